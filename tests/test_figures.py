@@ -3,24 +3,23 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.transforms import Bbox
 from PIL import Image
 
-from experiments.engine.compose import plan
 from experiments.engine.errors import guarded
 from figures import style
 from figures.captions import caption
-from figures.drawing import draw, pictures, unpack
+from figures.drawing import draw, pictures
+from figures.saving import save
 from figures.style import MODES
 from scripts import captions, redraw
 from scripts.redraw import PROJECT, main, numbers
 from tests.legible import covered, outside, recorded, unreadable
 
-ROOT = Path(__file__).parents[1]
 ROOM = {
     picture: room
     for room in PROJECT.rooms
@@ -29,19 +28,6 @@ ROOM = {
 }
 # All that could stand between a checkout of numbers and a picture.
 NOT_NEEDED = "jax jaxlib hydra omegaconf scipy optax flax snn snn_tools".split()
-
-
-@pytest.mark.parametrize("figure", PROJECT.presets())
-def test_reference_numbers_have_what_follows_from_all_seeds(figure):
-    with np.load(PROJECT.reference(figure)) as file:
-        data = unpack(file)[0]
-    choice = f"figure={figure}/{PROJECT.committed_preset(figure)}"
-    for panel, experiment in plan(PROJECT, [choice]).root.panels.items():
-        for name, array in experiment.pooled(data[panel]).items():
-            if array.dtype.kind in "US":
-                np.testing.assert_array_equal(data[panel][name], array)
-            else:
-                np.testing.assert_allclose(data[panel][name], array, rtol=1e-12, err_msg=name)
 
 
 def assert_is_shown(path, shown, most):
@@ -80,17 +66,9 @@ def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figu
 
 
 @pytest.mark.parametrize(
-    ("change", "fault"),
-    [
-        ({}, ""),
-        ({"position": (0.5, 0.42)}, "'said' lies on something"),
-        ({"position": (0.21, 0.5)}, "'said' lies on something"),
-        ({"fontsize": 5.9}, "'said' has 5.9 points"),
-        ({"color": style.STOCHASTIC}, "'said' has a contrast of 1."),
-        ({"color": "#ffffff"}, "'said' has a contrast of 1."),
-    ],
+    ("position", "is_on"), [((0.5, 0.8), False), ((0.5, 0.42), True), ((0.21, 0.5), True)]
 )
-def test_a_text_moved_onto_a_curve_or_a_marker_is_found(change, fault):
+def test_a_text_moved_onto_a_thin_curve_or_a_marker_is_found(position, is_on):
     with style.applied():
         figure = plt.figure(figsize=(3, 2), layout="none")
         axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 1), ylim=(0, 1))
@@ -99,10 +77,10 @@ def test_a_text_moved_onto_a_curve_or_a_marker_is_found(change, fault):
         axes.plot(0.22, 0.5, "o", ms=3, color=style.STOCHASTIC)
         # A band and a shade are no curve.
         axes.axhspan(0.55, 1, **style.WRONG)
-        axes.text(**{"x": 0.5, "y": 0.8, "s": "said", "ha": "center", "fontsize": 7} | change)
+        axes.text(*position, "said", ha="center", fontsize=7)
         found = [*unreadable(figure)]
     plt.close(figure)
-    assert [text[: len(fault)] for text in found] == [fault] * bool(fault)
+    assert [text.partition(":")[0] for text in found] == ["'said' lies on something"] * is_on
 
 
 def test_no_headline_leaves_an_orphan():
@@ -138,6 +116,28 @@ def test_packing_keeps_every_dot(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_places_do_not_depend_on_how_the_layout_of_this_process_rounds(tmp_path):
+    with style.applied():
+        figure = plt.figure(figsize=(7, 3))
+        left, right = style.columns(figure, [1, 2])
+        upper, lower = style.rows(right, [1, 1])
+        parts = [left, right, upper, lower]
+        shown = [part.subplots() for part in (left, upper, lower)]
+        save(figure, Bbox([[0, 0], [7, 3]]), [tmp_path / "a.png"])
+        plt.close(figure)
+    places = [axes.get_position().get_points() for axes in shown]
+    places += [part.bbox_relative.get_points() for part in parts]
+    assert all(np.array_equal(place, place.round(9)) for place in places)
+    assert not all(np.array_equal(place, place.round(3)) for place in places)
+
+
+def test_a_renderers_mistake_is_shown_when_it_redraws(tmp_path, monkeypatch):
+    monkeypatch.setattr(redraw, "draw", lambda *_: {}["mistyped"])
+    with pytest.raises(KeyError, match="mistyped"):
+        redraw.redraw("fig4", str(tmp_path / "a.png"))
+    assert not list(tmp_path.iterdir())
+
+
 BLOCKED = f"""
 import sys
 class Block:
@@ -157,10 +157,12 @@ def redrawn(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone(tmp_path):
     target = tmp_path / "new" / "figure.pdf"
-    done = redrawn(5, PROJECT.reference("fig5"), target)
-    assert done.returncode == 0, done.stderr
     both = [target, target.with_stem("figure_supplement")]
-    assert done.stdout.split() == list(map(str, both))
+    # The first has letters of a font whose dates are odd, of which nothing is said.
+    for figure, made in (("fig1", both[:1]), ("fig5", both)):
+        done = redrawn(figure, PROJECT.reference(figure), target)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.split() == list(map(str, made))
     assert all(path.read_bytes().startswith(b"%PDF") for path in both)
     assert sorted(target.parent.iterdir()) == both
 

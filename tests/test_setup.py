@@ -44,9 +44,9 @@ def make(folder: Path, environment: dict[str, str], into: str) -> subprocess.Com
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("into", [".venv", "../environment"])
-def test_set_up_works_in_a_path_with_any_letter_in_any_locale(tmp_path, bare, into):
-    folder = checkout(tmp_path / 'Zoë\'s "snn", 2')
+@pytest.mark.parametrize(("more", "into"), [("", ".venv"), ("$", "../environment")])
+def test_set_up_works_in_a_path_with_any_letter_in_any_locale(tmp_path, bare, more, into):
+    folder = checkout(tmp_path / f'Zoë\'s "snn", 2{more}')
     venv.create(folder / into, with_pip=False)
     done = make(folder, bare, into)
     assert done.returncode == 0, done.stderr
@@ -68,8 +68,6 @@ def test_a_path_that_tools_misread_is_refused_before_anything_is_done(tmp_path, 
     assert done.returncode == 2 and done.stderr.startswith("error: a path of an environment may")
     assert f"{folder}/.venv" in done.stderr and "make VENV=" in done.stderr
     assert not done.stdout and not (folder / ".venv").exists()
-    venv.create(tmp_path / "elsewhere", with_pip=False)
-    assert make(folder, bare, "../elsewhere").returncode == 0
 
 
 def test_all_checks_run_as_in_a_users_shell(tmp_path):

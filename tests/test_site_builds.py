@@ -1,10 +1,10 @@
-"""Builds of the site: they wait for each other, replace only a site, and leave no half of one."""
+"""Builds of the site: they hold a lock, replace only a site, and leave no half of one."""
 
+import fcntl
 import signal
 import subprocess
 import sys
 import threading
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -14,32 +14,13 @@ from scripts.site import __main__ as site
 from tests.test_docs import blocks
 
 
-def test_two_builds_wait_for_each_other(monkeypatch, tmp_path, capsys):
-    seen = []
-
-    def build(*_):
-        seen.append("begins")
-        time.sleep(0.2)
-        seen.append("ends")
-        return 0
-
-    monkeypatch.setattr(site, "ROOT", tmp_path)
-    monkeypatch.setattr(site, "_build", build)
-    folder = str(tmp_path / "site")
-    both = [threading.Thread(target=site.main, args=[[folder]]) for _ in range(2)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
-    assert seen == ["begins", "ends"] * 2
-    assert f"waiting for another process, which holds {tmp_path}/build" in capsys.readouterr().err
-
-
 @pytest.fixture
 def quick(tmp_path, monkeypatch):
     """Builds of a site of one page in no time; returns its folder."""
 
     def sphinx(build, html, builder):
+        with pytest.raises(BlockingIOError), open(build / ".lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # for which another build would wait
         html.mkdir()
         (html / "index.html").write_text("new")
 

@@ -1,4 +1,4 @@
-"""Arrays are read by the names that lie beside them, not by those of today's lists."""
+"""Committed arrays: read by the names beside them, and with what follows from all seeds."""
 
 from dataclasses import fields, replace
 
@@ -20,18 +20,18 @@ def lists_of_names(experiment):
 
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
-def test_older_numbers_say_the_same_under_a_newer_list(figure):
+def test_committed_numbers_say_the_same_under_todays_list_and_a_newer_one(figure):
     panels = planned(f"figure={figure}/{PROJECT.committed_preset(figure)}").root.panels
-    for panel, arrays in numbers(PROJECT, figure).items():
+    committed = numbers(PROJECT, figure)
+    assert committed.keys() == panels.keys()
+    for panel, arrays in committed.items():
         now = panels[panel]
         # Another order, and one name more than there are numbers.
         newer = {name: [*value[::-1], value[0]] for name, value in lists_of_names(now).items()}
-        if not newer:
-            continue
         later = replace(now, **newer)
-        assert later.summary(arrays) == now.summary(arrays), panel
-        # Under today's list they are the committed ones: tests/test_figures.py.
-        for name, values in later.pooled(arrays).items():
+        if newer:
+            assert later.summary(arrays) == now.summary(arrays), panel
+        for name, values in [*now.pooled(arrays).items(), *later.pooled(arrays).items()]:
             if values.dtype.kind in "US":
                 np.testing.assert_array_equal(values, arrays[name], err_msg=f"{panel} {name}")
             else:

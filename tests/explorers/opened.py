@@ -18,7 +18,7 @@ SWITCHES = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-WIDTHS = {"narrow": (390, 844), "wide": (1440, 900)}
+WIDTHS = {"narrow": (375, 667), "wide": (1440, 900)}
 EXACT = {"rel": 1e-6, "abs": 1e-9}
 
 

@@ -102,6 +102,7 @@ def test_variations_are_of_figures_that_are_there():
         (lambda axes: axes.text(0.5, 3, "words", clip_on=False), ["leaves the canvas"]),
         (lambda axes: axes.text(0.5, 0.5, "more"), ["lies on something"]),
         (lambda axes: axes.text(0.6, 1.7, "more", color="0.7"), ["has a contrast of"]),
+        (lambda axes: axes.text(0.6, 1.7, "more", fontsize=5.9), ["has 5.9 points"]),
         (lambda axes: axes.set_ylim(0.1, 2), ["is cut"]),
         (lambda axes: axes.fill_between([0, 1], [0, 0], [1, 3]), ["is cut"]),
         (lambda axes: axes.scatter(2, 1), ["is cut"]),

@@ -58,6 +58,14 @@ def recurrent_lif(
     return Problem(snn.Program(network, x, snn.losses.Linear(weight)), params)
 
 
+PROBLEMS = {
+    "mlp": mlp(),
+    "lif": recurrent_lif(reset_input=False),
+    "lif, input reset": recurrent_lif(reset_input=True),
+    "lif, subtractive reset": recurrent_lif(reset="subtract", theta=0.6),
+}
+
+
 def last_spike(steps: int, beta: float = 10.0, reset_input: bool = False) -> snn.Program:
     """One LIF neuron with an input spike in every step; the loss is its spike of the last step."""
     network = snn.LIFNetwork((1, 1), snn.escape.Sigmoid(beta), snn.LIF(reset_input=reset_input))
@@ -122,6 +130,11 @@ def readout() -> Problem:
     """A loss that is linear in two weights: the gradient is (2, -1), the loss 0.4."""
     program = snn.Program(Readout(), jnp.array([2.0, -1.0]), snn.losses.Linear())
     return Problem(program, {"w": jnp.array([0.5, 0.6])})
+
+
+def exact(problem: Problem) -> np.ndarray:
+    """Return the exact gradient, parameters as one vector."""
+    return np.asarray(snn.stats.flatten(snn.ExactEnumeration()(*problem).grad))
 
 
 def moments(

@@ -7,10 +7,10 @@ import numpy as np
 import snn
 from snn.estimators import disarm
 from snn.estimators.disarm import DisARM
-from snn.stats import flatten
 from tests.snn.problems import (
     BATCH,
     assert_unbiased,
+    exact,
     largest_z,
     mlp,
     moments,
@@ -18,10 +18,6 @@ from tests.snn.problems import (
 )
 
 TRIALS = 50 * BATCH
-
-
-def exact(problem):
-    return flatten(snn.ExactEnumeration()(*problem).grad)
 
 
 def test_unbiased():

@@ -139,17 +139,6 @@ def test_nothing_overflows(name, dtype, point):
         assert out["log 1-p"] == -np.inf
 
 
-@every_dtype
-@every_noise
-@examples
-@given(point=points(2))
-def test_prob_rises_from_0_to_1(name, dtype, point):
-    beta, vs = point
-    low, high = (evaluate(name, dtype, beta, v)["prob"] for v in sorted(vs))
-    assert 0 <= low <= high + 4 * float(jnp.finfo(dtype).eps)
-    assert high <= 1
-
-
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(200)
 
 
@@ -232,10 +221,3 @@ def test_the_tail_of_the_gaussian_ratio_is_exact():
     for name, ratio in found.items():
         np.testing.assert_allclose(ratio, exact, rtol=1e-12, err_msg=name)
     np.testing.assert_allclose(derivative, -exact * (x + exact), rtol=1e-8)
-
-
-def test_probabilities_at_threshold():
-    zero = jnp.zeros(())
-    at_threshold = {name: float(NOISES[name](10.0).prob(zero)) for name in NOISES}
-    expected = {"sigmoid": 0.5, "superspike": 0.5, "exponential": 2 / 3, "gaussian": 0.5, "step": 0}
-    assert at_threshold == pytest.approx(expected)

@@ -18,30 +18,21 @@ from snn.estimators.score_function import LeaveOneOut
 from snn.stats import flatten, z_score
 from tests.snn.problems import (
     BATCH,
+    PROBLEMS,
     assert_unbiased,
+    exact,
     five_weights,
     largest_z,
-    mlp,
     moments,
-    recurrent_lif,
     tied_autoencoder,
 )
 
 TRIALS = 120 * BATCH
 
-PROBLEMS = {
-    "mlp": mlp(),
-    "lif": recurrent_lif(reset_input=False),
-    "lif, input reset": recurrent_lif(reset_input=True),
-}
 COUPLINGS = [Right(), Left(), TwoSided(), StraightThrough()]
 # Compiled once for all of them.
 ALL_FLIPS = one_program([snn.StochasticAD(coupling) for coupling in COUPLINGS], "coupling")
 STOCHASTIC_AD = dict(zip(COUPLINGS, ALL_FLIPS, strict=True))
-
-
-def exact(problem):
-    return np.asarray(flatten(snn.ExactEnumeration()(*problem).grad))
 
 
 def is_unbiased(estimator, problem):

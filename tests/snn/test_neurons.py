@@ -27,6 +27,7 @@ BY_HAND = {
     "adaptive": {"w": 4.0, "theta": 1.0, "rise": 0.4, "refractory": 1, "kind": "multiply"},
     "subtractive": {"w": 3.0, "theta": 0.6, "rise": 0.0, "refractory": 0, "kind": "subtract"},
 }
+W, THETA = BY_HAND["subtractive"]["w"], BY_HAND["subtractive"]["theta"]
 WRONG = {
     "adaptive": ({"rise": 0.0}, {"refractory": 0}),
     "subtractive": ({"kind": "subtract before the decay"}, {"kind": "multiply"}),
@@ -114,12 +115,6 @@ def test_mean_of_the_surrogate_gradient_is_that_by_hand_and_biased(name, reset):
     assert abs(mean / exact(name) - 1) > 0.01
 
 
-@each_neuron
-def test_score_function_is_exact_in_the_mean(name):
-    mean = gradient(snn.Expected(snn.ScoreFunction()), name)
-    assert mean == pytest.approx(exact(name), rel=1e-12)
-
-
 @each_reset
 def test_at_fixed_spikes_a_reset_is_detached_or_through_and_not_ignored(reset):
     """The gradient of the enumerated loss, with each derivative of the reset."""
@@ -137,6 +132,47 @@ def test_at_fixed_spikes_a_reset_is_detached_or_through_and_not_ignored(reset):
     assert float(loss) == pytest.approx(expected_loss_in_numpy(BY_HAND["adaptive"]), rel=1e-12)
     error = abs(float(grad[0]["w"][0, 0]) / exact() - 1)
     assert error > 0.5 if reset is snn.ignored else error < 1e-12
+
+
+def test_a_potential_is_the_free_one_less_the_decayed_resets():
+    """In every sample, and so is its derivative given the past that without any reset."""
+    program, params = problem("subtractive")
+    noise = snn.draw_noise(program, params, jax.random.key(0), 200)
+
+    def of(program, xi):
+        run = program(params, xi, FIXED)
+        return run.trace[0].v[:, 0] + program.network.neuron.theta, run.trace[0].s[:, 0]
+
+    free_neuron = snn.LIF(**LIF, theta=1e9)
+    free = Program(snn.LIFNetwork((1, 1), neuron=free_neuron), program.x, program.loss)
+    t = np.arange(STEPS)
+    decay = np.where(t[:, None] > t, AM ** (t[:, None] - t - 1.0), 0)
+    u, s = map(np.asarray, jax.vmap(lambda xi: of(program, xi))(noise))
+    assert 0.1 < s.mean() < 0.9
+    without = np.asarray(of(free, jax.tree.map(lambda xi: xi[0], noise))[0])
+    np.testing.assert_allclose(u, without - THETA * s @ decay.T, atol=1e-6)
+    by_input = without / W  # linear in the weight, without a reset
+    p = 1 / (1 + np.exp(-BETA * (u - THETA)))
+    given_past = (BETA * p * (1 - p) * by_input) @ WEIGHT
+    for reset in RESETS:
+        each = snn.Surrogate(reset=reset).per_trial(program, params, noise).grad[0]["w"][:, 0, 0]
+        error = np.abs(each - given_past).max()
+        assert error > 0.1 if reset is snn.through else error < 1e-6
+
+
+def test_the_mean_field_runs_on_probabilities():
+    def loss(w):
+        u = i = total = 0.0
+        for weight in WEIGHT:
+            p = 1 / (1 + np.exp(-BETA * (u - THETA)))
+            total += weight * p
+            u, i = AM * u + (1 - AM) * i - THETA * p, AS * i + w
+        return total
+
+    assert float(snn.MeanField()(*problem("subtractive")).loss) == pytest.approx(loss(W), rel=1e-12)
+    slope = (loss(W + 1e-5) - loss(W - 1e-5)) / 2e-5
+    assert gradient(snn.MeanField(), "subtractive") == pytest.approx(slope, rel=1e-7)
+    assert abs(gradient(snn.MeanField(reset=snn.detached), "subtractive") / slope - 1) > 0.01
 
 
 def test_replays_from_the_middle_of_a_trial_are_unbiased():

@@ -1,14 +1,19 @@
-"""Noise as an argument: replays, one forced spike, counters, and all patterns."""
+"""Noise as an argument: JAX's numbers, replays, one forced spike, counters, and all patterns."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import snn
+from snn.draws import drawn
+from snn.estimators.base import equations_in
+from snn.flips import Independent
 from snn.noise import FIRE, SILENT, Constant, Counter, Hashed, Override, Uniforms
 from snn.program import site_shapes
 from tests.snn.problems import mlp, recurrent_lif
 
+KEY = jax.random.key(3)
 PROBLEMS = {"mlp": mlp, "lif": recurrent_lif}
 each_problem = pytest.mark.parametrize("make", PROBLEMS.values(), ids=PROBLEMS)
 
@@ -40,10 +45,12 @@ def test_noise_is_what_jax_draws_whatever_is_drawn_with_it(shape, partitionable,
     """Few numbers, some, more than powers of two serve, and of the other generator."""
     monkeypatch.setattr("snn.draws.MANY", 2**19)
     with jax.threefry_partitionable(partitionable):
-        key = jax.random.key(3)
-        (found,) = Uniforms.sample(key, (shape[1:],), shape[0]).values
-        expected = jax.random.uniform(jax.random.split(key, 1)[0], shape)
-        np.testing.assert_array_equal(found, expected)
+        shapes = shape, (shape[0], 2)
+        stored = Uniforms.sample(KEY, tuple(s[1:] for s in shapes), shape[0]).values
+        expected = map(jax.random.uniform, jax.random.split(KEY), shapes)
+        assert all(map(np.array_equal, stored, expected))
+        counted = jax.random.uniform(Counter(KEY).key_at(1, 2), (3, 2))
+        np.testing.assert_array_equal(Counter(KEY).draw(1, 2, (3, 2)), counted)
 
 
 def test_many_shapes_are_drawn_by_one_program(caplog):
@@ -101,24 +108,44 @@ def test_numbers_by_place_are_replayed_and_different_everywhere(kind):
         assert not np.isin(one.draw(layer, t, (2, 5)), a).any()
 
 
-@pytest.mark.parametrize(
-    "make",
-    [lambda key: Counter.sample(key, 4000), lambda key: Uniforms.sample(key, ((5,), (5,)), 4000)],
-    ids=["Counter", "Uniforms"],
-)
-def test_numbers_are_uniform_and_independent(make):
-    """Those of the neurons of two layers."""
-    noise = make(jax.random.key(5))
-    layers = [jax.vmap(lambda xi, i=i: xi.draw(i, None, (5,)))(noise) for i in (0, 1)]
-    xi = np.concatenate(layers, axis=1)
-    assert xi.shape == (4000, 10) and xi.min() >= 0 and xi.max() < 1
-    n = xi.size
-    assert abs(xi.mean() - 0.5) < 5 * np.sqrt(1 / 12 / n)
-    assert abs(xi.var() - 1 / 12) < 5 * np.sqrt(1 / 180 / n)
-    correlation = np.corrcoef(xi.T)[np.triu_indices(10, 1)]
-    assert np.abs(correlation).max() < 5 / np.sqrt(len(xi))
-
-
 def test_site_shapes():
     assert site_shapes(*mlp()) == ((3,), (2,), (1,))
     assert site_shapes(*recurrent_lif(steps=7)) == ((7, 2),)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "partitionable"),
+    [
+        *(("uniform", shape, True) for shape in ((), (3, 5, 7, 2), (0, 3))),
+        ("uniform", (40, 11), False),
+        ("normal", (40, 11), True),
+        ("gumbel", (40, 11), True),
+    ],
+)
+def test_numbers_are_those_of_the_whole_array(name, shape, partitionable):
+    distribution = getattr(jax.random, name)
+    with jax.threefry_partitionable(partitionable):
+        found = drawn(distribution, KEY, shape)
+        np.testing.assert_array_equal(found, distribution(KEY, shape))
+        half = drawn(distribution, KEY, shape, jnp.bfloat16)
+    assert (found.dtype, half.dtype) == (jnp.result_type(float), jnp.bfloat16)
+
+
+def test_independent_flips_are_a_categorical_draw():
+    n, sites = 16, 60
+    q = jnp.arange(1.0, sites + 1) / jnp.arange(1.0, sites + 1).sum()
+    expected = jax.random.categorical(KEY, jnp.log(q), shape=(n,))
+    np.testing.assert_array_equal(Independent()(KEY, q, n), expected)
+
+
+def axes_counted(function):
+    """Numbers of axes along which the generator counts while a function is run."""
+    eqns = equations_in(jax.make_jaxpr(function)(KEY).jaxpr)
+    return {len(eqn.params["shape"]) for eqn in eqns if eqn.primitive.name == "random_bits"}
+
+
+def test_noise_and_weights_count_along_one_axis():
+    program, params = recurrent_lif()
+    assert axes_counted(lambda key: jax.random.uniform(key, (3, 2, 4))) == {3}
+    assert axes_counted(lambda key: snn.draw_noise(program, params, key, 2).values) == {1}
+    assert axes_counted(lambda key: snn.LIFNetwork((3, 2)).init(key, rate=50.0)) == {1}

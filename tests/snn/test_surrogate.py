@@ -87,25 +87,6 @@ def test_as_wide_as_the_sigmoid_and_narrower_where_steeper(shape):
     assert wide == pytest.approx(4 * narrow, rel=1e-12)
 
 
-@pytest.mark.parametrize(
-    "noise",
-    [
-        escape.Sigmoid(4.0),
-        escape.SuperSpike(4.0),
-        escape.Exponential(0.3),
-        escape.Gaussian(0.25),
-        escape.Step(),
-    ],
-    ids=lambda noise: type(noise).__name__,
-)
-def test_matched_is_the_derivative_of_the_firing_probability(noise):
-    v = jnp.linspace(-1.01, 0.99, 41)
-    expected, prob = jax.jit(jax.vmap(lambda v: (jax.grad(noise.prob)(v), noise.prob(v))))(v)
-    np.testing.assert_allclose(at(surrogate.Matched(), v, noise), expected, rtol=1e-9, atol=1e-14)
-    # The mistake that this test is there to catch.
-    assert np.abs(prob - expected).max() > 0.01
-
-
 def test_sigmoid_matches_the_sigmoid_escape_noise_and_superspike_does_not_match_its_own():
     v = jnp.array([-0.3, 0.0, 0.7])
     matched = at(surrogate.Matched(), v, escape.Sigmoid(10.0))
@@ -113,26 +94,6 @@ def test_sigmoid_matches_the_sigmoid_escape_noise_and_superspike_does_not_match_
     np.testing.assert_allclose(at(surrogate.ScaledSigmoid(10.0), v) * 10, matched, rtol=1e-12)
     matched = at(surrogate.Matched(), v, escape.SuperSpike(10.0))
     np.testing.assert_allclose(at(surrogate.SuperSpike(10.0), v) * 5, matched, rtol=1e-12)
-
-
-def test_multilayer_spiker_has_the_slope_as_its_mean_below_the_clip():
-    delta_u = 0.133
-    derivative, noise = surrogate.MultilayerSpiker(delta_u), escape.Exponential(delta_u)
-    clip = -delta_u * np.log(2 / 3)
-
-    @jax.jit
-    def mean(v):
-        spike, silence = (derivative(v, jnp.full_like(v, s), noise) for s in (1.0, 0.0))
-        return noise.prob(v) * spike + (1 - noise.prob(v)) * silence
-
-    v = jnp.linspace(-1, clip - 1e-6, 20)
-    np.testing.assert_allclose(mean(v), at(surrogate.Matched(), v, noise), rtol=1e-12)
-    nodes, weights = np.polynomial.legendre.leggauss(60)
-    v = (clip - 6) / 2 + nodes * (clip + 6) / 2
-    integral = (clip + 6) / 2 * weights @ np.asarray(mean(v))
-    assert integral == pytest.approx(1, rel=1e-8)
-    assert mean(clip + 0.01) == pytest.approx(1 / delta_u)
-    assert at(surrogate.Matched(), clip + 0.01, noise) == 0
 
 
 @each_shape

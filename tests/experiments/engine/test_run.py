@@ -116,6 +116,7 @@ def test_same_numbers_give_the_same_bytes_also_by_redrawing(ran, tmp_path, monke
     # In any order.
     redraw(["fig7", str(tmp_path / "out.pdf"), str(tmp_path / "fig7.npz")])
     assert (tmp_path / "out.pdf").read_bytes() == first["fig7.pdf"]
+    assert b"CreationDate" not in first["fig7.pdf"]
 
 
 def test_numbers_of_a_run_that_were_changed_are_not_redrawn(ran, tmp_path):
