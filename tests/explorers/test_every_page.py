@@ -95,6 +95,20 @@ def test_an_explorer_is_accessible_and_holds_still(browser, site, name, width):
     page.close()
 
 
+def test_nothing_moves_on_a_slow_phone(browser, site):
+    width, height = WIDTHS["narrow"]
+    page = browser.new_page(viewport={"width": width, "height": height})
+    cpu = page.context.new_cdp_session(page)
+    cpu.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    moved = {}
+    for name in EXPLORERS:
+        page.goto(f"{site}/{name}.html")
+        page.wait_for_function("document.documentElement.dataset.drawn")
+        moved[name] = page.evaluate(SHIFTS)
+    page.close()
+    assert max(moved.values()) < 0.01, moved
+
+
 def test_the_list_of_explorers_is_accessible_and_fits(browser, site):
     at_both_widths(browser, f"{site}/index.html", is_accessible, fits)
 
