@@ -207,6 +207,8 @@ def test_every_dependency_has_its_licence():
     rows = re.findall(r"^\| .+ \| (`.+`) \|$", page, re.M)
     listed = [name.strip("`") for row in rows for name in row.split(", ")]
     assert sorted(listed, key=str.lower) == locked(*LOCKS.values()), "python -m scripts.licences"
+    for licence, name in (("GPL-3", "espeakng-loader"), ("LGPL-2.1", "lauscher")):
+        assert re.search(rf"^\| {licence}.*`{name}`", page, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

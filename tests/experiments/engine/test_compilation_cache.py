@@ -9,7 +9,7 @@ from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 
 # One panel of a real figure. Once for each setting: its checksum, and whether there is kept code
-# afterwards. Before the last, a third of its files is cut in half, and a bit of another flipped.
+# afterwards. Before the last, a third of its files are cut in half, a third have a bit flipped.
 COMPUTE = """
 import random, sys
 from pathlib import Path
