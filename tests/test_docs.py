@@ -66,6 +66,10 @@ def test_python_blocks_run_and_print_what_the_page_says(page):
     # As a reader has it, who sets nothing else; undone after the test.
     jax.config.update("jax_numpy_rank_promotion", "allow")
     jax.config.update("jax_enable_x64", False)
+    assert_prints_what_it_says(page)
+
+
+def assert_prints_what_it_says(page):
     namespace = {"__name__": "__docs__"}
     for source, expected in blocks(page.read_text()):
         printed = io.StringIO()
