@@ -5,8 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from experiments.replication.goldens import numbers
-from tests.experiments.planned import PROJECT, planned
+from tests.experiments.planned import PROJECT, committed_run, numbers_of
 
 
 def lists_of_names(experiment):
@@ -21,8 +20,8 @@ def lists_of_names(experiment):
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_older_numbers_say_the_same_under_a_newer_list(figure):
-    panels = planned(f"figure={figure}/{PROJECT.committed_preset(figure)}").root.panels
-    for panel, arrays in numbers(PROJECT, figure).items():
+    panels = committed_run(figure).root.panels
+    for panel, arrays in numbers_of(figure).items():
         now = panels[panel]
         # Another order, and one name more than there are numbers.
         newer = {name: [*value[::-1], value[0]] for name, value in lists_of_names(now).items()}
