@@ -26,8 +26,8 @@ from matplotlib.lines import Line2D
 from figures import style
 from figures.drawing import pictures
 from scripts.redraw import PROJECT
-from tests.figure_variations import theory, training
 from tests.experiments.planned import numbers_of
+from tests.figure_variations import theory, training
 from tests.figure_variations.making import legal
 from tests.figure_variations.training import other_picture
 from tests.legible import covered, outside, recorded, unreadable
