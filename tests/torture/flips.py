@@ -26,4 +26,3 @@ def one_bit_of_an_array(content: bytes, chance: random.Random) -> bytes:
         for name, member in members.items():
             archive.writestr(name, member)
     return written.getvalue()
-
