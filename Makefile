@@ -129,7 +129,7 @@ test: $(TESTED) $(MORE) ## all tests: make test ARGS='-k cache'
 	@# Tests that call make give it arguments of their own.
 	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n 2 --dist worksteal $(ARGS)
 
-torture: $(TESTED) ## disturbs runs, damages what they keep, breaks the machinery: make torture ARGS='-k signals'
+torture: $(TESTED) ## disturbs runs, breaks the machinery: make torture ARGS='-k signals'
 	env -u MAKEFLAGS -u ARGS $(RUN) pytest tests/torture $(ARGS)
 
 lint: $(TESTED) ## style, types, common mistakes, and who may import whom

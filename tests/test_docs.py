@@ -66,6 +66,10 @@ def test_python_blocks_run_and_print_what_the_page_says(page):
     # As a reader has it, who sets nothing else; undone after the test.
     jax.config.update("jax_numpy_rank_promotion", "allow")
     jax.config.update("jax_enable_x64", False)
+    assert_prints_what_it_says(page)
+
+
+def assert_prints_what_it_says(page):
     namespace = {"__name__": "__docs__"}
     for source, expected in blocks(page.read_text()):
         printed = io.StringIO()
@@ -207,6 +211,8 @@ def test_every_dependency_has_its_licence():
     rows = re.findall(r"^\| .+ \| (`.+`) \|$", page, re.M)
     listed = [name.strip("`") for row in rows for name in row.split(", ")]
     assert sorted(listed, key=str.lower) == locked(*LOCKS.values()), "python -m scripts.licences"
+    for licence, name in (("GPL-3", "espeakng-loader"), ("LGPL-2.1", "lauscher")):
+        assert re.search(rf"^\| {licence}.*`{name}`", page, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

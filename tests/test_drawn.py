@@ -13,21 +13,16 @@ from matplotlib.axes import Axes
 
 from figures import style
 from figures.panels import accuracies, variability
-from scripts.redraw import PROJECT, numbers
 from tests.drawing.record import record, settled
-
-
-@cache
-def numbers_of(picture):
-    figure = picture.partition("_")[0]
-    return numbers(figure, PROJECT.reference(figure))[0]
+from tests.experiments.planned import PROJECT, numbers_of
 
 
 def rendered(picture, data=None):
-    package = PROJECT.room(picture.partition("_")[0]).figures
+    figure = picture.partition("_")[0]
+    package = PROJECT.room(figure).figures
     with style.applied():
         module = importlib.import_module(f"{package}.{picture}")
-        drawn = module.render(data or numbers_of(picture))
+        drawn = module.render(data or numbers_of(figure))
     plt.close(drawn)
     return drawn
 

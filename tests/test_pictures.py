@@ -15,7 +15,6 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.engine.compose import plan
 from figures import style
 from figures.captions import caption
 from figures.drawing import Words, draw
@@ -24,8 +23,9 @@ from figures.style import MODES
 from scripts import redraw
 from scripts.redraw import PROJECT, numbers
 from tests.drawing.record import record, settled, values_of
+from tests.experiments.planned import committed_run, numbers_of
 from tests.legible import covered, outside, recorded, unreadable
-from tests.test_drawn import numbers_of, rendered
+from tests.test_drawn import rendered
 from tests.test_figures import ROOM, assert_is_shown
 
 PAGE_HEIGHT = 9.0
@@ -124,7 +124,7 @@ ELSEWHERE = {
 @cache
 def quantities(figure):
     """Numbers of a figure's arrays that have a unit, by dimension and in its first unit."""
-    run = plan(PROJECT, [f"figure={figure}/{PROJECT.committed_preset(figure)}"]).root.panels
+    run = committed_run(figure).root.panels
     found = {}
     for panel, named in numbers_of(figure).items():
         for name, array in named.items():

@@ -5,19 +5,16 @@ import os
 import re
 import subprocess
 import sys
-from functools import cache
 
 import grimp
 import pytest
 
-from experiments.engine.compose import Plan, plan
-from experiments.engine.registry import Project
 from experiments.replication import goldens
 from experiments.replication.claim import claims_of
 from experiments.replication.page import render
+from tests.experiments.planned import PROJECT, planned
 from tests.tracked import lying, matching, tracked
 
-PROJECT = Project()
 ROOT = PROJECT.root
 CLAIMS = claims_of(PROJECT.rooms)
 PRESETS = PROJECT.presets()
@@ -27,11 +24,6 @@ COMPOSED = [f"{figure}/{preset}" for figure, names in PRESETS.items() for preset
 
 # Words of a registry's or an index's address, put together so that this file has none of them.
 HOSTS = ["".join(parts) for parts in (("py", "pi.org"), ("python", "hosted"), ("ana", "conda.org"))]
-
-
-@cache
-def composed(choice: str) -> Plan:
-    return plan(PROJECT, [f"figure={choice}"])
 
 
 def test_an_archive_has_the_files_of_the_repository(tmp_path):
@@ -87,7 +79,7 @@ def test_gallery_and_reference_numbers_stay_small():
 
 @pytest.mark.parametrize("choice", COMPOSED)
 def test_every_preset_composes(choice):
-    run = composed(choice)
+    run = planned(f"figure={choice}")
     assert run.root.panels
     assert run.modified == ()
 

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from experiments.datasets.synthetic.packages import NEEDED
 from scripts.licences import SET_UP, canonical
 from tests.tracked import ROOT, tracked
+
+SPEECH = "configs/figure/fig7"
 
 
 def imported(path: Path) -> set[str]:
@@ -26,10 +29,10 @@ def imported(path: Path) -> set[str]:
 
 
 def pins(lock: str = "requirements.lock") -> dict[str, set[str]]:
-    """The versions in a lock, by normalised name."""
+    """The versions in a lock, each with its condition, by normalised name."""
     found: dict[str, set[str]] = {}
     lock = (ROOT / lock).read_text()
-    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", lock, flags=re.MULTILINE):
+    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==(.+)", lock, flags=re.MULTILINE):
         found.setdefault(canonical(name), set()).add(version)
     return found
 
@@ -73,25 +76,31 @@ def test_every_import_of_the_checkout_is_asked_for():
         assert {packages.get(name, name.replace("_", "-")) for name in others} <= asked, path
 
 
+def test_locks_have_hashes_and_no_address():
+    for path in tracked("*.lock"):
+        lock = path.read_text()
+        entries = re.split(r"\n(?=\S)", lock.strip())
+        assert all("==" in entry and "--hash=sha256:" in entry for entry in entries), path
+        assert "://" not in lock and "index-url" not in lock, path
+
+
 @pytest.mark.parametrize(
     ("name", "kind"), [("requirements.lock", "EXTRAS"), ("tests/requirements.lock", "TOOLS")]
 )
-def test_the_lock_pins_every_dependency_with_hashes_and_no_address(name, kind):
-    lock = (ROOT / name).read_text()
-    entries = re.split(r"\n(?=\S)", lock.strip())
-    assert all("==" in entry and "--hash=sha256:" in entry for entry in entries)
-    assert "://" not in lock and "index-url" not in lock
+def test_the_lock_pins_every_dependency(name, kind):
     extras = re.search(rf"^{kind} +:= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert required("", *extras[1].split()) <= pins(name).keys()
 
 
-def test_tests_add_to_what_figures_need_and_change_none_of_it():
-    figures, tests = pins(), pins("tests/requirements.lock")
-    assert all(figures[name] == tests[name] for name in figures.keys() & tests.keys())
+@pytest.mark.parametrize("name", ["tests/requirements.lock", f"{SPEECH}/requirements.lock"])
+def test_tests_and_speech_add_to_what_figures_need_and_change_none_of_it(name):
+    figures, more = pins(), pins(name)
+    assert "numpy" in figures.keys() & more.keys()
+    assert all(figures[name] == more[name] for name in figures.keys() & more.keys())
     assert not {"flax", "pyright", "pytest", "ruff"} & figures.keys()
 
 
-def test_make_lock_pins_every_lock_and_the_site_asks_for_its_extra():
+def test_make_lock_pins_every_lock():
     done = subprocess.run(
         ["make", "--dry-run", "lock"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -99,9 +108,17 @@ def test_make_lock_pins_every_lock_and_the_site_asks_for_its_extra():
     assert locks
     for lock in locks:
         assert lock in done.stdout or lock.replace(".lock", ".in") in done.stdout, lock
-    asked = (ROOT / "docs/site/requirements.in").read_text()
+
+
+@pytest.mark.parametrize(("folder", "extra"), [("docs/site", "docs"), (SPEECH, "speech")])
+def test_the_site_and_speech_ask_for_their_extras(folder, extra):
+    asked = (ROOT / folder / "requirements.in").read_text()
     names = set(re.findall(r"^([a-z][a-z-]+)", asked, re.MULTILINE))
-    assert names == required("docs") <= pins("docs/site/requirements.lock").keys()
+    assert names == required(extra) <= pins(f"{folder}/requirements.lock").keys()
+
+
+def test_speech_is_generated_by_what_is_asked_for():
+    assert {canonical(name) for name in NEEDED} <= required("speech", "figures")
 
 
 def test_conda_installs_the_same_pins_on_the_same_pythons():

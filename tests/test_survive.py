@@ -1,17 +1,13 @@
 """What `make torture` calls survived: each kind of failure is noticed."""
 
-import random
 import signal
 import sys
 import time
 
-import numpy as np
 import pytest
 
-from experiments.engine.store import Store, sealed
 from tests.torture import ends, runs
 from tests.torture.ends import ended
-from tests.torture.flips import one_bit_of_an_array, reader, taken_for_another, unseen
 from tests.torture.runs import start
 from tests.torture.test_mutations import ROWS
 from tests.tracked import ROOT
@@ -60,29 +56,6 @@ def test_a_signal_after_the_end_is_not_counted():
     words = "print('fig1: 1 computed, 0 from the cache', flush=True)"
     for code in ("print('done')", f"import time; {words}; time.sleep(1)"):
         assert not ended(start([sys.executable, "-c", code]), signal.SIGINT, 0.5)
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(tmp_path)
-    for seed, key in enumerate("ab"):
-        data = {"x": np.random.default_rng(seed).normal(size=500)}
-        store.save(data, sealed({"key": key, "digest": 99 * "0123456789"}, data))
-    return store
-
-
-def test_without_a_seal_a_flipped_bit_is_not_seen(store, monkeypatch):
-    """As are most that fall into an array, or into its record; the rest is no array, or no JSON."""
-    files, flip = {store.path("a"): reader(store, "a")}, one_bit_of_an_array
-    assert unseen(files, flip, 40, random.Random(0)) == 0
-    monkeypatch.setattr("experiments.engine.store.check_seal", lambda *_, **__: None)
-    assert unseen(files, flip, 40, random.Random(0)) > 15
-
-
-def test_without_a_seal_another_keys_entry_is_taken(store, monkeypatch):
-    assert taken_for_another(store) == []
-    monkeypatch.setattr("experiments.engine.store.check_seal", lambda *_, **__: None)
-    assert len(taken_for_another(store)) == 2
 
 
 def test_every_mutation_can_be_made():

@@ -10,7 +10,8 @@ from beyond.figures.panels.alignment import draw_followed
 from beyond.figures.panels.atlas_choice import choices
 from beyond.figures.panels.trainings import REFERENCE, draw_pairs
 from figures.panels import names_of
-from tests.test_drawn import numbers_of, rendered
+from tests.experiments.planned import numbers_of
+from tests.test_drawn import rendered
 
 
 def test_durations_are_steps_in_ms():

@@ -1,9 +1,10 @@
-"""A parameter of all panels, in a figure whose panels share many."""
+"""Figure 9, whose panels share parameters: all are set at once, and its headline is decided."""
 
 import pytest
 
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
+from tests.experiments.replication.test_titles import assert_headline_stands
 from tests.experiments.test_parameters import PROJECT, of
 
 
@@ -34,3 +35,23 @@ def test_the_fix_of_a_wrong_value_for_all_is_for_all(override, fix):
     with pytest.raises(UserError) as error:
         plan(PROJECT, ["figure=fig9/smoke", override])
     assert error.value.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("preset", "override", "said"),
+    [
+        ("smoke", "runtime=cpu", "one claim is undecided at this size"),
+        ("paper", "seeds=[3]", ""),
+    ],
+)
+def test_a_headline_stands_for_what_decides_it(preset, override, said):
+    assert_headline_stands("fig9", preset, override, said)
+
+
+def test_a_figure_names_the_panels_that_keep_their_seeds():
+    own = {
+        "seeds=[3]": "modified: seeds=[3]   easy, alignment_easy: the preset's seeds",
+        "all.seeds=[3,4]": "modified: all.seeds=[3,4]",
+    }
+    for given, said in own.items():
+        assert plan(PROJECT, ["figure=fig9/smoke", given]).stamp == f"preset: smoke   {said}"

@@ -1,9 +1,11 @@
-"""Runs of this project as they are planned, composed once for all tests: do not change them."""
+"""Runs and numbers of this project, composed and read once for all tests: do not change them."""
 
 from functools import cache
 
+from experiments.engine.base import Data
 from experiments.engine.compose import Plan, plan
 from experiments.engine.registry import Project
+from experiments.replication.goldens import numbers
 
 PROJECT = Project()
 
@@ -12,3 +14,14 @@ PROJECT = Project()
 def planned(*overrides: str) -> Plan:
     """Return the plan of a run."""
     return plan(PROJECT, overrides)
+
+
+def committed_run(figure: str) -> Plan:
+    """Return the plan of the preset whose numbers are committed."""
+    return planned(f"figure={figure}/{PROJECT.committed_preset(figure)}")
+
+
+@cache
+def numbers_of(figure: str) -> dict[str, Data]:
+    """Return the committed numbers of a figure, by panel."""
+    return numbers(PROJECT, figure)

@@ -5,8 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from experiments.replication.goldens import numbers
-from tests.experiments.planned import PROJECT, planned
+from tests.experiments.planned import PROJECT, committed_run, numbers_of
 
 
 def lists_of_names(experiment):
@@ -21,8 +20,7 @@ def lists_of_names(experiment):
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_committed_numbers_say_the_same_under_todays_list_and_a_newer_one(figure):
-    panels = planned(f"figure={figure}/{PROJECT.committed_preset(figure)}").root.panels
-    committed = numbers(PROJECT, figure)
+    panels, committed = committed_run(figure).root.panels, numbers_of(figure)
     assert committed.keys() == panels.keys()
     for panel, arrays in committed.items():
         now = panels[panel]

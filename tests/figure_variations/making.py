@@ -23,7 +23,7 @@ from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from figures.panels import Data
-from scripts.redraw import PROJECT, numbers
+from tests.experiments.planned import committed_run, numbers_of
 
 Panel = dict[str, np.ndarray]
 Vary = Callable[[Panel], Panel]
@@ -96,7 +96,8 @@ def pooled(figure: str, **panels: Vary) -> Variation:
 
     def vary(data: Data) -> Data:
         assert panels.keys() - {"every"} <= data.keys()
-        experiments = {name: copy(e) for name, e in experiments_of(figure).items() if name in data}
+        run = committed_run(figure).root.panels
+        experiments = {name: copy(e) for name, e in run.items() if name in data}
         varied = {}
         for name, panel in data.items():
             experiment = experiments[name]
@@ -112,22 +113,10 @@ def pooled(figure: str, **panels: Vary) -> Variation:
 
 
 @cache
-def committed(figure: str) -> Data:
-    """The committed panels."""
-    return numbers(figure, PROJECT.reference(figure))[0]
-
-
-@cache
-def experiments_of(figure: str) -> dict[str, Experiment]:
-    """Experiments of the preset that is shown."""
-    return plan(Project(), [f"figure={figure}/{Project().committed_preset(figure)}"]).root.panels
-
-
-@cache
 def pooled_names(figure: str) -> dict[str, Set[str]]:
     """Names of the committed arrays that follow from others, by panel."""
-    data = committed(figure)
-    experiments = {name: e for name, e in experiments_of(figure).items() if name in data}
+    data, run = numbers_of(figure), committed_run(figure).root.panels
+    experiments = {name: e for name, e in run.items() if name in data}
     return {name: arrays.keys() for name, arrays in derived(experiments, data).items()}
 
 

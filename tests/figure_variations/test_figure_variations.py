@@ -26,8 +26,9 @@ from matplotlib.lines import Line2D
 from figures import style
 from figures.drawing import pictures
 from scripts.redraw import PROJECT
+from tests.experiments.planned import numbers_of
 from tests.figure_variations import theory, training
-from tests.figure_variations.making import committed, legal
+from tests.figure_variations.making import legal
 from tests.figure_variations.training import other_picture
 from tests.legible import covered, outside, recorded, unreadable
 
@@ -48,7 +49,7 @@ def pictures_of(room, cases):
 
 @cache
 def varied(figure, variation):
-    return variation(committed(figure))
+    return variation(numbers_of(figure))
 
 
 def faults_of(picture, room, variation):
@@ -197,7 +198,7 @@ def axes_name(axes):
 
 
 def test_different_targets_are_said_to_differ():
-    data = other_picture(committed("fig6"))
+    data = other_picture(numbers_of("fig6"))
     with style.applied():
         figure = importlib.import_module("figures.fig6").render(data)
         titles = [axes.get_title("right") for axes in figure.findobj(Axes)]

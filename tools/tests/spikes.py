@@ -1,6 +1,9 @@
-"""Spike functions as a library has them: a step with a derivative of its own."""
+"""Spike functions as a library has them, and factors that are wrong in a derivative."""
+
+from functools import partial
 
 import jax
+from jax.lax import stop_gradient
 
 
 def step(v):
@@ -17,3 +20,22 @@ def with_derivative(slope):
 
     spike.defjvp(lambda primals, tangents: (spike(*primals), slope(primals[0]) * tangents[0]))
     return spike
+
+
+@jax.custom_jvp
+def scaled(factor, value):
+    """A number, its derivative times a factor; 0 is `stop_gradient`."""
+    return value
+
+
+scaled.defjvp(lambda primals, tangents: (primals[1], primals[0] * tangents[1]))
+
+
+def factor(k):
+    """A factor in the derivative, as a rule of its own."""
+    return partial(scaled, k)
+
+
+def added(k):
+    """That factor as straight-through arithmetic."""
+    return lambda s: k * s + (1 - k) * stop_gradient(s)

@@ -47,20 +47,6 @@ def test_constants_are_those_of_the_core():
 
 
 @pytest.mark.parametrize(
-    "module",
-    [
-        "snn_tools.comparison.rows",
-        "snn_tools.comparison.table",
-        "snn_tools.doctor.examined",
-        "snn_tools.doctor.advice.trials",
-    ],
-)
-def test_tables_and_findings_need_no_jax(module):
-    without = "import sys; sys.modules.update(jax=None, jaxlib=None, snn=None); "
-    subprocess.run([sys.executable, "-c", f"{without}import {module}"], cwd=TOOLS, check=True)
-
-
-@pytest.mark.parametrize(
     "asked", ["from snn_tools.doctor import examine", "from snn_tools.comparison import compare"]
 )
 def test_what_needs_jax_says_so(asked):

@@ -1,4 +1,4 @@
-"""`compare` against enumeration: cosines, norm ratios, their errors, and what is refused."""
+"""`compare` against enumeration: cosines, norm ratios, their errors, warnings, and refusals."""
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +14,7 @@ from snn_tools.comparison.truth import ENUMERABLE
 from snn_tools.printing import plus_minus
 from tests.snn.problems import Problem, recurrent_lif
 
+KEY = jax.random.key(0)
 STEEP = snn.Surrogate(snn.surrogate.Sigmoid(12.0))
 
 
@@ -89,23 +90,66 @@ def test_the_network_without_noise_has_no_gradient_unless_it_is_said():
     program, params = small()
     candidates = {"usual": snn.Surrogate(STEEP.derivative, forward=snn.threshold)}
     with pytest.raises(ValueError, match='got None, and usual without noise.*truth="sampled"'):
-        compare(program, params, candidates, jax.random.key(0))
+        compare(program, params, candidates, KEY)
     silent = snn.MLP(program.network.sizes, snn.escape.Step())
     noiseless = snn.Program(silent, program.x, program.loss)
     with pytest.raises(ValueError, match="a network without noise"):
-        compare(noiseless, params, {"steep": STEEP}, jax.random.key(0))
+        compare(noiseless, params, {"steep": STEEP}, KEY)
 
 
 def test_arguments_are_checked_before_anything_is_computed():
     problem = recurrent_lif()
     assert problem.program.x.shape[0] * 2 <= ENUMERABLE
     with pytest.raises(ValueError, match="candidates: got {}"):
-        compare(*problem, {}, jax.random.key(0))
+        compare(*problem, {}, KEY)
     with pytest.raises(ValueError, match="expected at least 32 of each"):
-        compare(*problem, {"a": snn.Surrogate()}, jax.random.key(0), n_trials=16)
+        compare(*problem, {"a": snn.Surrogate()}, KEY, n_trials=16)
 
 
 def test_numbers_are_as_long_as_their_errors_leave_them():
     assert plus_minus(0.9876, 0.004) == "0.988 ± 0.004"
     assert plus_minus(1.23, 790228.4) == "1 ± 8e+05"
     assert plus_minus(1.23, float("nan")) == "1.23 (error unknown)"
+
+
+def network(p):
+    """A hidden neuron that spikes with probability p in each of two inputs, and a readout."""
+    params = snn.MLP((1, 1, 1), snn.escape.Sigmoid(1.0)).init(KEY)
+    params[0] = {"w": jnp.zeros((1, 1)), "b": jnp.full(1, np.log(p / (1 - p)))}
+    params[1] = {"w": jnp.full((1, 1), 8.0), "b": jnp.full(1, -4.0)}
+    program = snn.Program(
+        snn.MLP((1, 1, 1), snn.escape.Sigmoid(1.0)), jnp.ones(1), snn.losses.Linear(100.0)
+    )
+    return Problem(program, params)
+
+
+def compared(p):
+    return compare(
+        *network(p),
+        {"score": snn.ScoreFunction()},
+        KEY,
+        truth=snn.ScoreFunction(),
+        n_trials=4096,
+        truth_runs=8192,
+    )
+
+
+@pytest.fixture(scope="module")
+def rare():
+    return compared(1e-3)
+
+
+def test_rare_spikes_are_warned_of_and_nothing_is_known(rare):
+    said = [w for w in rare.warnings if "few trials carry its variance" in w]
+    assert len(said) == 2 and "the true gradient" in said[1] + said[0]
+    row = rare.row("score", "0/w")
+    spikes = 4096 * 1e-3
+    assert row.heavy and not row.known and spikes / 3 < row.effective < 3 * spikes
+    assert "few trials" in str(rare)
+
+
+def test_frequent_spikes_are_not():
+    frequent = compared(0.3)
+    assert not any("few trials" in w for w in frequent.warnings)
+    assert not any(r.heavy for r in (*frequent.rows, *frequent.truth))
+    assert frequent.row("score", "0/w").effective > 400

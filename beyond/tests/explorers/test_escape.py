@@ -1,4 +1,4 @@
-"""Escape: wrong patterns, both gradients and both ways are those of `snn`; the headline holds."""
+"""Escape: both ways through the plane are those of `snn`; the headline holds."""
 
 import jax
 import jax.numpy as jnp
@@ -12,15 +12,6 @@ from snn.estimators.layered_mean import LayeredMean
 from tests.explorers.opened import EXACT, ROOT
 
 SHAPE = TaskFamily(bits=3, ones=4, sizes=(3, 4, 4, 1))
-IN_BROWSER = """async ([weights, beta, targets, slope]) => {
-    const exact = await import("./js/boolean_network.js");
-    const network = exact.network(weights, beta);
-    return [
-        exact.wrongPatterns(network, targets),
-        [...exact.exactGradient(network, targets)],
-        [...exact.meanSurrogate(network, targets, slope)],
-    ];
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -59,24 +50,6 @@ def test_the_plane_is_that_of_the_figure(escape):
     for i, j in ((0, 0), (20, 9), (33, 40)):
         found, *_ = reference(start + jnp.array([x[j], y[i]]) @ plane, 16.0, targets, 4.0)
         assert float(found) == pytest.approx(wrong[i, j], abs=1e-6)
-
-
-def test_wrong_patterns_and_gradients_are_exact(browser, site, escape):
-    start, plane, targets = escape
-    page = browser.new_page()
-    page.goto(f"{site}/escape.html")
-    for place in ((0.0, 0.0), (1.3, 1.05), (3.1, 0.1)):
-        weights = start + jnp.array(place) @ plane
-        for beta in (16.0, 4.0):
-            wanted = reference(weights, beta, targets, beta / 4)
-            arguments = [weights.tolist(), beta, targets.tolist()]
-            found = page.evaluate(IN_BROWSER, [*arguments, beta / 4])
-            for one, other in zip(found, wanted, strict=True):
-                assert np.array(one) == pytest.approx(np.array(other), rel=0, abs=1e-9)
-            # Without the surrogate's own slope it is another vector.
-            *_, matched = page.evaluate(IN_BROWSER, [*arguments, beta])
-            assert np.abs(np.array(matched) - wanted[2]).max() > 1e-5
-    page.close()
 
 
 def test_escape(explorer, escape):

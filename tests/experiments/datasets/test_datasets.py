@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.datasets import Events, load, split
+from experiments.datasets.synthetic.packages import NEEDED
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from tests.experiments.datasets import digits
@@ -153,8 +154,10 @@ def test_the_validation_samples_are_spread_evenly():
     assert abs(np.arange(7340, 8156).mean() - 8155 / 2) > 40 * se
 
 
-def test_neither_jax_nor_the_core_is_needed():
-    code = "import sys, experiments.datasets; print({'jax', 'snn'} & set(sys.modules))"
+def test_neither_jax_nor_the_core_nor_what_speech_needs_is_imported():
+    names = {"jax", "snn", *NEEDED} - {"h5py", "scipy"}
+    code = "import sys; from experiments.datasets import synthetic; synthetic.Settings().digest; "
+    code += f"print({names} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=Project().root, capture_output=True, text=True, check=True
     )

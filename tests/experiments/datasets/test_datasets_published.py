@@ -1,10 +1,7 @@
 """Published archives: found, downloaded from a local server, and refused."""
 
 import socket
-import threading
 from dataclasses import replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -12,13 +9,7 @@ from experiments.datasets import catalogue, load, open_dataset, published
 from experiments.datasets.catalogue import SHD
 from experiments.engine.errors import UserError
 from tests.experiments.datasets import digits
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves a folder without a word."""
-
-    def log_message(self, *_):
-        pass
+from tests.explorers.opened import served
 
 
 @pytest.fixture
@@ -30,14 +21,8 @@ def archives(tmp_path):
     for archive, n in zip(SHD.archives, (9, 5), strict=True):
         path = digits.write(folder / archive.name.removesuffix(".zip"), digits.samples(n))
         found.append(replace(archive, md5=published.md5(digits.zipped(path))))
-    handler = partial(Quiet, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_address[1]}/"
-        yield folder, replace(SHD, url=url, train=found[0], test=found[1])
-        server.shutdown()
-        thread.join()
+    with served(folder) as address:
+        yield folder, replace(SHD, url=f"{address}/", train=found[0], test=found[1])
 
 
 def message_of(archives, *arguments):

@@ -7,19 +7,18 @@ from functools import cache
 import pytest
 
 from experiments.engine.record import Panel, Record
-from experiments.replication.goldens import numbers
 from experiments.replication.verdicts import titles
 from figures.captions import caption
 from figures.drawing import pictures
-from tests.experiments.planned import PROJECT, planned
+from tests.experiments.planned import PROJECT, committed_run, numbers_of, planned
 
 
 @cache
 def drawn(figure):
     """The committed panels, and what they come to."""
-    run = planned(f"figure={figure}/{PROJECT.committed_preset(figure)}")
+    run = committed_run(figure)
     panels, summary = {}, {}
-    for name, arrays in numbers(PROJECT, figure).items():
+    for name, arrays in numbers_of(figure).items():
         experiment = run.root.panels[name]
         panels[name] = Panel(type(experiment).__module__, arrays)
         quantities = experiment.summary(arrays)

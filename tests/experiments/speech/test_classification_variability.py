@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from experiments.speech.variability import N_SHOWN, WINDOW, Moments, variability
+from experiments.speech.variability import N_SHOWN, WINDOW, variability
 
 RNG = np.random.default_rng(0)
 
@@ -36,16 +36,6 @@ def measured(layers, n_repeats, size=7):
         activity=lambda params, fixed, x, key, spikes: (None, x),
     )
     return variability(learner, ([], []), Pieces(layers, size), n_repeats, None)
-
-
-def test_moments_of_pieces_are_those_of_the_whole():
-    counts = RNG.poisson([0.5, 3.0, 0.0, 20.0], (50, 4))
-    moments = Moments()
-    for piece in np.split(counts, [3, 20]):
-        moments.add(len(piece), piece.sum(axis=0), (piece**2).sum(axis=0))
-    np.testing.assert_allclose(moments.fano(), fano(counts), rtol=1e-12)
-    biased = np.mean(counts.var(axis=0)[[0, 1, 3]] / counts.mean(axis=0)[[0, 1, 3]])
-    assert abs(moments.fano() / biased - 1) > 0.01
 
 
 def test_windows_and_whole_counts():

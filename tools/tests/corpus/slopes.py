@@ -21,6 +21,7 @@ from jax.tree_util import Partial
 import snn
 from snn_tools import doctor
 from tools.tests.corpus.networks import rates
+from tools.tests.spikes import added, factor
 
 SLOPES = (2.0, 4.0, 8.0, 14.0, 25.0, 40.0)
 KINDS = (
@@ -28,22 +29,6 @@ KINDS = (
     "potential, lateral, learnt leak"
 ).split(", ")
 IN, N, OUT, STEPS = 4, 6, 2, 16
-
-
-def factor(k: float) -> Callable[[Array], Array]:
-    """A custom derivative that is wrong by a factor."""
-
-    @jax.custom_jvp
-    def same(s):
-        return s
-
-    same.defjvp(lambda primal, tangent: (primal[0], k * tangent[0]))
-    return same
-
-
-def added(k: float) -> Callable[[Array], Array]:
-    """Return that factor as straight-through arithmetic."""
-    return lambda s: k * s + (1 - k) * stop_gradient(s)
 
 
 FAULTS: tuple[tuple[str, Callable[[Array], Array]], ...] = (

@@ -46,11 +46,10 @@ class Net:
         return s, tuple(trace)
 
 
-def problem(faulty=False, dead=False):
+def problem(faulty=False):
     """3 hidden neurons and 1 output: 4 sites."""
-    bias = jnp.array([0.1, 0.2, -0.1]) - (100.0 if dead else 0.0)
     params = [
-        {"b": bias, "w": jnp.array([[0.9, -0.6, 0.5], [0.4, 0.7, -0.3]])},
+        {"b": jnp.array([0.1, 0.2, -0.1]), "w": jnp.array([[0.9, -0.6, 0.5], [0.4, 0.7, -0.3]])},
         {"b": jnp.array([-0.6]), "w": jnp.array([[1.3], [0.9], [-0.8]])},
     ]
     loss = snn.losses.Squared(jnp.array([-0.2]))
@@ -131,12 +130,6 @@ def test_a_slope_four_times_too_steep_is_named(steep):
     assert kinds(steep) == {("steep", "layer 0, 1")}
     (fault,) = steep.faults
     assert "4.0 times narrower" in fault.evidence and "4" in fault.advice
-
-
-def test_a_dead_layer_is_named():
-    report = examined(problem(dead=True))
-    assert ("silent", "layer 0") in kinds(report)
-    assert report.layers[0].rate == 0 and report.layers[1].rate > 0
 
 
 def test_overflow_is_named():

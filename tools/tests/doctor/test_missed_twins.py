@@ -14,40 +14,12 @@ from snn_tools import doctor
 from snn_tools.budget import Clock
 from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.advice.code import of_types
-from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.as_called import refuse_plain
-from snn_tools.doctor.seen import CODE, look, shape_of
+from snn_tools.doctor.seen import CODE, look
 from tools.tests.doctor.test_doctor import Net, problem
 
 KEY = jax.random.key(0)
 NOISE = snn.escape.Sigmoid(2.0)
-MATCHED = snn.surrogate.Matched()
-SUPERSPIKE = snn.surrogate.SuperSpike(10.0)
-
-
-def findings(derivative):
-    """Findings in a derivative."""
-    derivative = jax.tree_util.Partial(derivative)
-    shapes = ((shape_of(derivative, NOISE), shape_of(MATCHED, NOISE)),)
-    return of_shape(shapes, snn.Surrogate(derivative), None)
-
-
-@pytest.mark.parametrize("derivative", [MATCHED, SUPERSPIKE, snn.surrogate.Triangle(1.0)])
-def test_a_surrogate_at_v_plus_theta(derivative):
-    def aside(v, s, escape):
-        return derivative(v + 1.0, s, escape)
-
-    assert ("aside", True) in [(f.kind, f.fault) for f in findings(aside)]
-    assert "aside" not in [f.kind for f in findings(derivative)]
-
-
-def test_a_wrong_sign_is_said_once():
-    def minus(v, s, escape):
-        return -MATCHED(v, s, escape)
-
-    (fault,) = findings(minus)
-    assert fault.kind == "shape" and fault.fault
-    assert "wrong sign: -0.5" in fault.evidence and "fall off" not in fault.evidence
 
 
 def test_types():

@@ -9,18 +9,16 @@ import pytest
 
 import snn
 from snn_tools import doctor
-from snn_tools.comparison.problem import Batches, Problem, groups_of
-from snn_tools.comparison.rows import compared
+from snn_tools.comparison.problem import Batches, Problem
 from snn_tools.comparison.truth import resolve
 from snn_tools.doctor.advice.code import of_code
 from snn_tools.doctor.advice.direction import of_direction
-from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_drawn, of_trials
-from snn_tools.doctor.direction import Direction
-from snn_tools.doctor.grid import YOURS, Candidate
+from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.observed import Layer, Leaf
 from snn_tools.doctor.plumbing import STEPS, Check, judged
 from snn_tools.doctor.seen import shape_of
+from tools.tests.doctor.test_thresholds import direction_of, found_in
 
 ODD = [np.nan, np.inf, -np.inf, 0.0]
 KEY = jax.random.key(0)
@@ -44,9 +42,7 @@ def test_rules_of_the_derivative(odd):
     def constant(v, s, escape):
         return jnp.full_like(v, odd)
 
-    escape = snn.escape.Sigmoid(2.0)
-    shapes = ((shape_of(constant, escape), shape_of(snn.surrogate.Matched(), escape)),)
-    found = of_shape(shapes, snn.Surrogate(jax.tree_util.Partial(constant)), None)
+    found = found_in(shape_of(constant, snn.escape.Sigmoid(2.0)))
     assert {f.kind for f in found} == ({"shape"} if odd == 0 else {"overflow"})
     if odd == 0:
         assert "0 at all potentials" in found[0].evidence
@@ -60,13 +56,9 @@ def test_rules_of_direction(odd, side):
     batches = {s: rng.normal(1.0, 0.01, (16, 4)) for s in ("yours", "true")}
     batches[side][3] = odd
     yours, true = (Batches(batches[s], 8, 1.0) for s in ("yours", "true"))
-    groups = groups_of({"w": np.zeros(4)})
-    comparison = compared(groups, {YOURS: yours, "slope x 4": yours}, true, ("", ""))
-    own = snn.Surrogate()
-    grid = {n: Candidate(f, "detached", own) for n, f in ((YOURS, 1.0), ("slope x 4", 4.0))}
-    direction = Direction(comparison, (), None, grid, 16, 0)
-    assert of_direction(direction, own, "") == []
-    row = comparison.row(YOURS, "w")
+    direction = direction_of(yours, yours, true)
+    assert of_direction(direction, snn.Surrogate(), "") == []
+    comparison, row = direction.comparison, direction.comparison.row(YOURS, "w")
     assert np.isfinite(row.cosine) == np.isfinite(odd)
     assert any("not finite" in w for w in comparison.warnings) == (not np.isfinite(odd))
     assert not any("lost" in w or "too few" in w for w in comparison.warnings)

@@ -13,6 +13,7 @@ from snn_tools import doctor
 from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.flow import followed
 from snn_tools.doctor.plumbing import traced_at
+from tools.tests.spikes import added, factor
 
 KEY = jax.random.key(0)
 ESCAPE = snn.escape.Sigmoid(2.0)
@@ -22,8 +23,7 @@ def right(s):
     return s
 
 
-def twice(s):
-    return 2 * s - stop_gradient(s)
+twice, tripled = added(2.0), factor(3.0)
 
 
 @value_object
@@ -72,19 +72,14 @@ def opens(**faults):
     return flow(problem(**faults))[0] is not None
 
 
-def times(factor):
-    """A factor in the derivative, as arithmetic."""
-    return lambda s: factor * s + stop_gradient((1 - factor) * s)
-
-
 def test_only_a_detached_reset_is_opened():
     assert not opens()
     assert opens(reset=stop_gradient)
     assert opens(reset=lambda s: 0.7 * stop_gradient(s))
     for faults in ({"up": twice}, {"up": twice, "reset": stop_gradient}, {"up": stop_gradient}):
         assert not opens(**faults)
-    for factor in (-1.0, 0.5, 2.0, 5.0):
-        assert not opens(reset=times(factor))
+    for k in (-1.0, 0.5, 2.0, 5.0):
+        assert not opens(reset=added(k))
 
 
 def coupled(u):
@@ -168,17 +163,9 @@ def spikes_alone(u, s, after):
     return s
 
 
-@jax.custom_jvp
-def tripled(s):
-    return s
-
-
-tripled.defjvp(lambda primal, tangent: (primal[0], 3 * tangent[0]))
-
-
 def test_a_reset_to_zero_written_by_hand():
     assert told(membrane(snn.detached, spikes_alone)) == {("detached", False)}
-    halved = membrane(snn.through, spikes_alone, derivative=times(0.5))
+    halved = membrane(snn.through, spikes_alone, derivative=added(0.5))
     assert told(halved) == {("scaled", True)}
 
 

@@ -51,6 +51,16 @@ def shape(half=1.0, integral=1.0, centre=0.0, peak=1.0, lowest=0.0):
     return Shape(measured, (centre - half / 2, centre + half / 2), float("nan"))
 
 
+def found_in(*shapes):
+    """Findings in derivatives, beside that of the noise."""
+    noise = shape()
+    return of_shape(tuple((own, noise) for own in shapes), snn.Surrogate(), None)
+
+
+def kinds_of_shapes(*shapes):
+    return {finding.kind for finding in found_in(*shapes)}
+
+
 SHAPES = [
     ("steep", shape(half=1 / 3.01), shape(half=1 / 2.99)),
     ("height", shape(integral=8.01), shape(integral=7.99)),
@@ -65,6 +75,19 @@ SHAPES = [
 def test_a_derivative(kind, beyond, within):
     assert kind in kinds_of_shapes(beyond)
     assert kinds_of_shapes(within) == set()
+
+
+def bump(at, sign=1):
+    """A derivative of heavy tails, as it is measured."""
+    return Shape.of(lambda v: sign * (1 + 4 * np.abs(v - at)) ** -2.0)
+
+
+def test_a_measured_derivative_is_aside_or_of_the_wrong_sign():
+    """Each is said once."""
+    assert kinds_of_shapes(bump(0.0)) == set()
+    assert [f.kind for f in found_in(bump(-1.0))] == ["aside"]
+    (fault,) = found_in(bump(0.0, sign=-1))
+    assert fault.fault and "wrong sign: -1 at" in fault.evidence
 
 
 def test_layers_of_unequal_size():
@@ -93,11 +116,16 @@ def direction(yours, other, reset="detached", factor=4.0):
         along = norm * np.array([cosine, (1 - cosine**2) ** 0.5, 0.0, 0.0])
         return Batches(along + rng.normal(size=(16, 4)) * noise, 64, 1.0)
 
-    found = {YOURS: batches(*yours), "other": batches(*other)}
-    compared_ = compared(groups_of({"w": np.zeros(4)}), found, batches(1.0), ("", ""))
+    return direction_of(batches(*yours), batches(*other), batches(1.0), reset, factor)
+
+
+def direction_of(yours, other, true, reset="detached", factor=4.0):
+    """What is found in batches of three gradients of four weights."""
+    groups = groups_of({"w": np.zeros(4)})
+    found = compared(groups, {YOURS: yours, "other": other}, true, ("", ""))
     own = snn.Surrogate()
     grid = {YOURS: Candidate(1.0, "detached", own), "other": Candidate(factor, reset, own)}
-    return Direction(compared_, (), None, grid, 16, 0)
+    return Direction(found, (), None, grid, 16, 0)
 
 
 DIRECTIONS = [
@@ -135,9 +163,3 @@ def test_what_a_reset_detached_by_hand_costs(seen, said):
 def test_another_reset_is_told_for_the_length(norm, other, is_told):
     seen = direction((0.9, norm), (0.9, other), "ignored", 1.0)
     assert ["reset"] * is_told == [f.kind for f in of_direction(seen, snn.Surrogate(), "")]
-
-
-def kinds_of_shapes(*shapes):
-    noise = shape()
-    found = of_shape(tuple((own, noise) for own in shapes), snn.Surrogate(), None)
-    return {finding.kind for finding in found}

@@ -55,32 +55,10 @@ def formula(data):
     return np.where(trials >= least, cosine[..., None] / np.sqrt(1 + ratio), -np.inf)
 
 
-def simulated(rare):
-    """Mean cosine of estimates, and the root mean square that the formula stands for.
-
-    Their mean has cosine 0.9. If rare, all of it comes from one estimate in ten, which is ten times
-    as large; if not, noise of the same variance is spread over 200 parameters.
-    """
-    rng = np.random.default_rng(0)
-    n, dimensions = 50_000, 200
-    mean = np.zeros(dimensions)
-    mean[:2] = 0.9, np.sqrt(1 - 0.81)
-    if rare:
-        estimates = 10.0 * (rng.random((n, 1)) < 0.1) * mean
-    else:
-        estimates = mean + rng.normal(0, np.sqrt(9 / dimensions), (n, dimensions))
-    best = estimates[:, 0].mean() / np.sqrt(np.mean(np.sum(estimates**2, axis=1)))
-    return mean_cosine(estimates, np.eye(dimensions)[0]), best
-
-
-def test_a_mean_cosine_is_not_that_of_the_best_multiple():
-    """Close to it for even noise, and far from it where few trials are all of the mean."""
-    at_one_run = formula(panel(variance=(36.0, 3.0, 5.0, 2.0)))[0, 0, 0, 0]
-    for rare, expected in ((False, at_one_run), (True, 0.1 * 0.9)):
-        cosine, best = simulated(rare)
-        assert at_one_run == pytest.approx(best, abs=5e-3)
-        assert cosine == pytest.approx(expected, abs=5e-3)
-    assert abs(at_one_run - 0.1 * 0.9) > 0.15
+def test_a_mean_cosine_is_over_estimates():
+    """Each counts by its direction alone; one that is zero points nowhere."""
+    estimates = np.array([[9.0, 0.0], [0.06, 0.08], [0.0, 0.0]])
+    assert mean_cosine(estimates, np.array([2.0, 0.0])) == pytest.approx((1 + 0.6 + 0) / 3)
 
 
 def test_the_low_networks_are_told():

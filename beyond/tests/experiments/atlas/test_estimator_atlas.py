@@ -7,7 +7,6 @@ import pytest
 import snn
 from beyond.experiments.atlas import estimator_atlas as atlas
 from beyond.experiments.atlas import estimator_identities, samples
-from beyond.experiments.atlas import networks as random_networks
 from beyond.experiments.atlas.claims import CLAIMS
 from beyond.experiments.atlas.estimator_atlas import EstimatorAtlas
 from beyond.experiments.atlas.estimator_identities import EstimatorIdentities
@@ -83,22 +82,14 @@ def test_numbers_are_rounded_and_what_is_none_stays_none():
     assert rounded[2] != np.float32(values[2])
 
 
-@pytest.mark.parametrize("name", ["score_function", "stochastic_ad"])
-def test_gradients_of_k_trials_are_those_that_a_user_gets(name):
-    """The baseline included: it is that of the k trials. That of all would be seen."""
-    k, key = 10, jax.random.key(2)
-    drawn = random_networks.networks((2, 4), 2, 1.0, 4.0, 1.0, jax.random.key(0))
-    xi = random_networks.noise(drawn, jax.random.key(1), 200)
-    estimator = estimators.estimator(name, beta=4.0)
-    sampled = jax.tree.map(np.asarray, samples.draw(estimator, drawn, xi, key))
-    means = samples.means_of(estimator, sampled.grads[1], sampled.losses[1], k)
-    assert len(means) == 20
-    program, params, noise = jax.tree.map(lambda leaf: leaf[1], (*drawn, xi))
-    part = jax.tree.map(lambda leaf: leaf[7 * k : 8 * k], noise)
-    alone = snn.stats.flatten(estimator(program, params, part).grad)
-    np.testing.assert_allclose(means[7], alone, rtol=0, atol=1e-12)
-    together = sampled.grads[1][7 * k : 8 * k].mean(axis=0)
-    assert (np.abs(together - alone).max() > 1e-3) == (name == "score_function")
+def test_gradients_of_k_trials_are_those_that_a_user_gets():
+    """A baseline is that of the k trials, not of all."""
+    each, losses = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20.0)
+    score, other = map(estimators.estimator, ("score_function", "stochastic_ad"))
+    found, plain = (samples.means_of(e, each, losses, 10) for e in (score, other))
+    np.testing.assert_array_equal(found, score.means_of_groups(each, losses, 10, 2))
+    np.testing.assert_allclose(plain, [each[:10].mean(axis=0), each[10:].mean(axis=0)])
+    assert np.abs(found - plain).max() > 0.1
 
 
 def test_what_a_budget_buys_is_simulated():
