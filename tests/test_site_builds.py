@@ -19,7 +19,7 @@ def quick(tmp_path, monkeypatch):
     """Builds of a site of one page in no time; returns its folder."""
 
     def sphinx(build, html, builder):
-        with pytest.raises(BlockingIOError), open(build / ".lock") as lock:
+        with pytest.raises(BlockingIOError), open(build / ".lock", "a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # for which another build would wait
         html.mkdir()
         (html / "index.html").write_text("new")

@@ -29,7 +29,7 @@ LEFT_OUT = {
     "snn.neurons.check": "checks themselves",
     "snn.escape.check": "checks themselves",
     "snn.escape.Positive": "has no argument",
-    "snn.nnx": "takes modules of flax: test_nnx.py",
+    "snn.nnx": "takes modules of flax: test_spike_function.py",
     "snn.noise.Override": "made by estimators, one for each replay",
     "snn.noise.Part": "made by estimators, one for each block",
     "snn.noise.n_sites": "of shapes",

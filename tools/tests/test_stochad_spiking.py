@@ -103,10 +103,11 @@ def test_sides_follow_the_sign_of_the_direction():
 def test_derivative_is_that_of_its_triples_in_batches_too():
     problem, (tangent, _) = PROBLEMS["autoencoder"], known("autoencoder")
     key_noise, key = jax.random.split(jax.random.key(0))
-    noise = snn.draw_noise(*problem, key_noise, 40)
+    noise = snn.noise.Counter.sample(key_noise, 40)
     whole = stochad.spiking_derivative(*problem, tangent, noise, key)
     parts = stochad.spiking_derivative(*problem, tangent, noise, key, batch_size=7)
-    np.testing.assert_allclose(whole, triples(problem, tangent, n=40).derivative, atol=1e-14)
+    each = _triples(problem, tangent, noise, jax.random.split(key, 40), None)
+    np.testing.assert_allclose(whole, each.derivative, atol=1e-14)
     np.testing.assert_allclose(parts, whole, atol=1e-14)
 
 

@@ -43,10 +43,13 @@ def test_numbers_have_the_digits_that_their_errors_leave(quantity, shown):
 
 
 @pytest.mark.parametrize("room", PROJECT.rooms, ids=lambda room: room.folder.name)
-def test_every_claim_is_named_once_and_leads_to_its_figure(room):
-    found = LINK.findall("".join(map("".join, page.rows(PROJECT, room))))
-    expected = [(c.id, c.value_of[0][3:].partition(".")[0]) for c in claims_of([room])]
-    assert sorted(found) == sorted(expected)
+def test_every_claim_is_named_once_with_its_own_verdict_and_leads_to_its_figure(room):
+    first, *found = LINK.split("".join(map("".join, page.rows(PROJECT, room))))
+    claims, known = {claim.id: claim for claim in claims_of([room])}, goldens.known(PROJECT)
+    assert not first and sorted(found[::3]) == sorted(claims)
+    for name, figure, said in zip(*(found[i::3] for i in range(3)), strict=True):
+        assert claims[name].value_of[0].startswith(f"fig{figure}.")
+        assert page._decided(claims[name], known) in said, name
 
 
 def test_a_statement_can_be_read_by_itself_and_a_colon_names_a_case():

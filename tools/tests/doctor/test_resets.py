@@ -80,6 +80,7 @@ def test_only_a_detached_reset_is_opened():
         assert not opens(**faults)
     for k in (-1.0, 0.5, 2.0, 5.0):
         assert not opens(reset=added(k))
+    assert not opens(reset=lambda s: 0.5 * s + stop_gradient(0.5 * s))
 
 
 def coupled(u):

@@ -82,8 +82,7 @@ def test_numbers_are_rounded_and_what_is_none_stays_none():
     assert rounded[2] != np.float32(values[2])
 
 
-def test_gradients_of_k_trials_are_those_that_a_user_gets():
-    """A baseline is that of the k trials, not of all."""
+def test_a_baseline_is_that_of_the_trials_of_one_gradient():
     each, losses = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20.0)
     score, other = map(estimators.estimator, ("score_function", "stochastic_ad"))
     found, plain = (samples.means_of(e, each, losses, 10) for e in (score, other))
