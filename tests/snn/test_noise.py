@@ -47,8 +47,8 @@ def test_noise_is_what_jax_draws_whatever_is_drawn_with_it(shape, partitionable,
     with jax.threefry_partitionable(partitionable):
         shapes = shape, (shape[0], 2)
         stored = Uniforms.sample(KEY, tuple(s[1:] for s in shapes), shape[0]).values
-        for drawn, key, of in zip(stored, jax.random.split(KEY), shapes, strict=True):
-            np.testing.assert_array_equal(drawn, jax.random.uniform(key, of))
+        for found, key, of in zip(stored, jax.random.split(KEY), shapes, strict=True):
+            np.testing.assert_array_equal(found, jax.random.uniform(key, of))
         counted = jax.random.uniform(Counter(KEY).key_at(1, 2), (3, 2))
         np.testing.assert_array_equal(Counter(KEY).draw(1, 2, (3, 2)), counted)
 

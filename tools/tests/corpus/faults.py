@@ -14,7 +14,6 @@ import snn
 from snn.types import LayerTrace
 from snn.value_object import value_object
 from tools.tests.corpus.networks import Case
-from tools.tests.spikes import scaled
 
 
 class Drawn(NamedTuple):
@@ -49,6 +48,17 @@ class Changed:
     @property
     def reset(self):
         return self.spike.reset
+
+
+@jax.custom_jvp
+def scaled(factor: Any, value: Any) -> Any:
+    """A number, its derivative times a factor; 0 is `stop_gradient`."""
+    return value
+
+
+@scaled.defjvp
+def _(primal, tangent):
+    return primal[1], primal[0] * tangent[1]
 
 
 @value_object
