@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.engine.record import Record
+    from experiments.engine.compute.record import Record
 
 if sys.argv[:1] == ["-m"]:
     # So it reads while Python looks for the module of `python -m`, which may import for seconds.
-    from experiments.engine.processes import listen
+    from experiments.engine.compute.processes import listen
 
     listen()
-    from experiments.engine import speed
+    from experiments.engine.compute import speed
 
     speed.begin()
 

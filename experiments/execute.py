@@ -5,14 +5,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.engine.compose import Plan
+from experiments.engine.compute.publish import publish
+from experiments.engine.configure.compose import Plan
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import from_here
-from experiments.engine.publish import publish
-from experiments.engine.registry import Project
 
 # What loads JAX is imported below: a command that only refuses is quick.
 if TYPE_CHECKING:
-    from experiments.engine.sources import SourceIndex
+    from experiments.engine.compute.key import SourceIndex
 
 
 def execute(
@@ -31,7 +31,7 @@ def execute(
         folder: Where to publish.
         sources: As `collect` takes it.
     """
-    from experiments.engine.collect import collect, refuse_unwritable
+    from experiments.engine.compute.collect import collect, refuse_unwritable
     from experiments.replication.verdicts import titles
     from experiments.runs import pages
 

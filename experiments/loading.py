@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.engine.compose import plan
+from experiments.engine.compute.record import Record
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.configure.schema import Compute
 from experiments.engine.errors import UserError, run_command
-from experiments.engine.record import Record
-from experiments.engine.registry import Project
-from experiments.engine.schema import Compute
 
 
 def load(
@@ -44,7 +44,7 @@ def load(
     Raises:
         UserError: For a wrong name or value, before anything is computed.
     """
-    from experiments.engine.collect import NotCached, collect
+    from experiments.engine.compute.collect import NotCached, collect
 
     project = project or Project()
     if not isinstance(parameters, Mapping | None):
@@ -108,7 +108,7 @@ def compute(project: Project, overrides: Sequence[str]) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Compute what is asked for; nothing is published."""
-    from experiments.engine.collect import collect
+    from experiments.engine.compute.collect import collect
 
     parser = argparse.ArgumentParser("python -m experiments.loading", description=__doc__)
     parser.add_argument("mistake", help="file that a mistake is written to")

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any, get_type_hints
 
-from experiments.engine.compose import SHARED, plan
+from experiments.engine.configure.compose import SHARED, plan
+from experiments.engine.configure.hydra_errors import type_name
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import run_command
-from experiments.engine.mistakes import type_name
-from experiments.engine.registry import Project
 from experiments.tables import aligned, wrap
 from figures.captions import caption
 

@@ -14,10 +14,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.engine.compose import expand, of_hydra, plan
+from experiments.engine.compute.publish import target
+from experiments.engine.configure.compose import expand, of_hydra, plan
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError, run_command
-from experiments.engine.publish import target
-from experiments.engine.registry import Project
 from experiments.execute import execute
 from experiments.sweep import run_many
 

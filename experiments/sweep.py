@@ -13,12 +13,12 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 
-from experiments.engine.atomic import new_file
-from experiments.engine.compose import by_key, search_path
+from experiments.engine.compute.atomic import new_file
+from experiments.engine.compute.record import Record, known
+from experiments.engine.configure.compose import by_key, search_path
+from experiments.engine.configure.hydra_errors import mistake
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import from_here
-from experiments.engine.mistakes import mistake
-from experiments.engine.record import Record, known
-from experiments.engine.registry import Project
 
 Run = Callable[[Project, Sequence[str], Path], None]
 

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import jax
 
-from experiments.engine import speed
-from experiments.engine.collect import unfinished
-from experiments.engine.compose import SHARED, Plan, hydra, plan
+from experiments.engine.compute import speed
+from experiments.engine.compute.collect import unfinished
+from experiments.engine.compute.key import SourceIndex
+from experiments.engine.compute.processes import follow, working
+from experiments.engine.compute.provenance import cores
+from experiments.engine.compute.publish import target
+from experiments.engine.configure.compose import SHARED, Plan, hydra, plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.configure.schema import Platform
 from experiments.engine.errors import UserError
-from experiments.engine.processes import follow, working
-from experiments.engine.provenance import cores
-from experiments.engine.publish import target
-from experiments.engine.registry import Project
-from experiments.engine.schema import Platform
-from experiments.engine.sources import SourceIndex
 from experiments.execute import execute
 
 _sources: SourceIndex

@@ -12,8 +12,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import run_command
-from experiments.engine.registry import Project
 from experiments.replication.goldens import numbers
 from explorers.data import EXPORTS, looks
 

@@ -1,7 +1,7 @@
 """The page of the arrays of every figN.npz: shapes of figures/reference, as experiments declare."""
 
-from experiments.engine.base import Experiment
-from experiments.engine.registry import Project
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import Experiment
 from experiments.replication.goldens import numbers
 from experiments.tables import table
 from figures.panels import Data

@@ -22,9 +22,9 @@ import jax
 import jax.numpy as jnp
 
 import snn
-from experiments.engine import speed
+from experiments.engine.compute import speed
+from experiments.engine.compute.provenance import cores, processor_name, tunables
 from experiments.engine.errors import run_command
-from experiments.engine.provenance import cores, processor_name, tunables
 from experiments.estimators import BENCH, estimator, names_in
 from snn.estimators.base import Estimator, Oracle
 from snn.program import Program, site_shapes

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from experiments.engine.atomic import write_text
-from experiments.engine.registry import Project, Room
+from experiments.engine.compute.atomic import write_text
+from experiments.engine.configure.registry import Project, Room
 from experiments.tables import filled, table
 from figures.captions import caption
 from figures.drawing import pictures

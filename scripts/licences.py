@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.engine.atomic import write_text
+from experiments.engine.compute.atomic import write_text
 from experiments.engine.errors import UserError, run_command
 from experiments.tables import filled, table
 

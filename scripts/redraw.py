@@ -18,10 +18,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from experiments.engine.atomic import new_file
+from experiments.engine.compute.atomic import new_file
+from experiments.engine.compute.store import read_arrays
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError, no_such, reading, run_command
-from experiments.engine.registry import Project
-from experiments.engine.store import read_arrays
 from experiments.runs.published import find
 from figures.drawing import Words, draw, pictures, unpack
 from figures.panels import Data

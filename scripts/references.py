@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.atomic import new_file
-from experiments.engine.base import derived
-from experiments.engine.collect import collect
-from experiments.engine.compose import plan
+from experiments.engine.compute.atomic import new_file
+from experiments.engine.compute.collect import collect
+from experiments.engine.compute.record import Record
+from experiments.engine.compute.store import read_arrays
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import derived
 from experiments.engine.errors import no_such, run_command
-from experiments.engine.record import Record
-from experiments.engine.registry import Project
-from experiments.engine.store import read_arrays
 from experiments.runs.published import find
 from figures.drawing import Words, pack, unpack
 

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.engine.atomic import write_text
+from experiments.engine.compute.atomic import write_text
+from experiments.engine.compute.record import Record, known
+from experiments.engine.configure.registry import SIZES, Project
 from experiments.engine.errors import UserError, run_command
-from experiments.engine.record import Record, known
-from experiments.engine.registry import SIZES, Project
 from experiments.runs.published import place
 from experiments.tables import filled, table
 

@@ -14,7 +14,7 @@ import pytest  # noqa: E402
 from jax.experimental.compilation_cache import compilation_cache  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
-from experiments.engine import speed  # noqa: E402
+from experiments.engine.compute import speed  # noqa: E402
 
 SETTINGS = {
     "jax_enable_x64": True,

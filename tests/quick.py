@@ -2,7 +2,7 @@
 
 import os
 
-from experiments.engine import speed
+from experiments.engine.compute import speed
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 # Half the time where many programs run once each.

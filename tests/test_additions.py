@@ -48,8 +48,8 @@ import jax
 import snn
 from experiments import run
 from experiments.datasets import open_dataset
-from experiments.engine.compose import plan
-from experiments.engine.registry import Project
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
 from experiments.estimators import ATLAS, BENCH, LAYERS, names_in, estimator, is_unbiased
 from experiments.replication import goldens, page, verify
 from beyond.experiments.true_gradient.lif_task import lif_task

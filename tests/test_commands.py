@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from experiments.engine.registry import Project
+from experiments.engine.configure.registry import Project
 from tests.tracked import tracked
 
 ROOT = Project().root

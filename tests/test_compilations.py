@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from experiments.engine.provenance import package_version
-from experiments.engine.registry import Project
+from experiments.engine.compute.provenance import package_version
+from experiments.engine.configure.registry import Project
 
 PROJECT = Project()
 RESULTS = PROJECT.root / "results" / "smoke"

@@ -125,36 +125,6 @@ def test_a_command_that_there_is_not_is_noticed(text, expected):
     assert list(unknown(text)) == expected
 
 
-WORDS = {
-    "CHANGELOG.md": 1_350,
-    "CONTRIBUTING.md": 1_700,
-    "REPLICATION.md": 1_780,
-    "beyond/REPLICATION.md": 2_560,
-    "docs/deep_networks.md": 1_000,
-    "docs/tutorial.md": 1_360,
-    "beyond/docs/true_gradient.md": 1_720,
-    "beyond/docs/which_gradient.md": 1_420,
-    "beyond/docs/hypotheses.md": 1_600,
-    "beyond/docs/why_bias_helps.md": 1_560,
-    "tools/docs/audit.md": 1_120,
-    "tools/docs/doctor.md": 1_290,
-}
-"""Words of a page, code and tables included, where they may be more than `USUAL`."""
-
-USUAL = 980
-WRITTEN = ("figures.md", "licences.md")
-"""Pages written by a command from captions and from packages."""
-
-
-COUNTED = [ROOT / "CHANGELOG.md", *(page for page in PAGES if page.name not in WRITTEN)]
-
-
-@pytest.mark.parametrize("page", COUNTED, ids=name)
-def test_a_page_keeps_its_budget_of_words(page):
-    words, most = len(page.read_text().split()), WORDS.get(name(page), USUAL)
-    assert words <= most, f"{words} words, not {most}: link what is read later, drop histories"
-
-
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_lead_somewhere(page):
     for target in LINK.findall(FENCE.sub("", page.read_text())):

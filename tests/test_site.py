@@ -8,9 +8,9 @@ from types import ModuleType
 import pytest
 
 import snn
-from experiments.engine.compose import plan
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
-from experiments.engine.registry import Project
 from figures.captions import caption
 from scripts.site import links
 from scripts.site.figure_pages import deviations

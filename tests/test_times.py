@@ -5,10 +5,10 @@ import re
 
 import pytest
 
+from experiments.engine.compute.record import Panel, Record
+from experiments.engine.configure.registry import Project
+from experiments.engine.configure.schema import Settings
 from experiments.engine.errors import UserError
-from experiments.engine.record import Panel, Record
-from experiments.engine.registry import Project
-from experiments.engine.schema import Settings
 from experiments.tables import filled
 from scripts import times
 

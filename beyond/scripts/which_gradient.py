@@ -14,9 +14,9 @@ import numpy as np
 
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import ALL_PATHS, floored
-from experiments.engine.atomic import write_text
+from experiments.engine.compute.atomic import write_text
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import run_command
-from experiments.engine.registry import Project
 from experiments.replication.goldens import numbers
 from experiments.tables import filled, table
 from explorers.code import code

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.engine.compose import plan
+from experiments.engine.configure.compose import plan
 from experiments.engine.errors import UserError
 from tests.experiments.replication.test_titles import assert_headline_stands
 from tests.experiments.test_parameters import PROJECT, of

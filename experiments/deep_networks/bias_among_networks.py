@@ -10,7 +10,7 @@ from jax import Array
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP
-from experiments.engine.base import Data, Quantity, array, param, statistical
+from experiments.engine.declare.experiment import Data, Quantity, array, param, statistical
 from experiments.statistics import wrong_sign
 from snn.stats import flatten
 

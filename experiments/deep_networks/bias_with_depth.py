@@ -10,7 +10,8 @@ from jax import Array
 
 import snn
 from experiments.deep_networks.stochastic_mlp import check_sizes
-from experiments.engine.base import (
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import (
     Data,
     Experiment,
     Quantity,
@@ -20,7 +21,6 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
-from experiments.engine.progress import track
 from experiments.statistics import ROUNDING, wrong_sign
 from snn.stats import flatten
 

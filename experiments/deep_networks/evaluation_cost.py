@@ -13,8 +13,8 @@ from jax.ad_checkpoint import checkpoint_name
 from jax.interpreters.partial_eval import dce_jaxpr
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
-from experiments.engine.progress import track
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
 from experiments.estimators import estimator
 from snn.estimators.base import Estimator, jaxprs_in
 from snn.estimators.transfer_matrix import transitions

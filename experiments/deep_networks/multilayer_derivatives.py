@@ -10,7 +10,8 @@ from jax import Array
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP, build, layer_of_parameter
-from experiments.engine.base import (
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import (
     Data,
     Quantity,
     array,
@@ -22,7 +23,6 @@ from experiments.engine.base import (
     stacked,
     statistical,
 )
-from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, LAYERS, estimator, is_unbiased, names_in
 from experiments.one_program import one_program
 from experiments.statistics import ROUNDING, pooled_mean, pooled_rms, wrong_sign

@@ -9,7 +9,7 @@ from jax import Array
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP, build
-from experiments.engine.base import Data, Quantity, array, exact, param
+from experiments.engine.declare.experiment import Data, Quantity, array, exact, param
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.exact_enumeration import pattern_probability
 from snn.noise import all_patterns

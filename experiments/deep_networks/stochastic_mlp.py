@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from experiments.engine.base import Experiment, param
+from experiments.engine.declare.experiment import Experiment, param
 from experiments.engine.errors import UserError
 from snn.types import Params
 

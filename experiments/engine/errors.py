@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from experiments.engine import speed
-from experiments.engine.processes import listen
+from experiments.engine.compute import speed
+from experiments.engine.compute.processes import listen
 
 Command = Callable[[list[str]], int | None]
 

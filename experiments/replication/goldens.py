@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.engine.atomic import write_text
-from experiments.engine.base import Data, Quantity
-from experiments.engine.collect import collect
-from experiments.engine.compose import Plan, plan
+from experiments.engine.compute.atomic import write_text
+from experiments.engine.compute.collect import collect
+from experiments.engine.compute.provenance import package_version
+from experiments.engine.compute.store import Store, read_arrays
+from experiments.engine.configure.compose import Plan, plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import Data, Quantity
 from experiments.engine.errors import UserError, no_such, reading, run_command
-from experiments.engine.provenance import package_version
-from experiments.engine.registry import Project
-from experiments.engine.store import Store, read_arrays
 from experiments.replication.verdicts import conclusions
 from figures.drawing import unpack
 

@@ -7,11 +7,11 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
-from experiments.engine.atomic import write_text
-from experiments.engine.base import Quantity
+from experiments.engine.compute.atomic import write_text
+from experiments.engine.configure.registry import Project, Room
+from experiments.engine.declare.experiment import Quantity
+from experiments.engine.declare.quantity import brief, measured
 from experiments.engine.errors import run_command
-from experiments.engine.quantity import brief, measured
-from experiments.engine.registry import Project, Room
 from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of
 from experiments.tables import filled, table

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from experiments.engine.base import Data, Quantity
-from experiments.engine.record import Record
-from experiments.engine.registry import SIZES, Project
+from experiments.engine.compute.record import Record
+from experiments.engine.configure.registry import SIZES, Project
+from experiments.engine.declare.experiment import Data, Quantity
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Outcome
 from figures.captions import Caption, caption

@@ -9,13 +9,13 @@ its claims are evaluated under them, by numbers computed or from the cache.
 import argparse
 from collections.abc import Sequence
 
-from experiments.engine.base import Quantity
-from experiments.engine.collect import collect
-from experiments.engine.compose import plan
+from experiments.engine.compute.collect import collect
+from experiments.engine.compute.runtime import refuse_bad_jaxlib
+from experiments.engine.compute.store import Store
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import Quantity
 from experiments.engine.errors import UserError, run_command
-from experiments.engine.registry import Project
-from experiments.engine.runtime import refuse_bad_jaxlib
-from experiments.engine.store import Store
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import compute_smoke, concluded, not_reproduced, read
 from experiments.replication.relations import Outcome

@@ -13,11 +13,11 @@ from statistics import NormalDist
 
 import numpy as np
 
-from experiments.engine.base import Data, Quantity
+from experiments.engine.compute.record import Record
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import Data, Quantity
+from experiments.engine.declare.quantity import measured
 from experiments.engine.errors import UserError, from_here, run_command
-from experiments.engine.quantity import measured
-from experiments.engine.record import Record
-from experiments.engine.registry import Project
 from experiments.runs import pages
 from experiments.runs.published import NONE, differing, facts, find, pictures, place
 from experiments.tables import aligned, wrap

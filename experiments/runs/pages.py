@@ -15,9 +15,9 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from experiments.engine.atomic import locked, write_text
-from experiments.engine.record import Record
-from experiments.engine.registry import Project
+from experiments.engine.compute.atomic import locked, write_text
+from experiments.engine.compute.record import Record
+from experiments.engine.configure.registry import Project
 from experiments.runs.published import place, published
 
 PLAIN = re.compile(r"[\w.,:/=+@\[\]-]+")

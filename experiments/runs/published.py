@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from experiments.engine.compute.record import META, Record, read
+from experiments.engine.compute.store import Damaged
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError, from_here, nearest
-from experiments.engine.record import META, Record, read
-from experiments.engine.registry import Project
-from experiments.engine.store import Damaged
 
 NONE = "–"
 """In place of a value that a run does not have."""

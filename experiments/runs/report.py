@@ -8,10 +8,10 @@ path is the last line.
 import argparse
 from collections.abc import Sequence
 
-from experiments.engine.compose import plan
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.quantity import measured
 from experiments.engine.errors import from_here, run_command
-from experiments.engine.quantity import measured
-from experiments.engine.registry import Project
 from experiments.replication.verdicts import verdicts
 from experiments.runs import pages
 from experiments.runs.published import differing, facts, find, pictures, place

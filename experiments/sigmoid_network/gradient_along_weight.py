@@ -7,7 +7,15 @@ import numpy as np
 import scipy
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, array, exact, param, stacked
+from experiments.engine.declare.experiment import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    exact,
+    param,
+    stacked,
+)
 from experiments.sigmoid_network import five_weights
 from experiments.statistics import wrong_sign
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import snn
-from experiments.engine.base import (
+from experiments.engine.declare.experiment import (
     MAX_SEED,
     Data,
     Experiment,

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 import snn
-from experiments.engine.base import MAX_SEED, Data, Experiment, Quantity, array, exact, param
+from experiments.engine.declare.experiment import (
+    MAX_SEED,
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    exact,
+    param,
+)
 from experiments.sigmoid_network import five_weights
 from experiments.sigmoid_network.loop_integral import LoopIntegral
 

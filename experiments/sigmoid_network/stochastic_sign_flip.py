@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
 from experiments.sigmoid_network import five_weights
 from experiments.statistics import wrong_sign
 

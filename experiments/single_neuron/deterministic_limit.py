@@ -10,7 +10,7 @@ import numpy as np
 from jax import Array
 
 import snn
-from experiments.engine.base import (
+from experiments.engine.declare.experiment import (
     Data,
     Experiment,
     Quantity,

@@ -8,7 +8,15 @@ import numpy as np
 from jax import Array
 
 import snn
-from experiments.engine.base import Data, Quantity, array, exact, param, seeds_param, statistical
+from experiments.engine.declare.experiment import (
+    Data,
+    Quantity,
+    array,
+    exact,
+    param,
+    seeds_param,
+    statistical,
+)
 from experiments.estimators import estimator, is_unbiased
 from experiments.single_neuron.late_spike import LateSpike, params, program
 from experiments.statistics import pooled_rms

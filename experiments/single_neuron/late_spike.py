@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import Array
 
 import snn
-from experiments.engine.base import Experiment, param
+from experiments.engine.declare.experiment import Experiment, param
 
 
 @dataclass

@@ -9,7 +9,15 @@ import numpy as np
 from jax import Array
 
 import snn
-from experiments.engine.base import Data, Quantity, array, exact, param, seeds_param, statistical
+from experiments.engine.declare.experiment import (
+    Data,
+    Quantity,
+    array,
+    exact,
+    param,
+    seeds_param,
+    statistical,
+)
 from experiments.single_neuron.averaged_over_pasts import UNBIASED, averaged
 from experiments.single_neuron.late_spike import LateSpike, neuron, params, program, spike_at
 from experiments.statistics import pooled_mean, wrong_sign

@@ -11,7 +11,7 @@ from jax import Array
 from jax.tree_util import Partial
 
 import snn
-from experiments.engine.base import (
+from experiments.engine.declare.experiment import (
     Data,
     Experiment,
     Quantity,

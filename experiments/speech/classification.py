@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from experiments.datasets import split
-from experiments.engine.base import Data, Quantity, array, band, exact, param
+from experiments.engine.declare.experiment import Data, Quantity, array, band, exact, param
 from experiments.speech.batches import Batches
 from experiments.speech.comparison import (
     MARGIN,

@@ -35,7 +35,7 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float
 
-from experiments.engine.atomic import new_file
+from experiments.engine.compute.atomic import new_file
 from snn.connections import Conv1d
 from snn.value_object import value_object
 

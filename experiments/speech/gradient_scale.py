@@ -9,8 +9,8 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 import snn
-from experiments.engine.base import Data, Quantity, array, band, listed, param
-from experiments.engine.progress import track
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 from experiments.one_program import one_program
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner

@@ -10,7 +10,7 @@ from typing import Any
 
 import snn
 from experiments import datasets
-from experiments.engine.base import Experiment, param, seeds_param
+from experiments.engine.declare.experiment import Experiment, param, seeds_param
 from experiments.engine.errors import UserError
 from experiments.speech import event_driven
 from snn.connections import MatrixProducts

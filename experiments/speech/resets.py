@@ -25,8 +25,8 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from experiments.datasets import split
-from experiments.engine.base import Data, Quantity, array, listed, param
-from experiments.engine.checkpoint import part
+from experiments.engine.compute.checkpoint import part
+from experiments.engine.declare.experiment import Data, Quantity, array, listed, param
 from experiments.one_program import one_program
 from experiments.speech.batches import Batches
 from experiments.speech.classification import tested

@@ -8,9 +8,9 @@ import jax
 import numpy as np
 import optax
 
-from experiments.engine.base import param
+from experiments.engine.compute.progress import bar
+from experiments.engine.declare.experiment import param
 from experiments.engine.errors import UserError
-from experiments.engine.progress import bar
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner, Seen
 from experiments.speech.network import SURROGATES, WRITTEN, SpeechNetwork

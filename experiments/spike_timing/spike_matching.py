@@ -12,7 +12,7 @@ import numpy as np
 import optax
 from tqdm import tqdm
 
-from experiments.engine.base import (
+from experiments.engine.declare.experiment import (
     Data,
     Quantity,
     array,

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 import snn
-from experiments.engine.base import SeedsAtOnce, param, seeds_param
+from experiments.engine.declare.experiment import SeedsAtOnce, param, seeds_param
 from experiments.spike_timing.rule import Rule
 from snn import stats
 from snn.draws import drawn

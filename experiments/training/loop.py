@@ -11,10 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.engine import checkpoint, speed
-from experiments.engine.base import stacked
+from experiments.engine.compute import checkpoint, speed
+from experiments.engine.compute.progress import bar
+from experiments.engine.declare.experiment import stacked
 from experiments.engine.errors import UserError
-from experiments.engine.progress import bar
 
 State = TypeVar("State")
 Metrics = dict[str, np.ndarray]

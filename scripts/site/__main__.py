@@ -11,9 +11,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.engine.atomic import locked, new_folder, write_text
+from experiments.engine.compute.atomic import locked, new_folder, write_text
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError, run_command
-from experiments.engine.registry import Project
 from experiments.replication import page
 from experiments.tables import block
 from explorers import __main__ as explorers

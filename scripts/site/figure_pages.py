@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from experiments.engine.atomic import write_text
-from experiments.engine.compose import Plan, plan
-from experiments.engine.registry import SIZES, Project
+from experiments.engine.compute.atomic import write_text
+from experiments.engine.configure.compose import Plan, plan
+from experiments.engine.configure.registry import SIZES, Project
 from experiments.params import listed
 from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of, evaluate_claims

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from experiments.engine.atomic import write_text
+from experiments.engine.compute.atomic import write_text
 from experiments.engine.errors import run_command
 from scripts.redraw import PROJECT, gallery
 from tests.drawing.record import record, settled

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from experiments.engine.compute.store import check_seal, read_arrays, read_sealed
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import guarded
-from experiments.engine.registry import Project
-from experiments.engine.store import check_seal, read_arrays, read_sealed
 from experiments.run import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -52,8 +52,8 @@ class Toy:
                 before,
                 "from pathlib import Path",
                 "from experiments.engine.errors import guarded",
-                "from experiments.engine.processes import listen",
-                "from experiments.engine.registry import Project",
+                "from experiments.engine.compute.processes import listen",
+                "from experiments.engine.configure.registry import Project",
                 "from experiments.run import main",
                 f"project = Project(Path({str(self.root)!r}), 'toylab', 'toyfigs', ('toylib',))",
                 "listen()",

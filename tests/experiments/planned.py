@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from experiments.engine.base import Data
-from experiments.engine.compose import Plan, plan
-from experiments.engine.registry import Project
+from experiments.engine.configure.compose import Plan, plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import Data
 from experiments.replication.goldens import numbers
 
 PROJECT = Project()

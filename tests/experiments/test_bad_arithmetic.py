@@ -1,6 +1,6 @@
 """A JAX that adds up wrongly computes nothing that could be mistaken for a result."""
 
-from experiments.engine import runtime
+from experiments.engine.compute import runtime
 from experiments.engine.errors import guarded
 from experiments.replication import verify
 from snn import selftest

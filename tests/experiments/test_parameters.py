@@ -6,7 +6,7 @@ import re
 import pytest
 
 from experiments import params
-from experiments.engine.compose import plan
+from experiments.engine.configure.compose import plan
 from experiments.engine.errors import UserError, typed
 from figures.captions import caption
 from tests.experiments.planned import PROJECT, planned

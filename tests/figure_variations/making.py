@@ -17,11 +17,11 @@ from unittest.mock import patch
 import jax
 import numpy as np
 
-from experiments.engine.base import Experiment, derived
-from experiments.engine.collect import collect
-from experiments.engine.compose import Plan, plan
+from experiments.engine.compute.collect import collect
+from experiments.engine.configure.compose import Plan, plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import Experiment, derived
 from experiments.engine.errors import UserError
-from experiments.engine.registry import Project
 from figures.panels import Data
 from tests.experiments.planned import committed_run, numbers_of
 
@@ -83,7 +83,7 @@ def _arrays(run: Plan, panels: dict[str, Experiment]) -> Data:
     run = replace(run, root=replace(run.root, panels=panels, checks={}))
     # Compiled as tests compile, with few optimisations: no picture shows the last bits.
     with (
-        patch("experiments.engine.collect.activate"),
+        patch("experiments.engine.compute.collect.activate"),
         jax.numpy_rank_promotion("allow"),
         redirect_stderr(StringIO()),
         warnings.catch_warnings(action="ignore"),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from beyond.experiments.statistics import clopper_pearson, median_interval
-from experiments.engine.base import Data, array, listed
+from experiments.engine.declare.experiment import Data, array, listed
 from experiments.estimators import CATALOGUE
 from experiments.statistics import mean_interval
 

@@ -19,9 +19,16 @@ from beyond.experiments.atlas.exact_means import (
 )
 from beyond.experiments.atlas.networks import N_OUTPUTS, networks, noise
 from beyond.experiments.atlas.samples import forget_compiled_if_full, sampled, without_trials
-from experiments.engine import checkpoint
-from experiments.engine.base import Data, Experiment, Quantity, array, param, seeds_param
-from experiments.engine.progress import track
+from experiments.engine.compute import checkpoint
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    param,
+    seeds_param,
+)
 from experiments.estimators import ATLAS, CATALOGUE, estimator, is_unbiased, names_in
 
 MAX_WIDTH = snn.TransferMatrix().max_width

@@ -13,7 +13,7 @@ from jax import Array
 
 import snn
 from beyond.experiments.atlas.networks import Networks, gaussians, weights
-from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
 from snn.coupling import TwoSided
 from snn.estimators.base import Estimator
 from snn.estimators.layered_mean import LayeredMean

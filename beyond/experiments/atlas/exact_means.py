@@ -14,7 +14,7 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from beyond.experiments.atlas.networks import Networks
-from experiments.engine.base import Data
+from experiments.engine.declare.experiment import Data
 from experiments.estimators import ATLAS, estimator, names_in
 from experiments.one_program import one_program
 from snn.draws import drawn

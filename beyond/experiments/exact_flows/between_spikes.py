@@ -18,8 +18,8 @@ from beyond.experiments.exact_flows import statements
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
 from beyond.experiments.exact_flows.directions import EXACT
-from experiments.engine.base import Data, Quantity, array, band, listed, param
-from experiments.engine.progress import track
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 
 MAX_LAMBDA = 10.0
 PARTS = ("plus_orthogonal", "plus_between", "plus_linear")

@@ -13,7 +13,7 @@ from jax import Array
 from beyond.experiments import chosen_rates
 from beyond.experiments.exact_flows.boolean_tasks import Task, TaskFamily, chunks, draw
 from beyond.experiments.exact_flows.directions import Direction, direction, follow
-from experiments.engine.base import Experiment, param, seeds_param
+from experiments.engine.declare.experiment import Experiment, param, seeds_param
 
 MAX_WIDTH = 6
 """Transfer matrices of wider layers have more than 4096 entries, for every task and update."""

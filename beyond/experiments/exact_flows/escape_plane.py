@@ -21,7 +21,7 @@ import numpy as np
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining, Flow
 from beyond.experiments.exact_flows.directions import wrong_patterns
-from experiments.engine.base import Data, array, param
+from experiments.engine.declare.experiment import Data, array, param
 
 
 @dataclass

@@ -22,8 +22,17 @@ from beyond.experiments.exact_flows import statements
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
 from beyond.experiments.statistics import clopper_pearson, rank_test
-from experiments.engine.base import Data, Quantity, array, band, exact, listed, param, stacked
-from experiments.engine.progress import track
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import (
+    Data,
+    Quantity,
+    array,
+    band,
+    exact,
+    listed,
+    param,
+    stacked,
+)
 from experiments.statistics import mean_interval
 
 REFERENCE = "exact"

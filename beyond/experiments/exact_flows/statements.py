@@ -6,7 +6,7 @@ import numpy as np
 
 from beyond.experiments.families import Compared, corrected, estimate, family
 from beyond.experiments.statistics import rank_test
-from experiments.engine.base import Data, Quantity, listed
+from experiments.engine.declare.experiment import Data, Quantity, listed
 
 COMPARED = {
     "surrogate_over_exact": ("surrogate_x0.25", "exact"),

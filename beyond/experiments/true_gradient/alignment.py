@@ -10,9 +10,9 @@ from jax.flatten_util import ravel_pytree
 
 from beyond.experiments.true_gradient.lif_task import Tasks
 from beyond.experiments.true_gradient.trial_batches import PER_RUN, TRUTH, layer_batches
-from experiments.engine.base import Array as Declared
-from experiments.engine.base import Data, array, stacked
-from experiments.engine.progress import track
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import Array as Declared
+from experiments.engine.declare.experiment import Data, array, stacked
 from experiments.estimators import estimator
 from experiments.statistics import mean_interval
 from snn.estimators.base import Estimator

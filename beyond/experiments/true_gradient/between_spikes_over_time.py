@@ -24,7 +24,7 @@ from beyond.experiments.true_gradient.courses import ROTUNDA, between, hidden, p
 from beyond.experiments.true_gradient.descent import Descent, descend, final, tasks_of
 from beyond.experiments.true_gradient.hybrids import BROAD, SYSTEMATIC
 from beyond.experiments.true_gradient.lif_task import Tasks
-from experiments.engine.base import Data, Quantity, array, band, listed, param
+from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 from experiments.spike_timing.picture import read
 
 MAX_LAMBDA = 10.0

@@ -19,8 +19,8 @@ import snn
 from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.budgets import Followed
 from beyond.experiments.true_gradient.lif_task import NOISE, Tasks, lif_task
-from experiments.engine import checkpoint
-from experiments.engine.base import SeedsAtOnce, param, seeds_param
+from experiments.engine.compute import checkpoint
+from experiments.engine.declare.experiment import SeedsAtOnce, param, seeds_param
 from experiments.training.loop import jit_for_long, train_epochs
 from snn.estimators.base import Estimator
 from snn.program import Program

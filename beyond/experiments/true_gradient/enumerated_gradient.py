@@ -8,7 +8,7 @@ import numpy as np
 import snn
 from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.lif_task import lif_task
-from experiments.engine.base import (
+from experiments.engine.declare.experiment import (
     Data,
     Experiment,
     Quantity,

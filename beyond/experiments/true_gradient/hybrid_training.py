@@ -24,7 +24,7 @@ from beyond.experiments.families import corrected, estimate
 from beyond.experiments.statistics import paired_p_values, paired_ratios, ratio_of_means, t_test
 from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, REPEATED, SYSTEMATIC
 from beyond.experiments.true_gradient.tuned_descent import TRAINED, TunedDescent, relative
-from experiments.engine.base import Data, Quantity, array, listed, param
+from experiments.engine.declare.experiment import Data, Quantity, array, listed, param
 from experiments.statistics import mean_interval
 
 STATEMENTS = {

@@ -31,7 +31,7 @@ from beyond.experiments.true_gradient.alignment import (
 from beyond.experiments.true_gradient.frozen import frozen
 from beyond.experiments.true_gradient.partial_resets import FOLLOWED, NEURON, THROUGH
 from beyond.experiments.true_gradient.tuned_descent import TRAINED, TunedDescent, relative
-from experiments.engine.base import Data, Quantity, array, exact, listed, param
+from experiments.engine.declare.experiment import Data, Quantity, array, exact, listed, param
 from experiments.statistics import mean_interval
 
 STATEMENTS = {

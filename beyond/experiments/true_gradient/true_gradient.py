@@ -9,7 +9,8 @@ import numpy as np
 from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.lif_task import lif_task
 from beyond.experiments.true_gradient.trial_batches import PER_RUN, TRUTH, layer_batches
-from experiments.engine.base import (
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import (
     Data,
     Experiment,
     Quantity,
@@ -20,7 +21,6 @@ from experiments.engine.base import (
     stacked,
     statistical,
 )
-from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
 from experiments.statistics import pooled_mean
 from figures.method import Method

@@ -21,7 +21,7 @@ from beyond.experiments.true_gradient.descent import (
     tasks_of,
 )
 from beyond.experiments.true_gradient.lif_task import Tasks
-from experiments.engine.base import Data, Quantity, array, band, listed, param
+from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 from experiments.engine.errors import UserError
 
 TRAINED = {

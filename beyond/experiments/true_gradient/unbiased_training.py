@@ -29,7 +29,7 @@ from beyond.experiments.true_gradient.tuned_descent import (
     relative,
     stacked,
 )
-from experiments.engine.base import Data, Quantity, array, exact, listed, param
+from experiments.engine.declare.experiment import Data, Quantity, array, exact, listed, param
 from experiments.statistics import quartiles
 
 REFERENCE = "stochastic_ad_systematic"

@@ -12,10 +12,10 @@ from experiments.datasets.synthetic import jobs
 from experiments.datasets.synthetic.packages import require
 from experiments.datasets.synthetic.plan import utterances
 from experiments.datasets.synthetic.settings import Settings
-from experiments.engine.atomic import locked
-from experiments.engine.processes import working
-from experiments.engine.progress import track
-from experiments.engine.provenance import cores
+from experiments.engine.compute.atomic import locked
+from experiments.engine.compute.processes import working
+from experiments.engine.compute.progress import track
+from experiments.engine.compute.provenance import cores
 
 # Core seconds per utterance and for the tables, for the estimate that is shown at the start.
 COST, TABLES_COST = 0.16, 25

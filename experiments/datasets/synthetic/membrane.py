@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.atomic import new_file
+from experiments.engine.compute.atomic import new_file
 
 SAMPLE_RATE = 48_000
 # Speech is synthesised at 22 050 Hz, so that there is nothing above half of that.

@@ -9,8 +9,8 @@ import pytest
 
 from experiments.datasets import Events, load, split
 from experiments.datasets.synthetic.packages import NEEDED
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
-from experiments.engine.registry import Project
 from tests.experiments.datasets import digits
 
 DT = 2e-3

@@ -15,9 +15,9 @@ from experiments.datasets import (
     synthetic,
 )
 from experiments.datasets.splits import shuffled
-from experiments.engine.compose import plan
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
-from experiments.engine.registry import Project
 from tests.experiments.datasets import digits
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from experiments.datasets import Asked, entry, open_dataset
-from experiments.engine.compose import plan
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
-from experiments.engine.registry import Project
 from experiments.speech.network import SpeechNetwork
 from tests.experiments.datasets import digits
 

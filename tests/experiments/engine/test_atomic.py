@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from experiments.engine.atomic import PREFIX, new_file, new_folder
+from experiments.engine.compute.atomic import PREFIX, new_file, new_folder
 from tests.experiments.conftest import REPOSITORY, copied
 
 # Runs the figure in each project of a group at once, in forks of one process that has imported all.
@@ -21,7 +21,7 @@ import importlib, json, os, signal, sys
 from pathlib import Path
 import jax, matplotlib.pyplot, numpy
 from experiments.engine.errors import guarded
-from experiments.engine.registry import Project
+from experiments.engine.configure.registry import Project
 from experiments.run import main
 
 def arm(module, name, nth, after):

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine import sources
-from experiments.engine.compose import plan
-from experiments.engine.provenance import package_version
-from experiments.engine.registry import Project
-from experiments.engine.schema import Platform, Runtime
-from experiments.engine.sources import SourceIndex, cache_key
-from experiments.engine.store import checksum
+from experiments.engine.compute import key as sources
+from experiments.engine.compute.key import SourceIndex, cache_key
+from experiments.engine.compute.provenance import package_version
+from experiments.engine.compute.store import checksum
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.configure.schema import Platform, Runtime
 
 
 @pytest.fixture
@@ -120,19 +120,19 @@ COUNTING = {
     # `import toylib` runs it all.
     "what the library's package imports": "toylib/unused.py",
     "the package in which it lies": "toylab/__init__.py",
-    "what it inherits from": f"{ENGINE}/base.py",
-    "what sets JAX up and computes it": f"{ENGINE}/runtime.py",
-    "how it is compiled": f"{ENGINE}/speed.py",
+    "what it inherits from": f"{ENGINE}/declare/experiment.py",
+    "what sets JAX up and computes it": f"{ENGINE}/compute/runtime.py",
+    "how it is compiled": f"{ENGINE}/compute/speed.py",
 }
 OTHER = {
     "another experiment": "toylab/signals/draws.py",
-    "how a run is published": f"{ENGINE}/publish.py",
+    "how a run is published": f"{ENGINE}/compute/publish.py",
 }
 
 
 def index(project, monkeypatch):
     """Return an index that reads the engine from the toy's copy, too."""
-    monkeypatch.setattr(sources, "__file__", str(project.root / ENGINE / "sources.py"))
+    monkeypatch.setattr(sources, "__file__", str(project.root / ENGINE / "compute/key.py"))
     return SourceIndex(project)
 
 
@@ -165,7 +165,7 @@ def own():
 
 
 def test_every_result_depends_on_what_runs_it():
-    parts = ("base", "runtime", "speed")
+    parts = ("declare.experiment", "compute.runtime", "compute.speed")
     always = {f"experiments.engine.{part}" for part in parts} | {"snn", "snn.escape"}
     for name in Project().experiment_names:
         assert own().modules(Project().schema(name).__module__) >= always, name

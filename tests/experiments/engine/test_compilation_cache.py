@@ -4,9 +4,9 @@ import os
 import subprocess
 import sys
 
-from experiments.engine import provenance, runtime
-from experiments.engine.compose import plan
-from experiments.engine.registry import Project
+from experiments.engine.compute import provenance, runtime
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
 
 # One panel of a real figure. Once for each setting: its checksum, and whether there is kept code
 # afterwards. Before the last, a third of its files are cut in half, a third have a bit flipped; not
@@ -17,10 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path
 import jax
 from jax.experimental.compilation_cache import compilation_cache
-from experiments.engine.collect import collect
-from experiments.engine.compose import plan
-from experiments.engine.registry import Project
-from experiments.engine.store import Store
+from experiments.engine.compute.collect import collect
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.compute.store import Store
 from tests.torture.flips import one_bit
 cache = Path(sys.argv[1])
 for is_kept in ("false", "true", "damaged"):

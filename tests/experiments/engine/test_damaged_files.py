@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from experiments.engine import checkpoint
-from experiments.engine.store import RECORD, Store, checksum, read_arrays, sealed
+from experiments.engine.compute import checkpoint
+from experiments.engine.compute.store import RECORD, Store, checksum, read_arrays, sealed
 from tests.torture.flips import one_bit, one_bit_of_an_array
 
 DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}

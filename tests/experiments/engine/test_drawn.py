@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine import publish
-from experiments.engine.registry import Project
+from experiments.engine.compute import publish
+from experiments.engine.configure.registry import Project
 from figures.drawing import Words
 
 

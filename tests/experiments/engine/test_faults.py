@@ -13,7 +13,7 @@ import time
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine import atomic, publish
+from experiments.engine.compute import atomic, publish
 from experiments.engine.errors import UserError
 from experiments.replication import goldens
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from experiments.engine.compose import expand, plan
+from experiments.engine.compute.provenance import package_version
+from experiments.engine.configure.compose import expand, plan
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
-from experiments.engine.provenance import package_version
-from experiments.engine.registry import Project
 
 PROJECT = Project()
 PAGE = PROJECT.root / "docs" / "clusters.md"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from experiments.engine.compose import plan
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.configure.schema import LONGEST, UNSAFE, own_name
 from experiments.engine.errors import UserError
-from experiments.engine.registry import Project
-from experiments.engine.schema import LONGEST, UNSAFE, own_name
 from experiments.loading import load
 
 

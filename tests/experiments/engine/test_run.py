@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
+from experiments.engine.compute.store import read_arrays
 from experiments.engine.errors import UserError
-from experiments.engine.store import read_arrays
 from figures.drawing import unpack
 from scripts.redraw import main as redraw
 

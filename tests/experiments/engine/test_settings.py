@@ -6,9 +6,9 @@ import jax
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine import speed
-from experiments.engine.errors import UserError
-from experiments.engine.runtime import (
+from experiments.engine.compute import speed
+from experiments.engine.compute.key import cache_key
+from experiments.engine.compute.runtime import (
     BY_RUN,
     DECIDED,
     activate,
@@ -16,8 +16,8 @@ from experiments.engine.runtime import (
     counts,
     users_flags,
 )
-from experiments.engine.schema import Runtime
-from experiments.engine.sources import cache_key
+from experiments.engine.configure.schema import Runtime
+from experiments.engine.errors import UserError
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import pytest
 from jax.extend.random import threefry_2x32
 
-from experiments.engine import speed
-from experiments.engine.registry import Project
+from experiments.engine.compute import speed
+from experiments.engine.configure.registry import Project
 
 # Key, counter and result: those of Random123, the authors' own code.
 ANSWERS = [
@@ -48,8 +48,8 @@ import experiments
 assert "jax" not in sys.modules
 import jax
 from experiments.engine import errors
-from experiments.engine.runtime import activate
-from experiments.engine.schema import Runtime
+from experiments.engine.compute.runtime import activate
+from experiments.engine.configure.schema import Runtime
 from experiments.training.loop import jit_for_long
 def once(x): return 2 * x
 def loop(x): return 3 * x

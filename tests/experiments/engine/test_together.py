@@ -11,7 +11,7 @@ from toylab.signals.draws import Draws
 from toylab.signals.wave import Wave
 
 from experiments import together
-from experiments.engine.compose import plan
+from experiments.engine.configure.compose import plan
 from experiments.engine.errors import UserError
 
 ENDLESS = """# @package _global_

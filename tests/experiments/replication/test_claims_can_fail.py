@@ -6,7 +6,7 @@ from functools import cache, partial
 import numpy as np
 import pytest
 
-from experiments.engine.registry import Project
+from experiments.engine.configure.registry import Project
 from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Relation

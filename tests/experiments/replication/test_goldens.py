@@ -2,10 +2,10 @@
 
 import pytest
 
-from experiments.engine.base import Quantity, band, exact, statistical
+from experiments.engine.compute.provenance import package_version
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import Quantity, band, exact, statistical
 from experiments.engine.errors import UserError, guarded
-from experiments.engine.provenance import package_version
-from experiments.engine.registry import Project
 from experiments.replication import goldens, page, relations, verify
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write

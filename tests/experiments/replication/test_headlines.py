@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from experiments.engine.registry import Project
+from experiments.engine.configure.registry import Project
 from experiments.replication.goldens import read
 
 PROJECT = Project()

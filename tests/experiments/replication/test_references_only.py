@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from experiments.engine.compute.store import read_arrays
 from experiments.engine.errors import UserError
-from experiments.engine.store import read_arrays
 from figures.drawing import unpack
 from scripts import references
 

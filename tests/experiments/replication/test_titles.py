@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from experiments.engine.record import Panel, Record
+from experiments.engine.compute.record import Panel, Record
 from experiments.replication.verdicts import titles
 from figures.captions import caption
 from figures.drawing import pictures

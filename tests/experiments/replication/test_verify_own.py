@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from experiments.engine.base import band
-from experiments.engine.compose import plan
+from experiments.engine.compute.record import Panel, Record
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import band
 from experiments.engine.errors import guarded
-from experiments.engine.record import Panel, Record
-from experiments.engine.registry import Project
 from experiments.replication import verify
 from experiments.replication.goldens import numbers, read
 from experiments.replication.verdicts import conclusions, verdicts

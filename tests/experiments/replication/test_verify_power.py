@@ -6,8 +6,8 @@ import jax
 import pytest
 
 import snn
-from experiments.engine.collect import collect
-from experiments.engine.registry import Project
+from experiments.engine.compute.collect import collect
+from experiments.engine.configure.registry import Project
 from experiments.replication.claim import claims_of, evaluate_claims
 from experiments.replication.goldens import not_reproduced, read, smoke_plan
 
@@ -17,7 +17,7 @@ PROJECT = Project()
 @pytest.fixture
 def as_verified(monkeypatch, compiled_anew):
     """As `make verify` runs, but with few optimisations, as tests compile."""
-    monkeypatch.setattr("experiments.engine.collect.activate", lambda *_: None)
+    monkeypatch.setattr("experiments.engine.compute.collect.activate", lambda *_: None)
     with jax.numpy_rank_promotion("allow"):
         yield
 

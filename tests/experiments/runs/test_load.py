@@ -7,12 +7,12 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 import experiments
 from experiments import loading
-from experiments.engine.collect import NotCached, collect
-from experiments.engine.compose import plan
+from experiments.engine.compute.collect import NotCached, collect
+from experiments.engine.compute.record import Panel, Record, Settings
+from experiments.engine.compute.store import read_sealed
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
-from experiments.engine.record import Panel, Record, Settings
-from experiments.engine.registry import Project
-from experiments.engine.store import read_sealed
 from experiments.loading import load, written
 from experiments.replication.goldens import numbers
 from scripts import arrays

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from experiments.engine.compute.store import SEAL, read_arrays, sealed
 from experiments.engine.errors import guarded
-from experiments.engine.store import SEAL, read_arrays, sealed
 from experiments.runs import compare, report
 from experiments.runs.pages import markdown
 from tests.experiments.conftest import TOY, copied

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from experiments.datasets import split
-from experiments.engine.checkpoint import checkpointed
-from experiments.engine.compose import plan
+from experiments.engine.compute.checkpoint import checkpointed
+from experiments.engine.compute.key import cache_key
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
-from experiments.engine.registry import Project
-from experiments.engine.sources import cache_key
 from experiments.speech import batches, event_driven
 from experiments.speech.batches import Batches
 from experiments.speech.classification import Classification

@@ -5,7 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from experiments.engine.registry import Project
+from experiments.engine.configure.registry import Project
 from experiments.replication.claim import claims_of
 from experiments.speech import resets
 from experiments.speech.network import MODES

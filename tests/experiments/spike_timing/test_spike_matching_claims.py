@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 
 import snn
-from experiments.engine.collect import collect
-from experiments.engine.registry import Project
+from experiments.engine.compute.collect import collect
+from experiments.engine.configure.registry import Project
 from experiments.replication.claim import claims_of, evaluate_claims
 from experiments.replication.goldens import read, smoke_plan
 

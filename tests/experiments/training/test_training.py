@@ -14,10 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from experiments.engine import checkpoint
-from experiments.engine.checkpoint import checkpointed
+from experiments.engine.compute import checkpoint
+from experiments.engine.compute.checkpoint import checkpointed
+from experiments.engine.compute.store import RECORD, read_arrays, sealed
 from experiments.engine.errors import UserError
-from experiments.engine.store import RECORD, read_arrays, sealed
 from experiments.training import loop
 from experiments.training.loop import train
 from experiments.training.optimisers import optimiser
@@ -203,7 +203,7 @@ SMALL = """
 import sys, jax, numpy as np
 jax.config.update("jax_threefry_partitionable", True)
 from pathlib import Path
-from experiments.engine.checkpoint import checkpointed
+from experiments.engine.compute.checkpoint import checkpointed
 from experiments.spike_timing.spike_matching import SpikeMatching
 config = SpikeMatching(n_inputs=20, n_hidden=20, n_outputs=12, n_steps=16, n_epochs=60, chunk=2,
     n_trials=2, optimiser="adam", learning_rates=[1e-3, 1e-3], learning="gradient", seeds=[0, 1])

@@ -11,7 +11,7 @@ from beyond.experiments.atlas.claims import CLAIMS
 from beyond.experiments.atlas.estimator_atlas import EstimatorAtlas
 from beyond.experiments.atlas.estimator_identities import EstimatorIdentities
 from experiments import estimators
-from experiments.engine.checkpoint import checkpointed
+from experiments.engine.compute.checkpoint import checkpointed
 from snn.estimators import layered_mean
 
 TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}

@@ -10,7 +10,7 @@ import snn
 from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.enumerated_gradient import EnumeratedGradient
 from beyond.experiments.true_gradient.lif_task import DT
-from experiments.engine.registry import Project
+from experiments.engine.configure.registry import Project
 
 FIX = "mend it, or take its line out of beyond/experiments/neurons.py"
 

@@ -5,10 +5,10 @@ import jax
 import snn
 from beyond.experiments.true_gradient import enumerated_gradient
 from beyond.experiments.true_gradient.claims import CLAIMS
-from experiments.engine.base import Data, Experiment
-from experiments.engine.collect import collect
-from experiments.engine.compose import plan
-from experiments.engine.registry import Project
+from experiments.engine.compute.collect import collect
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import Data, Experiment
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.goldens import read
 

@@ -14,7 +14,7 @@ from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.descent import Descended
 from beyond.experiments.true_gradient.lif_task import lif_task
 from beyond.experiments.true_gradient.unbiased_training import UnbiasedTraining
-from experiments.engine.checkpoint import checkpointed
+from experiments.engine.compute.checkpoint import checkpointed
 from experiments.engine.errors import UserError
 
 SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}

@@ -3,7 +3,8 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from experiments.engine.base import (
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import (
     Data,
     Experiment,
     Quantity,
@@ -12,7 +13,6 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
-from experiments.engine.progress import track
 
 
 @dataclass

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import numpy as np
 from toylib import sine
 
-from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
 from experiments.engine.errors import UserError
 
 

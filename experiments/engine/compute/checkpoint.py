@@ -9,8 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.base import Data
-from experiments.engine.store import Damaged, read_or_tell, read_sealed, sealed, write_sealed
+from experiments.engine.compute.store import (
+    Damaged,
+    read_or_tell,
+    read_sealed,
+    sealed,
+    write_sealed,
+)
+from experiments.engine.declare.experiment import Data
 
 _path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
 

@@ -17,13 +17,13 @@ from typing import Any
 import grimp
 from omegaconf import OmegaConf
 
-from experiments.engine.base import Experiment
-from experiments.engine.provenance import NOT_INSTALLED, package_version
-from experiments.engine.registry import Project
-from experiments.engine.runtime import counting
-from experiments.engine.schema import Runtime
+from experiments.engine.compute.provenance import NOT_INSTALLED, package_version
+from experiments.engine.compute.runtime import counting
+from experiments.engine.configure.registry import Project
+from experiments.engine.configure.schema import Runtime
+from experiments.engine.declare.experiment import Experiment
 
-COMPUTES = "experiments.engine.runtime"
+COMPUTES = "experiments.engine.compute.runtime"
 """What sets JAX up and computes, whatever the project."""
 ALWAYS = ("jax", "jaxlib", "numpy", "scipy")
 """Another version of these may give other numbers, some of them wrong ones: see `snn.selftest`.
@@ -46,7 +46,7 @@ class SourceIndex:
         """The folder in which each package lies: the project's, and the engine's."""
         rooms = [room.experiments.partition(".")[0] for room in self.project.rooms]
         own = dict.fromkeys((*rooms, *self.project.libraries), self.project.root)
-        return {"experiments": Path(__file__).parents[2]} | own
+        return {"experiments": Path(__file__).parents[3]} | own
 
     @cached_property
     def graph(self) -> grimp.ImportGraph:

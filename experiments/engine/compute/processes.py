@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from experiments.engine.atomic import exchange
+from experiments.engine.compute.atomic import exchange
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -8,10 +8,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from experiments.engine.base import MAX_SEED, Experiment, param
-from experiments.engine.bounds import check_ranges
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.bounds import check_ranges
+from experiments.engine.declare.experiment import MAX_SEED, Experiment, param
 from experiments.engine.errors import UserError
-from experiments.engine.registry import Project
 
 GROUPS = ("panels", "checks")
 """What a run computes: drawn, and not drawn."""

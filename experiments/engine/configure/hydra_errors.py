@@ -16,8 +16,8 @@ from omegaconf.errors import (
     ValidationError,
 )
 
+from experiments.engine.configure.schema import leaves
 from experiments.engine.errors import LONGEST, UserError, nearest, no_such
-from experiments.engine.schema import leaves
 
 # ValueError, OverflowError: a number of more digits than Python reads, or a float holds.
 REFUSALS = HydraException, OmegaConfBaseException, ValueError, OverflowError

@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from experiments.engine.bounds import Bounds, check_ranges
+from experiments.engine.declare.bounds import Bounds, check_ranges
+from experiments.engine.declare.quantity import Quantity as Quantity
+from experiments.engine.declare.quantity import band as band
+from experiments.engine.declare.quantity import exact as exact
+from experiments.engine.declare.quantity import statistical as statistical
 from experiments.engine.errors import UserError
-from experiments.engine.quantity import Quantity as Quantity
-from experiments.engine.quantity import band as band
-from experiments.engine.quantity import exact as exact
-from experiments.engine.quantity import statistical as statistical
 
 Data = dict[str, np.ndarray]
 

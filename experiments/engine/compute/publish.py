@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 import figures
-from experiments.engine.atomic import new_folder
-from experiments.engine.compose import Plan
+from experiments.engine.compute.atomic import new_folder
+from experiments.engine.compute.provenance import package_version
+from experiments.engine.compute.record import CHECKS, META, Record, known
+from experiments.engine.compute.store import checksum, sealed
+from experiments.engine.configure.compose import Plan
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
-from experiments.engine.provenance import package_version
-from experiments.engine.record import CHECKS, META, Record, known
-from experiments.engine.registry import Project
-from experiments.engine.store import checksum, sealed
 from figures.captions import caption
 from figures.drawing import Words, draw, pack, pictures
 from figures.panels import Data

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from experiments.engine.base import Experiment
+from experiments.engine.declare.experiment import Experiment
 from experiments.engine.errors import nearest, no_such, reading
 
 SIZES = ("smoke", "quick", "medium", "paper")
@@ -75,7 +75,7 @@ class Project:
         libraries: Packages whose source the results depend on.
     """
 
-    root: Path = Path(__file__).resolve().parents[2]
+    root: Path = Path(__file__).resolve().parents[3]
     experiments: str = "experiments"
     figures: str = "figures"
     libraries: tuple[str, ...] = ("snn",)

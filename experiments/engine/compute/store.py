@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from experiments.engine.atomic import new_file
-from experiments.engine.base import Data
+from experiments.engine.compute.atomic import new_file
+from experiments.engine.declare.experiment import Data
 
 SEAL = "record_sha256"
 RECORD = "record.json"

@@ -20,18 +20,18 @@ import numpy as np
 from jax.errors import JaxRuntimeError
 from jax.experimental.compilation_cache import compilation_cache
 
-from experiments.engine import speed
-from experiments.engine.base import Data, Experiment, SeedsAtOnce
-from experiments.engine.errors import UserError
-from experiments.engine.provenance import (
+from experiments.engine.compute import speed
+from experiments.engine.compute.provenance import (
     cores,
     cpu_info,
     environment,
     peak_memory_mb,
     processor_name,
 )
-from experiments.engine.schema import Platform, Runtime
-from experiments.engine.store import sealed
+from experiments.engine.compute.store import sealed
+from experiments.engine.configure.schema import Platform, Runtime
+from experiments.engine.declare.experiment import Data, Experiment, SeedsAtOnce
+from experiments.engine.errors import UserError
 from snn.selftest import known_fault
 
 DECIDED = {

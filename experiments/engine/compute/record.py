@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from experiments.engine.base import Array, Data, Quantity
-from experiments.engine.quantity import measured
-from experiments.engine.registry import schema_in
-from experiments.engine.schema import GROUPS, Settings
-from experiments.engine.store import Damaged, check_seal, read_arrays, read_or_tell
+from experiments.engine.compute.store import Damaged, check_seal, read_arrays, read_or_tell
+from experiments.engine.configure.registry import schema_in
+from experiments.engine.configure.schema import GROUPS, Settings
+from experiments.engine.declare.experiment import Array, Data, Quantity
+from experiments.engine.declare.quantity import measured
 from experiments.tables import aligned
 from figures.drawing import unpack
 

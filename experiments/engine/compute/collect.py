@@ -5,19 +5,19 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.atomic import writable
-from experiments.engine.base import Data, Experiment, SeedsAtOnce, derived
-from experiments.engine.checkpoint import checkpointed
-from experiments.engine.compose import Plan
+from experiments.engine.compute.atomic import writable
+from experiments.engine.compute.checkpoint import checkpointed
+from experiments.engine.compute.key import SourceIndex, cache_key
+from experiments.engine.compute.progress import bar, count
+from experiments.engine.compute.provenance import environment, peak_memory_mb
+from experiments.engine.compute.record import Panel, Record
+from experiments.engine.compute.runtime import Part, Seed, activate, compute
+from experiments.engine.compute.store import Store
+from experiments.engine.configure.compose import Plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.configure.schema import Compute
+from experiments.engine.declare.experiment import Data, Experiment, SeedsAtOnce, derived
 from experiments.engine.errors import UserError
-from experiments.engine.progress import bar, count
-from experiments.engine.provenance import environment, peak_memory_mb
-from experiments.engine.record import Panel, Record
-from experiments.engine.registry import Project
-from experiments.engine.runtime import Part, Seed, activate, compute
-from experiments.engine.schema import Compute
-from experiments.engine.sources import SourceIndex, cache_key
-from experiments.engine.store import Store
 
 
 class NotCached(UserError):

@@ -16,11 +16,10 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.engine.base import Experiment
-from experiments.engine.errors import UserError
-from experiments.engine.mistakes import REFUSALS, mistake, unknown_key
-from experiments.engine.registry import Project
-from experiments.engine.schema import (
+from experiments.engine.compute.store import Store
+from experiments.engine.configure.hydra_errors import REFUSALS, mistake, unknown_key
+from experiments.engine.configure.registry import Project
+from experiments.engine.configure.schema import (
     NOT_THE_PRESET,
     Platform,
     Root,
@@ -28,7 +27,8 @@ from experiments.engine.schema import (
     leaves,
     register,
 )
-from experiments.engine.store import Store
+from experiments.engine.declare.experiment import Experiment
+from experiments.engine.errors import UserError
 
 ALL = "all."
 """What stands before a parameter of every panel and check that has it."""
