@@ -16,7 +16,7 @@ from jax import Array
 from jaxtyping import Float
 
 import snn
-from snn.noise import Counter
+from snn.noise import ThreefryNoise
 from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
 
@@ -51,7 +51,7 @@ class Straightforward:
         if not isinstance(neuron, snn.LIF):
             raise TypeError(f"the network's neuron: got {neuron!r}, expected a snn.LIF")
         if self.threefry:
-            noise = Counter(noise.key)  # pyright: ignore[reportAttributeAccessIssue]
+            noise = ThreefryNoise(noise.key)  # pyright: ignore[reportAttributeAccessIssue]
         mem, syn = (jnp.exp(-neuron.dt / t) for t in (neuron.tau_mem, neuron.tau_syn))
         slow, fast = (
             jnp.exp(-net.readout.dt / t) for t in (net.readout.tau_mem, net.readout.tau_syn)

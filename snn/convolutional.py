@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from snn.arguments import Key
 from snn.connections import Conv1d, Convolve, MatrixProducts
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.escape import EscapeNoise, Sigmoid, check_escape
 from snn.neurons import LIF, LeakyReadout, Neuron, check_neuron
 from snn.spikes import Spike
@@ -117,16 +117,18 @@ class ConvLIFNetwork:
         keys = jax.random.split(key, len(self.filters) + 1)
         for k, channels, kernel in zip(keys[:-1], self.filters, self.kernels, strict=True):
             k_w, k_rec = jax.random.split(k)
-            w = drawn(jax.random.normal, k_w, (kernel, below, channels))
+            w = draw_numbers(jax.random.normal, k_w, (kernel, below, channels))
             w *= scale * (split / (kernel * below)) ** 0.5
             params.append({"w": w})
             if self.recurrent_kernel:
-                rec = drawn(jax.random.normal, k_rec, (self.recurrent_kernel, channels, channels))
+                rec = draw_numbers(
+                    jax.random.normal, k_rec, (self.recurrent_kernel, channels, channels)
+                )
                 rec *= scale * ((1 - split) / (self.recurrent_kernel * channels)) ** 0.5
                 params[-1]["rec"] = rec
             below = channels
         n = self.n_neurons[-1]
-        w = drawn(jax.random.normal, keys[-1], (n, self.n_outputs)) / n**0.5
+        w = draw_numbers(jax.random.normal, keys[-1], (n, self.n_outputs)) / n**0.5
         return [*params, {"w": w}]
 
     def __call__(

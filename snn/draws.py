@@ -14,8 +14,10 @@ import jax.numpy as jnp
 from jax import Array
 from jax.core import Tracer
 
+from snn.deprecated import former_names
 
-def drawn(
+
+def draw_numbers(
     distribution: Callable[..., Array], key: Array, shape: tuple[int, ...], dtype: Any = None
 ) -> Array:
     """Draw what ``distribution(key, shape, dtype)`` draws.
@@ -47,7 +49,7 @@ def uniform(key: Array, shape: tuple[int, ...]) -> Array:
     dtype, n = jnp.result_type(float), prod(shape)
     settings: Any = jax.config
     if isinstance(key, Tracer) or n > MANY or not settings.jax_threefry_partitionable:
-        return drawn(jax.random.uniform, key, shape)
+        return draw_numbers(jax.random.uniform, key, shape)
     many = jax.random.uniform(key, (max(FEW, 1 << (n - 1).bit_length()),), dtype)
     return _first(many, shape)
 
@@ -55,3 +57,6 @@ def uniform(key: Array, shape: tuple[int, ...]) -> Array:
 @partial(jax.jit, static_argnames="shape")
 def _first(numbers: Array, shape: tuple[int, ...]) -> Array:
     return numbers[: prod(shape)].reshape(shape)
+
+
+__getattr__ = former_names(__name__, {"drawn": "draw_numbers"})

@@ -31,7 +31,8 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from snn.arguments import Key
-from snn.draws import drawn
+from snn.deprecated import former_names
+from snn.draws import draw_numbers
 from snn.noise import FIRE, SILENT, Override
 from snn.types import Noise
 from snn.value_object import value_object
@@ -52,7 +53,7 @@ class Independent:
 
     def __call__(self, key: Key, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
         # As `jax.random.categorical` does, which takes longer to compile.
-        gumbel = drawn(jax.random.gumbel, key, (n, q.size), q.dtype)
+        gumbel = draw_numbers(jax.random.gumbel, key, (n, q.size), q.dtype)
         # Of the type that the other draws return.
         return jnp.argmax(gumbel + jnp.log(q)[None], axis=1).astype(jnp.int32)
 
@@ -81,7 +82,7 @@ def _inverse(q: Array, points: Array) -> Array:
     return jnp.minimum(site, q.size - 1)
 
 
-def by_importance(weight: Float[Array, "..."]) -> Float[Array, " site"]:
+def importance_probabilities(weight: Float[Array, "..."]) -> Float[Array, " site"]:
     """Probabilities of sites, nine tenths in proportion to the size of their weights.
 
     A tenth of uniform draws keeps every probability positive, hence estimates unbiased and 1/q
@@ -122,3 +123,6 @@ def flipped(noise: Noise, layer: Array, index: Array, s: Array) -> Override:
         s: the site's spike in the trial.
     """
     return Override(noise, layer, index, jnp.where(s > 0.5, SILENT, FIRE))
+
+
+__getattr__ = former_names(__name__, {"by_importance": "importance_probabilities"})

@@ -14,7 +14,7 @@ from jax import Array
 from jaxtyping import Float
 
 from snn.arguments import Key, Real
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.escape import EscapeNoise, Sigmoid, check_escape
 from snn.neurons import LIF, Neuron, check_neuron
 from snn.spikes import Spike
@@ -77,7 +77,7 @@ class MLP(_Layered):
         """
         params = []
         for k, n_in, n_out in _layers(key, self.sizes):
-            w = drawn(jax.random.normal, k, (n_in, n_out)) * gain / n_in**0.5
+            w = draw_numbers(jax.random.normal, k, (n_in, n_out)) * gain / n_in**0.5
             params.append({"w": w} | ({"b": jnp.zeros(n_out, w.dtype)} if self.bias else {}))
         return params
 
@@ -148,10 +148,10 @@ class LIFNetwork(_Layered):
         for k, n_in, n_out in _layers(key, self.sizes):
             k_w, k_rec = jax.random.split(k)
             share = split if self.recurrent else 1.0
-            w = drawn(jax.random.normal, k_w, (n_in, n_out)) * scale * (share / n_in) ** 0.5
+            w = draw_numbers(jax.random.normal, k_w, (n_in, n_out)) * scale * (share / n_in) ** 0.5
             layer = {"w": w}
             if self.recurrent:
-                rec = drawn(jax.random.normal, k_rec, (n_out, n_out))
+                rec = draw_numbers(jax.random.normal, k_rec, (n_out, n_out))
                 layer["rec"] = rec * scale * ((1 - split) / n_out) ** 0.5
             params.append(layer)
         return params

@@ -18,7 +18,8 @@ import numpy as np
 from jax import Array
 
 from snn.arguments import Key, Real
-from snn.draws import drawn, uniform
+from snn.deprecated import former_names
+from snn.draws import draw_numbers, uniform
 from snn.types import Noise
 from snn.value_object import static, value_object
 
@@ -107,17 +108,17 @@ class Keyed(ABC):
 
 @final
 @value_object
-class Counter(Keyed):
+class ThreefryNoise(Keyed):
     """Numbers from JAX's generator, Threefry."""
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        return drawn(jax.random.uniform, self.key_at(layer, t), shape)
+        return draw_numbers(jax.random.uniform, self.key_at(layer, t), shape)
 
 
 @final
 @value_object
 class Hashed(Keyed):
-    r"""As `Counter`, with a hash of few operations in place of Threefry: for large layers.
+    r"""As `ThreefryNoise`, with a hash of few operations in place of Threefry: for large layers.
 
     The site's index is mixed twice, each time with 32 bits that follow from key, layer and time
     step. Each mix is a bijection of 32-bit words, an alternation of xor-shifts and odd
@@ -172,7 +173,7 @@ class Override:
 
 
 @value_object
-class Part:
+class OffsetNoise:
     """The noise of a trial from one of its layers, or steps, on, for a part that counts from 0.
 
     Attributes:
@@ -227,3 +228,6 @@ def all_patterns(shapes: Shapes, max_sites: int) -> Uniforms:
 def all_states(n: int) -> Array:
     """All states of n binary neurons, 0 or 1, ``(2^n, n)``."""
     return (jnp.arange(2**n)[:, None] >> jnp.arange(n)[None, :]) & 1
+
+
+__getattr__ = former_names(__name__, {"Counter": "ThreefryNoise", "Part": "OffsetNoise"})

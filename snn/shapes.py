@@ -25,20 +25,20 @@ Power: TypeAlias = tuple[float, float]
 
 
 class Shape(NamedTuple):
-    """A derivative of one parameter p, ``peak * f(steepness * v)``, with f(0) = 1.
+    """A derivative of one parameter p, ``peak * f(slope * v)``, with f(0) = 1.
 
     Attributes:
         make: class of the derivative; its one field is p, which has a default.
         form: name of f.
         width: full width at half maximum of f.
-        steepness: in 1/potential, as a power of p.
+        slope: in 1/potential, as a power of p.
         peak: in 1/potential, as a power of p.
     """
 
     make: type[Any]
     form: str
     width: float
-    steepness: Power
+    slope: Power
     peak: Power
 
     @property
@@ -49,11 +49,11 @@ class Shape(NamedTuple):
 
     def of_slope(self, beta: Any) -> SurrogateDerivative:
         """Make the derivative with p = beta, or with 1/beta if p is a width."""
-        return self.make(beta if self.steepness[1] > 0 else 1 / beta)
+        return self.make(beta if self.slope[1] > 0 else 1 / beta)
 
     def as_wide_as_sigmoid(self, beta: Any) -> SurrogateDerivative:
         """Make the derivative that is as wide at half maximum as ``Sigmoid(beta)``."""
-        factor, exponent = self.steepness
+        factor, exponent = self.slope
         if exponent > 0:
             return self.make(beta * self.width / SIGMOID_WIDTH / factor)
         return self.make(factor * SIGMOID_WIDTH / self.width / beta)
@@ -73,4 +73,4 @@ SHAPES = {
     "Gaussian": Shape(Gaussian, "gaussian", NORMAL_WIDTH, (1.0, -1.0), (NORMAL_PEAK, -1.0)),
     "Box": Shape(Box, "box", 2.0, (2.0, -1.0), (1.0, -1.0)),
 }
-"""By name: class, f, its full width at half maximum, steepness and peak."""
+"""By name: class, f, its full width at half maximum, slope and peak."""

@@ -24,11 +24,12 @@ from jax.lax import stop_gradient
 from jaxtyping import Float
 
 from snn.arguments import check_real
+from snn.deprecated import former_names
 from snn.escape import EscapeNoise
 from snn.surrogate import Matched, SurrogateDerivative, Zero
 from snn.value_object import static, value_object
 
-DROP_IN = "snn.spike"
+SPIKE_NAME = "snn.spike"
 """Name that the values of `spike` carry in a traced program, where they can be found again."""
 
 
@@ -59,14 +60,14 @@ def spike(
         s = threshold(escape, v, None)
     if (found := _found.get()) is not None:
         found.append(derivative)
-    return checkpoint_name(_spike(v, derivative, s, escape), DROP_IN)
+    return checkpoint_name(_spike(v, derivative, s, escape), SPIKE_NAME)
 
 
 _found: ContextVar[list[SurrogateDerivative] | None] = ContextVar("found", default=None)
 
 
 @contextmanager
-def drop_ins() -> Iterator[list[SurrogateDerivative]]:
+def record_derivatives() -> Iterator[list[SurrogateDerivative]]:
     """Record the derivatives of all calls of `spike` that are made inside, in their order."""
     found: list[SurrogateDerivative] = []
     token = _found.set(found)
@@ -160,3 +161,6 @@ FIXED = Spike(sample, Zero())
 
 The reset is detached; `through` would give the same, since these spikes have no derivative.
 """
+
+
+__getattr__ = former_names(__name__, {"drop_ins": "record_derivatives", "DROP_IN": "SPIKE_NAME"})

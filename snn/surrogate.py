@@ -16,6 +16,7 @@ from jax import Array
 from jaxtyping import Float
 
 from snn.arguments import Real
+from snn.deprecated import former_names
 from snn.escape import EscapeNoise, Positive
 from snn.escape import Gaussian as GaussianNoise
 from snn.value_object import value_object
@@ -33,7 +34,7 @@ class SurrogateDerivative(Protocol):
         ...
 
 
-def given(derivative: SurrogateDerivative, escape: EscapeNoise | None) -> EscapeNoise:
+def require_escape(derivative: SurrogateDerivative, escape: EscapeNoise | None) -> EscapeNoise:
     """Return the escape noise that a derivative depends on.
 
     Raises:
@@ -57,7 +58,7 @@ class Matched:
     """
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
-        return given(self, escape).slope(v)
+        return require_escape(self, escape).slope(v)
 
 
 @value_object
@@ -213,3 +214,6 @@ class Zero:
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jnp.zeros_like(v)
+
+
+__getattr__ = former_names(__name__, {"given": "require_escape"})

@@ -213,7 +213,7 @@ def per_trial(
     estimate = made.per_trial(program, params, noise, key)
     trials = flat(estimate.grad, n_trials(noise))
     expected = np.full_like(trials[0], np.nan)
-    if made.from_spikes_alone:
+    if made.depends_only_on_spikes:
         expected = flat(snn.Expected(made)(program, params).grad)
     return trials, float(np.mean(np.asarray(estimate.n_evaluations))), expected
 

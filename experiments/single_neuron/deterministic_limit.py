@@ -19,7 +19,7 @@ from experiments.engine.declare.experiment import (
     seeds_param,
     statistical,
 )
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.types import Params
 
 NETWORKS = ("lif", "mlp")
@@ -124,9 +124,9 @@ def _lif(config: DeterministicLimit, key: Array) -> tuple[Callable, Params]:
     x_key, z_key, w_key = jax.random.split(key, 3)
     lif = snn.LIF()
     shape = (config.n_steps, config.lif_sizes[0])
-    x = (drawn(jax.random.uniform, x_key, shape) < config.rate * lif.dt).astype(float)
+    x = (draw_numbers(jax.random.uniform, x_key, shape) < config.rate * lif.dt).astype(float)
     shape = (config.n_steps, config.lif_sizes[-1])
-    target = (drawn(jax.random.uniform, z_key, shape) < config.rate * lif.dt).astype(float)
+    target = (draw_numbers(jax.random.uniform, z_key, shape) < config.rate * lif.dt).astype(float)
 
     def network(beta: Array | float) -> snn.LIFNetwork:
         return snn.LIFNetwork(tuple(config.lif_sizes), snn.escape.Sigmoid(beta), lif)

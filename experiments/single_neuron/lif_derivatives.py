@@ -21,7 +21,7 @@ from experiments.engine.declare.experiment import (
 from experiments.single_neuron.averaged_over_pasts import UNBIASED, averaged
 from experiments.single_neuron.late_spike import LateSpike, neuron, params, program, spike_at
 from experiments.statistics import pooled_mean, wrong_sign
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.noise import FIRE, SILENT, Uniforms
 from snn.spikes import FIXED
 from snn.types import Params
@@ -105,7 +105,7 @@ class LIFDerivatives(LateSpike):
         lif = neuron(self)
         network = snn.LIFNetwork((self.n_inputs, 1), snn.escape.Sigmoid(self.beta), lif)
         shape = (self.n_steps, self.n_inputs)
-        x = (drawn(jax.random.uniform, x_key, shape) < self.rate * self.dt).astype(float)
+        x = (draw_numbers(jax.random.uniform, x_key, shape) < self.rate * self.dt).astype(float)
         path = snn.Program(network, x, snn.losses.Linear())
         w = _weights(self, network, w_key)
         noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(path, w, path_key, n_trials=1))

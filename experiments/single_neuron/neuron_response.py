@@ -22,7 +22,7 @@ from experiments.engine.declare.experiment import (
 )
 from experiments.single_neuron.escape_noises import SHAPES
 from experiments.statistics import pooled_mean
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.noise import Uniforms
 
 
@@ -223,7 +223,7 @@ def _value_and_slope(
 
 def _noise(key: Array, n_points: int, n_trials: int) -> Uniforms:
     """Independent noise for each membrane potential and trial, ``(point, trial, 1)``."""
-    return Uniforms((drawn(jax.random.uniform, key, (n_points, n_trials, 1)),))
+    return Uniforms((draw_numbers(jax.random.uniform, key, (n_points, n_trials, 1)),))
 
 
 def _spikes(program: snn.Program, u: Array, noise: Uniforms, forward: Callable) -> Array:

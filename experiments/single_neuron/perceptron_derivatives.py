@@ -23,7 +23,7 @@ from experiments.engine.declare.experiment import (
 )
 from experiments.estimators import estimator
 from experiments.statistics import wrong_sign
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.estimators.base import Estimator
 from snn.noise import Uniforms
 from snn.value_object import value_object
@@ -180,7 +180,7 @@ def _drawn(
     """Return spike counts of the inputs, a key for weights, and the noise of all trials."""
     x_key, w_key, noise_key = jax.random.split(key, 3)
     counts = jax.random.poisson(x_key, mean, (n_inputs,), jnp.int32)
-    return counts, w_key, Uniforms((drawn(jax.random.uniform, noise_key, shape),))
+    return counts, w_key, Uniforms((draw_numbers(jax.random.uniform, noise_key, shape),))
 
 
 @jax.jit

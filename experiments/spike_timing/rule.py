@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from jax.lax import stop_gradient
 
 import snn
-from snn.noise import Part
+from snn.noise import OffsetNoise
 from snn.types import Noise, Params, Run
 from snn.value_object import static, value_object
 
@@ -50,7 +50,7 @@ class Rule(snn.Program):
 
         s_hidden, hidden_trace = hidden(params[:1], self.x, noise, spike)
         below = s_hidden if self.own_kernel else stop_gradient(s_hidden)
-        s_output, output_trace = output(params[1:], below, Part(noise, layer=1), spike)
+        s_output, output_trace = output(params[1:], below, OffsetNoise(noise, layer=1), spike)
 
         error = stop_gradient((self.loss.target - s_output) / DELTA_U)
         objective = jnp.sum(error * output_trace[0].v)

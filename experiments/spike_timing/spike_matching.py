@@ -25,7 +25,7 @@ from experiments.spike_timing.recording import curves, observed
 from experiments.spike_timing.task import Parameters, Setup, Task
 from experiments.training.loop import train
 from experiments.training.optimisers import optimiser
-from snn.noise import Counter
+from snn.noise import ThreefryNoise
 from snn.types import Params
 
 LIMITS = {
@@ -108,7 +108,7 @@ class SpikeMatching(Parameters):
 
         def step(state: State, epoch: jax.Array) -> tuple[State, dict[str, jax.Array]]:
             def one(task: Task, state: State) -> tuple[State, dict[str, jax.Array]]:
-                noise = Counter.sample(jax.random.fold_in(task.key, epoch), self.n_trials)
+                noise = ThreefryNoise.sample(jax.random.fold_in(task.key, epoch), self.n_trials)
                 estimate, runs = setup.learning.with_runs(
                     setup.objective(task), state.params, noise
                 )

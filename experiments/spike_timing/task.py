@@ -10,8 +10,8 @@ import snn
 from experiments.engine.declare.experiment import SeedsAtOnce, param, seeds_param
 from experiments.spike_timing.rule import Rule
 from snn import stats
-from snn.draws import drawn
-from snn.noise import Counter
+from snn.draws import draw_numbers
+from snn.noise import ThreefryNoise
 from snn.shapes import SHAPES
 from snn.types import Params, Run
 
@@ -87,10 +87,10 @@ class Setup:
         """Return inputs and initial weights of a seed."""
         config, dtype = self.config, jnp.result_type(float)
         inputs, weights, noise = jax.random.split(jax.random.key(seed), 3)
-        uniform = drawn(jax.random.uniform, inputs, (config.n_steps, config.n_inputs))
+        uniform = draw_numbers(jax.random.uniform, inputs, (config.n_steps, config.n_inputs))
         sizes = self.network.sizes
         params = [
-            {"w": config.sigma_w * drawn(jax.random.normal, key, shape)}
+            {"w": config.sigma_w * draw_numbers(jax.random.normal, key, shape)}
             for key, shape in zip(
                 jax.random.split(weights), zip(sizes, sizes[1:], strict=False), strict=True
             )
@@ -105,7 +105,9 @@ class Setup:
 
     def test(self, task: Task, params: Params, forward: Any) -> Run:
         """Trials of a network under a spike mode; the noise is not that of training."""
-        noise = Counter.sample(jax.random.fold_in(task.key, 2**31), max(self.config.n_trials, 10))
+        noise = ThreefryNoise.sample(
+            jax.random.fold_in(task.key, 2**31), max(self.config.n_trials, 10)
+        )
         program, spike = snn.Program(self.network, task.x, self.distance), snn.Spike(forward)
         return jax.vmap(lambda xi: program(params, xi, spike))(noise)
 

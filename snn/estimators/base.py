@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeVar, cast
@@ -12,7 +13,7 @@ import jax
 from snn.arguments import Key, check_params
 from snn.noise import Constant
 from snn.program import Program
-from snn.spikes import DROP_IN, FIXED
+from snn.spikes import FIXED, SPIKE_NAME
 from snn.types import Estimate, Noise, Params
 from snn.value_object import static, value_object
 
@@ -63,12 +64,22 @@ class Estimator(ABC):
         return False
 
     @property
-    def from_spikes_alone(self) -> bool:
-        """True if a trial's estimate depends on its noise through the spikes alone.
+    def depends_only_on_spikes(self) -> bool:
+        """True if a trial's estimate depends on its noise only through the spikes.
 
-        Estimates by replays do not. `snn.Expected` asks, since it forces spikes.
+        `snn.Expected` requires it, since it forces spikes. Estimates by replays return False.
         """
         return False
+
+    @property
+    def from_spikes_alone(self) -> bool:
+        """Former name of `depends_only_on_spikes`."""
+        warnings.warn(
+            "from_spikes_alone was renamed: use depends_only_on_spikes.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.depends_only_on_spikes
 
     @abstractmethod
     def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
@@ -150,14 +161,14 @@ class Oracle(Estimator):
         return self.evaluate(program, params)
 
 
-def refuse_drop_in_spikes(name: str, program: Program, params: Params) -> None:
+def refuse_fixed_derivatives(name: str, program: Program, params: Params) -> None:
     """Refuse programs whose spikes have a derivative of their own, found without running them.
 
     Raises:
         ValueError: if the network calls `snn.spike`.
     """
     traced = jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(program, params)
-    if DROP_IN in names_in(traced.jaxpr):
+    if SPIKE_NAME in names_in(traced.jaxpr):
         raise ValueError(
             f"{name}: got a network that calls snn.spike, whose surrogate derivative would enter "
             f"a gradient that must not have one, expected spikes that the program decides on: "

@@ -22,10 +22,10 @@ from jax import Array
 
 from snn.arguments import Key
 from snn.coupling import Coupling, StraightThrough
-from snn.estimators.base import Estimator, refuse_drop_in_spikes
-from snn.flips import Draw, Systematic, by_importance, flipped, locate
+from snn.estimators.base import Estimator, refuse_fixed_derivatives
+from snn.flips import Draw, Systematic, flipped, importance_probabilities, locate
 from snn.networks import LIFNetwork, States
-from snn.noise import Part
+from snn.noise import OffsetNoise
 from snn.program import Program
 from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Run
@@ -114,7 +114,7 @@ class BlockReplays(Estimator):
                 f"{name}.n_blocks: got {self.n_blocks}, expected 1 to {n_steps}, the number of "
                 f"time steps. Use fewer blocks."
             )
-        refuse_drop_in_spikes(name, program, params)
+        refuse_fixed_derivatives(name, program, params)
 
         def forward(p: Params) -> tuple[tuple[Array, Array], Run]:
             run = program(p, noise, FIXED)
@@ -131,7 +131,7 @@ class BlockReplays(Estimator):
         weight = jnp.concatenate(weights, axis=1)
         cotangent, n_run = jnp.zeros_like(v), 0.0
         for first, end, draw_key, own_key in zip(bounds, bounds[1:], *keys, strict=False):
-            q = by_importance(weight[first:end])
+            q = importance_probabilities(weight[first:end])
             site = self.draw(draw_key, q, self.flips_per_block)
             step, unit = first + site // weight.shape[1], site % weight.shape[1]
             flips = step, unit, s[step, unit]
@@ -141,7 +141,7 @@ class BlockReplays(Estimator):
             cotangent = cotangent.at[step, unit].add(term)
             n_run += self.flips_per_block * share
             *_, states = network.resume(
-                params, program.x[first:end], Part(noise, step=first), FIXED, states
+                params, program.x[first:end], OffsetNoise(noise, step=first), FIXED, states
             )
         (grad,) = backward((cotangent, jnp.ones_like(loss)))
         return Estimate(grad, loss, jnp.asarray(1 + n_run))

@@ -23,7 +23,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.arguments import Key
-from snn.estimators.base import Estimator, refuse_drop_in_spikes
+from snn.estimators.base import Estimator, refuse_fixed_derivatives
 from snn.program import Program
 from snn.spikes import FIXED
 from snn.types import Estimate, LayerTrace, Noise, Params, Run
@@ -71,7 +71,7 @@ class DisARM(Estimator):
         Raises:
             ValueError: for a network with time: sites of one layer must not depend on each other.
         """
-        refuse_drop_in_spikes(type(self).__name__, program, params)
+        refuse_fixed_derivatives(type(self).__name__, program, params)
 
         def forward(p: Params) -> tuple[tuple[list[Array], Array], Run]:
             run = program(p, noise, FIXED)

@@ -21,7 +21,7 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 from snn.arguments import Key, Real
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.escape import check_positive
 from snn.estimators.base import Estimator
 from snn.program import Program
@@ -62,7 +62,9 @@ class EvolutionStrategies(Estimator):
             up, down = loss(theta + self.sigma * epsilon), loss(theta - self.sigma * epsilon)
             return (up - down) / (2 * self.sigma) * epsilon, (up + down) / 2
 
-        epsilon = drawn(jax.random.normal, key, (self.n_perturbations, theta.size), theta.dtype)
+        epsilon = draw_numbers(
+            jax.random.normal, key, (self.n_perturbations, theta.size), theta.dtype
+        )
         gradients, losses = jax.vmap(pair)(epsilon)
         # A potential that is NaN is below every threshold, and the losses are finite.
         gradient = gradients.mean(axis=0) + 0 * theta

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.estimators.base import Oracle, map_batched, refuse_drop_in_spikes
+from snn.estimators.base import Oracle, map_batched, refuse_fixed_derivatives
 from snn.noise import all_patterns, n_sites
 from snn.program import Program, site_shapes
 from snn.spikes import FIXED
@@ -49,7 +49,7 @@ class ExactEnumeration(Oracle):
             ValueError: if the program has more than ``max_sites`` spike sites, or a derivative of
                 its own.
         """
-        refuse_drop_in_spikes(type(self).__name__, program, params)
+        refuse_fixed_derivatives(type(self).__name__, program, params)
         patterns = all_patterns(site_shapes(program, params), self.max_sites)
 
         def term(pattern: Noise) -> Array:

@@ -31,7 +31,7 @@ class Expected(Oracle):
     """Exact mean of a sampled estimator, 2^n evaluations.
 
     Attributes:
-        estimator: one that is ``from_spikes_alone``: a `Surrogate` (forward `snn.sample`), a
+        estimator: one that is ``depends_only_on_spikes``: a `Surrogate` (forward `snn.sample`), a
             `SmoothedStochasticAD` or a `ScoreFunction` (without leave-one-out, which mixes trials).
         max_sites: refuse programs with more spike sites than this.
     """
@@ -46,14 +46,14 @@ class Expected(Oracle):
             ValueError: if the program has too many sites, or the estimator depends on more than
                 the spikes.
         """
-        if not self.estimator.from_spikes_alone:
+        if not self.estimator.depends_only_on_spikes:
+            name = type(self.estimator).__name__
             raise ValueError(
                 f"Expected: got {self.estimator}, expected a Surrogate with sampled spikes, a "
-                f"SmoothedStochasticAD, a ScoreFunction without leave-one-out, or one of your own "
-                f"that is from_spikes_alone: replays and baselines depend on more than a trial's "
-                f"spikes. Average samples of it instead; or, where its noise decides the spikes "
-                f"and nothing else, let {type(self.estimator).__name__}.from_spikes_alone return "
-                f"True."
+                f"SmoothedStochasticAD, a ScoreFunction without leave-one-out, or an estimator "
+                f"of your own that uses its noise for spikes only. Replays and baselines use it "
+                f"in other ways: average samples of them instead. If {name} uses its noise for "
+                f"spikes only, let {name}.depends_only_on_spikes return True."
             )
         shapes = site_shapes(program, params)
         patterns = all_patterns(shapes, self.max_sites)

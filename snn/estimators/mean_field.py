@@ -15,7 +15,7 @@ from typing import final
 import jax
 from jax import Array
 
-from snn.estimators.base import Oracle, refuse_drop_in_spikes
+from snn.estimators.base import Oracle, refuse_fixed_derivatives
 from snn.noise import Constant
 from snn.program import Program
 from snn.spikes import Spike, mean, through
@@ -37,7 +37,7 @@ class MeanField(Oracle):
 
     def evaluate(self, program: Program, params: Params) -> Estimate:
         """Return the smoothed network's loss and gradient."""
-        refuse_drop_in_spikes(type(self).__name__, program, params)
+        refuse_fixed_derivatives(type(self).__name__, program, params)
         spike = Spike(mean, Matched(), self.reset)
         loss, grad = jax.value_and_grad(lambda p: program(p, Constant(), spike).loss)(params)
         return Estimate(grad, loss, 1)

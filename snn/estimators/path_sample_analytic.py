@@ -64,7 +64,7 @@ class PathSampleAnalytic(Estimator):
     """One forward pass, and a backward one with as many probabilities as there are weights."""
 
     @property
-    def from_spikes_alone(self) -> bool:
+    def depends_only_on_spikes(self) -> bool:
         """Always true: effects follow from potentials and spikes."""
         return True
 

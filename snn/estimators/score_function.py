@@ -25,7 +25,7 @@ from snn.estimators.base import (
     jitted,
     map_batched,
     n_trials,
-    refuse_drop_in_spikes,
+    refuse_fixed_derivatives,
 )
 from snn.program import Program
 from snn.spikes import FIXED
@@ -76,7 +76,7 @@ class ScoreFunction(Estimator):
     baseline: Baseline = NoBaseline()
 
     @property
-    def from_spikes_alone(self) -> bool:
+    def depends_only_on_spikes(self) -> bool:
         """True unless the baseline mixes trials."""
         return not isinstance(self.baseline, LeaveOneOut)
 
@@ -101,7 +101,7 @@ class ScoreFunction(Estimator):
             ValueError: for a leave-one-out baseline with one trial, and for a program with a
                 derivative of its own.
         """
-        refuse_drop_in_spikes(type(self).__name__, program, params)
+        refuse_fixed_derivatives(type(self).__name__, program, params)
         self.baseline(jnp.zeros(n_trials(noise)))  # refuses before anything is computed
 
         def trial(noise: Noise) -> tuple[Array, Params, Params]:

@@ -27,7 +27,7 @@ from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
 from snn.program import Program
 from snn.spikes import Spike, detached, sample
-from snn.surrogate import given
+from snn.surrogate import require_escape
 from snn.types import Estimate, Noise, Params
 from snn.value_object import static, value_object
 
@@ -39,7 +39,7 @@ class CouplingDerivative:
     coupling: Coupling
 
     def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
-        return self.coupling.weighted_slope(v, s, given(self, escape))
+        return self.coupling.weighted_slope(v, s, require_escape(self, escape))
 
 
 @final
@@ -56,7 +56,7 @@ class SmoothedStochasticAD(Estimator):
     reset: Callable[..., Array] = static(default=detached)
 
     @property
-    def from_spikes_alone(self) -> bool:
+    def depends_only_on_spikes(self) -> bool:
         """Always true: weights follow from potentials and spikes."""
         return True
 

@@ -28,8 +28,8 @@ from jax import Array
 
 from snn.arguments import Key
 from snn.coupling import Coupling, StraightThrough
-from snn.estimators.base import Estimator, map_batched, refuse_drop_in_spikes
-from snn.flips import Draw, Independent, by_importance, flatten_sites, flipped, locate
+from snn.estimators.base import Estimator, map_batched, refuse_fixed_derivatives
+from snn.flips import Draw, Independent, flatten_sites, flipped, importance_probabilities, locate
 from snn.program import Program
 from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Run
@@ -71,7 +71,7 @@ class StochasticAD(Estimator):
                 and the program has more than ``max_sites`` sites; or if the program has a
                 derivative of its own.
         """
-        refuse_drop_in_spikes(type(self).__name__, program, params)
+        refuse_fixed_derivatives(type(self).__name__, program, params)
 
         def forward(p: Params) -> tuple[tuple[Array, Array], Run]:
             run = program(p, noise, FIXED)
@@ -112,6 +112,6 @@ class StochasticAD(Estimator):
                 f"StochasticAD.n_flips: got {self.n_flips}, expected 1 to {n}, the number of spike "
                 f"sites. Use n_flips=None to flip every site."
             )
-        q = by_importance(weight)
+        q = importance_probabilities(weight)
         site = self.draw(key, q, self.n_flips)
         return site, 1 / (self.n_flips * q[site])

@@ -16,7 +16,7 @@ from jax import Array
 from snn.arguments import Key
 from snn.estimators.base import map_batched
 from snn.estimators.block_replays import Block, BlockReplays, Flip
-from snn.noise import Part
+from snn.noise import OffsetNoise
 from snn.spikes import FIXED
 from snn.value_object import value_object
 
@@ -30,7 +30,7 @@ class SuffixReplays(BlockReplays):
         network, program, params, _, run, first, states = block
 
         def replay(flip: Flip) -> Array:
-            noise = Part(block.flipped(flip), step=first)
+            noise = OffsetNoise(block.flipped(flip), step=first)
             suffix, *_ = network.resume(params, program.x[first:], noise, FIXED, states)
             loss = program.loss(jnp.concatenate([run.output[:first], suffix]))
             return (loss - run.loss) * (1 - 2 * flip[2])

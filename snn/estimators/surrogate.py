@@ -51,7 +51,7 @@ class Surrogate(Estimator):
         object.__setattr__(self, "derivative", as_pytree("derivative", self.derivative))
 
     @property
-    def from_spikes_alone(self) -> bool:
+    def depends_only_on_spikes(self) -> bool:
         """True for sampled spikes; the other forwards do not see forced ones."""
         return self.forward is sample
 

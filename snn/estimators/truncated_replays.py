@@ -28,7 +28,7 @@ from jaxtyping import Float
 from snn.arguments import Key, Real
 from snn.estimators.base import map_batched
 from snn.estimators.block_replays import Block, BlockReplays, Flip
-from snn.noise import Part
+from snn.noise import OffsetNoise
 from snn.spikes import FIXED
 from snn.value_object import value_object
 
@@ -99,7 +99,9 @@ class TruncatedReplays(BlockReplays):
                 j, states, output, before, total = carry
                 t = first + j * length
                 x = jax.lax.dynamic_slice_in_dim(program.x, t, length)
-                spikes, _, states = network.resume(params, x, Part(noise, step=t), FIXED, states)
+                spikes, _, states = network.resume(
+                    params, x, OffsetNoise(noise, step=t), FIXED, states
+                )
                 output = jax.lax.dynamic_update_slice_in_dim(output, spikes, t, axis=0)
                 loss = program.loss(output)
                 total = total + ((loss - before) / self._reach(j)).astype(total.dtype)

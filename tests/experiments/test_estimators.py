@@ -87,7 +87,7 @@ def test_every_line_makes_an_estimator():
 
 
 EVERY = [estimator(name, beta=2.0) for name in CATALOGUE]
-SPIKES_ALONE = {type(made): made for made in EVERY if made.from_spikes_alone}
+SPIKES_ALONE = {type(made): made for made in EVERY if made.depends_only_on_spikes}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_where_spikes_alone_decide_forced_ones_and_other_trials_change_nothing(m
         snn.stats.flatten_trials(made.per_trial(program, params, xi, jax.random.key(3)).grad)[:16]
         for xi in (noise, forced)
     )
-    assert np.allclose(sampled, of_spikes, rtol=0, atol=1e-9) == made.from_spikes_alone
+    assert np.allclose(sampled, of_spikes, rtol=0, atol=1e-9) == made.depends_only_on_spikes
 
 
 @pytest.mark.parametrize("name, peak", [("super_spike", 1.0), ("scaled_sigmoid", 0.25)])

@@ -15,6 +15,7 @@ from snn.estimators.base import Estimator, Oracle
 LEFT_OUT = {
     "snn.arguments": "the checks themselves",
     "snn.connections.same_convolution": "a part of `ConvLIFNetwork`",
+    "snn.deprecated": "former names",
     "snn.draws": "what the library draws its own arrays with",
     "snn.estimators.base": "what estimators are made of; their calls are below",
     "snn.estimators.disarm.half_slope_over_rarer": "of a trace",
@@ -31,7 +32,7 @@ LEFT_OUT = {
     "snn.escape.Positive": "has no argument",
     "snn.nnx": "takes modules of flax: test_spike_function.py",
     "snn.noise.Override": "made by estimators, one for each replay",
-    "snn.noise.Part": "made by estimators, one for each block",
+    "snn.noise.OffsetNoise": "made by estimators, one for each block",
     "snn.noise.n_sites": "of shapes",
     "snn.noise.all_patterns": "of shapes",
     "snn.program.n_arguments": "of any function",
@@ -44,11 +45,11 @@ LEFT_OUT = {
     "snn_tools.stochad.draw": "made by `triple`",
     "snn_tools.stochad.distributions.Ordered": "of functions; made four times, as BERNOULLI",
     "snn_tools.stochad.programs.StochasticTriple": "what `triple` returns",
-    "snn.surrogate.given": "asks for an escape noise",
+    "snn.surrogate.require_escape": "asks for an escape noise",
     "snn.value_object": "makes classes",
     "snn.estimators.block_replays": "what two estimators share",
     "snn.estimators.smoothed.CouplingDerivative": "made by an estimator",
-    "snn.spikes.drop_ins": "takes no argument",
+    "snn.spikes.record_derivatives": "takes no argument",
 }
 """Modules and names that are not called here, each with the reason."""
 ORACLES, OPTIONAL = Oracle.__subclasses__(), ("noise", "key")

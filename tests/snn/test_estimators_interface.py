@@ -126,7 +126,7 @@ def test_replays_in_batches():
 
 
 def test_counter_noise_is_replayed():
-    noise = snn.noise.Counter.sample(jax.random.key(0), 20 * BATCH)
+    noise = snn.noise.ThreefryNoise.sample(jax.random.key(0), 20 * BATCH)
     exact = flatten(snn.ExactEnumeration()(*mlp()).grad)
     grad = snn.StochasticAD().per_trial(*mlp(), noise, jax.random.key(1)).grad
     estimate = snn.stats.mean_and_se(flatten_trials(grad))

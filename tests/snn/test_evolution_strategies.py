@@ -44,7 +44,7 @@ def test_unbiased_for_the_smoothed_loss_and_biased_for_the_loss(n_perturbations)
 
 def test_each_perturbation_is_drawn_and_the_loss_is_the_mean_of_its_pair():
     """A linear loss has variance in proportion to 1/m, and pairs whose mean is the loss itself."""
-    noise = snn.noise.Counter.sample(jax.random.key(0), 40 * BATCH)
+    noise = snn.noise.ThreefryNoise.sample(jax.random.key(0), 40 * BATCH)
 
     def per_trial(m):
         return EvolutionStrategies(SIGMA, m).per_trial(*readout(), noise, jax.random.key(1))

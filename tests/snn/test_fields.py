@@ -43,7 +43,7 @@ def around(case):
 def surrogate_fields():
     """Surrogate gradients of the step network, for three slopes at once: (slope, parameter)."""
     problem = five_weights(1e4, jnp.zeros(5))
-    noise = snn.noise.Counter.sample(jax.random.key(0), 1)  # has no effect
+    noise = snn.noise.ThreefryNoise.sample(jax.random.key(0), 1)  # has no effect
 
     def field(beta, theta):
         estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), snn.mean)

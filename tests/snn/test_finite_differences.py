@@ -50,6 +50,8 @@ def test_two_runs_per_parameter_in_batches_too():
 
 
 def test_exact_for_a_linear_loss():
-    estimate = FiniteDifferences(0.3)(*readout(), snn.noise.Counter.sample(jax.random.key(0), 2))
+    estimate = FiniteDifferences(0.3)(
+        *readout(), snn.noise.ThreefryNoise.sample(jax.random.key(0), 2)
+    )
     np.testing.assert_allclose(flatten(estimate.grad), [2, -1], rtol=1e-12)
     assert estimate.loss == pytest.approx(0.4, rel=1e-12)

@@ -15,7 +15,7 @@ from snn.flips import (
     Stratified,
     Systematic,
     _inverse,
-    by_importance,
+    importance_probabilities,
 )
 from snn.stats import mean_and_se, z_score
 from tests.snn.problems import BATCH, PROBLEMS, assert_unbiased, exact, largest_z, moments
@@ -76,8 +76,8 @@ def test_a_site_without_probability_is_not_drawn():
 def test_importance_is_nine_tenths_of_the_weights_share():
     weight = jnp.array([[3.0, -1.0], [0.0, 4.0]])
     expected = 0.9 * np.array([3, 1, 0, 4]) / 8 + 0.1 / 4
-    np.testing.assert_allclose(by_importance(weight), expected, rtol=1e-15)
-    np.testing.assert_allclose(by_importance(jnp.zeros((2, 2))), 0.25, rtol=1e-15)
+    np.testing.assert_allclose(importance_probabilities(weight), expected, rtol=1e-15)
+    np.testing.assert_allclose(importance_probabilities(jnp.zeros((2, 2))), 0.25, rtol=1e-15)
 
 
 @each_draw

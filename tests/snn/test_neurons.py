@@ -192,7 +192,7 @@ def test_without_adaptation_and_pause_it_is_the_lif_neuron():
         params = jax.jit(lambda key, network=network: network.init(key, rate=100.0))(
             jax.random.key(1)
         )
-        noise = snn.noise.Counter(jax.random.key(2))
+        noise = snn.noise.ThreefryNoise(jax.random.key(2))
         traces.append(jax.jit(network)(params, x, noise, FIXED)[1][0])
     assert 0.05 < traces[0].s.mean() < 0.95
     np.testing.assert_array_equal(traces[0].s, traces[1].s)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import snn
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.estimators.base import equations_in
 from snn.flips import Independent
-from snn.noise import FIRE, SILENT, Constant, Counter, Hashed, Override, Uniforms
+from snn.noise import FIRE, SILENT, Constant, Hashed, Override, ThreefryNoise, Uniforms
 from snn.program import site_shapes
 from tests.snn.problems import mlp, recurrent_lif
 
@@ -49,8 +49,8 @@ def test_noise_is_what_jax_draws_whatever_is_drawn_with_it(shape, partitionable,
         stored = Uniforms.sample(KEY, tuple(s[1:] for s in shapes), shape[0]).values
         for found, key, of in zip(stored, jax.random.split(KEY), shapes, strict=True):
             np.testing.assert_array_equal(found, jax.random.uniform(key, of))
-        counted = jax.random.uniform(Counter(KEY).key_at(1, 2), (3, 2))
-        np.testing.assert_array_equal(Counter(KEY).draw(1, 2, (3, 2)), counted)
+        counted = jax.random.uniform(ThreefryNoise(KEY).key_at(1, 2), (3, 2))
+        np.testing.assert_array_equal(ThreefryNoise(KEY).draw(1, 2, (3, 2)), counted)
 
 
 def test_many_shapes_are_drawn_by_one_program(caplog):
@@ -92,7 +92,7 @@ def test_overrides_nest():
     np.testing.assert_array_equal(noise.draw(0, None, (3,)), [FIRE, SILENT, 0.5])
 
 
-@pytest.mark.parametrize("kind", [Counter, Hashed])
+@pytest.mark.parametrize("kind", [ThreefryNoise, Hashed])
 def test_numbers_by_place_are_replayed_and_different_everywhere(kind):
     batch = kind.sample(jax.random.key(3), 3)
     noise, other = trial(batch), trial(batch, 1)
@@ -125,9 +125,9 @@ def test_site_shapes():
 def test_numbers_are_those_of_the_whole_array(name, shape, partitionable):
     distribution = getattr(jax.random, name)
     with jax.threefry_partitionable(partitionable):
-        found = drawn(distribution, KEY, shape)
+        found = draw_numbers(distribution, KEY, shape)
         np.testing.assert_array_equal(found, distribution(KEY, shape))
-        half = drawn(distribution, KEY, shape, jnp.bfloat16)
+        half = draw_numbers(distribution, KEY, shape, jnp.bfloat16)
     assert (found.dtype, half.dtype) == (jnp.result_type(float), jnp.bfloat16)
 
 

@@ -82,5 +82,5 @@ def test_cv_of_a_bernoulli_process_is_that_of_geometric_intervals():
 
 def test_noise_of_a_part_of_a_network_is_that_of_its_layers():
     noise = snn.noise.Uniforms((jnp.zeros(3), jnp.ones(2)))
-    part = snn.noise.Part(noise, layer=1)
+    part = snn.noise.OffsetNoise(noise, layer=1)
     np.testing.assert_array_equal(part.draw(0, None, (2,)), jnp.ones(2))

@@ -11,7 +11,7 @@ import snn
 from snn.estimators.block_replays import Block, BlockReplays
 from snn.estimators.suffix_replays import SuffixReplays
 from snn.flips import Systematic
-from snn.noise import Constant, Part
+from snn.noise import Constant, OffsetNoise
 from snn.spikes import FIXED
 from snn.stats import flatten, flatten_trials, mean_and_se
 from snn.value_object import value_object
@@ -76,7 +76,7 @@ def test_a_trial_in_parts_is_the_trial(problem):
     def whole_and_parts(noise):
         parts, states = [], program.network.initial_states()
         for first, end in zip(ends, ends[1:], strict=False):
-            x, xi = program.x[first:end], Part(noise, step=first)
+            x, xi = program.x[first:end], OffsetNoise(noise, step=first)
             output, trace, states = program.network.resume(params, x, xi, FIXED, states)
             parts.append((output, trace))
         return program(params, noise, FIXED), parts

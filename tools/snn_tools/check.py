@@ -10,7 +10,7 @@ from jax.flatten_util import ravel_pytree
 
 from snn.arguments import Key, check_params
 from snn.escape import EscapeNoise, check_escape
-from snn.estimators.base import refuse_drop_in_spikes
+from snn.estimators.base import refuse_fixed_derivatives
 from snn.estimators.surrogate import Surrogate
 from snn.noise import FIRE, SILENT, Constant, Uniforms
 from snn.program import Program, draw_noise
@@ -96,7 +96,7 @@ def check(program: Program, params: Params) -> Checked:
             "program: got a trace without layers, expected a snn.types.LayerTrace for each spiking "
             "layer. Without spike sites there is nothing to estimate: use jax.grad."
         )
-    refuse_drop_in_spikes("program", program, params)
+    refuse_fixed_derivatives("program", program, params)
     force, sample = jax.random.split(jax.random.key(0))
     noise = draw_noise(program, params, sample, N_TRIALS)
     refuse_foreign_noise(program, params, force)

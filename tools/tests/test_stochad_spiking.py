@@ -103,7 +103,7 @@ def test_sides_follow_the_sign_of_the_direction():
 def test_derivative_is_that_of_its_triples_in_batches_too():
     problem, (tangent, _) = PROBLEMS["autoencoder"], known("autoencoder")
     key_noise, key = jax.random.split(jax.random.key(0))
-    noise = snn.noise.Counter.sample(key_noise, 40)
+    noise = snn.noise.ThreefryNoise.sample(key_noise, 40)
     whole = stochad.spiking_derivative(*problem, tangent, noise, key)
     parts = stochad.spiking_derivative(*problem, tangent, noise, key, batch_size=7)
     each = _triples(problem, tangent, noise, jax.random.split(key, 40), None)

@@ -21,7 +21,7 @@ from snn.estimators.path_sample_analytic import PathSampleAnalytic
 from snn.noise import all_patterns
 from snn.program import site_shapes
 from snn.stats import flatten, flatten_trials, relative_error
-from snn.surrogate import given
+from snn.surrogate import require_escape
 from snn.types import Params
 from snn.value_object import value_object
 
@@ -39,7 +39,7 @@ class ReinMax:
     """
 
     def __call__(self, v: Array, s: Array, escape: snn.escape.EscapeNoise | None) -> Array:
-        escape = given(self, escape)
+        escape = require_escape(self, escape)
         p = escape.prob(v)
         middle = (p + s) / 2
         logit_slope = escape.slope_over_prob(v) + escape.slope_over_silence(v)

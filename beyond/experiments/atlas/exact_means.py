@@ -17,7 +17,7 @@ from beyond.experiments.atlas.networks import Networks
 from experiments.engine.declare.experiment import Data
 from experiments.estimators import ATLAS, estimator, names_in
 from experiments.one_program import one_program
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.estimators.base import Estimator, Oracle, map_batched
 from snn.estimators.evolution_strategies import EvolutionStrategies
 from snn.estimators.finite_differences import FiniteDifferences
@@ -88,7 +88,9 @@ def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
     def mean(net: Networks) -> Array:
         program, params = net
         theta, unflatten = ravel_pytree(params)
-        steps = sigma * drawn(jax.random.normal, key, (PERTURBATIONS, theta.size), theta.dtype)
+        steps = sigma * draw_numbers(
+            jax.random.normal, key, (PERTURBATIONS, theta.size), theta.dtype
+        )
 
         def gradient(step: Array) -> Array:
             return flatten(snn.TransferMatrix()(program, unflatten(theta + step)).grad)

@@ -11,7 +11,7 @@ import numpy as np
 from jax import Array
 
 import snn
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.noise import Uniforms
 from snn.types import Params
 from snn.value_object import value_object
@@ -49,7 +49,7 @@ def gaussians(key: Array, n: int, shapes: Sequence[tuple[int, ...]]) -> list[np.
     longer than all else that happens to a network.
     """
     sizes = [prod(shape) for shape in shapes]
-    values = np.asarray(drawn(jax.random.normal, key, (n, sum(sizes))))
+    values = np.asarray(draw_numbers(jax.random.normal, key, (n, sum(sizes))))
     parts = np.split(values, np.cumsum(sizes)[:-1], axis=1)
     return [part.reshape(n, *shape) for part, shape in zip(parts, shapes, strict=True)]
 
@@ -90,5 +90,5 @@ def noise(networks: Networks, key: Array, n_trials: int) -> Uniforms:
     program, params = networks
     sizes = [layer["w"].shape[2] for layer in params]
     shape = (program.x.shape[0], n_trials, sum(sizes))
-    values = np.asarray(drawn(jax.random.uniform, key, shape))
+    values = np.asarray(draw_numbers(jax.random.uniform, key, shape))
     return Uniforms(tuple(map(jnp.asarray, np.split(values, np.cumsum(sizes)[:-1], axis=2))))

@@ -10,7 +10,7 @@ from jax import Array
 
 import snn
 from beyond.experiments.neurons import NEURONS
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.types import Params
 from snn.value_object import value_object
 
@@ -96,7 +96,7 @@ def lif_task(
 def _poisson(key: Array, n_steps: int, n: int, rate: float) -> Array:
     """Spikes, ``(time, neuron)``."""
     dtype = jnp.result_type(float)
-    return (drawn(jax.random.uniform, key, (n_steps, n)) < rate * DT).astype(dtype)
+    return (draw_numbers(jax.random.uniform, key, (n_steps, n)) < rate * DT).astype(dtype)
 
 
 # One program, not one for every array of a task.

@@ -11,7 +11,7 @@ from jax import Array
 import snn
 from experiments.spike_timing.rule import Rule
 from snn.neurons import psp
-from snn.noise import Counter
+from snn.noise import ThreefryNoise
 
 SIZES = (40, 30, 20)
 N_STEPS = 60
@@ -38,7 +38,7 @@ def gradient(reset=snn.ignored, own_kernel=False, surrogate=SURROGATE):
     """Updates by autodiff, and the trace of the trial."""
     x, params, distance = task()
     rule = Rule(NETWORK, x, distance, own_kernel)
-    noise = Counter.sample(jax.random.key(2), 1)
+    noise = ThreefryNoise.sample(jax.random.key(2), 1)
     estimator = snn.Surrogate(surrogate, snn.sample, reset)
     estimate, runs = estimator.with_runs(rule, params, noise)
     return [-layer["w"] for layer in estimate.grad], jax.tree.map(lambda leaf: leaf[0], runs.trace)

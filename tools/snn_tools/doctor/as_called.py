@@ -20,7 +20,7 @@ from snn.estimators.surrogate import Surrogate
 from snn.noise import Constant
 from snn.program import n_arguments
 from snn.spike_function import Recorded, SpikeFunction, Steps
-from snn.spikes import DROP_IN, FIXED, drop_ins
+from snn.spikes import FIXED, SPIKE_NAME, record_derivatives
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import as_pytree, static, value_object
 from snn_tools.comparison.problem import Problem
@@ -138,7 +138,7 @@ def with_operands(problem: Problem) -> Problem:
 
 def as_called(problem: Problem) -> tuple[Called, ...]:
     """Find the spike functions in a network's code, in the order of their first calls."""
-    with drop_ins() as found:
+    with record_derivatives() as found:
         run = lambda p, q: p(q, Constant(), FIXED)  # noqa: E731
         traced, out = jax.make_jaxpr(run, return_shape=True)(*problem)
     if _adopted(problem):
@@ -166,7 +166,7 @@ def refuse_plain(problem: Problem) -> None:
     if function is None:
         return
     equations = list(equations_in(jax.make_jaxpr(function)(*args).jaxpr))
-    n = sum(eqn.primitive.name == "name" and eqn.params["name"] == DROP_IN for eqn in equations)
+    n = sum(eqn.primitive.name == "name" and eqn.params["name"] == SPIKE_NAME for eqn in equations)
     if (names := [name_of(eqn) for eqn in equations if step_call(eqn)]) and not n:
         raise ValueError(
             f"network: got a function whose spikes come from {', '.join(dict.fromkeys(names))}, "
@@ -176,7 +176,7 @@ def refuse_plain(problem: Problem) -> None:
         )
     loops = (eqn for eqn in equations if eqn.primitive.name in ("scan", "while"))
     where, arrays = "", len(jax.tree.leaves(problem.params))
-    if any(DROP_IN in names_in(inner) for eqn in loops for inner in jaxprs_in(eqn)):
+    if any(SPIKE_NAME in names_in(inner) for eqn in loops for inner in jaxprs_in(eqn)):
         where = "inside jax.lax.scan or another loop"
     elif n > max(2, arrays):
         where = f"made {n} times from {arrays} arrays, as in a loop of Python's"

@@ -23,7 +23,7 @@ def own() -> tuple[Entry, ...]:
     from snn.shapes import SHAPES
 
     return tuple(
-        Entry(name, *shape.parameter, shape.form, shape.steepness, shape.peak)
+        Entry(name, *shape.parameter, shape.form, shape.slope, shape.peak)
         for name, shape in SHAPES.items()
     )
 

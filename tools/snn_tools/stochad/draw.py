@@ -23,7 +23,7 @@ from jax import Array
 from jax.lax import stop_gradient
 
 from snn.arguments import Key
-from snn.draws import drawn
+from snn.draws import draw_numbers
 from snn.value_object import value_object
 from snn_tools.stochad import distributions
 from snn_tools.stochad.distributions import Distribution
@@ -97,18 +97,18 @@ class Draw:
 
         ``u < p`` is not one; that is what `bernoulli` is for.
         """
-        return drawn(jax.random.uniform, self._keys()[0], shape), self._next()
+        return draw_numbers(jax.random.uniform, self._keys()[0], shape), self._next()
 
     def normal(self, shape: tuple[int, ...] = ()) -> tuple[Array, Draw]:
         """Return standard normal numbers z, to be used as ``mean + std * z``."""
-        return drawn(jax.random.normal, self._keys()[0], shape), self._next()
+        return draw_numbers(jax.random.normal, self._keys()[0], shape), self._next()
 
     def _draw(
         self, distribution: Distribution, params: tuple[Array, ...], event_axes: int = 0
     ) -> tuple[Array, Draw]:
         shape = params[0].shape[: params[0].ndim - event_axes]
         key, key_prune = self._keys()
-        xi = drawn(jax.random.uniform, key, shape)
+        xi = draw_numbers(jax.random.uniform, key, shape)
         u = jax.random.uniform(key_prune, (2,), jnp.result_type(float))
         x = stop_gradient(distribution.sample(stop_gradient(params), xi))
         number = self.number.astype(u.dtype)

@@ -20,7 +20,7 @@ from jax import Array
 
 from snn.arguments import Key
 from snn.coupling import Coupling, Left, Right
-from snn.estimators.base import map_batched, n_trials, refuse_drop_in_spikes
+from snn.estimators.base import map_batched, n_trials, refuse_fixed_derivatives
 from snn.flips import flatten_sites, flipped, locate
 from snn.program import Program
 from snn.spikes import FIXED
@@ -102,7 +102,7 @@ def spiking_derivative(
     Raises:
         ValueError: if the noise has no leading trial axis, or the program a derivative of its own.
     """
-    refuse_drop_in_spikes("spiking_derivative", program, params)
+    refuse_fixed_derivatives("spiking_derivative", program, params)
     keys = jax.random.split(key, n_trials(noise))
 
     def single(trial: tuple[Noise, Array]) -> Array:
