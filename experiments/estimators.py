@@ -1,6 +1,6 @@
 """The catalogue: every estimator that experiments compare, once, by the name it has everywhere.
 
-A name is the same estimator in every figure, claim and page, and has its colour and marker in
+A name is the same estimator in every figure, claim and page; its colour and marker are in
 `figures.looks`. One line here puts an estimator into figure 3's comparison, figure 8's atlas and
 the bench, unless the line names fewer of them.
 """
@@ -13,7 +13,6 @@ from typing import Any
 
 import snn
 from experiments.engine.errors import UserError
-from figures.method import Method
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.base import Estimator
 from snn.estimators.disarm import DisARM
@@ -85,28 +84,23 @@ def _slope(settings: Settings, ratio: float) -> Any:
     return ratio * settings.beta
 
 
-MATCHED = Method()
-"""The surrogate gradient of the noise's own slope, reset detached."""
-
-
-def _surrogate(
-    method: Method = MATCHED, compared: tuple[str, ...] = (ATLAS,), **choices: Any
-) -> Entry:
-    """Surrogate gradient with the slope and the reset of a method."""
-    choices |= {"reset": getattr(snn, method.reset)}
+def _surrogate(slope: float = 1.0, compared: tuple[str, ...] = (ATLAS,), **choices: Any) -> Entry:
+    """Surrogate gradient of a slope over the noise's, reset detached unless chosen otherwise."""
 
     def make(settings: Settings) -> Estimator:
-        if settings.beta is None and method.slope == 1:
+        if settings.beta is None and slope == 1:
             return snn.Surrogate(**choices)
-        return snn.Surrogate(snn.surrogate.Sigmoid(_slope(settings, method.slope)), **choices)
+        return snn.Surrogate(snn.surrogate.Sigmoid(_slope(settings, slope)), **choices)
 
     return Entry(make, compared=compared)
 
 
-def _of_other_slopes(reset: str, compared: tuple[str, ...]) -> dict[str, Entry]:
+def _of_other_slopes(name: str, compared: tuple[str, ...], **choices: Any) -> dict[str, Entry]:
     """Return surrogate gradients that are flatter and steeper than the escape noise."""
-    methods = [Method("surrogate", slope, reset) for slope in (0.25, 0.5, 2.0, 4.0)]
-    return {method.name: _surrogate(method, compared) for method in methods}
+    return {
+        f"{name}_x{slope:g}": _surrogate(slope, compared, **choices)
+        for slope in (0.25, 0.5, 2.0, 4.0)
+    }
 
 
 def _as_wide(shape: str) -> Entry:
@@ -141,14 +135,14 @@ def _few_flips(
 CATALOGUE: dict[str, Entry] = {
     # Surrogate gradients. Matched, reset detached, unless the name says otherwise.
     "surrogate": _surrogate(compared=ALL),
-    **_of_other_slopes("detached", compared=(ATLAS,)),
+    **_of_other_slopes("surrogate", compared=(ATLAS,)),
     # Other shapes at the width of the matched one.
     **{_shape_name(name): _as_wide(name) for name in SHAPES if "Sigmoid" not in name},
     "surrogate_deterministic": _surrogate(forward=snn.threshold),
     # Only over time does a reset make a difference.
-    "surrogate_through": _surrogate(Method(reset="through"), compared=()),
-    "surrogate_ignored": _surrogate(Method(reset="ignored"), compared=()),
-    **_of_other_slopes("through", compared=()),
+    "surrogate_through": _surrogate(compared=(), reset=snn.through),
+    "surrogate_ignored": _surrogate(compared=(), reset=snn.ignored),
+    **_of_other_slopes("surrogate_through", compared=(), reset=snn.through),
     # As it is practised: not matched.
     "super_spike": _practised(snn.surrogate.SuperSpike(10.0)),
     "super_spike_through": _practised(snn.surrogate.SuperSpike(10.0), snn.through),

@@ -30,7 +30,7 @@ def _resets(axis: Axes, data: dict[str, np.ndarray]) -> None:
     axis.plot(time, data["averaged_exact"][0], **EXACT, label=LOOKS["exact"].label)
     for name in RESETS:
         look = LOOKS[name]
-        axis.plot(time, data[f"averaged_{name}"][0], label=look.specific, **look.line(4))
+        axis.plot(time, data[f"averaged_{name}"][0], label=look.label, **look.line(4))
     axis.set(xlabel="time (ms)", ylabel="d E$[S[t]]$ / d$w$")
     axis.legend(fontsize=SMALL, loc="upper left")
 

@@ -106,7 +106,7 @@ def _cost(axes: Axes, data: Panel) -> None:
     recurrent = data["recurrent_neurons"] * data["steps"]
     n = np.linspace(min(sites[0], recurrent[0]), max(sites[-1], recurrent[-1]), 100)
     paths, matrices, every, some, one = (LOOKS[name] for name in COUNTED)
-    axes.plot(n, 2**n, color=paths.color, lw=0.8, zorder=1)
+    axes.plot(n, 2**n, color=paths.color, lw=0.8, ls=DASHES[2], zorder=1)
     axes.plot(sites, enumeration, ls="", label="layered", **paths.markers(4))
     axes.plot(recurrent, data["recurrent"], "x", color=INK, mew=1.3, ms=5, label="recurrent")
     axes.plot(sites, transfer, **matrices.line(3))

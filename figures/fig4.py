@@ -82,12 +82,11 @@ def _outputs(axes: Axes, data: Panel, i: int) -> None:
         (data["output"], data["output_minimum"], TRUE),
         (data["integrated_surrogate"][i], data["integrated_minimum"][i], SURROGATE),
     ):
-        axes.plot(data["w"], values, **look)
-        at = np.interp(minimum, data["w"], values)
+        line = axes.plot(data["w"], values, **look)[0]
+        at = np.searchsorted(data["w"], minimum)
         # Where minima coincide, the first marker shows around the others.
         size = 7.5 if look is SMOOTHED else 5
-        marker: dict[str, Any] = {"color": look["color"], "mec": "black", "mew": 0.5, "ms": size}
-        axes.plot(minimum, at, "v", clip_on=False, zorder=5, **marker)
+        line.set(marker="v", ms=size, mec="black", mew=0.5, markevery=[at], clip_on=False)
     axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7, loc="right")
 
 

@@ -22,9 +22,11 @@ from matplotlib.transforms import Bbox
 # Spike modes of a neuron or network. Estimators have looks of their own: figures/looks.py.
 DETERMINISTIC = "#008ca5"
 STOCHASTIC = "#ebb400"
-MODES = {"deterministic": DETERMINISTIC, "stochastic": STOCHASTIC}
+"""The paper's colours of both spike modes: neurons, bars and other filled shapes."""
+MODES = {"deterministic": "#00667a", "stochastic": "#b98d00"}
+"""Their darker tones, for lines and spikes: thin yellow cannot be seen on white."""
 
-STOCHASTIC_LAYERS = ("#f0cb52", "#b98d00", "#6b5200")
+STOCHASTIC_LAYERS = (MODES["stochastic"], "#7d5f00", "#463600")
 """Layers of a stochastic network from the first on; dashes tell them apart in grey."""
 
 INK = "#333333"
@@ -35,7 +37,7 @@ BRANCH = "#b5b5b5"
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 """Values of a parameter where colours mean something else."""
 
-LAYERS = tuple(zip((*STOCHASTIC_LAYERS, "#2b2000"), (*DASHES, (0, (5, 1, 1, 1))), strict=True))
+LAYERS = tuple(zip((*STOCHASTIC_LAYERS, "#1f1600"), (*DASHES, (0, (5, 1, 1, 1))), strict=True))
 """Colour and dashes of a hidden layer; four at most."""
 
 SHADE = {"color": NEUTRAL, "alpha": 0.13, "lw": 0}

@@ -38,7 +38,7 @@ def drawn(groups, **options):
 )
 def test_an_estimate_is_hollow_where_it_is_undecided(values, told, decided):
     markers, intervals = drawn({"": {0: Estimate(values, LOOK, told)}}, null=0)
-    assert markers == [(1.0 * values[0], 0.0, LOOK.color if decided else "#ffffff")]
+    assert markers == [(1.0 * values[0], 0.0, LOOK.fill if decided else "#ffffff")]
     assert len(intervals) == np.isfinite(values[1])
 
 

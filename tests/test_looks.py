@@ -3,32 +3,36 @@
 import importlib
 import itertools
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from colorspacious import cspace_convert
-from matplotlib.colors import to_rgb
 
 from experiments import estimators
 from figures import style
-from figures.looks import FAMILIES, LOOKS, Look
-from figures.method import Method
+from figures.looks import FAMILIES, LOOKS, Look, slope_of
 from figures.style import MODES
 from scripts.redraw import PROJECT
-from tests.test_method import names_in_numbers
+from tests.drawing import colours
 
 SOURCES = sorted(p for room in PROJECT.rooms for p in (room.folder / "figures").rglob("*.py"))
-CHANGED = {"surrogate_through_bounded", "surrogate_through_unsigned"}
-"""Figure 9 alone changes one part of the reset: these are no estimators to choose."""
-SIGHTS = ("deuteranomaly", "protanomaly", "grey")
-UCS = "CAM02-UCS"
-
+LISTS = ("estimators", "surrogates", "variants", "methods")
+"""Arrays of names."""
 
 TABLES = {
     room.figures: importlib.import_module(f"{room.figures}.looks").LOOKS for room in PROJECT.rooms
 }
 """Tables of looks: the companion's, and those that add rows to it."""
+EVERY = {name: look for looks in TABLES.values() for name, look in looks.items()}
+RECORDS = sorted(p for room in PROJECT.rooms for p in (room.folder / "tests/drawn").glob("*.txt"))
+
+
+def names_in_numbers(figures):
+    """Names of methods in the committed arrays of figures."""
+    for figure in figures:
+        with np.load(PROJECT.reference(figure)) as file:
+            for key in file:
+                if key.split("/")[-1] in LISTS:
+                    yield from map(str, file[key].ravel())
 
 
 def marks(look: Look):
@@ -39,26 +43,24 @@ def marks(look: Look):
 def test_no_two_methods_look_or_are_called_the_same(room):
     looks = TABLES[room]
     assert len({marks(look) for look in looks.values()}) == len(looks)
-    for words in ("label", "specific", "narrow"):
-        assert len({getattr(look, words) for look in looks.values()}) == len(looks), words
+    assert len({look.label for look in looks.values()}) == len(looks)
     assert {look.family for look in looks.values()} <= set(FAMILIES) - {"other"}
     # A table that adds rows changes none.
     assert LOOKS.items() <= looks.items()
 
 
-def test_slope_loss_and_budget_give_a_look():
-    flat, one = LOOKS["surrogate_x0.25"], LOOKS["surrogate_through_one"]
-    assert (flat.label, flat.narrow) == ("SG, slope × 1/4", "SG × 1/4")
+def test_a_slope_gives_a_look():
+    flat = LOOKS["surrogate_x0.25"]
+    assert flat.label == "SG, slope × 1/4" and LOOKS["surrogate"].label == "SG, matched"
     assert flat.color == LOOKS["surrogate"].color and flat.marker != LOOKS["surrogate"].marker
-    assert one.specific == "SG, through the reset, 1 trial"
-    assert one.color == LOOKS["surrogate_through"].color
-    assert LOOKS["linear_loss_surrogate_x0.25"].label == "SG, slope × 1/4, linear loss"
     assert LOOKS["surrogate_x0.03125"].color == LOOKS["surrogate"].color
-    assert LOOKS["nobody"].family == "other"
+    assert LOOKS["nobody"].family == LOOKS["nobody_x2"].family == "other"
+    slopes = [slope_of(f"surrogate{end}") for end in ("", "_x0.25", "_through_x4", "_super_spike")]
+    assert slopes == [1, 0.25, 4, 1]
 
 
-def test_a_colour_means_one_kind_of_method():
-    """Blue are unbiased estimators and no others; the deterministic SG has its spike mode's."""
+def test_a_colour_has_one_meaning():
+    """Unbiased estimators and no others are indigo; no method has the colour of a spike mode."""
     oracles = {"exact_enumeration", "transfer_matrix"}
     for name in estimators.CATALOGUE:
         look = LOOKS[name]
@@ -66,14 +68,26 @@ def test_a_colour_means_one_kind_of_method():
             estimators.is_unbiased(name) and name not in oracles
         ), name
         assert (look.family == "exact") == (name in oracles), name
-        of_mode = name == "surrogate_deterministic"
-        assert (look.color == FAMILIES["unbiased"]) <= (look.family == "unbiased" or of_mode)
-        assert (look.color == FAMILIES["smoothed"]) == (look.family == "smoothed")
+    families: dict[str, str] = {}
+    for look in EVERY.values():
+        for color in (look.color, look.fill):
+            assert families.setdefault(color, look.family) == look.family, look
+    # Surrogate gradients share the yellow of stochastic spikes, as in the paper.
+    assert families.pop(MODES["stochastic"]) == families.pop(style.STOCHASTIC) == "surrogate"
+    assert not {style.DETERMINISTIC, *MODES.values()} & families.keys()
+
+
+def test_lines_can_be_seen_on_white():
+    """WCAG asks 3 of what is not text; the exact gradient is a broad line below others."""
+    assert style.contrast(style.STOCHASTIC) < 2
+    colors = {name: look.color for name, look in EVERY.items() if name != "exact"}
+    for name, color in (colors | MODES).items():
+        assert style.contrast(color) >= 3, name
 
 
 def test_letters_in_the_colour_of_a_method_can_be_read():
     assert style.contrast("black") == 21 and style.contrast("#767676") == pytest.approx(4.54, 1e-3)
-    assert style.contrast(FAMILIES["surrogate"]) < 2  # Yellow letters could not.
+    assert style.contrast(style.STOCHASTIC) < 2  # Yellow letters could not.
     for looks in TABLES.values():
         assert all(style.contrast(look.ink) >= 4.5 for look in looks.values())
     assert style.ink(style.INK) == style.INK
@@ -82,7 +96,7 @@ def test_letters_in_the_colour_of_a_method_can_be_read():
 def test_hollow_markers_are_undecided_and_nothing_else():
     """They are made in one place."""
     decided, open_ = (LOOKS["surrogate"].markers(3, decided=each) for each in (True, False))
-    assert (decided["mfc"], open_["mfc"]) == (LOOKS["surrogate"].color, "white")
+    assert (decided["mfc"], open_["mfc"]) == (LOOKS["surrogate"].fill, "white")
     # A marker without a face has the method's colour, too.
     edge = Look("made up", "surrogate", "x").markers(3)["mec"]
     assert edge == LOOKS["surrogate"].color
@@ -91,34 +105,53 @@ def test_hollow_markers_are_undecided_and_nothing_else():
             assert not re.search(r"mfc\W+(?:\S+ else )?\"(white|none)\"", path.read_text()), path
 
 
-def seen(color, sight):
-    """A colour in a space where distances are what the eye tells apart (CAM02-UCS)."""
-    rgb = np.array(to_rgb(color))
-    if sight != "grey":
-        space = {"name": "sRGB1+CVD", "cvd_type": sight, "severity": 100}
-        return cspace_convert(np.clip(cspace_convert(rgb, space, "sRGB1"), 0, 1), "sRGB1", UCS)
-    return cspace_convert(rgb, "sRGB1", UCS) * [1, 0, 0]
-
-
-def distance(one, other, sight):
-    return np.linalg.norm(seen(one, sight) - seen(other, sight))
-
-
-@pytest.mark.parametrize("sight", SIGHTS)
-def test_the_colour_blind_and_a_grey_print_tell_looks_apart(sight):
-    assert distance(*MODES.values(), sight) > 20
+@pytest.mark.parametrize("sight", colours.SIGHTS)
+def test_families_and_modes_differ_to_all_eyes(sight):
+    kinds = {name: color for name, color in FAMILIES.items() if name != "other"}
+    for one, other in itertools.combinations(kinds, 2):
+        assert colours.distance(kinds[one], kinds[other], sight) > colours.APART, (one, other)
     for one, other in itertools.combinations(style.STOCHASTIC_LAYERS, 2):
-        assert distance(one, other, sight) > 12
-    every = {name: look for looks in TABLES.values() for name, look in looks.items()}
-    for (a, one), (b, other) in itertools.combinations(every.items(), 2):
-        if (one.marker, one.dashes) == (other.marker, other.dashes):
-            assert distance(one.color, other.color, sight) > 12, (a, b)
+        assert colours.distance(one, other, sight) > colours.APART
+    assert colours.distance(*MODES.values(), sight) > 20
+
+
+def test_modes_and_layers_differ_in_grey():
+    assert colours.distance(*MODES.values(), "grey") > 16
+    for one, other in itertools.combinations(style.STOCHASTIC_LAYERS, 2):
+        assert colours.distance(one, other, "grey") > colours.APART
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
+def test_methods_that_share_a_panel_differ_to_all_eyes_and_in_grey(path):
+    assert not colours.confused(path.read_text(), EVERY.values())
+
+
+def test_colours_and_marks_that_were_confused_are_found():
+    """The former teal and lilac meet in a panel of figure 8, the former dash-dots in figure 9."""
+    teal, lilac = (
+        Look("unbiased", "unbiased", tint="#008ca5"),
+        Look("SG", "surrogate", tint="#a684b3"),
+    )
+    dots = "axes\n" + "".join(
+        f"  Line2D marker {look.marker or marker} 3 {look.color} #333333; x [9] 1; y [9] 1\n"
+        for look, marker in ((teal, "o"), (lilac, "^"))
+    )
+    (found,) = colours.confused(dots, (teal, lilac))
+    assert "deuteranomaly" in found
+    green = Look("other SG", "exact", tint="#6e9f00")
+    bare = "axes\n" + "".join(
+        f"  Line2D {look.color} 1.6 dashes 4 1 1 1; x [99] 1; y [99] 1\n" for look in (teal, green)
+    )
+    (found,) = colours.confused(bare, (teal, green))
+    assert "grey" in found
+    # With dashes of its own, the second line is told apart.
+    own = bare.replace("dashes 4 1 1 1; x", "dashes 1 1; x", 1)
+    assert not colours.confused(own, (teal, green))
 
 
 def test_a_red_and_a_green_that_differ_are_one_to_the_colour_blind():
-    plain = (cspace_convert(to_rgb(color), "sRGB1", UCS) for color in ("#a0552d", "#6f7a2d"))
-    assert np.linalg.norm(np.subtract(*plain)) > 20
-    assert distance("#a0552d", "#6f7a2d", "deuteranomaly") < 12
+    assert colours.distance("#a0552d", "#6f7a2d", "normal") > 20
+    assert colours.distance("#a0552d", "#6f7a2d", "deuteranomaly") < colours.APART
 
 
 def test_colours_stand_in_the_table_of_looks_and_in_the_style_alone():
@@ -138,7 +171,8 @@ def test_no_legend_hangs_on_the_edge_of_a_figure():
 
 def test_names_that_sources_look_up_are_in_the_table():
     for path in SOURCES:
-        assert set(re.findall(r"LOOKS\[\"([^\"]+)\"\]", path.read_text())) <= set(LOOKS), path
+        for name in re.findall(r"LOOKS\[\"([^\"]+)\"\]", path.read_text()):
+            assert LOOKS[name].family != "other", (path, name)
 
 
 def test_every_estimator_of_the_catalogue_has_a_look_of_its_own():
@@ -152,7 +186,6 @@ def test_every_estimator_of_the_catalogue_has_a_look_of_its_own():
 
 
 def test_reference_numbers_name_estimators_of_the_catalogue():
-    figures = {"fig3", "fig8", "fig9"} & PROJECT.presets().keys()
-    # Some trainings have another budget than the others.
-    named = {replace(Method.of(name), runs=1).name for name in names_in_numbers(figures)}
-    assert named and named - CHANGED <= set(estimators.CATALOGUE)
+    figures = {"fig3", "fig8"} & PROJECT.presets().keys()
+    named = set(names_in_numbers(figures))
+    assert named and named <= set(estimators.CATALOGUE)

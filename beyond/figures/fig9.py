@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from beyond.figures.looks import LOOKS, usual
 from beyond.figures.panels import drawable, few_ticks
 from beyond.figures.panels.trainings import (
     REFERENCE,
@@ -15,11 +16,9 @@ from beyond.figures.panels.trainings import (
     draw_medians,
     draw_pairs,
     methods,
-    usual,
 )
 from beyond.figures.panels.true_gradient import SURROGATES, draw_against
 from figures import style
-from figures.looks import LOOKS
 from figures.panels import Data, Panel, names_of
 
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
@@ -116,6 +115,6 @@ def _directions(part: SubFigure, data: Data) -> None:
 def _key(axes: Axes, data: Panel) -> None:
     for name in filter(names_of(data, "surrogates").__contains__, SURROGATES):
         look = LOOKS[name]
-        axes.plot([], [], label=look.specific, **look.line(4))
+        axes.plot([], [], label=look.label, **look.line(4))
     axes.plot([], [], color=style.NEUTRAL, lw=6, alpha=0.2, label="range over networks")
     axes.legend(fontsize=6.5, loc="center left", handlelength=2.8, borderaxespad=0)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.fig9 import TASKS
+from beyond.figures.looks import LOOKS, usual
 from beyond.figures.panels import drawable
 from beyond.figures.panels.alignment import draw_followed, draw_prediction
 from beyond.figures.panels.resets_over_time import draw_first_updates, draw_reset_ratios
@@ -19,11 +20,9 @@ from beyond.figures.panels.trainings import (
     draw_limits,
     draw_tasks,
     methods,
-    usual,
 )
 from beyond.figures.panels.true_gradient import draw_against, draw_slopes, draw_variance
 from figures import style
-from figures.looks import LOOKS
 from figures.panels import Data, names_of
 
 BY_BUDGET = (
@@ -87,7 +86,7 @@ def _every_task(part: SubFigure, data: Data) -> None:
             label = "relative loss" if draw is draw_tasks else "cosine"
             row[0].set_ylabel(f"{words.split()[0]}\n{label}", size=7)
     for axes, name in zip(grid[0], listed, strict=True):
-        axes.set_title(textwrap.fill(LOOKS[name].narrow, 13), size=6, color=style.INK, pad=9)
+        axes.set_title(textwrap.fill(LOOKS[name].label, 13), size=6, color=style.INK, pad=9)
     for column in grid.T:
         # The lowest panel that is there has the axis.
         drawn = [axes for axes in column if axes.axison]

@@ -59,7 +59,10 @@ def forest(
             if decided is None:
                 decided = null is None or bool(known and not values[1] <= null <= values[2])
             place = row + shift
-            dot: dict[str, Any] = look.markers(size, decided) | {"marker": look.marker or "o"}
+            dot: dict[str, Any] = look.markers(size, decided) | {
+                "marker": look.marker or "o",
+                "ls": "",
+            }
             ends, places, at = (low, high), (place, place), (value, place)
             if upright:
                 ends, places, at = places, ends, (place, value)

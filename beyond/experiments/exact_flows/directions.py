@@ -22,9 +22,9 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from beyond.experiments.exact_flows.boolean_tasks import Task, TaskFamily, squared
+from beyond.experiments.method import Method
 from experiments.engine.errors import UserError, nearest
 from experiments.estimators import CATALOGUE, estimator
-from figures.method import Method
 from snn.estimators.base import Oracle
 from snn.estimators.layered_mean import LayeredMean
 from snn.estimators.path_sample_analytic import PathSampleAnalytic
@@ -125,9 +125,9 @@ def direction(name: str, beta: float, ratio: float) -> Direction:
     """Return the direction of a name.
 
     Names are "exact", a key of `MADE`, or an estimator of the catalogue with an exact mean; slope
-    and loss are those of its `figures.method.Method`. The slope of "exact" is the noise's itself,
-    so that it is the gradient of another network. Last, ``_lambda0.5`` is the loss's course between
-    spikes; that of a linear loss is 0.
+    and loss are those of its `beyond.experiments.method.Method`. The slope of "exact" is that of
+    the noise itself: the direction is then the gradient of another network. A last part, as
+    ``_lambda0.5``, is the loss's course between spikes; that of a linear loss is 0.
 
     Args:
         name: the name.

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import snn
+from beyond.experiments.method import Method
 from experiments.estimators import CATALOGUE, estimator
-from figures.method import Method
 from snn.estimators.base import Estimator
 
 

@@ -18,6 +18,7 @@ from jax import Array
 from jax.lax import stop_gradient
 
 import snn
+from beyond.experiments.method import Method
 from beyond.experiments.true_gradient.budgets import (
     MATCHED,
     METHODS,
@@ -27,7 +28,6 @@ from beyond.experiments.true_gradient.budgets import (
     Made,
 )
 from beyond.experiments.true_gradient.lif_task import DT
-from figures.method import Method
 from snn.estimators.base import Estimator
 
 NEURON = "LIF"

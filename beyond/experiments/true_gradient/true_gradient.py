@@ -6,6 +6,7 @@ from itertools import product
 import jax
 import numpy as np
 
+from beyond.experiments.method import Method
 from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.lif_task import lif_task
 from beyond.experiments.true_gradient.trial_batches import PER_RUN, TRUTH, layer_batches
@@ -23,7 +24,6 @@ from experiments.engine.declare.experiment import (
 )
 from experiments.estimators import CATALOGUE, estimator
 from experiments.statistics import pooled_mean
-from figures.method import Method
 from snn.stats.batch_means import KNOWN_SE, alignment, relative_variance
 
 SURROGATES = [

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from figures.looks import FAMILIES, LOOKS
+from figures.looks import LOOKS
 from figures.panels import Panel
 from figures.style import NEUTRAL, WRONG
 
@@ -55,18 +55,17 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
     for y, row in enumerate(choices(data, for_layers)):
         for x, best in enumerate(row):
             look = LOOKS[best.name]
-            ground: dict[str, Any] = {"fc": FAMILIES[look.family], "alpha": 0.22}
+            ground: dict[str, Any] = {"fc": look.fill, "alpha": 0.22}
             if best.low.startswith("−"):
                 ground = {"fc": WRONG["color"], "alpha": WRONG["alpha"]}
             axes.add_patch(Rectangle((x, y), 1, 1, ec="white", lw=1.5, **ground))
             place: dict[str, Any] = {"ha": "center", "va": "center", "size": size}
             place |= {"xy": (x + 0.5, y + 0.5), "textcoords": "offset points"}
             if not best.low:
-                axes.annotate(look.narrow, xytext=(0, 0), **place)
+                axes.annotate(look.label, xytext=(0, 0), **place)
                 continue
             up = 0.58 * size
-            shape = look.family == "surrogate" and not look.narrow.startswith("SG")
-            axes.annotate("SG " * shape + look.narrow, xytext=(0, up), **place)
+            axes.annotate(look.label, xytext=(0, up), **place)
             said = f"{best.low} ({best.median})"
             axes.annotate(said, xytext=(0, -up), color=NEUTRAL, **place)
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))

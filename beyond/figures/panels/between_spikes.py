@@ -8,12 +8,11 @@ from matplotlib.patches import Rectangle
 
 from beyond.figures.panels import few_ticks, label_rows
 from figures.looks import LOOKS
-from figures.method import Method
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import DASHES, INK, on
 
-BROAD = LOOKS[Method(slope=0.25).name]
+BROAD = LOOKS["surrogate_x0.25"]
 COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)
 """Values of lambda whose losses are drawn."""
 DARKEST = 1.25

@@ -9,7 +9,6 @@ from matplotlib.ticker import MaxNLocator
 from beyond.figures.looks import LOOKS, UNKNOWN
 from beyond.figures.panels import label_rows
 from figures.looks import Look
-from figures.method import Method
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import DASHES, INK, NEUTRAL
@@ -19,7 +18,7 @@ ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "bordera
 REFERENCE = "exact"
 COUNTS = (1.17, 1.52)
 """Where counts stand beside the axes, as shares of their width."""
-BROAD = Method(slope=0.25).name
+BROAD = "surrogate_x0.25"
 TRUE, BIASED = LOOKS["exact_enumeration"], LOOKS[BROAD]
 
 
@@ -79,7 +78,7 @@ def draw_cells(axes: Axes, cells: Data) -> None:
     label_rows(axes, list(cells))
     for name, dashes in zip(names, DASHES, strict=False):
         look = LOOKS[name]
-        axes.plot([], [], label=look.narrow, color=look.color, ls=dashes, **look.markers(3.5))
+        axes.plot([], [], label=look.label, color=look.color, ls=dashes, **look.markers(3.5))
     axes.legend(fontsize=6, ncols=2, handlelength=2, **ABOVE)
 
 
@@ -107,7 +106,7 @@ def draw_escape(axes: Axes, data: Panel) -> None:
     bar.set_label("wrong patterns", size=6, labelpad=-2)
     way = data["way"][0]
     axes.plot(*way.T, color=BIASED.color, lw=1.6, label="E[SG]")
-    axes.plot(*data["exact_way"][0].T, color=TRUE.color, lw=1.2)
+    axes.plot(*data["exact_way"][0].T, color=TRUE.color, lw=1.2, ls=DASHES[1])
     axes.plot(*way[0], "s", color=TRUE.color, mec=INK, ms=4.5, mew=0.6, label="exact flow's end")
     axes.plot(*way[-1], "o", color=BIASED.color, mec=INK, mew=0.4, ms=4)
     axes.set(xlabel="along the way", ylabel="across", xticks=[], yticks=[], facecolor=UNKNOWN)

@@ -6,12 +6,11 @@ from matplotlib.axes import Axes
 from beyond.figures.looks import LOOKS
 from beyond.figures.panels import group_key, label_rows
 from figures.looks import DOTTED
-from figures.method import Method
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import INK, NEUTRAL
 
-REPEATED = Method("stochastic_ad_systematic", runs=8).name
+REPEATED = "stochastic_ad_systematic_x8"
 STATEMENTS = {
     REPEATED: "variance",
     "broad_jittered": "noise",

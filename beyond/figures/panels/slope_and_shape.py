@@ -1,12 +1,12 @@
 """How a surrogate's slope and shape change its direction."""
 
+import re
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.looks import LOOKS, ratio
-from figures.method import Method
+from figures.looks import LOOKS, ratio, slope_of
 from figures.panels import Panel, names_of
 from figures.style import DASHES, INK, SMALL, tints
 
@@ -19,9 +19,8 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     listed, cells = names_of(data, "estimators"), data["cells"][0]
     median = data["median_cosine"]
     ends = np.abs(data["median_cosine_interval"] - median)
-    slopes = [Method.of(name) for name in listed]
-    slopes = sorted(one.slope for one in slopes if one == Method(slope=one.slope))
-    ratios = {Method(slope=slope).name: slope for slope in slopes}
+    sigmoid = [name for name in listed if re.fullmatch(r"surrogate(_x[\d.]+)?", name)]
+    ratios = {name: slope_of(name) for name in sorted(sigmoid, key=slope_of)}
     shapes = [name for name in listed if name not in ratios]
     betas = sorted(set(cells[:, 2]))
     networks = sorted({(depth, width, curvature) for depth, width, _, curvature in cells})
@@ -51,7 +50,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
             axes.errorbar(x + shift, median[rows, j], ends[:, rows, j], ls=ls, label=label, **look)
             label = None
     axes.axvline(places.max() + 0.65, color=INK, lw=0.5)
-    names = [LOOKS[name].narrow for name in shapes]
+    names = [LOOKS[name].label for name in shapes]
     axes.set_xticks([*places, *beside], [*map(ratio, ratios.values()), *names], size=SMALL)
     for tick in axes.get_xticklabels()[len(places) :]:
         tick.set_rotation(90)

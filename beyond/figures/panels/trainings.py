@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
+from beyond.figures.looks import LOOKS
 from beyond.figures.panels import few_ticks
-from figures.looks import LOOKS
-from figures.method import Method
+from figures.looks import slope_of
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest, head
 from figures.style import BRANCH, INK, SMALL
@@ -71,7 +71,7 @@ def _quartiles(
         i, look = names_of(data).index(name), LOOKS[name]
         low, middle, high = data["curve_quartiles"][i][:, first:]
         axes.fill_between(x[i][first:], low, high, color=look.color, **BAND)
-        axes.plot(x[i][first:], middle, lw=lw, label=look.narrow, **look.line())
+        axes.plot(x[i][first:], middle, lw=lw, label=look.label, **look.line())
     _of_loss(axes)
 
 
@@ -120,7 +120,7 @@ def draw_pairs(
             axes.text(1.04, -0.4, "frozen", transform=axes.get_yaxis_transform(), size=SMALL)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-    facets[0].set_yticks([*rows.values()], [LOOKS[name].narrow for name in rows], size=7)
+    facets[0].set_yticks([*rows.values()], [LOOKS[name].label for name in rows], size=7)
     for kind, y in heads.items():
         head(facets[0], y, kind, size=7)
 
@@ -173,13 +173,7 @@ def by_kind(names: list[str]) -> dict[str, list[str]]:
     """Return methods by what they are, surrogates broader than the noise first."""
     found: dict[str, list[str]] = {kind: [] for kind in METHOD_KINDS}
     for name in names:
-        of = Method.of(name)
-        broad = of.slope < 1 or of.estimator == "super_spike"
+        broad = slope_of(name) < 1 or name == "super_spike"
         unbiased = LOOKS[name].family == "unbiased"
         found[METHOD_KINDS[2 if unbiased else 0 if broad else 1]].append(name)
     return {kind: found[kind] for kind in METHOD_KINDS if found[kind]}
-
-
-def usual(name: str) -> bool:
-    """Return whether the estimator has the usual budget."""
-    return Method.of(name).runs == 1

@@ -4,8 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from figures.looks import LOOKS
-from figures.method import Method
+from figures.looks import LOOKS, ratio, slope_of
 from figures.panels import Panel, names_of
 from figures.style import INK, NEUTRAL
 
@@ -13,7 +12,6 @@ SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spik
 LOST = "surrogate_through"
 """Explodes; where its direction is lost in noise, its norm is drawn network by network."""
 TICKS = (0.25, 0.5, 1, 2, 4)
-FRACTIONS = {0.25: "¼", 0.5: "½"}
 AXES = {
     "noise": (0, "slope of the noise $\\beta$", True),
     "duration": (1, "duration (ms)", True),
@@ -44,7 +42,7 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
         for axes, number in zip(column, ("cosine", "ratio"), strict=True):
             mean, low, high = data[f"{number}_range"][known, i].T
             axes.fill_between(x[known], low, high, color=look.color, alpha=0.15, lw=0)
-            axes.plot(x[known], mean, label=look.specific, **look.line(4))
+            axes.plot(x[known], mean, label=look.label, **look.line(4))
         least = min(least, 1.05 * data["cosine_range"][known, i].min())
         if surrogate == LOST and not known.all():
             for cell in np.flatnonzero(~known):
@@ -81,8 +79,8 @@ def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> No
 
 def draw_slopes(axes: Axes, data: Panel) -> None:
     """Draw the cosine against the surrogate's slope, in units of the matched one."""
-    methods = [Method.of(name) for name in names_of(data, "surrogates")]
-    ratios = sorted((of.slope, i) for i, of in enumerate(methods) if of.reset == "through")
+    names = enumerate(names_of(data, "surrogates"))
+    ratios = sorted((slope_of(name), i) for i, name in names if name.startswith(LOST))
     for cell, known in enumerate(data["known"]):
         points = [(ratio, data["cosine_range"][cell, i, 0]) for ratio, i in ratios if known[i]]
         if points:
@@ -91,7 +89,7 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
             look = {"color": color, "marker": "osD^v"[cell % 5], "mec": INK, "mew": 0.4}
             axes.plot(*zip(*points, strict=True), label=label, **look)
     axes.set(xscale="log", xlabel="SG slope / noise slope", ylabel="cosine, through reset")
-    axes.set_xticks(TICKS, [FRACTIONS.get(tick, f"{tick:g}") for tick in TICKS])
+    axes.set_xticks(TICKS, [*map(ratio, TICKS)])
     axes.minorticks_off()
     axes.set_ylim(min(0.5, axes.get_ylim()[0]), 1.03)
     if axes.lines:
@@ -105,7 +103,7 @@ def draw_variance(axes: Axes, data: Panel) -> None:
     for name in DRAWS:
         i, look = names.index(name), LOOKS[name]
         values = data["variance"][:, i, :, 0].mean(axis=0)
-        axes.plot(n[i], values, label=look.specific, **look.line(4))
+        axes.plot(n[i], values, label=look.label, **look.line(4))
     # These take one run per trial: the mean of as many trials has so much less variance.
     runs = np.array([n.min(), n.max()])
     for name in ("score_function", "surrogate_through"):

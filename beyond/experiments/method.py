@@ -1,4 +1,4 @@
-"""A method by its parts, and its name for arrays: one grammar for who computes and who draws."""
+"""Methods by their parts, and their names in arrays, parameters and claims."""
 
 import re
 from dataclasses import astuple, dataclass
@@ -7,7 +7,7 @@ from typing import Self
 RESETS = ("detached", "through", "ignored")
 """How a surrogate's reset is differentiated; the first is not part of a name."""
 RUNS = {1: "", 0: "_one", 4: "_more", 8: "_x8"}
-"""What a name ends in, by budgets of runs per update; 0: one run, whatever the budget."""
+"""Ends of names, by budgets of forward passes per update; 0: one pass, whatever the budget."""
 SLOPED = re.compile(
     r"(?:(?P<loss>linear)_loss_)?(?P<estimator>(?:surrogate|exact)\w*?)"
     r"(?:_(?P<reset>through|ignored))?(?:_x(?P<slope>\d+(?:\.\d+)?))?(?P<runs>_one|_more)?"
@@ -17,16 +17,16 @@ OTHER = re.compile(r"(?P<estimator>.+?)(?P<runs>_one|_more|_x8)?")
 
 @dataclass(frozen=True)
 class Method:
-    """What updates follow, or what is compared with the gradient.
+    """Parts of a method: estimator, slope, reset, loss and budget.
 
-    A method that its own name would not give back is refused.
+    A combination of parts whose name would mean other parts is an error.
 
     Attributes:
-        estimator: name of an estimator of the catalogue, or of another direction, without what
-            stands below.
-        slope: of a surrogate, over that of the escape noise; of "exact", that of the noise in which
-            the gradient is taken.
-        reset: one of `RESETS`, of a surrogate.
+        estimator: name of an estimator of the catalogue, or of another direction, without the
+            parts below.
+        slope: slope of a surrogate over that of the escape noise; for "exact", the slope of the
+            noise in which the gradient is taken.
+        reset: derivative of a surrogate's reset, one of `RESETS`.
         loss: "linear" if a surrogate differentiates a loss linear in the spike, else "".
         runs: budgets of runs per update, a key of `RUNS`.
     """
@@ -38,7 +38,7 @@ class Method:
     runs: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse parts that no name has."""
+        """Raise ValueError for parts that no name has."""
         if self.runs not in RUNS or _parts(self.name) != astuple(self):
             raise ValueError(f"no name for {self}; other parts: RESETS, RUNS and SLOPED here")
 

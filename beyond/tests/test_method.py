@@ -1,24 +1,15 @@
-"""A method and its name for arrays: each gives the other back."""
+"""Methods and their names: each gives the other back, and figures read the same parts."""
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
+from beyond.experiments.method import RESETS, RUNS, Method
+from beyond.figures.looks import LOOKS, usual
 from experiments.estimators import CATALOGUE, estimator
-from figures.method import RESETS, RUNS, Method
+from figures.looks import slope_of
 from scripts.redraw import PROJECT
-
-LISTS = ("estimators", "surrogates", "variants", "methods")
-
-
-def names_in_numbers(figures):
-    """Names of methods in the committed arrays of figures."""
-    for figure in figures:
-        with np.load(PROJECT.reference(figure)) as file:
-            for key in file:
-                if key.split("/")[-1] in LISTS:
-                    yield from map(str, file[key].ravel())
+from tests.test_looks import names_in_numbers
 
 
 def test_a_name_is_that_of_the_method_of_that_name():
@@ -78,3 +69,28 @@ def test_the_catalogue_makes_what_the_parts_say():
             assert made.reset is matched.reset
         if method.estimator == "surrogate":
             assert estimator(name, beta=3.0).reset.__name__ == method.reset
+
+
+def test_figures_read_the_parts_of_every_name():
+    for name in {*CATALOGUE, *names_in_numbers(PROJECT.presets())}:
+        method = Method.of(name)
+        assert usual(name) == (method.runs == 1), name
+        assert slope_of(replace(method, runs=1, loss="").name) == method.slope, name
+        assert LOOKS[name].label.endswith("linear loss") == (method.loss == "linear"), name
+
+
+def test_a_budget_and_a_loss_give_a_look():
+    one = LOOKS["surrogate_through_one"]
+    assert one.label == "SG, through the reset, 1 trial"
+    assert one.color == LOOKS["surrogate_through"].color
+    assert LOOKS["linear_loss_surrogate_x0.25"].label == "SG, slope × 1/4, linear loss"
+    assert LOOKS["stochastic_ad_systematic_x8"].family == "unbiased"
+    assert LOOKS["nobody_more"].family == "other"
+
+
+def test_reference_numbers_name_estimators_of_the_catalogue():
+    """Figure 9 alone changes one part of the reset: these are no estimators to choose."""
+    changed = {"surrogate_through_bounded", "surrogate_through_unsigned"}
+    # Some trainings have another budget than the others.
+    named = {replace(Method.of(name), runs=1).name for name in names_in_numbers({"fig9"})}
+    assert named and named - changed <= set(CATALOGUE)
