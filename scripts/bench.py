@@ -25,7 +25,7 @@ import snn
 from experiments.engine.compute import speed
 from experiments.engine.compute.provenance import cores, processor_name, tunables
 from experiments.engine.errors import run_command
-from experiments.estimators import BENCH, estimator, names_in
+from experiments.estimators import CATALOGUE, estimator
 from snn.estimators.base import Estimator, Oracle
 from snn.program import Program, site_shapes
 from snn.types import Params
@@ -146,7 +146,7 @@ def rows() -> Iterator[dict[str, Any]]:
         row = {"sweep": sweep, "size": size, "sites": sites, "note": ""}
         forward = measure_forward(program, params)
         yield row | forward | {"estimator": "(forward pass)", "forwards": 1.0}
-        for name in names_in(BENCH):
+        for name in [name for name, entry in CATALOGUE.items() if entry.bench]:
             try:
                 found = measure_gradient(estimator(name), program, params)
                 found |= {"forwards": found["us"] / forward["us"]}

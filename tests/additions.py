@@ -93,7 +93,7 @@ def neuron(root: Path) -> None:
     """The guide's neuron by another name."""
     toy = (ROOT / "snn/adaptive_lif.py").read_text().replace("AdaptiveLIF", "ToyLIF")
     write(root / "snn/toy_lif.py", toy)
-    table = root / "beyond/experiments/neurons.py"
+    table = root / "experiments/neurons.py"
     insert(table, "\nNEURONS", "from snn.toy_lif import ToyLIF\n")
     insert(table, '    "LIF": ', '    "ToyLIF": lambda dt: ToyLIF(snn.LIF(dt=dt)),\n')
     equations = "## Toy neuron\n\n`ToyLIF` has the equations of the adaptive one.\n\n"

@@ -23,7 +23,7 @@ from experiments.engine.declare.experiment import (
     stacked,
     statistical,
 )
-from experiments.estimators import CATALOGUE, LAYERS, estimator, is_unbiased, names_in
+from experiments.estimators import CATALOGUE, estimator, is_unbiased
 from experiments.one_program import one_program
 from experiments.statistics import ROUNDING, pooled_mean, pooled_rms, wrong_sign
 from snn.estimators.base import Estimator, Oracle, n_trials
@@ -41,7 +41,7 @@ class MultilayerDerivatives(StochasticMLP):
     """Bias and variance of gradient estimators in a stochastic multi-layer network."""
 
     estimators: list[str] = param(
-        names_in(LAYERS),
+        ["surrogate", "mean_field", "stochastic_ad"],
         "estimators to compare, each by its name",
         choices=CATALOGUE,
         distinct=True,

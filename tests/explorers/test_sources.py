@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import snn
-from experiments.estimators import ATLAS, estimator, names_in
+from experiments.estimators import CATALOGUE, estimator
 from explorers import __main__ as explorers
 from explorers.code import code
 from figures import style
@@ -98,7 +98,7 @@ def test_every_line_of_code_makes_the_estimator_of_its_name():
         asked = () if isinstance(each, Oracle) else (noise, jax.random.key(2))
         return jax.tree.leaves(each(program, params, *asked).grad)
 
-    for name in names_in(ATLAS):
+    for name in CATALOGUE:
         both = eval(code(name), {"snn": snn, "beta": beta}), estimator(name, beta=beta)
         alike = len(set(map(jax.tree.structure, both))) == 1
         numbers = map(jax.tree.leaves if alike else gradient, both)

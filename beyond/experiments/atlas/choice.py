@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from beyond.experiments.limits import LAYERS_ONLY
 from beyond.experiments.statistics import clopper_pearson, median_interval
 from experiments.engine.declare.experiment import Data, array, listed
-from experiments.estimators import CATALOGUE
 from experiments.statistics import mean_interval
 
 LOW = 0.1
@@ -211,4 +211,4 @@ def _networks(panel: Data, key: str) -> np.ndarray:
 
 def _any_program(panel: Data) -> np.ndarray:
     """Return which estimators take any program, ``(estimator,)``."""
-    return np.array([not CATALOGUE[name].layers_only for name in listed(panel, "estimators")])
+    return np.array([name not in LAYERS_ONLY for name in listed(panel, "estimators")])

@@ -10,6 +10,7 @@ import numpy as np
 
 import snn
 from beyond.experiments.atlas import choice, summary
+from beyond.experiments.atlas.compared import COMPARED
 from beyond.experiments.atlas.exact_means import (
     exact_gradients,
     exact_means,
@@ -19,6 +20,7 @@ from beyond.experiments.atlas.exact_means import (
 )
 from beyond.experiments.atlas.networks import N_OUTPUTS, networks, noise
 from beyond.experiments.atlas.samples import forget_compiled_if_full, sampled, without_trials
+from beyond.experiments.limits import least_trials
 from experiments.engine.compute import checkpoint
 from experiments.engine.compute.progress import track
 from experiments.engine.declare.experiment import (
@@ -29,7 +31,7 @@ from experiments.engine.declare.experiment import (
     param,
     seeds_param,
 )
-from experiments.estimators import ATLAS, CATALOGUE, estimator, is_unbiased, names_in
+from experiments.estimators import CATALOGUE, estimator, is_unbiased
 
 MAX_WIDTH = snn.TransferMatrix().max_width
 
@@ -57,7 +59,7 @@ class EstimatorAtlas(Experiment):
         [1.0], "from a linear loss (0) to a quadratic one (1)", low=0, high=1, distinct=True
     )
     estimators: list[str] = param(
-        names_in(ATLAS),
+        list(COMPARED),
         "estimators to compare, each by its name",
         choices=CATALOGUE,
         distinct=True,
@@ -180,7 +182,7 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Data:
             if is_deterministic(made):
                 entry |= without_trials(entry["cosine"], config.budgets)
             else:
-                least = CATALOGUE[name].least_trials
+                least = least_trials(name)
                 entry |= sampled(made, (drawn, xi, gradient), k_own, config.budgets, least)
             if mean is not None:
                 # Nothing to test: the mean is no unbiased estimate of the gradient.

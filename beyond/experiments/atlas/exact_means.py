@@ -13,9 +13,10 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn
+from beyond.experiments.atlas.compared import COMPARED
 from beyond.experiments.atlas.networks import Networks
 from experiments.engine.declare.experiment import Data
-from experiments.estimators import ATLAS, estimator, names_in
+from experiments.estimators import estimator
 from experiments.one_program import one_program
 from snn.draws import draw_numbers
 from snn.estimators.base import Estimator, Oracle, map_batched
@@ -54,7 +55,7 @@ def exact_means(estimator: Estimator, networks: Networks, noise: Noise, key: Arr
 
 def _with_all_shapes(surrogate: snn.Surrogate) -> snn.Surrogate:
     """Return it as one program with those of all shapes in the atlas."""
-    made = [estimator(name, beta=1.0) for name in names_in(ATLAS)]
+    made = [estimator(name, beta=1.0) for name in COMPARED]
     shapes = [one for one in made if isinstance(one, snn.Surrogate)]
     return one_program([*shapes, surrogate], "derivative")[-1]
 

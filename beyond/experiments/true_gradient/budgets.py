@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import snn
+from beyond.experiments.limits import least_trials
 from beyond.experiments.method import Method
-from experiments.estimators import CATALOGUE, estimator
+from experiments.estimators import estimator
 from snn.estimators.base import Estimator
 
 
@@ -48,7 +49,7 @@ class Budgeted:
         share = self.method.runs
         if not share:
             return 1, sys.maxsize
-        least = 2 if self.flips else CATALOGUE[self.name].least_trials
+        least = 2 if self.flips else least_trials(self.name)
         return -(-least // share), (1 + sites) // share if self.flips else sys.maxsize
 
 

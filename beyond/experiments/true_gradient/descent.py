@@ -16,11 +16,11 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn
-from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.budgets import Followed
 from beyond.experiments.true_gradient.lif_task import NOISE, Tasks, lif_task
 from experiments.engine.compute import checkpoint
 from experiments.engine.declare.experiment import SeedsAtOnce, param, seeds_param
+from experiments.neurons import NEURONS
 from experiments.training.loop import jit_for_long, train_epochs
 from snn.estimators.base import Estimator
 from snn.program import Program

@@ -6,7 +6,6 @@ import jax
 import numpy as np
 
 import snn
-from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.lif_task import lif_task
 from experiments.engine.declare.experiment import (
     Data,
@@ -19,6 +18,7 @@ from experiments.engine.declare.experiment import (
     seeds_param,
 )
 from experiments.estimators import estimator
+from experiments.neurons import NEURONS
 from snn.stats import cosine, flatten, flatten_trials, mean_and_se, z_score
 
 MAX_SITES = 14

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.lif_task import lif_task
 from beyond.experiments.true_gradient.trial_batches import PER_RUN, layer_batches
 from experiments.engine.declare.experiment import (
@@ -19,6 +18,7 @@ from experiments.engine.declare.experiment import (
     statistical,
 )
 from experiments.estimators import estimator
+from experiments.neurons import NEURONS
 from experiments.one_program import one_program
 from snn.estimators.base import Estimator
 from snn.stats.batch_means import squared_norm

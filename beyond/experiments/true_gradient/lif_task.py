@@ -9,7 +9,7 @@ import numpy as np
 from jax import Array
 
 import snn
-from beyond.experiments.neurons import NEURONS
+from experiments.neurons import NEURONS
 from snn.draws import draw_numbers
 from snn.types import Params
 from snn.value_object import value_object
@@ -78,7 +78,7 @@ def lif_task(
         beta: slope of the sigmoid escape noise, 1/theta.
         recurrence: share of the recurrent input in the variance of the free potential; layers are
             recurrent where it is above 0.
-        neuron: a key of `beyond.experiments.neurons.NEURONS`.
+        neuron: a key of `experiments.neurons.NEURONS`.
         input_rate: rate of the inputs, Hz; the weights are those for the usual rate.
 
     Returns:

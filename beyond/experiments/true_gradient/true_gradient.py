@@ -7,7 +7,6 @@ import jax
 import numpy as np
 
 from beyond.experiments.method import Method
-from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.lif_task import lif_task
 from beyond.experiments.true_gradient.trial_batches import PER_RUN, TRUTH, layer_batches
 from experiments.engine.compute.progress import track
@@ -23,6 +22,7 @@ from experiments.engine.declare.experiment import (
     statistical,
 )
 from experiments.estimators import CATALOGUE, estimator
+from experiments.neurons import NEURONS
 from experiments.statistics import pooled_mean
 from snn.stats.batch_means import KNOWN_SE, alignment, relative_variance
 

@@ -1,4 +1,4 @@
-"""The neurons that experiments choose from, one line each."""
+"""Catalogue of neurons: every neuron that an experiment can use, one line each."""
 
 from collections.abc import Callable
 
@@ -9,4 +9,4 @@ NEURONS: dict[str, Callable[[float], snn.Neuron]] = {
     "LIF": lambda dt: snn.LIF(dt=dt),
     "AdaptiveLIF": lambda dt: AdaptiveLIF(snn.LIF(dt=dt)),
 }
-"""By name: the neuron of a time step, in s."""
+"""Neurons by name, each a function of the time step in s."""
