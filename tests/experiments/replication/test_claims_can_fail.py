@@ -76,6 +76,16 @@ def test_claims_on_training_fail_where_hidden_layers_get_no_credit(id_, panel, n
     assert not claim.evaluate(known() | {f"{panel}.{number}": control}).holds
 
 
+@pytest.mark.parametrize("fano", [0.0, 0.09])
+def test_the_claim_on_variability_fails_for_a_network_that_hardly_varies(fano):
+    """A deterministic network has a Fano factor of 0."""
+    (claim,) = [claim for claim in CLAIMS if claim.id == "C7d"]
+    assert claim.evaluate(known()).holds
+    for name in claim.value_of:
+        changed = known() | {name: moved(known()[name], fano)}
+        assert claim.evaluate(changed).holds is False, name
+
+
 def test_every_id_is_written_out_in_its_chapter():
     """So that a search for it finds the claim."""
     chapters = (path for room in PROJECT.rooms for path in room.chapters.glob("*/claims*.py"))

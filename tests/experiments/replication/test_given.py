@@ -116,3 +116,18 @@ def test_the_networks_own_slope_is_that_of_the_run():
     (claim,) = [claim for claim in CLAIMS if claim.id == "C4f"]
     assert verdict(claim).verdict == "holds"
     assert verdict(claim, **{"plane.beta_forward": 15.0}).verdict == "not evaluated"
+
+
+def test_a_number_whose_error_is_not_known_decides_nothing_in_a_modified_run():
+    """Of one seed there is no error; the claim's own preset must have one."""
+    (claim,) = [claim for claim in CLAIMS if claim.id == "C6a"]
+    summary = {name: replace(each, se=float("nan")) for name, each in golden("fig6").items()}
+
+    def verdict_of(preset, *overrides):
+        record = Record(planned(f"figure=fig6/{preset}", *overrides), summary=summary)
+        (outcome,) = [outcome for each, outcome in verdicts(record) if each.id == claim.id]
+        return outcome.verdict
+
+    assert verdict_of(claim.preset) == verdict_of(claim.preset, "runtime=cpu") == "fails"
+    assert verdict_of(claim.preset, "panels.deterministic.tau_mem=0.02") == "undecided"
+    assert verdict_of("quick") == "undecided"

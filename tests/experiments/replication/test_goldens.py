@@ -183,6 +183,15 @@ def test_relations_are_decided_by_the_whole_interval(relation, good, bad, noisy)
         assert relation.holds(statistical(value, 100 * se), *second) is None
 
 
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(0.7, True), (0.8, None), (1.2, None), (1.3, False)]
+)
+def test_a_ratio_is_decided_by_the_whole_interval_of_its_denominator(value, verdict):
+    """Half of a number between 1.5 and 2.5 lies between 0.75 and 1.25."""
+    ratio, denominator = relations.ratio_below(0.5), band(2.0, 0, 9, "by hand", (1.5, 2.5))
+    assert ratio.holds(exact(value), denominator) is verdict
+
+
 def test_a_sign_within_its_error_is_undecided():
     signs = relations.opposite_signs()
     for se, verdict in ((0.1, True), (1.0, None)):

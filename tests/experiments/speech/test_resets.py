@@ -98,6 +98,13 @@ def test_pairs_are_networks_of_one_seed():
     assert (np.diff(found["accuracy_interval"][..., 1:]) > 0.04).all()
 
 
+def test_norms_are_averaged_by_their_logarithms():
+    """Norms of networks spread over orders of magnitude: 1 and 100 have the mean 10."""
+    arrays = panel((0.0, 0.0, 0.0), n=2)
+    arrays["norm"] = np.ones((2, 2, 2, 3, 2, 1)) * np.reshape([1.0, 100.0], (2, 1, 1, 1, 1, 1))
+    np.testing.assert_allclose(ResetsTrained().pooled(arrays)["norm_mean"], 10.0)
+
+
 def test_one_seed_decides_nothing():
     quantities = ResetsTrained.conclusions({"resets": panel((-0.1, 0.0, 0.0), n=1)})
     assert not any(quantity.is_finite for quantity in quantities.values())

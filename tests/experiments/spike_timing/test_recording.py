@@ -192,3 +192,14 @@ def test_the_targets_rate_is_ink_per_second():
     }
     # A quarter of bins of 2 ms.
     assert config().summary(data)["rate_output_over_target"].value == pytest.approx(1.0)
+
+
+def test_the_output_rate_is_compared_with_that_of_the_whole_picture():
+    """Half of the picture's first row has ink, but only a sixth of the picture."""
+    picture = np.zeros((1, 3, 8), bool)
+    picture[0, 0, ::2] = True
+    statistics = ("density", "lag_one_correlation", "repeat_probability", "neuron_spread")
+    data = {name: np.zeros(1) for name in statistics}
+    data |= {"picture": picture, "last_rate_output": np.array([250.0])}
+    found = SpikeMatching(dt=1e-3).summary(data)["rate_output_over_target"]
+    assert found.value == pytest.approx(250.0 / (1000.0 / 6))

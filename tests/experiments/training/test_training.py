@@ -170,6 +170,15 @@ def test_a_checkpoint_that_fits_is_gone_on_from(interrupted, undisturbed, capsys
     assert np.array_equal(state["w"], undisturbed[2][1]) and len(seen) == 2
 
 
+@pytest.mark.parametrize("keys", [["a", "b"], ["b", "a"], ["b"]])
+def test_a_checkpoint_belongs_to_all_results_that_are_computed_together(interrupted, keys):
+    """Seeds 0 and 2 do not go on from seeds 0 and 1, although both begin with seed 0."""
+    with checkpointed(interrupted, keys):
+        assert checkpoint.load(10) == {}
+    with checkpointed(interrupted, ["a"]):
+        assert checkpoint.load(10)["done"] == 4
+
+
 @pytest.mark.parametrize("loss", [jnp.nan, jnp.inf, 1e6])
 def test_a_diverging_training_names_the_epoch_and_the_settings(loss):
     def explodes(state, epoch):
@@ -197,6 +206,18 @@ def test_weights_that_are_not_finite_are_seen_behind_a_finite_loss():
 
     with pytest.raises(UserError, match="epoch 4"):
         run(step=hides)
+
+
+@pytest.mark.parametrize("broken", ["first", "last"])
+def test_one_leaf_that_is_not_finite_is_seen_among_finite_ones(broken):
+    """As an optimiser's moment, beside weights that are still finite."""
+
+    def hides(state, epoch):
+        return state | {broken: state[broken] / jnp.where(epoch == 2, 0.0, 1.0)}, {"loss": 1.0}
+
+    start = {"first": jnp.ones(3), "last": jnp.ones(2)}
+    with pytest.raises(UserError, match="epoch 4"):
+        train(hides, start, 10, chunk=4, observe=lambda _: {}, watch="loss", settings="none")
 
 
 SMALL = """

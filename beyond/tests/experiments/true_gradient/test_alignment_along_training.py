@@ -1,10 +1,15 @@
 """Alignment along training: who is known by proof to be aligned is, and ranks are pooled right."""
 
+import jax
 import numpy as np
+from jax.flatten_util import ravel_pytree
 
+from beyond.experiments.true_gradient import alignment
 from beyond.experiments.true_gradient.alignment_along_training import (
     AlignmentAlongTraining,
 )
+from beyond.experiments.true_gradient.descent import tasks_of
+from experiments.estimators import estimator
 
 SMALL = {
     "n_inputs": 10,
@@ -48,6 +53,26 @@ def test_unbiased_means_have_cosine_and_ratio_one_on_every_trajectory():
     # Before training, trajectories are at one point; later they are not.
     np.testing.assert_array_equal(found["cosine"][0, 0], found["cosine"][1, 0])
     assert (found["cosine"][0, 1] != found["cosine"][1, 1]).all()
+
+
+def test_methods_and_the_true_gradient_draw_independent_noise(monkeypatch):
+    """If they shared trials, noise would count as alignment; only the points share theirs."""
+    drawn = []
+
+    def batches(estimator, program, params, key, n_batches, n_trials):
+        drawn.append(tuple(np.ravel(jax.random.key_data(key))))
+        return [np.random.default_rng(len(drawn)).normal(size=(n_batches, 3))]
+
+    monkeypatch.setattr(alignment, "layer_batches", batches)
+    tasks = tasks_of(config(), [0, 1])
+    weights = np.stack([ravel_pytree(params)[0] for _, params, _ in tasks.each()])
+    method = estimator("surrogate_through", beta=2.5)
+    alignment.measure_alignment(tasks, np.stack([weights] * 2, axis=1), [(method, 1)], (16, 512))
+    # Of each task and point: the true gradient, then the method.
+    true, other = np.reshape(drawn, (2, 2, 2, -1)).swapaxes(0, 2)
+    for key in (true, other):
+        assert (key[0] == key[1]).all() and (key[:, 0] != key[:, 1]).any()
+    assert (true != other).any(axis=-1).all()
 
 
 THREE = ["surrogate", "super_spike", "surrogate_through"]

@@ -141,6 +141,12 @@ def test_a_silent_task_has_no_say_in_the_learning_rate(monkeypatch):
     assert caught.value.fix == "all.tuning_seeds=[1000,1001,1002,1003,1004,1005,1006,1007]"
 
 
+@pytest.mark.parametrize(("n", "last"), [(5, 1), (19, 1), (40, 4), (61, 6)])
+def test_a_final_loss_is_the_mean_over_the_last_tenth_of_the_observations(n, last):
+    loss = np.random.default_rng(0).normal(size=(2, n))
+    np.testing.assert_allclose(descent.final(loss), loss[:, n - last :].mean(axis=1))
+
+
 def test_where_there_is_nothing_to_choose_nothing_is_tuned(monkeypatch):
     seen = toy(monkeypatch, 0.03)
     config = UnbiasedTraining(
