@@ -57,6 +57,21 @@ def resampled(tuning: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.array(found)
 
 
+def candidates(tuning: np.ndarray, n: int) -> list[np.ndarray]:
+    """Return the rates that a bootstrap sample of `resampled` chooses, as indices, by arm.
+
+    Judged tasks need no other rate.
+
+    Args:
+        tuning: scores of the tuning tasks, ``(arm, rate, task)``.
+        n: number of judged tasks.
+    """
+    numbers = np.broadcast_to(np.arange(tuning.shape[1])[:, None], (*tuning.shape[:2], n))
+    drawn = resampled(tuning, numbers)
+    every = np.vstack([drawn, chosen(tuning)]).round().astype(int)
+    return [np.unique(of) for of in every.T]
+
+
 def with_interval(value: np.ndarray, samples: np.ndarray) -> np.ndarray:
     """Return a value and its percentile 95 % interval as a last axis; samples come first."""
     return np.stack([value, *np.quantile(samples, (0.025, 0.975), axis=0)], axis=-1)

@@ -79,7 +79,7 @@ def family(
     for panel in names:
         for pair in pairs:
             name = f"{panel}.{pair.prediction}{pair.end}"
-            found[name], p_values[name] = _compared(panels[panel], pair)
+            found[name], p_values[name] = compared(panels[panel], pair)
             own.setdefault(pair.prediction, []).append(f"{name}_p")
     each = corrected(p_values)
     for prediction, of in own.items():
@@ -90,7 +90,8 @@ def family(
     return found | each
 
 
-def _compared(data: Data, pair: Compared) -> tuple[Quantity, float]:
+def compared(data: Data, pair: Compared) -> tuple[Quantity, float]:
+    """Return a panel's difference or ratio of two methods, and its p-value, not corrected."""
     # Over time, every seed is a task.
     n = data.get("n_tasks", len(data["methods"]))
     if pair.what not in ARRAYS:

@@ -54,18 +54,25 @@ class TaskFamily:
         """Parameters of the network from one vector."""
         return ravel_pytree(snn.MLP(self.sizes).init(jax.random.key(0)))[1](weights)
 
-    def mean(self, of: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any) -> Any:
-        """Return the mean over all patterns of what a function makes of a pattern's program.
+    def each(self, of: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any) -> Any:
+        """Apply a function to the program of every pattern.
 
         Args:
             of: the function.
             targets: z, ``(pattern,)``.
             beta: slope of the escape noise.
-            loss: of the output spike, given the pattern's answer.
+            loss: of the output spike, given the pattern's entry of the targets.
+
+        Returns:
+            The function's values, with a leading axis of patterns.
         """
         network = snn.MLP(self.sizes, snn.escape.Sigmoid(beta))
         # The network is no argument: what does not depend on the pattern is computed once.
-        each = jax.vmap(lambda x, z: of(snn.Program(network, x, loss(z))))(self.patterns, targets)
+        return jax.vmap(lambda x, z: of(snn.Program(network, x, loss(z))))(self.patterns, targets)
+
+    def mean(self, of: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any) -> Any:
+        """Return the mean over all patterns of a function's values; arguments as in `each`."""
+        each = self.each(of, targets, beta, loss)
         return jax.tree.map(lambda leaf: leaf.mean(axis=0), each)
 
 

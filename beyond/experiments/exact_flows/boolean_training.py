@@ -1,8 +1,9 @@
 """Training on Boolean tasks along a direction, many at once, at a rate that other tasks choose."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +13,7 @@ from jax import Array
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.exact_flows.boolean_tasks import Task, TaskFamily, chunks, draw
-from beyond.experiments.exact_flows.directions import Direction, direction, follow
+from beyond.experiments.exact_flows.directions import direction
 from experiments.engine.declare.experiment import Experiment, param, seeds_param
 
 MAX_WIDTH = 6
@@ -20,6 +21,23 @@ MAX_WIDTH = 6
 OPTIMISERS = ("adam", "sgd")
 CHUNK = 200
 """Tasks at once."""
+
+
+class Followed(Protocol):
+    """What updates follow."""
+
+    def follow(
+        self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
+    ) -> tuple[Array, Array, Array]:
+        """Return what is followed, the exact gradient, and the number of wrong patterns.
+
+        Args:
+            beta: slope of the escape noise.
+            shape: family of the task.
+            task: one task.
+            at: weights, ``(weight,)``, and the number of the update.
+        """
+        ...
 
 
 class Flow(NamedTuple):
@@ -99,7 +117,7 @@ class BooleanTraining(Experiment):
         sizes = (self.bits, *[self.width] * self.depth, 1)
         return TaskFamily(self.bits, self.ones, sizes, self.gain)
 
-    def along(self, name: str) -> Direction:
+    def along(self, name: str) -> Followed:
         """Return the direction of a name."""
         return direction(name, self.beta, self.ratio)
 
@@ -126,14 +144,22 @@ class BooleanTraining(Experiment):
         observed = slice(None, None, self.observe_every)
         return Flow(*self._in_chunks(Flow._fields, name, rates, tasks, observed))
 
-    def last_wrong(self, name: str, tasks: Task) -> np.ndarray:
-        """Return the wrong patterns at the end of training at every rate, ``(rate, task)``.
+    def last_wrong(
+        self, name: str, tasks: Task, rates: Sequence[float] | None = None
+    ) -> np.ndarray:
+        """Return the wrong patterns at the end of training, ``(rate, task)``.
 
-        Where training has diverged, all are.
+        If training diverges, all patterns are wrong.
+
+        Args:
+            name: of the direction.
+            tasks: the tasks.
+            rates: learning rates; all of the grid by default.
         """
-        rates, repeated = _at_every(self.rates, tasks)
-        (wrong,) = self._in_chunks(("wrong",), name, rates, repeated, slice(-1, None))
-        wrong = wrong.reshape(len(self.rates), -1)
+        tried = self.rates if rates is None else rates
+        each, repeated = _at_every(tried, tasks)
+        (wrong,) = self._in_chunks(("wrong",), name, each, repeated, slice(-1, None))
+        wrong = wrong.reshape(len(tried), -1)
         return np.where(np.isfinite(wrong), wrong, 2.0**self.bits)
 
     def _in_chunks(
@@ -149,7 +175,7 @@ class BooleanTraining(Experiment):
         return [np.concatenate(parts)[:n] for parts in zip(*found, strict=True)]
 
 
-def _at_every(rates: list[float], tasks: Task) -> tuple[np.ndarray, Task]:
+def _at_every(rates: Sequence[float], tasks: Task) -> tuple[np.ndarray, Task]:
     """Return the rate of each task, and the tasks, once for every rate."""
     repeated = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * len(rates)), tasks)
     return np.repeat(rates, len(tasks.targets)), repeated
@@ -172,7 +198,7 @@ def _apart(shape: TaskFamily, n: int, keys: jax.Array) -> tuple[Task, Task]:
 def _descend(
     how: tuple[str, int, tuple[str, ...]],
     numbers: tuple[Array, Array],
-    direction: Direction,
+    direction: Followed,
     shape: TaskFamily,
     rates: Array,
     tasks: Task,
@@ -187,7 +213,7 @@ def _descend(
 
         def step(carry: tuple[Array, Any], update: Array) -> tuple[Any, list[Array]]:
             weights, state = carry
-            taken, exact, wrong = follow(direction, beta, shape, task, (weights, update))
+            taken, exact, wrong = direction.follow(beta, shape, task, (weights, update))
             norm, length = jnp.linalg.norm(exact), jnp.linalg.norm(taken)
             cosine = taken @ exact / jnp.where(norm * length > 0, norm * length, 1.0)
             change: Any

@@ -120,6 +120,12 @@ class Direction:
     kind: Any = 0
     part: Any = 0
 
+    def follow(
+        self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
+    ) -> tuple[Array, Array, Array]:
+        """Return what is followed, the exact gradient, and the number of wrong patterns."""
+        return follow(self, beta, shape, task, at)
+
 
 def direction(name: str, beta: float, ratio: float) -> Direction:
     """Return the direction of a name.

@@ -111,7 +111,7 @@ class BetweenSpikesOverTime(Descent):
         judged, tuning_tasks = (self._tasks(of) for of in (seeds, self.tuning_seeds))
         n, rates = len(seeds), range(len(self.rates))
         tuning = np.stack([self._trained(name, tuning_tasks, rates) for name in self.arms])
-        candidates = _candidates(tuning, n)
+        candidates = chosen_rates.candidates(tuning, n)
         logs = np.stack(
             [
                 self._trained(name, judged, some)
@@ -205,14 +205,6 @@ class BetweenSpikesOverTime(Descent):
             f"{name}_final_over_first": band(float(value), 0.0, 1.0, why)
             for name, value in zip(listed(data, "methods"), best, strict=True)
         }
-
-
-def _candidates(tuning: np.ndarray, n: int) -> list[np.ndarray]:
-    """Return the rates that any draw of tuning tasks chooses, as indices, by arm."""
-    numbers = np.broadcast_to(np.arange(tuning.shape[1])[:, None], (*tuning.shape[:2], n))
-    drawn = chosen_rates.resampled(tuning, numbers)
-    every = np.vstack([drawn, chosen_rates.chosen(tuning)]).round().astype(int)
-    return [np.unique(of) for of in every.T]
 
 
 def _lost(unbiased: Any, first: Any, full: Any) -> Any:

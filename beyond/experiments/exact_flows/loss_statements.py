@@ -1,0 +1,79 @@
+"""Predictions on the loss whose gradient is followed: one family of sign tests, and equivalences.
+
+Hypotheses Q1 to Q10 of beyond/docs/hypotheses.md.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from beyond.experiments.families import Compared, compared, corrected
+from experiments.engine.base import Data, Quantity, band, listed
+
+LOW, HIGH, LOGIC = "loss_low_noise", "loss_high_noise", "loss_three_literals"
+"""Panels: slope 16, slope 4, and the new family at slope 16."""
+ALL, LOW_NOISE = (LOW, HIGH, LOGIC), (LOW, LOGIC)
+MARGIN = 0.05
+"""Difference of shares within which two directions solve equally many."""
+
+
+class Predicted(NamedTuple):
+    """A prediction on a pair of directions.
+
+    Attributes:
+        name: of the quantity.
+        first: the direction that is to solve more tasks, or as many.
+        second: the other direction.
+        panels: where.
+    """
+
+    name: str
+    first: str
+    second: str
+    panels: tuple[str, ...]
+
+
+TESTED = (
+    Predicted("response_over_expected", "exact_of_response", "exact_of_expected", ALL),
+    Predicted("entropy_over_expected", "exact_of_cross_entropy", "exact_of_expected", ALL),
+    Predicted("broad_over_response", "broad_usual", "exact_of_response", LOW_NOISE),
+    Predicted("breadth", "broad_of_response", "exact_of_response", LOW_NOISE),
+    Predicted("curvature", "exact_of_curved", "exact_of_response", LOW_NOISE),
+    Predicted("curvature_of_broad", "broad_of_curved", "broad_of_response", LOW_NOISE),
+    Predicted("loss_of_broad", "broad_of_response", "broad_of_expected", ALL),
+    Predicted("broad_over_matched", "broad_usual", "matched_usual", ALL),
+)
+"""Q1 to Q8, in order."""
+EQUIVALENT = (
+    Predicted("response_equals_broad", "exact_of_response", "broad_usual", (HIGH,)),
+    Predicted("crossed_equals_usual", "broad_of_response", "broad_usual", ALL),
+)
+"""Q9 and Q10."""
+
+
+def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
+    """Return differences of shares solved, with p-values corrected for all tests of the family.
+
+    Without one of the panels, or one of the directions, nothing is concluded: the p-values would be
+    of fewer tests.
+
+    Args:
+        panels: by name, with their pooled arrays.
+    """
+    methods = {name for pair in (*TESTED, *EQUIVALENT) for name in (pair.first, pair.second)}
+    if not all(p in panels and methods <= {*listed(panels[p], "methods")} for p in ALL):
+        return {}
+    found: dict[str, Quantity] = {}
+    p_values: dict[str, float] = {}
+    for pair in (*TESTED, *EQUIVALENT):
+        for panel in pair.panels:
+            name = f"{panel}.{pair.name}"
+            of = Compared(pair.name, pair.first, pair.second)
+            found[name], p = compared(panels[panel], of)
+            if pair in TESTED:
+                p_values[name] = p
+    each = corrected(p_values)
+    for pair in TESTED:
+        why = f"the largest of {len(pair.panels)}; Holm, of {len(each)}"
+        largest = max(each[f"{panel}.{pair.name}_p"].value for panel in pair.panels)
+        found[f"{pair.name}_p"] = band(largest, 0, 1, why)
+    return found | each
