@@ -33,7 +33,7 @@ def function(kind: Array, k: Array, patterns: Array, chosen: Array, negated: Arr
     Returns:
         Answers of 0 and 1, ``(pattern,)``.
     """
-    count = jnp.abs(patterns[:, chosen] - negated).sum(axis=1)
+    count = jnp.abs(patterns[:, chosen] - negated[None]).sum(axis=1)
     answers = jnp.stack([count % 2 == 1, count >= 2, count == k])
     return answers[kind].astype(float)
 

@@ -145,6 +145,29 @@ def spikes_before(config: Descent, tasks: Tasks) -> np.ndarray:
     return np.concatenate(seen)
 
 
+def response_loss(config: Descent, tasks: Tasks, weights: np.ndarray) -> np.ndarray:
+    """Return the loss of the mean output of all test trials, ``(task, observation)``.
+
+    The mean of n test trials has a share of 1/n of the variance of one trial, which adds to the
+    loss of the mean response.
+
+    Args:
+        config: sizes of the tasks, and the number of test trials.
+        tasks: the tasks.
+        weights: as in `Descended`, ``(task, observation, weight)``.
+    """
+    test_noise, _ = _noise(config, tasks)
+    found = []
+    for start, (group, size) in zip(range(0, len(weights), GROUP), _groups(tasks), strict=True):
+        rows = np.arange(start, start + GROUP).clip(max=len(weights) - 1)
+        each = [
+            np.asarray(_observe_response(group, jnp.asarray(of), test_noise))
+            for of in np.moveaxis(weights[rows], 1, 0)
+        ]
+        found.append(np.stack(each, axis=1)[:size])
+    return np.concatenate(found)
+
+
 def final(loss: np.ndarray) -> np.ndarray:
     """Mean over the last tenth of the observations, the last axis."""
     return loss[..., -max(1, loss.shape[-1] // 10) :].mean(axis=-1)
@@ -227,3 +250,15 @@ def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
 
     weights = jax.vmap(lambda p: ravel_pytree(p)[0])(params)
     return jax.vmap(observed)(tasks.programs, params) | {"weights": weights}
+
+
+@jax.jit
+def _observe_response(tasks: Tasks, weights: Array, noise: Noise) -> Array:
+    _, one = tasks.one
+    unravel = ravel_pytree(one)[1]
+
+    def observed(program: Program, flat: Array) -> Array:
+        output = lambda xi: program(unravel(flat), xi, SAMPLED).output  # noqa: E731
+        return program.loss(jax.vmap(output)(noise).mean(axis=0))
+
+    return jax.vmap(observed)(tasks.programs, weights)

@@ -1,0 +1,93 @@
+"""Arms of the comparison of two losses over time: estimators within one budget of runs.
+
+Unbiased gradients share the runs of an update among K trials, each with as many flips as are left:
+K (1 + flips) runs together. The gradient of the mean response needs K of 2 or more.
+"""
+
+from dataclasses import dataclass
+
+import snn
+from beyond.experiments.true_gradient.budgets import Budgeted, Followed, Made
+from beyond.experiments.true_gradient.cross_fitted import CrossFitted
+from experiments.estimators import estimator
+from figures.method import Method
+from snn.estimators.base import Estimator
+
+EXPECTED, RESPONSE = "expected", "response"
+LOSSES = (EXPECTED, RESPONSE)
+"""Losses that are followed, and that are measured at the end."""
+UNBIASED = "unbiased"
+SURROGATES = {
+    "matched": Method(reset="through"),
+    "broad": Method(reset="through", slope=0.25),
+    "super_spike": Method("super_spike"),
+}
+"""Surrogate gradients on both losses."""
+RESETS = {
+    "broad_detached": Method(slope=0.25),
+    "super_spike_through": Method("super_spike_through"),
+}
+"""The other two of slope and shape by reset, on the expected loss."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What one training follows.
+
+    Attributes:
+        arm: name of the arm, which may have several variants to choose from.
+        follows: the estimator within a budget.
+        trials: K, for unbiased gradients; else 0.
+    """
+
+    arm: str
+    follows: Followed
+    trials: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name of the variant."""
+        return f"{self.arm}_{self.trials}" if self.trials else self.arm
+
+
+def variants(alone: list[int], crossed_trials: list[int], resets: bool) -> list[Variant]:
+    """Return everything that is trained.
+
+    Args:
+        alone: values of K for unbiased gradients of the expected loss.
+        crossed_trials: values of K for those of the mean response.
+        resets: whether `RESETS` are among the arms.
+    """
+    found = [Variant(f"{UNBIASED}_of_{EXPECTED}", flips(k), k) for k in alone]
+    found += [Variant(f"{UNBIASED}_of_{RESPONSE}", flips(k, True), k) for k in crossed_trials]
+    for name, method in SURROGATES.items():
+        found += [Variant(f"{name}_of_{EXPECTED}", Budgeted(method))]
+        found += [Variant(f"{name}_of_{RESPONSE}", crossed(method))]
+    if resets:
+        found += [Variant(f"{n}_of_{EXPECTED}", Budgeted(m)) for n, m in RESETS.items()]
+    return found
+
+
+def flips(trials: int, cross: bool = False) -> Made:
+    """Return stochastic AD with the runs of a budget shared among several trials.
+
+    Args:
+        trials: K.
+        cross: whether it is the gradient of the loss of the mean response.
+    """
+
+    def make(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
+        each = budget // trials - 1
+        of = snn.StochasticAD(n_flips=each, draw=snn.flips.Systematic())
+        return (CrossFitted(of) if cross else of), trials
+
+    return Made(make)
+
+
+def crossed(method: Method) -> Made:
+    """Return a surrogate gradient of the loss of the mean response; every run is a trial."""
+
+    def make(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
+        return CrossFitted(estimator(method.name, beta=beta)), budget
+
+    return Made(make)

@@ -1,0 +1,127 @@
+"""Predictions on the loss of the mean response over time: a family of tests, and intervals.
+
+Hypotheses R1 to R8 of beyond/docs/hypotheses.md.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from beyond.experiments.families import corrected, estimate
+from beyond.experiments.statistics import sign_test
+from beyond.experiments.true_gradient.response_arms import EXPECTED, LOSSES, RESPONSE
+from experiments.engine.base import Data, Quantity, band, listed
+
+HIGH, LOW, PICTURE = "response_high_noise", "response_low_noise", "response_picture"
+REGIMES = (HIGH, LOW)
+REACHED = 1.25
+"""Ratio of final losses below which an arm reaches another one."""
+
+
+class Predicted(NamedTuple):
+    """A prediction on the ratio of two arms' final losses.
+
+    Attributes:
+        name: of the quantity.
+        first: the arm whose loss is divided.
+        second: the arm that it is divided by.
+        loss: which loss is compared, and chooses the option.
+        panels: where.
+    """
+
+    name: str
+    first: str
+    second: str
+    loss: str
+    panels: tuple[str, ...] = REGIMES
+
+
+FREE = ("unbiased_of_response", "unbiased_of_expected")
+TRADE = ("broad_of_response", "broad_of_expected")
+BY_RESET = {
+    "broad_by_reset": ("broad_of_expected", "broad_detached_of_expected"),
+    "super_spike_by_reset": ("super_spike_through_of_expected", "super_spike_of_expected"),
+}
+TESTED = (
+    *(Predicted(f"unbiased_by_loss_in_{loss}", *FREE, loss) for loss in LOSSES),
+    Predicted(f"broad_by_loss_in_{RESPONSE}", *TRADE, RESPONSE),
+    Predicted(f"broad_by_loss_in_{EXPECTED}", *TRADE, EXPECTED),
+    Predicted("matched_over_unbiased", "matched_of_expected", FREE[1], EXPECTED),
+    Predicted("broad_over_matched", TRADE[1], "matched_of_expected", EXPECTED),
+    *(Predicted(name, *pair, EXPECTED, (LOW,)) for name, pair in BY_RESET.items()),
+)
+"""R1 to R6, in order."""
+BY_SHAPE = {
+    "broad_over_super_spike_through": (TRADE[1], "super_spike_through_of_expected"),
+    "broad_over_super_spike_detached": ("broad_detached_of_expected", "super_spike_of_expected"),
+}
+BY_INTERVAL = (
+    *(Predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss) for loss in LOSSES),
+    *(Predicted(name, *pair, EXPECTED) for name, pair in BY_SHAPE.items()),
+)
+"""R7 and R8."""
+PAINTED = (
+    *(Predicted(f"unbiased_by_loss_in_{loss}", *FREE, loss, (PICTURE,)) for loss in LOSSES),
+    *(Predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss, (PICTURE,)) for loss in LOSSES),
+)
+"""R1 and R7 in figure 6's task, by their intervals alone."""
+
+
+def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
+    """Return ratios of final losses, with p-values corrected for all tests of the family.
+
+    Without one of the regimes, or one of the arms, nothing is concluded on regimes: the p-values
+    would be of fewer tests.
+
+    Args:
+        panels: by name, with their pooled arrays.
+    """
+    found: dict[str, Quantity] = {}
+    if _complete(panels, REGIMES, (*TESTED, *BY_INTERVAL)):
+        found |= _ratios(panels, BY_INTERVAL) | _tested(panels)
+    if _complete(panels, (PICTURE,), PAINTED):
+        found |= _ratios(panels, PAINTED)
+    return found
+
+
+def _complete(
+    panels: Mapping[str, Data], names: tuple[str, ...], predicted: tuple[Predicted, ...]
+) -> bool:
+    arms = {arm for of in predicted for arm in (of.first, of.second)}
+    return all(n in panels and arms <= {*listed(panels[n], "methods")} for n in names)
+
+
+def _tested(panels: Mapping[str, Data]) -> dict[str, Quantity]:
+    p_values = {}
+    for of in TESTED:
+        for panel in of.panels:
+            lower, higher, _ = _counts(panels[panel], of)
+            p_values[f"{panel}.{of.name}"] = sign_test(lower, higher)
+    each = corrected(p_values)
+    found = _ratios(panels, TESTED) | each
+    for of in TESTED:
+        why = f"the largest of {len(of.panels)}; Holm, of {len(each)}"
+        largest = max(each[f"{panel}.{of.name}_p"].value for panel in of.panels)
+        found[f"response_{of.name}_p"] = band(largest, 0, 1, why)
+    return found
+
+
+def _ratios(panels: Mapping[str, Data], predicted: tuple[Predicted, ...]) -> dict[str, Quantity]:
+    found = {}
+    for of in predicted:
+        for panel in of.panels:
+            lower, higher, n = _counts(panels[panel], of)
+            why = f"lower in {lower} of {n} tasks, higher in {higher}"
+            j, first, second = _place(panels[panel], of)
+            found[f"{panel}.{of.name}"] = estimate(panels[panel]["paired"][j, first, second], why)
+    return found
+
+
+def _counts(data: Data, of: Predicted) -> tuple[int, int, int]:
+    j, first, second = _place(data, of)
+    lower = data["lower"][j]
+    return int(lower[first, second]), int(lower[second, first]), len(data["methods"])
+
+
+def _place(data: Data, of: Predicted) -> tuple[int, int, int]:
+    names = listed(data, "methods")
+    return LOSSES.index(of.loss), names.index(of.first), names.index(of.second)
