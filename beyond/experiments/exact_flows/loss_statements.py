@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from beyond.experiments.families import Compared, compared, corrected
-from experiments.engine.base import Data, Quantity, band, listed
+from experiments.engine.declare.experiment import Data, Quantity, band, listed
 
 LOW, HIGH, LOGIC = "loss_low_noise", "loss_high_noise", "loss_three_literals"
 """Panels: slope 16, slope 4, and the new family at slope 16."""

@@ -17,8 +17,8 @@ from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
 from beyond.experiments.exact_flows.loss_directions import ARMS, LossDirection, loss_direction
 from beyond.experiments.exact_flows.three_literals import LITERALS, draw_three_literals
-from experiments.engine.base import Data, Quantity, array, band, listed, param
-from experiments.engine.progress import track
+from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 
 FUNCTIONS = ("random", "three_literals")
 

@@ -7,10 +7,10 @@ K (1 + flips) runs together. The gradient of the mean response needs K of 2 or m
 from dataclasses import dataclass
 
 import snn
+from beyond.experiments.method import Method
 from beyond.experiments.true_gradient.budgets import Budgeted, Followed, Made
 from beyond.experiments.true_gradient.cross_fitted import CrossFitted
 from experiments.estimators import estimator
-from figures.method import Method
 from snn.estimators.base import Estimator
 
 EXPECTED, RESPONSE = "expected", "response"

@@ -27,7 +27,7 @@ from beyond.experiments.true_gradient.descent import (
 )
 from beyond.experiments.true_gradient.lif_task import Tasks
 from beyond.experiments.true_gradient.response_arms import LOSSES, Variant, variants
-from experiments.engine.base import Data, Quantity, array, band, listed, param
+from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 from experiments.spike_timing.picture import read
 
 
@@ -98,14 +98,16 @@ class ResponseOverTime(Descent):
         judged, tuning_tasks = (self._tasks(of) for of in (seeds, self.tuning_seeds))
         n, rates = len(seeds), range(len(self.rates))
         of = self.variants
+        # As it is stored: another precision might choose other options.
         tuning = np.stack([self._trained(one, tuning_tasks, rates) for one in of])
+        tuning = tuning.astype(np.float32)
         some = _candidates([one.arm for one in of], tuning, n)
         logs = np.stack([self._trained(one, judged, r) for one, r in zip(of, some, strict=True)])
         shared = {
             "variants": np.array([one.name for one in of]),
             "arm_of": np.array([one.arm for one in of]),
             "rates": np.array(self.rates),
-            "tuning": tuning.astype(np.float32),
+            "tuning": tuning,
             "methods": np.array(list(_arms([one.arm for one in of], [one.name for one in of]))),
         }
         return [shared | {"log_loss": logs[:, :, i].astype(np.float32)} for i in range(n)]
@@ -138,23 +140,16 @@ class ResponseOverTime(Descent):
     def pooled(self, data: Data) -> Data:
         """Compare final losses of arms at chosen options; intervals include the choice."""
         rates = data["rates"][0]
-        names, arms = (
-            listed(data, "variants"),
-            _arms(listed(data, "arm_of"), listed(data, "variants")),
-        )
-        each = [_of_loss(data, list(arms.values()), j) for j in range(len(LOSSES))]
+        members = list(_arms(listed(data, "arm_of"), listed(data, "variants")).values())
+        each = [_of_loss(data, members, j) for j in range(len(LOSSES))]
         found = {key: np.stack([one[key] for one in each]) for key in each[0]}
         option = found.pop("option")
-        index = np.array(
-            [
-                [members[o // len(rates)] for o, members in zip(row, arms.values(), strict=True)]
-                for row in option
-            ]
-        )
-        assert index.max() < len(names)
+        variant = [
+            [of[o // len(rates)] for o, of in zip(row, members, strict=True)] for row in option
+        ]
         return found | {
             "chosen_rate": rates[option % len(rates)],
-            "chosen_variant": index,
+            "chosen_variant": np.array(variant),
             "at_end": chosen_rates.at_end(option % len(rates), len(rates)),
         }
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from beyond.experiments.families import corrected, estimate
 from beyond.experiments.statistics import sign_test
 from beyond.experiments.true_gradient.response_arms import EXPECTED, LOSSES, RESPONSE
-from experiments.engine.base import Data, Quantity, band, listed
+from experiments.engine.declare.experiment import Data, Quantity, band, listed
 
 HIGH, LOW, PICTURE = "response_high_noise", "response_low_noise", "response_picture"
 REGIMES = (HIGH, LOW)
