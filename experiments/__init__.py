@@ -1,11 +1,15 @@
 """The paper's experiments by chapter, what they share, and the machinery that runs them."""
 
 import sys
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from experiments.engine.compute.record import Record
+
+STARTED = time.time()
+"""When this process began to import: a source that is newer may not be what was imported."""
 
 if sys.argv[:1] == ["-m"]:
     # So it reads while Python looks for the module of `python -m`, which may import for seconds.

@@ -14,7 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 
 from experiments.engine.compute.atomic import new_file
-from experiments.engine.compute.record import Record, known
+from experiments.engine.compute.record import Record, read_meta
 from experiments.engine.configure.compose import by_key, search_path
 from experiments.engine.configure.hydra_errors import mistake
 from experiments.engine.configure.registry import Project
@@ -77,7 +77,7 @@ def summarise(sweep: Path) -> Path | None:
         The table's path, or None if no run finished.
     """
     folders = sorted(sweep.glob("[0-9]*"), key=lambda path: int(path.name))
-    rows = [_row(path.name, run) for path in folders if (run := known(path, "left out"))]
+    rows = [_row(path.name, run) for path in folders if (run := read_meta(path, "left out"))]
     if not rows:
         return None
     columns = list(dict.fromkeys(name for row in rows for name in row))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.engine.compute.atomic import write_text
-from experiments.engine.compute.record import Record, known
+from experiments.engine.compute.record import Record, read_meta
 from experiments.engine.configure.registry import SIZES, Project
 from experiments.engine.errors import UserError, run_command
 from experiments.runs.published import place
@@ -39,7 +39,9 @@ def collected(results: Path, named: Sequence[str]) -> dict[str, Times]:
     for name in named:
         figure, _, preset = name.partition("/")
         sizes = [preset] if preset else SIZES
-        runs = {f"{figure}/{size}": known(results / size / figure, "left out") for size in sizes}
+        runs = {
+            f"{figure}/{size}": read_meta(results / size / figure, "left out") for size in sizes
+        }
         new = {x: times for x, run in runs.items() if run and (times := taken(run))}
         if not new:
             fix = f"make figure-{figure.removeprefix('fig')} PRESET={preset or 'quick'}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.engine.compute.record import META, Record, read
-from experiments.engine.compute.store import Damaged
+from experiments.engine.compute.store import CorruptResult
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError, from_here, nearest
 
@@ -24,7 +24,7 @@ def published(results: Path) -> list[Record]:
     for path in sorted(results.glob(f"*/fig*/{META}")):
         try:
             record = read(path.parent, arrays=False)
-        except Damaged:
+        except CorruptResult:
             damaged.append(path.parent)
         else:
             runs += [record] if record else []
@@ -68,7 +68,7 @@ def find(project: Project, text: str, usage: str) -> Record:
         folder = path.parent if path.is_file() else path
         try:
             record = read(folder)
-        except Damaged as fault:
+        except CorruptResult as fault:
             what, expected = "a run cannot be read", "what its run has published"
             got = f"{from_here(folder)}: {fault}"
             raise UserError(what, got, expected, "run it again, or remove the folder") from fault
@@ -123,5 +123,5 @@ def _facts(run: Record) -> dict[str, str]:
         "Python, JAX, NumPy": ", ".join(
             [of["python"], of["packages"]["jax"], of["packages"]["numpy"]]
         ),
-        "hash of the numbers": of["data_sha256"][:16],
+        "hash of the numbers": of["files"][f"{plan.figure}.npz"][:16],
     }

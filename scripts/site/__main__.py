@@ -10,8 +10,9 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from experiments.engine.compute.atomic import locked, new_folder, write_text
+from experiments.engine.compute.atomic import locked, write_text
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError, run_command
 from experiments.replication import page
@@ -72,9 +73,18 @@ def _build(site: Path, build: Path, links: bool = False) -> None:
         (html / "results").symlink_to(ROOT / "results")
     (html / MARK).touch()
     _check_folder(site, build)  # which somebody may have made meanwhile
-    with new_folder(site) as new:
-        shutil.copytree(html, new, symlinks=True, dirs_exist_ok=True)
+    _replace(site, html)
     print(f"{site}: all pages, without a warning")
+
+
+def _replace(site: Path, html: Path) -> None:
+    """Put a copy of the built pages in the place of an earlier site, at once."""
+    site.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{site.name}-", dir=site.parent) as folder:
+        new = Path(shutil.copytree(html, Path(folder, "new"), symlinks=True))
+        if site.exists():
+            site.rename(Path(folder, "former"))
+        new.rename(site)
 
 
 def _run_sphinx(build: Path, html: Path, builder: str) -> None:

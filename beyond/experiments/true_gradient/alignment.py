@@ -11,8 +11,7 @@ from jax.flatten_util import ravel_pytree
 from beyond.experiments.true_gradient.lif_task import Tasks
 from beyond.experiments.true_gradient.trial_batches import PER_RUN, TRUTH, layer_batches
 from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import Array as Declared
-from experiments.engine.declare.experiment import Data, array, stacked
+from experiments.engine.declare.experiment import ArraySpec, Data, array, stacked
 from experiments.estimators import estimator
 from experiments.statistics import mean_interval
 from snn.estimators.base import Estimator
@@ -25,7 +24,7 @@ PER_BATCH = 4
 """Updates in a batch of those of a method, whose spread over batches tells the error."""
 
 
-def declared(axes: str) -> dict[str, Declared]:
+def declared(axes: str) -> dict[str, ArraySpec]:
     """Declare the arrays of `measure_alignment` and `known_means`, with these axes."""
     each, mean = f"seed, {axes}", f"{axes}, statistic"
     return {

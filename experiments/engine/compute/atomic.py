@@ -1,32 +1,34 @@
-"""Files and folders that appear whole or not at all, also when processes race or are killed."""
+"""Files that appear whole or not at all, also if processes race or are killed."""
 
 import fcntl
+import logging
 import os
-import re
 import shutil
 import socket
-import sys
-import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-PREFIX = ".tmp"
-exchange = threading.Lock()
-"""Held while one folder takes the place of another: `processes` ends nothing in between."""
+import experiments
+
+PREFIX = ".tmp-"
+MINE = f"{PREFIX}{socket.gethostname()}-{os.getpid()}-{int(experiments.STARTED * 1000)}-"
+"""Prefix of this process's temporary folders: its host, number and start time."""
+ABANDONED_S = 24 * 3600.0
+"""Age from which a temporary folder is removed: its process is dead, on whichever machine."""
 
 
 @contextmanager
-def locked(parent: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a folder; the system releases it even after SIGKILL."""
-    parent.mkdir(parents=True, exist_ok=True)
-    with open(parent / ".lock", "a") as file:
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            message = f"waiting for another process, which holds {parent / '.lock'}"
-            print(message, file=sys.stderr, flush=True)  # noqa: T201
+            logging.getLogger(__name__).warning("waiting for another process: %s", file.name)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -40,68 +42,24 @@ def writable(folder: Path) -> bool:
 
 @contextmanager
 def new_file(final: Path) -> Iterator[Path]:
-    """Give the path of a temporary file to write, which then takes the place of `final`."""
-    with _temporary(final) as temporary:
+    """Give the path of a temporary file to write, which then replaces the file `final`.
+
+    The temporary file lies in a folder beside it: a rename is atomic within one file system.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    for folder in final.parent.glob(f"{PREFIX}*"):
+        if folder.is_dir() and time.time() - folder.stat().st_mtime > ABANDONED_S:
+            shutil.rmtree(folder, ignore_errors=True)
+    with TemporaryDirectory(prefix=MINE, dir=final.parent, ignore_cleanup_errors=True) as folder:
+        temporary = Path(folder, final.name)
         yield temporary
-        _sync_one(temporary)
+        # Flushed to disk first, so that a power cut leaves no empty file.
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
         os.replace(temporary, final)
 
 
 def write_text(final: Path, text: str) -> None:
-    """Write a text file, in place of what is there."""
+    """Write a text file, in place of the file that is there."""
     with new_file(final) as temporary:
         temporary.write_text(text)
-
-
-@contextmanager
-def new_folder(final: Path) -> Iterator[Path]:
-    """Give a temporary folder to fill, which then takes the place of `final`."""
-    with _temporary(final) as temporary:
-        temporary.mkdir()
-        yield temporary
-        for path in (*temporary.iterdir(), temporary):
-            if not path.is_symlink():
-                _sync_one(path)
-        with locked(final.parent), exchange:
-            if os.path.lexists(final):
-                os.rename(final, temporary.with_name(".replaced"))
-            os.rename(temporary, final)
-            _sync_one(final.parent)
-
-
-@contextmanager
-def _temporary(final: Path) -> Iterator[Path]:
-    """Give a free path in a new folder beside `final`: a rename is atomic within one file system.
-
-    The folders of dead processes go; of a process on another machine nothing can be known here.
-    """
-    parent, host = final.parent, f"{PREFIX}-{socket.gethostname()}-"
-    parent.mkdir(parents=True, exist_ok=True)
-    for path in parent.glob(f"{PREFIX}-*"):
-        process = re.match(rf"{re.escape(host)}(\d+)-", path.name)
-        if process and not alive(int(process[1])):
-            shutil.rmtree(path, ignore_errors=True)
-    with TemporaryDirectory(
-        prefix=f"{host}{os.getpid()}-", dir=parent, ignore_cleanup_errors=True
-    ) as folder:
-        yield Path(folder, final.name)
-
-
-def alive(pid: int) -> bool:
-    """Return whether a process of this machine is alive."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _sync_one(path: Path) -> None:
-    """Flush a file or folder to disk, so that a power cut leaves no empty one."""
-    descriptor = os.open(path, os.O_RDONLY)
-    # Some network file systems cannot flush a folder; the rename is still atomic there.
-    with suppress(OSError):
-        os.fsync(descriptor)
-    os.close(descriptor)

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from experiments.engine.compute.store import (
-    Damaged,
-    read_or_tell,
-    read_sealed,
-    sealed,
-    write_sealed,
+    CorruptResult,
+    read_or_warn,
+    read_result,
+    write_result,
 )
 from experiments.engine.declare.experiment import Data
 
@@ -64,8 +63,7 @@ def save(arrays: Mapping[str, np.ndarray]) -> None:
         arrays: What to go on from, with how much of it is ``done``.
     """
     if path := _path.get():
-        data = dict(arrays)
-        write_sealed(path, data, sealed({"key": path.stem}, data))
+        write_result(path, dict(arrays), {"key": path.stem})
 
 
 def load(most: int, fault: Callable[[Data], str] = lambda arrays: "") -> Data:
@@ -78,17 +76,17 @@ def load(most: int, fault: Callable[[Data], str] = lambda arrays: "") -> Data:
     path = _path.get()
     if path is None or not path.is_file():
         return {}
-    arrays = read_or_tell(path, lambda: _read(path, most, fault), "started from the beginning")
+    arrays = read_or_warn(path, lambda: _read(path, most, fault), "started from the beginning")
     if arrays and arrays["done"] < most:
         print(f"goes on after {arrays['done']} of {most}", file=sys.stderr)  # noqa: T201
     return arrays or {}
 
 
 def _read(path: Path, most: int, fault: Callable[[Data], str]) -> Data:
-    arrays, _ = read_sealed(path)
+    arrays, _ = read_result(path)
     done = arrays["done"]
     if done.shape or not np.issubdtype(done.dtype, np.integer) or not 1 <= done <= most:
-        raise Damaged(f"done = {done}, of {most}")
+        raise CorruptResult(f"done = {done}, of {most}")
     if why := fault(arrays):
-        raise Damaged(why)
+        raise CorruptResult(why)
     return arrays

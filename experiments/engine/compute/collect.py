@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.engine.compute.atomic import writable
 from experiments.engine.compute.checkpoint import checkpointed
-from experiments.engine.compute.key import SourceIndex, cache_key
+from experiments.engine.compute.key import SourceIndex, cache_key, sources_of
 from experiments.engine.compute.progress import bar, count
 from experiments.engine.compute.provenance import environment, peak_memory_mb
 from experiments.engine.compute.record import Panel, Record
@@ -37,7 +37,7 @@ def collect(
         plan: The validated run.
         store: The cache; with None results are neither read nor kept, but compiled code is both
             where there is a cache.
-        sources: What results depend on, where it is known already.
+        sources: What results depend on; by default the index that this process keeps.
 
     Raises:
         UserError: If compute=never and something is not in the cache, or an experiment refuses.
@@ -46,7 +46,8 @@ def collect(
     folder = store.folder if store else None
     cache = plan.cache(project).folder
     compiled = folder or (cache if cache.is_dir() else None)
-    keyed = _keyed(plan, sources or SourceIndex(project))
+    sources = sources or sources_of(project)
+    keyed = _keyed(plan, sources)
     found = {name: _cached(plan, store, keys) for name, keys in keyed.items()}
     for name, keys in keyed.items():
         if len(found[name]) < len(keys):
@@ -72,6 +73,7 @@ def collect(
                 activate(plan.root.runtime, compiled)
                 with checkpointed(folder, [keys[seed] for seed in together]):
                     computed = compute(project.root, experiment, {s: keys[s] for s in together})
+                    sources.refuse_imported_since(type(experiment).__module__)
                     for part in computed.values():
                         if store:
                             store.save(*part)

@@ -1,13 +1,13 @@
-"""The key of a result: parameters, and what computes it, by its bytes and versions of packages.
+"""The key of a result: its parameters, the code that computes it, and versions of packages.
 
-That is the experiment's module, what computes it, and all that they import, as `grimp` gives it.
-A module counts as a whole, its comments with it, and so does the C++ source of its name.
+The code is the experiment's module and the modules that it imports, found by `grimp`; the core as
+a whole; and of the engine the modules that touch numbers. `sources` has the hash of each file.
 """
 
 import hashlib
 import json
 import sys
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from functools import cache, cached_property
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
@@ -17,35 +17,52 @@ from typing import Any
 import grimp
 from omegaconf import OmegaConf
 
+import experiments
 from experiments.engine.compute.provenance import NOT_INSTALLED, package_version
 from experiments.engine.compute.runtime import counting
+from experiments.engine.compute.sources import is_newer, refuse_newer, refuse_stale, syntax_hash
 from experiments.engine.configure.registry import Project
 from experiments.engine.configure.schema import Runtime
 from experiments.engine.declare.experiment import Experiment
+from experiments.engine.errors import UserError
 
-COMPUTES = "experiments.engine.compute.runtime"
-"""What sets JAX up and computes, whatever the project."""
+ENGINE = "experiments.engine"
+NUMERIC = {
+    f"{ENGINE}.declare.experiment",
+    f"{ENGINE}.compute.checkpoint",
+    f"{ENGINE}.compute.runtime",
+    f"{ENGINE}.compute.speed",
+}
+"""The modules of the engine that can change a number: what experiments inherit from, what a killed
+training goes on from, what sets JAX up and computes, and how JAX compiles."""
 ALWAYS = ("jax", "jaxlib", "numpy", "scipy")
-"""Another version of these may give other numbers, some of them wrong ones: see `snn.selftest`.
-JAX's linear algebra is SciPy's."""
+"""Packages of every result: other versions may give other numbers, some of them wrong ones (see
+`snn.selftest`). JAX's linear algebra is SciPy's."""
 DISTRIBUTIONS = {"PIL": "pillow", "hydra": "hydra-core", "yaml": "PyYAML"}
 """Packages that are imported by another name; to look one up takes a fifth of a second."""
 
 
 @dataclass(eq=False)
 class SourceIndex:
-    """The imports of a project, found without importing it.
+    """The sources of a project's results: which files count, and their hashes.
 
-    Valid while no file changes.
+    Each file is read once, so that an edit after that changes no key in this process.
+
+    Attributes:
+        project: Where experiments lie.
+        started: Seconds since 1970; sources that are newer are refused.
     """
 
     project: Project
+    started: float = experiments.STARTED
+    _before_import: set[str] = field(default_factory=set, init=False)
 
     @cached_property
     def roots(self) -> dict[str, Path]:
-        """The folder in which each package lies: the project's, and the engine's."""
+        """The folder in which each package lies: those of the project, and the engine's."""
         rooms = [room.experiments.partition(".")[0] for room in self.project.rooms]
-        own = dict.fromkeys((*rooms, *self.project.libraries), self.project.root)
+        names = (*rooms, self.project.figures, *self.project.libraries)
+        own = dict.fromkeys(names, self.project.root)
         return {"experiments": Path(__file__).parents[3]} | own
 
     @cached_property
@@ -53,9 +70,16 @@ class SourceIndex:
         """Modules and imports, those of other packages by their names alone."""
         return grimp.build_graph(*self.roots, include_external_packages=True, cache_dir=None)
 
-    @cache  # noqa: B019 - kept as long as the process, as are the sources that it tells of
+    @cache  # noqa: B019 - kept as long as the process, as are the sources
     def source_hash(self, experiment: str) -> str:
-        """Return a hash of all sources, and versions, that an experiment's module depends on."""
+        """Return a hash of all sources, and versions, that an experiment's module depends on.
+
+        Args:
+            experiment: The module's name.
+
+        Raises:
+            UserError: If a source is newer than this process, or Python runs older byte code.
+        """
         digest = hashlib.sha256()
         for name in sorted(self.modules(experiment)):
             digest.update(f"{name} {self._module_hash(name)}\n".encode())
@@ -63,32 +87,86 @@ class SourceIndex:
             digest.update(f"{name} {package_version(name)}\n".encode())
         return digest.hexdigest()
 
-    def modules(self, experiment: str) -> set[str]:
-        """Return the modules behind an experiment, with the packages in which they lie."""
-        found = {
-            name for name in self._upstream(experiment) if name.partition(".")[0] in self.roots
-        }
+    @cache  # noqa: B019 - as above
+    def modules(self, experiment: str) -> frozenset[str]:
+        """Return the names of the modules that count, with the packages in which they lie."""
+        found: set[str] = set()
+        following = {experiment, *NUMERIC}
+        while following:
+            name = following.pop()
+            found.add(name)
+            imported = self.graph.find_modules_directly_imported_by(name)
+            following |= set(filter(self._counts, imported)) - found
         parents = {name[:at] for name in found for at, char in enumerate(name) if char == "."}
-        return found | parents
+        return frozenset(found | set(filter(self._counts, parents)) | self._core)
 
     def packages(self, experiment: str) -> set[str]:
-        """Return the installed packages that these modules import, and those of all numbers."""
-        found = {name.partition(".")[0] for name in self._upstream(experiment)}
-        others = found - self.roots.keys() - sys.stdlib_module_names
-        return set(ALWAYS).union(*map(distributions, others))
+        """Return the installed packages that these modules import, and those of all numbers.
 
-    def _upstream(self, experiment: str) -> set[str]:
-        first = {experiment, COMPUTES}
-        return first.union(*map(self.graph.find_upstream_modules, first))
+        Raises:
+            UserError: If a module of the project is imported whose source would not count.
+        """
+        found = set()
+        for module in self.modules(experiment):
+            for name in self.graph.find_modules_directly_imported_by(module):
+                package = name.partition(".")[0]
+                if package not in self.roots.keys() | sys.stdlib_module_names:
+                    self._refuse_unknown(package, module)
+                    found.add(package)
+        return set(ALWAYS).union(*map(distributions, found))
+
+    def edited(self, experiment: str, since: float) -> list[Path]:
+        """Return the sources of an experiment that may have changed since a time."""
+        files = map(self._file, sorted(self.modules(experiment)))
+        return [file for file in files if is_newer(file, since)]
+
+    def refuse_imported_since(self, experiment: str) -> None:
+        """Raise `UserError` if a module was edited between its hash and its import."""
+        for name in self._before_import & self.modules(experiment) & sys.modules.keys():
+            refuse_newer(self._file(name), self.started)
+
+    @cached_property
+    def _core(self) -> frozenset[str]:
+        """Every module of the libraries, whichever of them an experiment imports."""
+        return frozenset(
+            name for name in self.graph.modules if name.partition(".")[0] in self.project.libraries
+        )
+
+    def _counts(self, name: str) -> bool:
+        """Return whether a module's source is part of keys; the engine's are named one by one."""
+        if f"{name}.".startswith(f"{ENGINE}."):
+            return name in NUMERIC
+        return name.partition(".")[0] in self.roots
 
     @cache  # noqa: B019 - as above
     def _module_hash(self, name: str) -> str:
+        path = self._file(name)
+        if name not in sys.modules:
+            self._before_import.add(name)
+        digest = syntax_hash(path)
+        refuse_newer(path, self.started)
+        refuse_stale(path)
+        return digest
+
+    def _file(self, name: str) -> Path:
+        """Return the file that a module was imported from, or will be."""
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if file:
+            return Path(file)
         base = self.roots[name.partition(".")[0]] / name.replace(".", "/")
         package = base / "__init__.py"
-        source = package if package.is_file() else base.with_suffix(".py")
-        cpp = base.with_suffix(".cc")
-        compiled = cpp.read_bytes() if cpp.is_file() else b""
-        return f"{_hash(source.read_bytes())} {_hash(compiled)}"
+        return package if package.is_file() else base.with_suffix(".py")
+
+    def _refuse_unknown(self, package: str, importer: str) -> None:
+        place = self.project.root / package
+        if place.is_dir() or place.with_suffix(".py").is_file():
+            known = ", ".join(sorted(self.roots))
+            raise UserError(
+                f"{importer} imports {package}, the source of which is in no key",
+                place,
+                f"a module of {known}, or an installed package",
+                f"move what {importer} needs into one of them",
+            )
 
 
 def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Runtime) -> str:
@@ -115,11 +193,7 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
         "platform": runtime.platform.name,
         "settings": counting(),
     }
-    return _hash(json.dumps(parts, sort_keys=True).encode())
-
-
-def _hash(contents: bytes) -> str:
-    return hashlib.sha256(contents).hexdigest()
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @cache
@@ -129,3 +203,9 @@ def distributions(module: str) -> tuple[str, ...]:
     if package_version(name) != NOT_INSTALLED or not find_spec(module):
         return (name,)
     return tuple(packages_distributions().get(module, [name]))
+
+
+@cache
+def sources_of(project: Project) -> SourceIndex:
+    """Return the one index of a project that this process uses."""
+    return SourceIndex(project)

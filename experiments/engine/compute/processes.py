@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from experiments.engine.compute.atomic import exchange
-
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
@@ -55,8 +53,7 @@ def _wait(reading: int, said: bool) -> None:
     with suppress(OSError, ValueError):
         if said:
             print(f"\n{MESSAGES[signal.Signals(number)]}", file=sys.stderr, flush=True)  # noqa: T201
-    with exchange:
-        os._exit(128 + number)
+    os._exit(128 + number)
 
 
 def follow() -> None:
@@ -71,8 +68,7 @@ def _follow() -> None:
 
     if parent := parent_process():
         parent.join()
-        with exchange:
-            os._exit(1)
+        os._exit(1)
 
 
 @contextmanager

@@ -1,20 +1,26 @@
-"""Write a run's figure, numbers and provenance into one folder, all at once."""
+"""Write a run's figure, numbers and record into its folder, file by file, the record last.
+
+The record lists the hashes of the other files. A run that is killed between two files leaves each
+file whole, and a record whose hashes tell that the files are of two runs; the next run mends that.
+"""
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import figures
-from experiments.engine.compute.atomic import new_folder
+from experiments.engine.compute.atomic import locked, new_file, write_text
 from experiments.engine.compute.provenance import package_version
-from experiments.engine.compute.record import CHECKS, META, Record, known
-from experiments.engine.compute.store import checksum, sealed
+from experiments.engine.compute.record import CHECKS, META, Record, file_hash, read_meta
+from experiments.engine.compute.store import checksum
 from experiments.engine.configure.compose import Plan
 from experiments.engine.configure.registry import Project
+from experiments.engine.configure.schema import Settings
 from experiments.engine.errors import UserError
 from figures.captions import caption
 from figures.drawing import Words, draw, pack, pictures
@@ -29,56 +35,68 @@ DRAWING = ("*.py", "*.mplstyle")
 def target(project: Project, run: Plan) -> Path:
     """Return the folder to publish a run in; refuse to overwrite a run with other parameters."""
     folder = project.root / run.root.results_dir / run.folder
-    name = run.root.name
-    existing = known(folder, "replaced") if name else None
-    if existing and existing.plan.modified != run.modified:
-        raise UserError(
-            f"there is a run named {name} already, with other parameters",
-            " ".join(run.modified) or "the preset as it is",
-            "the parameters of that run: " + (" ".join(existing.plan.modified) or "the preset's"),
-            f"name={name}-2, or remove {folder}",
-        )
+    _refuse_another(folder, run)
     return folder
 
 
 def publish(project: Project, record: Record, folder: Path, titles: Mapping[str, str]) -> list[str]:
-    """Render a run and swap its folder in; pictures that are there already stay as they are.
+    """Render a run and write its files; pictures that are up to date stay as they are.
 
-    A picture has its caption's headline, or its title in `titles`. Return those that were drawn.
+    Files that an earlier run has published here, and this one does not, are removed. No other file
+    is.
+
+    Args:
+        project: Where renderers lie.
+        record: The run.
+        folder: Where to publish.
+        titles: Titles by picture, in place of a caption's headline.
+
+    Returns:
+        The pictures that were drawn.
+
+    Raises:
+        UserError: If another run was published here meanwhile, with other parameters or inputs.
     """
     plan, words = record.plan, Words(record.plan.stamp, titles)
     renderers = project.room(plan.figure).figures
-    about, drawn = {}, []
-    panels, checks = (
-        {name: panel.arrays for name, panel in record.of(kind).items()}
-        for kind in ("panels", "checks")
-    )
-    with new_folder(folder) as temporary:
+    groups = {
+        file: {name: panel.arrays for name, panel in record.of(kind).items()}
+        for file, kind in ((f"{plan.figure}.npz", "panels"), (CHECKS, "checks"))
+    }
+    panels = groups[f"{plan.figure}.npz"]
+    before = _published(folder)
+    identities, files, drawn = {}, {}, []
+    with ExitStack() as ready:
         for picture in pictures(plan.figure, renderers):
-            files = [temporary / f"{picture}{suffix}" for suffix in SUFFIXES]
-            identity = drawn_from(project, picture, panels, words)
-            if _is_current(folder, picture, identity):
-                for file in files:
-                    shutil.copy2(folder / file.name, file)
-            else:
-                draw(picture, panels, words, files, renderers)
-                drawn.append(picture)
-            about[picture] = _described(temporary, picture, identity)
-        for file, of in ((f"{plan.figure}.npz", panels), (CHECKS, checks)):
-            if of:
-                packed = pack(of, words)
-                np.savez_compressed(temporary / file, allow_pickle=False, **packed)
-        for path in folder.iterdir() if folder.is_dir() else ():
-            # A file that the user put there stays; what a run of this figure wrote before does not.
-            if not (path.name.startswith(plan.figure) or path.name in (META, CHECKS)):
-                _copy(path, temporary / path.name)
-        meta = sealed(record.as_dict() | {"pictures": about}, pack(panels | checks, words))
-        (temporary / META).write_text(json.dumps(meta, indent=2) + "\n")
+            names = [f"{picture}{suffix}" for suffix in SUFFIXES]
+            identities[picture] = drawn_from(project, picture, panels, words)
+            if before.get("pictures", {}).get(picture) == identities[picture]:
+                hashes = {name: file_hash(folder / name) for name in names}
+                if hashes.items() <= before["files"].items():
+                    files |= hashes
+                    continue
+            written = [ready.enter_context(new_file(folder / name)) for name in names]
+            draw(picture, panels, words, written, renderers)
+            files |= {path.name: file_hash(path) for path in written}
+            drawn.append(picture)
+        for name, arrays in groups.items():
+            if arrays:
+                path = ready.enter_context(new_file(folder / name))
+                np.savez_compressed(path, allow_pickle=False, **pack(arrays, words))
+                files[name] = file_hash(path)
+        with locked(folder.parent):
+            _refuse_another(folder, plan, record)
+            ready.close()
+            meta = record.as_dict() | {"pictures": identities, "files": files}
+            write_text(folder / META, json.dumps(meta, indent=2) + "\n")
+    for name, digest in before.get("files", {}).items():
+        if name not in files and file_hash(folder / name) == digest:
+            (folder / name).unlink()
     return drawn
 
 
 def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> str:
-    """Return a hash of all that decides a picture: numbers, code, style, headline, matplotlib.
+    """Return a hash of all that decides a picture: numbers, code, style, headline, Matplotlib.
 
     Args:
         project: Where renderers lie.
@@ -95,26 +113,37 @@ def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> st
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _described(folder: Path, picture: str, identity: str) -> dict[str, str | None]:
-    """Return what the record says of a picture: what it was drawn from, and its files' hashes."""
-    files = [folder / f"{picture}{suffix}" for suffix in SUFFIXES]
-    return {"drawn_from": identity} | {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
-        for path in files
-    }
-
-
-def _is_current(folder: Path, picture: str, identity: str) -> bool:
-    """Return whether a folder holds the picture, undamaged, as it would be drawn again."""
+def _published(folder: Path) -> dict[str, Any]:
+    """Return the record in a folder as it was written; empty if it cannot be read."""
     try:
-        recorded = json.loads((folder / META).read_text())["pictures"][picture]
-    except (OSError, ValueError, LookupError, TypeError):
-        return False
-    return recorded == _described(folder, picture, identity)
+        meta = json.loads((folder / META).read_text())
+        return meta if meta["pictures"].items() and meta["files"].items() else {}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}
 
 
-def _copy(path: Path, target: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.copytree(path, target, symlinks=True)
-    else:
-        shutil.copy2(path, target, follow_symlinks=False)
+def _refuse_another(folder: Path, plan: Settings, record: Record | None = None) -> None:
+    """Raise `UserError` if a user's own run would replace another one.
+
+    Args:
+        folder: Where the run is to be published.
+        plan: The run.
+        record: Its results, once they are there: their inputs are compared, too.
+    """
+    existing = read_meta(folder, "replaced") if plan.name else None
+    if existing is None:
+        return
+    if existing.plan.modified != plan.modified:
+        raise UserError(
+            f"there is a run named {plan.name} already, with other parameters",
+            " ".join(plan.modified) or "the preset as it is",
+            "the parameters of that run: " + (" ".join(existing.plan.modified) or "the preset's"),
+            f"name={plan.name}-2, or remove {folder}",
+        )
+    if record is not None and existing.inputs != record.inputs:
+        raise UserError(
+            f"the run in {folder} was computed from other files of the same names",
+            ", ".join(name for name in record.inputs if record.inputs[name]),
+            "the files that it was computed from; a picture or data set has changed since",
+            f"name={plan.name}-2, or remove {folder}",
+        )

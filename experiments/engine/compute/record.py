@@ -3,6 +3,7 @@
 One `Record` goes from the computation to its folder, to notebooks, comparisons, reports and claims.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -11,10 +12,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from experiments.engine.compute.store import Damaged, check_seal, read_arrays, read_or_tell
+from experiments.engine.compute.store import CorruptResult, read_arrays, read_or_warn
 from experiments.engine.configure.registry import schema_in
 from experiments.engine.configure.schema import GROUPS, Settings
-from experiments.engine.declare.experiment import Array, Data, Quantity
+from experiments.engine.declare.experiment import ArraySpec, Data, Quantity
 from experiments.engine.declare.quantity import measured
 from experiments.tables import aligned
 from figures.drawing import unpack
@@ -39,7 +40,7 @@ class Panel(Mapping[str, np.ndarray]):
     arrays: Data
     parts: tuple[dict[str, Any], ...] = ()
 
-    def about(self, name: str) -> Array:
+    def about(self, name: str) -> ArraySpec:
         """Return an array's axes, unit and meaning."""
         return schema_in(self.experiment).about(name)
 
@@ -56,10 +57,11 @@ class Panel(Mapping[str, np.ndarray]):
         rows = []
         for name, array in self.arrays.items():
             # An older run may have arrays that are computed no more.
-            known = name in schema_in(self.experiment).ARRAYS
-            said = self.about(name) if known else Array((), "computed no more")
-            axes = map("{} {}".format, said.axes, array.shape) if known else map(str, array.shape)
-            rows.append([name, ", ".join(axes) or "one number", said.unit, said.meaning])
+            is_declared = name in schema_in(self.experiment).ARRAYS
+            spec = self.about(name) if is_declared else ArraySpec((), "computed no more")
+            named = map("{} {}".format, spec.axes, array.shape)
+            axes = named if is_declared else map(str, array.shape)
+            rows.append([name, ", ".join(axes) or "one number", spec.unit, spec.meaning])
         return aligned(["array", "shape", "unit", "meaning"], rows, [32, 36, 12, 50])
 
 
@@ -99,6 +101,14 @@ class Record(Mapping[str, Panel]):
         """How each panel and seed was computed."""
         return [part for panel in self.panels.values() for part in panel.parts]
 
+    @property
+    def inputs(self) -> dict[str, list[str]]:
+        """Hashes of the files that each panel was computed from, by panel; empty without files."""
+        return {
+            name: sorted({part.get("inputs", "") for part in panel.parts} - {""})
+            for name, panel in self.panels.items()
+        }
+
     def of(self, kind: str) -> dict[str, Panel]:
         """Return its "panels", which are drawn, or its "checks", which are not."""
         return {name: p for name, p in self.panels.items() if name in self.plan.config[kind]}
@@ -129,46 +139,56 @@ class Record(Mapping[str, Panel]):
         return "\n\n".join([f"{plan.figure}/{plan.preset}, changed: {changed}", *parts])
 
 
+def file_hash(path: Path) -> str | None:
+    """Return the SHA-256 of a file; None if there is no such file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
 def read(folder: Path, arrays: bool = True) -> Record | None:
     """Read a run from its folder, with or without its arrays; None if there is none.
 
     Raises:
-        Damaged: If its record or its arrays are not as they were published, or are of an older
-            version.
+        CorruptResult: If the record cannot be read or is of an older version, or if the files of
+            numbers are not those that it lists: another run was published there in part.
     """
     if not (folder / META).is_file():
         return None
     try:
         meta = json.loads((folder / META).read_text())
+        files: dict[str, str] = meta["files"]
         data: Data = {}
-        if arrays:
-            for path in (folder / f"{meta['figure']}.npz", folder / CHECKS):
-                data |= read_arrays(path) if path.is_file() else {}
-        check_seal(meta, data if arrays else None)
+        for name in (f"{meta['figure']}.npz", CHECKS) if arrays else ():
+            if name in files:
+                if file_hash(folder / name) != files[name]:
+                    raise CorruptResult(f"{name} is not the file that {META} lists")
+                data |= read_arrays(folder / name)
         names = [item.name for item in fields(Settings)]
         figure, preset, overrides, modified, config = (meta.pop(name) for name in names)
-        summary = Summary((name, Quantity(**of)) for name, of in meta.pop("summary").items())
+        quantities = meta.pop("summary").items()
+        summary = Summary((name, Quantity(**entries)) for name, entries in quantities)
         parts = meta.pop("panels") | meta.pop("checks")
-        of_panels = unpack(data)[0]
+        unpacked = unpack(data)[0]
         panels = {
-            name: Panel(of[0]["experiment"], of_panels.get(name, {}), tuple(of))
-            for name, of in parts.items()
+            name: Panel(seeds[0]["experiment"], unpacked.get(name, {}), tuple(seeds))
+            for name, seeds in parts.items()
         }
-    except Damaged:
+    except CorruptResult:
         raise
     # A damaged file can make its reader raise nearly anything.
     except Exception as error:
-        raise Damaged(type(error).__name__) from error
+        raise CorruptResult(type(error).__name__) from error
     plan = Settings(figure, preset, tuple(overrides), tuple(modified), config)
     return Record(plan, panels, summary, meta, folder)
 
 
-def known(folder: Path, otherwise: str) -> Record | None:
-    """Return the run in a folder without its arrays; None for none, or a damaged one.
+def read_meta(folder: Path, consequence: str) -> Record | None:
+    """Return the run in a folder without its arrays; None if there is none, or a damaged one.
 
-    One line tells of that; it ends in what happens `otherwise`, as "left out".
+    Args:
+        folder: The run's folder.
+        consequence: What happens if it is damaged, for the warning, as "left out".
     """
-    return read_or_tell(folder, lambda: read(folder, arrays=False), otherwise)
+    return read_or_warn(folder, lambda: read(folder, arrays=False), consequence)
 
 
 def _named(kind: str, name: str, items: Mapping[str, T]) -> T:

@@ -28,7 +28,6 @@ from experiments.engine.compute.provenance import (
     peak_memory_mb,
     processor_name,
 )
-from experiments.engine.compute.store import sealed
 from experiments.engine.configure.schema import Platform, Runtime
 from experiments.engine.declare.experiment import Data, Experiment, SeedsAtOnce
 from experiments.engine.errors import UserError
@@ -201,6 +200,7 @@ def compute(root: Path, experiment: Experiment, keys: Mapping[Seed, str]) -> dic
         computed = [{name: np.asarray(x) for name, x in arrays.items()} for arrays in computed]
     record = {
         "experiment": type(experiment).__module__,
+        "inputs": experiment.input_digest(),
         "wall_time_s": round((time.perf_counter() - start) / len(seeds), 3),
         "process_time_s": round((time.process_time() - busy) / len(seeds), 3),
         "peak_memory_mb": round(peak_memory_mb(), 1),
@@ -210,7 +210,7 @@ def compute(root: Path, experiment: Experiment, keys: Mapping[Seed, str]) -> dic
     # Of seeds that are computed at once, the first has them all.
     compilations = [n_compiled() - compiled, *[0] * (len(seeds) - 1)]
     return {
-        seed: (data, sealed({"key": keys[seed], "compilations": n, **record}, data))
+        seed: (data, {"key": keys[seed], "compilations": n, **record})
         for seed, data, n in zip(seeds, computed, compilations, strict=True)
     }
 

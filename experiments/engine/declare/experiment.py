@@ -49,7 +49,7 @@ def seeds_param(high: int = MAX_SEED) -> Any:
 
 
 @dataclass(frozen=True)
-class Array:
+class ArraySpec:
     """What an array of a result is.
 
     Attributes:
@@ -64,14 +64,14 @@ class Array:
     meaning: str
     unit: str = ""
 
-    def each(self, name: str, parts: Iterable[object]) -> dict[str, "Array"]:
+    def each(self, name: str, parts: Iterable[object]) -> dict[str, "ArraySpec"]:
         """Return it under several names, as "{}_loss" of "train" and "valid"."""
         return dict.fromkeys(map(name.format, parts), self)
 
 
-def array(axes: str, meaning: str, *, unit: str = "") -> Array:
+def array(axes: str, meaning: str, *, unit: str = "") -> ArraySpec:
     """Declare an array of an experiment, with axes as in "seed, slope, angle"."""
-    return Array(tuple(filter(None, axes.split(", "))), meaning, unit)
+    return ArraySpec(tuple(filter(None, axes.split(", "))), meaning, unit)
 
 
 def stacked(rows: Sequence[Mapping[str, Any]]) -> Data:
@@ -98,7 +98,7 @@ class Experiment(ABC):
         NOT_IN_KEY: Parameters on which no number depends, such as where files are.
     """
 
-    ARRAYS: ClassVar[Mapping[str, Array]] = {}
+    ARRAYS: ClassVar[Mapping[str, ArraySpec]] = {}
     CONCLUDES_FROM: ClassVar[tuple[str, ...]] = ()
     NEEDS_X64: ClassVar[bool] = False
     NOT_IN_KEY: ClassVar[frozenset[str]] = frozenset()
@@ -112,7 +112,7 @@ class Experiment(ABC):
         """
 
     @classmethod
-    def about(cls, name: str) -> Array:
+    def about(cls, name: str) -> ArraySpec:
         """Return an array's axes, unit and meaning.
 
         Raises:
@@ -123,7 +123,7 @@ class Experiment(ABC):
         return cls.ARRAYS[name]
 
     @classmethod
-    def declarations(cls) -> list[tuple[Array, list[str]]]:
+    def declarations(cls) -> list[tuple[ArraySpec, list[str]]]:
         """Return what is said of arrays, in order, with the names of which it is said at once."""
         grouped = itertools.groupby(cls.ARRAYS.items(), key=itemgetter(1))
         return [(said, [name for name, _ in group]) for said, group in grouped]

@@ -8,10 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
-from experiments.engine.compute.atomic import PREFIX, new_file, new_folder
+from experiments.engine.compute.atomic import ABANDONED_S, PREFIX, new_file
 from tests.experiments.conftest import REPOSITORY, copied
 
 # Runs the figure in each project of a group at once, in forks of one process that has imported all.
@@ -67,7 +68,7 @@ def forked(*groups):
     return [[int(status) for status in line.split()] for line in lines]
 
 
-# In order: the cache entry is written, flushed, renamed; then the same for the figure's folder.
+# In order: the cache entry is written, flushed, renamed; then the figure's files, the record last.
 MOMENTS = [
     # The toy's computation sleeps: this is in the midst of it.
     ("time", "sleep", 1, False),
@@ -77,92 +78,89 @@ MOMENTS = [
     ("os", "replace", 1, False),
     ("os", "replace", 1, True),
     ("numpy", "savez_compressed", 1, True),
-    ("os", "rename", 1, False),
-    # The folder of an earlier run has been moved away, and the new one is not there yet.
-    ("os", "rename", 1, True),
-    ("os", "rename", 2, True),
+    *[("os", "replace", nth, True) for nth in range(2, 6)],
 ]
 
 
-def test_killed_at_any_moment_or_two_at_once(_ran, toy, tmp_path):
+def published(toy):
+    """Return the bytes of what a run published, without its record, which has the time."""
+    folder = toy.results / "smoke" / "fig7"
+    return {path.name: path.read_bytes() for path in folder.glob("fig7*")}
+
+
+def test_killed_at_any_moment_and_resumed_gives_the_same_bytes(_ran, tmp_path):
     toys = [copied(_ran.root, tmp_path / str(i) / "toy") for i in range(len(MOMENTS))]
+    whole, given = published(_ran), ["figure=fig7/smoke"]
     for each in toys:
         shutil.rmtree(each.results / "cache")
-    killed = [
-        [(str(each.root), ["figure=fig7/smoke"], moment)]
-        for each, moment in zip(toys, MOMENTS, strict=True)
-    ]
+        png = each.results / "smoke/fig7/fig7.png"
+        png.write_bytes(png.read_bytes() + b" ")
+    killed = [[(str(each.root), given, moment)] for each, moment in zip(toys, MOMENTS, strict=True)]
+    assert forked(*killed) == [[-signal.SIGKILL]] * len(MOMENTS)
+    for each, moment in zip(toys, MOMENTS, strict=True):
+        each.check_cache()
+        assert each.run(*given) == 0, moment
+        each.check_whole()
+        assert published(each) == whole, moment
+        # Temporary folders of the dead go by their age alone.
+        for folder in each.leftovers():
+            os.utime(folder, (0, 0))
+        assert each.run(*given, "compute=always") == 0, moment
+        assert each.leftovers() == [], moment
+
+
+def test_two_runs_at_once_publish_one_of_them_whole(toy):
     twice = ["figure=fig8/smoke", "panels.wave.pause=0.3", "compute=always"]
-    *statuses, both = forked(*killed, [(str(toy.root), twice, None)] * 2)
-    assert statuses == [[-signal.SIGKILL]] * len(MOMENTS) and both == [0, 0]
+    assert forked([(str(toy.root), twice, None)] * 2) == [[0, 0]]
     assert len(toy.keys()) == 2 and toy.leftovers() == []
     toy.check_whole()
-    for each, moment in zip(toys, MOMENTS, strict=True):
-        each.check_whole()
-        assert each.run("figure=fig7/smoke") == 0, moment
-        assert (each.results / "smoke" / "fig7" / "meta.json").is_file(), moment
-        # What the dead process left goes with the next result.
-        if each.leftovers():
-            assert each.run("figure=fig7/smoke", "compute=always") == 0, moment
-        assert each.leftovers() == [], moment
-        each.check_whole()
 
 
-def test_a_second_folder_takes_the_place_of_the_first(tmp_path):
-    for text in ("first", "second"):
-        with new_folder(tmp_path / "entry") as folder:
-            (folder / "file").write_text(text)
-    assert (tmp_path / "entry" / "file").read_text() == "second"
-    assert list(tmp_path.glob(f"{PREFIX}*")) == []
+def test_two_runs_of_one_name_at_once_and_the_second_gets_the_error(toy):
+    runs = [
+        ["figure=fig8/smoke", "name=mine", f"panels.wave.n_points={n}", "panels.wave.pause=1"]
+        for n in (7, 8)
+    ]
+    (statuses,) = forked([(str(toy.root), given, None) for given in runs])
+    assert sorted(statuses) == [0, 2]
+    # Both are in the cache.
+    assert len(toy.keys()) == 3 and toy.leftovers() == []
+    toy.check_whole()
 
 
-def test_files_appear_whole_and_what_the_dead_left_is_cleared_up(tmp_path):
-    with new_file(tmp_path / "new" / "file.npz") as temporary:
+def test_files_appear_whole_and_old_temporary_folders_are_removed(tmp_path):
+    folder = tmp_path / "new"
+    with new_file(folder / "file.npz") as temporary:
         temporary.write_text("whole")
-        assert temporary.suffix == ".npz" and not (tmp_path / "new" / "file.npz").exists()
-    with pytest.raises(ValueError, match="broken"), new_file(tmp_path / "new" / "file.npz") as path:
+        assert temporary.suffix == ".npz" and not (folder / "file.npz").exists()
+        assert f"{socket.gethostname()}-{os.getpid()}-" in temporary.parent.name
+    with pytest.raises(ValueError, match="broken"), new_file(folder / "file.npz") as path:
         path.write_text("half")
         raise ValueError("broken")
-    assert [path.read_text() for path in (tmp_path / "new").iterdir()] == ["whole"]
-    dead = subprocess.Popen(["true"])
-    dead.wait()
-    name = f"{PREFIX}-{socket.gethostname()}-{{}}-{'0' * 12}"
-    living, left = name.format(os.getpid()), name.format(dead.pid)
-    for leftover in (left, living):
-        (tmp_path / leftover).mkdir()
-    with new_file(tmp_path / "another") as path:
+    assert [path.read_text() for path in folder.iterdir()] == ["whole"]
+    for name, age in {"young": 60, "old": ABANDONED_S + 60}.items():
+        (folder / f"{PREFIX}{name}").mkdir()
+        os.utime(folder / f"{PREFIX}{name}", (time.time() - age,) * 2)
+    with new_file(folder / "another") as path:
         path.touch()
-    assert {path.name for path in tmp_path.iterdir()} == {"new", "another", living}
+    assert {path.name for path in folder.iterdir()} == {"file.npz", "another", f"{PREFIX}young"}
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="names of open files, by Linux")
-def test_what_gets_its_name_is_on_disk_before(tmp_path, monkeypatch):
-    """Files, then their folder, then the rename, then the folder in which it was."""
+def test_a_file_is_on_disk_before_it_gets_its_name(tmp_path, monkeypatch):
     done = []
-    fsync, rename, replace = os.fsync, os.rename, os.replace
+    fsync, replace = os.fsync, os.replace
 
     def synced(descriptor):
-        path = os.readlink(f"/proc/self/fd/{descriptor}")
-        done.append(f"sync {os.path.basename(path)}")
+        done.append(f"sync {os.path.basename(os.readlink(f'/proc/self/fd/{descriptor}'))}")
         fsync(descriptor)
 
-    def moved(move):
-        return lambda *of: (done.append(f"to {os.path.basename(of[1])}"), move(*of))
+    def replaced(source, final):
+        done.append(f"to {os.path.basename(final)}")
+        replace(source, final)
 
     monkeypatch.setattr(os, "fsync", synced)
-    monkeypatch.setattr(os, "rename", moved(rename))
-    monkeypatch.setattr(os, "replace", moved(replace))
-    with new_folder(tmp_path / "entry") as folder:
-        (folder / "file").write_text("whole")
-    assert done == ["sync file", f"sync {folder.name}", "to entry", f"sync {tmp_path.name}"]
-    done.clear()
+    monkeypatch.setattr(os, "replace", replaced)
     with new_file(tmp_path / "text") as path:
         path.write_text("whole")
-    assert done == [f"sync {path.name}", "to text"]
-
-
-def test_a_failure_while_writing_leaves_nothing(tmp_path):
-    with pytest.raises(ValueError, match="broken"), new_folder(tmp_path / "e") as folder:
-        (folder / "file").write_text("half")
-        raise ValueError("broken")
-    assert [path.name for path in tmp_path.iterdir()] == []
+    assert done == ["sync text", "to text"]

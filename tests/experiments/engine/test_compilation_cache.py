@@ -20,7 +20,7 @@ from jax.experimental.compilation_cache import compilation_cache
 from experiments.engine.compute.collect import collect
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
-from experiments.engine.compute.store import Store
+from experiments.engine.compute.store import Store, checksum
 from tests.torture.flips import one_bit
 cache = Path(sys.argv[1])
 for is_kept in ("false", "true", "damaged"):
@@ -36,7 +36,7 @@ for is_kept in ("false", "true", "damaged"):
             path.write_bytes(one_bit(path.read_bytes(), random.Random(0)))
     given = ["figure=fig1/smoke", "compute=always", f"runtime.compilation_cache={is_kept}"]
     record = collect(Project(), plan(Project(), given), Store(cache))
-    print(record["neuron"].parts[0]["data_sha256"], (cache / "xla").exists())
+    print(checksum(record["neuron"].arrays), (cache / "xla").exists())
 """
 
 

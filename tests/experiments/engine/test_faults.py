@@ -51,25 +51,6 @@ def test_a_signal_ends_a_computation_that_does_not_listen(toy, number, status, i
     toy.check_whole()
 
 
-def test_a_signal_waits_for_a_folder_that_is_being_exchanged(ran):
-    slow = (
-        "import os, time; rename = os.rename\n"
-        "def slow(*of):\n"
-        "    rename(*of)\n"
-        "    if str(of[1]).endswith('.replaced'): print('between', flush=True); time.sleep(0.5)\n"
-        "os.rename = slow\n"
-    )
-    folder = ran.results / "smoke" / "fig7"
-    (folder / "mine.txt").write_text("mine")
-    process = ran.spawn("figure=fig7/smoke", before=slow)
-    assert process.stdout.readline() == "between\n"
-    process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
-    assert process.returncode == 130, error
-    assert (folder / "mine.txt").read_text() == "mine"
-    ran.check_whole()
-
-
 def test_a_cache_that_cannot_be_written_is_read(ran, monkeypatch, capfd):
     toy = ran
     closed = str(toy.results / "cache")
@@ -103,7 +84,7 @@ def test_a_disk_that_fills_while_a_figure_is_written_leaves_nothing_half(toy, ca
     error = capfd.readouterr().err
     assert error.count("error: the system refused a file") == 1 and "disk with room" in error
     assert "computed in" in error and "Traceback" not in error
-    assert toy.leftovers() == [] and not list(toy.results.glob("smoke/fig7"))
+    assert toy.leftovers() == [] and not list(toy.results.glob("smoke/fig7/*"))
     # What was computed is kept.
     assert toy.run("figure=fig7/smoke") == 0
     assert "0 computed" in capfd.readouterr().out
@@ -138,7 +119,7 @@ def test_memory_that_does_not_suffice_ends_in_words(toy, capfd, monkeypatch):
     assert "the memory does not suffice" in capfd.readouterr().err
 
 
-def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, capfd):
+def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, caplog):
     with atomic.locked(tmp_path):
         waiting = threading.Thread(target=lambda: atomic.locked(tmp_path).__enter__(), daemon=True)
         waiting.start()
@@ -146,7 +127,7 @@ def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, capfd):
         assert waiting.is_alive()
     waiting.join(5)
     assert not waiting.is_alive()
-    assert "waiting for another process" in capfd.readouterr().err
+    assert "waiting for another process" in caplog.text
 
 
 def test_a_reader_who_has_seen_enough_is_no_fault_of_the_file_system():
@@ -197,17 +178,3 @@ def test_committed_numbers_that_cannot_be_read_are_named(toy):
     path.write_bytes(b"PK")
     with pytest.raises(UserError, match=r"numbers of fig7 cannot be read(.|\n)*reference/fig7.npz"):
         goldens.concluded(toy.project)
-
-
-def test_a_file_of_the_users_in_a_figures_folder_stays(ran):
-    toy = ran
-    folder = toy.results / "smoke" / "fig7"
-    (folder / "notes").mkdir()
-    (folder / "notes" / "mine.txt").write_text("mine")
-    (folder / "link").symlink_to("nowhere")
-    (folder / "fig7_old.png").write_text("not this version's")
-    assert toy.run("figure=fig7/smoke") == 0
-    assert (folder / "notes" / "mine.txt").read_text() == "mine"
-    assert (folder / "link").is_symlink()
-    assert not (folder / "fig7_old.png").exists()
-    toy.check_whole()

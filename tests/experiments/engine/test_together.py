@@ -1,6 +1,5 @@
 """Several figures at once: the last first, numbers as of each alone, and one end for all."""
 
-import json
 import os
 import signal
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from toylab.signals.draws import Draws
 from toylab.signals.wave import Wave
 
 from experiments import together
+from experiments.engine.compute.record import file_hash
 from experiments.engine.configure.compose import plan
 from experiments.engine.errors import UserError
 
@@ -39,7 +39,7 @@ def write_preset(toy, figure: str, *values: object) -> None:
 
 def checksums(toy) -> dict[str, str]:
     folders = {name: toy.results / "smoke" / name for name in ("fig7", "fig8")}
-    return {n: json.loads((f / "meta.json").read_text())["data_sha256"] for n, f in folders.items()}
+    return {name: file_hash(folder / f"{name}.npz") for name, folder in folders.items()}
 
 
 def test_two_figures_at_once_are_what_each_is_alone(toy, monkeypatch, capfd):

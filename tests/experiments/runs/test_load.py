@@ -9,7 +9,7 @@ import experiments
 from experiments import loading
 from experiments.engine.compute.collect import NotCached, collect
 from experiments.engine.compute.record import Panel, Record, Settings
-from experiments.engine.compute.store import read_sealed
+from experiments.engine.compute.store import read_result
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
@@ -159,5 +159,5 @@ def test_computes_in_double_precision_and_leaves_the_callers_jax_alone(tmp_path,
     assert neuron.about("slope").unit == "1/potential" and "derivative" in repr(neuron)
     assert dict(jax.config.values) == before
     (result,) = (tmp_path / "results" / "cache").glob("*.npz")
-    assert read_sealed(result)[1]["jax_enable_x64"] is True
+    assert read_result(result)[1]["jax_enable_x64"] is True
     assert not (tmp_path / "results" / "smoke").exists()

@@ -16,7 +16,7 @@ import pytest
 
 from experiments.engine.compute import checkpoint
 from experiments.engine.compute.checkpoint import checkpointed
-from experiments.engine.compute.store import RECORD, read_arrays, sealed
+from experiments.engine.compute.store import RECORD, read_arrays
 from experiments.engine.errors import UserError
 from experiments.training import loop
 from experiments.training.loop import train
@@ -129,16 +129,15 @@ def test_a_checkpoint_that_does_not_fit_is_told_and_none(interrupted, capsys, ch
     (path,) = interrupted.rglob("*.npz")
     arrays = change(read_arrays(path))
     del arrays[RECORD]
-    record = sealed({"key": path.stem}, arrays)
+    record = {"key": path.stem}
     np.savez(path, **arrays, **{RECORD: np.array(json.dumps(record).encode())})
     assert_from_the_beginning(interrupted, capsys)
 
 
-def test_a_changed_number_in_a_checkpoint_is_told_and_none(interrupted, capsys):
+def test_a_damaged_checkpoint_is_told_and_none(interrupted, capsys):
     (path,) = interrupted.rglob("*.npz")
-    arrays = read_arrays(path)
-    arrays["state/0"][1] = 7.0
-    np.savez(path, **arrays)
+    content = path.read_bytes()
+    path.write_bytes(content[:200] + bytes([content[200] ^ 1]) + content[201:])
     assert_from_the_beginning(interrupted, capsys)
 
 
