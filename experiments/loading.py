@@ -5,14 +5,17 @@ As a command, compute into the cache, and write a user's mistake to a file, as J
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +24,9 @@ from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.configure.schema import Compute
 from experiments.engine.errors import UserError, run_command
+
+if TYPE_CHECKING:
+    from experiments.engine.compute.key import SourceIndex
 
 
 def load(
@@ -42,7 +48,8 @@ def load(
         `load("fig5/smoke")["published"]["sg_loop"]`.
 
     Raises:
-        UserError: For a wrong name or value, before anything is computed.
+        UserError: For a wrong name or value, before anything is computed; or if something must be
+            computed, and the code was edited since this process imported it.
     """
     from experiments.engine.compute.collect import NotCached, collect
 
@@ -53,16 +60,40 @@ def load(
     given = [f"{name}={written(value)}" for name, value in (parameters or {}).items()]
     overrides = [f"figure={choice}", *given]
     run = plan(project, overrides)
-    store = run.cache(project)
+    store, sources = run.cache(project), _sources(project)
+    modules = {type(experiment).__module__ for experiment in run.root.experiments.values()}
+    edited = {str(file) for name in modules for file in sources.edited(name)}
+    if edited:
+        warnings.warn(
+            f"{', '.join(sorted(edited))}: edited since this process imported it. Numbers and "
+            "summaries are those of the earlier code; restart Python, or the notebook's kernel.",
+            stacklevel=3,
+        )
     only_read = replace(run, root=replace(run.root, compute=Compute.never))
     if run.root.compute is not Compute.always:
         try:
-            return collect(project, only_read, store)
+            return collect(project, only_read, store, sources)
         except NotCached:
             if run.root.compute is Compute.never:
                 raise
+    if edited:
+        # Another process would compute by the new code, this one would summarise by the earlier.
+        raise UserError(
+            "code was edited since this process imported it, and nothing is computed",
+            ", ".join(sorted(edited)),
+            "code that is the same in this process and on disk",
+            "restart Python, or the notebook's kernel",
+        )
     compute(project, overrides)
-    return collect(project, only_read, store)
+    return collect(project, only_read, store, sources)
+
+
+@cache
+def _sources(project: Project) -> "SourceIndex":
+    """Return the sources as this process has them, which may be as old as a notebook's kernel."""
+    from experiments.engine.compute.key import SourceIndex
+
+    return SourceIndex(project, started=math.inf)
 
 
 def written(value: Any) -> str:

@@ -39,7 +39,7 @@ def made(tmp_path, monkeypatch):
         panels = {"a": Panel("", {}, parts[:2]), "b": Panel("", {}, parts[2:])}
         runs[folder] = Record(Settings(figure, preset, (), (), {}), panels, folder=folder)
 
-    monkeypatch.setattr(times, "known", lambda folder, otherwise: runs.get(folder))
+    monkeypatch.setattr(times, "read_meta", lambda folder, otherwise: runs.get(folder))
     for name in ("TIMES", "PAGE"):
         copy = tmp_path / getattr(times, name).name
         copy.write_text(getattr(times, name).read_text())

@@ -5,20 +5,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pooch
-
-from experiments.datasets import randman, synthetic
+from experiments.datasets import generated, randman, synthetic
 from experiments.datasets.events import N_CHANNELS, N_CLASSES
 from experiments.datasets.hdf5 import FIX, count
 from experiments.datasets.published import Archive, Published
+from experiments.engine.compute.places import user_cache
 from experiments.engine.errors import UserError, no_such
 
 SIZES = (N_CLASSES, N_CHANNELS)
 HERE = Path(__file__).parent
 FIXTURE = (HERE / "fixture_train.h5.zip", HERE / "fixture_test.h5.zip")
 OWN = ("train.h5", "test.h5")
-SPEECH_CACHE = Path(pooch.os_cache("snn-surrogate")) / "speech"
-RANDMAN_CACHE = SPEECH_CACHE.with_name("randman")
+SPEECH_CACHE = user_cache("speech")
+RANDMAN_CACHE = user_cache("randman")
 """Outside the repository: one corpus serves all checkouts of a machine."""
 
 SHD = Published(
@@ -155,7 +154,6 @@ def published(
 
 
 OWN_FIX = "change the file, or data.n_classes and data.n_channels; its schema is in docs/data.md"
-AGAIN = "remove the folder of these files and run again: they are generated anew"
 CATALOGUE = {
     "fixture": Entry(
         "synthetic speech, fixture",
@@ -170,7 +168,7 @@ CATALOGUE = {
         lambda asked: _settings(asked).digest,
         lambda asked: (_settings(asked).n_train, _settings(asked).n_test),
         lambda asked: None,
-        fix=AGAIN,
+        fix=generated.AGAIN,
     ),
     "shd": published(SHD, (8156, 2264)),
     "ssc": published(SSC, (75_466, 20_382), (35, N_CHANNELS)),
@@ -181,7 +179,7 @@ CATALOGUE = {
         lambda asked: randman.Settings(**_sizes(asked)).numbers,
         lambda asked: None,
         (randman.N_CLASSES, randman.N_CHANNELS),
-        AGAIN,
+        generated.AGAIN,
         "samples",
     ),
     "own": Entry(

@@ -28,6 +28,11 @@ SCHEMA = {
     "extra/keys": "a name per class",
 }
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
+UNPACKED = 50
+"""Times a zip archive may grow; spikes shrink to a third, and an archive made to exhaust the memory
+to a thousandth."""
+SMALL = 2**26
+"""Bytes up to which an archive may grow, whatever its size."""
 FIX = "fetch or generate the file again; docs/data.md describes what it has to hold"
 
 
@@ -103,7 +108,12 @@ def _unzipped(path: Path, refuse: Refuse) -> io.BytesIO:
             names = archive.namelist()
             if len(names) != 1:
                 raise refuse("the zip archive must hold exactly one file", names, "one HDF5 file")
-            return io.BytesIO(archive.read(names[0]))
+            (member,) = archive.infolist()
+            if member.file_size > max(SMALL, UNPACKED * member.compress_size):
+                got = f"{member.compress_size} bytes for {member.file_size}"
+                expected = f"at least one byte for {UNPACKED}"
+                raise refuse("the zip archive would fill the memory", got, expected)
+            return io.BytesIO(archive.read(member))
     except (UserError, MemoryError):
         raise
     # Each compression has errors of its own, and a damaged archive can raise nearly anything.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pooch
 
+from experiments.engine.compute.places import user_cache
 from experiments.engine.errors import UserError
 
 CHUNK = 2**16  # bytes
@@ -57,7 +58,7 @@ class Published:
         Raises:
             UserError: If one is missing, cannot be downloaded, or has another checksum.
         """
-        cache = Path(pooch.os_cache("snn-surrogate")) / self.name
+        cache = user_cache(self.name)
         folder = cache if folder is None else Path(folder).expanduser()
         for archive in self.archives:
             path = folder / archive.name

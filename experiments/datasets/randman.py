@@ -22,7 +22,9 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.datasets import generated
 from experiments.engine.compute.atomic import new_file
+from experiments.engine.compute.sources import syntax_hash
 
 N_CLASSES, N_CHANNELS = 15, 20
 ALPHA = 0.5
@@ -48,20 +50,30 @@ class Settings:
 
     @cached_property
     def digest(self) -> str:
-        """Hash of these and of this file."""
-        text = json.dumps(asdict(self)) + Path(__file__).read_text()
+        """Hash of the settings and of this module's code."""
+        text = json.dumps(asdict(self)) + syntax_hash(Path(__file__))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def generate(settings: Settings, home: Path) -> tuple[Path, Path]:
-    """Return the files of training and test set; write them where they are not there yet."""
-    train, test = (home / settings.digest / name for name in NAMES)
-    if not (train.is_file() and test.is_file()):
+    """Return the files of training and test set; generate them if they do not exist yet.
+
+    Args:
+        settings: Numbers of samples, and the seed.
+        home: Folder of all such sets; each set has a folder in it, named by its digest.
+
+    Raises:
+        UserError: If a file is not the one that was generated.
+    """
+    train, test = files = tuple(home / settings.digest / name for name in NAMES)
+    if not generated.is_complete(files):
         times, labels = samples(settings)
         train.parent.mkdir(parents=True, exist_ok=True)
         n = settings.n_train
         for path, part in ((train, slice(n)), (test, slice(n, None))):
             _write(path, times[part], labels[part])
+        generated.store(files, settings.digest)
+    generated.check(files, settings.digest)
     return train, test
 
 

@@ -8,8 +8,9 @@ product adds up all the zeros. Here y and the derivative with respect to w are s
 that are not 0. The derivative with respect to x has no zeros to leave out, but does without the
 copies that matrix products need.
 
-The sums are in C++ (``event_driven.cc``). They are compiled when they are first asked for, which
-takes seconds, and kept in the user's cache folder.
+The sums are in C++ (``event_driven.cc``). They are compiled when they are first needed, which takes
+seconds, and kept in the user's cache folder. The library's name has a hash of its content: a
+library that is damaged, or that another user can write to, is never loaded but compiled anew.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from math import prod
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import jax
 import jax.numpy as jnp
@@ -35,7 +37,9 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float
 
-from experiments.engine.compute.atomic import new_file
+from experiments.engine.compute.atomic import file_hash
+from experiments.engine.compute.places import is_private, private_cache
+from experiments.engine.compute.provenance import record_library
 from snn.connections import Conv1d
 from snn.value_object import value_object
 
@@ -100,6 +104,7 @@ def load() -> None:
         for name in (f"{sums}_{dtype}" for sums in SUMS for dtype in TYPES):
             target = jax.ffi.pycapsule(getattr(library, name))
             jax.ffi.register_ffi_target(f"snn_{name}", target, platform="cpu")
+        record_library(path.name, file_hash(path))
 
 
 def compiler() -> list[str] | None:
@@ -117,7 +122,7 @@ def compiled() -> Path:
 
     Raises:
         RuntimeError: if there is no C++ compiler, or it fails.
-        OSError: if the cache folder cannot be written to.
+        OSError: if the cache folder cannot be written to, or belongs to another user.
     """
     command = compiler()
     if command is None:
@@ -129,13 +134,23 @@ def compiled() -> Path:
     # What `-march=native` means here is among the macros that the compiler defines.
     native = _run(*command, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull)
     identity = "\n".join([native, SOURCE.read_text(), version("jaxlib"), *FLAGS])
-    name = f"event_driven-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.so"
-    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    path = cache_home / "snn-surrogate" / "compiled" / name
-    if not path.is_file():
-        with new_file(path) as new:
-            _run(*command, *FLAGS, f"-I{jax.ffi.include_dir()}", str(SOURCE), "-o", str(new))
+    stem = f"event_driven-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
+    folder = private_cache("compiled")
+    for path in folder.glob(f"{stem}-*.so"):
+        if is_private(path) and path == _named_by_content(path, folder / stem):
+            return path
+    with TemporaryDirectory(prefix=".tmp-", dir=folder) as temporary:
+        new = Path(temporary, "library.so")
+        _run(*command, *FLAGS, f"-I{jax.ffi.include_dir()}", str(SOURCE), "-o", str(new))
+        new.chmod(0o700)
+        path = _named_by_content(new, folder / stem)
+        os.replace(new, path)
     return path
+
+
+def _named_by_content(library: Path, stem: Path) -> Path:
+    """Return the path of a library that has a hash of its content in its name."""
+    return stem.with_name(f"{stem.name}-{file_hash(library)[:16]}.so")
 
 
 def _run(*command: str) -> str:

@@ -17,6 +17,10 @@ from experiments.engine.errors import UserError
 ROTUNDA = Path(__file__).with_name("rotunda.png")
 
 MIN_SIDE = 8
+FORMATS = "PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"
+"""Kinds of files that are read."""
+MOST_PIXELS = 25_000_000
+"""A larger image would take more than a gigabyte as it is decoded."""
 
 
 def read(image: str | Path) -> bytes:
@@ -84,7 +88,15 @@ def _refusal(what: str, got: str) -> UserError:
 def _opened(path: Path, contents: bytes) -> Image.Image:
     """Return the image that a file holds."""
     try:
-        with Image.open(io.BytesIO(contents)) as image:
+        with Image.open(io.BytesIO(contents), formats=FORMATS) as image:
+            # The header tells the size, before anything is decoded.
+            if image.width * image.height > MOST_PIXELS:
+                raise UserError(
+                    "the image is too large",
+                    f"{path}: {image.width} x {image.height} pixels",
+                    f"at most {MOST_PIXELS} pixels",
+                    "a smaller copy of the image",
+                )
             image.load()
         if image.mode == "F":
             raise ValueError("brightness in floating point, of which white is not known")

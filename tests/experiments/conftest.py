@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.engine.compute.record import file_hash, read
+from experiments.engine.compute.atomic import file_hash
+from experiments.engine.compute.record import read
 from experiments.engine.compute.store import read_result
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import guarded

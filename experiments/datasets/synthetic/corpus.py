@@ -8,6 +8,7 @@ from concurrent.futures import as_completed
 from dataclasses import asdict
 from pathlib import Path
 
+from experiments.datasets import generated
 from experiments.datasets.synthetic import jobs
 from experiments.datasets.synthetic.packages import require
 from experiments.datasets.synthetic.plan import utterances
@@ -38,17 +39,19 @@ def generate(
         The files of the training and the test set, HDF5 in the schema of the Heidelberg sets.
 
     Raises:
-        UserError: if the optional packages are not installed.
+        UserError: if the optional packages are not installed, or a file is not the one that was
+            generated.
         RuntimeError: if the synthesis fails.
     """
     home = Path(folder) / settings.digest
     files = home / "speech_train.h5", home / "speech_test.h5"
-    if all(path.exists() for path in files):
-        return files
-    require()
-    with locked(home):
-        if not all(path.exists() for path in files):
-            _generate(settings, home, files, workers or cores())
+    if not generated.is_complete(files):
+        require()
+        with locked(home):
+            if not generated.is_complete(files):
+                _generate(settings, home, files, workers or cores())
+                generated.store(files, settings.digest)
+    generated.check(files, settings.digest)
     return files
 
 

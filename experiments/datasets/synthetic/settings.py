@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 
+from experiments.engine.compute.sources import syntax_hash
 from experiments.engine.errors import UserError
 
 # Modules on which the content of a corpus depends.
@@ -70,8 +71,8 @@ def refusal(name: str, got: object, expected: str, fix: str) -> UserError:
 
 @cache
 def code_digest(names: tuple[str, ...]) -> str:
-    """Return a hash of the files of modules of this package."""
+    """Return a hash of the code of modules of this package, without comments and docstrings."""
     digest = hashlib.sha256()
     for name in names:
-        digest.update((Path(__file__).parent / name).read_bytes())
+        digest.update(syntax_hash(Path(__file__).parent / name).encode())
     return digest.hexdigest()

@@ -1,6 +1,7 @@
 """Files that appear whole or not at all, also if processes race or are killed."""
 
 import fcntl
+import hashlib
 import logging
 import os
 import shutil
@@ -63,3 +64,11 @@ def write_text(final: Path, text: str) -> None:
     """Write a text file, in place of the file that is there."""
     with new_file(final) as temporary:
         temporary.write_text(text)
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file; empty if there is no such file."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

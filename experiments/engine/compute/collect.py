@@ -35,8 +35,7 @@ def collect(
     Args:
         project: Where experiments lie.
         plan: The validated run.
-        store: The cache; with None results are neither read nor kept, but compiled code is both
-            where there is a cache.
+        store: The cache; with None results are neither read nor kept.
         sources: What results depend on; by default the index that this process keeps.
 
     Raises:
@@ -44,8 +43,6 @@ def collect(
     """
     experiments = plan.root.experiments
     folder = store.folder if store else None
-    cache = plan.cache(project).folder
-    compiled = folder or (cache if cache.is_dir() else None)
     sources = sources or sources_of(project)
     keyed = _keyed(plan, sources)
     found = {name: _cached(plan, store, keys) for name, keys in keyed.items()}
@@ -70,7 +67,7 @@ def collect(
             for together in (missing[i : i + n] for i in range(0, len(missing), n or 1)):
                 label = name if together == [None] else f"{name} seed {str(together)[1:-1]}"
                 progress.set_postfix_str(label)
-                activate(plan.root.runtime, compiled)
+                activate(plan.root.runtime)
                 with checkpointed(folder, [keys[seed] for seed in together]):
                     computed = compute(project.root, experiment, {s: keys[s] for s in together})
                     sources.refuse_imported_since(type(experiment).__module__)

@@ -115,10 +115,18 @@ class SourceIndex:
                     found.add(package)
         return set(ALWAYS).union(*map(distributions, found))
 
-    def edited(self, experiment: str, since: float) -> list[Path]:
-        """Return the sources of an experiment that may have changed since a time."""
-        files = map(self._file, sorted(self.modules(experiment)))
-        return [file for file in files if is_newer(file, since)]
+    def edited(self, experiment: str) -> list[Path]:
+        """Return the sources whose code has changed since this index took their hashes."""
+        newer = [
+            name
+            for name in sorted(self.modules(experiment))
+            if is_newer(self._file(name), experiments.STARTED)
+        ]
+        return [
+            self._file(name)
+            for name in newer
+            if syntax_hash(self._file(name)) != self._module_hash(name)
+        ]
 
     def refuse_imported_since(self, experiment: str) -> None:
         """Raise `UserError` if a module was edited between its hash and its import."""

@@ -16,6 +16,14 @@ PACKAGES = ("jax", "jaxlib", "optax", "numpy", "scipy", "matplotlib", "hydra-cor
 CPU_INFO = Path("/proc/cpuinfo")
 NOT_INSTALLED = "not installed"
 
+libraries: dict[str, str] = {}
+"""Compiled libraries that this process has loaded: SHA-256 by name."""
+
+
+def record_library(name: str, digest: str) -> None:
+    """Have the hash of a compiled library recorded with the results that follow."""
+    libraries[name] = digest
+
 
 @cache
 def package_version(name: str) -> str:
@@ -36,6 +44,7 @@ def environment(root: Path) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "packages": {name: package_version(name) for name in PACKAGES},
         "glibc_tunables": tunables(),
+        "libraries": dict(libraries),
     }
 
 

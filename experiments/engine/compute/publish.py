@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 import figures
-from experiments.engine.compute.atomic import locked, new_file, write_text
+from experiments.engine.compute.atomic import file_hash, locked, new_file, write_text
 from experiments.engine.compute.provenance import package_version
-from experiments.engine.compute.record import CHECKS, META, Record, file_hash, read_meta
+from experiments.engine.compute.record import CHECKS, META, Record, read_meta
 from experiments.engine.compute.store import checksum
 from experiments.engine.configure.compose import Plan
 from experiments.engine.configure.registry import Project

@@ -3,7 +3,6 @@
 One `Record` goes from the computation to its folder, to notebooks, comparisons, reports and claims.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from experiments.engine.compute.atomic import file_hash
 from experiments.engine.compute.store import CorruptResult, read_arrays, read_or_warn
 from experiments.engine.configure.registry import schema_in
 from experiments.engine.configure.schema import GROUPS, Settings
@@ -137,11 +137,6 @@ class Record(Mapping[str, Panel]):
             parts.append(f"{name} ({panel.experiment.rpartition('.')[2]})\n{panel}")
         changed = ", ".join(plan.modified) or "nothing"
         return "\n\n".join([f"{plan.figure}/{plan.preset}, changed: {changed}", *parts])
-
-
-def file_hash(path: Path) -> str | None:
-    """Return the SHA-256 of a file; None if there is no such file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def read(folder: Path, arrays: bool = True) -> Record | None:

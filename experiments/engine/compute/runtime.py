@@ -11,7 +11,7 @@ import platform
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from jax.errors import JaxRuntimeError
 from jax.experimental.compilation_cache import compilation_cache
 
 from experiments.engine.compute import speed
+from experiments.engine.compute.places import private_cache
 from experiments.engine.compute.provenance import (
     cores,
     cpu_info,
@@ -67,12 +68,11 @@ COMPILED = "/jax/core/compile/backend_compile_duration"
 """What JAX tells of each program that it compiles, or finds compiled on disk."""
 
 
-def activate(runtime: Runtime, cache: Path | None = None) -> None:
+def activate(runtime: Runtime) -> None:
     """Make JAX compute on the platform and in the precision asked for.
 
     Args:
         runtime: Platform and precision, and whether compiled code is kept.
-        cache: Folder of the results' cache, in which it is kept; None for nowhere.
 
     Raises:
         UserError: If the platform is not available, or jaxlib is known to add up wrongly.
@@ -85,7 +85,7 @@ def activate(runtime: Runtime, cache: Path | None = None) -> None:
     for name, value in {**DECIDED, "jax_enable_x64": runtime.x64}.items():
         jax.config.update(name, value)
     speed.unroll()
-    _keep_compiled_code(cache if runtime.compilation_cache else None)
+    _keep_compiled_code(runtime.compilation_cache)
     try:
         found = jax.devices()[0].platform
     except RuntimeError as error:
@@ -105,9 +105,16 @@ def refuse_bad_jaxlib() -> None:
         raise UserError(what, problem, expected, f"make setup, or {fix}")
 
 
-def _keep_compiled_code(cache: Path | None) -> None:
-    """Make JAX read and write compiled code in a folder for this processor, or nowhere."""
-    folder = None if cache is None else str(cache / "xla" / processor_digest())
+def _keep_compiled_code(is_kept: bool) -> None:
+    """Make JAX read and write compiled code in a folder for this processor, or nowhere.
+
+    The folder is the user's own: JAX runs what it finds there, and a folder of results may come
+    from anybody.
+    """
+    folder = None
+    if is_kept:
+        with suppress(OSError):
+            folder = str(private_cache("xla") / processor_digest())
     # Code that cannot be read or kept is compiled again; results that cannot be are another matter.
     warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")
     if getattr(jax.config, CACHE_FLAG) != folder:

@@ -22,29 +22,34 @@ FLAGS = slice(4, 8)
 def syntax_hash(path: Path) -> str:
     """Return a hash of a module's syntax tree without comments and docstrings.
 
-    The C++ source of the same name counts byte by byte.
+    It is the same for every version of Python. The C++ source of the same name counts byte by byte.
 
     Args:
         path: A Python file.
     """
-    tree = ast.parse(path.read_bytes())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            node.body = [statement for statement in node.body if not _is_text(statement)]
-    digest = hashlib.sha256(ast.dump(tree).encode())
+    digest = hashlib.sha256(_text(ast.parse(path.read_bytes())).encode())
     compiled = path.with_suffix(".cc")
     if compiled.is_file():
         digest.update(compiled.read_bytes())
     return digest.hexdigest()
 
 
-def _is_text(statement: ast.stmt) -> bool:
-    """Return whether a statement is a docstring: of a module, a class, a function or a constant."""
-    value = getattr(statement, "value", None)
+def _text(node: object) -> str:
+    """Return a syntax tree as text; fields that a later Python adds are empty, and left out."""
+    if isinstance(node, ast.AST):
+        fields = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
+        return f"{type(node).__name__}({','.join(f'{name}={_text(x)}' for name, x in fields)})"
+    if isinstance(node, list):
+        return f"[{','.join(_text(each) for each in node if not _is_docstring(each))}]"
+    return repr(node)
+
+
+def _is_docstring(node: object) -> bool:
+    """Return whether a statement is a text alone: of a module, a class, a function, a constant."""
     return (
-        isinstance(statement, ast.Expr)
-        and isinstance(value, ast.Constant)
-        and isinstance(value.value, str)
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
     )
 
 

@@ -44,7 +44,7 @@ class Runtime:
 
     platform: Platform = param(Platform.cpu, "device to compute on")
     x64: bool = param(True, "compute in double precision")
-    compilation_cache: bool = param(True, "keep compiled code in the results' cache")
+    compilation_cache: bool = param(True, "keep compiled code in the user's cache folder")
 
 
 @dataclass

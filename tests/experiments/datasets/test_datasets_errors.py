@@ -211,3 +211,11 @@ def test_an_archive_of_two_files_or_none(tmp_path):
     one = "the zip archive must hold exactly one file"
     refused(digits.zipped(path, "readme.txt"), one, "readme.txt")
     refused(tmp_path / "none.zip", one, "[]")
+
+
+def test_an_archive_that_would_fill_the_memory_is_refused_before_it_is_unpacked(tmp_path):
+    path = tmp_path / "train.h5.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("train.h5", bytes(2**26 + 1))
+    assert path.stat().st_size < 2**20
+    refused(path, "would fill the memory")

@@ -23,11 +23,12 @@ from experiments.engine.configure.registry import Project
 from experiments.engine.compute.store import Store, checksum
 from tests.torture.flips import one_bit
 cache = Path(sys.argv[1])
+xla = cache / 'snn-surrogate' / 'xla'
 for is_kept in ("false", "true", "damaged"):
     jax.clear_caches()
     compilation_cache.reset_cache()
     if is_kept == "damaged":
-        kept, is_kept = sorted(cache.glob("xla/*/*-cache")), "true"
+        kept, is_kept = sorted(xla.glob("*/*-cache")), "true"
         assert len(kept) > 2
         for path in kept[::3]:
             code = path.read_bytes()
@@ -35,8 +36,8 @@ for is_kept in ("false", "true", "damaged"):
         for path in kept[1::3] if find_spec("zstandard") is None else ():
             path.write_bytes(one_bit(path.read_bytes(), random.Random(0)))
     given = ["figure=fig1/smoke", "compute=always", f"runtime.compilation_cache={is_kept}"]
-    record = collect(Project(), plan(Project(), given), Store(cache))
-    print(checksum(record["neuron"].arrays), (cache / "xla").exists())
+    record = collect(Project(), plan(Project(), given), Store(cache / 'results'))
+    print(checksum(record["neuron"].arrays), xla.exists())
 """
 
 
@@ -44,7 +45,7 @@ def test_the_same_bits_without_with_and_where_some_is_damaged(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", COMPUTE, str(tmp_path)],
         cwd=Project().root,
-        env={**os.environ, "PYTHONPATH": str(Project().root)},
+        env={**os.environ, "PYTHONPATH": str(Project().root), "XDG_CACHE_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,

@@ -10,7 +10,7 @@ from toylab.signals.draws import Draws
 from toylab.signals.wave import Wave
 
 from experiments import together
-from experiments.engine.compute.record import file_hash
+from experiments.engine.compute.atomic import file_hash
 from experiments.engine.configure.compose import plan
 from experiments.engine.errors import UserError
 

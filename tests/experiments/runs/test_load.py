@@ -1,5 +1,8 @@
 """`experiments.load`: described arrays, from the cache or computed, and nothing of the caller's."""
 
+import subprocess
+import sys
+
 import jax
 import numpy as np
 import pytest
@@ -161,3 +164,42 @@ def test_computes_in_double_precision_and_leaves_the_callers_jax_alone(tmp_path,
     (result,) = (tmp_path / "results" / "cache").glob("*.npz")
     assert read_result(result)[1]["jax_enable_x64"] is True
     assert not (tmp_path / "results" / "smoke").exists()
+
+
+KERNEL = """
+import sys, warnings
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from experiments.engine.configure.registry import Project
+from experiments.engine.errors import UserError
+from experiments.loading import load
+
+project = Project(Path(sys.argv[1]), "toylab", "toyfigs", ("toylib",))
+warnings.simplefilter("error")
+first = load("fig7/smoke", project=project)
+wave = Path(sys.argv[1], "toylab/signals/wave.py")
+wave.write_text(wave.read_text() + "# a remark\\n")
+assert load("fig7/smoke", project=project).summary == first.summary
+wave.write_text(wave.read_text().replace('data["y"].max()', '2 * data["y"].max()'))
+try:
+    load("fig7/smoke", project=project)
+except UserWarning as warning:
+    assert "wave.py: edited since this process imported it" in str(warning)
+else:
+    raise AssertionError("no warning")
+warnings.simplefilter("ignore")
+assert load("fig7/smoke", project=project).summary == first.summary
+try:
+    load("fig7/smoke", {"panels.wave.n_points": 9}, project=project)
+except UserError as error:
+    assert error.fix == "restart Python, or the notebook's kernel"
+else:
+    raise AssertionError("it computed")
+"""
+
+
+def test_code_that_is_edited_after_its_import_is_warned_of_in_the_same_kernel(ran):
+    done = subprocess.run(
+        [sys.executable, "-c", KERNEL, str(ran.root)], cwd=PROJECT.root, stderr=subprocess.PIPE
+    )
+    assert done.returncode == 0, done.stderr.decode()

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,17 @@ def stored(image, **options):
     return file.getvalue()
 
 
+def huge(side):
+    """A PNG's header, which claims so many pixels a side, and nothing else."""
+    whole = plain(8, "black")
+    size = side.to_bytes(4, "big") * 2
+    header = whole[12:16] + size + whole[24:29]
+    return whole[:12] + header + zlib.crc32(header).to_bytes(4, "big") + whole[33:]
+
+
 ODD = {
+    "of too many pixels": (huge(5001), "too large"),
+    "of a kind that is not read": (stored(Image.new("L", (20, 20)), format="ICNS"), "not an image"),
     "empty": (b"", "not an image"),
     "text": (b"not an image", "not an image"),
     "white": (plain(20, (255, 255, 255, 255)), "nothing to see"),

@@ -1,0 +1,52 @@
+"""Generated data sets: hashes that are stored with the files tell whether they are still the same.
+
+The name of a file says nothing of its content: another seed's file, or a damaged one, would be
+taken for it.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.engine.compute.atomic import file_hash, write_text
+from experiments.engine.errors import UserError
+
+RECORD = "sha256.json"
+"""File beside the set's: the digest of its settings, and the hash of each file."""
+AGAIN = "remove the folder of these files and run again: they are generated anew"
+
+
+def is_complete(files: Sequence[Path]) -> bool:
+    """Return whether a set was generated to its end; its hashes are stored last."""
+    return all(path.is_file() for path in (*files, files[0].with_name(RECORD)))
+
+
+def store(files: Sequence[Path], digest: str) -> None:
+    """Store the hashes of new files.
+
+    Args:
+        files: The set's files, in one folder.
+        digest: Hash of the settings and the code that generated them.
+    """
+    record = {"settings": digest, **{path.name: file_hash(path) for path in files}}
+    write_text(files[0].with_name(RECORD), json.dumps(record, indent=1) + "\n")
+
+
+def check(files: Sequence[Path], digest: str) -> None:
+    """Raise `UserError` if a file is not the one that was generated with these settings."""
+    path = files[0].with_name(RECORD)
+    try:
+        record = json.loads(path.read_text())
+        entries = {name: record.get(name) for name in ("settings", *(file.name for file in files))}
+    except (OSError, ValueError, AttributeError) as error:
+        got = f"{path}: {type(error).__name__}"
+        raise UserError(
+            "hashes of a generated data set cannot be read", got, "what its generation wrote", AGAIN
+        ) from error
+    present = {"settings": digest, **{file.name: file_hash(file) for file in files}}
+    for name, expected in entries.items():
+        if present[name] != expected:
+            what = f"{path.with_name(name)} is not the file that was generated"
+            if name == "settings":
+                what = f"the data set in {path.parent} was generated with other settings"
+            raise UserError(what, f"sha256 {present[name]}", f"sha256 {expected}", AGAIN)
