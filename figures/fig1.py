@@ -123,7 +123,7 @@ def _raster(axis: Axes, neuron: dict, kind: str) -> None:
 
 
 def _deterministic_response(axis: Axes, neuron: dict) -> None:
-    spike = {"color": style.DETERMINISTIC, "lw": 1.8, "drawstyle": "steps-pre"}
+    spike = {"color": style.MODES["deterministic"], "lw": 1.8, "drawstyle": "steps-pre"}
     smooth = {"color": INK, "lw": 0.9, "ls": "--"}
     axis.plot(neuron["u"], neuron["step"], label="spike $S$", **spike)
     axis.plot(neuron["u"], neuron["probability"], label="smooth step $p$", **smooth)
@@ -211,6 +211,9 @@ def _same_curve(axes: np.ndarray) -> None:
     )
     link.set_in_layout(False)
     axes[0].figure.add_artist(link)
-    words = {"ha": "right", "color": INK, "size": 7, "xycoords": "axes fraction"}
+    words = {"ha": "center", "color": INK, "size": 7, "xycoords": link}
     for text, y, va in (("same", 3, "bottom"), ("curve", -3, "top")):
-        axes[1].annotate(text, (-0.09, height), (0, y), textcoords="offset points", va=va, **words)
+        said = axes[1].annotate(
+            text, (0.5, 0.5), (0, y), textcoords="offset points", va=va, **words
+        )
+        said.set_in_layout(False)

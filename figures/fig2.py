@@ -14,7 +14,6 @@ from figures.panels import Data, first_seed
 from figures.panels.schematic import Arrow, Node, canvas, draw_schematic
 from figures.style import INK, NEUTRAL, SMALL, WRONG
 
-# The colour of a surrogate gradient is that of the neuron's spike mode.
 DETERMINISTIC = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.4}
 STOCHASTIC = {**LOOKS["surrogate"].line(), "lw": 1.4}
 SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_baseline": 3.2}
@@ -33,8 +32,7 @@ def render(data: Data) -> Figure:
     )
     path: Any = rows[2, 0].subgridspec(3, 1, height_ratios=(0.45, 1, 1)).subplots(sharex=True)
     averaged, limit = figure.add_subplot(rows[2, 1]), figure.add_subplot(rows[3, 1])
-    below = rows[3, 0].subgridspec(2, 1, height_ratios=(0.45, 1), hspace=0.02)
-    error: Any = below.subplots(sharex=True)
+    error = figure.add_subplot(rows[3, 0])
     perceptron, lif = (first_seed(data[panel]) for panel in ("perceptron", "lif"))
     _neurons(sketch)
     _key(key)
@@ -46,7 +44,7 @@ def render(data: Data) -> Figure:
         axis.locator_params(axis="x", nbins=5)
     _error(error, data["error"])
     _limit(limit, data["limit"])
-    lettered = (sketch, of_spike, of_loss, path[0], averaged, error[0], limit)
+    lettered = (sketch, of_spike, of_loss, path[0], averaged, error, limit)
     style.name_panels("abcdefg", lettered)
     for axis in lettered:
         axis.title.set_fontsize(7.5)
@@ -87,10 +85,10 @@ def _key(axis: Axes) -> None:
     """Explain lines, markers and areas of all panels."""
     looks = {
         "exact derivative, which an SPM computes": EXACT,
-        "SG, deterministic neuron": DETERMINISTIC,
-        "SG, stochastic neuron (dots: single samples)": {**STOCHASTIC, **SAMPLES},
+        LOOKS["surrogate_deterministic"].label: DETERMINISTIC,
+        f"{LOOKS['surrogate'].label} (dots: single samples)": {**STOCHASTIC, **SAMPLES},
         **{LOOKS[n].label: LOOKS[n].markers(size) | {"ls": ""} for n, size in SAMPLED.items()},
-        "SG of the stochastic neuron has the wrong sign": WRONG,
+        "matched SG of the wrong sign": WRONG,
     }
     axis.axis("off")
     style.name_looks(axis, looks, loc="center left", labelspacing=0.35)
@@ -137,9 +135,11 @@ def _path(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
     axes[0].set_title("LIF neuron, given its own past spikes: SG exact")
     looks = {"stochastic": STOCHASTIC, "deterministic": DETERMINISTIC}
     for level, (kind, look) in zip((1.75, 2.1), looks.items(), strict=True):
-        spikes = time[data[f"{kind}_spikes"] > 0.5]
-        axes[1].plot(time, data[f"{kind}_potential"], **look)
-        axes[1].plot(spikes, np.full_like(spikes, level), "|", color=look["color"], ms=5, mew=1.3)
+        spikes, color = time[data[f"{kind}_spikes"] > 0.5], style.MODES[kind]
+        axes[1].plot(time, data[f"{kind}_potential"], color=color, ls=look["ls"], lw=1.2)
+        axes[1].plot(spikes, np.full_like(spikes, level), "|", color=color, ms=5, mew=1.3)
+        words = {"size": 6, "color": style.ink(color), "va": "center"}
+        axes[1].text(time[0] + 1, level, kind, **words)
         axes[2].plot(time, data[f"{kind}_conditional"], **EXACT)
     for kind, look in looks.items():
         axes[2].plot(time, data[f"{kind}_surrogate"], **look)
@@ -157,44 +157,41 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
     for middle in time[wrong]:
         axis.axvspan(middle - half, middle + half, **WRONG)
     axis.plot(time, data["averaged_exact"], label="exact", **EXACT)
-    axis.plot(time, data["averaged_surrogate"], label="SG, stochastic neuron", **STOCHASTIC)
+    axis.plot(time, data["averaged_surrogate"], label=LOOKS["surrogate"].label, **STOCHASTIC)
     deterministic = data["averaged_surrogate_deterministic"]
-    axis.plot(time, deterministic, label="SG, deterministic neuron", **DETERMINISTIC)
+    label = LOOKS["surrogate_deterministic"].label
+    axis.plot(time, deterministic, label=label, **DETERMINISTIC)
     for name in UNBIASED:
         _sampled(axis, name, time, data[f"{name}_pooled_mean"], data[f"{name}_pooled_se"])
     axis.set(xlabel="time (ms)", ylabel="d E$[S[t]]$ / d$w$")
-    axis.set_title("LIF neuron, averaged over its pasts: SG biased")
+    axis.set_title("ours: LIF neuron, averaged over its pasts: SG biased")
     # For a reader who sees this panel alone.
     axis.legend(loc="lower left", fontsize=SMALL, borderaxespad=0.2)
 
 
-def _error(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
-    """Draw errors of the late spike's derivative: with bias (above), without (below)."""
-    biased, unbiased = axes
+def _error(axis: Axes, data: dict[str, np.ndarray]) -> None:
+    """Draw errors of the late spike's derivative on one axis: that of a bias stays."""
     n = data["n_samples"][0]
-    biased.plot(n, data["surrogate_pooled_error"], **STOCHASTIC)
+    axis.plot(n, data["surrogate_pooled_error"], **STOCHASTIC)
     deterministic = float(data["surrogate_deterministic_pooled_error"])
-    biased.plot(n[[0, -1]], [deterministic] * 2, **DETERMINISTIC)
-    biased.margins(y=0.3)
-    biased.tick_params(which="both", bottom=False)
+    axis.plot(n, np.full(len(n), deterministic), **DETERMINISTIC)
     for name in UNBIASED:
-        unbiased.plot(n, data[f"{name}_pooled_error"], lw=1, **LOOKS[name].line(SAMPLED[name]))
+        axis.plot(n, data[f"{name}_pooled_error"], lw=1, **LOOKS[name].line(SAMPLED[name]))
     guide = 0.4 * data["stochastic_ad_pooled_error"][0] / np.sqrt(n)
-    unbiased.plot(n, guide, color=INK, lw=0.8, ls=":")
-    unbiased.text(
-        0.04, 0.04, r"dotted: $\propto 1/\sqrt{n}$", transform=unbiased.transAxes, size=SMALL
-    )
-    unbiased.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="relative error")
-    biased.set_title("bias stays")
+    axis.plot(n, guide, color=INK, lw=0.8, ls=":")
+    axis.text(0.04, 0.04, r"dotted: $\propto 1/\sqrt{n}$", transform=axis.transAxes, size=SMALL)
+    axis.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="relative error")
+    axis.set_title("the error of a biased mean stays")
 
 
 def _limit(axis: Axes, data: dict[str, np.ndarray]) -> None:
     """Draw the distance to the deterministic network's gradient: thin, one line a network."""
-    beta, color = data["beta"][0], style.STOCHASTIC
+    beta, color = data["beta"][0], LOOKS["surrogate"].color
     for name, ls, marker in (("lif", "-", "o"), ("mlp", (0, (4, 1.5)), "s")):
         each = data[f"{name}_mean"]
         axis.plot(beta, each.T, color=color, ls=ls, lw=0.4, alpha=0.7)
-        look = {"color": color, "ls": ls, "marker": marker, "mec": INK, "mew": 0.4}
+        look = {"color": color, "ls": ls, "marker": marker, "mfc": LOOKS["surrogate"].fill}
+        look |= {"mec": INK, "mew": 0.4}
         axis.plot(beta, data[f"{name}_pooled_mean"], label=f"{name.upper()} networks", **look)
     axis.plot([], [], color=color, lw=0.4, label="single networks")
     axis.axhline(0, **DETERMINISTIC)

@@ -21,8 +21,8 @@ from figures.panels.estimates import (
     facets,
     key_below,
 )
-from figures.panels.path_tree import draw_network, draw_tree
-from figures.style import BRANCH, DASHES, INK, SMALL, STOCHASTIC, tints
+from figures.panels.path_tree import FLIPPED, TAKEN, draw_network, draw_tree
+from figures.style import BRANCH, DASHES, INK, SMALL, tints
 
 COUNTED = (
     "exact_enumeration",
@@ -31,7 +31,7 @@ COUNTED = (
     "stochastic_ad_few_flips",
     "surrogate",
 )
-"""Whose evaluations are counted, from the most to the fewest."""
+"""Estimators whose evaluations are counted, from the most to the fewest."""
 COUPLINGS = ("straight_through", "two_sided")
 """Couplings: the surrogate gradient's, and the plain mean of right and left."""
 
@@ -53,7 +53,7 @@ def render(data: Data) -> Figure:
     sketch, tree, cost = top.subplots(1, 3, width_ratios=(1.0, 2.9, 2.3))
     _paths(sketch, tree, data["paths"])
     _cost(cost, data["cost"])
-    # Whoever compares others sees those.
+    # A user's own list of estimators has a facet of its own.
     groups = facets(data["estimators"], MAIN) or {"": names_of(data["estimators"], "estimators")}
     left, right = style.columns(middle, (len(COUPLINGS) + 0.35, len(groups)))
     couplings = left.subplots(1, len(COUPLINGS), sharex=True, sharey=True)
@@ -64,6 +64,7 @@ def render(data: Data) -> Figure:
     depth, error = left.subplots(2, 1, sharex=True), right.subplots()
     _depth(depth, data["depth"])
     draw_error(error, data["estimators"])
+    error.set_title("ours: error of the network in a, against the price", size=7.5)
     if key:
         names = key[0].subplots()
         names.axis("off")
@@ -92,10 +93,22 @@ def teaser(data: Data) -> Figure:
 def _paths(sketch: Axes, tree: Axes, data: Panel) -> None:
     sampled = int(data["sampled"])
     draw_network(sketch, data["sizes"], data["states"][sampled])
-    draw_tree(tree, data["sizes"], data["states"], data["probability"], sampled)
-    for color, text in ((STOCHASTIC, "sampled (SG)"), (BRANCH, "all (SPM)")):
-        sketch.plot([], [], color=color, lw=2.5, label=text)
-    sketch.legend(loc="lower left", fontsize=SMALL, handlelength=1.2, borderpad=0)
+    flipped = _flipped(data, sampled)
+    draw_tree(tree, data["sizes"], data["states"], data["probability"], sampled, flipped)
+    looks = {
+        "original path, sampled (SG)": {"color": TAKEN, "lw": 2.5},
+        "perturbed path (stochastic AD):\none spike flipped, weight $p^\\prime(u)$": FLIPPED,
+        "all paths (SPM)": {"color": BRANCH, "lw": 2.5},
+    }
+    place = {"loc": "upper left", "bbox_to_anchor": (-0.05, 0.1), "borderpad": 0}
+    style.name_looks(sketch, looks, handlelength=1.6, **place).set_in_layout(False)
+
+
+def _flipped(data: Panel, sampled: int) -> int:
+    """Return the most probable path with one spike of the first layer flipped."""
+    first = data["states"][:, : data["sizes"][1]]
+    one = (first != first[sampled]).sum(axis=1) == 1
+    return int(np.argmax(np.where(one, data["probability"], -1)))
 
 
 def _cost(axes: Axes, data: Panel) -> None:
@@ -123,16 +136,17 @@ def _cost(axes: Axes, data: Panel) -> None:
         ylabel="network evaluations",
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_title("ours: price of one gradient", size=7.5)
     axes.legend(loc="upper left", fontsize=SMALL, handletextpad=0.2)
     _name(
         axes,
         n[-1],
         {
-            "SG": (1, INK),
-            f"{flips} flips": (1 + flips, some.ink),
-            "stoch. AD\n$N+1$": (1 + n[-1], every.ink),
+            one.label: (1, one.ink),
+            f"stochastic AD,\nfew flips ({flips})": (1 + flips, some.ink),
+            "stochastic AD:\n$N+1$": (1 + n[-1], every.ink),
             "transfer matrices:\nexponential in the\nwidth of layers": (transfer[-1], matrices.ink),
-            "all paths\n$2^N$": (2 ** n[-1], paths.ink),
+            "all paths: $2^N$": (2 ** n[-1], paths.ink),
         },
     )
 
@@ -151,7 +165,8 @@ def _depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
         column[0].plot(at, middle[i][hidden], label=f"$\\beta$ = {betas[i]:g}", **look)
         bars = np.abs(ends[:, i] - share[i])
         column[1].errorbar(depths, share[i], bars, ecolor=INK, elinewidth=0.7, **look)
-    # The steepest noise above, as its curve is.
+    column[0].set_title("ours: bias of the SG by depth and noise", size=7.5)
+    # The least noise above, as its curve is.
     beside = {"loc": "upper left", "bbox_to_anchor": (1, 1.05)}
     column[0].legend(reverse=True, fontsize=SMALL, **beside)
     column[0].set(yscale="log", ylabel="relative bias")

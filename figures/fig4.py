@@ -10,10 +10,14 @@ from matplotlib.ticker import MaxNLocator
 
 from figures import style
 from figures.looks import EXACT, FAMILIES, LOOKS, SMOOTHED, TRUE
+from figures.numerals import printed
 from figures.panels import Data, Panel, weight_plane
 from figures.panels.five_weights import draw_network
 from figures.style import BRANCH, NEUTRAL, SMALL, WRONG
 
+LARGE = 0.1
+"""Share of a gradient's peak above which it is large."""
+WRONG_AND_LARGE: dict[str, Any] = WRONG | {"alpha": 0.35}
 SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "ls": (0, (4, 1.5)), "lw": 1.4}
 
 
@@ -38,7 +42,9 @@ def render(data: Data) -> Figure:
     for i, (output, derivative) in enumerate(grid.T):
         _outputs(output, along, i)
         _derivatives(derivative, along, i)
-    for axes, label in zip(grid[:, 0], ("output $y$", "derivative by $w$"), strict=True):
+    for axes, label in zip(
+        grid[:, 0], ("output $y$", "derivative by $w$\n(asinh axis)"), strict=True
+    ):
         axes.set_ylabel(label)
     lettered = (scheme, *grid[:, 0], *_planes(bottom, data["plane"], data["stochastic"]))
     style.name_panels("abcdefg", lettered)
@@ -50,12 +56,9 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=style.TEASER)
     axes, key = figure.subplots(1, 2, width_ratios=(1.5, 1))
     _derivatives(axes, data["along_w"], 0)
-    # Else the surrogate gradient, a tenth as large, would have no sign that one sees.
-    axes.set_yscale("symlog", linthresh=1)
-    ticks = (-10, -1, 0, 1, 10)
-    axes.set_yticks(ticks, map(str, ticks))
-    axes.set_ylabel("derivative by $w$")
-    axes.set_title(f"SG: {data['along_w']['wrong_sign_fraction'][0]:.0%} of wrong sign", size=7.5)
+    axes.set_ylabel("derivative by $w$ (asinh axis)")
+    wrong = 100 * data["along_w"]["wrong_sign_fraction"][0]
+    axes.set_title(f"SG: {wrong:.0f} % of wrong sign", size=7.5)
     axes.set_title("", loc="right")
     _key(key, data["along_w"]["beta_forward"], integrals=False)
     return figure
@@ -72,6 +75,7 @@ def _key(axes: Axes, beta: np.ndarray, integrals: bool = True) -> None:
     if integrals:
         looks["minimum"] = {"marker": "v", "color": BRANCH, "mec": "black", "ls": "", "ms": 5}
     looks["SG of the wrong sign"] = WRONG
+    looks["… and the gradient over\na tenth of its peak"] = WRONG_AND_LARGE
     style.name_looks(axes, looks, loc="upper left", handlelength=2.2, borderpad=0)
 
 
@@ -101,14 +105,24 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
         (data["surrogate"][i], SURROGATE),
     ):
         axes.plot(w, values, **look)
-    share = f"{data['wrong_sign_fraction'][i]:.0%} wrong"
-    axes.set_title(share, fontsize=7, loc="right")
+    large = np.abs(data["true"]) > LARGE * np.abs(data["true"]).max()
+    _shade(axes, w, data["wrong_sign"][i] & large, WRONG_AND_LARGE)
+    everywhere = 100 * data["wrong_sign_fraction"][i]
+    at_large = 100 * np.mean(data["wrong_sign"][i] & large)
+    axes.set_title(
+        f"wrong: {everywhere:.0f} % of $w$ ({at_large:.0f} % large)", fontsize=7, loc="right"
+    )
+    # Else the surrogate gradient, a tenth as large, would have no sign that one sees.
+    axes.set_yscale("asinh", linear_width=1)
+    ticks = (-10, -1, 0, 1, 10)
+    axes.set_yticks(ticks, map(printed, ticks))
+    axes.minorticks_off()
     axes.set(xlabel="weight $w$", xlim=(w[0], w[-1]))
     axes.xaxis.set_major_locator(MaxNLocator(4 if len(data["surrogate"]) < 4 else 2, prune="both"))
 
 
-def _shade(axes: Axes, w: np.ndarray, where: np.ndarray) -> None:
-    axes.fill_between(w, 0, 1, where=where, transform=axes.get_xaxis_transform(), **WRONG)
+def _shade(axes: Axes, w: np.ndarray, where: np.ndarray, look: dict[str, Any] = WRONG) -> None:
+    axes.fill_between(w, 0, 1, where=where, transform=axes.get_xaxis_transform(), **look)
 
 
 def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ...]:
@@ -119,10 +133,10 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
     """
     slopes = data["beta_surrogate"]
     grid = figure.add_gridspec(
-        3, slopes.size + 2, width_ratios=(*[1] * (slopes.size + 1), 0.06), height_ratios=(1, 1, 0.1)
+        3, slopes.size + 2, width_ratios=(*[1] * (slopes.size + 1), 0.06), height_ratios=(1, 0.1, 1)
     )
     top, bottom = (
-        [figure.add_subplot(grid[row, i]) for i in range(slopes.size + 1)] for row in (0, 1)
+        [figure.add_subplot(grid[row, i]) for i in range(slopes.size + 1)] for row in (0, 2)
     )
     levels = weight_plane.levels(data["output"], data["v1_first"], data["v2_first"])
     title = rf"$y$, $\beta_f={data['beta_forward']:g}$"
@@ -142,7 +156,7 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
             # A map without anything to see would leave it to guess.
             image.set_visible(False)
             below.axis("off")
-            words = f"at most {most:.0e},\nwhich is the error\nof the grid"
+            words = f"at most {printed(most, '.0e')},\nwhich is the error\nof the grid"
             middle = {"transform": below.transAxes, "ha": "center", "va": "center"}
             below.text(0.5, 0.5, words, size=7, **middle)
     for axes in (*top[1:], *bottom[2:]):
@@ -156,7 +170,7 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
     weight_plane.bar(figure.add_subplot(grid[0, -1]), filled, levels, label)
     difference = figure.colorbar(
         image,
-        cax=figure.add_subplot(grid[1, -1]),
+        cax=figure.add_subplot(grid[2, -1]),
         label="along $v_2$, then $v_1$, minus\nalong $v_1$, then $v_2$",
     )
     # White is in the middle; half the scale is left out where no difference has that sign.
@@ -167,7 +181,7 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
         difference.ax.set_ylim(*limits)
     difference.locator = MaxNLocator(4)
     difference.update_ticks()
-    weight_plane.key(figure.add_subplot(grid[2, 1:-1]), data)
+    weight_plane.key(figure.add_subplot(grid[1, 1:-1]), data)
     _stochastic(bottom[0], stochastic)
     return top[0], top[1], bottom[0], bottom[1]
 

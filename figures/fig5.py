@@ -10,6 +10,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from figures import style
 from figures.looks import EXACT, FAMILIES, LOOKS, SMOOTHED
+from figures.numerals import printed
 from figures.panels import Data, Panel, loop
 from figures.panels.five_weights import draw_network
 from figures.style import INK, NEUTRAL, SHADE, SMALL
@@ -53,7 +54,7 @@ def teaser(data: Data) -> Figure:
     axes.set_title("once around a closed loop of weights", size=7.5)
     axes.set_title("", loc="right")
     left = data["published"]["sg_running"][1, -1]
-    words = f"{left:.2f}, not 0: not a gradient"
+    words = f"{printed(left, '.2f')}, not 0: not a gradient"
     axes.text(285, left, words, size=SMALL, ha="right", va="center", color=INK)
     looks = {"smoothed network's gradient": SMOOTHED, "surrogate gradient": loop.SURROGATE}
     style.name_looks(axes, looks, loc="lower center", bbox_to_anchor=(0.49, 0.2))
@@ -82,8 +83,7 @@ def _left(axes: Axes, data: Data) -> None:
             y += 1
             axes.plot(max(abs(zero), LEAST), y, **OWN, clip_on=False)
             axes.plot(max(abs(value), LEAST), y, **SG)
-            number = f"{value:+.3g}".replace("-", "\N{MINUS SIGN}")
-            axes.text(1.21, y, number, size=SMALL, ha="right", **place)
+            axes.text(1.21, y, printed(value, "+.3g"), size=SMALL, ha="right", **place)
             rows.append(y)
             labels.append(f"{beta:g}")
         y += 1.1
@@ -95,9 +95,9 @@ def _left(axes: Axes, data: Data) -> None:
     axes.xaxis.set_major_locator(LogLocator(numticks=6))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylabel(r"slope $\beta_{SG}$ of the surrogate")
-    axes.set_xlabel(r"size of $\oint g\cdot d\theta$ (units of $y$)")
+    axes.set_xlabel(r"size of $\oint$ gradient $\cdot\,d\theta$ (units of $y$)")
     looks = {"SG": SG, "a network's own gradient": OWN, "error of quadrature": SHADE}
-    row = {"ncols": 3, "handletextpad": 0.1, "columnspacing": 0.8, "borderaxespad": 0.3}
+    row = {"ncols": 3, "handletextpad": 0.4, "columnspacing": 0.8, "borderaxespad": 0.3}
     style.name_looks(axes, looks, loc="lower right", bbox_to_anchor=(1.22, 1.0), **row)
 
 
@@ -106,10 +106,10 @@ def _stochastic(axes: Axes, data: Panel) -> None:
     degrees = np.rad2deg(data["angle"])
     axes.plot(degrees, data["exact_running"], **EXACT, label="exact gradient")
     axes.plot(
-        degrees, data["expected_sg_running"], **LOOKS["surrogate"].line(), label="E[SG], matched"
+        degrees, data["expected_sg_running"], **LOOKS["surrogate"].line(), label="E[SG, matched]"
     )
     loop.dress(axes)
-    axes.set_ylabel(r"$\int g\cdot d\theta$ (units of E[$y$])")
+    axes.set_ylabel(r"$\int$ gradient $\cdot\,d\theta$ (units of E[$y$])")
     title = rf"stochastic, $\beta={data['beta']:g}$"
     axes.set_title(title, loc="right", fontsize=7)
     low, high = axes.get_ylim()

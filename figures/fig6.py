@@ -9,7 +9,7 @@ from figures import style
 from figures.panels import Data, spike_training
 from figures.panels.schematic import arrow
 from figures.panels.spike_pictures import SMALLEST, same_target, show
-from figures.style import INK, MODES, NEUTRAL, STOCHASTIC
+from figures.style import INK, MODES, NEUTRAL
 
 HEIGHTS = (1.55, 2.4, 1.85, 1.95)
 """Heights of the rows, inches."""
@@ -53,7 +53,7 @@ def teaser(data: Data) -> Figure:
     """Draw what a stochastic network has learned, and its target."""
     figure = plt.figure(figsize=style.TEASER, layout="none")
     pictures = {
-        "stochastic network, SG-trained": ("output_after", STOCHASTIC),
+        "stochastic network, SG-trained": ("output_after", MODES["stochastic"]),
         "target": ("picture", INK),
     }
     size = 1.5 * SMALLEST[0], 1.5 * SMALLEST[1]
@@ -80,8 +80,8 @@ def _scheme(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
     sheet.axis("off")
     parts = (
         ("inputs", NEUTRAL, "inputs", "$W_{hid}$"),
-        ("hidden_before", STOCHASTIC, "hidden", "$W_{out}$"),
-        ("output_before", STOCHASTIC, "output", "error"),
+        ("hidden_before", MODES["stochastic"], "hidden", "$W_{out}$"),
+        ("output_before", MODES["stochastic"], "output", "error"),
     )
     drawn = []
     for i, (name, color, title, weights) in enumerate(parts):

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from figures.panels import spike_training
 from figures.panels.spike_pictures import SMALLEST, Place, show
-from figures.style import FULL_WIDTH, INK, MODES, STOCHASTIC, columns, name_panels, rows
+from figures.style import FULL_WIDTH, INK, MODES, columns, name_panels, rows
 
 HEIGHTS = (1.45, 1.6, 1.8)
 """Heights of the rows, inches."""
@@ -43,7 +43,9 @@ def _frames(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
     frames = data["frames"][0]
     drawn = []
     for i, (raster, epoch) in enumerate(zip(frames, data["frame_epoch"][0], strict=True)):
-        drawn.append(show(figure, raster.T, _place(i, bottom), STOCHASTIC, f"epoch {epoch}"))
+        drawn.append(
+            show(figure, raster.T, _place(i, bottom), MODES["stochastic"], f"epoch {epoch}")
+        )
     show(figure, data["picture"][0], _place(len(frames), bottom), INK, "target")
     return drawn[0]
 

@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from figures.panels import Data, Panel
 from figures.panels.accuracies import difference, tests, training
-from figures.panels.gradient_norms import against_depth, against_slope
 from figures.panels.rasters import activity, layers, levels, repeats
 from figures.panels.schematic import arrow, box, pointer
 from figures.panels.variability import fano
@@ -20,34 +19,30 @@ BOX = 0.52
 
 
 def render(data: Data) -> Figure:
-    """Draw activity, accuracies, variability, and gradient norms before training."""
+    """Draw activity, accuracies, and variability."""
     figure = plt.figure(figsize=(FULL_WIDTH, 6.7))
-    above, below = rows(figure, (4.2, 2.4))
+    above, below = rows(figure, (4.4, 2.3))
     activities, learning = columns(above, (4.5, 2.5))
     drawn = levels(data)
     grid = activities.add_gridspec(len(drawn), 3, width_ratios=(0.68, 1, 1))
     network = activities.add_subplot(grid[:, 0])
     draw_network(network, data["stochastic"])
     cells = [[activities.add_subplot(grid[y, x]) for x in (1, 2)] for y in range(len(drawn))]
-    activity(np.array(cells), data, 0)
-    upper, lower = rows(learning, (1.6, 2.6))
+    activity(np.array(cells), data)
+    upper, lower = rows(learning, (1.8, 2.6))
     curves = upper.subplots()
     tested, compared = lower.subplots(2, 1, height_ratios=(1.9, 0.7))
     training(curves, data)
     tests(tested, data)
     difference(compared, data)
 
-    varied, norms = columns(below, (3.7, 3.3))
     depth = len(drawn) - 2
-    grid = varied.add_gridspec(depth, 3, width_ratios=(1, 1, 1.9))
-    trials = np.array([[varied.add_subplot(grid[i, j]) for j in (0, 1)] for i in range(depth)])
+    grid = below.add_gridspec(depth, 3, width_ratios=(1.6, 1.6, 3))
+    trials = np.array([[below.add_subplot(grid[i, j]) for j in (0, 1)] for i in range(depth)])
     repeats(trials, data)
-    factors = varied.add_subplot(grid[:, 2])
+    factors = below.add_subplot(grid[:, 2])
     fano(factors, data)
-    slopes, depths = norms.subplots(1, 2, sharey=True, width_ratios=(1, 1))
-    against_slope(slopes, data["gradient_scale"])
-    against_depth(depths, data["gradient_scale"])
-    name_panels("abcdefg", (network, curves, tested, trials[0, 0], factors, slopes, depths))
+    name_panels("abcde", (network, curves, tested, trials[0, 0], factors))
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Figure 7, supplement: another utterance, rates, errors, gradients of every layer, and resets."""
+"""Figure 7, supplement: gradient norms before training, rates, errors, and resets."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,8 +9,14 @@ from matplotlib.ticker import MaxNLocator
 
 from figures.looks import LOOKS
 from figures.panels import Data, Panel, names_of
-from figures.panels.gradient_norms import every_layer, shape_key, shapes
-from figures.panels.rasters import MODE_INKS, activity, levels
+from figures.panels.gradient_norms import (
+    against_depth,
+    against_slope,
+    every_layer,
+    shape_key,
+    shapes,
+)
+from figures.panels.rasters import MODE_INKS, levels
 from figures.panels.variability import rates
 from figures.style import DASHES, FULL_WIDTH, INK, MODES, NEUTRAL, SMALL, columns, name_panels, rows
 
@@ -24,28 +30,25 @@ SHORT = {"Sigmoid": "sigmoid", "ScaledSigmoid": "scaled\nsigmoid"}
 
 
 def render(data: Data) -> Figure:
-    """Draw activity, rates, confusions, and gradient norms before training."""
+    """Draw gradient norms before training, rates, confusions, and resets."""
     compared = [name for name in COLUMNS if name in data]
-    heights = (2.95, 2.6, 1.4, 1.5) if compared else (3.0, 3.4, 1.9)
+    heights = (2.2, 2.6, 1.5, *([1.5] if compared else []))
     figure = plt.figure(figsize=(FULL_WIDTH, sum(heights)))
     above, errors, norms, *last = rows(figure, heights)
-    activities, rated = columns(above, (4.8, 2.2))
-    drawn = levels(data)
-    grid = activities.subplots(len(drawn), 2)
-    activity(grid, data, sample=1)
-    for axes, name in zip(grid[:, 0], drawn, strict=True):
-        axes.set_ylabel(name, size=SMALL)
-    layers = rated.subplots(len(drawn) - 2, 1, sharex=True, squeeze=False)[:, 0]
+    scales, key, rated = columns(above, (3.5, 1.5, 2.0))
+    slopes, layers_of = scales.subplots(1, 2, sharey=True)
+    against_slope(slopes, data["gradient_scale"])
+    against_depth(layers_of, data["gradient_scale"])
+    shape_key(key.subplots(), data["gradient_scale"])
+    layers = rated.subplots(len(levels(data)) - 2, 1, sharex=True, squeeze=False)[:, 0]
     rates(layers, data)
     matrices = _confusions(errors, data)
     n = data["gradient_scale"]["norm"].shape[-1]
-    row = norms.subplots(1, n + 1, squeeze=False, sharey=True, width_ratios=(*[1] * n, 0.9))[0]
-    *depths, key = row
-    every_layer(np.array(depths), data["gradient_scale"])
-    shape_key(key, data["gradient_scale"])
-    panels = [grid[0, 0], layers[0], matrices[0], depths[0]]
+    depths = norms.subplots(1, n, squeeze=False, sharey=True)[0]
+    every_layer(depths, data["gradient_scale"])
+    panels = [slopes, layers_of, layers[0], matrices[0], depths[0]]
     panels += [_resets(place, data) for place in last]
-    name_panels("abcde"[: len(panels)], panels)
+    name_panels("abcdef"[: len(panels)], panels)
     return figure
 
 

@@ -57,6 +57,8 @@ READABLE = 5.0
 """Contrast of text, WCAG's 4.5 with a reserve for tinted grounds."""
 MARGIN = 0.02
 """Inches, between letters and the edge of a page."""
+ALIGNED = 0.06
+"""Inches: panels that begin closer together form a column."""
 LETTER = 0.64
 """Width of a letter over its size, on the safe side."""
 
@@ -142,26 +144,40 @@ def write_letters(figure: Figure) -> list[Annotation]:
 def place_letters(letters: Sequence[Annotation]) -> None:
     """Move letters to the left ends of their panels, names of axes and ticks included.
 
-    Where other words are, beyond that end, or above all of the panel.
+    Panels that begin at the same place form a column, whose letters are aligned. Where other words
+    are in the way, a letter moves beyond that end, or above all of its panel.
     """
     for letter in letters:
         letter.set_in_layout(False)
     words = [words for letter in letters[:1] for words in _words(letter.get_figure(root=True))]
+    ends = _column_ends([letter.axes for letter in letters if letter.axes])
     for letter in letters:
         axes, figure = letter.axes, letter.get_figure(root=True)
         assert axes and figure
         drawn = axes.get_tightbbox(for_layout_only=True) or axes.bbox
         own, above = letter.get_window_extent(), (drawn.y1 - axes.bbox.y1) * 72 / figure.dpi
         left, edge = min(drawn.x0, axes.bbox.x0), MARGIN * figure.dpi
-        for x, up in ((left, 3.0), (left - 1.3 * own.width, 3.0), (left, above + 1)):
+        places = ((ends[axes], 3.0), (left, 3.0), (left - 1.3 * own.width, 3.0), (left, above + 1))
+        for x, up in places:
             place = axes.transAxes.inverted().transform((max(x, edge), 0))[0]
             letter.xy, letter.xyann = (round(float(place), 6), 1), (0, round(up, 3))
             if not letter.get_window_extent().count_overlaps(words):
                 break
 
 
+def _column_ends(panels: Sequence[Axes]) -> dict[Axes, float]:
+    """Return, by panel, the left end of its column with all that is written beside it, in dots."""
+    ends = {}
+    for axes in panels:
+        beside = ALIGNED * axes.get_figure(root=True).dpi
+        column = [other for other in panels if abs(other.bbox.x0 - axes.bbox.x0) < beside]
+        drawn = [other.get_tightbbox(for_layout_only=True) or other.bbox for other in column]
+        ends[axes] = min(box.x0 for box in [axes.bbox, *drawn])
+    return ends
+
+
 def _words(figure: Any) -> list[Bbox]:
-    """Return where a figure has words, but for the letters of its panels."""
+    """Return where a figure has words, except the letters of its panels."""
     found = [
         artist
         for artist in figure.findobj(lambda artist: isinstance(artist, (Text, Legend)))

@@ -4,17 +4,22 @@ Pictures of the committed numbers are looked at in tests/test_pictures.py.
 """
 
 import importlib
+import re
 from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.patches import StepPatch
 
 from figures import style
+from figures.captions import caption
 from figures.panels import accuracies, variability
 from tests.drawing.record import record, settled
 from tests.experiments.planned import PROJECT, numbers_of
+
+BODY = caption("fig4").body.replace("\n", " ")
 
 
 def rendered(picture, data=None):
@@ -37,9 +42,10 @@ def test_histograms_have_values_in_their_bins(name, value, unit):
     (axes,) = (axes for axes in drawn if axes.get_xlabel().endswith(unit))
     assert len(axes.patches) == 4
     for patch in axes.patches:
-        x, y = patch.get_xy().T
-        filled = x[y > 99]
-        assert filled.min() < value < filled.max() and y.max() < 100 + 1e-6
+        assert isinstance(patch, StepPatch)
+        share, edges, _ = patch.get_data()
+        (full,) = np.flatnonzero(share > 99)
+        assert edges[full] < value < edges[full + 1] and share.max() < 100 + 1e-6
 
 
 def test_the_window_of_a_fano_factor_is_said_in_ms():
@@ -65,15 +71,19 @@ def test_training_is_drawn_as_the_key_says():
             }
     axes = plt.figure().subplots()
     accuracies.training(axes, data)
-    of = {line.get_label(): line for line in axes.lines}
+    key = {"dashed: training", "solid: validation", "dotted: hidden layers frozen"}
+    colors = {text.get_text(): text.get_color() for text in axes.texts}
+    assert key <= colors.keys()
     for mode, shift in (("deterministic", 0.0), ("stochastic", 0.05)):
-        for words, expected in (("training", 0.9), ("validation", 0.5), ("hidden frozen", 0.2)):
+        assert colors[mode] == style.ink(style.MODES[mode])
+        for dashes, expected in ((style.DASHES[1], 0.9), ("-", 0.5), (style.DASHES[2], 0.2)):
+            (like,) = plt.figure().subplots().plot([0], ls=dashes)
             (line,) = (
                 line
                 for line in axes.lines
                 if len(line.get_xdata()) == 4
-                and line.get_color() == of[mode].get_color()
-                and line._unscaled_dash_pattern == of[words]._unscaled_dash_pattern
+                and line.get_color() == style.MODES[mode]
+                and line._unscaled_dash_pattern == like._unscaled_dash_pattern
             )
             np.testing.assert_allclose(line.get_ydata(), expected - shift)
 
@@ -153,3 +163,13 @@ def record_after(change):
     figure.draw_without_rendering()
     plt.close(figure)
     return record(figure)
+
+
+def test_the_caption_of_figure_4_counts_wrong_signs_where_the_gradient_is_large():
+    data = numbers_of("fig4")["along_w"]
+    size = np.abs(data["true"])
+    (said,) = re.findall(r"In (\d+) % and (\d+) % of the range.*?in (\d+) % and (\d+) %", BODY)
+    wrong = [data["wrong_sign"] & (size > share * size.max()) for share in (0.1, 0.01)]
+    assert [round(100 * part.mean()) for each in wrong for part in each] == [*map(int, said)]
+    drawn = {axes.get_title("right") for axes in rendered("fig4").findobj(Axes)}
+    assert {"wrong: 53 % of $w$ (8 % large)", "wrong: 5 % of $w$ (2 % large)"} <= drawn

@@ -5,14 +5,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from figures.looks import Look
+from figures.numerals import printed
 from figures.panels import Data
 from figures.panels.forest import Estimate, forest, head
 from figures.panels.rasters import MODE_INKS
 from figures.style import DASHES, INK, MODES, NEUTRAL, SMALL
 
 TRAIN, FROZEN = DASHES[1], DASHES[2]
-HEADROOM = 1.6
-"""Height of the axis of accuracies while learning: above is the key, wherever the curves are."""
 
 
 def training(axes: Axes, data: Data) -> None:
@@ -28,30 +27,28 @@ def training(axes: Axes, data: Data) -> None:
             if len(seeds) > 1:
                 axes.plot(epoch, seeds.T, color=color, lw=0.4, alpha=0.6, ls=dashes)
             axes.plot(epoch, run[f"{name}_mean"], color=color, ls=dashes, lw=width)
-    for mode, color in MODES.items():
-        axes.plot([], [], color=color, lw=1.2, label=mode)
-    for words, dashes in (
-        ("training", TRAIN),
-        ("validation", "-"),
-        ("hidden frozen", FROZEN),
-    ):
-        axes.plot([], [], color=NEUTRAL, lw=1.0, ls=dashes, label=words)
+    last = data["stochastic"]["epoch"][0][-1]
     chance = 1 / data["stochastic"]["classes"].shape[1]
-    axes.axhline(chance, color=NEUTRAL, lw=0.6, label="chance")
-    axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0, HEADROOM), yticks=np.arange(0, 1.1, 0.25))
-    # In the headroom, where no accuracy comes.
-    axes.legend(
-        loc="upper left",
-        ncols=2,
-        fontsize=6,
-        columnspacing=1,
-        handlelength=2,
-        labelspacing=0.25,
-        borderaxespad=0.4,
-        borderpad=0,
-    )
+    axes.axhline(chance, color=NEUTRAL, lw=0.6)
+    axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1.04), yticks=np.arange(0, 1.1, 0.25))
+    ends = [data[f"{mode}_frozen"]["valid_mean"][-1] for mode in MODES]
+    # Between the curves of trained and of frozen layers, and below these.
+    middle, below = (min(_last_means(data)) + max(ends)) / 2, (min(ends) + chance) / 2
+    small = {"size": SMALL, "ha": "right", "va": "center"}
+    axes.text(last, middle + 0.1, "solid: validation", color=INK, **small)
+    axes.text(last, middle, "dashed: training", color=INK, **small)
+    axes.text(last, below, "dotted: hidden layers frozen", color=INK, **small)
+    axes.text(last, chance + 0.02, "chance", color=NEUTRAL, **(small | {"va": "bottom"}))
+    for mode, x in zip(MODES, (0.62, 1.0), strict=True):
+        words = small | {"color": MODE_INKS[mode], "weight": "bold"}
+        axes.text(x * last, middle - 0.1, mode, **words)
     axes.set_title(data["stochastic"]["title"][0], size=6, color=NEUTRAL, loc="right")
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+
+
+def _last_means(data: Data) -> list[float]:
+    """Return the last accuracies of networks all of whose layers learn."""
+    return [data[mode][f"{run}_mean"][-1] for mode in MODES for run in ("train", "valid")]
 
 
 def tests(axes: Axes, data: Data) -> None:
@@ -117,7 +114,7 @@ def difference(axes: Axes, data: Data) -> None:
     above = {"transform": axes.get_xaxis_transform(), "fontsize": SMALL, "va": "bottom"}
     # Away from each other, however close they are.
     sides = ("left", "right") if pairs.mean() < margin else ("right", "left")
-    said = f"margin {margin:g}".replace("-", "−"), f"{pairs.mean():+.3f}".replace("-", "−")
+    said = f"margin {printed(margin)}", printed(pairs.mean(), "+.3f")
     axes.text(margin, 1.02, said[0], color=INK, ha=sides[0], **above)
     axes.text(pairs.mean(), 1.02, said[1], color=INK, ha=sides[1], **above)
     axes.xaxis.set_major_locator(MaxNLocator(3))

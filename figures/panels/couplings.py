@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from figures.looks import LOOKS, NO_ERROR
+from figures.numerals import printed
 from figures.style import INK, SMALL
 
 COUPLINGS = ("straight_through", "right", "left", "two_sided")
@@ -21,16 +22,19 @@ def draw_couplings(row: np.ndarray, data: dict[str, np.ndarray], shown: Sequence
         place, look, sg = COUPLINGS.index(name), LOOKS[f"smoothed_{name}"], data["surrogate"]
         area = np.repeat(2 + 120 * data["probability"], sg.shape[1])
         axes.plot([-limit, limit], [-limit, limit], color=INK, lw=0.6, zorder=1)
-        axes.scatter(sg, data["smoothed"][place], s=area, c=look.color, ec=INK, lw=0.3, alpha=0.8)
+        axes.scatter(sg, data["smoothed"][place], s=area, c=look.fill, ec=INK, lw=0.3, alpha=0.8)
         for scale in (axes.set_xscale, axes.set_yscale):
             scale("symlog", linthresh=LINEAR)
         most, relative = data["largest_difference"][place], data["relative_difference"][place]
-        text = f"rms difference {relative:.2f} × SG" if most > NO_ERROR else f"equal to {most:.0e}"
+        equal = f"equal to {printed(most, '.0e')}"
+        text = f"rms difference {relative:.2f} × SG" if most > NO_ERROR else equal
         axes.set_title(f"{look.label.removeprefix('smoothed, ')}\n{text}", size=SMALL)
         axes.set(xlabel="SG (symlog)", box_aspect=1)
     ticks = [tick for tick in (TICKS if limit < 1000 else COARSE_TICKS) if abs(tick) <= limit]
-    labels = [f"{tick:g}" for tick in ticks]
+    labels = [printed(tick) for tick in ticks]
     row[0].set(xlim=(-limit, limit), ylim=(-limit, limit), ylabel="smoothed (symlog)")
     row[0].set_xticks(ticks, labels)
     row[0].set_yticks(ticks, labels)
+    for axes in row:
+        axes.tick_params(labelsize=6)
     row[0].minorticks_off()

@@ -13,7 +13,7 @@ from figures.panels import Panel, names_of
 from figures.style import INK, SHADE, SMALL, WRONG
 
 MAIN = {
-    "SG": ("surrogate",),
+    "SG, matched": ("surrogate",),
     "mean field": ("mean_field",),
     "stochastic AD": ("stochastic_ad",),
 }

@@ -9,9 +9,9 @@ from figures.panels import Panel
 from figures.style import DASHES, LAYERS, NEUTRAL
 
 SHAPES = {
-    "Sigmoid": ("surrogate", r"sigmoid, $\beta p(1-p)$"),
-    "SuperSpike": ("super_spike", r"SuperSpike, $(1+\beta|v|)^{-2}$"),
-    "ScaledSigmoid": ("scaled_sigmoid", r"scaled sigmoid, $p(1-p)$"),
+    "Sigmoid": ("surrogate", "SG, matched:\n$\\beta p(1-p)$"),
+    "SuperSpike": ("super_spike", "SuperSpike:\n$(1+\\beta|v|)^{-2}$"),
+    "ScaledSigmoid": ("scaled_sigmoid", "scaled sigmoid:\n$p(1-p)$"),
 }
 """Looks and names of the shapes, at any slope."""
 MOST_TICKS = 5
@@ -32,21 +32,15 @@ def against_slope(axes: Axes, panel: Panel) -> None:
 
 
 def against_depth(axes: Axes, panel: Panel) -> None:
-    """Draw the same norms in networks of one to all layers, and the key of both panels."""
+    """Draw the same norms in networks of one to all layers."""
     # The slope used in training, or the nearest one.
     at = int(np.argmin(np.abs(np.log(panel["slopes"][0] / PRACTISED))))
     depths = np.arange(1, panel["norm"].shape[-1] + 1)
-    for shape, (name, label) in shapes(panel["shapes"][0]):
+    for shape, (name, _) in shapes(panel["shapes"][0]):
         norms, mean = panel["norm"][:, shape, at, :, 0], panel["norm_mean"][shape, at, :, 0]
         _seeds(axes, depths, norms, mean, name)
-        axes.plot([], [], label=label, **LOOKS[name].line(4))
-    axes.plot([], [], color=NEUTRAL, lw=0.7, ls=DASHES[2], label="slope of the noise")
     axes.set(xlabel="hidden layers", xticks=depths, xlim=(0.8, depths[-1] + 0.2))
     axes.set_title(f"ours: slope {panel['slopes'][0][at]:g}", size=7)
-    # The key takes the uppermost third.
-    low, high = axes.get_ylim()
-    axes.set_ylim(top=max(high, low * (max(axes.dataLim.y1, low) / low) ** 1.5))
-    axes.legend(fontsize=6, loc="upper left", handlelength=2.6, borderaxespad=0)
 
 
 def every_layer(row: np.ndarray, panel: Panel) -> None:
@@ -67,10 +61,11 @@ def shape_key(axes: Axes, panel: Panel) -> None:
     """Name the shapes, and the layers by their dashes, in axes of its own."""
     axes.axis("off")
     for _, (name, label) in shapes(panel["shapes"][0]):
-        axes.plot([], [], label=label, color=LOOKS[name].color, **LOOKS[name].markers(4))
+        axes.plot([], [], label=label, **LOOKS[name].line(4))
+    axes.plot([], [], color=NEUTRAL, lw=0.7, ls=DASHES[2], label="slope of the noise")
     for layer in range(panel["norm"].shape[-1]):
-        axes.plot([], [], color=NEUTRAL, ls=LAYERS[layer][1], label=f"layer {layer + 1}")
-    axes.legend(fontsize=6.5, loc="center left", handlelength=2.6, borderaxespad=0)
+        axes.plot([], [], color=NEUTRAL, ls=LAYERS[layer][1], label=f"layer {layer + 1} (e)")
+    axes.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0)
 
 
 def shapes(names: np.ndarray) -> list[tuple[int, tuple[str, str]]]:

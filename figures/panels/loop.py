@@ -8,7 +8,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from figures.looks import FAMILIES, SMOOTHED, TRUE
+from figures.looks import FAMILIES, FILLS, SMOOTHED, TRUE
 from figures.panels import Panel
 from figures.panels.schematic import pointer
 from figures.style import INK, NEUTRAL, name_looks
@@ -53,7 +53,7 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
     below[0].set_ylabel("output $y$ along circle", labelpad=1)
     for i, axes in enumerate(below[1:]):
         integrals(axes, data, i)
-    below[1].set_ylabel(r"$\int g\cdot d\theta$ (units of $y$)", labelpad=1)
+    below[1].set_ylabel(r"$\int$ gradient $\cdot\,d\theta$ (units of $y$)", labelpad=1)
     return above, below
 
 
@@ -91,7 +91,7 @@ def integrals(axes: Axes, data: Panel, i: int) -> None:
     # What is left after a full turn, for the eye; its number is among the bars.
     axes.plot(
         360, data["sg_running"][i, -1], "o", ms=4, clip_on=False, zorder=5,
-        color=FAMILIES["surrogate"], mec="black", mew=0.4,
+        color=FILLS["surrogate"], mec="black", mew=0.4,
     )  # fmt: skip
     axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7, loc="right")
 

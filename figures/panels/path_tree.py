@@ -4,7 +4,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from figures.style import BRANCH, INK, NEUTRAL, STOCHASTIC
+from figures.looks import FAMILIES
+from figures.style import BRANCH, INK, MODES, NEUTRAL, STOCHASTIC
+
+TAKEN = MODES["stochastic"]
+"""Colour of the sampled path."""
+FLIPPED = {"color": FAMILIES["unbiased"], "lw": 1.5, "ls": (0, (3, 1.2))}
+"""Look of the path on which a spike is flipped."""
 
 MOST_STATES = 16
 """States of the first layer that are drawn beside each other."""
@@ -36,20 +42,26 @@ def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
 
 
 def draw_tree(
-    axes: Axes, sizes: np.ndarray, states: np.ndarray, probability: np.ndarray, sampled: int
+    axes: Axes,
+    sizes: np.ndarray,
+    states: np.ndarray,
+    probability: np.ndarray,
+    sampled: int,
+    flipped: int,
 ) -> None:
-    """Draw all paths, layer by layer from left to right, and highlight one.
+    """Draw all paths, layer by layer from left to right, and highlight two.
 
     Args:
         axes: where to draw.
         sizes: number of inputs, then of neurons per layer.
         states: spikes of every path, ``(path, neuron)``.
         probability: probability of every path, ``(path,)``.
-        sampled: index of the highlighted path.
+        sampled: index of the original path.
+        flipped: index of the path on which one of its spikes is flipped.
     """
     order = np.lexsort(states.T[::-1])
     states, probability = states[order], probability[order]
-    sampled = int(np.flatnonzero(order == sampled)[0])
+    sampled, flipped = (int(np.flatnonzero(order == path)[0]) for path in (sampled, flipped))
     height = np.linspace(1, -1, len(states))
     thinnest = 0.3 * min(1.0, 64 / len(states))
     way = np.linspace(0, 1, 25)
@@ -62,7 +74,7 @@ def draw_tree(
         ends = zip(y_up[parents], y_down[branches], strict=True)
         curves = [np.column_stack([x + way, y + (end - y) * rise]) for y, end in ends]
         taken = branches == down[sampled]
-        for chosen, color, z in ((~taken, BRANCH, 1), (taken, STOCHASTIC, 2)):
+        for chosen, color, z in ((~taken, BRANCH, 1), (taken, TAKEN, 2)):
             axes.add_collection(
                 LineCollection(
                     [c for c, use in zip(curves, chosen, strict=True) if use],
@@ -72,12 +84,15 @@ def draw_tree(
                     zorder=z,
                 )
             )
+        (way_of_flip,) = np.flatnonzero(branches == down[flipped])
+        axes.plot(*curves[way_of_flip].T, zorder=3, **FLIPPED)
     first, heights = nodes[1]
     for i, y in enumerate(heights if len(heights) <= MOST_STATES else ()):
         _state(axes, 1, y, states[first == i][0, : sizes[1]], color=INK)
-    spikes = np.split(states[sampled], np.cumsum(sizes[1:])[:-1])
-    for x, spike in enumerate(spikes[1:], start=2):
-        _state(axes, x, float(nodes[x][1][nodes[x][0][sampled]]), spike, color=STOCHASTIC)
+    for path, color in ((sampled, STOCHASTIC), (flipped, FLIPPED["color"])):
+        spikes = np.split(states[path], np.cumsum(sizes[1:])[:-1])
+        for x, spike in enumerate(spikes[1:], start=2):
+            _state(axes, x, float(nodes[x][1][nodes[x][0][path]]), spike, color=color)
     axes.scatter(0, 0, s=30, c=NEUTRAL, marker="s", ec=INK, lw=0.7, zorder=3)
     _bars(axes, len(sizes) - 1 + 0.1, height, probability, sampled)
     for x, n in enumerate(np.cumsum(sizes[1:]), start=1):
@@ -90,7 +105,7 @@ def draw_tree(
 def _bars(axes: Axes, x: float, y: np.ndarray, probability: np.ndarray, sampled: int) -> None:
     """Draw the probability of each path as a bar to the right of x, at most half a layer long."""
     colors = [BRANCH] * len(y)
-    colors[sampled] = STOCHASTIC
+    colors[sampled] = TAKEN
     thickness = min(1.5 / len(y), 0.06)
     axes.barh(y, 0.5 * probability / probability.max(), thickness, left=x, color=colors)
     axes.plot([x, x], [y.min(), y.max()], color=INK, lw=0.5)

@@ -27,8 +27,8 @@ def levels(data: Data) -> list[str]:
     return ["input", *max((layers(data[mode]) for mode in MODES), key=len), "readout"]
 
 
-def activity(grid: np.ndarray, data: Data, sample: int) -> None:
-    """Draw one sample from the input (top) to the readout, either mode a column.
+def activity(grid: np.ndarray, data: Data) -> None:
+    """Draw the first sample from the input (top) to the readout, either mode a column.
 
     Rasters of input and layers, and the readout's traces, the true class highlighted.
     """
@@ -36,9 +36,9 @@ def activity(grid: np.ndarray, data: Data, sample: int) -> None:
         panel = data[mode]
         dt, names = float(panel["dt"][0]), panel["classes"][0]
         for axes, row in zip(column, ["input", *layers(panel)], strict=False):
-            spikes = panel["sample_" + row.removeprefix("layer ")][0, sample]
+            spikes = panel["sample_" + row.removeprefix("layer ")][0, 0]
             raster(axes, spikes.T, NEUTRAL if row == "input" else color, dt)
-        traces, label = panel["sample_readout"][0, sample], panel["sample_label"][0, sample]
+        traces, label = panel["sample_readout"][0, 0], panel["sample_label"][0, 0]
         time = np.arange(1, len(traces) + 1) * dt
         column[0].set_title(mode, fontsize=7, color=MODE_INKS[mode], fontweight="bold")
         readout = column[-1]
@@ -49,7 +49,7 @@ def activity(grid: np.ndarray, data: Data, sample: int) -> None:
         readout.plot(time, traces[:, label], color=color, lw=1.5)
         readout.set(yticks=[], xlim=(0, time[-1]), xlabel="time (s)")
         readout.set_ylim(top=traces.min() + 1.3 * np.ptp(traces))
-        words = f"said “{names[label]}”, heard “{names[panel['sample_answer'][sample]]}”"
+        words = f"said “{names[label]}”, heard “{names[panel['sample_answer'][0]]}”"
         text = {"fontsize": 6, "color": INK, "va": "top", "transform": readout.transAxes}
         readout.text(0.02, 0.99, words, **text)
 

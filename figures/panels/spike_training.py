@@ -11,7 +11,7 @@ from figures.looks import Look
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest
 from figures.panels.rasters import MODE_INKS
-from figures.style import INK, MODES, NEUTRAL, SMALL, STOCHASTIC, name_looks
+from figures.style import INK, MODES, NEUTRAL, SMALL, name_looks
 
 TRAINED, FROZEN, SLOW = "-", (0, (1, 1.2)), (0, (4, 1.2, 1, 1.2))
 OUTPUT = (0, (4, 1.5))
@@ -92,7 +92,7 @@ def ratios(axes: Axes, data: Data, name: str) -> None:
     axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
     axes.set_ylim(row - 0.5, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_title("hollow: undecided", fontsize=SMALL, loc="right", color=NEUTRAL)
+    axes.set_title("ours; hollow: undecided", fontsize=SMALL, loc="right", color=NEUTRAL)
 
 
 def logarithmic(axes: Axes) -> None:
@@ -108,7 +108,7 @@ def logarithmic(axes: Axes) -> None:
 def fano(axes: Axes, data: Panel) -> None:
     """Draw Fano factors of the stochastic network, of single bins and of whole trials."""
     for name, ls in (("hidden", "-"), ("output", OUTPUT)):
-        curve(axes, data, f"fano_{name}", STOCHASTIC, ls, f"{name}, per bin")
+        curve(axes, data, f"fano_{name}", MODES["stochastic"], ls, f"{name}, per bin")
         curve(axes, data, f"fano_counts_{name}", NEUTRAL, ls, f"{name}, counts")
     axes.set(ylabel="Fano factor (stochastic)", ylim=(0, None))
     epochs(axes)
@@ -136,7 +136,7 @@ def histogram(axes: Axes, data: Data, name: str, bins: np.ndarray) -> None:
         for layer, ls in (("hidden", "-"), ("output", OUTPUT)):
             values = data[mode][f"{name}_{layer}"].astype(float).ravel()
             values = values[np.isfinite(values)]
-            weights = np.full(values.size, 100 / max(values.size, 1))
-            look: dict[str, Any] = {"histtype": "step", "color": color, "ls": ls, "lw": 1}
-            axes.hist(values, bins.tolist(), weights=weights, **look)
+            share = 100 * np.histogram(values, bins)[0] / max(values.size, 1)
+            # No line down to zero at the ends, where the axis ends and values go on.
+            axes.stairs(share, bins, baseline=None, color=color, ls=ls, lw=1)
     axes.set_xlim(bins[0], bins[-1])

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 
+from figures.numerals import printed
 from figures.panels import Panel
 from figures.panels.schematic import pointer
 from figures.style import INK, name_looks
@@ -104,9 +105,9 @@ def key(axes: Axes, data: Panel) -> None:
     if not _inside(data):
         return
     v1, v2 = data["probe"]
-    step = rf"step of ${-STEP:g}\,$SG"
+    step = f"step of {printed(-STEP)} × SG"
     looks = {
-        f"$({v1:g}, {v2:g})$": {"marker": "o", "color": "black", "ls": "", "ms": 3},
+        f"({printed(v1)}, {printed(v2)})": {"marker": "o", "color": "black", "ls": "", "ms": 3},
         step: {"marker": r"$\rightarrow$", "color": INK, "ls": "", "ms": 8},
         "SG is 0: no step": {"marker": "x", "color": "black", "ls": "", "ms": 5, "mew": 1.4},
     }
