@@ -107,7 +107,10 @@ UNITS = {
     "1/potential": ("1/potential", 1),
 }
 """Dimension, and size of its first unit in this one."""
-NO_UNITS = r"symlog|asinh axis|stochastic|.* time steps|units of .*|.* exact|.* percentile|wrong sign.*|%|0: .*"
+NO_UNITS = (
+    r"symlog|asinh axis|stochastic|.* time steps|units of .*|.* exact|.* percentile|wrong sign.*"
+    r"|%|0: .*"
+)
 """What else stands in parentheses at the end of an axis' label."""
 ELSEWHERE = {
     ("fig6_supplement", "x", "interspike interval (ms)"),
