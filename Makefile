@@ -9,19 +9,16 @@ WITH_PRESET := figures figure-% params-%
 WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test torture torch references gallery goldens lock doors
 WITH_A := compare
 WITH_B := compare
-WITH_RUN := report
 comma := ,
 GOALS := $(or $(MAKECMDGOALS),help)
 GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
 UNREAD := $(strip $(foreach v,$(filter-out VENV PYTHON,$(GIVEN)),$(if $(filter-out $(WITH_$v),$(GOALS)),$v)))
 # What is no variable of any target is taken for a parameter.
-PARAMETERS := $(if $(filter-out $(WITH_ARGS),$(GOALS)),,$(filter-out PRESET ARGS A B RUN preset args,$(UNREAD)))
+PARAMETERS := $(if $(filter-out $(WITH_ARGS),$(GOALS)),,$(filter-out PRESET ARGS A B preset args,$(UNREAD)))
 HINT := $(if $(PARAMETERS),A parameter goes into ARGS: ARGS='$(foreach v,$(PARAMETERS),$v=$(value $v))',$\
 	Leave it out$(if $(filter preset args,$(UNREAD)), or write it in capitals); $\
 	parameters of a figure go into ARGS$(comma) as in make figure-N ARGS='seeds=[0,1]')
 $(if $(UNREAD),$(error make $(GOALS) does not read $(UNREAD). $(HINT)))
-# `make report RUN=...` names a run; further down the name stands for something else.
-REPORTED := $(if $(filter RUN,$(GIVEN)),$(RUN))
 quoted = '$(subst ','\'',$1)'
 
 # A figure is declared by its folder of presets, here or in a room beside; no number stands here.
@@ -56,7 +53,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures compare report smoke verify test torture lint doors format wheel conformance torch references gallery goldens replication bench bench-speech site links serve lock clean FORCE
+.PHONY: help setup figures compare smoke verify test torture lint doors format wheel conformance torch references gallery goldens replication bench bench-speech site links serve lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,11 +110,8 @@ params-%: $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
 redraw-%: $(READY) FORCE ## a figure from its numbers: make redraw-4 ARGS=results/quick/fig4/fig4.npz
 	@$(RUN) scripts.redraw $(call quoted,$*) $(ARGS)
 
-compare: $(READY) ## two runs side by side: make compare A=results/quick/fig4 B=results/quick/fig4-...
-	@$(RUN) experiments.runs.compare $(call quoted,$(A)) $(call quoted,$(B))
-
-report: $(READY) ## one run on a page, with the claims' verdicts: make report RUN=results/quick/fig4
-	@$(RUN) experiments.runs.report $(call quoted,$(REPORTED))
+compare: $(READY) ## one run on a page, with the claims' verdicts, or two: make compare A=results/quick/fig4 B=results/quick/fig4-...
+	@$(RUN) experiments.runs.compare $(call quoted,$(A)) $(if $(B),$(call quoted,$(B)))
 
 smoke: $(READY) ## every figure at its smallest
 	@$(MAKE) --no-print-directory figures PRESET=smoke

@@ -33,7 +33,6 @@ def execute(
     """
     from experiments.engine.compute.collect import collect, refuse_unwritable
     from experiments.replication.verdicts import titles
-    from experiments.runs import pages
 
     refuse_unwritable(folder)
     if kept := run.own_seeds:
@@ -41,8 +40,6 @@ def execute(
         print(given, file=sys.stderr)
     record = collect(project, run, run.cache(project), sources)
     drawn = publish(project, record, folder, titles(project, record))
-    if folder == project.root / run.root.results_dir / run.folder:
-        pages.write(project.root / run.root.results_dir)
     cached = [part["cached"] for part in record.parts]
     print(
         # In one piece: other figures may be printing theirs.

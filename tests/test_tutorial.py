@@ -116,7 +116,7 @@ def test_a_target_that_there_is_not_is_one_message_and_not_run(tmp_path):
         ("verify ARGS=figure=fig5/smoke", "experiments.replication.verify figure=fig5/smoke"),
         ("compare A=x B=y", "experiments.runs.compare 'x' 'y'"),
         ("compare A=it's;ls B=y", r"experiments.runs.compare 'it'\''s;ls' 'y'"),
-        ("report RUN=x", "experiments.runs.report 'x'"),
+        ("compare A=x", "experiments.runs.compare 'x'"),
         ("figure-1 PRESET=smoke ARGS=a=1", "experiments.run 'figure=fig1/smoke' a=1"),
         ("figure-1 PRESET=it's;ls", r"experiments.run 'figure=fig1/it'\''s;ls'"),
         ("params-1 PRESET=$$(ls)", "experiments.params 'figure=fig1/$(ls)'"),

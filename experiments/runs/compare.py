@@ -1,198 +1,125 @@
-"""Two runs side by side: make compare A=results/smoke/fig5 B=results/smoke/fig5-...
+"""One run, or two side by side: make compare A=results/smoke/fig5 B=results/smoke/fig5-...
 
-A run is its folder, or a preset, as fig5/smoke. Prints what differs, and writes it with pictures,
-captions and provenance into one HTML file below results/reports/, whose path is the last line.
+A run is its folder, or a preset, as fig5/smoke. One run is compared with its preset, two with each
+other. The command prints what differs and what the paper's claims come to. It writes both, with
+pictures, captions and provenance, into one HTML file below results/reports/, whose path is the last
+line.
 """
 
 import argparse
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from statistics import NormalDist
-
-import numpy as np
+from collections.abc import Sequence
 
 from experiments.engine.compute.record import Record
+from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
-from experiments.engine.declare.experiment import Data, Quantity
 from experiments.engine.declare.quantity import measured
 from experiments.engine.errors import UserError, from_here, run_command
+from experiments.replication.verdicts import verdicts
 from experiments.runs import pages
+from experiments.runs.difference import HEADER, numbers
 from experiments.runs.published import NONE, differing, facts, find, pictures, place
 from experiments.tables import aligned, wrap
 from figures.captions import caption
 
-LEVEL = 0.05
-"""Share of comparisons of equal runs in which some number may be said to differ."""
-SAME, UNDECIDED, DIFFERS = "same", "undecided", "differs"
-HEADER = ["quantity", "A", "B", "B - A", "z", "verdict"]
+SIDES = "A", "B"
+CLAIM = ["claim", "statement", "must be"]
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
-    """Print the comparison, write its page, and print where that is."""
+    """Print the comparison, write its page, and print the page's path."""
     parser = argparse.ArgumentParser("python -m experiments.runs.compare", description=__doc__)
-    parser.add_argument("runs", nargs=2, metavar="RUN")
-    runs, project = parser.parse_args(arguments).runs, project or Project()
-    a = find(project, runs[0], "make compare A={} B=" + (runs[1] or "results/PRESET/figN-..."))
-    b = find(project, runs[1], f"make compare A={from_here(place(a))} B={{}}")
-    if a.plan.figure != b.plan.figure:
-        fix = f"make compare A={from_here(place(a))} B=another run of {a.plan.figure}"
-        raise UserError(
-            "runs of different figures have nothing to compare",
-            f"{a.plan.figure} and {b.plan.figure}",
-            "two runs of one figure",
-            fix,
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="one run, or two of one figure")
+    named, project = parser.parse_args(arguments).runs, project or Project()
+    runs = _found(project, named)
+    sides = list(zip(SIDES, runs, strict=False))
+    for side, run in sides:
+        print(f"{side}: {run.plan.title}  ({from_here(place(run))})")
+    header, changed = _parameters(project, runs)
+    print(
+        "", aligned(header, changed, [40, 40, 40]) if changed else "no parameter differs", sep="\n"
+    )
+    claim_header, claims = _claims(runs)
+    print("", aligned(claim_header, claims, [5, 44, 24, *[34, 9] * len(runs)]), sep="\n")
+    if len(runs) == 2:
+        number_header, (rows, notes) = HEADER, numbers(*runs)
+        shown = aligned(HEADER, rows, [40, 32, 32, 11, 7, 12]) if rows else "no number differs"
+        print("", shown, sep="\n")
+    else:
+        number_header, notes = ["quantity", "value"], []
+        rows = [[name, measured(quantity)] for name, quantity in runs[0].summary.items()]
+    if changed and any("fails" in row for row in claims):
+        notes.append(
+            "A claim is stated for the paper's parameters: that it fails here is a finding."
         )
-    changed = differing(a.plan.parameters, b.plan.parameters)
-    rows, notes = numbers(a, b)
-    print(
-        f"A: {a.plan.title}  ({from_here(place(a))})\nB: {b.plan.title}  ({from_here(place(b))})\n"
-    )
-    print(
-        aligned(["parameter", "A", "B"], changed, [40, 40, 40])
-        if changed
-        else "no parameter differs"
-    )
-    print()
-    print(aligned(HEADER, rows, [40, 32, 32, 11, 7, 12]) if rows else "no number differs")
     print("", *(line for note in notes for line in wrap(note, 100)), "", sep="\n")
-    names = sorted({path.name for run in (a, b) for path in pictures(run)})
+    names = sorted({path.name for run in runs for path in pictures(run)})
     page = pages.add(
         project,
-        "compare.html",
-        (a, b),
-        title=f"{a.plan.title} against {b.plan.title}",
-        pictures=[[("A", a, _picture(a, name)), ("B", b, _picture(b, name))] for name in names],
-        parameters=changed,
-        header=HEADER,
-        rows=rows,
+        runs,
+        title=" against ".join(run.plan.title for run in runs),
+        pictures=[[(side, run, _picture(run, name)) for side, run in sides] for name in names],
+        parameters=(header, changed),
+        claims=(claim_header, claims),
+        numbers=(number_header, rows),
         notes=notes,
-        captions=[caption(Path(name).stem) for name in names],
-        provenance=facts(a, b),
+        captions=[caption(name.rpartition(".")[0]) for name in names],
+        provenance=(["", *(side for side, _ in sides)], facts(*runs)),
     )
     print(from_here(page))
 
 
-def numbers(a: Record, b: Record) -> tuple[list[list[str]], list[str]]:
-    """Return rows of the numbers that differ, and notes on how to read them."""
-    every = changes(a.summary, b.summary)
-    largest = largest_by_chance(every)
-    rows = [change.cells(largest) for change in every if not change.same]
-    notes = [f"{len(every) - len(rows)} of {len(every)} numbers are the same."]
-    if n := sum(change.z is not None for change in every):
-        notes.append(
-            f"z: difference over the root of the sum of both squared standard errors. A number is "
-            f"said to differ where |z| > {largest:.2f}: of {n} equal numbers one exceeds that by "
-            f"chance in {LEVEL:.0%} of comparisons. Otherwise it is undecided."
+def _found(project: Project, named: Sequence[str]) -> list[Record]:
+    """Return the runs that are named.
+
+    Raises:
+        UserError: If there is no such run, if they are of two figures, or if they are three.
+    """
+    if len(named) > len(SIDES):
+        what, fix = "more than two runs", f"make compare A={named[0]} B={named[1]}"
+        raise UserError(what, " ".join(named), "one run, or two", fix)
+    other = f" B={named[1]}" if len(named) == len(SIDES) else ""
+    a = find(project, named[0], f"make compare A={{}}{other}")
+    if not other:
+        return [a]
+    b = find(project, named[1], f"make compare A={from_here(place(a))} B={{}}")
+    if a.plan.figure != b.plan.figure:
+        raise UserError(
+            "runs of different figures have nothing to compare",
+            f"{a.plan.figure} and {b.plan.figure}",
+            "two runs of one figure",
+            f"make compare A={from_here(place(a))} B=another run of {a.plan.figure}",
         )
-        if {part["seed"] for part in a.parts} & {part["seed"] for part in b.parts} - {None}:
-            notes.append(
-                "Both runs have seeds in common. Where they share random numbers, their errors are "
-                "not independent, and z is a guide, not a test."
-            )
-    if same := identical(a.arrays, b.arrays):
-        notes.append(f"Panels with the same arrays to the last bit: {', '.join(same)}.")
-    return rows, notes
+    return [a, b]
 
 
-def _picture(run: Record, name: str) -> Path | None:
+def _parameters(project: Project, runs: Sequence[Record]) -> tuple[list[str], list[list[str]]]:
+    """Return a header and the parameters that differ: of two runs, or of one from its preset."""
+    if len(runs) == 2:
+        a, b = runs
+        return ["parameter", *SIDES], differing(a.plan.parameters, b.plan.parameters)
+    (run,) = runs
+    preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
+    return ["parameter", "preset", "A"], differing(preset.parameters, run.plan.parameters)
+
+
+def _claims(runs: Sequence[Record]) -> tuple[list[str], list[list[str]]]:
+    """Return a header and the figure's claims, with number and verdict in each run."""
+    decided = [{claim.id: (claim, outcome) for claim, outcome in verdicts(run)} for run in runs]
+    claims = {name: claim for column in decided for name, (claim, _) in column.items()}
+    rows = []
+    for name, claim in claims.items():
+        row = [name, claim.statement, str(claim.relation)]
+        for column in decided:
+            outcome = column[name][1] if name in column else None
+            row += [outcome.measured, outcome.verdict] if outcome else [NONE, NONE]
+        rows.append(row)
+    sides = SIDES[: len(runs)]
+    return [*CLAIM, *(f"{x}, {side}" for side in sides for x in ("measured", "verdict"))], rows
+
+
+def _picture(run: Record, name: str) -> object:
     path = place(run) / name
     return path if path.is_file() else None
-
-
-@dataclass(frozen=True)
-class Change:
-    """A number of two runs.
-
-    Attributes:
-        name: As "panel.name".
-        a: Its quantity in the first run; None where it is not measured.
-        b: In the second.
-    """
-
-    name: str
-    a: Quantity | None
-    b: Quantity | None
-
-    @property
-    def gap(self) -> float:
-        """The second less the first; NaN where there is only one."""
-        return self.b.value - self.a.value if self.a and self.b else math.nan
-
-    @property
-    def z(self) -> float | None:
-        """The difference in standard errors of it; None without such errors, or without any gap."""
-        if not self.a or not self.b or self.same:
-            return None
-        if (self.a.kind, self.b.kind) != ("statistical", "statistical"):
-            return None
-        se = math.hypot(self.a.se, self.b.se)
-        return self.gap / se if 0 < se < math.inf else None
-
-    @property
-    def same(self) -> bool:
-        """True if the values are equal, to the bit or within the error bounds of exact numbers."""
-        if not self.a or not self.b:
-            return False
-        if self.a.value == self.b.value or math.isnan(self.a.value) and math.isnan(self.b.value):
-            return True
-        exact = self.a.kind == self.b.kind == "exact"
-        return exact and abs(self.gap) <= max(self.a.error, self.b.error)
-
-    def verdict(self, largest: float) -> str:
-        """Write the difference in words.
-
-        Args:
-            largest: The ``|z|`` up to which a difference is left undecided.
-        """
-        if not self.a or not self.b:
-            return "only in A" if self.a else "only in B"
-        if self.same:
-            return SAME
-        if self.z is not None:
-            return DIFFERS if abs(self.z) > largest else UNDECIDED
-        if self.a.kind == self.b.kind == "exact":
-            return DIFFERS
-        ends = [
-            math.nan if end is None else end
-            for end in (self.a.ci_low, self.b.ci_low, self.a.ci_high, self.b.ci_high)
-        ]
-        if any(map(math.isnan, ends)):
-            return f"{UNDECIDED}: no error known"
-        return f"{DIFFERS}: intervals apart" if max(ends[:2]) > min(ends[2:]) else UNDECIDED
-
-    def cells(self, largest: float) -> list[str]:
-        """Return its row: name, both numbers with their errors, difference, z, verdict."""
-        each = [measured(quantity) if quantity else NONE for quantity in (self.a, self.b)]
-        gap = NONE if math.isnan(self.gap) else f"{self.gap:+.4g}"
-        z = NONE if self.z is None else f"{self.z:+.1f}"
-        return [self.name, *each, gap, z, self.verdict(largest)]
-
-
-def changes(a: Mapping[str, Quantity], b: Mapping[str, Quantity]) -> list[Change]:
-    """Return every number of two runs."""
-    return [Change(name, a.get(name), b.get(name)) for name in {**a, **b}]
-
-
-def largest_by_chance(compared: list[Change]) -> float:
-    """Return the ``|z|`` that equal numbers exceed with probability `LEVEL` (Bonferroni)."""
-    n = sum(change.z is not None for change in compared)
-    return NormalDist().inv_cdf(1 - LEVEL / (2 * max(n, 1)))
-
-
-def identical(a: Mapping[str, Data], b: Mapping[str, Data]) -> list[str]:
-    """Return the panels whose arrays are the same to the last bit."""
-    return [
-        panel
-        for panel in a
-        if panel in b and a[panel].keys() == b[panel].keys()
-        if all(_equal(array, b[panel][name]) for name, array in a[panel].items())
-    ]
-
-
-def _equal(one: np.ndarray, other: np.ndarray) -> bool:
-    return (one.dtype, one.shape) == (other.dtype, other.shape) and one.tobytes() == other.tobytes()
 
 
 if __name__ == "__main__":

@@ -69,8 +69,6 @@ def _build(site: Path, build: Path, links: bool = False) -> None:
     if links:
         return
     explorers.build(html / "explorers")
-    if (ROOT / "results" / "index.html").is_file():
-        (html / "results").symlink_to(ROOT / "results")
     (html / MARK).touch()
     _check_folder(site, build)  # which somebody may have made meanwhile
     _replace(site, html)
@@ -122,7 +120,6 @@ def lay_out(stage: Path) -> None:
     FigurePages(project).write(stage)
     write_text(stage / "docs" / "arrays.md", arrays.render(project))
     write_text(stage / "explorers.md", explorers_page())
-    write_text(stage / "runs.md", runs(ROOT / "results"))
 
 
 def explorers_page() -> str:
@@ -137,14 +134,6 @@ def explorers_page() -> str:
             items.append(f"<li><a href='explorers/{file.name}'>{short}</a>: {claim[1]}</li>\n")
     head = "# Explorers\n\nComputed in your browser; each opens as a page of its own.\n\n"
     return f"{head}<ul>\n{''.join(items)}</ul>\n"
-
-
-def runs(results: Path) -> str:
-    """Return the page of the user's own runs, which links to what lies in `results`."""
-    if not (results / "index.html").is_file():
-        return "# Your own runs\n\nThere are none yet. `make figure-4`, then `make site`.\n"
-    link = "<p><a href='results/index.html'>All runs in <code>results/</code></a></p>"
-    return f"# Your own runs\n\nThey stay on this machine: nothing is copied.\n\n{link}\n"
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from experiments.engine.declare.experiment import band, exact, statistical
-from experiments.runs import compare
-from experiments.runs.compare import Change, changes, identical, largest_by_chance
+from experiments.runs import difference
+from experiments.runs.difference import Change, changes, identical, largest_by_chance
 from experiments.runs.published import differing
 
 
@@ -48,7 +48,7 @@ def test_equal_runs_differ_by_chance_in_five_of_a_hundred_comparisons():
         {f"{i}": statistical(0, 1) for i in range(n)}, {f"{i}": statistical(1, 1) for i in range(n)}
     )
     share = np.mean((z > largest_by_chance(compared)).any(axis=1))
-    assert abs(share - compare.LEVEL) < 4 * (compare.LEVEL / n_comparisons) ** 0.5
+    assert abs(share - difference.LEVEL) < 4 * (difference.LEVEL / n_comparisons) ** 0.5
     # The limit for a single number would not do.
     assert np.mean((z > largest_by_chance(compared[:1])).any(axis=1)) > 0.5
 

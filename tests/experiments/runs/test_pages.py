@@ -1,4 +1,4 @@
-"""Index, comparison and report: what they say, and that they need no other file."""
+"""The page of one run or two: what it says, and that it needs no other file."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from experiments.engine.errors import guarded
-from experiments.runs import compare, report
+from experiments.runs import compare
 from experiments.runs.pages import markdown
 from tests.experiments.conftest import TOY, copied
 
@@ -55,35 +55,18 @@ def runs(whole, tmp_path, monkeypatch):
     return toy
 
 
-def command(module, toy, *arguments):
-    return guarded(lambda given: module.main(given, toy.project), list(arguments))
+def command(toy, *arguments):
+    return guarded(lambda given: compare.main(given, toy.project), list(arguments))
 
 
 def last(out):
     return out.splitlines()[-1]
 
 
-def test_index_shows_every_run_and_is_renewed(runs, capfd):
-    page = Page(runs.results / "index.html")
-    assert not page.open
-    assert page.asked == ["smoke/fig8-wave.n_points%3D7/fig8.png", "smoke/fig8/fig8.png"]
-    for address in page.asked + page.linked:
-        assert (runs.results / address.replace("%3D", "=")).is_file()
-    assert "make figure-8 PRESET=smoke ARGS=panels.wave.n_points=7" in page.text
-    # A record that cannot be read costs the page its run, and no more.
-    (runs.results / "smoke" / "fig8" / "meta.json").write_text("{")
-    assert runs.run("figure=fig8/smoke", "seeds=[1,2]", "name=two") == 0
-    page = Page(runs.results / "index.html")
-    assert len(page.asked) == 2 and "<strong>smoke/fig8-two</strong>" in page.text
-    (line,) = [line for line in capfd.readouterr().err.splitlines() if "left out" in line]
-    assert "older version" in line and "smoke/fig8" in line
-    assert runs.leftovers() == []
-
-
 def test_comparison_stands_in_one_file(runs, capfd):
     assert runs.run("figure=fig8/smoke", "seeds=[1,2]", "name=two") == 0
     capfd.readouterr()
-    assert command(compare, runs, "fig8/smoke", "results/smoke/fig8-two/fig8.png") == 0
+    assert command(runs, "fig8/smoke", "results/smoke/fig8-two/fig8.png") == 0
     out = capfd.readouterr().out
     assert re.search(r"^seeds +\[0\] +\[1, 2\]$", out, re.MULTILINE)
     assert re.search(r"^draws.mean .* ± .* (undecided|differs)$", out, re.MULTILINE)
@@ -94,42 +77,39 @@ def test_comparison_stands_in_one_file(runs, capfd):
     assert "draws.mean" in page.text
     assert "z is a guide, not a test" not in out
     assert runs.run("figure=fig8/smoke", "panels.draws.n_trials=8") == 0
-    command(compare, runs, "smoke/fig8", "smoke/fig8-draws.n_trials=8")
+    command(runs, "smoke/fig8", "smoke/fig8-draws.n_trials=8")
     assert "z is a guide, not a test" in capfd.readouterr().out
-    assert command(compare, runs, WIDE, WIDE) == 0
+    assert command(runs, WIDE, WIDE) == 0
     out = capfd.readouterr().out
     assert "no parameter differs" in out and "no number differs" in out
 
 
 MISTAKES = [
-    (compare, ["fig8/smoke", ""], "no run is named"),
-    (compare, ["fig8/smoke", "nowhere"], "no such run"),
-    (compare, ["fig8/smoke", WIDE[:-1] + "9"], f"make compare A=results/smoke/fig8 B={WIDE}"),
-    (compare, [WIDE[:-1] + "9", "fig8/smoke"], f"make compare A={WIDE} B=fig8/smoke"),
-    (report, ["results/smoke/fig8-wave.n_points=9"], f"make report RUN={WIDE}"),
-    (compare, ["fig8/smoke", "fig7/smoke"], "runs of different figures"),
-    (report, [""], "no run is named"),
-    (report, ["fig9/smoke"], "make figure-9 PRESET=smoke"),
-    (compare, ["results/paper/fig8", WIDE], "make figure-8 PRESET=paper"),
-    (report, ["paper/fig8/"], "make figure-8 PRESET=paper"),
+    (["fig8/smoke", ""], "no run is named"),
+    (["fig8/smoke"] * 3, "more than two runs"),
+    (["fig8/smoke", "nowhere"], "no such run"),
+    (["fig8/smoke", WIDE[:-1] + "9"], f"make compare A=results/smoke/fig8 B={WIDE}"),
+    ([WIDE[:-1] + "9", "fig8/smoke"], f"make compare A={WIDE} B=fig8/smoke"),
+    (["results/smoke/fig8-wave.n_points=9"], f"make compare A={WIDE}"),
+    (["fig8/smoke", "fig7/smoke"], "runs of different figures"),
+    ([""], "no run is named"),
+    (["fig9/smoke"], "make figure-9 PRESET=smoke"),
+    (["results/paper/fig8", WIDE], "make figure-8 PRESET=paper"),
+    (["paper/fig8/"], "make figure-8 PRESET=paper"),
 ]
 
 
-def test_report_says_what_was_changed_and_mistakes_are_one_message(runs, capfd):
-    assert command(report, runs, WIDE) == 0
+def test_one_run_is_compared_with_its_preset_and_mistakes_are_one_message(runs, capfd):
+    assert command(runs, WIDE) == 0
     out = capfd.readouterr().out
     assert re.search(r"^panels.wave.n_points +11 +7$", out, re.MULTILINE)
     page = Page(runs.root / last(out))
     assert not page.open and all(source.startswith("data:") for source in page.asked)
-    index = Page(runs.results / "index.html")
-    assert not index.open and last(out).replace("=", "%3D") in [
-        f"results/{x}" for x in index.linked
-    ]
     assert "wave.maximum" in page.text and "hash of the numbers" in page.text
     runs.run("figure=fig7/smoke")
     before = runs.files()
-    for module, arguments, message in MISTAKES:
-        assert command(module, runs, *arguments) == 2
+    for arguments, message in MISTAKES:
+        assert command(runs, *arguments) == 2
         error = capfd.readouterr().err
         assert message in error and "fix:" in error and "Traceback" not in error
     assert runs.files() == before
@@ -158,14 +138,14 @@ def test_what_is_not_as_it_was_published_is_one_message(runs, tmp_path, capfd):
     shutil.copytree(folder, tmp_path / "whole")
     for name, damage in DAMAGES.items():
         damage(folder, other)
-        for module, arguments in ((report, ["fig8/smoke"]), (compare, [WIDE, str(folder)])):
-            assert command(module, runs, *arguments) == 2, name
+        for arguments in (["fig8/smoke"], [WIDE, str(folder)]):
+            assert command(runs, *arguments) == 2, name
             error = capfd.readouterr().err
             assert "results/smoke/fig8: " in error, name
             assert "fix:" in error and "Traceback" not in error, name
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "whole", folder)
-    assert command(report, runs, "fig8/smoke") == 0
+    assert command(runs, "fig8/smoke") == 0
 
 
 def test_a_foreign_record_puts_nothing_into_a_page(runs, capfd):
@@ -188,10 +168,10 @@ def test_a_foreign_record_puts_nothing_into_a_page(runs, capfd):
     folder = own.with_name(f"fig8-{tag.replace('/', '')}")
     shutil.copytree(own, folder)
     (folder / "meta.json").write_text(json.dumps(foreign))
-    assert command(report, runs, str(folder)) == 0
-    assert command(compare, runs, str(folder), "fig8/smoke") == 0
-    pages = [*runs.results.glob("reports/*.html"), runs.results / "index.html"]
-    assert len(pages) == 3
+    assert command(runs, str(folder)) == 0
+    assert command(runs, str(folder), "fig8/smoke") == 0
+    pages = list(runs.results.glob("reports/*.html"))
+    assert len(pages) == 2
     for page in pages:
         text = page.read_text()
         assert "&lt;script&gt;" in text and "<script" not in text.lower(), page
