@@ -1,4 +1,4 @@
-"""Catalogue of estimators: each estimator that an experiment can use, under one name.
+"""Catalogue of estimators: all estimators that experiments can use, by name.
 
 A name is the same estimator in every figure, claim and page; its colour and marker are in
 `figures.looks`. One line here makes an estimator a choice of every experiment and adds it to
@@ -78,7 +78,7 @@ def _slope(settings: Settings, ratio: float) -> Any:
 
 
 def _surrogate(slope: float = 1.0, bench: bool = False, **choices: Any) -> Entry:
-    """Return a surrogate gradient; its slope is a multiple of that of the escape noise."""
+    """Return a surrogate gradient; ``slope`` is in units of the escape noise's slope."""
 
     def make(settings: Settings) -> Estimator:
         if settings.beta is None and slope == 1:
@@ -94,7 +94,7 @@ def _unmatched(name: str, **choices: Any) -> dict[str, Entry]:
 
 
 def _same_width(shape: str) -> Entry:
-    """Return a surrogate gradient of another shape, as wide as the matched one."""
+    """Return a surrogate gradient of a shape, as wide as the matched sigmoid."""
     return Entry(
         lambda s: snn.Surrogate(SHAPES[shape].as_wide_as_sigmoid(_slope(s, 1))), bench=False
     )
@@ -123,7 +123,7 @@ CATALOGUE: dict[str, Entry] = {
     # Surrogate gradients. Matched, reset detached, unless the name says otherwise.
     "surrogate": _surrogate(bench=True),
     **_unmatched("surrogate"),
-    # Other shapes at the width of the matched one.
+    # Shapes other than the sigmoid, at the width of the matched sigmoid.
     **{_shape_name(name): _same_width(name) for name in SHAPES if "Sigmoid" not in name},
     "surrogate_deterministic": _surrogate(forward=snn.threshold),
     # Only over time does a reset make a difference.
@@ -187,8 +187,8 @@ def estimator(name: str, batch_size: int | None = None, **settings: Any) -> Esti
     Raises:
         UserError: for a name that is not in the catalogue.
     """
-    made = _entry(name).make(Settings(**settings))
-    return made if batch_size is None else replace(made, batch_size=batch_size)
+    chosen = _entry(name).make(Settings(**settings))
+    return chosen if batch_size is None else replace(chosen, batch_size=batch_size)
 
 
 def is_unbiased(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Catalogue of neurons: every neuron that an experiment can use, one line each."""
+"""Catalogue of neurons: all neurons that experiments can use, by name."""
 
 from collections.abc import Callable
 

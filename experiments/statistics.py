@@ -10,13 +10,13 @@ import numpy as np
 import scipy
 
 ROUNDING = 1e-12
-"""Numbers of order 1 that differ by less are equal up to rounding, in double precision."""
+"""Largest difference between numbers of order 1 that counts as rounding, in double precision."""
 
 
 def wrong_sign(estimate: Any, exact: Any) -> Any:
     """Return where two derivatives have opposite signs, and are further apart than rounding.
 
-    Both are arrays of NumPy or of JAX, and so is the answer.
+    Both, and the result, are arrays of NumPy or of JAX.
     """
     return (estimate * exact < 0) & (abs(estimate - exact) > ROUNDING)
 
@@ -37,9 +37,9 @@ def pooled_rms(errors: np.ndarray) -> np.ndarray:
 
 
 def mean_interval(values: np.ndarray, level: float = 0.95, axis: int = 0) -> np.ndarray:
-    """Return the mean over an axis and Student's interval of it, as a new last axis of 3.
+    """Return mean and ends of Student's interval over an axis, as a new last axis of length 3.
 
-    NaN are left out. Fewer than two values have no interval: its ends are NaN.
+    NaN are left out. With fewer than two values the ends of the interval are NaN.
     """
     values = np.moveaxis(np.asarray(values, float), axis, -1)
     n = np.isfinite(values).sum(axis=-1)
@@ -54,12 +54,12 @@ def mean_interval(values: np.ndarray, level: float = 0.95, axis: int = 0) -> np.
 def accuracy_interval(accuracy: np.ndarray, n_samples: int) -> tuple[float, float]:
     """Return the 95 % interval of a mean accuracy.
 
-    Over several seeds it is Student's, which includes how networks differ. Of one network it is
-    Wilson's, of the binomial with `n_samples` answers.
+    Over several seeds this is Student's interval, which includes the differences between networks.
+    For one network this is Wilson's interval for a binomial number of `n_samples` answers.
 
     Args:
         accuracy: One number per seed.
-        n_samples: Samples that each was measured on.
+        n_samples: Number of samples behind each accuracy.
     """
     if len(accuracy) == 1:
         right = round(accuracy[0] * n_samples)
@@ -70,27 +70,28 @@ def accuracy_interval(accuracy: np.ndarray, n_samples: int) -> tuple[float, floa
 
 
 def quartiles(values: np.ndarray) -> np.ndarray:
-    """Return quartiles over the first axis as an axis after the methods': ``(method, 3, ...)``."""
+    """Return quartiles over the first axis of ``(task, method, ...)``, as ``(method, 3, ...)``."""
     if not len(values):
         return np.full((values.shape[1], 3, *values.shape[2:]), np.nan)
     return np.moveaxis(np.quantile(values, (0.25, 0.5, 0.75), axis=0), 0, 1)
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Return Holm's p-values, corrected for the number of those that are known, in their order."""
+    """Return p-values corrected by Holm's procedure, in the same order; NaN do not count."""
     p = np.asarray(p, float)
     order = np.argsort(p)
-    left = np.isfinite(p).sum() - np.arange(len(p))
+    remaining = np.isfinite(p).sum() - np.arange(len(p))
     corrected = np.empty_like(p)
-    corrected[order] = np.minimum(np.maximum.accumulate(p[order] * left), 1)
+    corrected[order] = np.minimum(np.maximum.accumulate(p[order] * remaining), 1)
     return corrected
 
 
 def holm_levels(p: np.ndarray, alpha: float = 0.05) -> np.ndarray:
-    """Return the level of each interval that decides as Holm's procedure does.
+    """Return confidence levels of intervals that decide like Holm's procedure.
 
-    The smallest of m p-values is held against alpha / m, the next against alpha / (m - 1), and so
-    on, up to the first that is larger, whose threshold all others keep.
+    Holm's procedure compares the smallest of m p-values with alpha / m, the next with
+    alpha / (m - 1), and so on. The threshold of the first p-value that is larger applies to all
+    remaining ones.
     """
     rank = np.argsort(np.argsort(p, kind="stable"))
     n_rejected = np.sum(holm(p) <= alpha)

@@ -1,1 +1,1 @@
-"""Layers of stochastic neurons, where the surrogate gradient is biased."""
+"""Networks of several layers of stochastic neurons: their surrogate gradient is biased."""

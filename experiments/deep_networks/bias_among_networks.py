@@ -1,4 +1,4 @@
-"""How unusual figure 3's network is: the surrogate gradient's bias in networks of other weights."""
+"""Bias of the surrogate gradient in figure 3's network and in networks with other weights."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -15,36 +15,36 @@ from experiments.statistics import wrong_sign
 from snn.stats import flatten
 
 BATCH = 256
-"""Networks at once."""
+"""Number of networks that are computed at once."""
 
 
 @dataclass
 class BiasAmongNetworks(StochasticMLP):
     """Bias of the matched surrogate gradient in all weights, of networks with seeds 0, 1, 2, ...
 
-    Both sides are exact; only the weights are random.
+    Surrogate gradient and gradient are exact expectations; only the weights are random.
     """
 
     n_networks: int = param(
-        4000, "networks, whose seeds are 0 to n_networks - 1", low=100, high=1_000_000
+        4000, "number of networks; their seeds are 0 to n_networks - 1", low=100, high=1_000_000
     )
 
     ARRAYS = {
         "relative_bias": array(
-            "network", "norm of E[SG] - exact over that of exact, all parameters"
+            "network", "norm of E[SG] - exact over the norm of exact, all parameters"
         ),
-        "wrong_signs": array("network", "parameters with the wrong sign"),
+        "wrong_signs": array("network", "number of parameters with the wrong sign"),
         "shown_relative_bias": array("", "relative bias of the network that the figure shows"),
     }
 
     def compute(self, seed: None) -> Data:
         """Compare expected surrogate gradient and gradient in every network."""
-        # The network that is shown comes last; whole batches alone are compiled once.
+        # The network in the figure comes last. All batches are whole: one program serves all.
         n = self.n_networks
         seeds = np.full(-(-(n + 1) // BATCH) * BATCH, self.network_seed)
         seeds[:n] = np.arange(n)
-        of = _compared(tuple(self.sizes), np.array(self.x), self.beta, self.gain, seeds)
-        bias, wrong = map(np.asarray, of)
+        compared = _compared(tuple(self.sizes), np.array(self.x), self.beta, self.gain, seeds)
+        bias, wrong = map(np.asarray, compared)
         return {
             "relative_bias": bias[:n],
             "wrong_signs": wrong[:n],
@@ -52,17 +52,17 @@ class BiasAmongNetworks(StochasticMLP):
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Summarise the middle of the networks, and where among them the one that is shown stands.
+        """Summarise the median network, and the rank of the network in the figure.
 
-        The median's standard error is its distribution-free 95 % interval over 3.92.
+        The standard error of the median is its distribution-free 95 % interval over 3.92.
         """
         bias, wrong = data["relative_bias"], data["wrong_signs"]
         n = bias.size
         ranks = np.round(n / 2 + np.sqrt(n) * np.array([-0.98, 0.98])).astype(int)
         low, high = np.sort(bias)[ranks]
 
-        def share(of: np.ndarray) -> Quantity:
-            p = of.mean()
+        def share(condition: np.ndarray) -> Quantity:
+            p = condition.mean()
             return statistical(p, np.sqrt(p * (1 - p) / n))
 
         return {
@@ -76,14 +76,14 @@ class BiasAmongNetworks(StochasticMLP):
 def _compared(
     sizes: tuple[int, ...], x: Array, beta: float, gain: float, seeds: Array
 ) -> tuple[Array, Array]:
-    """Return `_compare` of every seed; compiled once for all slopes and gains."""
+    """Return the result of `_compare` for every seed, by one program for all slopes and gains."""
     return jax.lax.map(partial(_compare, sizes, x, beta, gain), seeds, batch_size=BATCH)
 
 
 def _compare(
     sizes: tuple[int, ...], x: Array, beta: float, gain: float, seed: Array | int
 ) -> tuple[Array, Array]:
-    """Relative bias, and number of wrong signs, of the network with a seed."""
+    """Return relative bias and number of wrong signs of the network with a seed."""
     network = snn.MLP(sizes, snn.escape.Sigmoid(beta))
     program = snn.Program(network, x, snn.losses.Linear())
     params = network.init(jax.random.key(seed), gain)

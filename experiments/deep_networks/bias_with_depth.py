@@ -1,4 +1,4 @@
-"""The exact bias of the surrogate gradient in random networks, against depth and noise."""
+"""Exact bias of the surrogate gradient in random networks, against depth and noise."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -29,8 +29,8 @@ from snn.stats import flatten
 class BiasWithDepth(Experiment):
     """Bias of the matched surrogate gradient in the first layer of random networks.
 
-    Both sides are exact: the expected surrogate gradient by enumeration, the gradient by transfer
-    matrices. Only the networks are random.
+    Enumeration gives the expected surrogate gradient, transfer matrices give the gradient. Both are
+    exact; only the networks are random.
     """
 
     depths: list[int] = param([0, 1, 2, 3, 4], "numbers of hidden layers", low=0, rising=True)
@@ -51,18 +51,21 @@ class BiasWithDepth(Experiment):
         "depths": array("seed, depth", "numbers of hidden layers"),
         "betas": array("seed, slope", "slopes of the escape noise", unit="1/potential"),
         "bias": array("seed, slope, depth, network", "norm of E[SG] - exact in the first layer"),
-        "norm": array("seed, slope, depth, network", "norm of the exact gradient there"),
+        "norm": array(
+            "seed, slope, depth, network", "norm of the exact gradient in the first layer"
+        ),
         "wrong_sign": array(
-            "seed, slope, depth, network", "share of its parameters with the wrong sign"
+            "seed, slope, depth, network",
+            "share of the first layer's parameters with the wrong sign",
         ),
         "relative_bias_quartiles": array("quartile, slope, depth", "bias over norm, over networks"),
         "relative_bias_largest": array("slope, depth", "the largest of bias over norm"),
         "wrong_share": array("slope, depth", "mean share of wrong signs"),
-        "wrong_share_interval": array("end, slope, depth", "its 95 % interval"),
+        "wrong_share_interval": array("end, slope, depth", "95 % interval of the mean share"),
     }
 
     def validate(self, path: str) -> None:
-        """Refuse networks that cannot be enumerated, or have no hidden layer at any depth."""
+        """Refuse networks that cannot be enumerated, and depths without a hidden layer."""
         for depth in self.depths:
             sizes = [len(self.x), *[self.width] * depth, 1]
             check_sizes(sizes, f"{path}.depths=[0,1,2] {path}.width=2")
@@ -88,7 +91,7 @@ class BiasWithDepth(Experiment):
         }
 
     def pooled(self, data: Data) -> Data:
-        """Over the networks of all seeds."""
+        """Return quartiles, means and intervals over the networks of all seeds."""
         bias, norm, wrong = self._networks(data)
         quartiles = np.nanquantile(bias / norm, (0.25, 0.5, 0.75), axis=-1)
         share = wrong.mean(axis=-1)
@@ -101,11 +104,11 @@ class BiasWithDepth(Experiment):
         }
 
     def _networks(self, data: Data) -> list[np.ndarray]:
-        """Bias, norm and share of wrong signs, ``(beta, depth, network)``, seeds side by side."""
+        """Return bias, norm and share of wrong signs of all seeds, ``(beta, depth, network)``."""
         return [np.concatenate(data[name], axis=-1) for name in ("bias", "norm", "wrong_sign")]
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Summarise the bias where it must vanish, and where it is largest."""
+        """Summarise the largest bias, and the bias of networks in which it must vanish."""
         bias, norm, wrong = self._networks(data)
         quantities = {}
         for i, depth in enumerate(self.depths):
@@ -122,7 +125,7 @@ class BiasWithDepth(Experiment):
 
 
 def mean_over_networks(values: np.ndarray) -> Quantity:
-    """Return the mean of one number per network, over those that have one."""
+    """Return the mean over networks, without NaN."""
     values = values[np.isfinite(values)]
     return statistical(values.mean(), values.std(ddof=1) / len(values) ** 0.5)
 
@@ -131,7 +134,7 @@ def mean_over_networks(values: np.ndarray) -> Quantity:
 def biases(
     sizes: tuple[int, ...], x: Array, gain: float, keys: Array, betas: Array
 ) -> tuple[Array, Array, Array]:
-    """Bias, norm of the gradient, and fraction of wrong signs, each ``(beta, network)``."""
+    """Return bias, norm of the gradient and share of wrong signs, each ``(beta, network)``."""
 
     def network(key: Array, beta: Array) -> tuple[Array, Array, Array]:
         mlp = snn.MLP(sizes, snn.escape.Sigmoid(beta))
@@ -143,7 +146,7 @@ def biases(
         norm = jnp.linalg.norm(exact)
         return (
             jnp.linalg.norm(difference),
-            # A bias relative to a gradient that is zero up to rounding means nothing.
+            # A bias over a gradient that is zero up to rounding is meaningless.
             jnp.where(norm > ROUNDING, norm, jnp.nan),
             jnp.mean(wrong_sign(expected, exact), dtype=float),
         )

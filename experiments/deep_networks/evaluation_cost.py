@@ -1,4 +1,4 @@
-"""How many evaluations of a network each estimator of its gradient makes."""
+"""Number of network evaluations that each gradient estimator makes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,10 +35,10 @@ LOSS = "loss of a run"
 
 @dataclass
 class EvaluationCost(Experiment):
-    """Evaluations per gradient, counted in what is computed, in growing networks.
+    """Evaluations per gradient, counted in the traced computation, in growing networks.
 
-    Layered networks have hidden layers that share the hidden units, and one output. Recurrent
-    networks are one layer of LIF neurons; there the number of time steps grows.
+    Layered networks spread the hidden units over hidden layers and have one output. Recurrent
+    networks are one layer of LIF neurons; their number of time steps grows.
     """
 
     hidden: list[int] = param(
@@ -48,7 +48,7 @@ class EvaluationCost(Experiment):
         high=MAX_SITES - 1,
         rising=True,
     )
-    hidden_layers: int = param(4, "hidden layers that share them", low=1)
+    hidden_layers: int = param(4, "hidden layers of the layered networks", low=1)
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
     recurrent_neurons: int = param(2, "neurons of the recurrent network", low=1)
     steps: list[int] = param(
@@ -67,10 +67,10 @@ class EvaluationCost(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse more flips than the smallest network has neurons, and too long runs."""
+        """Refuse more flips than the smallest network has neurons, and too many spike sites."""
         for name in ("hidden", "steps"):
             if len(getattr(self, name)) < 2:
-                what = "one size alone shows no growth"
+                what = "a single size cannot show growth"
                 expected = "two or more distinct numbers, the smallest first"
                 raise self.refusal(path, what, name, expected, **{name: [4, 5]})
         least = self.hidden[0]
@@ -89,14 +89,14 @@ class EvaluationCost(Experiment):
             raise self.refusal(path, what, names, expected, **fix)
 
     def compute(self, seed: None) -> Data:
-        """Count what each method evaluates for one gradient of networks of growing size."""
-        made = {name: estimator(name, n_flips=self.n_flips) for name in METHODS}
+        """Count the evaluations of each estimator for one gradient, by size of the network."""
+        estimators = {name: estimator(name, n_flips=self.n_flips) for name in METHODS}
         layered = {
-            name: np.array([cost(of, *mlp(n, self.hidden_layers)) for n in self.hidden])
-            for name, of in track(made.items(), "estimators")
+            name: np.array([cost(method, *mlp(n, self.hidden_layers)) for n in self.hidden])
+            for name, method in track(estimators.items(), "estimators")
         }
         recurrent = [
-            cost(made["exact_enumeration"], *recurrent_lif(self.recurrent_neurons, n))
+            cost(estimators["exact_enumeration"], *recurrent_lif(self.recurrent_neurons, n))
             for n in self.steps
         ]
         return {
@@ -109,7 +109,7 @@ class EvaluationCost(Experiment):
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Summarise what one more hidden unit, or one more time step, costs."""
+        """Summarise the cost of an additional hidden unit or time step."""
         units = self.hidden[-1] - self.hidden[-2]
         steps = self.steps[-1] - self.steps[-2]
 
@@ -128,20 +128,20 @@ class EvaluationCost(Experiment):
         }
 
 
-def cost(of: Estimator, program: snn.Program, init: Callable[[Array], Params]) -> float:
-    """Count the evaluations of the program that one gradient from one trial takes.
+def cost(method: Estimator, program: snn.Program, init: Callable[[Array], Params]) -> float:
+    """Count the evaluations of the program for one gradient from one trial.
 
-    Nothing is run or compiled: costs depend on shapes alone.
+    Nothing is executed or compiled: the count depends on shapes alone.
     """
     key = jax.random.key(0)
     params = jax.eval_shape(init, key)
-    if isinstance(of, snn.TransferMatrix):
-        layers = jax.eval_shape(lambda p: transitions(program, p, of.max_width), params)
+    if isinstance(method, snn.TransferMatrix):
+        layers = jax.eval_shape(lambda p: transitions(program, p, method.max_width), params)
         return float(sum(layer.probability.size for layer in layers))
     noise = jax.eval_shape(lambda p: snn.draw_noise(program, p, key, 1), params)
     named = replace(program, loss=lambda output: checkpoint_name(program.loss(output), LOSS))
-    traced = jax.make_jaxpr(partial(of, named))(params, noise, key)
-    # As XLA would, leave out what the gradient does not need.
+    traced = jax.make_jaxpr(partial(method, named))(params, noise, key)
+    # Leave out computations that the gradient does not need, as XLA does.
     needed, _ = dce_jaxpr(traced.jaxpr, True)
     return float(n_losses(needed))
 
@@ -150,7 +150,7 @@ def n_losses(jaxpr: Any) -> int:
     """Count the losses of single runs that a traced function computes.
 
     Raises:
-        ValueError: if a loop or branch, whose number of passes only a run would tell, has losses.
+        ValueError: if losses are computed in a loop or branch of unknown length.
     """
     n = 0
     for eqn in jaxpr.eqns:
@@ -158,8 +158,8 @@ def n_losses(jaxpr: Any) -> int:
         losses = sum(map(n_losses, inner))
         if losses and len(inner) > 1:
             raise ValueError(
-                f"losses in a {eqn.primitive.name}: got passes that only a run would tell, "
-                f"expected loops of known length. Count its evaluations while it runs."
+                f"losses in a {eqn.primitive.name}: got an unknown number of passes, "
+                f"expected loops of known length. Count the evaluations while it runs."
             )
         if eqn.primitive.name == "name" and eqn.params["name"] == LOSS:
             losses = eqn.outvars[0].aval.size
@@ -168,14 +168,14 @@ def n_losses(jaxpr: Any) -> int:
 
 
 def mlp(hidden: int, layers: int) -> tuple[snn.Program, Callable[[Array], Params]]:
-    """Layers that share the hidden units as evenly as can be, and one output."""
+    """Return a network with evenly filled hidden layers and one output."""
     widths = [(hidden + i) // layers for i in range(layers)]
     network = snn.MLP((2, *widths, 1), snn.escape.Sigmoid(4.0))
     return snn.Program(network, jnp.ones(2), snn.losses.Linear()), network.init
 
 
 def recurrent_lif(neurons: int, steps: int) -> tuple[snn.Program, Callable[[Array], Params]]:
-    """One layer of recurrent LIF neurons under constant input."""
+    """Return a layer of recurrent LIF neurons under constant input."""
     network = snn.LIFNetwork((1, neurons), snn.escape.Sigmoid(4.0), recurrent=True)
     program = snn.Program(network, jnp.ones((steps, 1)), snn.losses.Linear())
     return program, lambda key: network.init(key, rate=100.0)

@@ -1,4 +1,4 @@
-"""Every estimator's gradient of one multi-layer stochastic network, against the exact one."""
+"""Gradient estimates for a multi-layer stochastic network, against the exact gradient."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ from experiments.engine.declare.experiment import (
     statistical,
 )
 from experiments.estimators import CATALOGUE, estimator, is_unbiased
-from experiments.one_program import one_program
+from experiments.merge_estimators import merge_estimators
 from experiments.statistics import ROUNDING, pooled_mean, pooled_rms, wrong_sign
 from snn.estimators.base import Estimator, Oracle, n_trials
 from snn.stats import mean_and_se
 from snn.types import Noise, Params
 
 FAMILIES = ("stochastic_ad", "score_function")
-"""Families of unbiased variants; the largest z-score of a family counts."""
+"""Families of unbiased variants: the summary has the largest z-score of each family."""
 CHANCE = "a normal mean has |z| > 5 once in 1.7 million parameters"
 OF_SG = "bias_over_that_of_sg"
 
@@ -53,7 +53,7 @@ class MultilayerDerivatives(StochasticMLP):
     ARRAYS = {
         "exact": array("seed, parameter", "exact gradient, by enumeration"),
         "oracle_disagreement": array(
-            "seed", "largest difference of the two oracles, relative to the gradient"
+            "seed", "largest difference between the two oracles, relative to the gradient"
         ),
         "layer": array("seed, parameter", "layer of each parameter"),
         "estimators": array("seed, estimator", "names"),
@@ -69,21 +69,27 @@ class MultilayerDerivatives(StochasticMLP):
             "relative error of the mean, root mean square over groups of trials",
         ),
         "pooled_mean": array("estimator, parameter", "mean over trials and seeds"),
-        "pooled_se": array("estimator, parameter", "its standard error"),
-        "sampled_bias": array("estimator", "norm of the bias over that of the gradient, sampled"),
-        "sampled_bias_se": array("estimator", "its noise, norm of the standard error"),
-        "seed_bias": array("seed, estimator", "the same of single seeds"),
+        "pooled_se": array("estimator, parameter", "standard error of this mean"),
+        "sampled_bias": array(
+            "estimator", "norm of the bias over the norm of the gradient, sampled"
+        ),
+        "sampled_bias_se": array(
+            "estimator", "norm of the standard error over the norm of the gradient"
+        ),
+        "seed_bias": array("seed, estimator", "relative norm of the bias, seed by seed"),
         "expected_bias": array(
-            "estimator", "the same of the expectation, NaN where it is not known"
+            "estimator", "relative norm of the exact bias, NaN if the expectation is not known"
         ),
         "largest_z": array("estimator", "largest z-score over parameters, NaN without noise"),
         "pooled_error": array("estimator, size", "error over all seeds"),
         "along": array(
             "seed, estimator",
-            "component of the bias along that of the surrogate gradient, over the latter's size",
+            "component of the bias along the bias of the SG, in units of the latter",
         ),
         "along_se": array("seed, estimator", "its standard error"),
-        "bias_over_that_of_sg": array("estimator", "the same over all seeds"),
+        "bias_over_that_of_sg": array(
+            "estimator", "component of the bias along the bias of the SG, over all seeds"
+        ),
         "bias_over_that_of_sg_se": array("estimator", "its standard error"),
     }
 
@@ -95,7 +101,7 @@ class MultilayerDerivatives(StochasticMLP):
             raise self.refusal(path, what, "n_flips sizes", expected, n_flips=self.n_sites)
 
     def compute(self, seed: int) -> Data:
-        """Run every estimator on the same noise."""
+        """Return the estimates of every estimator on the same noise."""
         program, params = build(self)
         matched = snn.Expected(estimator("surrogate", beta=self.beta))
         oracles = snn.ExactEnumeration(), snn.TransferMatrix(), matched
@@ -103,8 +109,8 @@ class MultilayerDerivatives(StochasticMLP):
         noise, k_estimator = _drawn(program, params, jax.random.key(seed), self.n_trials)
         group_sizes = 2 ** np.arange(int(np.log2(self.n_trials)) - 3)
         rows = []
-        for made in track(self._made(), "estimators"):
-            trials, evaluations, expected = per_trial(made, program, params, noise, k_estimator)
+        for method in track(self._estimators(), "estimators"):
+            trials, evaluations, expected = per_trial(method, program, params, noise, k_estimator)
             mean, se = mean_and_se(trials)
             error = [group_error(trials, gradient, int(n)) for n in group_sizes]
             share, share_se = along(sg - gradient, trials - gradient)
@@ -119,15 +125,17 @@ class MultilayerDerivatives(StochasticMLP):
             **stacked(rows),
         }
 
-    def _made(self) -> list[Estimator]:
-        """Return the estimators; those that differ in their coupling alone are one program."""
-        made = {n: estimator(n, beta=self.beta, n_flips=self.n_flips) for n in self.estimators}
-        alike = [n for n, e in made.items() if isinstance(e, snn.StochasticAD) and not e.needs_key]
-        shared = one_program([made[name] for name in alike], "coupling")
-        return list((made | dict(zip(alike, shared, strict=True))).values())
+    def _estimators(self) -> list[Estimator]:
+        """Return the estimators; variants that differ only in the coupling share a program."""
+        by_name = {n: estimator(n, beta=self.beta, n_flips=self.n_flips) for n in self.estimators}
+        alike = [
+            n for n, e in by_name.items() if isinstance(e, snn.StochasticAD) and not e.needs_key
+        ]
+        shared = merge_estimators([by_name[name] for name in alike], "coupling")
+        return list((by_name | dict(zip(alike, shared, strict=True))).values())
 
     def pooled(self, data: Data) -> Data:
-        """Every estimator over all seeds, in the order of the estimators."""
+        """Return means, errors and biases over all seeds, by estimator."""
         gradient = data["exact"][0]
         mean, se = pooled_mean(data["mean"], data["se"])
 
@@ -151,7 +159,7 @@ class MultilayerDerivatives(StochasticMLP):
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Biases that are known exactly, and z-scores of what was sampled."""
+        """Return exact biases, and z-scores of sampled means."""
         gradient, names = data["exact"][0], listed(data, "estimators")
         expected = dict(zip(names, data["expected"][0], strict=True))
         z = {name: np.abs(scores).max() for name, scores in z_scores(data)}
@@ -198,36 +206,37 @@ def _drawn(program: snn.Program, params: Params, key: Array, n: int) -> tuple[No
 
 
 def per_trial(
-    made: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
+    method: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    """Gradient of each trial, ``(trial, parameter)``, evaluations per trial, and expectation.
+    """Return gradients ``(trial, parameter)``, evaluations per trial and the expectation.
 
-    The expectation, ``(parameter,)``, is NaN where a trial depends on more than its own spikes:
-    on replays, or on other trials. Of an oracle every trial has the same gradient.
+    The expectation, ``(parameter,)``, is NaN if a trial's gradient depends on more than the spikes
+    of the trial, such as replays or other trials. Every trial of an oracle has the same gradient.
     """
-    if isinstance(made, Oracle):
-        estimate = made(program, params, noise)
+    if isinstance(method, Oracle):
+        estimate = method(program, params, noise)
         grad = flat(estimate.grad)
-        each = np.broadcast_to(grad, (n_trials(noise), grad.size))
-        return each, float(estimate.n_evaluations), grad
-    estimate = made.per_trial(program, params, noise, key)
+        trials = np.broadcast_to(grad, (n_trials(noise), grad.size))
+        return trials, float(estimate.n_evaluations), grad
+    estimate = method.per_trial(program, params, noise, key)
     trials = flat(estimate.grad, n_trials(noise))
     expected = np.full_like(trials[0], np.nan)
-    if made.depends_only_on_spikes:
-        expected = flat(snn.Expected(made)(program, params).grad)
+    if method.depends_only_on_spikes:
+        expected = flat(snn.Expected(method)(program, params).grad)
     return trials, float(np.mean(np.asarray(estimate.n_evaluations))), expected
 
 
 def flat(gradient: Params, *trials: int) -> np.ndarray:
-    """Flatten a gradient as `snn.stats.flatten` does, without a program for each shape."""
+    """Flatten a gradient like `snn.stats.flatten`, without compiling for each shape."""
     leaves = jax.tree.leaves(gradient)
     return np.concatenate([np.asarray(leaf).reshape(*trials, -1) for leaf in leaves], axis=-1)
 
 
 def along(bias: np.ndarray, errors: np.ndarray) -> snn.stats.Mean:
-    """Component of the mean error along a bias, in units of it: 1 for the same bias, 0 for none.
+    """Return the component of the mean error along a bias, in units of this bias.
 
-    One number for all parameters: it sees a bias that is within the noise of every single one.
+    The component is 1 for the same bias and 0 for none. As one number for all parameters it shows a
+    bias that is smaller than the noise of every single parameter.
 
     Args:
         bias: E[SG] - exact, ``(parameter,)``.
@@ -241,7 +250,7 @@ def along(bias: np.ndarray, errors: np.ndarray) -> snn.stats.Mean:
 
 
 def group_error(trials: np.ndarray, gradient: np.ndarray, size: int) -> float:
-    """Root-mean-square relative error of means over disjoint groups of ``size`` trials."""
+    """Return the root-mean-square relative error of means over groups of ``size`` trials."""
     groups = trials[: len(trials) // size * size].reshape(-1, size, trials.shape[1]).mean(axis=1)
     squared = np.sum((groups - gradient) ** 2, axis=1) / np.sum(gradient**2)
     return float(np.sqrt(squared.mean()))

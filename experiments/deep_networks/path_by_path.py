@@ -29,10 +29,10 @@ MAX_SITES = 10
 
 @dataclass
 class PathByPath(StochasticMLP):
-    """Every spike pattern that a trial can take, its probability, and its derivatives.
+    """All spike patterns of a network, with their probabilities and derivatives.
 
-    Nothing is sampled: a trial is one of these patterns, so what holds for each of them holds for
-    every sample.
+    Nothing is sampled: a trial is one of these patterns, so that an identity that holds for each
+    pattern holds for every sample.
     """
 
     path_seed: int = param(
@@ -42,12 +42,14 @@ class PathByPath(StochasticMLP):
     ARRAYS = {
         "sizes": array("layer", "inputs, then neurons per layer"),
         "states": array("path, neuron", "spikes of all neurons, input side first"),
-        "probability": array("path", "of each path"),
+        "probability": array("path", "probability of each path"),
         "sampled": array("", "index of the path that one trial took"),
         "surrogate": array("path, parameter", "surrogate gradient on each path"),
         "smoothed": array("coupling, path, parameter", "smoothed stochastic derivative"),
-        "relative_difference": array("coupling", "root mean square of their difference, relative"),
-        "largest_difference": array("coupling", "largest absolute difference"),
+        "relative_difference": array(
+            "coupling", "root mean square of the difference of both derivatives, relative"
+        ),
+        "largest_difference": array("coupling", "largest absolute difference of both derivatives"),
     }
 
     def validate(self, path: str) -> None:
@@ -66,7 +68,7 @@ class PathByPath(StochasticMLP):
         smoothed = np.stack(smoothed)
 
         def mean_square(gradients: np.ndarray) -> np.ndarray:
-            """Over trials: each path counts as often as it occurs."""
+            """Return relative differences; paths are weighted by their probability."""
             return np.sum(gradients**2, axis=-1) @ probability
 
         return {
@@ -81,7 +83,7 @@ class PathByPath(StochasticMLP):
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Distances of the surrogate gradient from each smoothed derivative."""
+        """Return distances of the surrogate gradient from each smoothed derivative."""
         largest = dict(zip(COUPLINGS, data["largest_difference"], strict=True))
         relative = dict(zip(COUPLINGS, data["relative_difference"], strict=True))
         quantities = {
@@ -96,12 +98,12 @@ class PathByPath(StochasticMLP):
 
 @jax.jit
 def _paths(program: snn.Program, params: Params, key: Array) -> list[Array]:
-    """Run every pattern: spikes, probability, which one a trial takes, and derivatives.
+    """Return all patterns with probabilities and derivatives, and the pattern of one trial.
 
     Args:
         program: the network.
         params: its weights.
-        key: of the one trial.
+        key: a JAX random key for the one trial.
     """
     patterns = all_patterns(site_shapes(program, params), MAX_SITES)
     one = snn.draw_noise(program, params, key, 1)
@@ -114,8 +116,8 @@ def _paths(program: snn.Program, params: Params, key: Array) -> list[Array]:
     path = states(program(params, jax.tree.map(lambda xi: xi[0], one), FIXED))
     taken = jnp.argmax(jnp.all(paths == path, axis=1))
     estimators = snn.Surrogate(), *map(snn.SmoothedStochasticAD, COUPLINGS.values())
-    each = [
+    patterns = [
         flatten_trials(estimator.per_trial(program, params, patterns).grad)
         for estimator in estimators
     ]
-    return [paths, jax.vmap(pattern_probability)(runs), taken, *each]
+    return [paths, jax.vmap(pattern_probability)(runs), taken, *patterns]

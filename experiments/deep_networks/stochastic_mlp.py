@@ -1,4 +1,4 @@
-"""The stochastic binary network of figure 3, as a schema that several experiments share."""
+"""Stochastic binary network of figure 3: parameters that several experiments share."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -18,10 +18,10 @@ MAX_WIDTH = snn.TransferMatrix().max_width
 
 @dataclass
 class StochasticMLP(Experiment):
-    """A network of binary neurons with sigmoid escape noise, small enough for exact oracles.
+    """Network of binary neurons with sigmoid escape noise, small enough for exact oracles.
 
-    The loss is the number of output spikes, so that its expected gradient is the derivative of
-    firing probabilities. A linear loss has no bias of its own: what is seen comes from depth.
+    The loss is the number of output spikes, so that the gradient of its expectation is the
+    derivative of firing probabilities. A linear loss adds no bias: all bias comes from depth.
     """
 
     sizes: list[int] = param(
@@ -33,7 +33,7 @@ class StochasticMLP(Experiment):
     )
     gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
     network_seed: int = param(
-        2510, "seed of the weights, apart from the seeds of the trials", low=0, high=2**63 - 1
+        2510, "seed of the weights; `seeds` are those of the trials", low=0, high=2**63 - 1
     )
 
     @property
@@ -68,7 +68,7 @@ def check_sizes(sizes: list[int], fix: str) -> None:
 
 
 def build(config: StochasticMLP) -> tuple[snn.Program, Params]:
-    """Return the network with its input and loss, and its weights."""
+    """Return the program, a network with input and loss, and the weights."""
     network = snn.MLP(tuple(config.sizes), snn.escape.Sigmoid(config.beta))
     program = snn.Program(network, jnp.array(config.x), snn.losses.Linear())
     return program, _init(jax.random.key(config.network_seed), tuple(config.sizes), config.gain)
@@ -76,7 +76,7 @@ def build(config: StochasticMLP) -> tuple[snn.Program, Params]:
 
 @partial(jax.jit, static_argnums=(1, 2))
 def _init(key: jax.Array, sizes: tuple[int, ...], gain: float) -> Params:
-    """Draw all weights in one compilation, which panels share; eager mode has one a shape."""
+    """Draw all weights by one program that panels share; eager mode compiles one per shape."""
     return snn.MLP(sizes, snn.escape.Sigmoid(1.0)).init(key, gain)
 
 

@@ -1,1 +1,1 @@
-"""Five weights, whose surrogate gradient is no gradient of anything."""
+"""A network of five weights: its surrogate gradient is not the gradient of any function."""

@@ -1,4 +1,4 @@
-"""Claims on the network of five weights: wrong signs, and fields that are no gradients."""
+"""Claims on the network of five weights: wrong signs, and fields that are not gradients."""
 
 from experiments.replication.claim import Claim
 from experiments.replication.relations import (

@@ -1,4 +1,4 @@
-"""The network of figures 4 and 5: one input, a chain to two hidden neurons, and one output.
+"""Network of figures 4 and 5: an input, a chain to two hidden neurons, and an output.
 
 g = s(w x), h1 = s(v1 g), h2 = s(v2 g), y = s(u1 h1 + u2 h2): five weights, no biases. Run with
 `snn.mean` it is differentiable, with `snn.sample` it is a stochastic network.
@@ -15,9 +15,9 @@ from snn.estimators.base import Estimator, map_batched
 from snn.noise import Constant
 
 N_WEIGHTS = 5
-"""w, v1, v2, u1, u2, in this order, which is also that of the flattened parameters."""
+"""Names of the weights, in the order of the flattened parameters."""
 BATCH = 65536
-"""Points that are computed at once: bounds the memory."""
+"""Number of points that are computed at once, to bound the memory."""
 
 
 def program(beta: float, x: float = 1.0) -> snn.Program:
@@ -27,7 +27,7 @@ def program(beta: float, x: float = 1.0) -> snn.Program:
 
 
 def as_params(theta: Array | np.ndarray) -> list[dict[str, Array | np.ndarray]]:
-    """Parameters of the network from the five weights."""
+    """Return the parameters of the network from the five weights."""
     return [
         {"w": theta[:1].reshape(1, 1)},
         {"w": theta[1:3].reshape(1, 2)},
@@ -36,7 +36,7 @@ def as_params(theta: Array | np.ndarray) -> list[dict[str, Array | np.ndarray]]:
 
 
 def one_trial() -> Constant:
-    """Return a batch of one trial for programs that are run without randomness."""
+    """Return noise of one trial, for programs without randomness."""
     return Constant(np.full(1, 0.5))
 
 
@@ -67,17 +67,17 @@ def outputs(thetas: Array | np.ndarray, beta: float) -> Array:
 def plane(
     direction1: list[float], direction2: list[float], seed: int | None = None, path: str = ""
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Two orthonormal directions in weight space, each ``(weight,)``.
+    """Return two orthonormal directions in weight space, each ``(weight,)``.
 
     Args:
-        direction1: first direction. The second gives up its part along it (Gram-Schmidt); both are
-            left as they are if they are orthonormal to 1e-6.
-        direction2: second direction.
-        seed: of a random plane in place of that of the two directions, all planes equally likely.
-        path: where the directions stand in the configuration.
+        direction1: first direction. Directions that are orthonormal to 1e-6 are not changed.
+        direction2: second direction; its part along the first is removed (Gram-Schmidt).
+        seed: seed of a random plane that replaces the plane of the two directions; all planes are
+            equally likely.
+        path: place of the directions in the configuration, for messages.
 
     Raises:
-        UserError: if the directions span no plane.
+        UserError: if the directions are zero or parallel.
     """
     directions = np.array([direction1, direction2])
     if seed is not None:
@@ -89,7 +89,7 @@ def plane(
     own = np.diag(components)
     lengths = np.sqrt(np.diag(products))
     if np.any(np.abs(own) <= 1e-6 * lengths):
-        what = f"{path}.direction1 and {path}.direction2 span no plane"
+        what = f"{path}.direction1 and {path}.direction2 do not span a plane"
         got = f"lengths {lengths[0]:.6g} and {lengths[1]:.6g}, scalar product {products[0, 1]:.6g}"
         expected = "two directions, neither zero nor parallel to the other"
         raise UserError(what, got, expected, f"{path}.random_plane=0")

@@ -31,11 +31,11 @@ class GradientAlongWeight(Experiment):
         unit="1/potential",
         above=0,
     )
-    v: list[float] = param([0.05, 0.1], "weights v1, v2", length=2)
-    u: list[float] = param([1.0, -1.0], "weights u1, u2", length=2)
-    w_min: float = param(-0.2, "first weight w")
-    w_max: float = param(0.2, "last weight w", above="w_min")
-    n_points: int = param(10001, "weights w in the scan", low=11, high=1_000_000)
+    v: list[float] = param([0.05, 0.1], "fixed weights v1, v2", length=2)
+    u: list[float] = param([1.0, -1.0], "fixed weights u1, u2", length=2)
+    w_min: float = param(-0.2, "first weight w of the scan")
+    w_max: float = param(0.2, "last weight w of the scan", above="w_min")
+    n_points: int = param(10001, "number of weights w in the scan", low=11, high=1_000_000)
     w_reference: float = param(
         -0.05, "weight w at which derivatives are reported", low="w_min", high="w_max"
     )
@@ -44,8 +44,8 @@ class GradientAlongWeight(Experiment):
     NEEDS_X64 = True
 
     ARRAYS = {
-        "w": array("point", "the weight"),
-        "w_reference": array("", "the weight at which single numbers are given"),
+        "w": array("point", "weight w"),
+        "w_reference": array("", "reference weight"),
         "beta_forward": array("", "slope of the network", unit="1/potential"),
         "beta_surrogate": array("slope", "slopes of the surrogate", unit="1/potential"),
         "output": array("point", "y"),
@@ -53,7 +53,7 @@ class GradientAlongWeight(Experiment):
         "true": array("point", "dy/dw"),
         "reference_true": array("", "dy/dw at the reference weight"),
         "surrogate": array("slope, point", "surrogate gradient"),
-        "integrated_surrogate": array("slope, point", "its integral along w"),
+        "integrated_surrogate": array("slope, point", "integral of the surrogate gradient along w"),
         "integration_error": array("slope", "error of that integral"),
         "integrated_minimum": array("slope", "weight at the minimum of the integral"),
         "surrogate_zero": array("slope", "weight at which the surrogate gradient changes sign"),
@@ -61,7 +61,7 @@ class GradientAlongWeight(Experiment):
         "wrong_sign": array("slope, point", "whether the surrogate gradient has the wrong sign"),
         "smoothed": array("slope, point", "gradient of the smoothed network"),
         "smoothed_output": array("slope, point", "y of the smoothed network"),
-        "smoothed_minimum": array("slope", "weight at its minimum"),
+        "smoothed_minimum": array("slope", "weight at the minimum of the smoothed network's y"),
         **array("slope", "derivative at the reference weight").each(
             "reference_{}", ("surrogate", "smoothed")
         ),
@@ -127,11 +127,11 @@ class GradientAlongWeight(Experiment):
         } | stacked(rows)
 
     def pooled(self, data: Data) -> Data:
-        """``wrong_sign`` (slope, point): where surrogate and true gradient differ in sign."""
+        """Return ``wrong_sign`` (slope, point): where surrogate and true gradient disagree."""
         return {"wrong_sign": wrong_sign(data["surrogate"], data["true"])}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Minima, derivatives at the reference weight, and how often the sign is wrong."""
+        """Return minima, derivatives at the reference weight and shares of wrong signs."""
         step = (self.w_max - self.w_min) / (self.n_points - 1)
 
         def position(w: SupportsFloat) -> Quantity:
@@ -159,7 +159,7 @@ class GradientAlongWeight(Experiment):
 def _last_zero(function, w: np.ndarray, values: np.ndarray) -> float:
     """Return the last sign change of a function along the scan; the scan's end if there is none.
 
-    An edge is where descent along a gradient without a zero ends.
+    Descent along a gradient without a zero ends at an edge of the scan.
     """
     changes = np.flatnonzero(np.diff(np.sign(values)))
     if changes.size == 0:

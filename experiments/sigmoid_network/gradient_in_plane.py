@@ -19,7 +19,7 @@ from experiments.engine.declare.experiment import (
 from experiments.sigmoid_network import five_weights
 
 NO_GRADIENT = 1e-12
-"""Below this a gradient is numerically zero."""
+"""Norm below which a gradient counts as zero."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class GradientInPlane(Experiment):
     )
     w: float = param(1.0, "weight w")
     u: list[float] = param([1.0, -1.0], "weights u1, u2", length=2)
-    extent: float = param(2.0, "v1 and v2 go from -extent to extent", above=0)
+    extent: float = param(2.0, "v1 and v2 range from -extent to extent", above=0)
     n_v1: int = param(1021, "points along v1", low=11, high=10_000)
     n_v2: int = param(1031, "points along v2", low=11, high=10_000)
     probe: list[float] = param(
@@ -56,11 +56,16 @@ class GradientInPlane(Experiment):
             "slope, v1, v2",
             "surrogate gradient integrated along v1 at the lowest v2, then along v2",
         ),
-        "v2_first": array("slope, v1, v2", "integrated in the other order"),
-        "path_dependence": array("slope", "largest difference of the two"),
+        "v2_first": array(
+            "slope, v1, v2",
+            "surrogate gradient integrated along v2 at the lowest v1, then along v1",
+        ),
+        "path_dependence": array("slope", "largest difference between the two integrals"),
         "probe_gradient": array("slope, weight", "surrogate gradient at the probe"),
-        "order_difference": array("slope, v1, v2", "v2 first minus v1 first"),
-        "orders_agree": array("slope", "whether they agree up to the error of the grid"),
+        "order_difference": array(
+            "slope, v1, v2", "integral with v2 first minus integral with v1 first"
+        ),
+        "orders_agree": array("slope", "whether both integrals agree up to the error of the grid"),
         "probe_at_rest": array("slope", "whether the gradient at the probe is numerically zero"),
     }
 
@@ -86,7 +91,7 @@ class GradientInPlane(Experiment):
             along_v2 = scipy.integrate.cumulative_simpson(gradient[..., 2], x=v2, axis=1, initial=0)
             return along_v1[:, :1] + along_v2, along_v2[:1, :] + along_v1
 
-        # A true gradient's integral does not depend on the path: what it shows is the grid's error.
+        # The integral of a true gradient does not depend on the path: a difference is an error.
         v1_first, v2_first = integrated(five_weights.field_of(snn.MeanField(), self.beta_forward))
         grid_error = np.abs(v1_first - v2_first).max()
 
@@ -114,7 +119,7 @@ class GradientInPlane(Experiment):
         } | stacked(rows)
 
     def pooled(self, data: Data) -> Data:
-        """How the two orders of integration differ, and where descent stands still."""
+        """Return the differences of the two integrals, and where the gradient vanishes."""
         return {
             "order_difference": data["v2_first"] - data["v1_first"],
             "orders_agree": data["path_dependence"] < 2 * data["grid_error"],
@@ -122,11 +127,11 @@ class GradientInPlane(Experiment):
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Gradients at the probe, and how much the integral depends on its path."""
+        """Return gradients at the probe, and how much the integral depends on the path."""
         quantities = {"grid_error": exact(data["grid_error"], rtol=1e-3)}
         for i, beta in enumerate(self.beta_surrogate):
             v1, v2 = data["probe_gradient"][i]
-            # A gradient of 1e-18 is zero to rounding: only its order can be guarded.
+            # A gradient of 1e-18 is zero up to rounding: the check bounds its order of magnitude.
             tolerance = {"rtol": 1e-8, "atol": 1e-15}
             quantities |= {
                 f"sg_v1_{beta:g}": exact(v1, **tolerance),

@@ -28,7 +28,7 @@ class LoopIntegral(Experiment):
         [1.0, 5.0, 20.0], "slopes of the surrogate", unit="1/potential", above=0
     )
     base: list[float] = param(
-        [0.05, 0.025, -0.1, 0.05, 0.05], "centre: w, v1, v2, u1, u2", length=5
+        [0.05, 0.025, -0.1, 0.05, 0.05], "centre of the circle: w, v1, v2, u1, u2", length=5
     )
     direction1: list[float] = param(
         [0.0930599102, 0.5905991469, -0.3091423196, 0.4299940979, -0.6017213664],
@@ -37,18 +37,18 @@ class LoopIntegral(Experiment):
     )
     direction2: list[float] = param(
         [-0.1493434747, 0.2501149153, 0.2617973612, -0.7879228373, -0.4751618670],
-        "second direction of the plane; what it shares with the first is left out",
+        "second direction of the plane; its part along the first is removed",
         length=5,
     )
     random_plane: int | None = param(
-        None, "seed of a random plane; null: the one of the two directions", low=0, high=MAX_SEED
+        None, "seed of a random plane; null: the plane of the two directions", low=0, high=MAX_SEED
     )
     radius: float = param(1.8, "radius of the circle", above=0)
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
     n_angles: int = param(
         361, "angles at which the running integral is shown", low=9, high=1_000_000
     )
-    n_naive: int = param(1500, "points of the naive sum, shown to be too few", low=9)
+    n_naive: int = param(1500, "points of the naive sum, which are too few for the integral", low=9)
     n_plane: int = param(
         151, "points along each axis of the plane; 0 leaves it out", low=0, high=10_000
     )
@@ -60,19 +60,21 @@ class LoopIntegral(Experiment):
         "radius": array("", "radius of the circle"),
         "beta_surrogate": array("slope", "slopes of the surrogate", unit="1/potential"),
         "output": array("angle", "y of the step network along the circle"),
-        "jump_angles": array("jump", "where it jumps", unit="rad"),
+        "jump_angles": array("jump", "angles at which this output jumps", unit="rad"),
         "plane_axis": array("position", "positions along both directions of the plane"),
         "plane_output": array("direction1, direction2", "y of the step network in the plane"),
         "plane_smoothed_output": array(
-            "slope, direction1, direction2", "y of the smoothed networks there"
+            "slope, direction1, direction2", "y of the smoothed networks in the plane"
         ),
         "sg_running": array("slope, angle", "integral of the surrogate gradient from the top on"),
-        "sg_loop": array("slope", "its integral over the whole circle"),
-        "sg_loop_error": array("slope", "estimated error of that"),
+        "sg_loop": array("slope", "integral of the surrogate gradient over the whole circle"),
+        "sg_loop_error": array("slope", "estimated error of the integral over the whole circle"),
         "smoothed_running": array(
             "slope, angle", "integral of the smoothed network's own gradient"
         ),
-        "smoothed_loop": array("slope", "the same over the whole circle"),
+        "smoothed_loop": array(
+            "slope", "integral of the smoothed network's own gradient over the whole circle"
+        ),
         "smoothed_output": array("slope, angle", "y of the smoothed network along the circle"),
         "naive_loop": array("slope", "integral by a sum over equal steps, without refinement"),
         "base": array("weight", "centre of the circle"),
@@ -131,12 +133,12 @@ class LoopIntegral(Experiment):
         } | stacked(rows)
 
     def pooled(self, data: Data) -> Data:
-        """Return the plane's ``base`` (weight,), and ``directions`` that span it, (2, weight)."""
+        """Return the plane: its ``base`` (weight,) and two ``directions`` (direction, weight)."""
         directions = five_weights.plane(self.direction1, self.direction2, self.random_plane)
         return {"base": np.array(self.base), "directions": np.array(directions)}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Closed-loop integrals, where the output jumps, and a naive sum."""
+        """Return closed-loop integrals, the output's jumps and a naive sum."""
         quantities = {
             f"jump_{i}_degrees": exact(angle, rtol=1e-5)
             for i, angle in enumerate(np.rad2deg(data["jump_angles"]))
@@ -162,10 +164,10 @@ def _naive(field: snn.fields.Field, circle: snn.fields.Curve, n: int) -> float:
 
 
 def _jumps(above_half: Callable[[np.ndarray], np.ndarray], n: int = 7201) -> np.ndarray:
-    """Angles at which the output starts or stops to exceed 1/2, by bisection.
+    """Return angles at which the output crosses 1/2, by bisection.
 
-    Where both hidden neurons fall silent the output settles at 1/2 itself; there the angle is the
-    one at which float64 no longer tells it from 1/2, a few tenths of a degree past the jump.
+    If both hidden neurons fall silent, the output tends to 1/2. The angle returned is then a few
+    tenths of a degree past the jump, where float64 rounds the output to 1/2.
     """
     angles = np.linspace(0, TURN, n)
     above = above_half(angles)

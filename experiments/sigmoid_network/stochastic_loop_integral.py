@@ -1,4 +1,4 @@
-"""The loop integral of the matched, expected surrogate gradient of a stochastic network."""
+"""Loop integral of the expected matched surrogate gradient of a stochastic network."""
 
 from dataclasses import dataclass
 
@@ -28,18 +28,20 @@ class StochasticLoopIntegral(Experiment):
     """Expected surrogate gradient and exact gradient of the stochastic network, around a loop."""
 
     beta: float = param(5.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
-    base: list[float] = param([0.0] * 5, "centre: w, v1, v2, u1, u2", length=5)
+    base: list[float] = param([0.0] * 5, "centre of the circle: w, v1, v2, u1, u2", length=5)
     direction1: list[float] = param(PUBLISHED.direction1, "first direction of the plane", length=5)
     direction2: list[float] = param(PUBLISHED.direction2, "second direction of the plane", length=5)
     random_plane: int | None = param(
-        None, "seed of a random plane; null: the one of the two directions", low=0, high=MAX_SEED
+        None, "seed of a random plane; null: the plane of the two directions", low=0, high=MAX_SEED
     )
     radius: float = param(1.8, "radius of the circle", above=0)
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
     n_angles: int = param(
         181, "angles at which the running integral is shown", low=9, high=1_000_000
     )
-    curl_radius: float = param(0.9, "distance from the base at which the curl is taken", above=0)
+    curl_radius: float = param(
+        0.9, "radius of the inner circle on which the curl is taken", above=0
+    )
 
     NEEDS_X64 = True
 
@@ -79,7 +81,7 @@ class StochasticLoopIntegral(Experiment):
         return data
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Closed-loop integrals and curls of both fields."""
+        """Return closed-loop integrals and curls of both fields."""
         return {
             "expected_sg_loop": exact(data["expected_sg_running"][-1], rtol=1e-9),
             "exact_loop": exact(data["exact_running"][-1], rtol=0, atol=1e-14),

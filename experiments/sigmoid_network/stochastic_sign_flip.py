@@ -1,4 +1,4 @@
-"""The matched surrogate gradient of a stochastic network can have the wrong sign."""
+"""Wrong signs of the matched surrogate gradient of a stochastic network."""
 
 from dataclasses import dataclass
 
@@ -25,21 +25,23 @@ class StochasticSignFlip(Experiment):
     NEEDS_X64 = True
 
     ARRAYS = {
-        "w": array("point", "the weight"),
-        "w_reference": array("", "the weight at which single numbers are given"),
+        "w": array("point", "weight w"),
+        "w_reference": array("", "reference weight"),
         "beta": array("", "slope of escape noise and surrogate", unit="1/potential"),
         "expected_sg": array("point", "expected surrogate gradient"),
         "exact": array("point", "derivative of the expected output"),
         **array("", "derivative at the reference weight").each(
             "reference_{}", ("expected_sg", "exact")
         ),
-        "oracle_disagreement": array("", "difference of enumeration and transfer matrices there"),
-        "wrong_sign": array("point", "whether the two have opposite signs"),
-        "wrong_sign_fraction": array("", "share of weights where they have"),
+        "oracle_disagreement": array(
+            "", "difference between enumeration and transfer matrices at the reference weight"
+        ),
+        "wrong_sign": array("point", "whether surrogate and exact gradient have opposite signs"),
+        "wrong_sign_fraction": array("", "share of weights with opposite signs"),
     }
 
     def compute(self, seed: None) -> Data:
-        """Gradients for w of the expected output, along w and at the reference weights."""
+        """Return gradients of the expected output by w, along w and at the reference weight."""
         w = np.linspace(self.w_min, self.w_max, self.n_points)
         reference = np.array(self.theta)
         thetas = np.column_stack([w, np.tile(reference[1:], (w.size, 1))])
@@ -61,12 +63,12 @@ class StochasticSignFlip(Experiment):
         }
 
     def pooled(self, data: Data) -> Data:
-        """``wrong_sign`` (point,), where the gradients differ in sign, and how often they do."""
+        """Return ``wrong_sign`` (point,), where the gradients differ in sign, and its share."""
         wrong = wrong_sign(data["expected_sg"], data["exact"])
         return {"wrong_sign": wrong, "wrong_sign_fraction": wrong.mean()}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Both gradients for w, the two oracles' disagreement, and the range of wrong signs."""
+        """Return both gradients by w, the oracles' disagreement and the range of wrong signs."""
         wrong = self.pooled(data)["wrong_sign_fraction"]
         return {
             "expected_sg": exact(data["reference_expected_sg"]),

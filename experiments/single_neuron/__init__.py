@@ -1,1 +1,1 @@
-"""One neuron, whose surrogate gradient is that of an expected spike."""
+"""Single neurons: their surrogate gradient is the derivative of the expected spike."""

@@ -1,4 +1,4 @@
-"""Derivatives of a LIF neuron's mean spikes, over all its pasts: by enumeration and by sampling."""
+"""Derivatives of a LIF neuron's mean spikes over all pasts, enumerated and sampled."""
 
 import jax
 import jax.numpy as jnp
@@ -27,23 +27,23 @@ def averaged(program: snn.Program, params: Params, noise: Noise) -> dict[str, Ar
         arrays[f"averaged_{name}"] = estimate.grad[0]["w"][:, 0, 0]
         arrays["averaged_spike"] = estimate.loss
     for name in UNBIASED:
-        made = estimator(name)
+        sampled_estimator = estimator(name)
 
-        def moments(t: Array, sampled: Estimator = made) -> snn.stats.Mean:
-            each = sampled.per_trial(spike_at(program, t), params, noise)
-            return snn.stats.mean_and_se(each.grad[0]["w"][:, 0, 0])
+        def moments(t: Array, sampled: Estimator = sampled_estimator) -> snn.stats.Mean:
+            trials = sampled.per_trial(spike_at(program, t), params, noise)
+            return snn.stats.mean_and_se(trials.grad[0]["w"][:, 0, 0])
 
         arrays[f"{name}_mean"], arrays[f"{name}_se"] = jax.lax.map(moments, steps)
     return arrays
 
 
 def without_noise(program: snn.Program, params: Params, noise: Noise) -> Array:
-    """Surrogate gradient of every spike of the deterministic neuron, ``(time,)``."""
-    made = estimator("surrogate_deterministic")
-    # Every trial is the same.
+    """Return the surrogate gradient of every spike of the deterministic neuron, ``(time,)``."""
+    surrogate = estimator("surrogate_deterministic")
+    # Without noise all trials are the same.
     first = jax.tree.map(lambda xi: xi[:1], noise)
 
     def of_spike(t: Array) -> Array:
-        return made(spike_at(program, t), params, first).grad[0]["w"][0, 0]
+        return surrogate(spike_at(program, t), params, first).grad[0]["w"][0, 0]
 
     return jax.vmap(of_spike)(jnp.arange(program.x.shape[0]))

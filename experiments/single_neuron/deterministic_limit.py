@@ -29,25 +29,28 @@ NETWORKS = ("lif", "mlp")
 class DeterministicLimit(Experiment):
     """Distance of the stochastic network's surrogate gradients to the deterministic network's.
 
-    The escape noise gets steeper and the surrogate derivative stays. Same weights, inputs, loss.
+    The slope of the escape noise grows, so that noise vanishes; the surrogate derivative stays the
+    same. Both networks have the same weights, inputs and loss.
     """
 
     betas: list[float] = param(
         [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0],
-        "steepness of the escape noise",
+        "slopes of the escape noise; the larger, the less noise",
         unit="1/potential",
         above=0,
     )
     beta_surrogate: float = param(
-        10.0, "steepness of the SuperSpike surrogate", unit="1/potential", above=0
+        10.0, "slope of the SuperSpike surrogate", unit="1/potential", above=0
     )
-    mlp_sizes: list[int] = param([50, 200, 50], "inputs and layers of the MLP", low=1, high=10_000)
+    mlp_sizes: list[int] = param(
+        [50, 200, 50], "MLP: number of inputs, then of neurons per layer", low=1, high=10_000
+    )
     lif_sizes: list[int] = param(
-        [20, 30, 10], "inputs and layers of the LIF network", low=1, high=10_000
+        [20, 30, 10], "LIF network: number of inputs, then of neurons per layer", low=1, high=10_000
     )
     rate: float = param(50.0, "rate of the LIF network's Poisson inputs", unit="Hz", above=0)
     n_steps: int = param(100, "time steps of 1 ms", low=5, high=10_000)
-    n_trials: int = param(200, "trials", low=2, high=1_000_000)
+    n_trials: int = param(200, "trials of each stochastic network", low=2, high=1_000_000)
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
@@ -58,11 +61,11 @@ class DeterministicLimit(Experiment):
             "distance of the stochastic from the deterministic surrogate gradient, "
             "relative; mean over trials",
         ).each("{}_mean", NETWORKS),
-        **array("seed, slope", "its standard error").each("{}_se", NETWORKS),
+        **array("seed, slope", "standard error of this distance").each("{}_se", NETWORKS),
     }
 
     def validate(self, path: str) -> None:
-        """Check that a network has inputs and at least one layer."""
+        """Check that each network has inputs and at least one layer."""
         for name in ("mlp_sizes", "lif_sizes"):
             sizes = getattr(self, name)
             if len(sizes) < 2:
@@ -70,9 +73,9 @@ class DeterministicLimit(Experiment):
                 raise self.refusal(path, "no layer", name, expected, **{name: [*sizes[:1], 1]})
 
     def compute(self, seed: int) -> Data:
-        """Distances ``|g - g_deterministic| / |g_deterministic|``, one per trial.
+        """Return distances ``|g - g_deterministic| / |g_deterministic|``: mean and standard error.
 
-        The trials' noise is the same at every steepness.
+        The noise of the trials is the same at all slopes.
         """
         data = {"beta": np.array(self.betas)}
         for name, build in {"lif": _lif, "mlp": _mlp}.items():
@@ -93,16 +96,16 @@ class DeterministicLimit(Experiment):
         return data
 
     def pooled(self, data: Data) -> Data:
-        """Means over networks, one a seed: ``lif_pooled_mean`` and ``mlp_pooled_mean``."""
+        """Return means over networks, one per seed: ``lif_pooled_mean``, ``mlp_pooled_mean``."""
         return {f"{name}_pooled_mean": data[f"{name}_mean"].mean(axis=0) for name in NETWORKS}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Relative distances, mean over trials: of the LIF network, and of the MLP."""
+        """Return relative distances, mean over trials, of the LIF network and of the MLP."""
         quantities = {}
         for prefix, network in zip(("", "mlp_"), NETWORKS, strict=True):
             for i, beta in enumerate(self.betas):
                 means, errors = data[f"{network}_mean"][:, i], data[f"{network}_se"][:, i]
-                # Where no trial differs, that is all that so many trials can tell.
+                # If no trial differs, the distance is known to one part in the number of trials.
                 error = max(
                     np.sqrt(np.sum(errors**2)) / errors.size, 1 / self.n_trials / errors.size
                 )
@@ -112,7 +115,7 @@ class DeterministicLimit(Experiment):
 
 @jax.jit
 def _distance(gradients: Params, reference: Params) -> snn.stats.Mean:
-    """Mean over trials, and standard error, of the relative distance to the reference."""
+    """Return the relative distance to the reference: mean over trials and standard error."""
     difference = snn.stats.flatten_trials(gradients) - snn.stats.flatten(reference)
     return snn.stats.mean_and_se(
         jnp.linalg.norm(difference, axis=1) / jnp.linalg.norm(snn.stats.flatten(reference))
@@ -136,7 +139,7 @@ def _lif(config: DeterministicLimit, key: Array) -> tuple[Callable, Params]:
 
 
 def _mlp(config: DeterministicLimit, key: Array) -> tuple[Callable, Params]:
-    """Return an MLP with binary inputs, and its output weighed with random signs."""
+    """Return an MLP with binary inputs; its loss is the output weighted by random signs."""
     x_key, z_key, w_key = jax.random.split(key, 3)
     x = jax.random.bernoulli(x_key, 0.5, (config.mlp_sizes[0],)).astype(float)
     sign = jax.random.rademacher(z_key, (config.mlp_sizes[-1],)).astype(float)

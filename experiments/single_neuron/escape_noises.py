@@ -1,4 +1,4 @@
-"""Shapes of escape noise by name, each with a steepness beta as its only parameter."""
+"""Shapes of escape noise by name, each with a slope beta as the only parameter."""
 
 import math
 from collections.abc import Callable
@@ -13,8 +13,9 @@ class NoiseShape:
     """A shape of escape noise.
 
     Attributes:
-        make: the escape noise of steepness beta, 1/potential.
-        edge: where its slope has a kink or a jump, times beta; infinite where it is smooth.
+        make: function from the slope beta, 1/potential, to the escape noise.
+        edge: potential at which the derivative has a kink or a jump, times beta; infinite if the
+            derivative is smooth.
     """
 
     make: Callable[[Any], snn.escape.EscapeNoise]
@@ -25,7 +26,7 @@ SHAPES = {
     "sigmoid": NoiseShape(snn.escape.Sigmoid),
     "gaussian": NoiseShape(lambda beta: snn.escape.Gaussian(1 / beta)),
     "superspike": NoiseShape(snn.escape.SuperSpike, edge=0.0),
-    # Of probability 2/3 at threshold, and clipped at one where the exponential reaches it.
+    # Probability 2/3 at threshold; clipped at one.
     "exponential": NoiseShape(
         lambda beta: snn.escape.Exponential(1 / beta, 2 / 3), edge=math.log(1.5)
     ),

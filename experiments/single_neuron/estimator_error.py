@@ -1,4 +1,4 @@
-"""How far an estimate is from the exact derivative, against the number of samples."""
+"""Error of gradient estimates, against the number of samples."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,10 @@ SAMPLED = ("surrogate", "smoothed_right", "stochastic_ad", "score_function_no_ba
 
 @dataclass
 class EstimatorError(LateSpike):
-    """Error of d P(late spike) / dw: unbiased estimators average it away, biased ones keep it."""
+    """Error of estimates of d P(late spike) / dw, against the number of trials.
+
+    Averaging removes the error of unbiased estimators; the error of biased estimators remains.
+    """
 
     n_trials: int = param(10_000, "largest number of samples", low=100, high=10_000_000)
     seeds: list[int] = seeds_param()
@@ -38,7 +41,9 @@ class EstimatorError(LateSpike):
         "expected_surrogate": array("seed", "expectation of the surrogate gradient"),
         "surrogate_deterministic": array("seed", "surrogate gradient of the deterministic neuron"),
         "n_samples": array("seed, size", "trials that are averaged"),
-        "surrogate_deterministic_pooled_error": array("", "its relative error"),
+        "surrogate_deterministic_pooled_error": array(
+            "", "relative error of this surrogate gradient"
+        ),
         **array("size", "relative error of the mean, root mean square over groups and seeds").each(
             "{}_pooled_error", SAMPLED
         ),
@@ -46,23 +51,23 @@ class EstimatorError(LateSpike):
             "seed, size", "relative error of the mean, root mean square over groups of trials"
         ).each("{}_error", SAMPLED),
         **array("seed", "mean over all trials").each("{}_mean", SAMPLED),
-        **array("seed", "its standard error").each("{}_se", SAMPLED),
+        **array("seed", "standard error of the mean").each("{}_se", SAMPLED),
     }
 
     def compute(self, seed: int) -> Data:
-        """Errors relative to the exact derivative, root mean square over independent blocks."""
+        """Return errors over the exact derivative, root mean square over groups of trials."""
         late, w = program(self, self.late_step, self.late_step + 1), params(self)
         noise = snn.draw_noise(late, w, jax.random.key(seed), self.n_trials)
         return {name: np.asarray(array) for name, array in _errors(late, w, noise).items()}
 
     def pooled(self, data: Data) -> Data:
-        """Root mean square over seeds, ``..._pooled_error`` ``(point,)``; without noise, ``()``."""
+        """Return root mean squares over seeds, ``..._pooled_error``."""
         arrays = {f"{name}_pooled_error": pooled_rms(data[f"{name}_error"]) for name in SAMPLED}
         ratio = data["surrogate_deterministic"][0] / data["exact"][0]
         return arrays | {"surrogate_deterministic_pooled_error": np.abs(ratio - 1)}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Every estimate over the exact derivative, and the unbiased ones' z-scores."""
+        """Return estimates over the exact derivative, and z-scores of the unbiased estimators."""
         truth = data["exact"][0]
         quantities = {
             "exact": exact(truth),
@@ -101,11 +106,11 @@ def _errors(late: snn.Program, w: Params, noise: Uniforms) -> dict[str, Array]:
 
 
 def _derivative(estimate: snn.Estimate) -> Array:
-    """Return the derivative by the one weight, one per trial where trials are kept apart."""
+    """Return the derivative by the only weight; a gradient per trial gives one per trial."""
     return estimate.grad[0]["w"][..., 0, 0]
 
 
 def _rms_error(samples: Array, n: int, exact: Array) -> Array:
-    """Root-mean-square error of the mean of ``n`` samples, relative to the exact derivative."""
+    """Return the root-mean-square error of means over ``n`` samples, over the exact derivative."""
     blocks = samples[: samples.size // n * n].reshape(-1, n).mean(axis=1)
     return jnp.sqrt(jnp.mean((blocks - exact) ** 2)) / jnp.abs(exact)

@@ -1,4 +1,4 @@
-"""A spike whose derivative depends on the neuron's own past: the case of two experiments."""
+"""Late spike of a driven neuron: a spike whose derivative depends on the neuron's past."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -13,14 +13,13 @@ from experiments.engine.declare.experiment import Experiment, param
 
 @dataclass
 class LateSpike(Experiment):
-    """A leaky integrate-and-fire neuron that is driven in every step, and one of its late spikes.
+    """Late spike of a leaky integrate-and-fire neuron with an input spike in every step.
 
-    A larger weight makes it fire earlier; the reset then keeps it from firing at the late step.
+    A larger weight makes the neuron fire earlier; the reset then keeps it from firing at the late
+    step.
     """
 
-    beta: float = param(
-        10.0, "steepness of escape noise and surrogate", unit="1/potential", above=0
-    )
+    beta: float = param(10.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
     tau_mem: float = param(10e-3, "membrane time constant", unit="s", above=0)
     tau_syn: float = param(5e-3, "synaptic time constant", unit="s", above=0)
     dt: float = param(1e-3, "time step", unit="s", above=0)
@@ -34,13 +33,13 @@ def neuron(config: LateSpike) -> snn.LIF:
 
 
 def program(config: LateSpike, step: int, n_steps: int) -> snn.Program:
-    """Return a neuron whose one input spikes in every step; the loss is its spike at ``step``."""
+    """Return a neuron driven in every step; its spike at ``step`` is the loss."""
     network = snn.LIFNetwork((1, 1), snn.escape.Sigmoid(config.beta), neuron(config))
     return spike_at(snn.Program(network, jnp.ones((n_steps, 1)), snn.losses.Linear()), step)
 
 
 def params(config: LateSpike) -> list[dict[str, Array]]:
-    """Return the one weight."""
+    """Return the only weight."""
     return [{"w": jnp.full((1, 1), config.weight)}]
 
 

@@ -1,4 +1,4 @@
-"""Derivatives of a leaky integrate-and-fire neuron's spikes: given its past, and not."""
+"""Derivatives of a leaky integrate-and-fire neuron's spikes, given the past and on average."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,20 +31,25 @@ NEURONS = ("deterministic", "stochastic")
 
 @dataclass
 class LIFDerivatives(LateSpike):
-    """What a surrogate gradient of a spiking neuron is the derivative of, and what not.
+    """Surrogate gradient of a spiking neuron, against derivatives of its firing probability.
 
-    Given the neuron's own past spikes it is the exact derivative of the firing probability, along
-    any path, of the stochastic and of the deterministic neuron. Averaged over pasts it is not the
-    derivative of the average, and can have the wrong sign.
+    Given the neuron's past spikes, the surrogate gradient is the exact derivative of the firing
+    probability, along any path of the stochastic or the deterministic neuron. Averaged over pasts,
+    the surrogate gradient differs from the derivative of the average and can have the wrong sign.
     """
 
-    n_inputs: int = param(20, "number of Poisson inputs of the path", low=1, high=10_000)
-    rate: float = param(50.0, "their rate", unit="Hz", above=0)
+    n_inputs: int = param(20, "Poisson inputs of the neuron on the path", low=1, high=10_000)
+    rate: float = param(50.0, "rate of each Poisson input", unit="Hz", above=0)
     mean_u: float = param(0.6, "mean of the path's potential without resets", unit="theta")
-    sigma_u: float = param(0.5, "its standard deviation, about", unit="theta", above=0)
-    n_steps: int = param(120, "steps of the path", low=4, high=10_000)
-    difference_step: float = param(1e-3, "step in w of the finite differences", above=0)
-    horizon: int = param(12, "steps of the neuron with one input", above="late_step", high=14)
+    sigma_u: float = param(
+        0.5,
+        "approximate standard deviation of the path's potential without resets",
+        unit="theta",
+        above=0,
+    )
+    n_steps: int = param(120, "time steps of the path", low=4, high=10_000)
+    difference_step: float = param(1e-3, "change of the weights in finite differences", above=0)
+    horizon: int = param(12, "time steps of the neuron with one input", above="late_step", high=14)
     n_trials: int = param(4000, "trials of the unbiased estimates", low=2, high=1_000_000)
     seeds: list[int] = seeds_param()
 
@@ -53,11 +58,11 @@ class LIFDerivatives(LateSpike):
         "inputs": array("seed, step, input", "input spikes"),
         **array(
             "seed, step",
-            "derivative of the spike probability given the own past, finite differences",
+            "derivative of the spike probability given the past, by finite differences",
         ).each("{}_conditional", NEURONS),
-        **array(
-            "seed", "largest deviation of two such derivatives, over time and all weights"
-        ).each("{}_error", (*NEURONS, "spm")),
+        **array("seed", "largest deviation from this derivative, over time and all weights").each(
+            "{}_error", (*NEURONS, "spm")
+        ),
         **array("seed, step", "membrane potential").each("{}_potential", NEURONS),
         **array("seed, step", "spikes").each("{}_spikes", NEURONS),
         "deterministic_surrogate": array(
@@ -94,7 +99,7 @@ class LIFDerivatives(LateSpike):
     }
 
     def validate(self, path: str) -> None:
-        """Check that a step has room for its input spikes: at most one."""
+        """Check that a step has at most one spike per input."""
         if self.rate * self.dt > 1:
             what, fix = "more than one input spike per step", f"{1 / self.dt:g}"
             raise self.refusal(path, what, "rate dt", "rate * dt <= 1", rate=fix)
@@ -119,7 +124,7 @@ class LIFDerivatives(LateSpike):
         return {name: np.asarray(array) for name, array in arrays.items()}
 
     def pooled(self, data: Data) -> Data:
-        """Averaged over pasts, all ``(time,)``: unbiased means over seeds, where SGs are wrong."""
+        """Return unbiased means over seeds and the sign errors of SGs, each ``(time,)``."""
         arrays = {
             "averaged_wrong_sign": np.all(
                 wrong_sign(data["averaged_surrogate"], data["averaged_exact"]), axis=0
@@ -131,7 +136,7 @@ class LIFDerivatives(LateSpike):
         return arrays
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Summarise the identity given the past, and its failure without."""
+        """Summarise the identity given the past, and how it fails on average over pasts."""
 
         def deviation(name: str) -> Quantity:
             return exact(data[name].max(), rtol=0, atol=1e-8)
@@ -154,13 +159,15 @@ class LIFDerivatives(LateSpike):
 
 
 def _weights(config: LIFDerivatives, network: snn.LIFNetwork, key: Array) -> Params:
-    """Weights for which the potential without resets has the mean and deviation asked for."""
+    """Return weights that give the potential without resets the chosen mean and deviation."""
     w = network.init(key, config.rate, config.sigma_u)[0]["w"]
-    current = config.rate * config.dt / (1 - neuron(config).alpha_syn)  # of one input, mean
+    current = (
+        config.rate * config.dt / (1 - neuron(config).alpha_syn)
+    )  # mean postsynaptic potential of one input
     return [{"w": w - w.mean() + config.mean_u / (config.n_inputs * current)}]
 
 
-# The central difference quotient of fourth order: where to evaluate, in steps, and its weights.
+# Central difference quotient of fourth order: points of evaluation, in steps, and their weights.
 OFFSETS = np.array([-2.0, -1.0, 1.0, 2.0])
 WEIGHTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12
 
@@ -206,7 +213,7 @@ def along_path(
 
 
 def _surrogate(program: snn.Program, params: Params, noise: Uniforms, forward: Callable) -> Array:
-    """Surrogate gradient of each spike of the path, ``(time, weight)``."""
+    """Return the surrogate gradient of each spike of the path, ``(time, weight)``."""
     surrogate = snn.Surrogate(forward=forward)
 
     def of_spike(step: Array) -> Array:
@@ -216,13 +223,13 @@ def _surrogate(program: snn.Program, params: Params, noise: Uniforms, forward: C
 
 
 def _probability(program: snn.Program, w: Array, spikes: Array) -> Array:
-    """Probability of each spike given the past ones, which are forced, ``(time,)``."""
+    """Return the probability of each spike given the past spikes, ``(time,)``."""
     forced = Uniforms((jnp.where(spikes > 0.5, FIRE, SILENT),))
     return program([{"w": w}], forced, FIXED).trace[0].p[:, 0]
 
 
 def _conditional(program: snn.Program, params: Params, spikes: Array, h: float) -> Array:
-    """Its derivative by finite differences, ``(time, weight)``."""
+    """Return its derivative by finite differences, ``(time, weight)``."""
     w = params[0]["w"]
 
     def along_weight(direction: Array) -> Array:

@@ -1,4 +1,4 @@
-"""The surrogate gradient of the deterministic neuron is the slope of the stochastic one's mean."""
+"""Response of one neuron: a surrogate gradient equals the slope of the mean response."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,16 +28,20 @@ from snn.noise import Uniforms
 
 @dataclass
 class NeuronResponse(Experiment):
-    """Spikes, mean response and its derivative against the membrane potential, for one neuron.
+    """Spikes, mean response and derivative of one neuron against the membrane potential.
 
-    The same neuron twice: with threshold spikes and a surrogate gradient, and with escape noise.
-    The derivative of the noisy one's mean is measured on its spikes, without knowing its slope.
+    The neuron is run with threshold spikes and a surrogate gradient, and with escape noise. The
+    derivative of the mean response is measured on the noisy neuron's spikes alone.
     """
 
-    noise: str = param("sigmoid", "escape noise; its slope is the surrogate", choices=SHAPES)
+    noise: str = param(
+        "sigmoid",
+        "escape noise; the derivative of its firing probability is the surrogate",
+        choices=SHAPES,
+    )
     beta: float = param(
         5.0,
-        "steepness of the noise: 1/sigma of a gaussian, 1/delta_u of an exponential",
+        "slope of the noise: 1/sigma of a gaussian, 1/delta_u of an exponential",
         unit="1/potential",
         above=0,
     )
@@ -53,7 +57,7 @@ class NeuronResponse(Experiment):
         25, "membrane potentials with a measured mean and derivative", low=2, high=10_000
     )
     half_step: float = param(
-        0.02, "h of the difference quotient, which blurs kinks", unit="potential", above=0
+        0.02, "step h of the difference quotient, which blurs kinks", unit="potential", above=0
     )
     seeds: list[int] = seeds_param()
 
@@ -82,7 +86,7 @@ class NeuronResponse(Experiment):
         ),
         "difference_se": array("seed, point", "its standard error", unit="1/potential"),
         "slope_measured": array(
-            "seed, point", "slope at these potentials, by enumeration", unit="1/potential"
+            "seed, point", "exact slope at these potentials, by enumeration", unit="1/potential"
         ),
         "pooled_mean": array("point", "mean spike over all seeds"),
         "pooled_spread": array("end, point", "spread over all seeds"),
@@ -93,20 +97,23 @@ class NeuronResponse(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Check that the threshold is shown, and the quotient's step small enough."""
+        """Check that the threshold is in the range shown, and that the quotient's step is small."""
         if not self.u_low <= self.theta <= self.u_high:
-            what, expected = "the threshold is not shown", "between u_low and u_high"
+            what, expected = (
+                "the threshold is outside of the range shown",
+                "between u_low and u_high",
+            )
             half = (self.u_high - self.u_low) / 2
             ends = {"u_low": f"{self.theta - half:g}", "u_high": f"{self.theta + half:g}"}
             raise self.refusal(path, what, "theta u_low u_high", expected, **ends)
         if self.half_step * self.beta > 0.2:
-            # The quotient is off by (h beta)^2 / 6 relative to the slope's scale.
+            # The quotient's error over the slope's scale is (h beta)^2 / 6.
             what, fix = "too coarse for a slope this steep", f"{0.1 / self.beta:g}"
             names, expected = "half_step beta", "half_step * beta <= 0.2"
             raise self.refusal(path, what, names, expected, half_step=fix)
 
     def compute(self, seed: int) -> Data:
-        """Responses and derivatives of the neuron, each against the membrane potential u."""
+        """Return responses and derivatives of the neuron against the membrane potential u."""
         network = snn.MLP((1, 1), SHAPES[self.noise].make(self.beta), self.theta)
         program = snn.Program(network, np.zeros(1), snn.losses.Linear())
         arrays = _responses(
@@ -120,16 +127,16 @@ class NeuronResponse(Experiment):
         return {name: np.asarray(array) for name, array in (arrays | {"theta": self.theta}).items()}
 
     def pooled(self, data: Data) -> Data:
-        """Over seeds: ``pooled_mean``, ``pooled_spread``, ``pooled_difference`` and its ``_se``."""
+        """Return mean, spread and difference over seeds, with the standard error of the latter."""
         difference, se = pooled_mean(data["difference"], data["difference_se"])
         over_seeds = {f"pooled_{name}": data[name].mean(axis=0) for name in ("mean", "spread")}
         return over_seeds | {"pooled_difference": difference, "pooled_difference_se": se}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """How close the surrogate and the measured derivative are to the slope.
+        """Return the deviations of the surrogate and of the measured derivative from the slope.
 
-        ``measured_slope_at_threshold`` is that at the nearest potential with a measurement.
-        ``measured_slope_rms_z`` is there if trials suffice for a standard error at any point.
+        ``measured_slope_at_threshold`` is taken at the measured potential closest to threshold.
+        ``measured_slope_rms_z`` is left out if no point has enough trials for a standard error.
         """
         u, surrogate, slope = data["u"][0], data["surrogate"][0], data["slope"][0]
         probability = data["probability"][0]
@@ -137,9 +144,9 @@ class NeuronResponse(Experiment):
         at_threshold = np.argmin(np.abs(data["u_measured"][0] - self.theta))
         measured = data["difference"][:, at_threshold]
         error = np.sqrt(np.sum(data["difference_se"][:, at_threshold] ** 2)) / measured.size
-        # A standard error is an honest one where enough trials change their spike.
+        # A standard error is reliable only if enough trials change their spike.
         counted = 2 * self.half_step * self.n_trials * data["slope_measured"] >= 20
-        # Across a kink or jump of the slope, the quotient is not the derivative.
+        # Across a kink or jump of the slope, the quotient differs from the derivative.
         edge = self.theta + SHAPES[self.noise].edge / self.beta
         counted &= np.abs(data["u_measured"] - edge) > self.half_step
         z = (data["difference"] - data["slope_measured"])[counted] / data["difference_se"][counted]
@@ -165,15 +172,15 @@ Sizes = tuple[int, int]
 def _responses(
     program: snn.Program, ends: Array, half_step: float, key: Array, raster: Sizes, measured: Sizes
 ) -> dict[str, Array]:
-    """Return the arrays of `NeuronResponse` but for the threshold.
+    """Return the arrays of `NeuronResponse`, without the threshold.
 
     Args:
         program: the neuron.
         ends: lowest and highest membrane potential.
         half_step: h of the difference quotient.
-        key: of all trials.
+        key: a JAX random key for the noise of all trials.
         raster: sizes of the raster.
-        measured: sizes of what is averaged.
+        measured: sizes of the averages.
     """
     step = snn.Surrogate(snn.surrogate.Matched(), forward=snn.threshold)
     exact = snn.ExactEnumeration()
@@ -216,18 +223,18 @@ def _params(u: Array) -> list[dict[str, Array]]:
 def _value_and_slope(
     estimator: snn.Surrogate | snn.ExactEnumeration, program: snn.Program, u: Array
 ) -> tuple[Array, Array]:
-    """Return the mean spike at ``u`` and its derivative, by estimators that need no samples."""
+    """Return the mean spike at ``u`` and its derivative, by estimators without sampling."""
     estimate = estimator(program, _params(u), Uniforms((jnp.full((1, 1), 0.5),)))
     return estimate.loss, estimate.grad[0]["b"][0]
 
 
 def _noise(key: Array, n_points: int, n_trials: int) -> Uniforms:
-    """Independent noise for each membrane potential and trial, ``(point, trial, 1)``."""
+    """Return independent noise for each membrane potential and trial, ``(point, trial, 1)``."""
     return Uniforms((draw_numbers(jax.random.uniform, key, (n_points, n_trials, 1)),))
 
 
 def _spikes(program: snn.Program, u: Array, noise: Uniforms, forward: Callable) -> Array:
-    """Spikes ``(trial, point)`` of the neuron held at each ``u``."""
+    """Return spikes ``(trial, point)`` of the neuron at each potential ``u``."""
 
     def trial(u: Array, xi: Uniforms) -> Array:
         return program(_params(u), xi, snn.Spike(forward)).output[0]

@@ -1,4 +1,4 @@
-"""The derivative of a perceptron's firing probability, by every estimator."""
+"""Derivative of a perceptron's firing probability, by several estimators."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,17 +31,19 @@ from snn.value_object import value_object
 
 @dataclass
 class PerceptronDerivatives(Experiment):
-    """Derivative of a perceptron's mean spike, and of its mean squared error, by one weight.
+    """Derivatives of a perceptron's mean spike and mean squared error by one weight.
 
-    The inputs are Poisson spike counts. The membrane potential u is swept by the bias.
+    The inputs are Poisson spike counts. The bias sets the membrane potential u.
     """
 
     n_inputs: int = param(5, "number of inputs", low=1, high=10_000)
     rate: float = param(50.0, "rate of the Poisson inputs", unit="Hz", above=0)
     window: float = param(0.02, "time over which input spikes are counted", unit="s", above=0)
-    beta: float = param(5.0, "steepness of escape noise and surrogate", unit="1/potential", above=0)
+    beta: float = param(5.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
     theta: float = param(1.0, "firing threshold", unit="potential")
-    half_width: float = param(1.0, "u is shown this far around theta", unit="potential", above=0)
+    half_width: float = param(
+        1.0, "largest distance of the membrane potential from theta", unit="potential", above=0
+    )
     n_points: int = param(25, "membrane potentials with sampled estimates", low=2, high=10_000)
     n_trials: int = param(400, "trials for each sampled estimate", low=2, high=1_000_000)
     target: float = param(0.25, "target z of the loss (S - z)^2", low=0, high=1)
@@ -91,9 +93,9 @@ class PerceptronDerivatives(Experiment):
         shape = (self.n_points, self.n_trials, 1)
         mean = self.rate * self.window
         counts, w_key, noise = _drawn(jax.random.key(seed), mean, self.n_inputs, shape)
-        # Without any input spike there would be no derivative to show.
+        # Without any input spike all derivatives would be zero.
         x = np.maximum(counts, np.arange(self.n_inputs) == 0).astype(float)
-        # Without the bias, which is zero and would be a program more.
+        # The bias is zero; to draw it, too, would compile another program.
         weights = snn.MLP(network.sizes, bias=False)
         neuron = _Perceptron(network, x, weights.init(w_key)[0]["w"])
         u = self.theta + self.half_width * np.linspace(-1, 1, 201)
@@ -107,12 +109,12 @@ class PerceptronDerivatives(Experiment):
         return {name: np.asarray(array) for name, array in arrays.items()}
 
     def pooled(self, data: Data) -> Data:
-        """Where the mean surrogate gradient of the loss has the wrong sign, ``(point,)``."""
+        """Return where the mean surrogate gradient of the loss has the wrong sign, ``(point,)``."""
         wrong = wrong_sign(data["loss_surrogate"], data["loss_exact"])
         return {"loss_wrong_sign": np.all(wrong, axis=0)}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Summarise the identity in every sample, unbiased over exact, and the loss that fails."""
+        """Summarise the identity in every sample, unbiased means, and the loss without identity."""
 
         def over_exact(name: str) -> Quantity:
             total = data["exact_sampled"].sum()
@@ -141,7 +143,7 @@ SAMPLED = ("stochastic_ad_right", "score_function_no_baseline")
 
 @value_object
 class _Perceptron:
-    """A perceptron with fixed input and weights; its bias follows from the potential asked for."""
+    """Perceptron with fixed input and weights; the membrane potential decides the bias."""
 
     network: snn.MLP
     x: Array
@@ -151,14 +153,16 @@ class _Perceptron:
         """Return the derivative by the weight of the input with most spikes."""
         return gradients[..., jnp.argmax(self.x)]
 
-    def gradients(self, of: Estimator, loss: Callable, u: Array) -> Array:
-        """Gradients of an estimator that needs no samples, ``(point, weight)``."""
+    def gradients(self, method: Estimator, loss: Callable, u: Array) -> Array:
+        """Return gradients of an estimator without sampling, ``(point, weight)``."""
         unused = Uniforms((jnp.full((u.size, 1, 1), 0.5, u.dtype),))
-        return self._at_each(of, loss, u, unused)
+        return self._at_each(method, loss, u, unused)
 
-    def trial_gradients(self, of: Estimator, loss: Callable, u: Array, noise: Uniforms) -> Array:
-        """Gradients of every trial, ``(point, trial, weight)``."""
-        return self._at_each(of.per_trial, loss, u, noise)
+    def trial_gradients(
+        self, method: Estimator, loss: Callable, u: Array, noise: Uniforms
+    ) -> Array:
+        """Return gradients of every trial, ``(point, trial, weight)``."""
+        return self._at_each(method.per_trial, loss, u, noise)
 
     def _at_each(
         self, estimate: Callable[..., snn.Estimate], loss: Callable, u: Array, noise: Uniforms
@@ -189,24 +193,24 @@ def _of_spike(
 ) -> tuple[dict[str, Array], Array]:
     """Return the derivatives of E[S], and the exact one at the reference probability."""
     spike = snn.losses.Linear()
-    # At all potentials at once: a program has each estimator once.
+    # All potentials at once, so that each estimator is compiled once.
     at = jnp.concatenate([u, u_sampled, reference])
-    each = neuron.gradients(EXACT, spike, at)
-    exact, exact_sampled, slope = jnp.split(each, [u.size, at.size - reference.size])
+    gradients = neuron.gradients(EXACT, spike, at)
+    exact, exact_sampled, slope = jnp.split(gradients, [u.size, at.size - reference.size])
     thresholded = neuron.gradients(DETERMINISTIC, spike, u)
-    each = neuron.trial_gradients(SURROGATE, spike, u_sampled, noise)
+    trials = neuron.trial_gradients(SURROGATE, spike, u_sampled, noise)
     arrays = {
         "exact": neuron.by_busiest(exact),
         "surrogate_deterministic": neuron.by_busiest(thresholded),
         "exact_sampled": neuron.by_busiest(exact_sampled),
-        "surrogate_samples": neuron.by_busiest(each[:, :3]).T,
-        "surrogate_error": jnp.abs(each - exact_sampled[:, None]).max(),
+        "surrogate_samples": neuron.by_busiest(trials[:, :3]).T,
+        "surrogate_error": jnp.abs(trials - exact_sampled[:, None]).max(),
         "surrogate_deterministic_error": jnp.abs(thresholded - exact).max(),
         "spm_error": jnp.abs(neuron.gradients(SPM, spike, u) - exact).max(),
     }
     for name in SAMPLED:
-        each = neuron.trial_gradients(estimator(name), spike, u_sampled, noise)
-        samples = neuron.by_busiest(each).T
+        trials = neuron.trial_gradients(estimator(name), spike, u_sampled, noise)
+        samples = neuron.by_busiest(trials).T
         mean, se = snn.stats.mean_and_se(samples)
         arrays |= {f"{name}_mean": mean, f"{name}_se": se}
     return arrays, slope
@@ -230,5 +234,5 @@ def _of_loss(
 
 
 def _squared(target: float, output: Array) -> Array:
-    """(S - z)^2 of the only output."""
+    """Return (S - z)^2 of the only output."""
     return jnp.sum((output - target) ** 2)

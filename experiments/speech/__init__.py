@@ -1,1 +1,1 @@
-"""A deep recurrent network learns to classify spoken digits."""
+"""Deep recurrent networks that learn to classify spoken digits."""

@@ -1,4 +1,4 @@
-"""Batches, cut into micro-batches that fit a core's cache and run one per core."""
+"""Batches, split into micro-batches that fit into a core's cache and run one per core."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Batches:
-    """Samples, binned and cut into micro-batches.
+    """Samples, binned and split into micro-batches.
 
     Attributes:
         events: The samples.
-        config: How to bin and cut them.
+        config: How to bin and split the samples.
     """
 
     events: Events
@@ -39,16 +39,16 @@ class Batches:
     ) -> Iterator[tuple[int, T]]:
         """Call a compiled function with every micro-batch of the samples.
 
-        All cores are used; results come in order. Their last bits may depend on the number of
-        cores that the process sees, since those of XLA's matrix products do.
+        All cores are used; results come in order. The last bits of results may depend on the number
+        of cores that the process sees, since the last bits of XLA's matrix products do.
 
         Args:
             indices: The samples, ``(sample,)``.
-            key: A random key, from which each micro-batch gets its own.
+            key: A random key; each micro-batch gets a key derived from this one.
             function: Called with inputs, labels and key.
 
         Yields:
-            The number of samples of a micro-batch, and what the function returned for it.
+            The number of samples of a micro-batch, and the function's result for it.
         """
         size = self.config.micro_batch
         pieces = [indices[i : i + size] for i in range(0, len(indices), size)]
@@ -63,17 +63,17 @@ class Batches:
         try:
             yield from executor.map(work, range(len(pieces)))
         finally:
-            # After an error or Ctrl-C: start nothing more.
+            # After an error or Ctrl-C, do not start further micro-batches.
             executor.shutdown(cancel_futures=True)
 
 
 def n_workers() -> int:
-    """Micro-batches at a time: one per core; on a GPU one, which is parallel in itself."""
+    """Return the number of micro-batches at a time: one per core, or one on a GPU."""
     return cores() if jax.default_backend() == "cpu" else 1
 
 
 def mean(results: list[tuple[int, Any]]) -> Any:
-    """Return the mean over samples of means over micro-batches, summed in their order."""
+    """Return the mean over samples from means over micro-batches, summed in order."""
     n = sum(size for size, _ in results)
     shares = [size / n for size, _ in results]
 

@@ -1,4 +1,4 @@
-"""Claims on learning to tell spoken digits apart.
+"""Claims on learning to classify spoken digits.
 
 C7a to C7d are checked at the smoke preset, whose data are too few to compare the two spike modes.
 C7f and C7g, "as good as deterministic", are decided by the committed numbers of preset `medium`
@@ -33,7 +33,7 @@ KNOWN_FROM = "figure 7: a control known from readers of the article, and from it
 
 
 def of_resets(*surrogates: str) -> tuple[str, ...]:
-    """Return the names of the differences that decide."""
+    """Return the names of the differences that decide the claims on resets."""
     start = "fig7.resets.through_minus_detached"
     return tuple(f"{start}_{mode}_{name}" for mode in MODES for name in surrogates)
 

@@ -30,14 +30,14 @@ WHY = "what a trained network shows at any preset"
 
 @dataclass
 class Classification(Training):
-    """Trains the network, and tests it under both kinds of spikes."""
+    """Training of a network, and tests under both spike modes."""
 
     n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
-    keep_activity: bool = param(True, "keep the activity after training")
+    keep_activity: bool = param(True, "whether the activity after training is kept")
 
     CONCLUDES_FROM = tuple(MODES)
     ARRAYS = {
-        "epoch": array("seed, epoch", "from 1"),
+        "epoch": array("seed, epoch", "epoch, from 1"),
         "train_mean": array("epoch", "accuracy on the training set, mean over seeds"),
         "valid_mean": array("epoch", "accuracy on the validation set, mean over seeds"),
         "test_mean": array(
@@ -50,23 +50,30 @@ class Classification(Training):
             "{}_loss", ("train", "valid")
         ),
         "rates": array("seed, epoch, layer", "rates of the hidden layers", unit="Hz"),
-        "test_accuracy": array("seed, mode", "under deterministic and stochastic spikes"),
-        "test_interval": array("mode, end", "95 % interval of its mean"),
+        "test_accuracy": array(
+            "seed, mode", "test accuracy under deterministic and stochastic spikes"
+        ),
+        "test_interval": array("mode, end", "95 % interval of the mean test accuracy"),
         "difference": array(
             "pair", "test accuracy of the stochastic minus the deterministic network of a seed"
         ),
         "difference_interval": array(
-            "kind, end", "95 % interval of its mean, over networks, and over utterances, too"
+            "kind, end",
+            "95 % interval of the mean difference, over networks, and over networks and utterances",
         ),
         "difference_margin": array(
-            "", "the difference down to which stochastic networks count as no worse"
+            "", "margin: the lowest difference at which stochastic networks count as no worse"
         ),
         "n_test": array("seed", "utterances of the test set"),
         "n_valid": array("seed", "utterances of the validation set"),
         "n_parameters": array("seed", "number of parameters"),
-        "recurrent_kernel": array("seed", "positions of its own layer that a neuron hears; or 0"),
+        "recurrent_kernel": array(
+            "seed", "positions of the same layer that a neuron receives input from; 0 for none"
+        ),
         "confusion": array("seed, class, answer", "counts of true class and answer"),
-        "confusion_share": array("class, answer", "all seeds together, rows that sum to 1"),
+        "confusion_share": array(
+            "class, answer", "share of answers by true class over all seeds; rows sum to 1"
+        ),
         "classes": array("seed, class", "names"),
         "title": array("seed", "name of the data set"),
         "dt": array("seed", "time step", unit="s"),
@@ -77,8 +84,8 @@ class Classification(Training):
             "first seed, sample, step, channel", "input spikes of two utterances"
         ),
         "sample_readout": array("first seed, sample, step, class", "readout potentials"),
-        "sample_label": array("first seed, sample", "their classes"),
-        "sample_answer": array("sample", "the network's answers"),
+        "sample_label": array("first seed, sample", "true classes of these utterances"),
+        "sample_answer": array("sample", "answers of the network to these utterances"),
         **array("first seed, sample, step, neuron", "spikes of a hidden layer").each(
             "sample_{}", range(1, MOST_LAYERS + 1)
         ),
@@ -86,11 +93,11 @@ class Classification(Training):
             "first seed, layer, repeat, step",
             "spikes of one neuron of each hidden layer, same utterance",
         ),
-        "repeats_neuron": array("first seed, layer", "its number"),
+        "repeats_neuron": array("first seed, layer", "index of this neuron in its layer"),
         "fano": array("first seed, layer, window", "Fano factor of counts in a moving window"),
         "fano_counts": array("first seed, layer", "Fano factor of counts of the whole utterance"),
         "fano_time": array("window", "middle of the windows", unit="s"),
-        "fano_window": array("", "their length", unit="s"),
+        "fano_window": array("", "length of the windows", unit="s"),
     }
 
     def validate(self, path: str) -> None:
@@ -116,7 +123,7 @@ class Classification(Training):
         with closing(trainer):
             state, metrics = train_epochs(trainer.epoch, start, self.n_epochs)
 
-        # The test set is first used here.
+        # The test set is not used before this line.
         test = Batches(data.test, self)
         weights = state.params, fixed
         accuracies, rates = [], []
@@ -151,7 +158,7 @@ class Classification(Training):
         return result
 
     def pooled(self, data: Data) -> Data:
-        """Means over seeds and their intervals, and what a figure says of activity."""
+        """Return means over seeds with intervals, and summaries of the activity."""
         n_test = int(data["n_test"][0])
         ends = [accuracy_interval(accuracy, n_test) for accuracy in data["test_accuracy"].T]
         counts = data["confusion"].sum(axis=0)
@@ -168,7 +175,7 @@ class Classification(Training):
                 scores = traces.max(axis=1)
             else:
                 scores = np.asarray(jax.nn.softmax(traces, axis=-1).sum(axis=1))
-            # The window that ends with the utterance is left out.
+            # The window that ends at the end of the utterance is left out.
             n_windows, dt = data["fano"].shape[-1], float(data["dt"][0])
             length = traces.shape[1] - n_windows
             pooled |= {
@@ -179,29 +186,29 @@ class Classification(Training):
         return pooled
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """Stochastic against deterministic networks, each under its own spikes."""
+        """Return stochastic minus deterministic networks, each under its own spike mode."""
         if panel != "stochastic" or not can_be_paired(panels):
             return {}
-        found = stochastic_minus_deterministic(panels)
+        comparison = stochastic_minus_deterministic(panels)
         return {
-            "difference": found.differences,
-            "difference_interval": np.array([found.interval, found.general_interval]),
+            "difference": comparison.differences,
+            "difference_interval": np.array([comparison.interval, comparison.general_interval]),
             "difference_margin": np.array(MARGIN),
         }
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Stochastic minus deterministic networks, on these utterances and with their error."""
+        """Return stochastic minus deterministic, on these utterances and with their error."""
         if not can_be_paired(panels):
             return {}
-        found = stochastic_minus_deterministic(panels)
+        comparison = stochastic_minus_deterministic(panels)
         return {
-            "stochastic.minus_deterministic": found.general_quantity,
-            "stochastic.minus_deterministic_here": found.quantity,
+            "stochastic.minus_deterministic": comparison.general_quantity,
+            "stochastic.minus_deterministic_here": comparison.quantity,
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Accuracies after training, means over seeds, and variability."""
+        """Return accuracies after training, means over seeds, and variability."""
         trained = np.mean(data["train_accuracy"][:, -1])
         quantities = {"n_parameters": exact(data["n_parameters"][0])}
         if self.trained == "readout":

@@ -1,23 +1,23 @@
-"""Claim C7's comparison: do stochastic spikes classify speech as well as deterministic ones?
+"""Comparison for claim C7: do stochastic networks classify speech as well as deterministic ones?
 
 The rule was fixed before the numbers were there. At figure 7's preset `medium`, networks of both
 spike modes are trained with the same seeds, 0, 1 and 2. The two networks of a seed are a pair: they
 share the random numbers of their initial weights, the order of batches, and the test set. A pair's
 difference is the test accuracy of the stochastic network minus that of the deterministic one, each
-tested under its own spikes. A 95 % interval of the mean difference decides:
+tested under its own spike mode. A 95 % interval of the mean difference decides:
 
 - its lower end above `MARGIN`: stochastic networks are *non-inferior*;
 - its upper end below `MARGIN`: they are *inferior*;
 - otherwise, and with a single pair, which has no interval: *undecided*.
 
-The rule named Student's interval over pairs. It speaks of other networks on the same utterances. Of
-other utterances speaks a second interval, added when the numbers were known, which has the
-sampling error of the utterances, too. Which of them a network heard rightly is not stored, so that
-this error is bounded: the two networks of a pair disagree on no more utterances than either of them
-got wrong, or right. With a share d of disagreement at most and a mean difference m, one utterance's
-difference has a variance of at most d - m^2, and so has the mean over pairs at most the mean of
-these. Half widths over pairs and over utterances are added in squares. Utterances count as
-independent: that a speaker said several of them is left out.
+The rule named Student's interval over pairs, which concerns other networks on the same utterances.
+A second interval concerns other utterances, too. It was added when the numbers were known, and
+includes the sampling error of the utterances. The answers to single utterances are not stored, so
+that this error is bounded: the two networks of a pair disagree on at most as many utterances as
+either network classified wrongly, or rightly. If the share of disagreement is at most d and the
+mean difference is m, the difference on one utterance has a variance of at most d - m^2. The
+variance of the mean over pairs is at most the mean of these bounds. Half widths over pairs and over
+utterances are added in squares. Utterances count as independent, although speakers have several.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ from experiments.speech.network import MODES
 from experiments.statistics import mean_interval
 
 MARGIN = -0.03
-"""The loss of test accuracy up to which stochastic networks count as no worse."""
+"""Largest loss of test accuracy for stochastic networks to count as non-inferior, negative."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Comparison:
     """Test accuracy of stochastic minus deterministic networks.
 
     Attributes:
-        accuracies: ``(pair, spike mode)``, each under its own spikes, deterministic first.
-        n_test: Utterances that all were tested on.
+        accuracies: ``(pair, spike mode)``, each under its own spike mode, deterministic first.
+        n_test: Number of test utterances, the same for all networks.
     """
 
     accuracies: np.ndarray
@@ -48,17 +48,17 @@ class Comparison:
 
     @property
     def differences(self) -> np.ndarray:
-        """One number per pair."""
+        """Differences, one per pair."""
         return self.accuracies[:, 1] - self.accuracies[:, 0]
 
     @property
     def mean(self) -> float:
-        """The mean difference."""
+        """Mean difference over pairs."""
         return float(np.mean(self.differences))
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Its 95 % interval over pairs (Student's), on these utterances; infinite for one pair."""
+        """Student's 95 % interval over pairs, on these utterances; infinite for one pair."""
         if len(self.differences) == 1:
             return -np.inf, np.inf
         _, low, high = mean_interval(self.differences)
@@ -80,7 +80,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """Non-inferior, inferior or undecided, for other networks and utterances."""
+        """Verdict for other networks and utterances: non-inferior, inferior or undecided."""
         low, high = self.general_interval
         return "non-inferior" if low > MARGIN else "inferior" if high < MARGIN else "undecided"
 
@@ -123,8 +123,8 @@ def stochastic_minus_deterministic(data: Mapping[str, Data]) -> Comparison:
 
     Args:
         data: Arrays by panel; `test_accuracy` is ``(seed, spike mode)``.
-            Those of both modes `can_be_paired`.
+            The panels of both modes `can_be_paired`.
     """
-    # Each under its own spikes.
+    # Accuracies of each mode under its own spikes.
     accuracy = [data[mode]["test_accuracy"][:, i] for i, mode in enumerate(MODES)]
     return Comparison(np.column_stack(accuracy), int(data["stochastic"]["n_test"][0]))

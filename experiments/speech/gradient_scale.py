@@ -1,4 +1,4 @@
-"""Why the scale of the surrogate matters: gradients at initialisation, against slope and depth."""
+"""Scale of the surrogate: gradients at initialisation, against slope and depth."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,7 @@ from jax.flatten_util import ravel_pytree
 import snn
 from experiments.engine.compute.progress import track
 from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
-from experiments.one_program import one_program
+from experiments.merge_estimators import merge_estimators
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner
 from experiments.speech.network import SpeechNetwork
@@ -22,7 +22,7 @@ from snn.types import Params
 
 @dataclass
 class GradientScale(SpeechNetwork):
-    """Norms of the surrogate gradient of every layer, in networks of one layer to all."""
+    """Norms of the surrogate gradient by layer, in networks of one to all layers."""
 
     surrogates: list[str] = param(
         ["SuperSpike", "Sigmoid", "ScaledSigmoid"],
@@ -40,11 +40,11 @@ class GradientScale(SpeechNetwork):
         ),
         "norm_mean": array("shape, slope, depth, layer", "geometric mean over seeds"),
         "shapes": array("first seed, shape", "names of the surrogates"),
-        "slopes": array("first seed, slope", "their slopes", unit="1/potential"),
+        "slopes": array("first seed, slope", "slopes of the surrogates", unit="1/potential"),
     }
 
     def compute(self, seed: int) -> Data:
-        """One random network per depth."""
+        """Return the norms in one random network per depth."""
         data = self.open()
         batches = Batches(data.train, self)
         indices = np.arange(min(self.n_utterances, len(data.train)))
@@ -52,10 +52,10 @@ class GradientScale(SpeechNetwork):
         depths = len(self.filters)
         norm = np.full((len(self.surrogates), len(self.slopes), depths, depths), np.nan)
         cells = list(np.ndindex(norm.shape[:2]))
-        made = [
+        estimators = [
             snn.Surrogate(SHAPES[self.surrogates[i]].of_slope(self.slopes[j])) for i, j in cells
         ]
-        derivatives = [one.derivative for one in one_program(made, "derivative")]
+        derivatives = [one.derivative for one in merge_estimators(estimators, "derivative")]
         for depth in range(depths):
             learner = Learner(self, depth + 1)
             params = learner.init(init)
@@ -68,11 +68,11 @@ class GradientScale(SpeechNetwork):
         return {"norm": norm, "shapes": np.array(self.surrogates), "slopes": np.array(self.slopes)}
 
     def pooled(self, data: Data) -> Data:
-        """Geometric means over seeds, ``norm_mean (shape, slope, depth, layer)``."""
+        """Return geometric means over seeds, ``norm_mean (shape, slope, depth, layer)``."""
         return {"norm_mean": np.exp(np.log(data["norm"]).mean(axis=0))}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """How much larger the first layer's gradient is with a matched surrogate, at each slope."""
+        """Return the first layer's gradient with a matched surrogate over that with SuperSpike."""
         norms = np.exp(np.log(data["norm"][:, :, :, -1, 0]).mean(axis=0))
         by_name = dict(zip(listed(data, "shapes"), norms, strict=True))
         if not {"Sigmoid", "SuperSpike"} <= by_name.keys():

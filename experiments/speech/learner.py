@@ -1,4 +1,4 @@
-"""The classifier as a program, and its compiled functions: gradient and predictions."""
+"""Classifier as a program, with compiled functions for gradient and predictions."""
 
 from typing import Any, NamedTuple
 
@@ -25,9 +25,9 @@ class Objective(snn.Program):
     where c is the spike count of a sample, averaged over the layer's neurons.
 
     Attributes:
-        weight: w.
+        weight: weight w of the penalty.
         limit: spikes per neuron without penalty.
-        fixed: weights of the first layers, if these are held constant.
+        fixed: weights of the first layers, if they are held constant.
     """
 
     weight: Any = 0.1
@@ -35,14 +35,14 @@ class Objective(snn.Program):
     fixed: Params = ()
 
     def __call__(self, params: Params, noise: Noise, spike: snn.Spike) -> Run:
-        """One batch, as one trial of the network."""
+        """Return outputs, spikes and loss of a batch, as one trial of the network."""
         output, trace = self.network([*self.fixed, *params], self.x, noise, spike)
         excess = sum(too_many_spikes(layer.s, self.limit) for layer in trace)
         return Run(self.loss(output) + self.weight * excess, output, trace)
 
 
-class Seen(NamedTuple):
-    """Loss, number of correct predictions, and spikes per neuron of each hidden layer."""
+class BatchMetrics(NamedTuple):
+    """Loss, number of correct predictions and spikes per neuron of each hidden layer."""
 
     loss: Array
     right: Array
@@ -50,11 +50,11 @@ class Seen(NamedTuple):
 
 
 class Learner:
-    """The network of a configuration, and its compiled functions.
+    """Network of a configuration, with compiled functions.
 
     Attributes:
         network: the network.
-        n_layers: number of its hidden layers.
+        n_layers: number of hidden layers.
     """
 
     def __init__(self, config: SpeechNetwork, depth: int | None = None) -> None:
@@ -89,8 +89,8 @@ class Learner:
         x: Array,
         label: Array,
         key: Array,
-    ) -> tuple[Params, Seen]:
-        """Surrogate gradient of a batch: ``x (time, sample, channel)``, ``label (sample,)``."""
+    ) -> tuple[Params, BatchMetrics]:
+        """Return the surrogate gradient for ``x (time, sample, channel)``, ``label (sample,)``."""
         objective = self._objective(x, label, fixed)
         forward, reset = MODES[self.config.spikes], RESETS[self.config.reset]
         estimator = snn.Surrogate(derivative, forward=forward, reset=reset)
@@ -99,8 +99,8 @@ class Learner:
 
     def _answers(
         self, params: Params, fixed: Params, x: Array, label: Array, key: Array, *, spikes: str
-    ) -> tuple[Seen, Array, tuple[Array, ...]]:
-        """Return a batch's `Seen`, predictions ``(sample,)``, spike counts ``(sample, neuron)``."""
+    ) -> tuple[BatchMetrics, Array, tuple[Array, ...]]:
+        """Return metrics, predictions ``(sample,)`` and spike counts ``(sample, neuron)``."""
         objective = self._objective(x, label, fixed)
         run = objective(params, Hashed(key), snn.Spike(MODES[spikes]))
         answer = objective.loss.scores(run.output).argmax(axis=-1)
@@ -110,13 +110,13 @@ class Learner:
     def _activity(
         self, params: Params, fixed: Params, x: Array, key: Array, *, spikes: str
     ) -> tuple[Array, tuple[Array, ...]]:
-        """Readout ``(time, sample, class)`` and spikes ``(time, sample, neuron)`` of a batch."""
+        """Return readout ``(time, sample, class)`` and spikes ``(time, sample, neuron)``."""
         objective = self._objective(x, jnp.zeros(x.shape[1], int), fixed)
         run = objective(params, Hashed(key), snn.Spike(MODES[spikes]))
         return run.output, tuple(layer.s > 0.5 for layer in run.trace)
 
 
-def _seen(objective: Objective, run: Run, label: Array) -> Seen:
+def _seen(objective: Objective, run: Run, label: Array) -> BatchMetrics:
     right = jnp.sum(objective.loss.scores(run.output).argmax(axis=-1) == label)
     counts = jnp.stack([n_spikes(layer.s).mean() / layer.s.shape[-1] for layer in run.trace])
-    return Seen(run.loss, right, counts)
+    return BatchMetrics(run.loss, right, counts)

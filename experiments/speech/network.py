@@ -1,4 +1,4 @@
-"""The deep recurrent convolutional network for spoken digits, shared by its experiments."""
+"""Deep recurrent convolutional network for spoken digits, shared by several experiments."""
 
 import re
 import sys
@@ -23,9 +23,9 @@ SURROGATES = {name: shape.of_slope for name, shape in SHAPES.items()} | {
     "Zero": lambda slope: snn.surrogate.Zero()
 }
 WRITTEN = {re.sub("(?<=.)(?=[A-Z])", "_", name).lower(): name for name in SURROGATES}
-"""Their names as the catalogue of estimators writes them: scaled_sigmoid."""
+"""Names of surrogates as in the catalogue of estimators, such as scaled_sigmoid."""
 MOST_LAYERS = 4
-"""Hidden layers that the figure has lines for."""
+"""Largest number of hidden layers, for which the figure has lines."""
 SLOWER = (
     "no C++ compiler was found: with one, as by pip install ziglang, trainings take half as long"
 )
@@ -39,16 +39,24 @@ class SpeechNetwork(Experiment):
     NOT_IN_KEY = frozenset({"folder", "download"})
     _lacks_compiler = False
 
-    data: str = param("${data.name}", "the data set", choices=datasets.CATALOGUE)
-    folder: str = param("${data.folder}", "where its files are; empty for the usual place")
-    download: bool = param("${data.download}", "whether the real set may be downloaded")
+    data: str = param("${data.name}", "name of the data set", choices=datasets.CATALOGUE)
+    folder: str = param("${data.folder}", "folder of the data set; empty for the default folder")
+    download: bool = param("${data.download}", "whether a published data set may be downloaded")
     n_classes: int = param("${data.n_classes}", "number of classes", low=2)
     n_channels: int = param("${data.n_channels}", "number of channels", low=1, high=2**16 - 1)
     n_train: int | None = param("${data.n_train}", "utterances to train and validate with", low=2)
     n_test: int | None = param("${data.n_test}", "utterances to test with", low=1)
-    data_seed: int = param("${data.seed}", "seed of the generated set and of the split", low=0)
-    channels_per_bin: int = param(1, "neighbouring channels merged into one", low=1)
-    authors_binning: bool = param(False, "bin times in half precision, as the authors do")
+    data_seed: int = param(
+        "${data.seed}",
+        "seed for generated data and for the split into training and validation",
+        low=0,
+    )
+    channels_per_bin: int = param(
+        1, "number of neighbouring channels that are merged into one", low=1
+    )
+    authors_binning: bool = param(
+        False, "whether spike times are binned in half precision, as the authors do"
+    )
     n_steps: int = param(349, "time steps", low=2, high=10_000)
     dt: float = param(2e-3, "time step", unit="s", above=0)
 
@@ -60,17 +68,20 @@ class SpeechNetwork(Experiment):
     )
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
     filters: list[int] = param(
-        [16, 32, 64], "features at each position, by layer", low=1, high=10_000
+        [16, 32, 64], "features at each position, one number per layer", low=1, high=10_000
     )
     kernels: list[int] = param(
-        [21, 7, 7], "positions in a neuron's receptive field, by layer", low=1
+        [21, 7, 7], "positions in a neuron's receptive field, one number per layer", low=1
     )
     strides: list[int] = param(
-        [10, 3, 3], "positions between neurons, by layer", low=1, high=1_000_000
+        [10, 3, 3],
+        "positions between neighbouring neurons, one number per layer",
+        low=1,
+        high=1_000_000,
     )
     recurrent_kernel: int = param(
         5,
-        "positions of its own layer that a neuron receives input from; 0 for none",
+        "positions of the same layer that a neuron receives input from; 0 for none",
         low=0,
         high=1_000_000,
     )
@@ -80,7 +91,9 @@ class SpeechNetwork(Experiment):
     sigma_u: float = param(
         1.0, "initial standard deviation of the free potential", unit="theta", above=0
     )
-    input_rate: float = param(15.8, "input rate assumed by the initial weights", unit="Hz", above=0)
+    input_rate: float = param(
+        15.8, "input rate for which the initial weights are scaled", unit="Hz", above=0
+    )
     feed_forward_share: float = param(
         0.9,
         "share of feed-forward input in the variance of the initial potential",
@@ -88,26 +101,30 @@ class SpeechNetwork(Experiment):
         below=1,
     )
 
-    loss: str = param("max", "cross-entropy of the maximum or of the sum over time", choices=LOSSES)
+    loss: str = param(
+        "max",
+        "loss: cross-entropy of the readout's maximum over time, or of its sum",
+        choices=LOSSES,
+    )
     rate_weight: float = param(0.1, "weight of the penalty on high rates", low=0)
     rate_limit: float = param(7.0, "spikes per neuron and utterance without penalty", low=0)
-    micro_batch: int = param(16, "utterances at once on each core", low=1)
+    micro_batch: int = param(16, "utterances that a core computes at once", low=1)
     event_driven: bool | str = param(
         False,
-        "sum over spikes only, in C++: faster, needs a CPU and a compiler; auto: where they are",
+        "sum over spikes only, in C++: faster, needs a CPU and a compiler; auto: if both are there",
         choices=(False, True, "auto"),
     )
     seeds: list[int] = seeds_param(high=2**32 - 1)
 
     def validate(self, path: str) -> None:
-        """Check that layers fit each other and the input."""
+        """Check that the layers fit together and fit the input."""
         if not len(self.filters) == len(self.kernels) == len(self.strides) <= MOST_LAYERS:
             expected = f"lists of one length, from 1 to {MOST_LAYERS}"
             names = "filters kernels strides"
             lists = {name: getattr(self, name) for name in names.split()}
             shortest = min(MOST_LAYERS, *map(len, lists.values()))
             fix = {name: values[:shortest] for name, values in lists.items()}
-            raise self.refusal(path, "no network of one to four layers", names, expected, **fix)
+            raise self.refusal(path, "a network has one to four layers", names, expected, **fix)
         if self.recurrent_kernel and self.recurrent_kernel % 2 == 0:
             what, fix = "even, hence not centred on the neuron", self.recurrent_kernel + 1
             name, expected = "recurrent_kernel", "an odd number, or 0 for no recurrence"
@@ -127,7 +144,7 @@ class SpeechNetwork(Experiment):
             n = (n - kernel) // stride + 1
 
     def settle(self, on_cpu: bool) -> Mapping[str, Any]:
-        """Take event-driven sums, if that is left to the machine, on a CPU with a compiler."""
+        """Resolve `event_driven="auto"`: true on a CPU with a compiler."""
         if self.event_driven != "auto":
             return {}
         self.event_driven = on_cpu and event_driven.compiler() is not None
@@ -135,9 +152,9 @@ class SpeechNetwork(Experiment):
         return {"event_driven": self.event_driven}
 
     def check_inputs(self) -> None:
-        """Refuse a data set that is not there, or has fewer utterances than are asked for.
+        """Refuse an absent data set, or more utterances than the data set has.
 
-        Event-driven sums are refused without a compiler; with one they are compiled.
+        Event-driven sums are compiled here, and refused without a compiler.
         """
         datasets.check_inputs(self.data, self._asked)
         if self._lacks_compiler:
@@ -148,7 +165,7 @@ class SpeechNetwork(Experiment):
 
     @cached_property
     def _digest(self) -> str:
-        """The hash of the data set as the run began: another one is not read."""
+        """Hash of the data set at the start of the run; data with another hash are refused."""
         return datasets.entry(self.data).digest(self._asked)
 
     def input_digest(self) -> str:
@@ -171,7 +188,7 @@ def _refused_here() -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        what, expected = "event-driven sums cannot be had here", "a CPU and a C++ compiler"
+        what, expected = "event-driven sums are not available here", "a CPU and a C++ compiler"
         raise UserError(what, error, expected, "all.event_driven=false") from error
 
 
@@ -179,7 +196,7 @@ def network(config: SpeechNetwork, depth: int | None = None) -> snn.ConvLIFNetwo
     """Return the network of a configuration, or its first layers with a readout.
 
     Raises:
-        UserError: If it is event-driven, and JAX does not compute on a CPU.
+        UserError: If the network is event-driven and JAX does not compute on a CPU.
     """
     if config.event_driven:
         with _refused_here():

@@ -1,4 +1,4 @@
-"""An epoch of the classifier's training: updates, progress, and a stop where it diverges."""
+"""Epochs of the classifier's training: updates, progress, and a stop if training diverges."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from experiments.engine.compute.progress import bar
 from experiments.engine.declare.experiment import param
 from experiments.engine.errors import UserError
 from experiments.speech.batches import Batches, mean
-from experiments.speech.learner import Learner, Seen
+from experiments.speech.learner import BatchMetrics, Learner
 from experiments.speech.network import SURROGATES, WRITTEN, SpeechNetwork
 from experiments.training.loop import jit_for_long
 from experiments.training.optimisers import optimiser
@@ -21,7 +21,7 @@ from snn.types import Params
 
 @dataclass
 class Training(SpeechNetwork):
-    """Data, network and how it is trained."""
+    """Parameters of data, network and training."""
 
     surrogate: str = param(
         "SuperSpike",
@@ -30,30 +30,32 @@ class Training(SpeechNetwork):
         choices=SURROGATES,
     )
     beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
-    trained: str = param("all", "which weights are trained", choices=("all", "readout"))
-    optimiser: str = param("smorms3", "smorms3, or any of optax that takes a learning rate")
+    trained: str = param("all", "weights that are trained", choices=("all", "readout"))
+    optimiser: str = param(
+        "smorms3", "optimiser: smorms3, or any of optax that takes a learning rate"
+    )
     learning_rate: float = param(0.01, "learning rate of all weights", above=0)
     batch_size: int = param(400, "utterances per update", low=1)
     n_epochs: int = param(200, "passes through the training set", low=1)
 
     def __post_init__(self) -> None:
-        # One name, and one key in the cache, for either way to write it.
+        # Both spellings of a surrogate become one name, and so one key in the cache.
         self.surrogate = WRITTEN.get(self.surrogate, self.surrogate)
 
 
 class Diverged(UserError):
-    """Numbers of a training are not finite."""
+    """Error for a training whose numbers are not finite."""
 
 
 class State(NamedTuple):
-    """What training changes."""
+    """State of a training: weights and optimiser."""
 
     params: Params
     optimiser: Any
 
 
 class Trainer:
-    """Trains epoch by epoch, with a progress bar."""
+    """Training, epoch by epoch, with a progress bar."""
 
     def __init__(
         self,
@@ -93,14 +95,14 @@ class Trainer:
             total, done = self.config.n_epochs * n_batches, epoch * n_batches
             self.bar = bar(total=total, initial=done, unit="batch", desc=self.config.spikes)
         key = jax.random.fold_in(self.key, epoch)
-        seen = []
+        batches = []
         for number, indices in enumerate(self._batches(epoch)):
             grad, batch = self.gradient(state, indices, jax.random.fold_in(key, number))
             _stop_if_not_finite(grad, batch, self.config, epoch, number)
             state = self.update(state, grad)
-            seen.append((len(indices), batch))
-            self._show(epoch, mean(seen))
-        trained = mean(seen)
+            batches.append((len(indices), batch))
+            self._show(epoch, mean(batches))
+        trained = mean(batches)
         _stop_if_not_finite(state.params, trained, self.config, epoch, n_batches - 1)
         validated = self._validate(state, jax.random.fold_in(key, n_batches))
         return state, {
@@ -111,50 +113,50 @@ class Trainer:
             "rates": validated.counts / (self.config.n_steps * self.config.dt),
         }
 
-    def gradient(self, state: State, indices: np.ndarray, key: Any) -> tuple[Params, Seen]:
-        """Return the gradient of a batch's mean loss, and its `Seen`, both means over samples."""
+    def gradient(self, state: State, indices: np.ndarray, key: Any) -> tuple[Params, BatchMetrics]:
+        """Return the gradient of a batch's mean loss, and metrics averaged over samples."""
 
-        def gradient(x: np.ndarray, label: np.ndarray, key: Any) -> tuple[Params, Seen]:
+        def gradient(x: np.ndarray, label: np.ndarray, key: Any) -> tuple[Params, BatchMetrics]:
             return self.learner.gradient(self.derivative, state.params, self.fixed, x, label, key)
 
         results = list(self.batches.each(indices, key, gradient))
-        return mean([(size, (grad, _shared(size, seen))) for size, (grad, seen) in results])
+        return mean([(size, (grad, _shared(size, metrics))) for size, (grad, metrics) in results])
 
-    def _validate(self, state: State, key: Any) -> Seen:
-        def answers(x: np.ndarray, label: np.ndarray, key: Any) -> Seen:
+    def _validate(self, state: State, key: Any) -> BatchMetrics:
+        def answers(x: np.ndarray, label: np.ndarray, key: Any) -> BatchMetrics:
             spikes = self.config.spikes
             return self.learner.answers(state.params, self.fixed, x, label, key, spikes=spikes)[0]
 
         results = self.batches.each(self.parts.validation, key, answers)
-        return mean([(size, _shared(size, seen)) for size, seen in results])
+        return mean([(size, _shared(size, metrics)) for size, metrics in results])
 
-    def _show(self, epoch: int, seen: Seen) -> None:
+    def _show(self, epoch: int, metrics: BatchMetrics) -> None:
         duration = self.config.n_steps * self.config.dt
         self.bar.update()
         self.bar.set_postfix(
             epoch=epoch + 1,
-            loss=f"{seen.loss:.3f}",
-            accuracy=f"{seen.right:.3f}",
-            Hz="/".join(f"{rate:.0f}" for rate in seen.counts / duration),
+            loss=f"{metrics.loss:.3f}",
+            accuracy=f"{metrics.right:.3f}",
+            Hz="/".join(f"{rate:.0f}" for rate in metrics.counts / duration),
         )
 
 
-def _shared(size: int, seen: Seen) -> Seen:
-    """Correct predictions as a fraction of the samples."""
-    return seen._replace(right=np.float32(seen.right / size))
+def _shared(size: int, metrics: BatchMetrics) -> BatchMetrics:
+    """Return metrics with correct predictions as a share of the samples."""
+    return metrics._replace(right=np.float32(metrics.right / size))
 
 
 def _stop_if_not_finite(
-    tree: Params, seen: Seen, config: Training, epoch: int, number: int
+    tree: Params, metrics: BatchMetrics, config: Training, epoch: int, number: int
 ) -> None:
-    """Raise `Diverged` if training has.
+    """Raise `Diverged` if numbers are not finite.
 
     The message names the uppermost layer that is not finite: reverse mode carries NaN downwards.
     """
-    if np.isfinite(seen.loss) and all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)):
+    if np.isfinite(metrics.loss) and all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)):
         return
     hidden = [f"hidden layer {i}" for i, _ in enumerate(config.filters, 1)]
-    names = [*hidden, "readout"][-len(tree) :]  # without frozen layers
+    names = [*hidden, "readout"][-len(tree) :]  # frozen layers are not part of the tree
     bad = [
         f"{name}, {'recurrent' if kind == 'rec' else 'feed-forward'} weights"
         for name, layer in zip(names, tree, strict=True)
@@ -162,7 +164,7 @@ def _stop_if_not_finite(
         if not np.isfinite(leaf).all()
     ]
     what = f"training diverged in epoch {epoch + 1}, batch {number + 1}"
-    got = f"loss {seen.loss}; not finite: {bad[-1] if bad else 'only the loss'}"
+    got = f"loss {metrics.loss}; not finite: {bad[-1] if bad else 'only the loss'}"
     surrogate = f"another surrogate than {config.surrogate} of slope {config.beta_surrogate:g}"
     fix = f"a smaller learning_rate than {config.learning_rate:g}, or {surrogate}"
     raise Diverged(what, got, "finite numbers", fix)

@@ -1,4 +1,4 @@
-"""A trained classifier's activity on single utterances, and its variability over repeats."""
+"""Activity of a trained classifier on single utterances, and variability over repeats."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ from snn.types import Params
 N_SAMPLES = 2
 N_SHOWN = 30
 WINDOW = 10
-"""Steps of the moving window of the Fano factor."""
+"""Length of the Fano factor's moving window, in steps."""
 
 BUSY = 0.9
-"""The neuron shown of each layer is at this quantile of the layer's spike counts."""
+"""Quantile of a layer's spike counts that chooses the neuron shown."""
 
 Weights = tuple[Params, Params]
 
 
 def activity(learner: Learner, weights: Weights, test: Batches, key: Any) -> dict[str, np.ndarray]:
-    """Spikes and readout for the first test utterances of different classes.
+    """Return spikes and readout for the first test utterances of different classes.
 
     Returns:
         ``sample_input`` and ``sample_1`` to ``_3``, ``(sample, time, neuron)`` bool;
@@ -45,10 +45,11 @@ def variability(
     """Repeat the first test utterance, each time with new noise.
 
     Returns:
-        ``repeats (layer, repeat, time)`` bool, of one neuron of each hidden layer, in the first
-        repeats, and ``repeats_neuron``, their numbers; ``fano (layer, window)``, the Fano factor
-        of spike counts in a moving window, averaged over neurons that fire in it; ``fano_counts
-        (layer,)`` of the counts of the whole utterance. Variances have ddof 1.
+        ``repeats (layer, repeat, time)`` bool, spikes of one neuron per hidden layer in the first
+        repeats; ``repeats_neuron``, the indices of these neurons; ``fano (layer, window)``, the
+        Fano factor of spike counts in a moving window, averaged over neurons that fire in it;
+        ``fano_counts (layer,)``, the Fano factor of counts of the whole utterance. Variances have
+        ddof 1.
     """
     rasters: list[list[np.ndarray]] = [[] for _ in range(learner.n_layers)]
     windows = [Moments() for _ in rasters]
@@ -56,7 +57,7 @@ def variability(
 
     def spikes_of(x: np.ndarray, label: np.ndarray, key: Any) -> list[tuple]:
         _, layers = learner.activity(*weights, x, key, spikes=learner.config.spikes)
-        # Reduced here, on all cores: the spikes of all repeats would not fit into memory.
+        # Reduced on all cores as they come: the spikes of all repeats would not fit into memory.
         return [_reduced(np.asarray(layer)) for layer in layers]
 
     for _, layers in test.each(np.zeros(n_repeats, int), key, spikes_of):
@@ -77,7 +78,7 @@ def variability(
 
 
 class Moments:
-    """Number, sum and sum of squares of counts: integers, so that equal counts have variance 0."""
+    """Number, sum and sum of squares of counts, as integers: equal counts have variance 0."""
 
     def __init__(self) -> None:
         self.n, self.sum, self.squares = 0, np.zeros((), np.int64), np.zeros((), np.int64)
@@ -87,12 +88,12 @@ class Moments:
         self.n, self.sum, self.squares = self.n + n, self.sum + total, self.squares + squares
 
     def fano(self) -> np.ndarray:
-        """Variance over mean, averaged over the neurons (last axis) that fire; NaN if none does."""
+        """Return variance over mean, averaged over firing neurons, the last axis; NaN without any."""
         fires = self.sum > 0
         excess = self.n * self.squares - self.sum**2
-        each = excess / (self.n - 1) / np.where(fires, self.sum, 1)
+        factors = excess / (self.n - 1) / np.where(fires, self.sum, 1)
         n_firing = fires.sum(axis=-1)
-        mean = np.where(fires, each, 0).sum(axis=-1) / np.where(n_firing, n_firing, 1)
+        mean = np.where(fires, factors, 0).sum(axis=-1) / np.where(n_firing, n_firing, 1)
         return np.where(n_firing > 0, mean, np.nan)
 
 

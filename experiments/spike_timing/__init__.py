@@ -1,1 +1,1 @@
-"""A network learns precise spike times, in the shape of a picture."""
+"""Learning of precise spike times, in the shape of a picture."""

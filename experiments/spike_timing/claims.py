@@ -34,11 +34,16 @@ def _pair(
 
 
 def _change(
-    name: str, statement: str, what: str, of: tuple[str, ...], relation: Relation, limit: str = ""
+    name: str,
+    statement: str,
+    what: str,
+    value_of: tuple[str, ...],
+    relation: Relation,
+    limit: str = "",
 ) -> Claim:
     """Make a claim on "panel.name", after training over before."""
     measured = f"{what}, after over before training: geometric mean"
-    quantities = tuple(f"fig6.{each}_after_over_before" for each in of)
+    quantities = tuple(f"fig6.{each}_after_over_before" for each in value_of)
     return Claim(
         name, statement, measured, quantities, relation, "figure 6", "paper", limit, n=PAIRS
     )

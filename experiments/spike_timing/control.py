@@ -1,14 +1,14 @@
-"""Claim C6's comparison: what do trained hidden weights gain over frozen ones?
+"""Comparison for claim C6: the gain of trained hidden weights over frozen hidden weights.
 
 The rule: both distances of figure 6, in both spike modes, at the paper preset; the distance after
 training over that of the control of the same seed; its geometric mean over seeds, and Student's
-t-test of the logarithms against 0. There are six comparisons, all held to 5 % together by Holm's
-procedure. What it does not decide is undecided.
+t-test of the logarithms against 0. Holm's procedure keeps
+the six comparisons together at 5 %. Comparisons that it does not decide are undecided.
 
-When the rule was written, it was known of seeds 17 to 21 that the deterministic network with frozen
-hidden weights is ahead in L2: for them, that comparison is a description. The control with a slower
-readout was added after its readout had been run at 1e-5, 3e-5 and 1e-4: it has the one of these
-rates at which its van Rossum distance is least.
+When the rule was written, seeds 17 to 21 had already shown that the deterministic network with
+frozen hidden weights is ahead in L2: for these seeds, that comparison is a description. The control
+with a slower readout was added after its readout had been trained at rates of 1e-5, 3e-5 and 1e-4;
+it uses the rate with the smallest van Rossum distance.
 
 Confirmation, not run yet: the same rule on seeds 22 to 31. Expected: the L2 ratio of the
 deterministic network to its frozen control above 1, the other five below.
@@ -28,7 +28,7 @@ CONTROLS = {
     "deterministic_frozen_slow": "deterministic",
     "stochastic_frozen": "stochastic",
 }
-"""Panel of the trained network, by that of its control."""
+"""Panels of trained networks, by the panel of the control."""
 
 DISTANCES = ("van_rossum", "l2")
 
@@ -39,7 +39,7 @@ class Ratio:
 
     Attributes:
         logs: Logarithms of the ratios, one for each seed.
-        level: Of the `adjusted` interval; 0.95 for a comparison that stands alone.
+        level: Confidence of the `adjusted` interval; 0.95 for a single comparison.
     """
 
     logs: np.ndarray
@@ -58,12 +58,12 @@ class Ratio:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Its 95 % interval; from 0 to infinity for one seed."""
+        """Interval of 95 % for the mean; from 0 to infinity for one seed."""
         return self._interval(0.95)
 
     @property
     def adjusted(self) -> tuple[float, float]:
-        """The interval that is without 1 where Holm's procedure decides, and only there."""
+        """The interval that excludes 1 exactly if Holm's procedure decides."""
         return self._interval(self.level)
 
     def _interval(self, level: float) -> tuple[float, float]:
@@ -74,7 +74,7 @@ class Ratio:
 
     @property
     def verdict(self) -> str:
-        """The trained network's distance is lower or higher, or neither is decided."""
+        """Verdict: the trained network's distance is lower, higher or undecided."""
         low, high = self.adjusted
         return "lower" if high < 1 else "higher" if low > 1 else "undecided"
 
@@ -93,7 +93,7 @@ class Ratio:
 def trained_over_frozen(data: Mapping[str, Data]) -> dict[str, Ratio]:
     """Return figure 6's comparisons, as "deterministic_frozen.l2", by Holm's procedure.
 
-    Left out are panels that are not there, those whose seeds cannot be paired, and distances of 0.
+    Absent panels, panels whose seeds cannot be paired and distances of 0 are left out.
     """
     family = {}
     for control, trained in CONTROLS.items():
@@ -107,7 +107,7 @@ def trained_over_frozen(data: Mapping[str, Data]) -> dict[str, Ratio]:
 
 
 def holm(family: Mapping[str, Ratio]) -> dict[str, Ratio]:
-    """Return the same comparisons, each at the level that Holm's procedure holds it to."""
+    """Return the comparisons with the levels that Holm's procedure assigns."""
     levels = holm_levels(np.array([ratio.p for ratio in family.values()]))
     return {
         name: replace(ratio, level=float(level))

@@ -1,8 +1,8 @@
-"""The picture that a network's output shall paint: our domed rotunda, or an image's first frame.
+"""Target picture of a network's output: a drawing of a domed rotunda, or an image's first frame.
 
-A picture is an array of 0 and 1, ``(neuron, time)``, that is (row, column); 1 is ink, and a spike.
-Dithering uses additions, products and divisions alone, which IEEE 754 rounds the same way
-everywhere: the picture is the same to the bit on every machine.
+A picture is an array of 0 and 1, ``(neuron, time)``, that is (row, column); 1 is ink and a spike.
+Dithering uses only additions, products and divisions, which IEEE 754 rounds the same way
+everywhere: the picture has the same bits on every machine.
 """
 
 import io
@@ -27,7 +27,7 @@ def read(image: str | Path) -> bytes:
     """Return the contents of an image's file.
 
     Args:
-        image: as of `target`.
+        image: path of the image, as for `target`.
 
     Raises:
         UserError: for a file that is missing or cannot be read.
@@ -54,14 +54,14 @@ def target(
         image: path of an image, or "rotunda" for the built-in drawing.
         n_neurons: rows of the raster.
         n_steps: columns of the raster.
-        density: share of ones after dithering. A one-bit image of the right size stays as it is.
-        contents: what `read` has returned of the image; None to read it now.
+        density: share of ones after dithering. A one-bit image of the right size is not dithered.
+        contents: bytes of the image from `read`; None to read the file now.
 
     Returns:
         Array of 0 and 1, ``(n_neurons, n_steps)``, float64.
 
     Raises:
-        UserError: for a file that is no usable image, or a raster below 8 x 8.
+        UserError: if the file is not a usable image, or the raster is smaller than 8 x 8.
     """
     if min(n_neurons, n_steps) < MIN_SIDE:
         what = "the raster is too small for a picture"
@@ -86,7 +86,7 @@ def _refusal(what: str, got: str) -> UserError:
 
 
 def _opened(path: Path, contents: bytes) -> Image.Image:
-    """Return the image that a file holds."""
+    """Return the image in a file."""
     try:
         with Image.open(io.BytesIO(contents), formats=FORMATS) as image:
             # The header tells the size, before anything is decoded.
@@ -105,13 +105,13 @@ def _opened(path: Path, contents: bytes) -> Image.Image:
         raise
     except UnidentifiedImageError:
         raise _refusal("the file is not an image", str(path)) from None
-    # A damaged file can make its reader raise nearly anything.
+    # Readers of damaged files raise exceptions of many types.
     except Exception as error:
         raise _refusal("the image cannot be read", f"{path}: {error}") from None
 
 
 def _seen(image: Image.Image) -> Image.Image:
-    """Return the picture as a viewer shows it: on white where it is transparent, 16 bits as 8."""
+    """Return the picture as viewers show it: transparent areas on white, 8 bits per channel."""
     if image.mode.startswith("I"):
         grey = np.clip(np.asarray(image, np.int64) // 256, 0, 255)
         image = Image.fromarray(grey.astype(np.uint8))
@@ -131,7 +131,7 @@ def _seen(image: Image.Image) -> Image.Image:
 
 
 def _resized(image: Image.Image, n_rows: int, n_columns: int) -> np.ndarray:
-    """Darkness in [0, 1] at the size of the raster."""
+    """Return darkness in [0, 1] at the size of the raster."""
     image = image.resize((n_columns, n_rows), Image.Resampling.LANCZOS)
     return 1.0 - np.asarray(image, float) / 255
 
@@ -141,7 +141,7 @@ def _to_bytes(darkness: np.ndarray) -> np.ndarray:
 
 
 def dithered(darkness: np.ndarray, density: float) -> np.ndarray:
-    """Floyd-Steinberg error diffusion of a grey picture to one bit, at a chosen density.
+    """Dither a grey picture to one bit by Floyd-Steinberg error diffusion, at a chosen density.
 
     Args:
         darkness: numbers in [0, 1], ``(row, column)``; shifted so that their mean is the density.
@@ -152,8 +152,8 @@ def dithered(darkness: np.ndarray, density: float) -> np.ndarray:
         shift = (low + high) / 2
         too_dark = np.clip(darkness + shift, 0, 1).mean() > density
         low, high = (low, shift) if too_dark else (shift, high)
-    # One by one, numbers of a list are ten times as fast as those of an array. What is diffused
-    # over an edge goes to a column on either side, and to a row below.
+    # Access to single numbers is ten times as fast in a list as in an array. Errors that diffuse
+    # over an edge go to an additional column on either side and to a row below.
     rows = np.pad(np.clip(darkness + shift, 0, 1), ((0, 1), (1, 1))).tolist()
     for row, below in pairwise(rows):
         for j in range(1, len(row) - 1):
@@ -168,12 +168,12 @@ def dithered(darkness: np.ndarray, density: float) -> np.ndarray:
 
 
 def statistics(picture: np.ndarray) -> dict[str, float]:
-    """Return the four numbers that the difficulty of a target depends on.
+    """Return four statistics that decide the difficulty of a target.
 
     Returns:
         ``density``, the share of ones; ``lag_one_correlation`` of neighbours in time;
         ``repeat_probability``, P(spike | spike one step before); ``neuron_spread``, the standard
-        deviation over neurons of their mean.
+        deviation over neurons of the mean.
     """
     now, next_ = picture[:, :-1].ravel(), picture[:, 1:].ravel()
     return {

@@ -1,4 +1,4 @@
-"""What is kept of a training: running medians, and the last rasters with their statistics."""
+"""Records of a training: running medians, and the last rasters with their statistics."""
 
 import numpy as np
 
@@ -15,12 +15,12 @@ WITHOUT_UNIT = (
     "fano_counts_hidden",
     "fano_counts_output",
 )
-"""Measures of a training that are plain numbers; rates are in Hz."""
+"""Names of the scalar measures of a training; rates are in Hz."""
 
 ARRAYS = {
-    "epoch": array("seed, epoch", "before whose update a number was measured"),
+    "epoch": array("seed, epoch", "epoch of a measurement, taken before the epoch's update"),
     "observed_epoch": array(
-        "seed, observation", "after whose update the other spike mode was tested"
+        "seed, observation", "epoch after whose update the other spike mode was tested"
     ),
     **array("seed", "rate in the first epoch", unit="Hz").each("first_rate_{}", LAYERS),
     **array("seed", "median rate of the last epochs", unit="Hz").each("last_rate_{}", LAYERS),
@@ -29,7 +29,7 @@ ARRAYS = {
     **array("seed, observation", "rate under the other spike mode", unit="Hz").each(
         "other_rate_{}", LAYERS
     ),
-    **array("seed, observation", "the same number under the other spike mode").each(
+    **array("seed, observation", "the measure under the other spike mode").each(
         "other_{}", WITHOUT_UNIT
     ),
     **array("seed, neuron", "rates after training", unit="Hz").each("rates_{}", LAYERS),
@@ -40,36 +40,38 @@ ARRAYS = {
         "fano_counts_{}", LAYERS
     ),
     **array("seed, epoch", "Fano factor of single bins, running median").each("fano_{}", LAYERS),
-    **array("seed, interval", "interspike intervals after training, then NaN", unit="ms").each(
-        "isi_{}", LAYERS
+    **array(
+        "seed, interval", "interspike intervals after training, filled up with NaN", unit="ms"
+    ).each("isi_{}", LAYERS),
+    **array("seed, neuron", "coefficient of variation of these intervals, filled up with NaN").each(
+        "cv_{}", LAYERS
     ),
-    **array("seed, neuron", "their coefficient of variation, then NaN").each("cv_{}", LAYERS),
     "frames": array("first seed, frame, step, neuron", "output rasters along training"),
-    "frame_epoch": array("seed, frame", "their epochs"),
+    "frame_epoch": array("seed, frame", "epochs of these rasters"),
     "inputs": array("first seed, step, input", "input raster"),
     **array("first seed, step, neuron", "raster before training").each("{}_before", LAYERS),
     **array("first seed, step, neuron", "raster after training").each("{}_after", LAYERS),
 }
-"""What `curves` and `observed` return, and when it was measured."""
+"""Declarations of the arrays that `curves` and `observed` return."""
 
 
 LAST = 100
-"""Final results are medians over this many last epochs."""
+"""Number of last epochs whose median is the final result."""
 
 SMOOTH = 10
-"""Epochs that a running median spans; even, since early losses alternate."""
+"""Number of epochs in a running median; even, since early losses alternate."""
 
 THIN = 5
-"""Every so many epochs are kept of it."""
+"""Distance between epochs that are kept of a running median."""
 
 N_FRAMES = 6
-"""Output rasters that are kept, from before training to after it."""
+"""Number of output rasters that are kept, from before to after training."""
 
 
 def curves(metrics: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Metrics ``(epoch, seed)`` as running medians, thinned, with their first and last values.
+    """Return running medians of metrics ``(epoch, seed)``, thinned, with first and last values.
 
-    A running median, since losses have isolated spikes and early epochs oscillate.
+    Medians, since losses have isolated spikes and early epochs oscillate.
     """
     n_epochs = len(next(iter(metrics.values())))
     epochs = np.arange(0, n_epochs, THIN)
@@ -84,28 +86,28 @@ def curves(metrics: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.nda
 
 
 def observed(
-    seen: dict[str, np.ndarray], shared: dict[str, np.ndarray], config: Parameters
+    observations: dict[str, np.ndarray], shared: dict[str, np.ndarray], config: Parameters
 ) -> dict[str, np.ndarray]:
-    """Return what is kept of the observations of one seed."""
-    n = len(seen["output"])
+    """Return the arrays that are kept of one seed's observations."""
+    n = len(observations["output"])
     frames = np.unique(np.round((n - 1) * np.linspace(0, 1, N_FRAMES) ** 2.5).astype(int))
-    data = {name: values for name, values in seen.items() if name.startswith("other_")}
+    data = {name: values for name, values in observations.items() if name.startswith("other_")}
     for layer in LAYERS:
-        last = seen[layer][-1]
+        last = observations[layer][-1]
         intervals = 1e3 * np.concatenate(stats.interspike_intervals(last, config.dt))
         data[f"isi_{layer}"] = _padded(intervals, last.size)
         data[f"cv_{layer}"] = _padded(stats.cv_of_isi(last, config.dt), last.shape[1])
-        data[f"rates_{layer}"] = seen[f"rates_{layer}"][-1]
+        data[f"rates_{layer}"] = observations[f"rates_{layer}"][-1]
         if config.keep_rasters:
-            data[f"{layer}_before"], data[f"{layer}_after"] = seen[layer][0], last
+            data[f"{layer}_before"], data[f"{layer}_after"] = observations[layer][0], last
     if config.keep_rasters:
         data |= {
-            "frames": seen["output"][frames],
+            "frames": observations["output"][frames],
             "frame_epoch": shared["observed_epoch"][frames],
         }
     return data
 
 
 def _padded(values: np.ndarray, size: int) -> np.ndarray:
-    """To one length for all seeds, NaN where there is nothing."""
+    """Fill values up with NaN to a length that is the same for all seeds."""
     return np.pad(values.astype(np.float16), (0, size - values.size), constant_values=np.nan)

@@ -1,4 +1,4 @@
-r"""The published learning rule of precise spike timing, as the gradient of an objective.
+r"""Published learning rule of precise spike timing, as the gradient of an objective.
 
 With the error :math:`e = (z - S_{out})/\Delta` held constant, both updates of the rule are the
 gradient of :math:`\sum_t e[t] \cdot u_{out}[t]`, if the *whole* reset term is held constant
@@ -8,9 +8,9 @@ gradient of :math:`\sum_t e[t] \cdot u_{out}[t]`, if the *whole* reset term is h
     \Delta W_{out} &= \sum_t psp(S_{hid})[t]\, e[t] \\
     \Delta W_{hid} &= \sum_t psp(x)[t]\, g(v_{hid}[t]) \cdot (\epsilon \star e)[t]\, W_{out}^T
 
-except that the published rule hands the error down with a kernel of its own: the correlation
-:math:`\epsilon \star` with :math:`0.2 (e^{-t/\tau_{mem}} - e^{-t/\tau_{syn}})` stands where
-differentiation puts the output neuron's own postsynaptic potential. Both are here.
+with one difference: the published rule propagates the error back by the correlation
+:math:`\epsilon \star` with the kernel :math:`0.2 (e^{-t/\tau_{mem}} - e^{-t/\tau_{syn}})`, while
+differentiation uses the output neuron's postsynaptic potential. Both variants are implemented.
 """
 
 import jax.numpy as jnp
@@ -22,18 +22,18 @@ from snn.types import Noise, Params, Run
 from snn.value_object import static, value_object
 
 DELTA_U = 0.013
-"""Width of the output's exponential escape noise, from which the rule takes its error's scale."""
+"""Width of the output's exponential escape noise, the scale of the rule's error."""
 
 
 @value_object
 class Rule(snn.Program):
-    """The rule's objective for a feed-forward network of one hidden layer, as a program.
+    """Objective of the rule for a feed-forward network with one hidden layer, as a program.
 
-    What is descended is minus the objective; ``loss`` is the van Rossum distance, from which the
-    rule takes target and kernel. To be run with ``reset=snn.ignored``.
+    Descent follows minus the objective. ``loss`` is the van Rossum distance; the rule uses its
+    target and kernel. Use the program with ``reset=snn.ignored``.
 
     Attributes:
-        own_kernel: hand the error down with the output neuron's postsynaptic potential instead.
+        own_kernel: propagate the error back with the output neuron's postsynaptic potential.
     """
 
     network: snn.LIFNetwork
@@ -41,7 +41,7 @@ class Rule(snn.Program):
     own_kernel: bool = static(default=False)
 
     def __call__(self, params: Params, noise: Noise, spike: snn.Spike) -> Run:
-        """One trial."""
+        """Return one trial."""
         n_in, n_hidden, n_out = self.network.sizes
         hidden_escape, output_escape = self.network.escapes
         neuron = self.network.neuron

@@ -1,4 +1,4 @@
-"""A network learns precise spike times: its output raster must become a picture."""
+"""Learning of precise spike times: a network's output raster must become a picture."""
 
 import hashlib
 from collections.abc import Hashable, Mapping
@@ -43,7 +43,7 @@ CHANGES = (
     ("stochastic", "fano_output"),
     ("deterministic", "van_rossum"),
 )
-"""Panels, and what is compared after and before training."""
+"""Panels and measures that are compared after and before training."""
 
 
 @dataclass
@@ -59,11 +59,11 @@ class SpikeMatching(Parameters):
         "neuron_spread": array("seed", "standard deviation over neurons of the picture's mean"),
         **array(
             "number",
-            "after training, over that of the control, geometric mean over pairs, and "
-            "ends of its 95 % interval",
+            "distance after training over the control's: geometric mean over pairs, and ends of "
+            "the 95 % interval",
         ).each("ratio_{}", control.DISTANCES),
         **array(
-            "", "whether Holm's procedure over all comparisons of the figure tells the ratio from 1"
+            "", "whether Holm's procedure over all comparisons decides that the ratio is not 1"
         ).each("decided_{}", control.DISTANCES),
     } | recording.ARRAYS
 
@@ -80,11 +80,11 @@ class SpikeMatching(Parameters):
             what, expected = "nothing is trained", "a rate above 0"
             raise self.refusal(path, what, "learning_rates", expected, learning_rates=[0, 1e-5])
         optimiser(self.optimiser, learning_rate=1.0)
-        _ = self._picture  # refuses what is none
+        _ = self._picture  # raises UserError if the image cannot be used
 
     @cached_property
     def _file(self) -> bytes:
-        """The picture's file, read once: what is hashed is what is painted."""
+        """Bytes of the picture's file, read once, so that the hash is that of the target."""
         return read(self.image)
 
     @property
@@ -128,7 +128,7 @@ class SpikeMatching(Parameters):
                 )
                 measured = {f"other_{name}": value for name, value in setup.measures(other).items()}
                 for name, layer in zip(("hidden", "output"), own.trace, strict=True):
-                    measured[name] = layer.s[-1] > 0.5  # a raster of one trial, not of all
+                    measured[name] = layer.s[-1] > 0.5  # the raster of a single trial
                     measured[f"rates_{name}"] = layer.s.mean(axis=(0, 1)) / self.dt
                 return measured
 
@@ -136,7 +136,7 @@ class SpikeMatching(Parameters):
 
         start = State(tasks.params, jax.vmap(descent.init)(tasks.params))
         settings = f"learning_rates={self.learning_rates}, optimiser={self.optimiser}"
-        _, metrics, seen = train(
+        _, metrics, observations = train(
             step,
             start,
             self.n_epochs,
@@ -150,31 +150,31 @@ class SpikeMatching(Parameters):
             "epoch": epoch,
             "picture": picture.astype(bool),
             "observed_epoch": np.minimum(
-                np.arange(len(seen["output"])) * self.chunk, self.n_epochs
+                np.arange(len(observations["output"])) * self.chunk, self.n_epochs
             ),
             **{name: np.array(value) for name, value in measured.items()},
         }
         return [
             shared
             | {name: values[i] for name, values in medians.items()}
-            | observed({name: values[:, i] for name, values in seen.items()}, shared, self)
+            | observed({name: x[:, i] for name, x in observations.items()}, shared, self)
             | ({"inputs": np.asarray(tasks.x[i] > 0.5)} if self.keep_rasters else {})
             for i in range(len(seeds))
         ]
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """Return what a control leaves of the trained network's advantage."""
-        found = {}
+        """Return the ratios of the trained network's distances to the control's."""
+        compared = {}
         for name, ratio in control.trained_over_frozen(panels).items():
-            of, _, distance = name.partition(".")
-            if of == panel:
-                found[f"ratio_{distance}"] = np.array([ratio.mean, *ratio.interval])
-                found[f"decided_{distance}"] = np.array(ratio.verdict != "undecided")
-        return found
+            ratio_panel, _, distance = name.partition(".")
+            if ratio_panel == panel:
+                compared[f"ratio_{distance}"] = np.array([ratio.mean, *ratio.interval])
+                compared[f"decided_{distance}"] = np.array(ratio.verdict != "undecided")
+        return compared
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Trained over frozen hidden weights, and what training changes, as ratios over seeds."""
+        """Return distances, trained over frozen, and measures, after over before training."""
         ratios = control.trained_over_frozen(panels)
         ratios = {f"{name}_ratio": ratio for name, ratio in ratios.items()}
         for panel, name in CHANGES:
@@ -183,7 +183,7 @@ class SpikeMatching(Parameters):
         return {name: ratio.quantity for name, ratio in ratios.items()}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Medians over the last epochs and over seeds, and what they were before training."""
+        """Return medians over the last epochs and over seeds, and medians before training."""
         target_rate = float(np.mean(data["picture"][0]) / self.dt)
         quantities = {
             name: _trained(data[f"last_{name}"], *LIMITS[name])
@@ -206,7 +206,7 @@ def _trained(by_seed: np.ndarray, low: float, high: float) -> Quantity:
 
 
 class State(NamedTuple):
-    """What training changes."""
+    """State of a training: weights and optimiser."""
 
     params: Params
     optimiser: Any
@@ -214,12 +214,12 @@ class State(NamedTuple):
 
 @cache
 def _tell_once(text: str) -> None:
-    """Panels of one picture say the same of it."""
+    """Print a line unless it was printed before; panels share a picture."""
     tqdm.write(text)
 
 
 def _optimiser(config: SpikeMatching) -> optax.GradientTransformation:
-    """One learning rate per layer, 0 freezing it."""
+    """Return an optimiser with one learning rate per layer; a rate of 0 freezes the layer."""
     rates = enumerate(config.learning_rates)
     parts: dict[Hashable, optax.GradientTransformation] = {
         str(layer): optimiser(config.optimiser, rate) for layer, rate in rates

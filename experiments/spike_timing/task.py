@@ -1,4 +1,4 @@
-"""What is learned: network, inputs, target and loss of spike matching."""
+"""Task of spike matching: network, inputs, target and loss."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -21,25 +21,30 @@ PUBLISHED_KERNEL = {"amplitude": 0.2, "tau_mem": 10e-3, "tau_syn": 5e-3, "dt": 0
 
 @dataclass
 class Parameters(SeedsAtOnce):
-    """Network, inputs, picture and how it is learned."""
+    """Parameters of the network, the inputs, the picture and the learning."""
 
     spikes: str = param(
-        "stochastic", "what the network's spikes are", choices=("deterministic", "stochastic")
+        "stochastic",
+        "spike mode: threshold spikes, or escape noise",
+        choices=("deterministic", "stochastic"),
     )
     learning: str = param(
         "rule",
         "the published rule, or the surrogate gradient of the van Rossum distance",
         choices=("rule", "gradient"),
     )
-    optimiser: str = param("sgd", "any optimiser of optax that takes a learning rate")
+    optimiser: str = param("sgd", "optimiser: any of optax that takes a learning rate")
     learning_rates: list[float] = param(
-        [1e-5, 1e-5], "of the hidden and of the output weights; 0 freezes", low=0, length=2
+        [1e-5, 1e-5],
+        "learning rates of the hidden and of the output weights; 0 freezes",
+        low=0,
+        length=2,
     )
     surrogate: str = param("Sigmoid", "surrogate derivative", choices=SHAPES)
     beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
     beta_hidden: float = param(10.0, "slope of the hidden escape noise", unit="1/theta", above=0)
     beta_output: float = param(100.0, "slope of the output escape noise", unit="1/theta", above=0)
-    n_trials: int = param(10, "trials that an update averages", low=1, high=10_000)
+    n_trials: int = param(10, "trials that each update averages", low=1, high=10_000)
     n_epochs: int = param(1500, "epochs, one update each", low=1)
     chunk: int = param(25, "epochs between checkpoints and observations", low=1)
     n_inputs: int = param(200, "input neurons", low=1, high=10_000)
@@ -58,7 +63,7 @@ class Parameters(SeedsAtOnce):
 
 
 class Task(NamedTuple):
-    """What differs between seeds: frozen input spikes, initial weights, the noise of training."""
+    """Parts of the task that depend on the seed: inputs, initial weights, key of the noise."""
 
     x: jax.Array
     params: Params
@@ -66,7 +71,7 @@ class Task(NamedTuple):
 
 
 class Setup:
-    """The parts of the experiment that do not depend on the seed."""
+    """Parts of the experiment that do not depend on the seed."""
 
     def __init__(self, config: Parameters, target: jax.Array) -> None:
         self.config = config
@@ -98,13 +103,13 @@ class Setup:
         return Task((uniform < config.input_rate * config.dt).astype(dtype), params, noise)
 
     def objective(self, task: Task) -> snn.Program:
-        """Return what is descended."""
+        """Return the program whose loss training descends."""
         if self.config.learning == "rule":
             return Rule(self.network, task.x, self.distance)
         return snn.Program(self.network, task.x, self.distance)
 
     def test(self, task: Task, params: Params, forward: Any) -> Run:
-        """Trials of a network under a spike mode; the noise is not that of training."""
+        """Run trials under a spike mode, with noise that is independent of the training's."""
         noise = ThreefryNoise.sample(
             jax.random.fold_in(task.key, 2**31), max(self.config.n_trials, 10)
         )
@@ -112,7 +117,7 @@ class Setup:
         return jax.vmap(lambda xi: program(params, xi, spike))(noise)
 
     def measures(self, runs: Run) -> dict[str, jax.Array]:
-        """Losses of the last trial, rates, and Fano factors over trials."""
+        """Return losses of the last trial, rates, and Fano factors over trials."""
         hidden, output = (layer.s for layer in runs.trace)
         last = output[-1]
         measured = {

@@ -1,7 +1,7 @@
 """Training in chunks: progress, checkpoints that survive a kill, and an early stop at NaN.
 
-A run that is killed goes on from its last checkpoint, and ends with the same bits as one that was
-not.
+After a kill, training resumes at the last checkpoint and ends with the same bits as a training
+without interruption.
 """
 
 from collections.abc import Callable
@@ -19,13 +19,13 @@ from experiments.engine.errors import UserError
 State = TypeVar("State")
 Metrics = dict[str, np.ndarray]
 EXPLODED = 100.0
-"""A watched metric that is so many times its first value has exploded."""
+"""Multiple of a watched metric's first value above which training counts as diverged."""
 
 Step = Callable[[State, jax.Array], tuple[State, dict[str, jax.Array]]]
 
 
 def jit_for_long(function: Callable, static_argnames: str = "") -> jax.stages.Wrapped:
-    """Return a function compiled for thousands of calls, or steps in a loop, as a training's."""
+    """Compile a function for thousands of calls or loop steps, as a training needs."""
     names = static_argnames.split()
     return jax.jit(function, static_argnames=names, compiler_options=speed.FOR_LONG)
 
@@ -50,15 +50,15 @@ def train(
         chunk: epochs between checkpoints and observations.
         observe: what to keep of the state before the first epoch and after each chunk.
         watch: the metric that progress shows, and that must stay finite.
-        settings: what to print when it does not, such as the learning rates.
+        settings: text for the message if the metric is not finite, such as the learning rates.
 
     Returns:
         The final state; metrics with a leading axis of epochs; observations with a leading axis of
         chunks, the first from before training.
 
     Raises:
-        UserError: when the watched metric has exploded, or state or metric are no longer finite;
-            names the epoch.
+        UserError: if the watched metric has exploded, or if state or metric are not finite; the
+            message names the epoch.
     """
 
     @jit_for_long
@@ -87,12 +87,12 @@ def train(
 def train_epochs(
     run_epoch: Callable[[State, int], tuple[State, dict[str, Any]]], state: State, n_epochs: int
 ) -> tuple[State, Metrics]:
-    """Train for a number of epochs that are too long, or too varied, to be compiled as one.
+    """Train for a number of epochs that are too long or too varied for one compiled loop.
 
     Args:
         run_epoch: one epoch, ``(state, epoch) -> (state, metrics)``. Epochs count from 0, and all
-            randomness must follow from state and epoch. To watch progress, and whether numbers
-            stay finite, is its own business.
+            randomness must follow from state and epoch. The function itself shows progress and
+            checks that numbers are finite.
         state: a pytree of arrays.
         n_epochs: epochs to train in all.
 
@@ -110,7 +110,7 @@ def train_epochs(
 def _stop_if_diverged(
     metrics: list[Metrics], state: Any, done: int, watch: str, settings: str
 ) -> None:
-    """Look at the metric of the newest chunk, and at the state: spikes hide NaN from a loss."""
+    """Raise `UserError` if the newest metric or the state is bad: spikes hide NaN from a loss."""
     values = metrics[-1][watch].reshape(len(metrics[-1][watch]), -1)
     limit = EXPLODED * np.abs(metrics[0][watch][0]).max()
     bad = ~(np.isfinite(values) & (values <= limit)).all(axis=1)
@@ -135,16 +135,16 @@ def _joined(metrics: list[Metrics]) -> Metrics:
 def _save(done: int, state: Any, metrics: list[Metrics], observations: list[Metrics]) -> None:
     leaves = {f"state/{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(state))}
     parts = {f"metrics/{name}": value for name, value in _joined(metrics).items()}
-    seen = {
+    observed_arrays = {
         f"observations/{i}/{name}": value
         for i, observed in enumerate(observations)
         for name, value in observed.items()
     }
-    checkpoint.save({"done": np.array(done), **leaves, **parts, **seen})
+    checkpoint.save({"done": np.array(done), **leaves, **parts, **observed_arrays})
 
 
 def _resume(state: State, n_epochs: int) -> tuple[int, State, list[Metrics], list[Metrics]]:
-    """Return the last checkpoint, or the state given where there is none that fits it."""
+    """Return the last checkpoint; without one that fits, the initial state."""
     leaves, treedef = jax.tree.flatten(state)
     arrays = checkpoint.load(n_epochs, lambda arrays: _fault(arrays, leaves))
     if not arrays:
@@ -154,22 +154,22 @@ def _resume(state: State, n_epochs: int) -> tuple[int, State, list[Metrics], lis
     for name, value in _part(arrays, "observations").items():
         index, _, key = name.partition("/")
         observations.setdefault(int(index), {})[key] = value
-    seen = [observations[i] for i in sorted(observations)]
+    in_order = [observations[i] for i in sorted(observations)]
     metrics = _part(arrays, "metrics")
-    return int(arrays["done"]), jax.tree.unflatten(treedef, loaded), [metrics], seen
+    return int(arrays["done"]), jax.tree.unflatten(treedef, loaded), [metrics], in_order
 
 
 def _part(arrays: Metrics, kind: str) -> Metrics:
-    """One kind of what `_save` wrote."""
+    """Return the arrays of one kind from a checkpoint, without the kind in the name."""
     start = f"{kind}/"
     return {name.removeprefix(start): arrays[name] for name in arrays if name.startswith(start)}
 
 
 def _fault(arrays: Metrics, leaves: list[Any]) -> str:
-    """Say why training cannot go on from a checkpoint."""
+    """Return why training cannot resume from a checkpoint; empty if it can."""
     expected = {f"{i}": jnp.asarray(leaf) for i, leaf in enumerate(leaves)}
     form = {name: (leaf.shape, leaf.dtype) for name, leaf in expected.items()}
     if form != {name: (x.shape, x.dtype) for name, x in _part(arrays, "state").items()}:
-        return "shapes or types of its state are others"
+        return "the shapes or types of the state differ"
     lengths = {len(metric) for metric in _part(arrays, "metrics").values()}
-    return "" if lengths == {int(arrays["done"])} else "its metrics are not of every epoch"
+    return "" if lengths == {int(arrays["done"])} else "the metrics do not have one value per epoch"

@@ -1,4 +1,4 @@
-"""Optimisers by name: those of optax, and SMORMS3."""
+"""Optimisers by name: all of optax, and SMORMS3."""
 
 import jax
 import jax.numpy as jnp
@@ -11,16 +11,16 @@ USUAL = ("smorms3", "sgd", "adam", "adamw", "adagrad", "lamb", "lion", "nadam", 
 
 
 def optimiser(name: str, learning_rate: float) -> optax.GradientTransformation:
-    """Return the optimiser of that name; a learning rate of 0 freezes.
+    """Return the optimiser with a name; a learning rate of 0 freezes the weights.
 
     Raises:
-        UserError: If there is none that takes a learning rate.
+        UserError: If no optimiser of that name takes a learning rate.
     """
     try:
-        made = (smorms3 if name == "smorms3" else getattr(optax, name))(learning_rate)
-        # Much else in optax takes a number, too; only what makes an update is an optimiser.
+        chosen = (smorms3 if name == "smorms3" else getattr(optax, name))(learning_rate)
+        # Other functions of optax take a number, too; only an optimiser makes an update.
         weight = jax.ShapeDtypeStruct((2,), jnp.float32)
-        jax.eval_shape(made.update, weight, jax.eval_shape(made.init, weight), weight)
+        jax.eval_shape(chosen.update, weight, jax.eval_shape(chosen.init, weight), weight)
     except Exception:
         raise UserError(
             "there is no such optimiser that takes a learning rate",
@@ -28,4 +28,4 @@ def optimiser(name: str, learning_rate: float) -> optax.GradientTransformation:
             ", ".join(USUAL) + ", or another of optax",
             f"optimiser={nearest(name, USUAL) or 'adam'}",
         ) from None
-    return made if learning_rate else optax.set_to_zero()
+    return chosen if learning_rate else optax.set_to_zero()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import snn
-from experiments.one_program import one_program
+from experiments.merge_estimators import merge_estimators
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.score_function import LeaveOneOut
 from snn.stats import flatten, z_score
@@ -31,7 +31,7 @@ TRIALS = 120 * BATCH
 
 COUPLINGS = [Right(), Left(), TwoSided(), StraightThrough()]
 # Compiled once for all of them.
-ALL_FLIPS = one_program([snn.StochasticAD(coupling) for coupling in COUPLINGS], "coupling")
+ALL_FLIPS = merge_estimators([snn.StochasticAD(coupling) for coupling in COUPLINGS], "coupling")
 STOCHASTIC_AD = dict(zip(COUPLINGS, ALL_FLIPS, strict=True))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import snn
-from experiments.one_program import one_program
+from experiments.merge_estimators import merge_estimators
 from snn.coupling import Left, StraightThrough
 from snn.flips import (
     Independent,
@@ -91,7 +91,7 @@ def test_rounding_never_leads_out_of_the_sites(draw):
 def estimate(name, draw, coupling):
     """Moments of a gradient, for the tests that look at them, and the exact one."""
     several = [snn.StochasticAD(coupling, n_flips=4, draw=each) for each in DRAWS]
-    estimator = one_program(several, "draw")[DRAWS.index(draw)]  # compiled once for all
+    estimator = merge_estimators(several, "draw")[DRAWS.index(draw)]  # compiled once for all
     problem = PROBLEMS[name]
     return moments(estimator, problem, 100 * BATCH), exact(problem)
 

@@ -17,7 +17,7 @@ from beyond.experiments.atlas.compared import COMPARED
 from beyond.experiments.atlas.networks import Networks
 from experiments.engine.declare.experiment import Data
 from experiments.estimators import estimator
-from experiments.one_program import one_program
+from experiments.merge_estimators import merge_estimators
 from snn.draws import draw_numbers
 from snn.estimators.base import Estimator, Oracle, map_batched
 from snn.estimators.evolution_strategies import EvolutionStrategies
@@ -57,7 +57,7 @@ def _with_all_shapes(surrogate: snn.Surrogate) -> snn.Surrogate:
     """Return it as one program with those of all shapes in the atlas."""
     made = [estimator(name, beta=1.0) for name in COMPARED]
     shapes = [one for one in made if isinstance(one, snn.Surrogate)]
-    return one_program([*shapes, surrogate], "derivative")[-1]
+    return merge_estimators([*shapes, surrogate], "derivative")[-1]
 
 
 @jax.jit

@@ -18,8 +18,8 @@ from experiments.engine.declare.experiment import (
     statistical,
 )
 from experiments.estimators import estimator
+from experiments.merge_estimators import merge_estimators
 from experiments.neurons import NEURONS
-from experiments.one_program import one_program
 from snn.estimators.base import Estimator
 from snn.stats.batch_means import squared_norm
 
@@ -42,7 +42,7 @@ def _with_flips(n_flips: int) -> dict[str, Estimator]:
     """Return the variants by name; all but short replays are one program."""
     blocks = {"n_blocks": N_BLOCKS, "flips_per_block": n_flips // N_BLOCKS}
     made = [estimator(v, batch_size=PER_RUN, n_flips=n_flips, **blocks) for v in VARIANTS]
-    made[:-1] = one_program(made[:-1], "draw", "coupling")
+    made[:-1] = merge_estimators(made[:-1], "draw", "coupling")
     return dict(zip(VARIANTS, made, strict=True))
 
 

@@ -16,7 +16,7 @@ from experiments.engine.errors import UserError
 from experiments.speech import batches, event_driven
 from experiments.speech.batches import Batches
 from experiments.speech.classification import Classification
-from experiments.speech.learner import Learner, Seen
+from experiments.speech.learner import BatchMetrics, Learner
 from experiments.speech.network import network
 from experiments.speech.trainer import State, Trainer, _stop_if_not_finite
 from experiments.training import loop
@@ -190,7 +190,7 @@ def test_nan_behind_silent_neurons_ends_in_one_message():
 )
 def test_the_layer_in_trouble_is_named(layer, name, said, value):
     grad = [{"rec": np.zeros(3), "w": np.zeros(3)} for _ in range(2)] + [{"w": np.zeros(2)}]
-    seen = Seen(np.float32(1.0), np.float32(0.5), np.ones(2))
+    seen = BatchMetrics(np.float32(1.0), np.float32(0.5), np.ones(2))
     _stop_if_not_finite(grad, seen, small(), 4, 1)  # nothing to complain of
     grad[layer][name][1] = value
     # Layers below the one in trouble get what came through it.
@@ -201,7 +201,7 @@ def test_the_layer_in_trouble_is_named(layer, name, said, value):
 
 
 def test_a_loss_that_is_not_finite_stops_too():
-    seen = Seen(np.float32(np.inf), np.float32(0.5), np.ones(3))
+    seen = BatchMetrics(np.float32(np.inf), np.float32(0.5), np.ones(3))
     with pytest.raises(UserError, match="only the loss"):
         _stop_if_not_finite([{"w": np.zeros(2)}], seen, small(trained="readout"), 0, 0)
 

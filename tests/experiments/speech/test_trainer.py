@@ -9,7 +9,7 @@ import pytest
 from experiments.datasets.splits import Split
 from experiments.speech import batches
 from experiments.speech.batches import Batches
-from experiments.speech.learner import Seen
+from experiments.speech.learner import BatchMetrics
 from experiments.speech.trainer import State, Trainer
 from tests.experiments.speech.test_classification import small
 
@@ -41,7 +41,7 @@ class Counting:
         assert np.array_equal(x, label)
         self.keys.append(tuple(np.ravel(jax.random.key_data(key))))
         loss, right = np.float32(np.mean(x)), np.float32(np.sum(x % 2 == 0))
-        return Seen(loss, right, COUNTS)
+        return BatchMetrics(loss, right, COUNTS)
 
     def gradient(self, derivative, params, fixed, x, label, key):
         self.trained.append(x)

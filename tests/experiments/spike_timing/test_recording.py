@@ -114,7 +114,7 @@ def test_no_key_is_used_twice(monkeypatch):
         return lambda key, *rest: [note(key), draw(key, *rest)][1]
 
     monkeypatch.setattr(jax.random, "split", noted(split))
-    monkeypatch.setattr(task, "drawn", lambda draw, key, shape: noted(draw)(key, shape))
+    monkeypatch.setattr(task, "draw_numbers", lambda draw, key, shape: noted(draw)(key, shape))
     setup = Setup(config(), jnp.zeros((40, 10)))
     one = setup.task(0)
     setup.test(one, one.params, setup.forward)

@@ -8,7 +8,7 @@ import numpy as np
 
 import snn
 from experiments.deep_networks.evaluation_cost import mlp
-from experiments.one_program import one_program
+from experiments.merge_estimators import merge_estimators
 from snn.coupling import Left, StraightThrough
 from snn.flips import Independent, Systematic
 from snn.surrogate import Sigmoid, SuperSpike
@@ -33,7 +33,7 @@ def form(estimator):
 
 
 def check(made, *parts):
-    shared = one_program(made, *parts)
+    shared = merge_estimators(made, *parts)
     assert len(set(map(form, shared))) == 1 < len(set(map(form, made)))
     each = list(map(gradients, shared))
     for one, own in zip(made, each, strict=True):
