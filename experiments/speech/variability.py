@@ -88,7 +88,7 @@ class Moments:
         self.n, self.sum, self.squares = self.n + n, self.sum + total, self.squares + squares
 
     def fano(self) -> np.ndarray:
-        """Return variance over mean, averaged over firing neurons, the last axis; NaN without any."""
+        """Return variance over mean, averaged over firing neurons (last axis); NaN without any."""
         fires = self.sum > 0
         excess = self.n * self.squares - self.sum**2
         factors = excess / (self.n - 1) / np.where(fires, self.sum, 1)

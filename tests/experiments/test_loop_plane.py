@@ -53,7 +53,7 @@ def test_a_random_plane_has_a_seed_and_no_preferred_direction():
 def test_directions_that_span_no_plane_are_refused(directions):
     for experiment in (LoopIntegral, StochasticLoopIntegral):
         given = dict(zip(("direction1", "direction2"), directions, strict=True))
-        with pytest.raises(UserError, match="span no plane"):
+        with pytest.raises(UserError, match="do not span a plane"):
             experiment(**given).check("panels.x")
         experiment(**given, random_plane=0).check("panels.x")
 
