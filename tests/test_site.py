@@ -12,7 +12,7 @@ from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
 from figures.captions import caption
-from scripts.site import links
+from scripts.site import annotated, links
 from scripts.site.figure_pages import deviations
 
 PROJECT = Project()
@@ -158,3 +158,13 @@ def test_deviations_go_to_the_figures_that_they_name():
     notes += "\n**Figure 3**\n\n- three\n\n## Claims\n\nDecided so.\n"
     found = {number: list(deviations(notes, number)) for number in (2, 3, 4)}
     assert found == {2: ["- of `fig2.x`"], 3: ["- three"], 4: ["- one", "- two"]}
+
+
+def test_a_commented_file_becomes_sections_equations_and_its_whole_code():
+    source = (PROJECT.root / "docs" / "one_file.py").read_text()
+    page = annotated.render(source)
+    assert re.findall(r"^## (\d)\. ", page, re.MULTILINE) == [*"12345678"]
+    assert "\n\n```text\nds/dv := p'(v),\n```\n\nthe slope of its own noise" in page
+    code = "".join(re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    lines = [line for line in source.splitlines() if line and not line.startswith("#")]
+    assert [line for line in code.splitlines() if line] == lines

@@ -19,7 +19,7 @@ from experiments.replication import page
 from experiments.tables import block
 from explorers import __main__ as explorers
 from scripts import arrays
-from scripts.site import notebook
+from scripts.site import annotated, notebook
 from scripts.site.figure_pages import EXPLORERS, FigurePages
 from scripts.site.links import ROOT
 
@@ -102,6 +102,8 @@ def lay_out(stage: Path) -> None:
     shutil.copytree(ROOT / "docs" / "site" / "pages", stage)
     for folder in (found for pattern in PICTURES for found in ROOT.glob(pattern)):
         shutil.copytree(folder, stage / folder.relative_to(ROOT))
+    for picture in ROOT.glob("docs/*.png"):
+        shutil.copy(picture, stage / "docs")
     rooms = [room.folder for room in project.rooms]
     named = [
         *(file for pattern in PAGES for file in ROOT.glob(pattern)),
@@ -111,6 +113,8 @@ def lay_out(stage: Path) -> None:
         if (name := str(file.relative_to(ROOT))) not in GENERATED:
             text = file.read_text()
             text += NOTEBOOK if name == "docs/tutorial.md" else ""
+            if file.with_suffix(".py").is_file():
+                text += "\n" + annotated.render(file.with_suffix(".py").read_text())
             if file.name == "REPLICATION.md":
                 text += "\n" + page.numbers(project, project.rooms[rooms.index(file.parent)])
             write_text(stage / name, text)
