@@ -14,7 +14,7 @@ from experiments.speech.trainer import Diverged, Trainer
 from tests.experiments.speech.test_classification import small
 
 ONE_LAYER = {"filters": [3], "kernels": [9], "strides": [4], "n_epochs": 2, "learning_rate": 0.1}
-CLAIMS = {c.id: c for c in claims_of(Project().rooms) if c.id in ("C7h", "C7i")}
+CLAIMS = {c.id: c for c in claims_of(Project().rooms) if c.id in ("C7h", "C7i", "C7j")}
 NAMES = ["Sigmoid", "ScaledSigmoid", "SuperSpike"]
 
 
@@ -71,24 +71,35 @@ def panel(differences, n=10):
         "norm": np.ones((n, 2, 2, 3, 2, 1)),
         "resets": np.array([["through", "detached"]]),
         "surrogates": np.array([NAMES]),
+        "n_classes": np.array([20]),
     }
     return arrays | ResetsTrained().pooled(arrays)
 
 
 @pytest.mark.parametrize(
-    ("differences", "equivalent", "worse"),
+    ("differences", "equivalent", "worse", "contrast"),
     [
-        ((-0.1, 0.0, 0.0), "holds", "holds"),
-        ((0.1, 0.02, -0.02), "holds", "fails"),
-        ((0.0, 0.028, 0.0), "undecided", "undecided"),
-        ((-0.001, -0.06, 0.0), "fails", "undecided"),
+        ((-0.1, 0.0, 0.0), "holds", "holds", "holds"),
+        ((0.1, 0.02, -0.02), "holds", "fails", "fails"),
+        ((0.0, 0.05, 0.0), "undecided", "fails", "holds"),
+        ((-0.05, -0.1, 0.0), "fails", "undecided", "fails"),
+        # An effect inside of the margin is no loss beyond it, and a contrast all the same.
+        ((-0.02, 0.0, 0.0), "holds", "fails", "holds"),
     ],
 )
-def test_intervals_over_pairs_decide(differences, equivalent, worse):
+def test_intervals_over_pairs_decide(differences, equivalent, worse, contrast):
     quantities = ResetsTrained.conclusions({"resets": panel(differences)})
     quantities = {f"fig7.{name}": quantity for name, quantity in quantities.items()}
     found = {name: claim.evaluate(quantities).verdict for name, claim in CLAIMS.items()}
-    assert found == {"C7h": equivalent, "C7i": worse}
+    assert found == {"C7h": equivalent, "C7i": worse, "C7j": contrast}
+
+
+def test_effects_are_relative_to_what_is_learned():
+    found = ResetsTrained.conclusions({"resets": panel((-0.1, 0.0, 0.0))})
+    relative = found["resets.relative_through_minus_detached_deterministic_Sigmoid"].value
+    spread = np.linspace(-0.01, 0.01, 10)
+    learned = 0.5 + np.linspace(0, 0.1, 10) - 0.05
+    np.testing.assert_allclose(relative, np.mean((-0.1 + spread) / learned))
 
 
 def test_pairs_are_networks_of_one_seed():
@@ -112,4 +123,3 @@ def test_one_seed_decides_nothing():
     without = {name: x for name, x in without.items() if name not in ("difference", "pairs")}
     assert "difference" not in ResetsTrained().pooled(without)
     assert ResetsTrained.conclusions({"resets": without}) == {}
-    assert resets.MARGIN == 0.03
