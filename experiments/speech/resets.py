@@ -6,11 +6,12 @@ through the reset harm if the surrogate derivative is the slope of the noise, of
 The text of the control was not available.
 
 Networks of one seed share the random numbers of their initial weights, their batches and their test
-samples; for each spike mode and surrogate, the networks trained through the reset and with the reset detached are pairs. A pair's difference
-is the test accuracy through the reset minus the test accuracy detached, each under its own spike
-mode. The pair's *relative* difference divides by what is learned detached: accuracy minus chance.
-A training that diverges counts with the accuracy of guessing. Student's 95 % interval over
-pairs decides, on these test samples and by one margin (`MARGIN`):
+samples; for each spike mode and surrogate, the networks trained through the reset and with the
+reset detached are pairs. A pair's difference is the test accuracy through the reset minus the test
+accuracy detached, each under its own spike mode. The pair's *relative* difference divides by what
+is learned detached: accuracy minus chance. A training that diverges counts with the accuracy of
+guessing. Student's 95 % interval over pairs decides, on these test samples and by one margin
+(`MARGIN`):
 
 - relative difference inside of plus and minus the margin: the two are *equivalent* (two one-sided
   tests at 2.5 %);
