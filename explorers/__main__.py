@@ -14,7 +14,7 @@ from pathlib import Path
 
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import run_command
-from experiments.replication.goldens import numbers
+from experiments.replication.goldens import committed_arrays
 from explorers.data import EXPORTS, looks
 
 ROOT = Path(__file__).parents[1]
@@ -34,7 +34,7 @@ def build(folder: Path) -> None:
     for name, (figure, export) in EXPORTS.items():
         if figure not in Project().presets():
             continue
-        data = export(numbers(Project(), figure))
+        data = export(committed_arrays(Project(), figure))
         (folder / "data" / f"{name}.json").write_text(json.dumps(data, separators=(",", ":")))
 
 

@@ -2,7 +2,7 @@
 
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import Experiment
-from experiments.replication.goldens import numbers
+from experiments.replication.goldens import committed_arrays
 from experiments.tables import table
 from figures.panels import Data
 
@@ -22,7 +22,7 @@ def render(project: Project) -> str:
     parts = [HEAD]
     for figure in project.presets():
         preset = project.committed_preset(figure)
-        data = numbers(project, figure)
+        data = committed_arrays(project, figure)
         parts.append(f"## Figure {figure.removeprefix('fig')}, preset {preset}\n\n")
         panels = project.experiments_by_panel(f"{figure}/{preset}")
         for experiment in dict.fromkeys(panels[panel] for panel in data):

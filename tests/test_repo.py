@@ -92,7 +92,7 @@ def test_every_experiment_is_used_by_a_figure():
 
 
 def test_claims_name_golden_or_committed_quantities():
-    known = goldens.known(PROJECT).keys()
+    known = goldens.committed_quantities(PROJECT).keys()
     unknown = {name for claim in CLAIMS for name in claim.value_of} - known
     fix = "let the experiment's summary() return them, then make goldens ARGS=figN"
     assert not unknown, f"claims name {sorted(unknown)}: {fix}"

@@ -17,7 +17,7 @@ from beyond.figures.panels.atlas_choice import ALL_PATHS, floored
 from experiments.engine.compute.atomic import write_text
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import run_command
-from experiments.replication.goldens import numbers
+from experiments.replication.goldens import committed_arrays
 from experiments.tables import filled, table
 from explorers.code import code
 from figures.looks import LOOKS
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def written() -> str:
     """Return the page as it should be."""
-    data = numbers(Project(), "fig8")
+    data = committed_arrays(Project(), "fig8")
     regimes = data["regimes"]
     blocks = {
         "decisions": decision_table(regimes),

@@ -1,8 +1,8 @@
-"""A claim of the paper, and how it is decided.
+"""Claims of the paper, and how numbers decide them.
 
-A claim names golden quantities, as "fig4.along_w.dy_dw_true", and the relation that they must
-stand in. Several lines may belong to one claim: C1a, C1b. Each chapter has its own, in modules
-whose names begin with "claims".
+A claim names golden quantities, such as "fig4.along_w.dy_dw_true", and the relation that the
+quantities must satisfy. A claim may have several lines: C1a, C1b. Each chapter lists its claims in
+modules whose names begin with "claims".
 """
 
 import re
@@ -20,22 +20,22 @@ from experiments.replication.relations import Outcome, Relation
 
 @dataclass(frozen=True)
 class Claim:
-    """One testable line of a claim.
+    """Testable line of a claim.
 
     Attributes:
-        id: Claim and line, as "C4a".
-        statement: What is claimed, in a whole sentence that can be read by itself. Claims that
-            differ in their case alone name it before a colon.
-        quantity: What is measured, in words.
+        id: Claim and line, such as "C4a".
+        statement: The claim as a whole sentence that can be read alone. Claims that differ only in
+            the case name the case before a colon.
+        quantity: The measured quantity, in words.
         value_of: Names of the golden quantities, in the order of the relation's arguments.
-        relation: The relation that they must satisfy.
+        relation: The relation that the quantities must satisfy.
         source: Where the claim and its number come from, if not from its chapter's `SOURCE`.
-        preset: The preset of the numbers. If not smoke, they come from a committed figure; see
-            `goldens.concluded`.
-        limit: Where the relation's limit comes from, unless it is zero, rounding, or in the text.
-        given: Parameters that the claim speaks of, as {"panel.name": value}. A run with others
-            does not evaluate it.
-        n: How much was measured: networks, trials, points, spike patterns.
+        preset: The preset of the numbers. Numbers of other presets than smoke come from a committed
+            figure; see `goldens.concluded`.
+        limit: Origin of the relation's limit, unless the limit is zero, rounding or in the text.
+        given: Parameters that the claim depends on, as {"panel.name": value}. A run with other
+            values does not evaluate the claim.
+        n: Sample size: networks, trials, points, spike patterns.
     """
 
     id: str
@@ -49,18 +49,23 @@ class Claim:
     given: Mapping[str, Any] = field(default_factory=dict)
     n: str = field(kw_only=True)
 
-    def unmet(self, parameters: Mapping[str, Any]) -> str:
-        """Return in words the first of `given` that a run's "panel.name" do not meet, or nothing.
+    def mismatch(self, parameters: Mapping[str, Any]) -> str:
+        """Return in words the first parameter of `given` with another value in a run.
 
-        A parameter that the run does not have goes with a quantity that it does not have.
+        Args:
+            parameters: Parameters of the run by "panel.name". An absent parameter is no mismatch:
+                the run lacks the panel, hence the claim's quantity, too.
+
+        Returns:
+            The sentence; empty if all parameters agree.
         """
         for name, value in self.given.items():
-            if (here := parameters.get(name, value)) != value:
-                return f"{name} is {here}, not {value}"
+            if (actual := parameters.get(name, value)) != value:
+                return f"{name} is {actual}, not {value}"
         return ""
 
     def evaluate(self, quantities: Mapping[str, Quantity]) -> Outcome:
-        """Decide the claim, which fails if a quantity was not measured."""
+        """Decide the claim; a claim fails if a quantity was not measured."""
         missing = [name for name in self.value_of if name not in quantities]
         if missing:
             return Outcome("not measured: " + ", ".join(missing), holds=False)
@@ -75,7 +80,7 @@ def evaluate_claims(
 
 
 def claims_of(rooms: Iterable[Room], chapters: Iterable[str] = "*") -> tuple[Claim, ...]:
-    """Return the claims of some rooms in order, or of some of their chapters; import no other."""
+    """Import and return the claims of some rooms, or of some of their chapters, in order."""
     modules = [
         import_module(f"{room.experiments}.{path.parent.name}.{path.stem}")
         for room in rooms
@@ -86,7 +91,7 @@ def claims_of(rooms: Iterable[Room], chapters: Iterable[str] = "*") -> tuple[Cla
 
 
 def _order(claim: Claim) -> tuple[str, int, str]:
-    """C2a before C2b before C10."""
+    """Return a key that sorts C2a before C2b before C10."""
     letter, number, line = re.split(r"(\d+)", claim.id)
     return letter, int(number), line
 

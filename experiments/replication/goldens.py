@@ -1,7 +1,7 @@
-"""The committed numbers (goldens), and whether a computation reproduces them.
+"""Committed numbers (goldens), and checks that a computation reproduces them.
 
-The command computes the smoke presets and writes their numbers. Read the difference before
-committing it: a golden that moved is a result that moved.
+The command computes the smoke presets and writes their numbers. Read the difference before you
+commit it: a changed golden is a changed result.
 """
 
 import argparse
@@ -24,21 +24,21 @@ from figures.drawing import unpack
 
 Quantities = dict[str, Quantity]
 
-# On the JAX that computed a golden, a fixed seed gives the same draws up to rounding. In single
-# precision rounding differs between processors by enough to move spikes: it is as on another JAX.
+# With the JAX version that computed a golden, a fixed seed gives the same draws up to rounding. In
+# single precision, rounding differs enough between processors to move spikes: draws then differ.
 SAME_DRAWS_RTOL = 1e-9
-# Two unbiased estimates differ by more standard errors once in 1.7 million times.
+# Two unbiased estimates differ by more than this many standard errors once in 1.7 million times.
 MAX_Z = 5.0
 
 
 @dataclass(frozen=True)
 class Golden:
-    """The committed quantities of a figure.
+    """Committed quantities of a figure.
 
     Attributes:
-        jax: The version of JAX that computed them.
-        quantities: By "panel.name".
-        x64: Whether they were computed in double precision.
+        jax: Version of JAX that computed the quantities.
+        quantities: Quantities by "panel.name".
+        x64: Whether the quantities were computed in double precision.
     """
 
     jax: str
@@ -60,7 +60,7 @@ def read(path: Path) -> Golden:
     """Read a golden file.
 
     Raises:
-        UserError: If the figure has none, or a damaged one.
+        UserError: If the file is absent or damaged.
     """
     fix = f"make goldens ARGS={path.stem}"
     if not path.is_file():
@@ -89,7 +89,7 @@ def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
 def not_reproduced(
     figure: str, golden: Golden, measured: Mapping[str, Quantity]
 ) -> list[list[str]]:
-    """Return rows of a figure's quantities that differ: name, golden, measured, what is allowed."""
+    """Return rows of the quantities that differ: name, golden, measured, allowed range."""
     same_draws = golden.x64 and golden.jax == package_version("jax")
     rows = []
     for name in sorted(golden.quantities.keys() | measured.keys()):
@@ -118,32 +118,32 @@ def _agrees(old: Quantity, new: Quantity, same_draws: bool) -> tuple[bool, str]:
     if old.kind == "exact":
         limit = old.atol + old.rtol * abs(old.value)
     elif same_draws:
-        # The rounding of a mean near zero is relative to its spread, not to itself.
+        # The rounding of a mean near zero is relative to the spread, not to the mean.
         limit = SAME_DRAWS_RTOL * max(abs(old.value), old.se)
     else:
         limit = MAX_Z * math.hypot(old.se, new.se)
-    # Not `gap > limit`, which NaN would pass.
+    # NaN would pass a test for `gap > limit`.
     return gap <= limit, f"within {limit:.2g}"
 
 
 def concluded(project: Project) -> dict[str, Quantity]:
-    """Return what follows from the committed figures, where computing them takes hours."""
+    """Return the conclusions of the committed figures, whose computation takes hours."""
     figures = [name for name in project.presets() if project.reference(name).is_file()]
-    found = (conclusions(project, name, numbers(project, name)) for name in figures)
-    return {name: quantity for of_one in found for name, quantity in of_one.items()}
+    concluded = (conclusions(project, name, committed_arrays(project, name)) for name in figures)
+    return {name: quantity for figure in concluded for name, quantity in figure.items()}
 
 
-def known(project: Project) -> dict[str, Quantity]:
-    """Return every number that may decide a claim, by "figN.panel.name": those, and the goldens."""
-    found = concluded(project)
+def committed_quantities(project: Project) -> dict[str, Quantity]:
+    """Return conclusions and goldens, all quantities that decide claims, by "figN.panel.name"."""
+    quantities = concluded(project)
     for figure in project.presets():
         golden = read(project.golden(figure))
-        found |= {f"{figure}.{name}": quantity for name, quantity in golden.quantities.items()}
-    return found
+        quantities |= {f"{figure}.{name}": value for name, value in golden.quantities.items()}
+    return quantities
 
 
-def numbers(project: Project, figure: str) -> dict[str, Data]:
-    """Read the committed numbers of a figure."""
+def committed_arrays(project: Project, figure: str) -> dict[str, Data]:
+    """Return the committed arrays of a figure, by panel."""
     path = project.reference(figure)
     fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
     with reading(f"the committed numbers of {figure}", path, fix):
@@ -151,7 +151,7 @@ def numbers(project: Project, figure: str) -> dict[str, Data]:
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
-    """Write the golden file of the figures named, or of all."""
+    """Write the golden files of the figures named, or of all figures."""
     parser = argparse.ArgumentParser("python -m experiments.replication.goldens")
     parser.description = __doc__
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")

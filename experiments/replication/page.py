@@ -1,4 +1,4 @@
-"""Write the table of claims in each room's REPLICATION.md, from the goldens: `make replication`.
+"""Write the tables of claims in REPLICATION.md from the goldens: `make replication`.
 
 Nothing is computed.
 """
@@ -17,7 +17,7 @@ from experiments.replication.claim import Claim, claims_of
 from experiments.tables import filled, table
 
 PAGE = "REPLICATION.md"
-MOST = 6  # Numbers of a claim that are all shown.
+MOST = 6  # Largest number of values that a claim shows in full.
 
 NUMBERS_HEAD = """\
 ## Reproduced numbers
@@ -38,37 +38,43 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
 
 def render(project: Project, room: Room) -> str:
-    """Return a room's page as it should be."""
-    claims = table(("claim", "number: verdict"), rows(project, room))
+    """Return a room's page with the table of its claims."""
+    claims = table(("claim", "number: verdict"), claim_rows(project, room))
     return filled((room.folder / PAGE).read_text(), {"claims": claims})
 
 
-def numbers(project: Project, room: Room) -> str:
-    """Return the tables of its figures' quantities, which the companion site shows below."""
+def quantity_tables(project: Project, room: Room) -> str:
+    """Return tables of the figures' quantities, for the companion site."""
     figures = room.figures_in()
     tables = [_figure(figure, goldens.read(project.golden(figure))) for figure in figures]
     return "\n".join([NUMBERS_HEAD, *tables])
 
 
-def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
-    """Yield the rows of the table; those of one quantity and n follow each other, and name it once.
+def claim_rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
+    """Yield the rows of the table of claims.
 
-    Claims that state the same of several cases, each named before a colon, share a row.
+    Claims with the same quantity and sample size follow each other, and name them once. Claims with
+    one statement for several cases, named before a colon, share a row.
     """
-    known, above = goldens.known(project), ("", "")
+    quantities, above = goldens.committed_quantities(project), ("", "")
     alike: dict[tuple[str, ...], list[Claim]] = {}
     for claim in claims_of([room]):
         n = claim.n if claim.preset == "smoke" else f"{claim.preset}: {claim.n}"
         key = claim.statement.rpartition(": ")[2], claim.quantity, n
         alike.setdefault(key, []).append(claim)
     measured = [here for _, *here in alike]
-    for (said, *here), claims in sorted(alike.items(), key=lambda x: measured.index([*x[0][1:]])):
+    for (statement, *here), claims in sorted(
+        alike.items(), key=lambda x: measured.index([*x[0][1:]])
+    ):
         new = ["" if x == y else x for x, y in zip(here, above, strict=True)]
         above, first = here, claims[0]
-        words, cases = _named(first, first.statement), [_decided(first, known)]
+        words, cases = _named(first, first.statement), [_decided(first, quantities)]
         if claims[1:]:
-            words = said[0].upper() + said[1:]
-            cases = [_named(c, c.statement.removesuffix(said) + _decided(c, known)) for c in claims]
+            words = statement[0].upper() + statement[1:]
+            cases = [
+                _named(c, c.statement.removesuffix(statement) + _decided(c, quantities))
+                for c in claims
+            ]
         yield words, "<br>".join(filter(None, (*new, *cases)))
 
 
@@ -77,24 +83,24 @@ def _named(claim: Claim, words: str) -> str:
     return f"[{claim.id}](docs/figures.md#figure-{figure}) {words}"
 
 
-def _decided(claim: Claim, known: Mapping[str, Quantity]) -> str:
+def _decided(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
     """Return a claim's numbers and verdict."""
-    outcome = claim.evaluate(known)
-    numbers = _numbers(claim, known) or outcome.measured
+    outcome = claim.evaluate(quantities)
+    numbers = _numbers(claim, quantities) or outcome.measured
     check = " (check)" if "(regression check)" in str(claim.relation) else ""
     return f"{numbers}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + check
 
 
-def _numbers(claim: Claim, known: Mapping[str, Quantity]) -> str:
+def _numbers(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
     """Return a claim's numbers briefly, of many only the ends; nothing if one was not measured."""
-    if any(name not in known for name in claim.value_of):
+    if any(name not in quantities for name in claim.value_of):
         return ""
-    found = [known[name] for name in claim.value_of if not name.endswith("_p")]
-    said = [f"p {known[name].value:.2g}" for name in claim.value_of if name.endswith("_p")]
-    if len(found) <= MOST:
-        return ", ".join([*map(brief, found), *said])
-    least, *_, most = sorted(found, key=attrgetter("value"))
-    return ", ".join([f"{brief(least)} to {brief(most)} ({len(found)} numbers)", *said])
+    values = [quantities[name] for name in claim.value_of if not name.endswith("_p")]
+    p_values = [f"p {quantities[name].value:.2g}" for name in claim.value_of if name.endswith("_p")]
+    if len(values) <= MOST:
+        return ", ".join([*map(brief, values), *p_values])
+    least, *_, most = sorted(values, key=attrgetter("value"))
+    return ", ".join([f"{brief(least)} to {brief(most)} ({len(values)} numbers)", *p_values])
 
 
 def _figure(figure: str, golden: goldens.Golden) -> str:

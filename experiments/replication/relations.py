@@ -1,9 +1,9 @@
 """Relations that a claim asserts between numbers, and whether they hold.
 
-A number counts by its `interval`: the relation holds where it holds for the whole of it, fails
-where it holds for none of it, and is undecided otherwise. It fails for a number that is not finite,
-or whose error is not. Numbers of a band without an interval have no error: a relation between them
-is a `regression_check`.
+A number counts with its `interval`. The relation holds if it holds in the whole interval, fails if
+it holds nowhere in the interval, and is undecided otherwise. A relation fails for a number that is
+not finite, or whose error is not finite. Numbers of a band without an interval have no error: a
+relation between such numbers is a `regression_check`.
 """
 
 import math
@@ -22,8 +22,8 @@ class Outcome:
 
     Attributes:
         measured: The numbers as text, each with its standard error, interval or error bound.
-        holds: Whether the relation holds; None where the numbers leave it undecided.
-        evaluated: Whether the claim speaks of these numbers at all.
+        holds: Whether the relation holds; None if the numbers leave it undecided.
+        evaluated: Whether the claim applies to the parameters of these numbers.
     """
 
     measured: str
@@ -40,7 +40,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Relation:
-    """What must hold, in words, and the predicate that decides it.
+    """Relation between numbers: words, and the predicate that decides.
 
     Attributes:
         words: The relation in words.
@@ -51,14 +51,14 @@ class Relation:
     predicate: Callable[..., bool | None]
 
     def holds(self, *quantities: Quantity) -> bool | None:
-        """Return whether the quantities stand in this relation; None where that is undecided."""
+        """Return whether the quantities satisfy this relation; None if undecided."""
         if not all(quantity.is_finite for quantity in quantities):
             return False
         held = self.predicate(*quantities)
         return None if held is None else bool(held)
 
     def apply(self, *quantities: Quantity) -> Outcome:
-        """Decide, and give the numbers as text."""
+        """Return the decision, with the numbers as text."""
         return Outcome(", ".join(map(measured, quantities)), self.holds(*quantities))
 
     def __str__(self) -> str:
@@ -91,22 +91,22 @@ def _each(
 
 def _all(verdicts: Iterable[bool | None]) -> bool | None:
     """Return False if any is False, else None if any is None, else True."""
-    found = set(verdicts)
-    return False if False in found else None if None in found else True
+    distinct = set(verdicts)
+    return False if False in distinct else None if None in distinct else True
 
 
 def below(limit: float) -> Relation:
-    """Every quantity lies below a limit."""
+    """Require that every quantity lies below a limit."""
     return _each(f"< {limit:g}", lambda _, high: high < limit, lambda low, _: low >= limit)
 
 
 def above(limit: float) -> Relation:
-    """Every quantity lies above a limit."""
+    """Require that every quantity lies above a limit."""
     return _each(f"> {limit:g}", lambda low, _: low > limit, lambda _, high: high <= limit)
 
 
 def abs_below(limit: float) -> Relation:
-    """Every quantity is close to zero."""
+    """Require that the absolute value of every quantity lies below a limit."""
     return _each(
         f"|.| < {limit:g}",
         lambda low, high: -limit < low and high < limit,
@@ -115,7 +115,7 @@ def abs_below(limit: float) -> Relation:
 
 
 def abs_above(limit: float) -> Relation:
-    """Every quantity is away from zero."""
+    """Require that the absolute value of every quantity lies above a limit."""
     return _each(
         f"|.| > {limit:g}",
         lambda low, high: high < -limit or limit < low,
@@ -124,12 +124,12 @@ def abs_above(limit: float) -> Relation:
 
 
 def within(target: float, rtol: float = 0.0, atol: float = 0.0) -> Relation:
-    """Every quantity is equivalent to a known value: its whole interval is within the margin.
+    """Require that every quantity is equivalent to a value: its whole interval is in the margin.
 
     Args:
         target: The value.
         rtol: The margin, relative to the value; 0 for a number without error.
-        atol: The same, absolute. The two add up.
+        atol: The margin, absolute. Both margins add up.
     """
     margin = atol + rtol * abs(target)
     parts = [(rtol, " relative"), (atol, " absolute")]
@@ -142,7 +142,7 @@ def within(target: float, rtol: float = 0.0, atol: float = 0.0) -> Relation:
 
 
 def opposite_signs() -> Relation:
-    """One of two quantities is positive and the other negative."""
+    """Require that one quantity is positive and one is negative."""
 
     def decide(a: Quantity, b: Quantity) -> bool | None:
         signs = above(0.0).holds(a), above(0.0).holds(b)
@@ -152,7 +152,7 @@ def opposite_signs() -> Relation:
 
 
 def increasing() -> Relation:
-    """Each quantity is above the one before; errors of neighbours are taken as independent."""
+    """Require that quantities increase; errors of neighbours count as independent."""
 
     def step(a: Quantity, b: Quantity) -> bool | None:
         rise, spare = b.value - a.value, MARGIN * math.hypot(a.se, b.se)
@@ -186,7 +186,7 @@ def _of_interval(relation: Relation) -> Callable[[Quantity], bool | None]:
 
 
 def significant(relation: Relation) -> Relation:
-    """Require a relation whose last quantity is a p-value; undecided unless that is below 0.05."""
+    """Require a relation; undecided unless the last quantity, a p-value, is below 0.05."""
 
     def decide(*each: Quantity) -> bool | None:
         *quantities, p = each

@@ -1,7 +1,7 @@
-"""A figure's claims, decided by the numbers of one run, and what its pictures may then say.
+"""Verdicts on a figure's claims from the numbers of a run, and titles that follow from them.
 
-A picture has the claim of its caption where the run decides it. A caption declares which claims
-decide its headline, for which preset, and the title of any other run: `figures.captions`.
+A picture shows the headline of the caption if the run decides the headline. A caption declares the
+claims that decide the headline, the preset, and the title for all other runs: `figures.captions`.
 """
 
 from collections.abc import Mapping
@@ -17,21 +17,20 @@ from figures.captions import Caption, caption
 from figures.drawing import pictures
 
 ANY = "any"
-"""In place of a preset: all presets, unchanged."""
+"""Value in place of a preset: all presets, without changes."""
 SPELLED = ("fails", "holds")
-"""Verdicts of claims that are quoted; the others are counted."""
+"""Verdicts whose claims are quoted in a title; claims with other verdicts are counted."""
 
 Verdicts = dict[str, tuple[str, str]]
-"""Verdict and statement of each claim."""
+"""Verdict and statement by claim."""
 
 
 def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
-    """Decide a figure's claims by one run; those that it does not measure are undecided.
+    """Decide a figure's claims by a run.
 
-    Those that speak of other parameters are not evaluated.
-
-    Under other parameters than a claim is stated for, a number without its error is not measured:
-    of one seed there is none.
+    A claim is undecided if the run does not measure its quantities, and not evaluated if it is
+    stated for other parameters. In a run of another preset or with changed parameters, a claim is
+    undecided, too, if a number has no error: a single seed gives none.
     """
     project, figure = Project(), record.plan.figure
     quantities = {f"{figure}.{name}": quantity for name, quantity in record.summary.items()}
@@ -43,11 +42,11 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
     for claim in claims_of(project.rooms, chapters):
         if any(name.startswith(f"{figure}.") for name in claim.value_of):
             outcome = claim.evaluate(quantities)
-            found = [quantities.get(name) for name in claim.value_of]
+            values = [quantities.get(name) for name in claim.value_of]
             stated = claim.preset == record.plan.preset and not record.plan.modified
-            if unmet := claim.unmet(parameters):
-                outcome = Outcome(unmet, holds=None, evaluated=False)
-            elif None in found or not stated and any(q and q.has_no_error for q in found):
+            if mismatch := claim.mismatch(parameters):
+                outcome = Outcome(mismatch, holds=None, evaluated=False)
+            elif None in values or not stated and any(q and q.has_no_error for q in values):
                 outcome = replace(outcome, holds=None)
             outcomes.append((claim, outcome))
     return outcomes
@@ -57,23 +56,24 @@ def _parameters(record: Record) -> dict[str, Any]:
     """Return a run's parameters by "panel.name", and the ends of lists by "[0]" and "[-1]"."""
     config = record.plan.config
     panels = {**config.get("panels", {}), **config.get("checks", {})}
-    found = {f"{panel}.{name}": of[name] for panel, of in panels.items() for name in of}
-    lists = [(name, value) for name, value in found.items() if isinstance(value, list) and value]
-    return found | {f"{name}[{end}]": value[end] for name, value in lists for end in (0, -1)}
+    values = {f"{panel}.{name}": x for panel, own in panels.items() for name, x in own.items()}
+    lists = [(name, value) for name, value in values.items() if isinstance(value, list) and value]
+    return values | {f"{name}[{end}]": value[end] for name, value in lists for end in (0, -1)}
 
 
 def conclusions(project: Project, figure: str, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Return what a figure's experiments conclude, each from its own panels, by "figN.panel.name".
+    """Return the conclusions of a figure's experiments, by "figN.panel.name".
 
-    An experiment is asked where the panels are there that it concludes from.
+    An experiment without the panels that it concludes from is left out.
     """
-    named, found = _by_panel(project, figure), {}
+    named, quantities = _by_panel(project, figure), {}
     for name in sorted(set(named.values())):
         experiment = project.schema(name)
         own = {panel: data for panel, data in panels.items() if named.get(panel) == name}
         if own and own.keys() >= set(experiment.CONCLUDES_FROM):
-            found |= {f"{figure}.{of}": each for of, each in experiment.conclusions(own).items()}
-    return found
+            concluded = experiment.conclusions(own)
+            quantities |= {f"{figure}.{key}": value for key, value in concluded.items()}
+    return quantities
 
 
 def _by_panel(project: Project, figure: str) -> dict[str, str]:
@@ -83,29 +83,29 @@ def _by_panel(project: Project, figure: str) -> dict[str, str]:
 
 
 def titles(project: Project, record: Record) -> dict[str, str]:
-    """Return the title of each picture of a run that may not have the headline of its caption."""
+    """Return titles of the pictures of a run that do not keep the headline of their caption."""
     room, figure = project.room(record.plan.figure), record.plan.figure
-    said = {x: caption(x, room.captions) for x in pictures(figure, room.figures)}
-    found = _found(record) if any(of.claims for of in said.values()) else {}
+    captions = {x: caption(x, room.captions) for x in pictures(figure, room.figures)}
+    decided = _decided(record) if any(each.claims for each in captions.values()) else {}
     return {
-        name: _title(of, found)
-        for name, of in said.items()
-        if of.title and not _headline_stands(of, record, found)
+        name: _title(each, decided)
+        for name, each in captions.items()
+        if each.title and not _headline_holds(each, record, decided)
     }
 
 
-def _headline_stands(said: Caption, record: Record, found: Verdicts) -> bool:
+def _headline_holds(caption: Caption, record: Record, decided: Verdicts) -> bool:
     plan = record.plan
-    as_it_is = not plan.modified and said.preset in (ANY, plan.preset)
-    return (as_it_is or not said.preset) and not _others(said, found)
+    unchanged = not plan.modified and caption.preset in (ANY, plan.preset)
+    return (unchanged or not caption.preset) and not _deviations(caption, decided)
 
 
-def _title(said: Caption, found: Verdicts) -> str:
-    """Return the title, and how many claims of the headline come out otherwise: which, in words."""
-    others = _others(said, found)
-    sentences = [said.title]
-    for verdict in dict.fromkeys(verdict for verdict, _ in others):
-        stated = [statement for of, statement in others if of == verdict]
+def _title(caption: Caption, decided: Verdicts) -> str:
+    """Return the title, with the claims of the headline whose verdicts deviate."""
+    deviations = _deviations(caption, decided)
+    sentences = [caption.title]
+    for verdict in dict.fromkeys(verdict for verdict, _ in deviations):
+        stated = [statement for other, statement in deviations if other == verdict]
         count = "one claim" if len(stated) == 1 else f"{len(stated)} claims"
         quoted = f": {' '.join(stated)}" if verdict in SPELLED else "."
         sentences.append(f"In this run {count} {_verb(verdict, len(stated))}{quoted}")
@@ -113,23 +113,24 @@ def _title(said: Caption, found: Verdicts) -> str:
 
 
 def _verb(verdict: str, n: int) -> str:
-    """Return a verdict as what one or several claims do: "fails", "fail", "are undecided"."""
+    """Return a verdict as a verb for one or several claims: "fails", "fail", "are undecided"."""
     if verdict in SPELLED:
         return verdict if n == 1 else verdict.removesuffix("s")
     return f"{'is' if n == 1 else 'are'} {verdict}"
 
 
-def _others(said: Caption, found: Verdicts) -> list[tuple[str, str]]:
-    here = {name: found.get(name, ("undecided", "")) for name in said.claims}
-    return [here[name] for name, stated in said.claims.items() if here[name][0] != stated]
+def _deviations(caption: Caption, decided: Verdicts) -> list[tuple[str, str]]:
+    """Return verdict and statement of the caption's claims with another verdict than declared."""
+    actual = {name: decided.get(name, ("undecided", "")) for name in caption.claims}
+    return [actual[name] for name, stated in caption.claims.items() if actual[name][0] != stated]
 
 
-def _found(record: Record) -> Verdicts:
-    """Every claim of the figure with its verdict; numbers of a smaller preset decide none."""
+def _decided(record: Record) -> Verdicts:
+    """Return every claim of the figure with its verdict; a smaller preset decides none."""
     preset = record.plan.preset
-    found = {}
+    decided = {}
     for claim, outcome in verdicts(record):
         smaller = preset in SIZES and SIZES.index(preset) < SIZES.index(claim.preset)
         verdict = "undecided at this size" if smaller else outcome.verdict
-        found[claim.id] = (verdict, claim.statement)
-    return found
+        decided[claim.id] = (verdict, claim.statement)
+    return decided

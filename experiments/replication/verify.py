@@ -1,9 +1,9 @@
 """Check JAX's arithmetic, the committed numbers, then the paper's claims.
 
-Without arguments every figure's smoke preset is computed anew, by code that is compiled already
-where there is any; results in the cache are read with compute=auto alone. Claims on larger presets
-are decided by the committed numbers of their figures. With a figure and parameters of one's own,
-its claims are evaluated under them, by numbers computed or from the cache.
+Without arguments, the smoke presets of all figures are computed again; only compute=auto reads
+results from the cache. The committed numbers of figures decide claims on larger presets. With a
+figure and parameters, the figure's claims are evaluated for these parameters, by numbers from the
+cache or computed.
 """
 
 import argparse
@@ -28,19 +28,19 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     """Print the tables.
 
     Returns:
-        0 if every number is reproduced and no claim fails, else 1; a claim may be undecided, and
-        under changed parameters it may fail: that is a finding, not a fault.
+        0 if every number is reproduced and no claim fails, else 1. A claim that is undecided, or
+        that fails under changed parameters, is a finding, not a fault.
     """
     parser = argparse.ArgumentParser("python -m experiments.replication.verify")
     parser.description = __doc__
     parser.add_argument("overrides", nargs="*", help="compute=auto, or a figure and parameters")
-    words = "figures that are not computed, but taken to be as committed"
+    words = "figures to leave out: their committed numbers are used"
     parser.add_argument("--without", nargs="+", default=[], metavar="FIGURE", help=words)
     options, project = parser.parse_args(arguments), project or Project()
     arguments = options.overrides
     from_cache = arguments == ["compute=auto"]
     if arguments and not from_cache:
-        return under(project, arguments)
+        return verify_run(project, arguments)
     if unknown := set(options.without) - project.presets().keys():
         what, expected = "there is no such figure to leave out", ", ".join(project.presets())
         raise UserError(what, " ".join(sorted(unknown)), expected, "leave it out of --without")
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def refuse_bad_arithmetic() -> None:
-    """Raise `UserError` for a JAX that adds up wrongly."""
+    """Raise `UserError` if the installed JAX computes wrong sums."""
     refuse_bad_jaxlib()
     if wrong := [outcome for outcome in selftest.check() if outcome.wrong]:
         raise UserError(
@@ -65,13 +65,19 @@ def refuse_bad_arithmetic() -> None:
 def reproduced(
     project: Project, from_cache: bool, without: Sequence[str] = ()
 ) -> tuple[dict[str, Quantity], int]:
-    """Compute all smoke presets but those of some figures, and print what differs from the goldens.
+    """Compute smoke presets, and print the numbers that differ from the goldens.
 
-    Return the quantities by "figN.panel.name", those of committed figures among them, and how many
-    were not reproduced.
+    Args:
+        project: The project.
+        from_cache: Whether results are read from the cache.
+        without: Figures that are not computed.
+
+    Returns:
+        The quantities by "figN.panel.name", with those of committed figures, and the number of
+        quantities that were not reproduced.
     """
     # Read before anything is computed.
-    known = concluded(project)
+    from_figures = concluded(project)
     goldens = {figure: read(project.golden(figure)) for figure in project.presets()}
     quantities, differences = {}, []
     store = Store(project.root / "results/cache") if from_cache else None
@@ -85,14 +91,14 @@ def reproduced(
     if differences:
         header = ["quantity", "golden", "measured", "allowed"]
         print(aligned(header, differences, [50, 20, 20, 40]), "\n")
-    return known | quantities, len(differences)
+    return from_figures | quantities, len(differences)
 
 
-def under(project: Project, overrides: Sequence[str]) -> int:
-    """Evaluate a figure's claims under parameters of one's own, and print their table.
+def verify_run(project: Project, overrides: Sequence[str]) -> int:
+    """Evaluate a figure's claims for the parameters of a run, and print the table.
 
     Returns:
-        0, or 1 if a claim fails under the very parameters that it is stated for.
+        0, or 1 if a claim fails under the parameters that it is stated for.
     """
     run = plan(project, overrides)
     refuse_bad_arithmetic()
@@ -101,16 +107,14 @@ def under(project: Project, overrides: Sequence[str]) -> int:
     print(f"{run.figure}/{run.preset}, changed: {', '.join(run.modified) or 'nothing'}\n")
     failed = show(outcomes)
     if run.modified and failed:
-        print(
-            "A claim is stated for its preset, some as a number (=) that other parameters change;"
-        )
-        print("that it fails under them is a finding.")
+        print("Claims are stated for a preset, some as a number (=) that depends on parameters;")
+        print("a claim that fails under other parameters is a finding.")
     stated = {claim.id for claim, _ in outcomes if claim.preset == run.preset}
     return 0 if run.modified or not stated & set(failed) else 1
 
 
 def show(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:
-    """Print claims with their verdicts, and return the names of those that fail."""
+    """Print claims with their verdicts, and return the names of failed claims."""
     rows = []
     for c, o in outcomes:
         verdict = o.verdict if o.holds else o.verdict.upper()

@@ -116,7 +116,9 @@ def lay_out(stage: Path) -> None:
             if file.with_suffix(".py").is_file():
                 text += "\n" + annotated.render(file.with_suffix(".py").read_text())
             if file.name == "REPLICATION.md":
-                text += "\n" + page.numbers(project, project.rooms[rooms.index(file.parent)])
+                text += "\n" + page.quantity_tables(
+                    project, project.rooms[rooms.index(file.parent)]
+                )
             write_text(stage / name, text)
     start = stage / "index.md"
     answer = block((ROOT / "README.md").read_text(), "answer")

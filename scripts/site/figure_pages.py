@@ -31,7 +31,9 @@ class FigurePages:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.times = json.loads((ROOT / "docs/times.json").read_text())
-        self.outcomes = evaluate_claims(claims_of(project.rooms), goldens.known(project))
+        self.outcomes = evaluate_claims(
+            claims_of(project.rooms), goldens.committed_quantities(project)
+        )
 
     def write(self, stage: Path) -> None:
         """Write every page, and the one that shows them all."""

@@ -5,7 +5,7 @@ from functools import cache
 from experiments.engine.configure.compose import Plan, plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import Data
-from experiments.replication.goldens import numbers
+from experiments.replication.goldens import committed_arrays
 
 PROJECT = Project()
 
@@ -24,4 +24,4 @@ def committed_run(figure: str) -> Plan:
 @cache
 def numbers_of(figure: str) -> dict[str, Data]:
     """Return the committed numbers of a figure, by panel."""
-    return numbers(PROJECT, figure)
+    return committed_arrays(PROJECT, figure)

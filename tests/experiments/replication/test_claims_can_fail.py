@@ -13,7 +13,7 @@ from experiments.replication.relations import Relation
 
 PROJECT = Project()
 CLAIMS = claims_of(PROJECT.rooms)
-known = cache(partial(goldens.known, PROJECT))
+known = cache(partial(goldens.committed_quantities, PROJECT))
 SIZES = 10.0 ** np.arange(-16, 9)
 
 

@@ -275,7 +275,7 @@ def test_replication_report_shows_claims_and_numbers(toy):
     assert (
         "Some words." in text and "| claim | number: verdict |" in text and "### fig7" not in text
     )
-    tables = page.numbers(toy.project, toy.project.rooms[0])
+    tables = page.quantity_tables(toy.project, toy.project.rooms[0])
     assert "`draws.mean`" in tables and "### fig7" in tables
 
 

@@ -44,8 +44,11 @@ def test_numbers_have_the_digits_that_their_errors_leave(quantity, shown):
 
 @pytest.mark.parametrize("room", PROJECT.rooms, ids=lambda room: room.folder.name)
 def test_every_claim_is_named_once_with_its_own_verdict_and_leads_to_its_figure(room):
-    first, *found = LINK.split("".join(map("".join, page.rows(PROJECT, room))))
-    claims, known = {claim.id: claim for claim in claims_of([room])}, goldens.known(PROJECT)
+    first, *found = LINK.split("".join(map("".join, page.claim_rows(PROJECT, room))))
+    claims, known = (
+        {claim.id: claim for claim in claims_of([room])},
+        goldens.committed_quantities(PROJECT),
+    )
     assert not first and sorted(found[::3]) == sorted(claims)
     for name, figure, said in zip(*(found[i::3] for i in range(3)), strict=True):
         assert claims[name].value_of[0].startswith(f"fig{figure}.")
@@ -79,13 +82,13 @@ def test_of_many_numbers_the_smallest_and_the_largest_are_shown(values, shown):
 
 
 def test_a_number_that_was_not_measured_is_said(monkeypatch):
-    monkeypatch.setattr(goldens, "known", lambda project: {})
-    for row in page.rows(PROJECT, PROJECT.rooms[0]):
+    monkeypatch.setattr(goldens, "committed_quantities", lambda project: {})
+    for row in page.claim_rows(PROJECT, PROJECT.rooms[0]):
         assert "not measured: fig" in row[1] and "**fails**" in row[1] and "holds" not in row[1]
 
 
 def test_pairs_are_as_many_as_the_committed_numbers_have():
-    known = goldens.known(PROJECT)
+    known = goldens.committed_quantities(PROJECT)
     for claim in claims_of(PROJECT.rooms):
         counted = known[claim.value_of[0]].why
         if re.fullmatch(r"\d+ (of \d+ |paired )?(tasks|seeds)", counted):

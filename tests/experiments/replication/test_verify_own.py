@@ -9,7 +9,7 @@ from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import band
 from experiments.engine.errors import guarded
 from experiments.replication import verify
-from experiments.replication.goldens import numbers, read
+from experiments.replication.goldens import committed_arrays, read
 from experiments.replication.verdicts import conclusions, verdicts
 from experiments.spike_timing.spike_matching import SpikeMatching
 
@@ -79,7 +79,7 @@ def test_without_an_interval_a_claim_fails_where_it_is_stated_and_is_undecided_e
 
 
 def test_claims_on_larger_presets_follow_from_the_runs_own_arrays():
-    panels = {name: Panel("", arrays) for name, arrays in numbers(PROJECT, "fig6").items()}
+    panels = {name: Panel("", arrays) for name, arrays in committed_arrays(PROJECT, "fig6").items()}
     paper = plan(PROJECT, ["figure=fig6/paper"])
     on_paper = [(c, o) for c, o in verdicts(Record(paper, panels)) if c.preset == "paper"]
     assert len(on_paper) >= 4 and all("not measured" not in o.measured for _, o in on_paper)
@@ -88,7 +88,7 @@ def test_claims_on_larger_presets_follow_from_the_runs_own_arrays():
 
 
 def test_panels_that_a_run_does_not_have_leave_nothing_to_conclude():
-    panels = numbers(PROJECT, "fig6")
+    panels = committed_arrays(PROJECT, "fig6")
     assert {"stochastic.fano_hidden_after_over_before", "stochastic_frozen.l2_ratio"} <= {
         name.removeprefix("fig6.") for name in conclusions(PROJECT, "fig6", panels)
     }
@@ -111,7 +111,7 @@ def test_networks_are_paired_where_both_modes_have_as_many_seeds(n_seeds):
 
 def test_a_mistake_in_conclusions_is_shown_as_one(monkeypatch):
     """And is not taken for a number that was not measured."""
-    panels = {name: Panel("", arrays) for name, arrays in numbers(PROJECT, "fig6").items()}
+    panels = {name: Panel("", arrays) for name, arrays in committed_arrays(PROJECT, "fig6").items()}
     monkeypatch.setattr(SpikeMatching, "conclusions", lambda panels: panels["mistyped"])
     with pytest.raises(KeyError, match="mistyped"):
         verdicts(Record(plan(PROJECT, ["figure=fig6/paper"]), panels))

@@ -17,7 +17,7 @@ from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
 from experiments.loading import load, written
-from experiments.replication.goldens import numbers
+from experiments.replication.goldens import committed_arrays
 from scripts import arrays
 
 PROJECT = Project()
@@ -46,7 +46,7 @@ def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
     used = {}
     for figure in PROJECT.presets():
         named = PROJECT.experiments_by_panel(f"{figure}/{PROJECT.committed_preset(figure)}")
-        for panel, of_panel in numbers(PROJECT, figure).items():
+        for panel, of_panel in committed_arrays(PROJECT, figure).items():
             schema, left = PROJECT.schema(named[panel]), LEFT.get(named[panel], set())
             assert not left & schema.ARRAYS.keys(), named[panel]
             for name in of_panel.keys() - left:

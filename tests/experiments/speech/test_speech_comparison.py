@@ -102,7 +102,7 @@ def test_the_comparison_is_decided_as_the_committed_numbers_say():
     assert PROJECT.committed_preset("fig7") == "medium"
     assert {claim.preset for claim in claims.values()} == {"medium"}
     found = {name: claim.evaluate(decided).verdict for name, claim in claims.items()}
-    comparison = stochastic_minus_deterministic(goldens.numbers(PROJECT, "fig7"))
+    comparison = stochastic_minus_deterministic(goldens.committed_arrays(PROJECT, "fig7"))
     assert comparison.verdict == "undecided"
     assert found == {"C7f": "undecided", "C7g": "holds"}
 
@@ -114,4 +114,4 @@ PAGES = [ROOT / "docs/figures.md", ROOT / "figures/captions/fig7.md"]
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_quote_the_committed_comparison(page):
     text = " ".join(page.read_text().split()).replace("−", "-")
-    assert str(stochastic_minus_deterministic(goldens.numbers(PROJECT, "fig7"))) in text
+    assert str(stochastic_minus_deterministic(goldens.committed_arrays(PROJECT, "fig7"))) in text

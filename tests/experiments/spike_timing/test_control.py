@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from experiments.engine.configure.registry import Project
-from experiments.replication.goldens import numbers
+from experiments.replication.goldens import committed_arrays
 from experiments.replication.relations import interval_below
 from experiments.spike_timing import control
 
@@ -53,7 +53,7 @@ def test_holm_decides_by_interval_as_by_p_value():
 
 
 def test_steady_control_decides_nothing_among_six_comparisons():
-    found = control.trained_over_frozen(numbers(Project(), "fig6"))
+    found = control.trained_over_frozen(committed_arrays(Project(), "fig6"))
     assert {name: ratio.verdict for name, ratio in found.items()} == {
         "deterministic_frozen.van_rossum": "lower",
         "deterministic_frozen.l2": "higher",
@@ -77,5 +77,5 @@ def test_panels_that_cannot_be_paired_are_not_compared():
 
 def test_caption_quotes_the_numbers():
     caption = " ".join(CAPTION.read_text().split())
-    for name, ratio in control.trained_over_frozen(numbers(Project(), "fig6")).items():
+    for name, ratio in control.trained_over_frozen(committed_arrays(Project(), "fig6")).items():
         assert str(ratio) in caption, name

@@ -16,7 +16,7 @@ from beyond.scripts.which_gradient import (
     printed_interval,
 )
 from experiments.engine.configure.registry import Project
-from experiments.replication.goldens import numbers
+from experiments.replication.goldens import committed_arrays
 from experiments.tables import block
 from figures.panels import names_of
 from snn.estimators.base import Estimator, Oracle
@@ -31,7 +31,7 @@ def test_the_page_is_not_stale():
 
 
 def test_the_advice_on_training_has_the_numbers_of_figure_10():
-    data = numbers(Project(), "fig10")
+    data = committed_arrays(Project(), "fig10")
     easy, steep = data["spiking_easy"], data["spiking_steep"]
     broad, super_spike = "surrogate_through_x0.25", "super_spike"
     first, second = (easy["final"][:, names_of(easy).index(n)] for n in (broad, super_spike))
@@ -63,7 +63,7 @@ def test_the_advice_on_training_has_the_numbers_of_figure_10():
 
 
 def test_the_page_names_as_many_networks_as_there_are():
-    data = numbers(Project(), "fig8")
+    data = committed_arrays(Project(), "fig8")
     each, every = (int(data["regimes"][name]) for name in ("n_networks", "n_draws"))
     words = (
         f"the third worst of {each} random layered networks",
@@ -76,7 +76,7 @@ def test_the_page_names_as_many_networks_as_there_are():
 
 
 def test_the_page_counts_trials_and_surrogates_as_figure_8_does():
-    regimes = numbers(Project(), "fig8")["regimes"]
+    regimes = committed_arrays(Project(), "fig8")["regimes"]
     unbiased = np.isnan(regimes["against_any"])
     steep = regimes["cells"][0][:, 2] == 16
     few, z, above = (regimes[key][unbiased] for key in ("few_carry", "max_abs_z", "z_above_5"))
@@ -116,7 +116,7 @@ def ends(values):
 
 def test_the_line_to_write_is_the_safer_one_where_there_is_one():
     """At slope 4, mean field fails in the worst networks; from 10 runs on another does not."""
-    regimes = numbers(Project(), "fig8")["regimes"]
+    regimes = committed_arrays(Project(), "fig8")["regimes"]
     one, ten = (Advice(regimes, 0, 1, budget) for budget in (0, 1))
     assert one.chosen == one.place == ten.place != ten.chosen == ten.safer
     assert ten.low.min() > ten._of("p10_", ten.place).min() + 0.1
