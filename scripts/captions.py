@@ -1,10 +1,13 @@
 """Write what is said of the figures, and where they are, into README.md and pages of docs/."""
 
 import os
-from pathlib import Path
+import tomllib
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from experiments.engine.compute.atomic import write_text
 from experiments.engine.configure.registry import Project, Room
+from experiments.replication.code_links import code_links
 from experiments.tables import filled, table
 from figures.captions import caption
 from figures.drawing import pictures
@@ -30,9 +33,10 @@ def write(project: Project) -> list[Path]:
 
 def written(room: Room, project: Project) -> dict[Path, str]:
     """Return every page of a room as it should be."""
-    pages = {room.folder / "docs/figures.md": page(room)}
+    pages = {room.folder / "docs/figures.md": page(room, project)}
     for path in (room.folder / "README.md", room.folder / "docs/README.md"):
         blocks = {"gallery": gallery(room), "chapters": chapters(room, path.parent, project)}
+        blocks["links"] = repository_links(project)
         text = path.read_text() if path.is_file() else ""
         if here := {name: of for name, of in blocks.items() if f"<!-- {name} -->" in text}:
             pages[path] = filled(text, here)
@@ -66,6 +70,22 @@ def chapters(room: Room, folder: Path, project: Project) -> str:
     return table(["chapter", "figures"], rows)
 
 
+def repository_links(project: Project) -> str:
+    """Return how to get the repository and where to run it, once pyproject.toml names its owner."""
+    text = (project.root / "pyproject.toml").read_text()
+    address = tomllib.loads(text)["project"]["urls"]["Repository"]
+    owner, name = PurePosixPath(urlsplit(address).path).parts[-2:]
+    if owner == "OWNER":
+        return ""
+    place = f"{owner}/{name}"
+    colab = f"https://colab.research.google.com/github/{place}/blob/main/docs/tutorial.ipynb"
+    binder = f"https://mybinder.org/v2/gh/{place}/HEAD?labpath=docs/tutorial.ipynb"
+    return (
+        f"```sh\ngit clone {address} && cd {name}\n```\n\n"
+        f"The [tutorial](docs/tutorial.md) in the browser: [Colab]({colab}), [Binder]({binder}).\n"
+    )
+
+
 def _cell(room: Room, figure: str) -> str:
     number = figure[3:]
     teaser = f"{figure}_teaser" if (room.gallery / f"{figure}_teaser.png").is_file() else figure
@@ -73,12 +93,13 @@ def _cell(room: Room, figure: str) -> str:
     return f"{image} <br> Figure {number}"
 
 
-def page(room: Room) -> str:
+def page(room: Room, project: Project) -> str:
     """Return the figures' numbers, and every picture with its full caption."""
     parts = [HEAD, numbers(room)]
     for figure in room.figures_in():
         number = figure.removeprefix("fig")
         parts.append(f"## Figure {number}\n")
+        parts.append(f"Code: {code_links(project, figure, room.folder / 'docs')}.\n")
         for picture in pictures(figure, room.figures):
             said = caption(picture, room.captions)
             name = f"Figure {number}" + (", supplement" if picture != figure else "")

@@ -50,7 +50,6 @@ def test_whoever_publishes_finds_every_placeholder():
     assert found - {"tests/test_archive.py", "CONTRIBUTING.md"} == {
         ".zenodo.json",
         "CITATION.cff",
-        "README.md",
         "codemeta.json",
         "docs/paper/paper.md",
         "docs/tutorial.ipynb",

@@ -1,17 +1,20 @@
 """The repository's parts match: figures, renderers, goldens; and nothing points elsewhere."""
 
 import ast
+import csv
 import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import grimp
 import pytest
 
-from experiments.replication import goldens
+from experiments.replication import goldens, results
 from experiments.replication.claim import claims_of
-from experiments.replication.page import render
+from experiments.replication.page import readme, render
+from scripts.captions import repository_links
 from tests.experiments.planned import PROJECT, planned
 from tests.tracked import lying, matching, tracked
 
@@ -106,10 +109,36 @@ def test_the_claims_on_a_figure_are_its_chapters(figure):
     assert on_it and on_it <= {claim.id for claim in claims_of(PROJECT.rooms, chapters)}
 
 
-def test_replication_report_is_not_stale():
+def test_replication_report_results_and_status_are_current():
     for room in PROJECT.rooms:
         page = room.folder / "REPLICATION.md"
         assert page.read_text() == render(PROJECT, room), "make replication"
+        table = room.folder / results.FILE
+        assert table.read_text() == results.render(PROJECT, room), "make replication"
+    assert (ROOT / "README.md").read_text() == readme(PROJECT), "make replication"
+
+
+def test_results_are_the_goldens_and_the_committed_numbers():
+    with (ROOT / results.FILE).open() as file:
+        rows = {(x["panel"], x["quantity"], x["preset"]): x for x in csv.DictReader(file)}
+    golden = goldens.read(PROJECT.golden("fig2")).quantities["error.stochastic_ad_over_exact"]
+    row = rows["error", "stochastic_ad_over_exact", "smoke"]
+    assert float(row["value"]) == pytest.approx(golden.value, rel=1e-5)
+    assert float(row["se"]) == pytest.approx(golden.se, rel=1e-5)
+    assert rows["deterministic", "rate_hidden", "smoke"]["unit"] == "Hz"
+    frozen = rows["deterministic_frozen_slow", "van_rossum_ratio", "paper"]
+    assert frozen["claims"] == "C6i" and frozen["n"] and frozen["ci_low"] < frozen["ci_high"]
+    named = {claim for row in rows.values() for claim in row["claims"].split()}
+    assert named == {claim.id for claim in claims_of(PROJECT.rooms[:1])}
+
+
+def test_readme_names_no_owner_until_pyproject_does(tmp_path):
+    assert repository_links(PROJECT) == ""
+    text = (ROOT / "pyproject.toml").read_text()
+    (tmp_path / "pyproject.toml").write_text(text.replace("OWNER", "somebody"))
+    links = repository_links(SimpleNamespace(root=tmp_path))
+    assert "git clone https://github.com/somebody/snn-surrogate && cd snn-surrogate" in links
+    assert "/github/somebody/snn-surrogate/blob/main/docs/tutorial.ipynb" in links
 
 
 def test_the_engine_knows_no_chapter():

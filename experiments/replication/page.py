@@ -1,6 +1,6 @@
-"""Write the tables of claims in REPLICATION.md from the goldens: `make replication`.
+"""Write REPLICATION.md's tables, results.csv and README's status from the committed numbers.
 
-Nothing is computed.
+The command is `make replication`. Nothing is computed.
 """
 
 import argparse
@@ -12,11 +12,12 @@ from experiments.engine.configure.registry import Project, Room
 from experiments.engine.declare.experiment import Quantity
 from experiments.engine.declare.quantity import brief, measured
 from experiments.engine.errors import run_command
-from experiments.replication import goldens
+from experiments.replication import goldens, results
 from experiments.replication.claim import Claim, claims_of
+from experiments.replication.code_links import code_links
 from experiments.tables import filled, table
 
-PAGE = "REPLICATION.md"
+PAGE, README = "REPLICATION.md", "README.md"
 MOST = 6  # Largest number of values that a claim shows in full.
 
 NUMBERS_HEAD = """\
@@ -29,18 +30,45 @@ rounding on the same JAX; those with a band, of training and largest z-scores, w
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
-    """Write the tables."""
+    """Write the pages and tables of all rooms."""
     parser = argparse.ArgumentParser("python -m experiments.replication.page", description=__doc__)
     parser.parse_args(arguments)
     project = project or Project()
     for room in project.rooms:
         write_text(room.folder / PAGE, render(project, room))
+        write_text(room.folder / results.FILE, results.render(project, room))
+    write_text(project.root / README, readme(project))
 
 
 def render(project: Project, room: Room) -> str:
     """Return a room's page with the table of its claims."""
     claims = table(("claim", "number: verdict"), claim_rows(project, room))
-    return filled((room.folder / PAGE).read_text(), {"claims": claims})
+    links = [(x[3:], code_links(project, x, room.folder)) for x in room.figures_in()]
+    blocks = {"claims": claims, "code": table(("figure", "code"), links)}
+    return filled((room.folder / PAGE).read_text(), blocks)
+
+
+def readme(project: Project) -> str:
+    """Return README.md with the status of the claims on the paper's figures."""
+    quantities = goldens.committed_quantities(project)
+    by_verdict: dict[bool | None, list[str]] = {True: [], None: [], False: []}
+    for claim in claims_of(project.rooms[:1]):
+        by_verdict[claim.evaluate(quantities).holds].append(claim.id)
+    hold, undecided, failing = by_verdict.values()
+    n_claims = sum(map(len, by_verdict.values()))
+    status = (
+        f"**Status:** of {n_claims} claims on the paper's figures, {len(hold)} hold, "
+        f"{_counted(undecided, 'is undecided', 'are undecided')}, and "
+        f"{_counted(failing, 'fails', 'fail')} ([replication report](REPLICATION.md#claims)).\n"
+    )
+    return filled((project.root / README).read_text(), {"status": status})
+
+
+def _counted(names: Sequence[str], verb: str, plural: str) -> str:
+    """Return how many claims have a verdict, and which."""
+    if not names:
+        return f"none {verb}"
+    return f"{len(names)} {verb if len(names) == 1 else plural} ({', '.join(names)})"
 
 
 def quantity_tables(project: Project, room: Room) -> str:
