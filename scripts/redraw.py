@@ -1,7 +1,8 @@
 """Redraw a figure from its numbers: no JAX, no computation.
 
-Without numbers the committed ones are drawn, figures/reference/fig4.npz; without pictures
-results/redraw/fig4.pdf and .png are written. A supplement goes beside its figure.
+Without numbers the committed ones are drawn, figures/reference/fig4.npz. Without pictures
+results/redraw/fig4.pdf and .png are written, or, of a run, results/redraw/quick-fig4-beta=1.pdf and
+.png. A supplement goes beside its figure.
 
 `make gallery` draws what is in figures/gallery.
 """
@@ -75,14 +76,25 @@ def redraw(figure: str, *files: str) -> list[Path]:
                 "a name that ends in .pdf or .png",
                 str(target.with_suffix(".pdf")),
             )
-    data, words = numbers(name, sources[0] if sources else PROJECT.reference(name))
-    targets = targets or [REDRAWN / f"{name}{suffix}" for suffix in SUFFIXES]
+    source = sources[0] if sources else PROJECT.reference(name)
+    data, words = numbers(name, source)
+    targets = targets or [REDRAWN / f"{_stem(name, source)}{suffix}" for suffix in SUFFIXES]
     paths = []
     for picture in pictures(name, PROJECT.room(name).figures):
         for target in targets:
             paths.append(target.with_stem(target.stem + picture.removeprefix(name)))
             write(picture, data, words, paths[-1])
     return paths
+
+
+def _stem(name: str, source: Path) -> str:
+    """Return the name of a redrawn picture: "fig4" if committed, "quick-fig4-beta=1" of a run."""
+    if source == PROJECT.reference(name):
+        return name
+    folder = source.resolve().parent
+    if (folder / "meta.json").is_file():
+        return f"{folder.parent.name}-{folder.name}"
+    return f"{folder.name}-{source.stem}"
 
 
 def known(figure: str) -> str:

@@ -119,6 +119,18 @@ def test_same_numbers_give_the_same_bytes_also_by_redrawing(ran, tmp_path, monke
     assert b"CreationDate" not in first["fig7.pdf"]
 
 
+def test_two_runs_are_redrawn_into_two_files(ran, tmp_path, monkeypatch):
+    monkeypatch.setattr("scripts.redraw.PROJECT", ran.project)
+    monkeypatch.setattr("scripts.redraw.REDRAWN", tmp_path)
+    assert ran.run("figure=fig7/smoke", "panels.wave.n_points=9") == 0
+    for folder in ("fig7", "fig7-wave.n_points=9"):
+        redraw(["fig7", str(ran.results / "smoke" / folder / "fig7.npz")])
+    assert {path.name for path in tmp_path.glob("*.png")} == {
+        "smoke-fig7.png",
+        "smoke-fig7-wave.n_points=9.png",
+    }
+
+
 def test_numbers_of_a_run_that_were_changed_are_not_redrawn(ran, tmp_path):
     path, target = ran.results / "smoke/fig7/fig7.npz", tmp_path / "out.png"
     arrays = read_arrays(path)
