@@ -18,7 +18,7 @@ PREFIX = ".tmp-"
 MINE = f"{PREFIX}{socket.gethostname()}-{os.getpid()}-{int(experiments.STARTED * 1000)}-"
 """Prefix of this process's temporary folders: its host, number and start time."""
 ABANDONED_S = 24 * 3600.0
-"""Age from which a temporary folder is removed: its process is dead, on whichever machine."""
+"""Age in seconds from which a temporary folder counts as left by a dead process, and is removed."""
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def write_text(final: Path, text: str) -> None:
 
 
 def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file; empty if there is no such file."""
+    """Return the SHA-256 of a file; empty if the file does not exist."""
     if not path.is_file():
         return ""
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""The checkpoint of a long computation: beside the cache, until its result is stored."""
+"""Checkpoints of long computations, in a folder of the cache until the result is stored."""
 
 import hashlib
 import sys
@@ -22,7 +22,7 @@ _path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
 
 @contextmanager
 def checkpointed(cache: Path | None, keys: Sequence[str]) -> Iterator[None]:
-    """Give the computation inside a checkpoint, and remove that when it has ended well.
+    """Keep a checkpoint of the computation in this context; remove it after a success.
 
     Args:
         cache: The folder of the cache; None for no checkpoint.
@@ -44,9 +44,12 @@ def checkpointed(cache: Path | None, keys: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def part(name: str) -> Iterator[None]:
-    """Give one training of several within a computation a checkpoint of its own.
+    """Keep a separate checkpoint of one training among several of a computation.
 
-    It stays until the whole computation has ended well: a kill costs no part that was complete.
+    The file stays until the whole computation succeeds, so that a kill costs no complete training.
+
+    Args:
+        name: Name of the training, part of the file's name.
     """
     path = _path.get()
     token = _path.set(path and path.with_name(f"{path.stem}-{name}{path.suffix}"))
@@ -57,21 +60,21 @@ def part(name: str) -> Iterator[None]:
 
 
 def save(arrays: Mapping[str, np.ndarray]) -> None:
-    """Write the checkpoint of the computation that runs now; nothing where it keeps none.
+    """Write the checkpoint of the running computation, if it keeps one.
 
     Args:
-        arrays: What to go on from, with how much of it is ``done``.
+        arrays: The state to resume from, with the number of steps ``done``.
     """
     if path := _path.get():
         write_result(path, dict(arrays), {"key": path.stem})
 
 
 def load(most: int, fault: Callable[[Data], str] = lambda arrays: "") -> Data:
-    """Return the last checkpoint; empty where there is none, or a damaged one.
+    """Return the last checkpoint; empty if it is missing or damaged.
 
     Args:
-        most: How much there is to do.
-        fault: What keeps the computation from going on from such arrays; empty if nothing does.
+        most: Number of steps to do.
+        fault: Returns why the computation cannot resume from the arrays; empty if it can.
     """
     path = _path.get()
     if path is None or not path.is_file():

@@ -21,7 +21,7 @@ from experiments.engine.errors import UserError
 
 
 class NotCached(UserError):
-    """A run may compute nothing, and a result is not in the cache."""
+    """A result is missing from the cache, and the run must not compute it."""
 
 
 def collect(
@@ -36,29 +36,33 @@ def collect(
         project: Where experiments lie.
         plan: The validated run.
         store: The cache; with None results are neither read nor kept.
-        sources: What results depend on; by default the index that this process keeps.
+        sources: The code that results depend on; by default this process's index.
+
+    Returns:
+        The run with its arrays, its summary and its provenance.
 
     Raises:
-        UserError: If compute=never and something is not in the cache, or an experiment refuses.
+        UserError: If compute=never and a result is missing, or an experiment refuses its
+            parameters or inputs.
     """
     experiments = plan.root.experiments
     folder = store.folder if store else None
     sources = sources or sources_of(project)
     keyed = _keyed(plan, sources)
-    found = {name: _cached(plan, store, keys) for name, keys in keyed.items()}
+    cached = {name: _cached(plan, store, keys) for name, keys in keyed.items()}
     for name, keys in keyed.items():
-        if len(found[name]) < len(keys):
+        if len(cached[name]) < len(keys):
             experiments[name].check_inputs()
             _refuse_never(plan)
     record = Record(plan, provenance=environment(project.root))
-    # Panels that are equal in all that matters are computed once.
-    known: dict[str, Part] = {}
+    # Panels of equal keys are computed once.
+    by_key: dict[str, Part] = {}
     total = sum(len(experiment.seed_list) for experiment in experiments.values())
     with bar(total=total, desc=plan.figure, unit="panel") as progress:
         for name, experiment in experiments.items():
             progress.set_postfix_str(name)
-            keys, parts = keyed[name], found[name]
-            parts |= {seed: known[key] for seed, key in keys.items() if key in known}
+            keys, parts = keyed[name], cached[name]
+            parts |= {seed: by_key[key] for seed, key in keys.items() if key in by_key}
             progress.update(len(parts))
             missing = [seed for seed in keys if seed not in parts]
             if missing and folder:
@@ -75,7 +79,7 @@ def collect(
                         if store:
                             store.save(*part)
                 parts |= computed
-                known |= {keys[seed]: part for seed, part in computed.items()}
+                by_key |= {keys[seed]: part for seed, part in computed.items()}
                 seconds = sum(record["wall_time_s"] for _, record in computed.values())
                 count(progress, f"{plan.figure} {label}", len(together), seconds)
             data = _stack(experiment, [parts[seed][0] for seed in keys])
@@ -87,7 +91,7 @@ def collect(
                 ),
             )
             quantities = experiment.summary(data)
-            record.summary.update({f"{name}.{of}": value for of, value in quantities.items()})
+            record.summary |= {f"{name}.{key}": value for key, value in quantities.items()}
     for name, arrays in derived(experiments, record.arrays).items():
         record.panels[name].arrays.update(arrays)
         _refuse_undeclared(experiments[name], record.panels[name].arrays)
@@ -96,37 +100,37 @@ def collect(
 
 
 def unfinished(plan: Plan, store: Store, sources: SourceIndex) -> bool:
-    """Return whether there is something to compute; no result is read.
+    """Return whether a run has something to compute, without reading results.
 
     Args:
         plan: The validated run.
         store: The cache.
-        sources: What results depend on.
+        sources: The code that results depend on.
 
     Raises:
-        UserError: If files that are needed are missing, or results could not be kept.
+        UserError: If input files are missing, or results cannot be written.
     """
     if plan.root.compute is Compute.never:
         return False
     always = plan.root.compute is Compute.always
-    left = [
+    unfinished_names = [
         name
         for name, keys in _keyed(plan, sources).items()
         if always or any(key not in store for key in keys.values())
     ]
-    for name in left:
+    for name in unfinished_names:
         plan.root.experiments[name].check_inputs()
-    if left:
+    if unfinished_names:
         refuse_unwritable(store.folder)
-    return bool(left)
+    return bool(unfinished_names)
 
 
 def refuse_unwritable(folder: Path) -> None:
-    """Raise `UserError`, before anything is computed, if results could not be written."""
+    """Raise `UserError` if results cannot be written, before anything is computed."""
     if not writable(folder):
         raise UserError(
             "results cannot be written",
-            f"{folder} is no folder, or may not be written",
+            f"{folder} is not a folder, or is not writable",
             "a results_dir that can be written",
             "results_dir=another/folder",
         )
@@ -148,12 +152,12 @@ def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[S
     """Return the seeds that are in the cache."""
     if store is None or plan.root.compute is Compute.always:
         return {}
-    found = {seed: store.load(key) for seed, key in keys.items()}
-    return {seed: part for seed, part in found.items() if part}
+    parts = {seed: store.load(key) for seed, key in keys.items()}
+    return {seed: part for seed, part in parts.items() if part}
 
 
 def _refuse_never(plan: Plan) -> None:
-    """Raise `NotCached` where nothing may be computed, and something is missing."""
+    """Raise `NotCached` if the run must not compute."""
     if plan.root.compute is Compute.never:
         rest = [item for item in plan.overrides if not item.startswith("compute=")]
         raise NotCached(
@@ -180,5 +184,7 @@ def _refuse_undeclared(experiment: Experiment, data: Data) -> None:
     for name, array in data.items():
         axes = experiment.about(name).axes
         if len(axes) != np.ndim(array):
-            of = f"{type(experiment).__name__}.ARRAYS: {name}"
-            raise TypeError(f"{of} has axes ({', '.join(axes)}), computed shape {np.shape(array)}")
+            raise TypeError(
+                f"{type(experiment).__name__}.ARRAYS: {name} has axes ({', '.join(axes)}), "
+                f"computed shape {np.shape(array)}"
+            )

@@ -1,7 +1,7 @@
-"""The key of a result: its parameters, the code that computes it, and versions of packages.
+"""Keys of results: a hash of parameters, code, inputs, settings and versions of packages.
 
-The code is the experiment's module and the modules that it imports, found by `grimp`; the core as
-a whole; and of the engine the modules that touch numbers. `sources` has the hash of each file.
+The code is the experiment's module and the modules it imports, found by `grimp`; the whole core;
+and the modules of the engine that touch numbers. `sources` computes the hash of each file.
 """
 
 import hashlib
@@ -33,13 +33,13 @@ NUMERIC = {
     f"{ENGINE}.compute.runtime",
     f"{ENGINE}.compute.speed",
 }
-"""The modules of the engine that can change a number: what experiments inherit from, what a killed
-training goes on from, what sets JAX up and computes, and how JAX compiles."""
+"""The engine's modules that can change a number: the base of experiments, the checkpoints that a
+training resumes from, the module that sets JAX up and computes, and how JAX compiles."""
 ALWAYS = ("jax", "jaxlib", "numpy", "scipy")
-"""Packages of every result: other versions may give other numbers, some of them wrong ones (see
-`snn.selftest`). JAX's linear algebra is SciPy's."""
+"""Packages in the key of every result. Some versions compute wrong numbers (see `snn.selftest`).
+JAX takes its linear algebra from SciPy."""
 DISTRIBUTIONS = {"PIL": "pillow", "hydra": "hydra-core", "yaml": "PyYAML"}
-"""Packages that are imported by another name; to look one up takes a fifth of a second."""
+"""Installed packages by the names of their modules. A lookup would take a fifth of a second."""
 
 
 @dataclass(eq=False)
@@ -59,7 +59,7 @@ class SourceIndex:
 
     @cached_property
     def roots(self) -> dict[str, Path]:
-        """The folder in which each package lies: those of the project, and the engine's."""
+        """The parent folder of each package of the project and of the engine."""
         rooms = [room.experiments.partition(".")[0] for room in self.project.rooms]
         names = (*rooms, self.project.figures, *self.project.libraries)
         own = dict.fromkeys(names, self.project.root)
@@ -67,12 +67,12 @@ class SourceIndex:
 
     @cached_property
     def graph(self) -> grimp.ImportGraph:
-        """Modules and imports, those of other packages by their names alone."""
+        """The graph of imports; installed packages are nodes without imports."""
         return grimp.build_graph(*self.roots, include_external_packages=True, cache_dir=None)
 
     @cache  # noqa: B019 - kept as long as the process, as are the sources
     def source_hash(self, experiment: str) -> str:
-        """Return a hash of all sources, and versions, that an experiment's module depends on.
+        """Return a hash of the sources and package versions behind an experiment.
 
         Args:
             experiment: The module's name.
@@ -89,31 +89,31 @@ class SourceIndex:
 
     @cache  # noqa: B019 - as above
     def modules(self, experiment: str) -> frozenset[str]:
-        """Return the names of the modules that count, with the packages in which they lie."""
-        found: set[str] = set()
+        """Return the names of the modules behind an experiment, with their parent packages."""
+        counted: set[str] = set()
         following = {experiment, *NUMERIC}
         while following:
             name = following.pop()
-            found.add(name)
+            counted.add(name)
             imported = self.graph.find_modules_directly_imported_by(name)
-            following |= set(filter(self._counts, imported)) - found
-        parents = {name[:at] for name in found for at, char in enumerate(name) if char == "."}
-        return frozenset(found | set(filter(self._counts, parents)) | self._core)
+            following |= set(filter(self._counts, imported)) - counted
+        parents = {name[:at] for name in counted for at, char in enumerate(name) if char == "."}
+        return frozenset(counted | set(filter(self._counts, parents)) | self._core)
 
     def packages(self, experiment: str) -> set[str]:
-        """Return the installed packages that these modules import, and those of all numbers.
+        """Return the installed packages behind an experiment.
 
         Raises:
-            UserError: If a module of the project is imported whose source would not count.
+            UserError: If one of its modules imports a module of the project that no key counts.
         """
-        found = set()
+        imported = set()
         for module in self.modules(experiment):
             for name in self.graph.find_modules_directly_imported_by(module):
                 package = name.partition(".")[0]
                 if package not in self.roots.keys() | sys.stdlib_module_names:
                     self._refuse_unknown(package, module)
-                    found.add(package)
-        return set(ALWAYS).union(*map(distributions, found))
+                    imported.add(package)
+        return set(ALWAYS).union(*map(distributions, imported))
 
     def edited(self, experiment: str) -> list[Path]:
         """Return the sources whose code has changed since this index took their hashes."""
@@ -129,19 +129,19 @@ class SourceIndex:
         ]
 
     def refuse_imported_since(self, experiment: str) -> None:
-        """Raise `UserError` if a module was edited between its hash and its import."""
+        """Raise `UserError` if a module was edited after its hash and before its import."""
         for name in self._before_import & self.modules(experiment) & sys.modules.keys():
             refuse_newer(self._file(name), self.started)
 
     @cached_property
     def _core(self) -> frozenset[str]:
-        """Every module of the libraries, whichever of them an experiment imports."""
+        """All modules of the libraries, imported or not."""
         return frozenset(
             name for name in self.graph.modules if name.partition(".")[0] in self.project.libraries
         )
 
     def _counts(self, name: str) -> bool:
-        """Return whether a module's source is part of keys; the engine's are named one by one."""
+        """Return whether the source of a module is part of keys."""
         if f"{name}.".startswith(f"{ENGINE}."):
             return name in NUMERIC
         return name.partition(".")[0] in self.roots
@@ -168,26 +168,26 @@ class SourceIndex:
     def _refuse_unknown(self, package: str, importer: str) -> None:
         place = self.project.root / package
         if place.is_dir() or place.with_suffix(".py").is_file():
-            known = ", ".join(sorted(self.roots))
+            packages = ", ".join(sorted(self.roots))
             raise UserError(
                 f"{importer} imports {package}, the source of which is in no key",
                 place,
-                f"a module of {known}, or an installed package",
+                f"a module of {packages}, or an installed package",
                 f"move what {importer} needs into one of them",
             )
 
 
 def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Runtime) -> str:
-    """Return the key of a result: a hash of all that can change its numbers.
+    """Return the key of a result, a hash of everything that can change a number.
 
     Args:
-        experiment: The validated config; its list of seeds does not count, `seed` does.
-        seed: The seed computed, or None without randomness.
+        experiment: The validated config. Its list of seeds does not count.
+        seed: The seed of the result; None without randomness.
         source: Hash of the sources and packages that the computation depends on.
         runtime: Platform and precision.
     """
-    # Numbers take their declared type, so that 2 and 2.0 are one; dataclasses of equal fields are
-    # told apart by their names.
+    # Numbers take their declared type: 2 and 2.0 are the same parameter. The names of the types
+    # distinguish dataclasses with equal fields.
     typed: Any = OmegaConf.to_container(OmegaConf.structured(experiment), enum_to_str=True)
     ignored = {"seeds", *experiment.NOT_IN_KEY}
     nodes = [node for node in (experiment, *vars(experiment).values()) if is_dataclass(node)]
@@ -215,5 +215,5 @@ def distributions(module: str) -> tuple[str, ...]:
 
 @cache
 def sources_of(project: Project) -> SourceIndex:
-    """Return the one index of a project that this process uses."""
+    """Return this process's index of a project's sources."""
     return SourceIndex(project)

@@ -13,7 +13,7 @@ def user_cache(name: str) -> Path:
 
 
 def private_cache(name: str) -> Path:
-    """Make a folder in the user's cache for code that is run: only the user may write to it.
+    """Make a folder in the user's cache for executable code, writable by the user alone.
 
     Raises:
         OSError: If the folder cannot be made, or belongs to another user.
@@ -30,7 +30,7 @@ def private_cache(name: str) -> Path:
 
 
 def is_private(path: Path) -> bool:
-    """Return whether a path is a file that this user owns and no other user may write to."""
+    """Return whether a path is a file owned by this user and writable by nobody else."""
     status = path.lstat()
     others = stat.S_IWGRP | stat.S_IWOTH
     is_own = status.st_uid == os.getuid() and not status.st_mode & others

@@ -1,4 +1,4 @@
-"""Progress on a terminal; one plain line per computed panel elsewhere, and of workers.
+"""Progress bars on a terminal; plain lines elsewhere and in worker processes.
 
 The bars of several processes would overwrite each other.
 """
@@ -14,20 +14,33 @@ T = TypeVar("T")
 
 
 def bar(*arguments: Any, **options: Any) -> tqdm:
-    """Return a `tqdm` that disappears at its end, and is silent without a terminal."""
+    """Return a `tqdm` bar, removed when it ends and disabled without a terminal."""
     return tqdm(*arguments, leave=False, disable=not _has_terminal(), **options)
 
 
 def track(iterable: Iterable[T], desc: str, total: int | None = None) -> Iterable[T]:
-    """Show a bar over the steps of a long loop; `total` where these do not know their number."""
+    """Show a bar over the steps of a loop.
+
+    Args:
+        iterable: The steps.
+        desc: What the loop does.
+        total: Number of steps, if `iterable` has no length.
+    """
     return bar(iterable, desc, total)
 
 
 def count(shown: tqdm, label: str, n: int, seconds: float) -> None:
-    """Count n that were computed, and say how long they took where there is no bar."""
+    """Advance a bar; without a terminal, print how long the computation took.
+
+    Args:
+        shown: The bar.
+        label: Name of what was computed.
+        n: Number of results.
+        seconds: Duration of the computation.
+    """
     shown.update(n)
     if shown.disable:
-        # In one piece, as others may print, too.
+        # A single write: other processes may print at the same time.
         line = f"{label}: computed in {seconds:.1f} s\n"
         print(line, end="", file=sys.stderr, flush=True)  # noqa: T201
 

@@ -21,7 +21,7 @@ libraries: dict[str, str] = {}
 
 
 def record_library(name: str, digest: str) -> None:
-    """Have the hash of a compiled library recorded with the results that follow."""
+    """Record the hash of a compiled library with all results that follow."""
     libraries[name] = digest
 
 
@@ -35,7 +35,11 @@ def package_version(name: str) -> str:
 
 
 def environment(root: Path) -> dict[str, Any]:
-    """Return time, commit, interpreter and packages, as seen from a folder of the repository."""
+    """Return time, commit, interpreter and packages.
+
+    Args:
+        root: A folder of the repository, for the commit.
+    """
     return {
         "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
         "git_sha": _git(root, "rev-parse", "HEAD"),
@@ -49,17 +53,17 @@ def environment(root: Path) -> dict[str, Any]:
 
 
 def tunables() -> str:
-    """Return the C library's settings in this process; `make` has it keep memory."""
+    """Return the C library's settings of memory, which the Makefile sets."""
     return os.environ.get("GLIBC_TUNABLES", "")
 
 
 def cpu_info(field: str) -> str:
-    """Return a field of Linux's description of the processor; empty elsewhere."""
+    """Return a field of /proc/cpuinfo; empty on systems without that file."""
     try:
-        found = re.search(rf"^{field}\s*: (.*)$", CPU_INFO.read_text(), re.MULTILINE)
+        match = re.search(rf"^{field}\s*: (.*)$", CPU_INFO.read_text(), re.MULTILINE)
     except OSError:
         return ""
-    return found.group(1) if found else ""
+    return match.group(1) if match else ""
 
 
 def processor_name() -> str:
@@ -68,16 +72,16 @@ def processor_name() -> str:
 
 
 def cores() -> int:
-    """Return the number of cores that this process may use, or of all where unknown."""
+    """Return the number of cores available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def peak_memory_mb() -> float:
     """Return this process's peak memory so far, in MB."""
     status = Path("/proc/self/status")
-    # What Linux says of the process itself; `getrusage` counts that of the parent, too.
-    if status.is_file() and (found := re.search(r"VmHWM:\s+(\d+) kB", status.read_text())):
-        return int(found[1]) * 1024 / 1e6
+    # This process alone; `getrusage` would include its parent's memory before the fork.
+    if status.is_file() and (match := re.search(r"VmHWM:\s+(\d+) kB", status.read_text())):
+        return int(match[1]) * 1024 / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Linux counts in KiB, macOS in bytes.
     return peak * (1 if sys.platform == "darwin" else 1024) / 1e6
@@ -87,7 +91,7 @@ def peak_memory_mb() -> float:
 def _git(root: Path, *arguments: str) -> str | None:
     """Return the output of a git command; None outside a repository.
 
-    It is the output of the first call: what is edited later is not what this process imported.
+    The first output is kept: later edits do not affect this process.
     """
     try:
         done = subprocess.run(

@@ -1,7 +1,7 @@
 """Write a run's figure, numbers and record into its folder, file by file, the record last.
 
 The record lists the hashes of the other files. A run that is killed between two files leaves each
-file whole, and a record whose hashes tell that the files are of two runs; the next run mends that.
+file whole. The hashes then differ, and the next run writes all files again.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ from figures.panels import Data
 SUFFIXES = (".png", ".pdf")
 """In the order of `figures.saving.save`."""
 DRAWING = ("*.py", "*.mplstyle")
-"""What draws, in the folders of renderers."""
+"""Files that decide a picture, in the folders of renderers."""
 
 
 def target(project: Project, run: Plan) -> Path:
@@ -40,10 +40,10 @@ def target(project: Project, run: Plan) -> Path:
 
 
 def publish(project: Project, record: Record, folder: Path, titles: Mapping[str, str]) -> list[str]:
-    """Render a run and write its files; pictures that are up to date stay as they are.
+    """Render a run and write its files, except pictures that are up to date.
 
-    Files that an earlier run has published here, and this one does not, are removed. No other file
-    is.
+    Files that an earlier run published here are removed if this run does not publish them. All
+    other files stay.
 
     Args:
         project: Where renderers lie.
@@ -96,13 +96,13 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
 
 
 def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> str:
-    """Return a hash of all that decides a picture: numbers, code, style, headline, Matplotlib.
+    """Return a hash of numbers, code, style, headline and Matplotlib, which decide a picture.
 
     Args:
         project: Where renderers lie.
         picture: As "fig4_supplement".
         panels: Its figure's arrays, by panel and name.
-        words: What is printed around the figure.
+        words: Stamp and titles of the figure.
     """
     room = project.room(picture.partition("_")[0])
     parts = [checksum(pack(panels, words)), caption(picture, room.captions).headline]
@@ -114,7 +114,7 @@ def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> st
 
 
 def _published(folder: Path) -> dict[str, Any]:
-    """Return the record in a folder as it was written; empty if it cannot be read."""
+    """Return the JSON record in a folder; empty if it is missing or damaged."""
     try:
         meta = json.loads((folder / META).read_text())
         return meta if meta["pictures"].items() and meta["files"].items() else {}
@@ -123,12 +123,12 @@ def _published(folder: Path) -> dict[str, Any]:
 
 
 def _refuse_another(folder: Path, plan: Settings, record: Record | None = None) -> None:
-    """Raise `UserError` if a user's own run would replace another one.
+    """Raise `UserError` if a user's run would replace a run of other parameters or inputs.
 
     Args:
         folder: Where the run is to be published.
         plan: The run.
-        record: Its results, once they are there: their inputs are compared, too.
+        record: Results of the run; None before the computation, when inputs are not compared.
     """
     existing = read_meta(folder, "replaced") if plan.name else None
     if existing is None:

@@ -1,6 +1,6 @@
-"""A run as a value: what was asked for, its numbers, and where they come from.
+"""Runs as values: parameters, numbers and provenance.
 
-One `Record` goes from the computation to its folder, to notebooks, comparisons, reports and claims.
+A `Record` goes from the computation to the run's folder, to notebooks, comparisons and claims.
 """
 
 import json
@@ -21,19 +21,19 @@ from experiments.tables import aligned
 from figures.drawing import unpack
 
 META, CHECKS = "meta.json", "checks.npz"
-"""Files of a run's folder: its record, and the arrays that are not drawn."""
+"""Files of a run's folder: the record, and the arrays of checks."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, repr=False)
 class Panel(Mapping[str, np.ndarray]):
-    """The arrays of a panel or check, by name; as text, a table of them.
+    """Arrays of a panel or check, by name. Printed, a panel is a table of its arrays.
 
     Attributes:
-        experiment: Module of the experiment that it shows.
-        arrays: With a leading axis of seeds where the experiment has any.
-        parts: Of each seed, how, where and how fast it was computed.
+        experiment: Module of the experiment.
+        arrays: Arrays by name, with a leading axis of seeds if the experiment has seeds.
+        parts: For each seed, the device, the time and the settings of the computation.
     """
 
     experiment: str
@@ -66,7 +66,7 @@ class Panel(Mapping[str, np.ndarray]):
 
 
 class Summary(dict[str, Quantity]):
-    """Quantities by "panel.name"; as text, a table of them with their errors."""
+    """Quantities by "panel.name". Printed, a summary is a table of quantities and errors."""
 
     def __repr__(self) -> str:
         rows = [[name, measured(quantity), quantity.kind] for name, quantity in self.items()]
@@ -75,14 +75,14 @@ class Summary(dict[str, Quantity]):
 
 @dataclass(frozen=True, repr=False)
 class Record(Mapping[str, Panel]):
-    """A run, by panel; those that are only checked come last.
+    """A run: a mapping from names to panels, with checks after the panels that are drawn.
 
     Attributes:
-        plan: What was asked for.
-        panels: Its numbers.
+        plan: Parameters of the run.
+        panels: Arrays, by panel.
         summary: Quantities by "panel.name", with their errors.
         provenance: Time, commit and packages.
-        folder: Where it is published; None if it is not.
+        folder: Where the run is published; None for a run that is only in memory.
     """
 
     plan: Settings
@@ -93,12 +93,12 @@ class Record(Mapping[str, Panel]):
 
     @property
     def arrays(self) -> dict[str, Data]:
-        """Its arrays by panel and name."""
+        """Arrays by panel and name."""
         return {name: panel.arrays for name, panel in self.panels.items()}
 
     @property
     def parts(self) -> list[dict[str, Any]]:
-        """How each panel and seed was computed."""
+        """Records of all panels and seeds: device, time and settings of the computation."""
         return [part for panel in self.panels.values() for part in panel.parts]
 
     @property
@@ -110,7 +110,7 @@ class Record(Mapping[str, Panel]):
         }
 
     def of(self, kind: str) -> dict[str, Panel]:
-        """Return its "panels", which are drawn, or its "checks", which are not."""
+        """Return the panels of one kind: "panels" are drawn, "checks" are not."""
         return {name: p for name, p in self.panels.items() if name in self.plan.config[kind]}
 
     def as_dict(self) -> dict[str, Any]:
@@ -140,11 +140,18 @@ class Record(Mapping[str, Panel]):
 
 
 def read(folder: Path, arrays: bool = True) -> Record | None:
-    """Read a run from its folder, with or without its arrays; None if there is none.
+    """Read a run from its folder.
+
+    Args:
+        folder: The run's folder.
+        arrays: Whether to read the arrays, too.
+
+    Returns:
+        The run; None for a folder without a run.
 
     Raises:
-        CorruptResult: If the record cannot be read or is of an older version, or if the files of
-            numbers are not those that it lists: another run was published there in part.
+        CorruptResult: If the record is damaged or of an older version, or if a file of numbers has
+            another hash than the record lists, as after a kill between two files.
     """
     if not (folder / META).is_file():
         return None
@@ -177,11 +184,14 @@ def read(folder: Path, arrays: bool = True) -> Record | None:
 
 
 def read_meta(folder: Path, consequence: str) -> Record | None:
-    """Return the run in a folder without its arrays; None if there is none, or a damaged one.
+    """Read a run without its arrays; if the record is damaged, warn and return None.
 
     Args:
         folder: The run's folder.
-        consequence: What happens if it is damaged, for the warning, as "left out".
+        consequence: What happens without the record, for the warning, as "left out".
+
+    Returns:
+        The run; None for a folder without a run, or with a damaged one.
     """
     return read_or_warn(folder, lambda: read(folder, arrays=False), consequence)
 

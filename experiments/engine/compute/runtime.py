@@ -1,8 +1,8 @@
-"""Set JAX up and compute: with all that it imports, this module counts in the key of a result.
+"""Set JAX up and compute.
 
-A run decides some settings of JAX and XLA, the environment others. What it says and the run does
-not decide may change a number, and is in the key, as is a setting that a later JAX has. Importing
-this module, or experiments, decides nothing.
+A run sets some options of JAX and XLA; environment variables set others. A variable that no run
+overrides may change a number, and is part of the key, even if only a later JAX knows the option.
+Importing this module sets no option.
 """
 
 import hashlib
@@ -35,14 +35,14 @@ from experiments.engine.errors import UserError
 from snn.selftest import known_fault
 
 DECIDED = {
-    # One stream of random numbers on every JAX, whatever its default.
+    # The same random numbers with every version of JAX.
     "jax_threefry_partitionable": True,
     "jax_default_prng_impl": "threefry2x32",
     "jax_random_seed_offset": 0,
-    # Last bits depend on it; tests set it for all that they compile themselves.
+    # The last bits depend on this option, which tests set for their own programs.
     "jax_disable_most_optimizations": False,
 }
-"""What every run sets."""
+"""Options that every run sets."""
 
 BY_RUN = frozenset(DECIDED) | {
     "jax_enable_x64",
@@ -50,22 +50,22 @@ BY_RUN = frozenset(DECIDED) | {
     "jax_compilation_cache_dir",
     "jax_persistent_cache_min_compile_time_secs",
 }
-"""What a run sets, here or by its `Runtime`."""
+"""Options that a run sets, here or through its `Runtime`."""
 
 PREFIXES = "JAX", "XLA_"
 OTHERS = "CHECK_VMA", "EAGER_CONSTANT_FOLDING", "MOCK_NUM_GPU_PROCESSES", "NVIDIA_TF32_OVERRIDE"
-"""Settings of JAX, and of NVIDIA's libraries, that are named otherwise."""
+"""Variables of JAX and NVIDIA's libraries without these prefixes."""
 
 Seed = int | None
 Part = tuple[Data, dict[str, Any]]
 
-# What JAX is to load, the first being the default. It stops at an assertion where it finds
-# nothing to load: with the CPU as second it finds that, and the check below tells.
+# Backends that JAX loads; the first is the default. JAX fails at an assertion without any backend,
+# so the CPU comes second, and `activate` reports a missing GPU.
 BACKENDS = {Platform.cpu: "cpu", Platform.gpu: "cuda,cpu"}
 
 CACHE_FLAG = "jax_compilation_cache_dir"
 COMPILED = "/jax/core/compile/backend_compile_duration"
-"""What JAX tells of each program that it compiles, or finds compiled on disk."""
+"""JAX's event for each program that is compiled, or loaded from disk."""
 
 
 def activate(runtime: Runtime) -> None:
@@ -80,20 +80,20 @@ def activate(runtime: Runtime) -> None:
     refuse_bad_jaxlib()
     speed.compile_briefly(users_flags())
     wanted = runtime.platform.name
-    # Without effect, and found out below, where something has been computed already.
+    # Without effect if JAX has computed before; the check below finds that.
     jax.config.update("jax_platforms", BACKENDS[runtime.platform])
     for name, value in {**DECIDED, "jax_enable_x64": runtime.x64}.items():
         jax.config.update(name, value)
     speed.unroll()
     _keep_compiled_code(runtime.compilation_cache)
     try:
-        found = jax.devices()[0].platform
+        active = jax.devices()[0].platform
     except RuntimeError as error:
-        found = str(error).splitlines()[0]
-    if found != wanted:
+        active = str(error).splitlines()[0]
+    if active != wanted:
         what, expected = f"the platform {wanted} is not available", f"a {wanted} that JAX can use"
         fix = "runtime=cpu, or install JAX for this device: pip install 'jax[cuda12]'"
-        raise UserError(what, found, expected, fix)
+        raise UserError(what, active, expected, fix)
 
 
 def refuse_bad_jaxlib() -> None:
@@ -106,30 +106,29 @@ def refuse_bad_jaxlib() -> None:
 
 
 def _keep_compiled_code(is_kept: bool) -> None:
-    """Make JAX read and write compiled code in a folder for this processor, or nowhere.
+    """Make JAX keep compiled code in the user's cache folder, or nowhere.
 
-    The folder is the user's own: JAX runs what it finds there, and a folder of results may come
-    from anybody.
+    JAX runs the code in that folder. A folder of results may come from anybody, and contains none.
     """
     folder = None
     if is_kept:
         with suppress(OSError):
             folder = str(private_cache("xla") / processor_digest())
-    # Code that cannot be read or kept is compiled again; results that cannot be are another matter.
+    # Harmless: the program is compiled again.
     warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")
     if getattr(jax.config, CACHE_FLAG) != folder:
         jax.config.update(CACHE_FLAG, folder)
-        # All of it: to compile small programs again takes a tenth of a short run.
+        # Small programs, too: compiling them again takes a tenth of a short run.
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-        # JAX looks where the folder is only once.
+        # JAX reads the folder setting once.
         compilation_cache.reset_cache()
 
 
 def processor_digest() -> str:
-    """Return a hash of what compiled code depends on and JAX's own key of it leaves out.
+    """Return a hash of the processor's instructions and the number of its threads.
 
-    These are the instructions that the processor has, and the number of threads, by which XLA
-    splits loops: code from a cache copied to another machine is then not found there.
+    Compiled code depends on both, and JAX's own key contains neither. XLA splits loops by the
+    number of threads. With this hash, code in a copied cache is not found on another machine.
     """
     parts = [platform.machine(), processor_name(), cpu_info("flags"), str(cores())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
@@ -139,7 +138,7 @@ _compiled: list[float] = []
 
 
 def n_compiled() -> int:
-    """Return how many programs this process has compiled so far, or found compiled on disk."""
+    """Return the number of programs that this process compiled or loaded from disk."""
     return len(_compiled)
 
 
@@ -150,7 +149,7 @@ def _listen(event: str, duration_secs: float, **_: object) -> None:
 
 
 def jax_flags() -> dict[str, Any]:
-    """Return device, precision, and the settings of JAX and XLA that decide numbers."""
+    """Return device, precision, and the options of JAX and XLA that can change a number."""
     return {
         "device": jax.devices()[0].device_kind,
         "processor": processor_name(),
@@ -161,23 +160,23 @@ def jax_flags() -> dict[str, Any]:
 
 
 def counts(variable: str) -> bool:
-    """Return whether a variable of the environment can change a number."""
-    of_jax = variable.startswith(PREFIXES) or variable in OTHERS
-    return of_jax and variable.lower() not in BY_RUN
+    """Return whether an environment variable can change a number."""
+    is_option = variable.startswith(PREFIXES) or variable in OTHERS
+    return is_option and variable.lower() not in BY_RUN
 
 
 def counting() -> dict[str, str]:
-    """Return the variables of the environment that can change a number, by name."""
-    found = {name: value for name, value in os.environ.items() if counts(name)}
-    found |= {"XLA_FLAGS": users_flags(), speed.SWITCH: "0" if speed.OFF else ""}
-    return {name: value for name, value in found.items() if value}
+    """Return the environment variables that can change a number, by name."""
+    values = {name: value for name, value in os.environ.items() if counts(name)}
+    values |= {"XLA_FLAGS": users_flags(), speed.SWITCH: "0" if speed.OFF else ""}
+    return {name: value for name, value in values.items() if value}
 
 
 def users_flags() -> str:
-    """Return the XLA_FLAGS that the user has set.
+    """Return the user's XLA_FLAGS, without the flags that `speed` adds.
 
     Raises:
-        UserError: If they name a file of flags, which only XLA would read.
+        UserError: If XLA_FLAGS names a file of flags, whose content no key would contain.
     """
     flags = os.environ.get("XLA_FLAGS", "").strip().removeprefix(speed.BRIEFLY).strip()
     if flags and not flags.startswith("-"):
@@ -187,15 +186,18 @@ def users_flags() -> str:
 
 
 def compute(root: Path, experiment: Experiment, keys: Mapping[Seed, str]) -> dict[Seed, Part]:
-    """Return arrays and record of seeds, computed all at once if the experiment can.
+    """Compute an experiment for several seeds, at once if it is vectorised over seeds.
 
     Args:
         root: The project's folder.
-        experiment: What to compute, after `runtime.activate`.
+        experiment: The experiment; call `activate` first.
         keys: The key of each seed.
 
+    Returns:
+        Arrays and record of each seed.
+
     Raises:
-        UserError: If the memory does not suffice.
+        UserError: If an array does not fit into memory.
     """
     start, busy, compiled = time.perf_counter(), time.process_time(), n_compiled()
     seeds = list(keys)
@@ -214,7 +216,7 @@ def compute(root: Path, experiment: Experiment, keys: Mapping[Seed, str]) -> dic
         **jax_flags(),
         **environment(root),
     }
-    # Of seeds that are computed at once, the first has them all.
+    # If seeds are computed at once, the first seed counts all compilations.
     compilations = [n_compiled() - compiled, *[0] * (len(seeds) - 1)]
     return {
         seed: (data, {"key": keys[seed], "compilations": n, **record})
@@ -224,7 +226,7 @@ def compute(root: Path, experiment: Experiment, keys: Mapping[Seed, str]) -> dic
 
 @contextmanager
 def _memory() -> Iterator[None]:
-    """Turn an allocation failure into a message, where the system reports one."""
+    """Turn a failed allocation into a `UserError`."""
     try:
         yield
     except (MemoryError, JaxRuntimeError) as error:

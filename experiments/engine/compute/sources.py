@@ -1,8 +1,8 @@
-"""Source files as Python imported them: a hash of each file, and errors if a file was edited since.
+"""Hashes of source files, and errors if Python has imported an earlier version of a file.
 
-A comment, a docstring or a line break changes no number, so that the hash is of the syntax tree
-without them. It stands for what runs only if the file on disk is the file that was imported. Two
-checks make sure of that: the file is older than this process, and Python's byte code is its own.
+The hash is of the syntax tree: a comment, a docstring or a line break changes no number. The hash
+describes the running code only if the file on disk is the file that was imported. Two checks ensure
+this: the file is older than the process, and Python's byte code belongs to the file.
 """
 
 import ast
@@ -14,15 +14,15 @@ from pathlib import Path
 from experiments.engine.errors import UserError
 
 HEADER = 16
-"""Bytes before the code in a file of byte code: kind, flags, time and size of the source."""
+"""Number of bytes before the code in a .pyc: kind, flags, time and size of the source."""
 FLAGS = slice(4, 8)
-"""Bytes of the header; zeros if the source is recognised by its time and size."""
+"""Place of the flags in the header; zeros if time and size identify the source."""
 
 
 def syntax_hash(path: Path) -> str:
     """Return a hash of a module's syntax tree without comments and docstrings.
 
-    It is the same for every version of Python. The C++ source of the same name counts byte by byte.
+    Versions of Python agree on the hash. A C++ source of the same name counts byte by byte.
 
     Args:
         path: A Python file.
@@ -35,17 +35,17 @@ def syntax_hash(path: Path) -> str:
 
 
 def _text(node: object) -> str:
-    """Return a syntax tree as text; fields that a later Python adds are empty, and left out."""
+    """Return a syntax tree as text, without empty fields: a later Python may add more of them."""
     if isinstance(node, ast.AST):
         fields = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
         return f"{type(node).__name__}({','.join(f'{name}={_text(x)}' for name, x in fields)})"
     if isinstance(node, list):
-        return f"[{','.join(_text(each) for each in node if not _is_docstring(each))}]"
+        return f"[{','.join(_text(item) for item in node if not _is_docstring(item))}]"
     return repr(node)
 
 
 def _is_docstring(node: object) -> bool:
-    """Return whether a statement is a text alone: of a module, a class, a function, a constant."""
+    """Return whether a node is a docstring: a statement that consists of a text."""
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
@@ -56,7 +56,7 @@ def _is_docstring(node: object) -> bool:
 def is_newer(path: Path, time: float) -> bool:
     """Return whether a file may have changed since a time, in seconds since 1970.
 
-    The time of the last change to a file's entry on disk counts, which no program can set back.
+    The change time of the file's inode counts, which programs cannot set back.
     """
     status = path.stat()
     return max(status.st_mtime, status.st_ctime) > time
@@ -77,8 +77,8 @@ def refuse_newer(path: Path, time: float) -> None:
 def refuse_stale(path: Path) -> None:
     """Raise `UserError` if Python runs byte code of an earlier version of a source.
 
-    Python compares only a source's time and size. An edit that keeps both, as ``cp -p`` and
-    ``rsync -a`` may, leaves the old byte code in use.
+    Python compares time and size of the source alone. After an edit that keeps both, as
+    ``rsync -a`` may, the old byte code stays in use.
     """
     cached = Path(importlib.util.cache_from_source(str(path)))
     try:
@@ -87,12 +87,12 @@ def refuse_stale(path: Path) -> None:
         return
     status = path.stat()
     if status.st_ctime_ns < written:
-        # Byte code that was written after the last change is of the present source.
+        # The byte code was written after the last change of the source.
         return
     recorded = tuple(int.from_bytes(content[at : at + 4], "little") for at in (8, 12))
     present = tuple(value & 0xFFFFFFFF for value in (int(status.st_mtime), status.st_size))
     if any(content[FLAGS]) or recorded != present:
-        # Python has compiled the source itself.
+        # Python ignores this byte code.
         return
     try:
         old = marshal.loads(content[HEADER:])

@@ -1,7 +1,7 @@
-"""The cache: one .npz for each experiment and seed, named by the key of the result.
+"""The cache: an .npz for each experiment and seed, named by the key of the result.
 
-The file holds the arrays and their record, the key among its entries. The checksums of the zip
-format, of which .npz is one, find damage.
+The file contains arrays and a record, which repeats the key. An .npz is a zip archive, and the
+archive's own checksums find damage.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from experiments.engine.compute.atomic import new_file
 from experiments.engine.declare.experiment import Data
 
 RECORD = "record.json"
-"""The name, among a file's arrays, of their record."""
+"""Name of the record among a file's arrays."""
 T = TypeVar("T")
 
 
 class CorruptResult(Exception):
-    """A stored result is damaged, or belongs to another key; the message says which."""
+    """A stored result is damaged or has the wrong key; see the message."""
 
 
 def checksum(data: Data) -> str:
@@ -37,11 +37,11 @@ def checksum(data: Data) -> str:
 
 
 def read_or_warn(path: Path, read: Callable[[], T], consequence: str) -> T | None:
-    """Return what `read` returns; if the file is damaged, warn and return None.
+    """Call a function that reads a file; if the file is damaged, warn and return None.
 
     Args:
         path: The file, for the warning.
-        read: Reads it.
+        read: The function.
         consequence: What happens without the file, as "computed again".
     """
     try:
@@ -54,14 +54,20 @@ def read_or_warn(path: Path, read: Callable[[], T], consequence: str) -> T | Non
 
 
 def read_arrays(path: Path) -> Data:
-    """Read the arrays of an .npz; a damaged file raises nearly anything."""
-    # NumPy would leave a damaged file open that it had opened itself.
+    """Read the arrays of an .npz. A damaged file may raise any exception."""
+    # Opened here, as NumPy does not close a damaged file.
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
 
 
 def write_result(path: Path, data: Data, record: Mapping[str, Any]) -> None:
-    """Write arrays and their record, which has their key as "key", into one .npz."""
+    """Write an .npz with arrays and their record.
+
+    Args:
+        path: The file, named by the key.
+        data: Arrays by name.
+        record: Entries that JSON can represent, among them "key".
+    """
     with new_file(path) as temporary:
         text = np.array(json.dumps(record).encode())
         np.savez(temporary, allow_pickle=False, **data, **{RECORD: text})
@@ -70,9 +76,12 @@ def write_result(path: Path, data: Data, record: Mapping[str, Any]) -> None:
 def read_result(path: Path) -> tuple[Data, dict[str, Any]]:
     """Read what `write_result` wrote.
 
+    Returns:
+        Arrays by name, and their record.
+
     Raises:
-        CorruptResult: If the file has another key than its name. A damaged file raises nearly
-            anything.
+        CorruptResult: If the key in the record differs from the file's name. A damaged file may
+            raise any exception.
     """
     data = read_arrays(path)
     record = json.loads(data.pop(RECORD).item())
@@ -92,7 +101,7 @@ class Store:
         return self.folder / f"{key}.npz"
 
     def __contains__(self, key: str) -> bool:
-        """Return whether there is a result, whole or damaged."""
+        """Return whether a result exists, whole or damaged."""
         return self.path(key).exists()
 
     def load(self, key: str) -> tuple[Data, dict[str, Any]] | None:
@@ -103,5 +112,5 @@ class Store:
         return read_or_warn(path, lambda: read_result(path), "computed again")
 
     def save(self, data: Data, record: dict[str, Any]) -> None:
-        """Store arrays with their record, which has their key as "key"."""
+        """Store arrays and their record, under the record's "key"."""
         write_result(self.path(record["key"]), data, record)
