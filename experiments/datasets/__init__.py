@@ -1,7 +1,7 @@
-"""Spoken digits as spikes, or others of one's own: one schema, one loader; see docs/data.md."""
+"""Spoken digits and other data sets as spikes, in the schema of docs/data.md."""
 
 from experiments.datasets.catalogue import CATALOGUE as CATALOGUE
-from experiments.datasets.catalogue import Asked as Asked
+from experiments.datasets.catalogue import Request as Request
 from experiments.datasets.catalogue import entry as entry
 from experiments.datasets.events import Events as Events
 from experiments.datasets.hdf5 import load as load

@@ -1,4 +1,4 @@
-"""The data sets by name: one entry each, which holds all that is known of a set."""
+"""The data sets by name, an entry for each set."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ FIXTURE = (HERE / "fixture_train.h5.zip", HERE / "fixture_test.h5.zip")
 OWN = ("train.h5", "test.h5")
 SPEECH_CACHE = user_cache("speech")
 RANDMAN_CACHE = user_cache("randman")
-"""Outside the repository: one corpus serves all checkouts of a machine."""
+"""Folders outside the repository: all checkouts of a machine share the sets."""
 
 SHD = Published(
     "Spiking Heidelberg Digits",  # Cramer et al., IEEE TNNLS 33(7), 2022; CC BY 4.0
@@ -38,16 +38,17 @@ SSC = Published(
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a run asks of a set.
+class Request:
+    """Parameters of a run that choose the samples of a set.
 
     Attributes:
-        folder: Where its files are, or are to be put. By default the user's cache for "shd" and
-            "speech", which has a folder for each size and seed.
-        n_train: Number of training samples to generate, or to choose by `splits.shuffled`.
+        folder: Folder of the files, present or to be written; by default in the user's cache.
+            Generated sets have a folder for each size and seed in it.
+        n_train: Number of training samples to generate, or to choose by `splits.shuffled`; None
+            for the set's own number.
         n_test: Number of test samples, likewise.
-        seed: Seed of the generation or the choice.
-        download: Whether the real set may be downloaded.
+        seed: Seed for the generated samples or the choice.
+        download: Whether a published set may be downloaded.
     """
 
     folder: Path | str | None = None
@@ -62,30 +63,35 @@ class Entry:
     """A data set.
 
     Attributes:
-        title: What a figure calls it; only the recorded set bears its name.
-        files: Find, generate or download the training and the test file. What is missing is
-            refused with the way to get it; nothing is downloaded unasked.
-        digest: Hash of what its content depends on, for cache keys, without reading samples. But
-            for a generated set, the choice of samples is not part of it.
-        n_samples: Numbers of its training and test samples.
-        look: Refuse files that are missing, unless they are to be generated or downloaded.
+        title: Name in figures. A stand-in does not have the name of the recorded set.
+        files: Function that finds, generates or downloads the training and the test file. It raises
+            `UserError` for missing files, and downloads only on request.
+        digest: Function that returns a hash of everything the content depends on, for keys, without
+            reading samples. The choice of samples is part of the digest of generated sets only.
+        n_samples: Function that returns the numbers of training and test samples.
+        look: Function that raises `UserError` for missing files, unless they can be generated or
+            downloaded.
         sizes: Numbers of classes and channels; None for any.
-        fix: What the user should do about a bad file.
-        noun: What a figure calls its samples.
+        fix: Advice to the user about a bad file.
+        noun: Name of the samples in figures.
     """
 
     title: str
-    files: Callable[[Asked], tuple[Path, Path]]
-    digest: Callable[[Asked], str]
-    n_samples: Callable[[Asked], tuple[int, int]]
-    look: Callable[[Asked], object]
+    files: Callable[[Request], tuple[Path, Path]]
+    digest: Callable[[Request], str]
+    n_samples: Callable[[Request], tuple[int, int]]
+    look: Callable[[Request], object]
     sizes: tuple[int, int] | None = SIZES
     fix: str = FIX
     noun: str = "utterances"
 
 
 def entry(name: str) -> Entry:
-    """Return the entry of that name; refuse a name that there is not."""
+    """Return the entry of a data set.
+
+    Raises:
+        UserError: If the catalogue has no set of this name.
+    """
     if name not in CATALOGUE:
         raise no_such("no such data set", name, name, CATALOGUE, "data={}")
     return CATALOGUE[name]
@@ -98,57 +104,63 @@ def _hash(contents: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _fixture(asked: Asked) -> tuple[Path, Path]:
-    if asked.folder:
+def _fixture(request: Request) -> tuple[Path, Path]:
+    if request.folder:
         what = "the fixture is part of the repository"
-        raise UserError(what, asked.folder, "no folder", "leave data.folder out")
+        raise UserError(what, request.folder, "no folder", "leave data.folder out")
     return FIXTURE
 
 
-def _speech(asked: Asked) -> tuple[Path, Path]:
-    return synthetic.generate(_settings(asked), Path(asked.folder or SPEECH_CACHE).expanduser())
+def _speech(request: Request) -> tuple[Path, Path]:
+    return synthetic.generate(_settings(request), Path(request.folder or SPEECH_CACHE).expanduser())
 
 
-def _randman(asked: Asked) -> tuple[Path, Path]:
-    home = Path(asked.folder or RANDMAN_CACHE).expanduser()
-    return randman.generate(randman.Settings(**_sizes(asked), seed=asked.seed), home)
+def _randman(request: Request) -> tuple[Path, Path]:
+    home = Path(request.folder or RANDMAN_CACHE).expanduser()
+    return randman.generate(randman.Settings(**_sizes(request), seed=request.seed), home)
 
 
-def _sizes(asked: Asked) -> dict[str, int]:
-    sizes = {"n_train": asked.n_train, "n_test": asked.n_test}
+def _sizes(request: Request) -> dict[str, int]:
+    sizes = {"n_train": request.n_train, "n_test": request.n_test}
     return {key: n for key, n in sizes.items() if n is not None}
 
 
-def _settings(asked: Asked) -> synthetic.Settings:
+def _settings(request: Request) -> synthetic.Settings:
     try:
-        return synthetic.Settings(**_sizes(asked), seed=asked.seed)
+        return synthetic.Settings(**_sizes(request), seed=request.seed)
     except UserError as error:
         # In a figure's config these settings are fields of `data`.
         raise UserError(error.what, error.got, error.expected, f"data.{error.fix}") from error
 
 
-def _own(asked: Asked) -> tuple[Path, Path]:
-    """Return the files of a set of one's own; the plain ones if there are zipped ones, too."""
-    home = Path(asked.folder or "").expanduser()
+def _own(request: Request) -> tuple[Path, Path]:
+    """Return the files of the user's own set, plain files before zipped ones."""
+    home = Path(request.folder or "").expanduser()
     either = [(home / name, home / f"{name}.zip") for name in OWN]
-    found = [path for paths in either if (path := next(filter(Path.is_file, paths), None))]
-    if not asked.folder or len(found) < len(OWN):
-        what, got = "a set of one's own has two files", asked.folder or "no folder"
+    files = [path for paths in either if (path := next(filter(Path.is_file, paths), None))]
+    if not request.folder or len(files) < len(OWN):
+        what, got = "your own data set needs two files", request.folder or "no folder"
         expected = "a folder with train.h5 and test.h5, plain or as train.h5.zip and test.h5.zip"
         raise UserError(what, got, expected, "data=own data.folder=FOLDER; docs/data.md")
-    return found[0], found[1]
+    return files[0], files[1]
 
 
 def published(
     archives: Published, n_samples: tuple[int, int], sizes: tuple[int, int] = SIZES
 ) -> Entry:
-    """Return the entry of a set that is two archives with published checksums."""
+    """Return the entry of a set that consists of two archives with published checksums.
+
+    Args:
+        archives: The two archives.
+        n_samples: Numbers of training and test samples.
+        sizes: Numbers of classes and channels.
+    """
     return Entry(
         archives.title,
-        lambda asked: archives.locate(asked.folder, asked.download),
+        lambda request: archives.locate(request.folder, request.download),
         lambda _: _hash(archive.md5.encode() for archive in archives.archives),
         lambda _: n_samples,
-        lambda asked: asked.download or archives.locate(asked.folder),
+        lambda request: request.download or archives.locate(request.folder),
         sizes,
     )
 
@@ -165,9 +177,9 @@ CATALOGUE = {
     "speech": Entry(
         "synthetic speech",
         _speech,
-        lambda asked: _settings(asked).digest,
-        lambda asked: (_settings(asked).n_train, _settings(asked).n_test),
-        lambda asked: None,
+        lambda request: _settings(request).digest,
+        lambda request: (_settings(request).n_train, _settings(request).n_test),
+        lambda request: None,
         fix=generated.AGAIN,
     ),
     "shd": published(SHD, (8156, 2264)),
@@ -175,9 +187,9 @@ CATALOGUE = {
     "randman": Entry(
         "random manifolds",
         _randman,
-        lambda asked: randman.Settings(**_sizes(asked), seed=asked.seed).digest,
-        lambda asked: randman.Settings(**_sizes(asked)).numbers,
-        lambda asked: None,
+        lambda request: randman.Settings(**_sizes(request), seed=request.seed).digest,
+        lambda request: randman.Settings(**_sizes(request)).numbers,
+        lambda request: None,
         (randman.N_CLASSES, randman.N_CHANNELS),
         generated.AGAIN,
         "samples",
@@ -185,8 +197,8 @@ CATALOGUE = {
     "own": Entry(
         "own data",
         _own,
-        lambda asked: _hash(path.read_bytes() for path in _own(asked)),
-        lambda asked: (count(_own(asked)[0], OWN_FIX), count(_own(asked)[1], OWN_FIX)),
+        lambda request: _hash(path.read_bytes() for path in _own(request)),
+        lambda request: (count(_own(request)[0], OWN_FIX), count(_own(request)[1], OWN_FIX)),
         _own,
         None,
         OWN_FIX,

@@ -1,4 +1,4 @@
-"""Checks of a data set before any training; the error names the first fault."""
+"""Checks of a data set before training; an error names the first fault."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +8,14 @@ import numpy as np
 from experiments.engine.errors import UserError
 
 LONGEST = 10.0
-"""Seconds; a later spike was given in other units."""
+"""Latest spike time in seconds; larger times have wrong units."""
 
 
 Refuse = Callable[[str, object, str], UserError]
 
 
 def refusing(path: Path, fix: str) -> Refuse:
-    """Return a function of what, got and expected that makes errors about one file."""
+    """Return a function that makes errors about a file from what, got and expected."""
     return lambda what, got, expected: UserError(f"{path}: {what}", got, expected, fix)
 
 
@@ -26,7 +26,7 @@ def check_samples(
     labels: np.ndarray,
     others: list[np.ndarray],
 ) -> None:
-    """Check that each entry has one item per sample, and that labels are classes."""
+    """Check that entries have an item per sample, and that labels are classes."""
     if len(classes) != n_classes:
         raise refuse("wrong number of classes", f"{len(classes)} in extra/keys", str(n_classes))
     n = len(labels)
@@ -44,7 +44,7 @@ def check_samples(
 
 
 def check_counts(refuse: Refuse, n_times: np.ndarray, n_units: np.ndarray) -> None:
-    """Check that each sample has as many times as units, and at least one."""
+    """Check that samples have spikes, and a unit for each spike time."""
     differ = n_times != n_units
     if differ.any():
         i = int(differ.argmax())
@@ -61,7 +61,7 @@ def check_counts(refuse: Refuse, n_times: np.ndarray, n_units: np.ndarray) -> No
 def check_spikes(
     refuse: Refuse, times: np.ndarray, units: np.ndarray, offsets: np.ndarray, n_channels: int
 ) -> None:
-    """Check that channels exist, and that times are finite, not negative and not descending."""
+    """Check that channels exist, and that times are finite, at least 0, and ascending."""
 
     def check(wrong: np.ndarray, what: str, values: np.ndarray, expected: str) -> None:
         if wrong.any():

@@ -14,7 +14,7 @@ N_CLASSES = 20
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """The spikes of many samples, one after the other in flat arrays.
+    """Spikes of many samples in flat arrays, sample after sample.
 
     The spikes of sample i are ``times[offsets[i]:offsets[i + 1]]``, and likewise for `units`.
     A spike takes 6 bytes; a sample of 7 000 spikes takes 42 kB where its 349 bins take 244 kB.
@@ -24,7 +24,7 @@ class Events:
         units: Channels of the spikes, from 0 on, ``(spike,)`` uint16.
         offsets: Start of each sample, and end of the last, ``(sample + 1,)`` int64.
         labels: Classes of the samples as indices into `classes`, ``(sample,)`` int32.
-        speakers: Who speaks, ``(sample,)`` int32.
+        speakers: Numbers of the speakers, ``(sample,)`` int32.
         classes: Names of the classes.
         n_channels: Number of channels.
     """

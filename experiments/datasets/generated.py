@@ -1,7 +1,6 @@
-"""Generated data sets: hashes that are stored with the files tell whether they are still the same.
+"""Verification of generated data sets, by hashes that are stored with their files.
 
-The name of a file says nothing of its content: another seed's file, or a damaged one, would be
-taken for it.
+Without hashes, a damaged file, or a file of another seed under the same name, would go unnoticed.
 """
 
 import json
@@ -12,12 +11,13 @@ from experiments.engine.compute.atomic import file_hash, write_text
 from experiments.engine.errors import UserError
 
 RECORD = "sha256.json"
-"""File beside the set's: the digest of its settings, and the hash of each file."""
+"""File with the digest of the settings and the hash of each file of the set."""
 AGAIN = "remove the folder of these files and run again: they are generated anew"
+"""Advice to the user about files that fail the verification."""
 
 
 def is_complete(files: Sequence[Path]) -> bool:
-    """Return whether a set was generated to its end; its hashes are stored last."""
+    """Return whether the generation of a set has finished; hashes are stored last."""
     return all(path.is_file() for path in (*files, files[0].with_name(RECORD)))
 
 
@@ -33,7 +33,12 @@ def store(files: Sequence[Path], digest: str) -> None:
 
 
 def check(files: Sequence[Path], digest: str) -> None:
-    """Raise `UserError` if a file is not the one that was generated with these settings."""
+    """Raise `UserError` if files differ from those generated with the settings.
+
+    Args:
+        files: The set's files, in one folder.
+        digest: Hash of the settings and the code that generate the set.
+    """
     path = files[0].with_name(RECORD)
     try:
         record = json.loads(path.read_text())

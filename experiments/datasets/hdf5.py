@@ -1,4 +1,4 @@
-"""Read files in the schema of the Spiking Heidelberg Digits, zipped or not."""
+"""Reader of files in the schema of the Spiking Heidelberg Digits, zipped or not."""
 
 import io
 import zipfile
@@ -19,7 +19,7 @@ from experiments.datasets.checks import (
 from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
 from experiments.engine.errors import UserError
 
-# What each entry holds: one number, one list of numbers, or one name per sample or class.
+# A number or a list of numbers per sample, or a name per class.
 SCHEMA = {
     "spikes/times": "a list of floating-point numbers per sample",
     "spikes/units": "a list of integers per sample",
@@ -29,10 +29,10 @@ SCHEMA = {
 }
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 UNPACKED = 50
-"""Times a zip archive may grow; spikes shrink to a third, and an archive made to exhaust the memory
-to a thousandth."""
+"""Largest ratio of unpacked to packed size. Spikes have a ratio of about 3; an archive made to
+exhaust the memory has up to 1 000."""
 SMALL = 2**26
-"""Bytes up to which an archive may grow, whatever its size."""
+"""Number of unpacked bytes that are accepted at any ratio."""
 FIX = "fetch or generate the file again; docs/data.md describes what it has to hold"
 
 
@@ -44,9 +44,12 @@ def load(
     Args:
         path: An HDF5 file, or a zip archive of one (name ends in ``.zip``), read without
             unpacking.
-        n_classes: Number of classes that it must have.
-        n_channels: Number of channels, which no unit may reach.
-        fix: What the user should do about a bad file.
+        n_classes: Number of classes that the file must have.
+        n_channels: Number of channels; units must be smaller.
+        fix: Advice to the user about a bad file.
+
+    Returns:
+        All samples.
 
     Raises:
         UserError: If the file is missing, damaged, truncated or not HDF5, lacks an entry of the
@@ -75,7 +78,7 @@ def load(
 
 
 def count(path: Path | str, fix: str = FIX) -> int:
-    """Return the number of samples of a file, which are not read."""
+    """Return the number of samples of a file without reading samples."""
     refuse = refusing(Path(path), fix)
     with _opened(Path(path), refuse) as file:
         return len(_entries(file, refuse)["labels"])
@@ -83,7 +86,7 @@ def count(path: Path | str, fix: str = FIX) -> int:
 
 @contextmanager
 def _opened(path: Path, refuse: Refuse) -> Iterator[h5py.File]:
-    """Open the file; read a zipped one from memory."""
+    """Open a file; unpack a zip archive into memory."""
     if not path.is_file():
         raise refuse("no such data file", path, "an HDF5 file, or a zip archive of one")
     with _unzipped(path, refuse) if path.suffix == ".zip" else open(path, "rb") as source:
@@ -102,7 +105,7 @@ def _opened(path: Path, refuse: Refuse) -> Iterator[h5py.File]:
 
 
 def _unzipped(path: Path, refuse: Refuse) -> io.BytesIO:
-    """Return the only member of a zip archive."""
+    """Return the member of a zip archive, refusing an archive of several members."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -116,21 +119,21 @@ def _unzipped(path: Path, refuse: Refuse) -> io.BytesIO:
             return io.BytesIO(archive.read(member))
     except (UserError, MemoryError):
         raise
-    # Each compression has errors of its own, and a damaged archive can raise nearly anything.
+    # A damaged archive can raise nearly any exception.
     except Exception as error:
         got = f"{type(error).__name__}: {error}"
         raise refuse("damaged zip archive", got, "an intact zip archive") from error
 
 
 def _entries(file: h5py.File, refuse: Refuse) -> dict[str, h5py.Dataset]:
-    """Return the entries of the schema; refuse a missing one, or one of the wrong type."""
+    """Return the entries of the schema; refuse missing entries and wrong types."""
     entries = {}
     for name, meaning in SCHEMA.items():
         entry = file[name] if name in file else None
         if entry is None:
-            found: list[str] = []
-            file.visit(found.append)
-            raise refuse(f"{name} is missing", ", ".join(found) or "no entries", meaning)
+            present: list[str] = []
+            file.visit(present.append)
+            raise refuse(f"{name} is missing", ", ".join(present) or "no entries", meaning)
         if where := _elsewhere(file, entry):
             what = f"{name} is not stored in the file itself"
             raise refuse(what, where, "all numbers in one file, as h5repack leaves them")
@@ -141,9 +144,10 @@ def _entries(file: h5py.File, refuse: Refuse) -> dict[str, h5py.Dataset]:
 
 
 def _elsewhere(file: h5py.File, entry: h5py.HLObject) -> str:
-    """Return in which way an entry lies in other files, which no digest covers; "" if it does not.
+    """Describe an entry whose numbers lie in another file; return "" for all other entries.
 
-    A file without a name, as it is opened here, takes itself for each file that it links to.
+    No digest covers such a file. HDF5 would look for linked files in this file itself, because the
+    file is opened without a name.
     """
     if entry.file.filename != file.filename:
         return "an external link"
@@ -181,7 +185,7 @@ def _text(key: bytes | str) -> str:
 
 
 def _flat(entry: h5py.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lists of all samples one after the other, and their lengths."""
+    """Return the concatenated lists of all samples, and the length of each list."""
     lists = entry[:]
     empty = np.zeros(0, h5py.check_vlen_dtype(entry.dtype))
     return np.concatenate([empty, *lists]), np.array([len(x) for x in lists], dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Open a data set, or say what it depends on and how large it is."""
+"""Data sets: open them, or check their files and sizes before a run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.datasets.catalogue import SIZES, Asked, entry
+from experiments.datasets.catalogue import SIZES, Request, entry
 from experiments.datasets.events import Events
 from experiments.datasets.hdf5 import load
 from experiments.datasets.splits import shuffled
@@ -17,13 +17,13 @@ from experiments.engine.errors import UserError
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set with its training samples in memory and its test samples still on disk.
+    """A data set with training samples in memory and test samples on disk.
 
     Attributes:
-        title: What a figure calls it, with the number of training samples.
-        train: The samples to train on and to validate with.
-        digest: Hash of what its content depends on, for cache keys.
-        read_test: Read the test samples.
+        title: Name in figures, with the number of training samples.
+        train: Samples for training and validation.
+        digest: Hash of everything the content depends on, for keys.
+        read_test: Function that reads the test samples.
     """
 
     title: str
@@ -33,37 +33,42 @@ class Dataset:
 
     @cached_property
     def test(self) -> Events:
-        """The test samples, read on first access: after training."""
+        """Test samples, read on first access, after training."""
         return self.read_test()
 
 
 def open_dataset(
-    name: str, sizes: tuple[int, int] = SIZES, digest: str = "", **asked: Any
+    name: str, sizes: tuple[int, int] = SIZES, digest: str = "", **request: Any
 ) -> Dataset:
     """Find, generate or download a data set, check both files and read the training samples.
 
     Args:
         name: "fixture", the small committed set; "speech", generated on first use; "shd", the
             Spiking Heidelberg Digits; "ssc", the Spiking Speech Commands; "randman", curves,
-            generated; "own", files of the user's own in their schema.
-        sizes: Numbers of classes and channels; a set of one's own may have any.
-        digest: What `Entry.digest` has returned for the same set; empty for whatever it is now.
-        **asked: The fields of `Asked`: folder, n_train, n_test, seed, download.
+            generated; "own", the user's own files in the same schema.
+        sizes: Numbers of classes and channels; your own set may have any.
+        digest: Hash that `Entry.digest` returned for the same set before; empty for the present
+            hash.
+        **request: The fields of `Request`: folder, n_train, n_test, seed, download.
+
+    Returns:
+        The data set.
 
     Raises:
-        UserError: If there is no such set, its files are missing, or one of them is bad, or another
-            than the digest's. One set is never substituted for another.
+        UserError: If the set is unknown, a file is missing or bad, or the digest differs. No set is
+            ever substituted for another.
     """
-    known, wanted = entry(name), Asked(**asked)
+    source, wanted = entry(name), Request(**request)
     check_sizes(name, sizes)
-    train_path, test_path = known.files(wanted)
-    digest = digest or known.digest(wanted)
+    train_path, test_path = source.files(wanted)
+    digest = digest or source.digest(wanted)
 
     def read(path: Path) -> Events:
-        events = load(path, *sizes, known.fix)
-        # What has been read is what was hashed. To look for published files verifies them.
-        known.look(replace(wanted, download=False))
-        if known.digest(wanted) != digest:
+        events = load(path, *sizes, source.fix)
+        # Checked after reading, so that the samples are those of the hash. `look` verifies the
+        # checksums of published files.
+        source.look(replace(wanted, download=False))
+        if source.digest(wanted) != digest:
             what, expected = "the data set was changed during the run", "files as the run began"
             raise UserError(what, path, expected, "run again, and change no file meanwhile")
         return events
@@ -73,40 +78,43 @@ def open_dataset(
     test = read(test_path)
     if test.classes != train.classes:
         what, got = "training and test set have different classes", f"{train_path} and {test_path}"
-        raise UserError(what, got, "the same classes", known.fix)
+        raise UserError(what, got, "the same classes", source.fix)
     _chosen(test, wanted.n_test, wanted.seed, "n_test")
     return Dataset(
-        f"{known.title}, {_spaced(len(train))} training {known.noun}",
+        f"{source.title}, {_spaced(len(train))} training {source.noun}",
         train,
         digest,
         lambda: _chosen(read(test_path), wanted.n_test, wanted.seed, "n_test"),
     )
 
 
-def check_inputs(name: str, asked: Asked) -> None:
-    """Refuse, before anything is computed, what `open_dataset` would refuse of files and numbers.
+def check_inputs(name: str, request: Request) -> None:
+    """Check files and numbers of samples as `open_dataset` does, before anything is computed.
 
-    Files are looked for, not read, generated or downloaded.
+    Files are neither read, nor generated, nor downloaded.
+
+    Raises:
+        UserError: If files are missing, or a set has fewer samples than requested.
     """
-    known = entry(name)
-    known.look(asked)
-    n_train, n_test = known.n_samples(asked)
-    _refuse_more(asked.n_train, n_train, "n_train")
-    _refuse_more(asked.n_test, n_test, "n_test")
+    source = entry(name)
+    source.look(request)
+    n_train, n_test = source.n_samples(request)
+    _refuse_more(request.n_train, n_train, "n_train")
+    _refuse_more(request.n_test, n_test, "n_test")
 
 
 def check_sizes(name: str, sizes: tuple[int, int]) -> None:
-    """Refuse other numbers of classes and channels than a set has."""
+    """Raise `UserError` if a set has other numbers of classes or channels."""
     has = entry(name).sizes
     if has and has != sizes:
         what = "the set {} has {} classes and {} channels".format(name, *has)
         got = "data.n_classes={} data.n_channels={}".format(*sizes)
-        fix = "leave them out, or take files of your own: data=own data.folder=FOLDER"
+        fix = "leave them out, or use your own files: data=own data.folder=FOLDER"
         raise UserError(what, got, "{} and {}".format(*has), fix)
 
 
 def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:
-    """Return samples chosen by the fixed rule; all if `n` is None or their number."""
+    """Return n samples chosen by `shuffled`; all samples if n is None."""
     _refuse_more(n, len(events), parameter)
     if n is None or n == len(events):
         return events
@@ -114,7 +122,7 @@ def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:
 
 
 def _refuse_more(n: int | None, most: int, parameter: str) -> None:
-    """Refuse more samples than there are; None stands for all."""
+    """Raise `UserError` if n exceeds the number of samples; n = None means all samples."""
     if n is not None and not 1 <= n <= most:
         key = f"data.{parameter}"
         raise UserError(

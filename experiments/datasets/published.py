@@ -1,4 +1,4 @@
-"""Data sets published as two archives with checksums: from a folder, or downloaded on request."""
+"""Data sets that were published as two archives with checksums."""
 
 import hashlib
 import sys
@@ -16,7 +16,7 @@ TIMEOUT = 30  # s without an answer
 
 @dataclass(frozen=True)
 class Archive:
-    """A published file: its name, and its published checksum."""
+    """A published file: name and checksum."""
 
     name: str
     md5: str
@@ -24,10 +24,10 @@ class Archive:
 
 @dataclass(frozen=True)
 class Published:
-    """The archives of training and test set.
+    """The archives of a training and a test set.
 
     Attributes:
-        title: What a figure calls the set.
+        title: Name of the set in figures.
         name: Folder in the user's cache.
         url: Folder on the server.
         train: Archive of the training set.
@@ -42,7 +42,7 @@ class Published:
 
     @property
     def archives(self) -> tuple[Archive, Archive]:
-        """Both archives."""
+        """The archives of training and test set."""
         return self.train, self.test
 
     def locate(self, folder: Path | str | None = None, download: bool = False) -> tuple[Path, Path]:
@@ -52,11 +52,14 @@ class Published:
         request.
 
         Args:
-            folder: Where they are, or are to be put; the user's cache if None.
-            download: Whether to download missing ones.
+            folder: Folder of the archives, present or to be downloaded; None for the user's cache.
+            download: Whether to download missing archives.
+
+        Returns:
+            Paths of training and test set.
 
         Raises:
-            UserError: If one is missing, cannot be downloaded, or has another checksum.
+            UserError: If an archive is missing, cannot be downloaded, or has a wrong checksum.
         """
         cache = user_cache(self.name)
         folder = cache if folder is None else Path(folder).expanduser()
@@ -70,10 +73,10 @@ class Published:
                         what, f"no {path}", "the two archives as published, zipped", fix
                     )
                 self._fetch(archive, folder)
-            elif (found := md5(path)) != archive.md5:
+            elif (checksum := md5(path)) != archive.md5:
                 what = f"{path} is not the published file"
                 fix = f"remove it, then {self._recipe(folder)}"
-                raise UserError(what, f"md5 {found}", f"md5 {archive.md5}", fix)
+                raise UserError(what, f"md5 {checksum}", f"md5 {archive.md5}", fix)
         return folder / self.train.name, folder / self.test.name
 
     def _recipe(self, folder: Path) -> str:
@@ -81,7 +84,7 @@ class Published:
         return f"download {files} from {self.url} into {folder}"
 
     def _fetch(self, archive: Archive, folder: Path) -> None:
-        """Download one archive, which gets its name only after its checksum was verified."""
+        """Download an archive and verify its checksum before it gets its name."""
         print(f"downloading {archive.name} from {self.url} into {folder}", file=sys.stderr)  # noqa: T201
         downloader = pooch.HTTPDownloader(
             progressbar=sys.stderr.isatty(), chunk_size=CHUNK, timeout=TIMEOUT
@@ -96,7 +99,7 @@ class Published:
                 known_hash=f"md5:{archive.md5}",
                 fname=archive.name,
                 path=folder,
-                # The arguments of Pooch's class have other names than those of its protocol.
+                # Pooch's class and Pooch's protocol name the arguments differently.
                 downloader=downloader,  # pyright: ignore[reportArgumentType]
             )
         # Errors of the connection are OSErrors too; pooch leaves a refusing server's answer open.
@@ -117,6 +120,6 @@ class Published:
 
 
 def md5(path: Path) -> str:
-    """Return the checksum of a file."""
+    """Return the MD5 checksum of a file, as published."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "md5").hexdigest()

@@ -1,4 +1,4 @@
-r"""Random manifolds as spikes: one smooth random curve a class, one spike a channel.
+r"""Random manifolds as spikes: a smooth random curve for each class, a spike in each channel.
 
 The coordinate x of a sample is uniform in [0, 1]. In channel c of a class
 
@@ -28,7 +28,7 @@ from experiments.engine.compute.sources import syntax_hash
 
 N_CLASSES, N_CHANNELS = 15, 20
 ALPHA = 0.5
-"""How fast amplitudes fall with frequency: the larger, the smoother."""
+"""Exponent by which amplitudes fall with frequency; larger values give smoother curves."""
 N_FREQUENCIES = min(ceil(1e-3 ** (-1 / ALPHA)), 1000)
 DURATION = 0.1
 """Seconds; half of 100 steps of 2 ms."""
@@ -37,7 +37,7 @@ NAMES = "randman_train.h5", "randman_test.h5"
 
 @dataclass(frozen=True)
 class Settings:
-    """How many samples, and of which curves."""
+    """Numbers of samples, and the seed for curves and samples."""
 
     n_train: int = 12_000
     n_test: int = 3_000
@@ -78,9 +78,12 @@ def generate(settings: Settings, home: Path) -> tuple[Path, Path]:
 
 
 def samples(settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Return spike times in s, ``(sample, channel)``, and classes, ``(sample,)``, which take turns.
+    """Draw samples of all classes, which take turns.
 
-    The numbers are those of a bit generator, whose stream no version of NumPy changes.
+    The random numbers come from a bit generator, whose stream is the same in all versions of NumPy.
+
+    Returns:
+        Spike times, s, ``(sample, channel)``, and classes, ``(sample,)``.
     """
     bits = np.random.PCG64(settings.seed)
     n = settings.n_train + settings.n_test

@@ -1,4 +1,4 @@
-"""The fixed rule by which samples are chosen: a hash of seed and index.
+"""The fixed rule that chooses samples: a hash of seed and index.
 
 The streams of random generators change between versions of libraries; a hash does not. The same
 samples validate on every installation.
@@ -31,7 +31,7 @@ def shuffled(n_samples: int, seed: int) -> np.ndarray:
 
 
 def split(n_samples: int, seed: int = 0) -> Split:
-    """Choose nine tenths, rounded down, to train, the others to validate: 8 156 are 7 340 + 816.
+    """Choose nine tenths of the samples, rounded down, for training, the rest for validation.
 
     The first ``9 * n // 10`` indices in the order of `shuffled` train.
 

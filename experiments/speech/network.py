@@ -156,7 +156,7 @@ class SpeechNetwork(Experiment):
 
         Event-driven sums are compiled here, and refused without a compiler.
         """
-        datasets.check_inputs(self.data, self._asked)
+        datasets.check_inputs(self.data, self._request)
         if self._lacks_compiler:
             print(SLOWER, file=sys.stderr)  # noqa: T201
         if self.event_driven:
@@ -166,7 +166,7 @@ class SpeechNetwork(Experiment):
     @cached_property
     def _digest(self) -> str:
         """Hash of the data set at the start of the run; data with another hash are refused."""
-        return datasets.entry(self.data).digest(self._asked)
+        return datasets.entry(self.data).digest(self._request)
 
     def input_digest(self) -> str:
         """Return the hash of the data set."""
@@ -175,12 +175,12 @@ class SpeechNetwork(Experiment):
     def open(self) -> datasets.Dataset:
         """Return the data set: training samples in memory, test samples still on disk."""
         sizes = self.n_classes, self.n_channels
-        return datasets.open_dataset(self.data, sizes, self._digest, **vars(self._asked))
+        return datasets.open_dataset(self.data, sizes, self._digest, **vars(self._request))
 
     @property
-    def _asked(self) -> datasets.Asked:
+    def _request(self) -> datasets.Request:
         folder = self.folder or None
-        return datasets.Asked(folder, self.n_train, self.n_test, self.data_seed, self.download)
+        return datasets.Request(folder, self.n_train, self.n_test, self.data_seed, self.download)
 
 
 @contextmanager

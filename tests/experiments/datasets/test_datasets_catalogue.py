@@ -7,7 +7,7 @@ import pooch
 import pytest
 
 from experiments.datasets import (
-    Asked,
+    Request,
     catalogue,
     entry,
     open_dataset,
@@ -49,7 +49,7 @@ def speech(monkeypatch, tmp_path):
 def test_speech_is_generated_into_a_folder_named_by_its_settings(speech, tmp_path):
     data = open_dataset("speech", n_train=50, seed=3)
     assert speech == [tmp_path / "cache" / "50-10-3"]
-    assert data.digest == entry("speech").digest(Asked(n_train=50, seed=3)) == "50-10-3"
+    assert data.digest == entry("speech").digest(Request(n_train=50, seed=3)) == "50-10-3"
     assert (len(data.train), len(data.test)) == (50, 10)
     assert "Heidelberg" not in data.title and data.title.endswith("50 training utterances")
     open_dataset("speech", folder=tmp_path / "mine")
@@ -95,8 +95,8 @@ def test_a_published_set_of_other_sizes_is_one_entry(monkeypatch, tmp_path):
     chosen = np.sort(shuffled(30, 0)[:20])
     np.testing.assert_array_equal(data.train.labels, (chosen % 10).astype(np.int32))
     assert (
-        data.digest == entry("new").digest(Asked()) != entry("shd").digest(Asked())
-        and entry("new").n_samples(Asked())[0] == 30
+        data.digest == entry("new").digest(Request()) != entry("shd").digest(Request())
+        and entry("new").n_samples(Request())[0] == 30
     )
     with pytest.raises(UserError, match=r"n_train=31(.|\n)*1 to 30"):
         open_dataset("new", folder=tmp_path, n_train=31, sizes=sizes)
@@ -124,7 +124,7 @@ def test_the_fixture_is_balanced_and_keeps_two_speakers_for_the_test():
     assert 4_000 < per_sample.mean() < 11_000 and per_sample.min() > 1_000
     assert data.train.classes[:2] == ("zero", "one") and data.train.classes[10] == "null"
     assert "Heidelberg" not in data.title and sum(p.stat().st_size for p in catalogue.FIXTURE) < 4e6
-    assert data.digest == entry("fixture").digest(Asked()) != entry("shd").digest(Asked())
+    assert data.digest == entry("fixture").digest(Request()) != entry("shd").digest(Request())
 
 
 def test_another_name_is_refused_with_the_nearest():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.datasets import Asked, entry, open_dataset
+from experiments.datasets import Request, entry, open_dataset
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
@@ -46,7 +46,7 @@ def test_they_train_in_figure_7(folder):
 def test_their_number_is_read_from_either_file(folder):
     digits.zipped(folder / "train.h5")
     (folder / "train.h5").unlink()
-    assert entry("own").n_samples(Asked(folder))[0] == 20
+    assert entry("own").n_samples(Request(folder))[0] == 20
 
 
 def test_channels_are_merged(folder):
@@ -62,11 +62,11 @@ def test_channels_are_merged(folder):
 
 
 def test_zipped_files_are_read_and_hashed_by_content(folder):
-    before = entry("own").digest(Asked(folder))
+    before = entry("own").digest(Request(folder))
     digits.zipped(folder / "test.h5")
     (folder / "test.h5").unlink()
     assert len(open_dataset("own", folder=folder, sizes=SIZES).test) == 12
-    assert entry("own").digest(Asked(folder)) != before
+    assert entry("own").digest(Request(folder)) != before
     digits.write(folder / "train.h5", digits.samples(21, 60, 0, *SIZES))
     assert len(open_dataset("own", folder=folder, sizes=SIZES).train) == 21
 
@@ -106,4 +106,4 @@ def test_a_missing_file_or_folder_is_one_message(folder):
         with pytest.raises(UserError, match=r"two files(.|\n)*train.h5 and test.h5"):
             open_dataset("own", folder=given)
         with pytest.raises(UserError, match=r"two files(.|\n)*train.h5 and test.h5"):
-            entry("own").digest(Asked(given))
+            entry("own").digest(Request(given))

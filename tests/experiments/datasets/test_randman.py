@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.datasets import Asked, entry, generated, open_dataset, randman
+from experiments.datasets import Request, entry, generated, open_dataset, randman
 from experiments.engine.errors import UserError
 
 SMALL = randman.Settings(450, 150, seed=3)
@@ -60,11 +60,13 @@ def test_a_class_is_a_curve(monkeypatch):
 
 
 def test_it_loads_as_any_other_set_from_files_that_are_generated_once(tmp_path):
-    asked = {"folder": tmp_path, "n_train": 60, "n_test": 30}
-    data = open_dataset("randman", SIZES, **asked)
+    request = {"folder": tmp_path, "n_train": 60, "n_test": 30}
+    data = open_dataset("randman", SIZES, **request)
     assert data.title == "random manifolds, 60 training samples"
     assert (
-        (len(data.train), len(data.test)) == (60, 30) == entry("randman").n_samples(Asked(**asked))
+        (len(data.train), len(data.test))
+        == (60, 30)
+        == entry("randman").n_samples(Request(**request))
     )
     x = data.train.binned(np.arange(60), 100, 2e-3)
     np.testing.assert_array_equal(x.sum(axis=0), 1)
@@ -72,9 +74,9 @@ def test_it_loads_as_any_other_set_from_files_that_are_generated_once(tmp_path):
     times = randman.samples(randman.Settings(60, 30))[0]
     np.testing.assert_array_equal(x.argmax(axis=0), np.floor(times[:60] * 500))
     written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
-    open_dataset("randman", SIZES, **asked)
+    open_dataset("randman", SIZES, **request)
     assert written == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
-    assert len({entry("randman").digest(Asked(seed=seed)) for seed in (0, 0, 1)}) == 2
+    assert len({entry("randman").digest(Request(seed=seed)) for seed in (0, 0, 1)}) == 2
 
 
 def test_files_of_another_seed_damaged_ones_and_exchanged_ones_are_refused(tmp_path):
