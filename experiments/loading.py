@@ -1,6 +1,6 @@
 """Results as arrays, for notebooks and scripts in any folder: `experiments.load`.
 
-As a command, compute into the cache, and write a user's mistake to a file, as JSON.
+As a command, this module computes a run into the cache, and writes a `UserError` to a JSON file.
 """
 
 import argparse
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 def load(
     choice: str, parameters: Mapping[str, Any] | None = None, project: Project | None = None
 ) -> Record:
-    """Return the numbers of a figure under given parameters, from the cache or computed.
+    """Return the numbers of a figure for some parameters, from the cache or computed.
 
-    What is not in the cache is computed by a process of its own, in the precision and on the device
-    that the experiments need: JAX in the caller's process is neither set up nor used.
+    Missing results are computed in a separate process, in the precision and on the device that the
+    experiments need. JAX in the caller's process is neither set up nor used.
 
     Args:
         choice: Figure and preset, as "fig5/smoke".
@@ -44,8 +44,8 @@ def load(
         project: Where experiments lie; this checkout by default.
 
     Returns:
-        Arrays by panel and name, which are the caller's own:
-        `load("fig5/smoke")["published"]["sg_loop"]`.
+        Arrays by panel and name, as `load("fig5/smoke")["published"]["sg_loop"]`. The caller may
+        change them.
 
     Raises:
         UserError: For a wrong name or value, before anything is computed; or if something must be
@@ -56,9 +56,9 @@ def load(
     project = project or Project()
     if not isinstance(parameters, Mapping | None):
         expected = 'values by name, as {"panels.published.radius": 1.0}'
-        raise UserError("parameters are no mapping", parameters, expected, "give a dictionary")
-    given = [f"{name}={written(value)}" for name, value in (parameters or {}).items()]
-    overrides = [f"figure={choice}", *given]
+        raise UserError("parameters are not a mapping", parameters, expected, "give a dictionary")
+    values = [f"{name}={written(value)}" for name, value in (parameters or {}).items()]
+    overrides = [f"figure={choice}", *values]
     run = plan(project, overrides)
     store, sources = run.cache(project), _sources(project)
     modules = {type(experiment).__module__ for experiment in run.root.experiments.values()}
@@ -77,7 +77,7 @@ def load(
             if run.root.compute is Compute.never:
                 raise
     if edited:
-        # Another process would compute by the new code, this one would summarise by the earlier.
+        # The computing process would have the new code, this process has the earlier code.
         raise UserError(
             "code was edited since this process imported it, and nothing is computed",
             ", ".join(sorted(edited)),
@@ -90,14 +90,14 @@ def load(
 
 @cache
 def _sources(project: Project) -> "SourceIndex":
-    """Return the sources as this process has them, which may be as old as a notebook's kernel."""
+    """Return the index of the sources that this process imported, maybe hours ago."""
     from experiments.engine.compute.key import SourceIndex
 
     return SourceIndex(project, started=math.inf)
 
 
 def written(value: Any) -> str:
-    """Write a value as on the command line."""
+    """Return a value as on the command line."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, list | tuple):
@@ -108,24 +108,25 @@ def written(value: Any) -> str:
 
 
 def compute(project: Project, overrides: Sequence[str]) -> None:
-    """Compute a run into the cache, in a process of its own; its progress goes to stderr.
+    """Compute a run into the cache in a separate process, and print the progress to stderr.
 
     Raises:
-        UserError: If the run refuses, with its own message.
+        UserError: If the run raises one, with the same message.
+        RuntimeError: If the process fails for another reason.
     """
     paths = [str(project.root), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     with tempfile.TemporaryDirectory() as folder:
         mistake = Path(folder, "error.json")
-        # Without -P the caller's folder would come first, and anything named as a package of ours.
+        # -P keeps the caller's folder, with modules of any name, from the path of imports.
         command = [sys.executable, "-P", "-m", __name__, str(mistake), *overrides]
-        said = ""
+        output = ""
         with subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         ) as process:
             try:
                 for line in process.stderr or ():
-                    said += line
+                    output += line
                     if line.endswith(" s\n"):
                         print(line, end="", file=sys.stderr)  # noqa: T201
             except BaseException:
@@ -134,15 +135,15 @@ def compute(project: Project, overrides: Sequence[str]) -> None:
         if mistake.is_file():
             raise UserError(*json.loads(mistake.read_text()))
     if process.returncode:
-        raise RuntimeError(f"the computation ended with status {process.returncode}:\n{said}")
+        raise RuntimeError(f"the computation ended with status {process.returncode}:\n{output}")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Compute what is asked for; nothing is published."""
+    """Compute a run without publishing it."""
     from experiments.engine.compute.collect import collect
 
     parser = argparse.ArgumentParser("python -m experiments.loading", description=__doc__)
-    parser.add_argument("mistake", help="file that a mistake is written to")
+    parser.add_argument("mistake", help="file for the error, as JSON")
     parser.add_argument("overrides", nargs="*", help="figure=fig4/quick [key=value ...]")
     options, project = parser.parse_args(arguments), Project()
     try:

@@ -26,7 +26,7 @@ def check_samples(
     labels: np.ndarray,
     others: list[np.ndarray],
 ) -> None:
-    """Check that entries have an item per sample, and that labels are classes."""
+    """Check the length of all entries, and the range of labels."""
     if len(classes) != n_classes:
         raise refuse("wrong number of classes", f"{len(classes)} in extra/keys", str(n_classes))
     n = len(labels)
@@ -61,7 +61,7 @@ def check_counts(refuse: Refuse, n_times: np.ndarray, n_units: np.ndarray) -> No
 def check_spikes(
     refuse: Refuse, times: np.ndarray, units: np.ndarray, offsets: np.ndarray, n_channels: int
 ) -> None:
-    """Check that channels exist, and that times are finite, at least 0, and ascending."""
+    """Check channels and times of all spikes: in range, finite, ascending within a sample."""
 
     def check(wrong: np.ndarray, what: str, values: np.ndarray, expected: str) -> None:
         if wrong.any():

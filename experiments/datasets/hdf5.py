@@ -144,7 +144,7 @@ def _entries(file: h5py.File, refuse: Refuse) -> dict[str, h5py.Dataset]:
 
 
 def _elsewhere(file: h5py.File, entry: h5py.HLObject) -> str:
-    """Describe an entry whose numbers lie in another file; return "" for all other entries.
+    """Describe how an entry refers to a second file; return "" for plain entries.
 
     No digest covers such a file. HDF5 would look for linked files in this file itself, because the
     file is opened without a name.

@@ -1,1 +1,1 @@
-"""Runs that were published: their index page, a report on one, and two of them compared."""
+"""Published runs: how to find a run, and how to compare runs."""

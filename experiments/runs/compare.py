@@ -1,9 +1,9 @@
-"""One run, or two side by side: make compare A=results/smoke/fig5 B=results/smoke/fig5-...
+"""Comparison of two runs: make compare A=results/smoke/fig5 B=results/smoke/fig5-...
 
-A run is its folder, or a preset, as fig5/smoke. One run is compared with its preset, two with each
-other. The command prints what differs and what the paper's claims come to. It writes both, with
-pictures, captions and provenance, into one HTML file below results/reports/, whose path is the last
-line.
+Without B, run A is compared with its preset. Name a run by its folder, or by a preset, as
+fig5/smoke. The command prints the differences and the verdicts on the paper's claims. It writes an
+HTML file with both, and with pictures, captions and provenance, below results/reports/. The last
+line is the path of that file.
 """
 
 import argparse
@@ -69,10 +69,10 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
 
 def _found(project: Project, named: Sequence[str]) -> list[Record]:
-    """Return the runs that are named.
+    """Return the named runs.
 
     Raises:
-        UserError: If there is no such run, if they are of two figures, or if they are three.
+        UserError: If a run does not exist, if runs show different figures, or if three are named.
     """
     if len(named) > len(SIDES):
         what, fix = "more than two runs", f"make compare A={named[0]} B={named[1]}"
@@ -93,7 +93,7 @@ def _found(project: Project, named: Sequence[str]) -> list[Record]:
 
 
 def _parameters(project: Project, runs: Sequence[Record]) -> tuple[list[str], list[list[str]]]:
-    """Return a header and the parameters that differ: of two runs, or of one from its preset."""
+    """Return a header and the differing parameters of two runs, or of a run and its preset."""
     if len(runs) == 2:
         a, b = runs
         return ["parameter", *SIDES], differing(a.plan.parameters, b.plan.parameters)
@@ -103,7 +103,7 @@ def _parameters(project: Project, runs: Sequence[Record]) -> tuple[list[str], li
 
 
 def _claims(runs: Sequence[Record]) -> tuple[list[str], list[list[str]]]:
-    """Return a header and the figure's claims, with number and verdict in each run."""
+    """Return a header and the figure's claims, with the number and the verdict in each run."""
     decided = [{claim.id: (claim, outcome) for claim, outcome in verdicts(run)} for run in runs]
     claims = {name: claim for column in decided for name, (claim, _) in column.items()}
     rows = []

@@ -1,4 +1,4 @@
-"""Numbers of two runs: which are the same, which differ, and which are undecided."""
+"""Differences between the numbers of two runs, with a verdict on each number."""
 
 import math
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from experiments.engine.declare.quantity import measured
 from experiments.runs.published import NONE
 
 LEVEL = 0.05
-"""Share of comparisons of equal runs in which some number is reported as different."""
+"""Probability that the comparison of equal runs reports a difference."""
 SAME, UNDECIDED, DIFFERS = "same", "undecided", "differs"
 HEADER = ["quantity", "A", "B", "B - A", "z", "verdict"]
 
 
 def numbers(a: Record, b: Record) -> tuple[list[list[str]], list[str]]:
-    """Return rows of the numbers that differ, and notes on how to read them."""
+    """Return a row for each differing number, and notes that explain the rows."""
     every = changes(a.summary, b.summary)
     largest = largest_by_chance(every)
     rows = [change.cells(largest) for change in every if not change.same]
@@ -27,8 +27,8 @@ def numbers(a: Record, b: Record) -> tuple[list[list[str]], list[str]]:
     if n := sum(change.z is not None for change in every):
         notes.append(
             f"z: difference over the root of the sum of both squared standard errors. A number "
-            f"differs if |z| > {largest:.2f}: of {n} equal numbers one exceeds that by chance in "
-            f"{LEVEL:.0%} of comparisons. Otherwise it is undecided."
+            f"differs if |z| > {largest:.2f}; for smaller |z| it is undecided. The largest |z| of "
+            f"{n} equal numbers exceeds {largest:.2f} in {LEVEL:.0%} of comparisons."
         )
         if {part["seed"] for part in a.parts} & {part["seed"] for part in b.parts} - {None}:
             notes.append(
@@ -42,12 +42,12 @@ def numbers(a: Record, b: Record) -> tuple[list[list[str]], list[str]]:
 
 @dataclass(frozen=True)
 class Change:
-    """A number of two runs.
+    """A number in two runs.
 
     Attributes:
         name: As "panel.name".
-        a: Its quantity in the first run; None where it is not measured.
-        b: In the second.
+        a: The quantity in the first run; None if the run does not have it.
+        b: The quantity in the second run, likewise.
     """
 
     name: str
@@ -56,12 +56,12 @@ class Change:
 
     @property
     def gap(self) -> float:
-        """The second less the first; NaN where there is only one."""
+        """The second value minus the first; NaN if one is missing."""
         return self.b.value - self.a.value if self.a and self.b else math.nan
 
     @property
     def z(self) -> float | None:
-        """The difference in standard errors of it; None without such errors, or without any gap."""
+        """The gap divided by its standard error; None for equal values, or without errors."""
         if not self.a or not self.b or self.same:
             return None
         if (self.a.kind, self.b.kind) != ("statistical", "statistical"):
@@ -83,7 +83,7 @@ class Change:
         """Write the difference in words.
 
         Args:
-            largest: The ``|z|`` up to which a difference is left undecided.
+            largest: Largest ``|z|`` of an undecided difference.
         """
         if not self.a or not self.b:
             return "only in A" if self.a else "only in B"
@@ -102,11 +102,11 @@ class Change:
         return f"{DIFFERS}: intervals apart" if max(ends[:2]) > min(ends[2:]) else UNDECIDED
 
     def cells(self, largest: float) -> list[str]:
-        """Return its row: name, both numbers with their errors, difference, z, verdict."""
-        each = [measured(quantity) if quantity else NONE for quantity in (self.a, self.b)]
+        """Return a row of a table: name, both numbers with errors, gap, z, verdict."""
+        values = [measured(quantity) if quantity else NONE for quantity in (self.a, self.b)]
         gap = NONE if math.isnan(self.gap) else f"{self.gap:+.4g}"
         z = NONE if self.z is None else f"{self.z:+.1f}"
-        return [self.name, *each, gap, z, self.verdict(largest)]
+        return [self.name, *values, gap, z, self.verdict(largest)]
 
 
 def changes(a: Mapping[str, Quantity], b: Mapping[str, Quantity]) -> list[Change]:

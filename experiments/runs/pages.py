@@ -1,4 +1,4 @@
-"""Pages on runs. A page needs no other file: it contains its pictures and formulas."""
+"""HTML pages on runs, which contain their pictures and formulas."""
 
 import base64
 import io
@@ -22,12 +22,15 @@ POINTS = 11.25
 
 
 def add(project: Project, runs: Sequence[Record], **values: Any) -> Path:
-    """Write the page of one run or two below results/reports/, and return its path.
+    """Write a page on runs below results/reports/.
 
     Args:
         project: Where results lie.
         runs: The runs, which name the page.
-        **values: What the template shows.
+        **values: Values of the template.
+
+    Returns:
+        The page's path.
     """
     results = project.root / "results"
     folders = [place(run).resolve() for run in runs]

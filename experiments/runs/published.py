@@ -1,7 +1,7 @@
-"""Published runs: all of them, or the one that a user names."""
+"""Published runs: lists of runs, and the run that a user names."""
 
+import logging
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ NONE = "–"
 def published(results: Path) -> list[Record]:
     """Return every run in a folder of results without its arrays, the newest of a figure first.
 
-    Sweeps are left out. One line on stderr names those that cannot be read.
+    The runs of sweeps are left out. A warning names the folders that cannot be read.
     """
     runs, damaged = [], []
     for path in sorted(results.glob(f"*/fig*/{META}")):
@@ -30,13 +30,13 @@ def published(results: Path) -> list[Record]:
             runs += [record] if record else []
     if damaged:
         names = ", ".join(map(from_here, damaged))
-        print(f"left out, damaged or of an older version: {names}", file=sys.stderr)  # noqa: T201
+        logging.getLogger(__name__).warning("left out, damaged or of an older version: %s", names)
     runs.sort(key=_age, reverse=True)
     return sorted(runs, key=lambda run: (len(run.plan.figure), run.plan.figure))
 
 
 def _age(run: Record) -> tuple[str, int]:
-    """Return when a run was published: to the second by its record, finer by its file."""
+    """Return the time of publication: in seconds by the record, in nanoseconds by the file."""
     return run.provenance["timestamp"], (place(run) / META).stat().st_mtime_ns
 
 
@@ -47,17 +47,21 @@ def place(run: Record) -> Path:
 
 
 def pictures(run: Record) -> list[Path]:
-    """Return a run's PNG, and that of the supplement."""
+    """Return a run's PNG files, figure and supplement."""
     return sorted(place(run).glob(f"{run.plan.figure}*.png"))
 
 
 def find(project: Project, text: str, usage: str) -> Record:
     """Return the run that a user names.
 
-    By its folder, the path of that below results/, a file in it, or a preset, as "fig5/smoke".
+    Args:
+        project: Where results lie.
+        text: The run's folder, that folder's path below results/, a file in the folder, or a
+            preset, as "fig5/smoke".
+        usage: Command for the fix of the error, with {} in place of a run.
 
     Raises:
-        UserError: If there is no such run, or a damaged one; its fix is the `usage`.
+        UserError: If the run does not exist or is damaged.
     """
     results = project.root / "results"
     candidates = [Path(text), results / text] if text.strip() else []
@@ -88,7 +92,7 @@ def find(project: Project, text: str, usage: str) -> Record:
 
 
 def differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[list[str]]:
-    """Return the parameters that differ: name, value in each."""
+    """Return a row for each differing parameter: name, first value, second value."""
     return [
         [name, *(str(side.get(name, NONE)) for side in (a, b))]
         for name in {**a, **b}
@@ -97,31 +101,31 @@ def differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[list[str]]:
 
 
 def facts(*runs: Record) -> list[list[str]]:
-    """Return the provenance of runs, a row a fact: its name, then its value in each run."""
+    """Return the provenance of runs: rows with the name of a fact, and the value for each run."""
     columns = [_facts(run) for run in runs]
     return [[name, *(column[name] for column in columns)] for name in columns[0]]
 
 
 def _facts(run: Record) -> dict[str, str]:
-    plan, parts, of = run.plan, run.parts, run.provenance
+    plan, parts, provenance = run.plan, run.parts, run.provenance
 
     def of_parts(field: str) -> str:
         return ", ".join(dict.fromkeys(str(part.get(field, "unknown")) for part in parts))
 
     cached = sum(part["cached"] for part in parts)
-    dirty = ", with changes that are not committed" if of["git_dirty"] else ""
+    dirty = ", with changes that are not committed" if provenance["git_dirty"] else ""
     return {
         "folder": from_here(place(run)),
         "figure and preset": f"{plan.figure}/{plan.preset}",
         "overrides": " ".join(plan.overrides) or "none",
-        "published": of["timestamp"],
-        "commit": f"{of['git_sha'] or 'no repository'}{dirty}",
+        "published": provenance["timestamp"],
+        "commit": f"{provenance['git_sha'] or 'no repository'}{dirty}",
         "panels and seeds": f"{len(parts) - cached} computed, {cached} from the cache",
         "seconds of the processor": f"{sum(part.get('process_time_s', 0) for part in parts):.1f}",
         "computed on": f"{of_parts('platform')}: {of_parts('processor')}",
         "double precision": of_parts("jax_enable_x64"),
         "Python, JAX, NumPy": ", ".join(
-            [of["python"], of["packages"]["jax"], of["packages"]["numpy"]]
+            [provenance["python"], provenance["packages"]["jax"], provenance["packages"]["numpy"]]
         ),
-        "hash of the numbers": of["files"][f"{plan.figure}.npz"][:16],
+        "hash of the numbers": provenance["files"][f"{plan.figure}.npz"][:16],
     }

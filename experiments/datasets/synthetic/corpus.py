@@ -1,4 +1,4 @@
-"""Generate a corpus on all cores, and resume after an interruption."""
+"""Generation of a corpus on all cores, resumed after an interruption."""
 
 import json
 import shutil
@@ -65,24 +65,24 @@ def _generate(settings: Settings, home: Path, files: tuple[Path, Path], workers:
         path.mkdir(parents=True, exist_ok=True)
     (home / "settings.json").write_text(json.dumps(asdict(settings), indent=1) + "\n")
     n = settings.n_train + settings.n_test
-    left = [i for i in range(0, n, jobs.CHUNK) if not jobs.spikes_path(parts, i).exists()]
-    _announce(home, n, len(left) * jobs.CHUNK, workers)
+    missing = [i for i in range(0, n, jobs.CHUNK) if not jobs.spikes_path(parts, i).exists()]
+    _announce(home, n, len(missing) * jobs.CHUNK, workers)
     voices = sorted({(u.speaker, u.language) for u in utterances(settings)})
-    # No process is started for what is there.
+    # Processes start for missing files only.
     blocks = [
         (tables, block)
         for block in range(membrane.N_BLOCKS)
         if not membrane.table_path(tables, block).exists()
     ]
-    unsaid = [
+    words = [
         (settings, parts, *voice) for voice in voices if not jobs.words_path(parts, *voice).exists()
     ]
-    heard = [(settings, parts, tables, first) for first in left]
+    spikes = [(settings, parts, tables, first) for first in missing]
     # eSpeak needs a fresh process for each speaker and language.
     for title, job, arguments, per_process in (
         ("ear: tables", membrane.tabulate, blocks, None),
-        ("words", jobs.say, unsaid, 1),
-        ("spikes", jobs.hear, heard, None),
+        ("words", jobs.say, words, 1),
+        ("spikes", jobs.hear, spikes, None),
     ):
         _run(title, job, arguments, workers, per_process)
     write(settings, parts, files)
@@ -97,10 +97,10 @@ def _run(
             future.result()
 
 
-def _announce(home: Path, n: int, left: int, workers: int) -> None:
-    minutes = (left * COST + TABLES_COST) / workers / 60
+def _announce(home: Path, n: int, n_missing: int, workers: int) -> None:
+    minutes = (n_missing * COST + TABLES_COST) / workers / 60
     print(  # noqa: T201
-        f"speech: {left} of {n} synthetic utterances to generate in {home}, "
+        f"speech: {n_missing} of {n} synthetic utterances to generate in {home}, "
         f"about {max(1, round(minutes))} min on {workers} cores",
         file=sys.stderr,
         flush=True,

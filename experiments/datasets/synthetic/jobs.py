@@ -22,7 +22,7 @@ CHUNK = 20
 
 
 def start() -> None:
-    """Prepare a worker, which ends with its parent, however that ends."""
+    """Start a thread that ends this worker when the parent process ends."""
     threading.Thread(target=_follow_parent, daemon=True).start()
 
 
@@ -34,30 +34,34 @@ def _follow_parent() -> None:
 
 
 def tables_folder(cache: Path) -> Path:
-    """Return where the ear's tables lie, which all corpora of a cache share."""
+    """Return the folder of the ear's tables, shared by all corpora of a cache."""
     return cache / f"membrane-{code_digest(('membrane.py',))[:16]}"
 
 
 def words_path(parts: Path, speaker: int, language: str) -> Path:
-    """Return where the words of a speaker in a language lie."""
+    """Return the file with the words of a speaker in a language."""
     return parts / f"words-{speaker:02d}-{language}.npz"
 
 
 def spikes_path(parts: Path, first: int) -> Path:
-    """Return where the spikes of the utterances from number `first` on lie."""
+    """Return the file with the spikes of `CHUNK` utterances from number `first` on."""
     return parts / f"spikes-{first:06d}.npz"
 
 
 def say(settings: Settings, parts: Path, speaker: int, language: str) -> int:
-    """Say all words of a speaker in a language; return their number. One such job per process."""
+    """Synthesise all words of a speaker in a language; run at most one such job per process.
+
+    Returns:
+        The number of words.
+    """
     from experiments.datasets.synthetic.synthesis import say_all
 
     path = words_path(parts, speaker, language)
-    said = [u for u in utterances(settings) if (u.speaker, u.language) == (speaker, language)]
-    if not path.exists() and said:
-        waves = say_all(said, settings.seed)
-        save(path, {str(u.index): wave for u, wave in zip(said, waves, strict=True)})
-    return len(said)
+    words = [u for u in utterances(settings) if (u.speaker, u.language) == (speaker, language)]
+    if not path.exists() and words:
+        waves = say_all(words, settings.seed)
+        save(path, {str(u.index): wave for u, wave in zip(words, waves, strict=True)})
+    return len(words)
 
 
 def hear(settings: Settings, parts: Path, tables: Path, first: int) -> int:
@@ -67,7 +71,7 @@ def hear(settings: Settings, parts: Path, tables: Path, first: int) -> int:
     if not path.exists():
         arrays = {}
         for utterance in chunk:
-            # A generator of its own: an utterance does not depend on who computes it, or when.
+            # Each utterance has a generator: the order of the jobs does not change the samples.
             rng = np.random.default_rng([settings.seed, 2, utterance.index])
             wave, length = room.place(_word(parts, utterance), membrane.N_SAMPLES, rng)
             times, units = _ear(tables).listen(wave, length, rng)

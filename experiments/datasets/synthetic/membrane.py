@@ -8,8 +8,8 @@ takes the real part of an inverse transform over the positive frequencies at hal
 .. math::
     v_n = \mathrm{Re} \frac1M \sum_{k=0}^{M-1} V_k X_k e^{2 \pi i k n / M},
 
-of which the upper half is empty: there is no sound above 11 kHz. What remains is half a real
-inverse transform of :math:`M/2 + 1` frequencies.
+where :math:`X_k = 0` in the upper half, above 11 kHz. The sum is therefore half a real inverse
+transform of :math:`M/2 + 1` frequencies.
 """
 
 from pathlib import Path
@@ -19,11 +19,10 @@ import numpy as np
 from experiments.engine.compute.atomic import new_file
 
 SAMPLE_RATE = 48_000
-# Speech is synthesised at 22 050 Hz, so that there is nothing above half of that.
+# Half the rate at which speech is synthesised, in Hz.
 HIGHEST = 11_025
 N_CHANNELS = 700
-# Channels are computed this many at a time: neighbours in memory, so that one instruction
-# serves many of them.
+# Number of channels that are computed together: neighbours in memory share instructions.
 LANES = 64
 N_BLOCKS = -(-N_CHANNELS // LANES)
 # Steps of 1/24 000 s: 1.024 s, a length that the Fourier transform likes.
@@ -37,7 +36,7 @@ N_KEPT = int(np.searchsorted(FREQUENCIES, HIGHEST + 200))
 
 
 def tabulate(folder: Path, block: int) -> None:
-    """Write the transfer function of one block of channels, unless it is there.
+    """Write the transfer function of a block of channels, unless the file exists.
 
     The file holds `(N_KEPT, LANES)` complex64; channels beyond the last are zero.
     """
@@ -56,7 +55,7 @@ def tabulate(folder: Path, block: int) -> None:
 
 
 def table_path(folder: Path, block: int) -> Path:
-    """Return where a block's table lies."""
+    """Return the file of a block's table."""
     return folder / f"membrane-{block:02d}.npy"
 
 

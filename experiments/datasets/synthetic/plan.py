@@ -1,4 +1,4 @@
-"""Who says what: classes, speakers and the split into training and test set."""
+"""Plan of a corpus: classes, speakers, and the split into training and test set."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ N_CLASSES = len(CLASS_NAMES)
 
 @dataclass(frozen=True)
 class Utterance:
-    """One spoken digit.
+    """A spoken digit.
 
     Attributes:
         index: Place in the corpus; training utterances come first.
@@ -29,28 +29,28 @@ class Utterance:
 
     @property
     def language(self) -> str:
-        """`en` or `de`, which the class decides."""
+        """Language of the class, `en` or `de`."""
         return "en" if self.label < len(ENGLISH) else "de"
 
     @property
     def word(self) -> str:
-        """The word that is said."""
+        """Spoken word."""
         return CLASS_NAMES[self.label]
 
 
 def utterances(settings: Settings) -> list[Utterance]:
     """Return all utterances of a corpus, `n_train` for training and then `n_test` for the test.
 
-    Each class comes equally often in both sets, and speakers take turns within each class. Half of
-    the test set is said by `TEST_SPEAKERS`, who say nothing else.
+    All classes are equally frequent in both sets, and speakers take turns within each class. Half
+    of the test set has `TEST_SPEAKERS`, who speak nowhere else.
     """
     turns = [(TRAIN_SPEAKERS, settings.n_train)]
     turns += [(speakers, settings.n_test // 2) for speakers in (TEST_SPEAKERS, TRAIN_SPEAKERS)]
-    said: list[Utterance] = []
+    corpus: list[Utterance] = []
     for speakers, n in turns:
         for i in range(n):
             round_, label = divmod(i, N_CLASSES)
-            # Each class starts with another speaker, so that a few utterances have all of them.
+            # Classes start with different speakers, so that a small corpus has all speakers.
             speaker = speakers[(round_ + label + label // len(ENGLISH)) % len(speakers)]
-            said.append(Utterance(len(said), label, speaker))
-    return said
+            corpus.append(Utterance(len(corpus), label, speaker))
+    return corpus

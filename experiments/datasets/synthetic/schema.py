@@ -17,8 +17,8 @@ ABOUT = (
 
 def write(settings: Settings, parts: Path, files: tuple[Path, Path]) -> None:
     """Gather the spikes of all utterances into the files of training and test set."""
-    said = utterances(settings)
-    sets = {"train": said[: settings.n_train], "test": said[settings.n_train :]}
+    corpus = utterances(settings)
+    sets = {"train": corpus[: settings.n_train], "test": corpus[settings.n_train :]}
     for (name, chosen), path in zip(sets.items(), files, strict=True):
         meta = {
             "description": ABOUT,
@@ -39,28 +39,28 @@ def _spikes(parts: Path, utterance: Utterance) -> tuple[np.ndarray, np.ndarray]:
 
 def write_file(
     path: Path,
-    said: list[Utterance],
+    corpus: list[Utterance],
     spikes: list[tuple[np.ndarray, np.ndarray]],
     meta: dict[str, str | int],
 ) -> None:
-    """Write one file, atomically.
+    """Write a file atomically.
 
     Args:
-        path: Where to.
-        said: The utterances.
-        spikes: Times in seconds, float16, and channels, uint16, of each.
-        meta: What `extra/meta_info` says.
+        path: The file.
+        corpus: The utterances of the file.
+        spikes: Times in seconds, float16, and channels, uint16, of each utterance.
+        meta: Entries of `extra/meta_info`.
     """
     import h5py
 
     # No time stamps: the same spikes make the same file.
     with new_file(path) as temporary, h5py.File(temporary, "w", track_order=False) as file:
         for name, dtype, column in (("times", np.float16, 0), ("units", np.uint16, 1)):
-            data = file.create_dataset(f"spikes/{name}", (len(said),), h5py.vlen_dtype(dtype))
+            data = file.create_dataset(f"spikes/{name}", (len(corpus),), h5py.vlen_dtype(dtype))
             for i, sample in enumerate(spikes):
                 data[i] = sample[column]
-        file["labels"] = np.array([u.label for u in said], np.uint16)
-        file["extra/speaker"] = np.array([u.speaker for u in said], np.uint16)
+        file["labels"] = np.array([u.label for u in corpus], np.uint16)
+        file["extra/speaker"] = np.array([u.speaker for u in corpus], np.uint16)
         file["extra/keys"] = [name.encode() for name in CLASS_NAMES]
         for name, value in meta.items():
             file[f"extra/meta_info/{name}"] = value

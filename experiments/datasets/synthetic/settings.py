@@ -9,7 +9,7 @@ from pathlib import Path
 from experiments.engine.compute.sources import syntax_hash
 from experiments.engine.errors import UserError
 
-# Modules on which the content of a corpus depends.
+# Modules that decide the content of a corpus.
 DECIDING = (
     "jobs.py",
     "plan.py",
@@ -27,10 +27,10 @@ class Settings:
     """Size and seed of a corpus.
 
     Attributes:
-        n_train: Training utterances, a multiple of 20 (classes), said by ten speakers.
-        n_test: Test utterances, a multiple of 40: half by two speakers who never train, half by
-            the ten others, of whose utterances it takes at most a fifth; so n_test <= n_train / 2.
-        seed: Seed of all draws: prosody, room, noise, release of transmitter.
+        n_train: Number of training utterances by ten speakers, a multiple of the 20 classes.
+        n_test: Number of test utterances, a multiple of 40 and at most n_train / 2. Half of them
+            are by two speakers who are not in the training set, half by the ten others.
+        seed: Seed for all draws: prosody, room, noise, release of transmitter.
 
     Raises:
         UserError: if a number is not possible.

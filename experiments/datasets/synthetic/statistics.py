@@ -8,7 +8,7 @@ import numpy as np
 from experiments import tables
 from experiments.datasets.synthetic.membrane import N_CHANNELS
 
-# Of the recorded set, as published.
+# Statistics of the recorded set, as published.
 RECORDED: dict[str, str] = {
     "training utterances": "8156",
     "test utterances": "2264",
@@ -30,12 +30,12 @@ def summary(train: Path, test: Path) -> dict[str, float]:
 
     def column(name: str) -> list[np.ndarray]:
         """Return a data set of both files."""
-        found: list[Any] = []
+        parts: list[Any] = []
         for path in (train, test):
             with h5py.File(path) as file:
                 data: Any = file[name]
-                found.append(data[()])
-        return found
+                parts.append(data[()])
+        return parts
 
     counts = np.array([len(times) for part in column("spikes/times") for times in part])
     lasts = np.array([float(times[-1]) for part in column("spikes/times") for times in part])

@@ -1,7 +1,7 @@
 """Text to speech: eSpeak NG, driven through its C interface.
 
-The library keeps one global state, and what it says depends on all that it said before. So one
-process says the words of one speaker in one language, in a fixed order, and then ends.
+The library has a global state, and each wave depends on all waves before. A process therefore
+synthesises the words of one speaker in one language, in a fixed order, and then ends.
 """
 
 import ctypes
@@ -26,14 +26,14 @@ CALLBACK = ctypes.CFUNCTYPE(
 
 
 def say_all(utterances: Sequence[Utterance], seed: int) -> list[np.ndarray]:
-    """Say utterances of one speaker in one language; call it once in a process.
+    """Synthesise utterances of one speaker in one language; call at most once in a process.
 
     Args:
-        utterances: What to say, in this order.
-        seed: Seed of the prosody, which varies a little from one utterance to the next.
+        utterances: The utterances, in order.
+        seed: Seed for the prosody, which varies a little between utterances.
 
     Returns:
-        For each its samples, int16 at 22 050 Hz, silence around the word included.
+        Samples of each utterance, int16 at 22 050 Hz, with the silence around the word.
 
     Raises:
         RuntimeError: if eSpeak does not start or does not know the voice.
@@ -82,7 +82,7 @@ def _start(folder: Path, voice: Voice) -> ctypes.CDLL:
 
 
 def _say(library: ctypes.CDLL, word: str, rate: int, rng: np.random.Generator) -> None:
-    """Say one word; tempo, pitch and its range vary."""
+    """Synthesise a word with random tempo, pitch and range of pitch."""
     settings = {
         RATE: rate * rng.uniform(0.8, 1.25),
         PITCH: rng.uniform(30, 70),

@@ -26,7 +26,7 @@ class Voice:
     rate: int
 
     def named(self, language: str) -> str:
-        """Return the name by which eSpeak finds this voice in a language, `en` or `de`."""
+        """Return eSpeak's name of this voice in a language, `en` or `de`."""
         return f"{self.english if language == 'en' else language}+{self.name}"
 
 

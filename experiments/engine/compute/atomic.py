@@ -18,7 +18,7 @@ PREFIX = ".tmp-"
 MINE = f"{PREFIX}{socket.gethostname()}-{os.getpid()}-{int(experiments.STARTED * 1000)}-"
 """Prefix of this process's temporary folders: its host, number and start time."""
 ABANDONED_S = 24 * 3600.0
-"""Age in seconds from which a temporary folder counts as left by a dead process, and is removed."""
+"""Age in seconds of temporary folders that are removed, as those of dead processes."""
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def part(name: str) -> Iterator[None]:
 
 
 def save(arrays: Mapping[str, np.ndarray]) -> None:
-    """Write the checkpoint of the running computation, if it keeps one.
+    """Write the checkpoint of the running computation, if there is a cache.
 
     Args:
         arrays: The state to resume from, with the number of steps ``done``.

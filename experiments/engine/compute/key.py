@@ -33,8 +33,8 @@ NUMERIC = {
     f"{ENGINE}.compute.runtime",
     f"{ENGINE}.compute.speed",
 }
-"""The engine's modules that can change a number: the base of experiments, the checkpoints that a
-training resumes from, the module that sets JAX up and computes, and how JAX compiles."""
+"""Modules of the engine that can change a number: the base of experiments, checkpoints of killed
+trainings, the module that sets JAX up and computes, and settings of the compiler."""
 ALWAYS = ("jax", "jaxlib", "numpy", "scipy")
 """Packages in the key of every result. Some versions compute wrong numbers (see `snn.selftest`).
 JAX takes its linear algebra from SciPy."""
@@ -129,7 +129,7 @@ class SourceIndex:
         ]
 
     def refuse_imported_since(self, experiment: str) -> None:
-        """Raise `UserError` if a module was edited after its hash and before its import."""
+        """Raise `UserError` if a module was edited between hash and import."""
         for name in self._before_import & self.modules(experiment) & sys.modules.keys():
             refuse_newer(self._file(name), self.started)
 

@@ -40,7 +40,7 @@ def target(project: Project, run: Plan) -> Path:
 
 
 def publish(project: Project, record: Record, folder: Path, titles: Mapping[str, str]) -> list[str]:
-    """Render a run and write its files, except pictures that are up to date.
+    """Render a run and write all files but the pictures that are up to date.
 
     Files that an earlier run published here are removed if this run does not publish them. All
     other files stay.

@@ -50,7 +50,7 @@ BY_RUN = frozenset(DECIDED) | {
     "jax_compilation_cache_dir",
     "jax_persistent_cache_min_compile_time_secs",
 }
-"""Options that a run sets, here or through its `Runtime`."""
+"""Options that a run sets, in this module or by `Runtime`."""
 
 PREFIXES = "JAX", "XLA_"
 OTHERS = "CHECK_VMA", "EAGER_CONSTANT_FOLDING", "MOCK_NUM_GPU_PROCESSES", "NVIDIA_TF32_OVERRIDE"

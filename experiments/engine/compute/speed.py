@@ -1,4 +1,4 @@
-"""Settings that make commands faster, and the time that each setting saves.
+"""Settings that make commands faster, with the saved time.
 
 Time is processor time; a smaller time is better::
 
@@ -43,7 +43,7 @@ CHOOSES_EMITTERS = version("jaxlib").startswith("0.10.") and not OFF
 """True if jaxlib can do without MLIR, and speed is switched on."""
 
 FOR_LONG = {"xla_cpu_use_fusion_emitters": True} if CHOOSES_EMITTERS else {}
-"""`compiler_options` of `jax.jit` for loops that run for a long time, such as trainings."""
+"""`compiler_options` of `jax.jit` for loops of long trainings."""
 
 PARITY = 0x1BD11BDA
 ROTATIONS = (13, 15, 26, 6), (17, 29, 16, 24)

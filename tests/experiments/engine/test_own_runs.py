@@ -58,7 +58,7 @@ def test_seeds_of_all_panels_are_nobodys_own():
 
 
 def test_what_is_loaded_with_a_list_for_a_mapping_is_refused():
-    with pytest.raises(UserError, match="no mapping"):
+    with pytest.raises(UserError, match="not a mapping"):
         load("fig5/smoke", ["panels.published.radius=1"])
 
 
