@@ -91,7 +91,7 @@ def collect(
                 ),
             )
             quantities = experiment.summary(data)
-            record.summary |= {f"{name}.{key}": value for key, value in quantities.items()}
+            record.summary.update({f"{name}.{key}": value for key, value in quantities.items()})
     for name, arrays in derived(experiments, record.arrays).items():
         record.panels[name].arrays.update(arrays)
         _refuse_undeclared(experiments[name], record.panels[name].arrays)
