@@ -37,10 +37,16 @@ def syntax_hash(path: Path) -> str:
 def _text(node: object) -> str:
     """Return a syntax tree as text, without empty fields: a later Python may add more of them."""
     if isinstance(node, ast.AST):
-        fields = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
-        return f"{type(node).__name__}({','.join(f'{name}={_text(x)}' for name, x in fields)})"
+        # Read directly: `ast.iter_fields` takes twice the time.
+        values = vars(node)
+        fields = [
+            f"{name}={_text(value)}"
+            for name in node._fields
+            if (value := values.get(name)) is not None and value != []
+        ]
+        return f"{type(node).__name__}({','.join(fields)})"
     if isinstance(node, list):
-        return f"[{','.join(_text(item) for item in node if not _is_docstring(item))}]"
+        return f"[{','.join([_text(item) for item in node if not _is_docstring(item)])}]"
     return repr(node)
 
 
@@ -81,13 +87,13 @@ def refuse_stale(path: Path) -> None:
     ``rsync -a`` may, the old byte code stays in use.
     """
     cached = Path(importlib.util.cache_from_source(str(path)))
+    status = path.stat()
     try:
-        content, written = cached.read_bytes(), cached.stat().st_mtime_ns
+        # Most byte code was written after the last change of the source.
+        content = b"" if status.st_ctime_ns < cached.stat().st_mtime_ns else cached.read_bytes()
     except OSError:
         return
-    status = path.stat()
-    if status.st_ctime_ns < written:
-        # The byte code was written after the last change of the source.
+    if not content:
         return
     recorded = tuple(int.from_bytes(content[at : at + 4], "little") for at in (8, 12))
     present = tuple(value & 0xFFFFFFFF for value in (int(status.st_mtime), status.st_size))
