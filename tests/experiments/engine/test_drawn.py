@@ -49,7 +49,7 @@ def test_a_picture_that_is_there_already_stays(ran, capfd, monkeypatch):
         # What another picture is drawn by counts, too.
         ("fig5.py", "\nfrom", "\nSIZE = 2\nfrom", True),
         ("panels/five_weights.py", "\nfrom", "\nSIZE = 2\nfrom", True),
-        ("looks.py", "#cc79a7", "#cc79a8", True),
+        ("looks.py", "#c24705", "#c24706", True),
         ("style.mplstyle", "savefig.dpi: 200", "savefig.dpi: 100", True),
         ("captions/fig4.md", "\n# ", "\n# Nearly always ", True),
         ("captions/fig4.md", "**a** ", "**a** Panel: ", False),
