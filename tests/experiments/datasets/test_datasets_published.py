@@ -50,7 +50,7 @@ def test_absent_files_say_what_to_download_from_where_to_which_folder(archives, 
 
 
 def test_without_a_folder_the_users_cache_is_meant(monkeypatch, tmp_path):
-    monkeypatch.setattr(published.pooch, "os_cache", lambda project: tmp_path / project)
+    monkeypatch.setattr(published, "user_cache", lambda name: tmp_path / "snn-surrogate" / name)
     assert str(tmp_path / "snn-surrogate" / "shd") in message_of(SHD, None)
 
 

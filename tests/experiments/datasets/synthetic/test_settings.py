@@ -86,7 +86,7 @@ def test_digest_tells_corpora_apart():
     assert synthetic.Settings(3000, 800, 0).digest == default.digest
 
 
-def test_digest_depends_on_every_byte_of_the_code(tmp_path, monkeypatch):
+def test_digest_depends_on_the_code_and_not_on_comments(tmp_path, monkeypatch):
     monkeypatch.setattr(settings, "__file__", str(tmp_path / "settings.py"))
 
     def digest(text):
@@ -95,8 +95,7 @@ def test_digest_depends_on_every_byte_of_the_code(tmp_path, monkeypatch):
 
     code = digest('"""Doc."""\nLEVEL = 0.3  # why\n')
     assert digest('"""Doc."""\nLEVEL = 0.31  # why\n') != code
-    assert digest('"""Doc."""\nLEVEL = 0.3  # for\n') != code
-    assert digest('"""Doc."""\nLEVEL = 0.3  # why\n') == code
+    assert digest('"""Another."""\nLEVEL = 0.3  # for\n') == code
 
 
 def test_missing_packages_end_in_one_message(tmp_path, monkeypatch):
