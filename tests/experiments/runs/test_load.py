@@ -77,7 +77,8 @@ def test_a_mistyped_array_is_declared_by_no_experiment():
 
 def test_the_page_of_arrays_lists_them():
     page = arrays.render(PROJECT)
-    assert "| `sg_loop` | slope | 3 |  | integral of the surrogate gradient over the whole circle |" in page
+    meaning = "integral of the surrogate gradient over the whole circle"
+    assert f"| `sg_loop` | slope | 3 |  | {meaning} |" in page
 
 
 def test_a_wrong_name_is_answered_with_the_right_ones():
