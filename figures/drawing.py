@@ -52,9 +52,13 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, Words]:
     return data, Words(str(arrays[STAMP]) if STAMP in arrays else "", titles)
 
 
+FURTHER = ("supplement", "details")
+"""Further pictures of a figure; details are shown on the page of the theory alone."""
+
+
 def pictures(figure: str, package: str = "figures") -> list[str]:
-    """Return the pictures of a figure: itself, and its supplement where it has one."""
-    names = [figure, f"{figure}_supplement"]
+    """Return the pictures of a figure: itself, and its supplement and details if it has them."""
+    names = [figure, *(f"{figure}_{further}" for further in FURTHER)]
     return [name for name in names if importlib.util.find_spec(f"{package}.{name}")]
 
 

@@ -154,6 +154,9 @@ class Looks(dict[str, Look]):
             match = pattern.fullmatch(name)
             if match and (base := self[match["base"]]).family != "other":
                 return change(base, match)
+        if name.startswith("surrogate_"):
+            shape = name.removeprefix("surrogate_").replace("_", " ")
+            return Look(f"SG, {shape} shape", "surrogate", *spare(name))
         return Look(name.replace("_", " "), "other", *spare(name))
 
 

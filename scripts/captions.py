@@ -33,13 +33,29 @@ def write(project: Project) -> list[Path]:
 
 def written(room: Room, project: Project) -> dict[Path, str]:
     """Return every page of a room as it should be."""
-    pages = {room.folder / "docs/figures.md": page(room, project)}
+    pages = {room.folder / "docs/figures.md": page(room, project)} | details(room, project)
     for path in (room.folder / "README.md", room.folder / "docs/README.md"):
         blocks = {"gallery": gallery(room), "chapters": chapters(room, path.parent, project)}
         blocks["links"] = repository_links(project)
         text = path.read_text() if path.is_file() else ""
         if here := {name: of for name, of in blocks.items() if f"<!-- {name} -->" in text}:
             pages[path] = filled(text, here)
+    return pages
+
+
+def details(room: Room, project: Project) -> dict[Path, str]:
+    """Return pages of the theory that show details of a figure, with their captions."""
+    pages: dict[Path, str] = {}
+    for figure in room.figures_in():
+        picture = f"{figure}_details"
+        said = caption(picture, room.captions)
+        for place in said.derivation[:1]:
+            path = project.root / place
+            image = os.path.relpath(room.gallery / f"{picture}.png", path.parent)
+            shown = (
+                f"![Figure {figure[3:]}, details]({image})\n\n**{said.headline}**\n\n{said.body}"
+            )
+            pages[path] = filled(pages.get(path, path.read_text()), {picture: f"{shown}\n"})
     return pages
 
 
@@ -100,7 +116,7 @@ def page(room: Room, project: Project) -> str:
         number = figure.removeprefix("fig")
         parts.append(f"## Figure {number}\n")
         parts.append(f"Code: {code_links(project, figure, room.folder / 'docs')}.\n")
-        for picture in pictures(figure, room.figures):
+        for picture in pictures(figure, room.figures)[:2]:
             said = caption(picture, room.captions)
             name = f"Figure {number}" + (", supplement" if picture != figure else "")
             parts.append(f"![{name}](../figures/gallery/{picture}.png)\n")

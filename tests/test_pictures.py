@@ -115,7 +115,7 @@ NO_UNITS = (
 ELSEWHERE = {
     ("fig6_supplement", "x", "interspike interval (ms)"),
     ("fig6_supplement", "x", "rate (Hz)"),
-    ("fig9_supplement", "x", "duration (ms)"),
+    ("fig9_details", "x", "duration (ms)"),
 }
 """Axes that other tests draw, with made-up numbers."""
 

@@ -7,11 +7,10 @@ from matplotlib.patches import Patch
 
 from beyond.figures.panels import drawable
 from beyond.figures.panels.between_spikes import FRAME, draw_courses, draw_map, draw_over_time
-from beyond.figures.panels.exact_flows import draw_escape, draw_work
 from figures import style
 from figures.panels import Data
 
-REGIMES = {"lambda_steep": "steep noise, recurrent", "lambda_easy": "ample noise"}
+REGIMES = {"lambda_steep": "low noise, recurrent", "lambda_easy": "high noise"}
 CELLS = {
     "slope_1": "slope 1",
     "slope_64": "slope 64",
@@ -21,31 +20,25 @@ CELLS = {
     "small_weights": "half the initial weights",
     "large_weights": "twice the initial weights",
     "plain": "plain descent",
-    "no_epsilon": "Adam, ε = 1e−15",
+    "no_epsilon": "Adam, ε = 10⁻¹⁵",
 }
-"""Panels that differ from the steep one in one respect."""
+"""Panels that differ from that of low noise in one respect."""
 
 
 def render(data: Data) -> Figure:
     """Draw the figure; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 5.0))
-    top, bottom = style.rows(figure, (2.9, 2.1))
-    left, middle, right = style.columns(top, (1.45, 3.75, 1.8))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 3.1))
+    left, middle, right = style.columns(figure, (1.45, 3.75, 1.8))
     draw_courses(left.subplot_mosaic("a")["a"])
     axes = middle.subplot_mosaic("b")["b"]
     if drawable(axes, "map_steep" in data):
         draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
-        axes.set_title("% of tasks solved (steep noise)", size=7)
+        axes.set_title("% of tasks solved (low noise: slope 16)", size=7)
     axes = right.subplot_mosaic("c")["c"]
     panels = {words: data[name] for name, words in REGIMES.items() if name in data}
     if drawable(axes, bool(panels)):
         draw_over_time(axes, panels)
         axes.set_ylabel("final loss / that of unbiased", size=7)
-    drawn = ("d", draw_escape), ("e", draw_work)
-    for where, (letter, draw) in zip(style.columns(bottom, (4.0, 3.0)), drawn, strict=True):
-        axes = where.subplot_mosaic(letter)[letter]
-        if drawable(axes, "escape" in data):
-            draw(axes, data["escape"])
     return figure
 
 

@@ -1,7 +1,7 @@
-"""Figure 8, beyond the paper: where means of gradient estimators point, and which to use."""
+"""Figure 8, beyond the paper: where means of gradient estimators point, and what they cost."""
 
 import matplotlib.pyplot as plt
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import Figure
 
 from beyond.figures.panels import drawable
 from beyond.figures.panels.against_gradient import (
@@ -13,14 +13,13 @@ from beyond.figures.panels.against_gradient import (
     shares,
     strips,
 )
-from beyond.figures.panels.atlas_choice import which
 from figures import style
 from figures.panels import Data, Panel
 
 BASE = (2, 4, 4.0, 1.0)
 """The network at which the axes cross: depth, width, beta, curvature."""
 STOCHASTIC_AD = "stochastic_ad"
-"""Its variance times runs is a line."""
+"""An unbiased estimator, whose variance times forward passes is a line."""
 
 
 def render(data: Data) -> Figure:
@@ -30,10 +29,8 @@ def render(data: Data) -> Figure:
         data: panels "regimes" and "depth", atlases with a leading axis of seeds; others are in the
             supplement.
     """
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.9))
-    top, bottom = style.rows(figure, (3.6, 3.3))
-    _means(top, data)
-    which(bottom.subplot_mosaic("d")["d"], data["regimes"], for_layers=False, size=7)
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 3.8))
+    _means(figure, data)
     return figure
 
 
@@ -44,7 +41,7 @@ def teaser(data: Data) -> Figure:
     return figure
 
 
-def _means(part: SubFigure, data: Data) -> None:
+def _means(part: Figure, data: Data) -> None:
     """Draw cosines by slope, shares against the gradient, and prices."""
     regimes = data["regimes"]
     names, betas = known(regimes, SHOWN), regimes["betas"]
@@ -63,9 +60,9 @@ def _means(part: SubFigure, data: Data) -> None:
     for axes in columns if len(columns) < 5 else columns[2:3]:
         axes.set_xlabel("cosine of mean\nand gradient")
     shares(share, regimes, names)
-    share.set_xlabel("draws against it\nat any slope (%)")
+    share.set_xlabel("networks against it\nat any slope (%)")
     prices(price, data["depth"], names, base(data["depth"]), STOCHASTIC_AD)
-    price.set_xlabel("variance × runs\n/ |gradient|²")
+    price.set_xlabel("variance × passes\n/ |gradient|²")
 
 
 def base(panel: Panel) -> int:

@@ -1,4 +1,4 @@
-"""Figure 8, supplement: direction, price and bias of all estimators; slope and shape of SGs."""
+"""Figure 8, supplement: direction, price and bias of all estimators, and which to choose."""
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure, SubFigure
@@ -12,20 +12,16 @@ from figures.panels import Data, names_of
 COSINES = (-1, 0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0001)
 COSTS = (0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e4, 1e5)
 BIASES = (0, 0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 1, 3)
-QUESTIONS = {
-    "a": Question("cosine, median network", "median_cosine", COSINES, "viridis"),
-    "b": Question("cosine, worst network", "min_cosine", COSINES, "viridis", counts="negative"),
-    "c": Question(
-        "variance of one trial × runs / |gradient|²",
-        "typical_variance",
-        COSTS,
-        "viridis_r",
-        per_run=True,
-        counts="few_carry",
-    ),
-    "d": Question("median |bias| / |gradient|", "median_bias", BIASES, "viridis_r"),
-}
-"""Maps by letter, two a row."""
+COSINE = Question("cosine, median network", "median_cosine", COSINES, "viridis")
+VARIANCE = Question(
+    "variance of one trial × passes / |gradient|²",
+    "typical_variance",
+    COSTS,
+    "viridis_r",
+    per_run=True,
+    counts="few_carry",
+)
+BIAS = Question("median |bias| / |gradient|", "median_bias", BIASES, "viridis_r")
 
 
 def render(data: Data) -> Figure:
@@ -36,23 +32,28 @@ def render(data: Data) -> Figure:
             "mismatch", surrogates of several slopes and shapes.
     """
     names = names_of(data["depth"], "estimators")
-    maps = max(1.45, 0.104 * len(names))
-    heights = (maps + 0.95, maps + 0.68, 2.45)
+    maps = max(1.45, 0.1 * len(names))
+    heights = (maps + 0.75, maps + 0.45, 1.52, 1.52)
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
-    above, below, bottom = style.rows(figure, heights)
-    parts = [part for row in (above, below) for part in style.columns(row, (4, 3))]
-    for part, (letter, question) in zip(parts, QUESTIONS.items(), strict=True):
-        _map(part, data, question, names, letter)
-    slopes, advice = (part.subplots() for part in style.columns(bottom, (2.7, 4.3)))
-    style.name_panels("ef", (slopes, advice))
+    above, below, *tables = style.rows(figure, heights)
+    left, right = style.columns(above, (4, 3))
+    _map(left, data, COSINE, names, "a")
+    slopes = right.subplots()
+    style.name_panels("b", [slopes])
     slope_and_shape(slopes, data["mismatch"])
-    which(advice, data["regimes"], for_layers=True, size=6)
+    left, right = style.columns(below, (4, 3))
+    _map(left, data, VARIANCE, names, "c")
+    _map(right, data, BIAS, names, "d")
+    for part, letter, for_layers in zip(tables, "ef", (False, True), strict=True):
+        axes = part.subplots()
+        style.name_panels(letter, [axes])
+        which(axes, data["regimes"], for_layers, size=6)
     return figure
 
 
 def _map(part: SubFigure, data: Data, question: Question, names: list[str], letter: str) -> None:
     axes, bar = part.subplots(2, 1, height_ratios=(1, 0.04))
     style.name_panels(letter, [axes])
-    image = heat_map(axes, data, question, names, heads=letter in "ab")
+    image = heat_map(axes, data, question, names, heads=letter == "a")
     axes.tick_params(labelleft=letter in "ac")
     key(bar, image, question.levels)

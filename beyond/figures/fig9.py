@@ -1,14 +1,13 @@
-"""Figure 9, beyond the paper: which gradients train spiking networks, and where they point."""
+"""Figure 9, beyond the paper: which gradients train spiking networks."""
 
 import textwrap
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from beyond.figures.looks import LOOKS, usual
+from beyond.figures.looks import usual
 from beyond.figures.panels import drawable, few_ticks
 from beyond.figures.panels.trainings import (
     REFERENCE,
@@ -17,12 +16,11 @@ from beyond.figures.panels.trainings import (
     draw_pairs,
     methods,
 )
-from beyond.figures.panels.true_gradient import SURROGATES, draw_against
 from figures import style
-from figures.panels import Data, Panel, names_of
+from figures.panels import Data, names_of
 
-TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
-"""Trainings, and what their networks are like."""
+TASKS = {"easy": "high noise", "steep": "low noise, recurrent"}
+"""Trainings, and the noise of their networks."""
 FOLLOWED = (REFERENCE, "surrogate_through", "surrogate_through_x0.25")
 """Unbiased, matched, broad."""
 
@@ -31,16 +29,13 @@ def render(data: Data) -> Figure:
     """Draw the figure.
 
     Args:
-        data: trainings "easy" and "steep", and the panel "noise" of surrogate gradients against
-            the true one, all with a leading axis of seeds; others are in the supplement. Small
-            presets leave some out.
+        data: trainings "easy" and "steep", with a leading axis of seeds; others are in the
+            supplement. Small presets leave some out.
     """
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.6))
-    top, bottom = style.rows(figure, (4.2, 2.4))
-    left, right = style.columns(top, (2.1, 4.9))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 4.2))
+    left, right = style.columns(figure, (2.1, 4.9))
     _medians(left, data)
     _pairs(right, data)
-    _directions(bottom, data)
     return figure
 
 
@@ -71,9 +66,9 @@ def _medians(part: SubFigure, data: Data) -> None:
         draw_medians(one, data[name], [n for n in FOLLOWED if n in names] or names[:3])
         one.set_title(words, size=8)
         one.set_ylabel("loss / first loss")
-        one.set_xlabel("updates", labelpad=-7)
+        one.set_xlabel("updates")
     named = next((one for one in axes.values() if one.lines), axes["a"])
-    below = {"loc": "upper left", "bbox_to_anchor": (0, -0.16), "borderaxespad": 0}
+    below = {"loc": "upper left", "bbox_to_anchor": (-0.25, -0.3), "borderaxespad": 0}
     look = {"fontsize": 6.5, "handlelength": 2.4, **below}
     axes["b"].legend(*named.get_legend_handles_labels(), **look)
 
@@ -97,24 +92,3 @@ def _label_pairs(part: Figure | SubFigure, facets: Sequence[Axes]) -> None:
     for axes in facets:
         few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
     part.supxlabel("← better: final loss / that of stochastic AD (hollow: undecided)", size=8)
-
-
-def _directions(part: SubFigure, data: Data) -> None:
-    cosine, norm, key = part.subplots(1, 3, width_ratios=(2.6, 2.6, 1.4))
-    style.name_panels("d", [cosine])
-    key.axis("off")
-    if not drawable(cosine, "noise" in data):
-        norm.axis("off")
-        return
-    draw_against(np.array([cosine, norm]), data["noise"], "noise")
-    cosine.set_ylabel("cosine of mean\nand true gradient")
-    norm.set_ylabel("norm / norm of\nthe true gradient")
-    _key(key, data["noise"])
-
-
-def _key(axes: Axes, data: Panel) -> None:
-    for name in filter(names_of(data, "surrogates").__contains__, SURROGATES):
-        look = LOOKS[name]
-        axes.plot([], [], label=look.label, **look.line(4))
-    axes.plot([], [], color=style.NEUTRAL, lw=6, alpha=0.2, label="range over networks")
-    axes.legend(fontsize=6.5, loc="center left", handlelength=2.8, borderaxespad=0)

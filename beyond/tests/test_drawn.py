@@ -16,7 +16,7 @@ from tests.test_drawn import rendered
 
 def test_durations_are_steps_in_ms():
     steps = numbers_of("fig9")["duration"]["cells"][0][:, 1]
-    drawn = rendered("fig9_supplement").findobj(Axes)
+    drawn = rendered("fig9_details").findobj(Axes)
     (axes,) = (axes for axes in drawn if axes.get_xlabel() == "duration (ms)")
     assert any(np.allclose(line.get_xdata(), 1e3 * DT * steps) for line in axes.lines)
 

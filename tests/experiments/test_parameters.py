@@ -20,8 +20,11 @@ def test_letters_are_those_of_the_caption(figure):
     fix = f"{figure}.md: [panels] is to say where each of these is drawn, once: {panels}"
     assert sorted(panel for drawn in said.values() for panel in drawn) == panels, fix
     for drawn in said:
-        main, _, further = drawn.partition("supplement")
-        for text, file in ((main, figure), (further, f"{figure}_supplement")):
+        places = re.split("(supplement|details)", drawn)
+        parts = {figure: places[0]} | {
+            f"{figure}_{kind}": text for kind, text in zip(places[1::2], places[2::2], strict=True)
+        }
+        for file, text in parts.items():
             found = set(re.findall(r"\b[a-z]\b", text))
             path = room.captions / f"{file}.md"
             heads = re.findall(r"^\*\*(.+?)\*\*", path.read_text() if found else "", re.MULTILINE)

@@ -52,7 +52,8 @@ def strips(axes: Axes, data: Panel, names: list[str], beta: float | None = None)
         height = y + rng.uniform(-0.3, 0.3, cosine.size)
         for wrong, size in DOTS.items():
             at = (cosine < 0) == wrong
-            dot = {"mfc": LOOKS[name].color, "mec": INK, "mew": 0.3 * wrong}
+            dot = {"mfc": LOOKS[name].fill if wrong else LOOKS[name].color, "mec": INK}
+            dot |= {"mew": 0.3 * wrong}
             axes.plot(cosine[at], height[at], "o", ms=size, **dot)
     axes.set(xlim=(-1.08, 1.08), ylim=(len(names) - 0.45, -0.55))
     axes.set_xticks([-1, 0, 1])
@@ -83,7 +84,7 @@ def shares(axes: Axes, data: Panel, names: list[str]) -> None:
 
 
 def prices(axes: Axes, data: Panel, names: list[str], cell: int, reference: str) -> None:
-    """Draw variance times runs in one cell; a line is an unbiased estimator's."""
+    """Draw variance times forward passes in one cell; a line is an unbiased estimator's."""
     listed, ends = names_of(data, "estimators"), [0.1, 100.0]
     costs = data["typical_variance"][:, cell] * data["runs"][:, cell]
     for y, name in enumerate(names):

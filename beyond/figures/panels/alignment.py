@@ -1,10 +1,11 @@
 """Alignment with the true gradient along training, and whether it predicts what is learned."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
 from beyond.figures.panels import label_rows
-from beyond.figures.panels.trainings import SINGLE
 from figures.looks import LOOKS, Look
 from figures.panels import Panel, names_of
 from figures.panels.forest import SHIFTS, Estimate, forest
@@ -14,6 +15,8 @@ KNOWN_SE = 0.15
 """Cosines with a larger standard error are left out, as in `snn.stats.batch_means`."""
 LEVEL = 0.05
 """Below it a p-value decides."""
+SINGLE: dict[str, Any] = {"lw": 0.5, "alpha": 0.55}
+"""Lines of single tasks."""
 LEAST_TASKS = 3
 """Student's interval of two is 25 standard errors long and says nothing."""
 

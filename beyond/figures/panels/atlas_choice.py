@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 
 from figures.looks import LOOKS
 from figures.panels import Panel
-from figures.style import NEUTRAL, WRONG
+from figures.style import WRONG
 
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""
@@ -61,13 +61,8 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
             axes.add_patch(Rectangle((x, y), 1, 1, ec="white", lw=1.5, **ground))
             place: dict[str, Any] = {"ha": "center", "va": "center", "size": size}
             place |= {"xy": (x + 0.5, y + 0.5), "textcoords": "offset points"}
-            if not best.low:
-                axes.annotate(look.label, xytext=(0, 0), **place)
-                continue
-            up = 0.58 * size
-            axes.annotate(look.label, xytext=(0, up), **place)
-            said = f"{best.low} ({best.median})"
-            axes.annotate(said, xytext=(0, -up), color=NEUTRAL, **place)
+            said = f"{look.label}   {best.low} ({best.median})" if best.low else look.label
+            axes.annotate(said, xytext=(0, 0), **place)
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
     axes.set_yticks(
@@ -75,7 +70,7 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
     )
     axes.tick_params(length=0, labelsize=6.5)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel("budget: runs of the network per gradient", size=7)
+    axes.set_xlabel("budget: forward passes per gradient", size=7)
     scope = "layers without time" if for_layers else "any program"
     axes.set_title(f"{scope}: the cosine's 10th percentile (median)", size=7)
 

@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 
 from beyond.figures.panels import few_ticks, label_rows
 from figures.looks import LOOKS
+from figures.numerals import MINUS
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import DASHES, INK, on
@@ -24,18 +25,18 @@ MARKS = ((1.0, 0.0), (0.25, 1.0))
 """Theory, matched and linear, and practice, broad and squared: slope over the noise's, lambda."""
 SUPER_SPIKE = "surrogate_super_spike"
 ROWS = {
-    "lambda_picture": {"lambda0": "figure 6's task, λ = 0", "lambda0.5": "the same, λ = ½"},
-    "hidden_easy": {"gamma0.001": "ample noise, γ = 0.001", "gamma0.01": "ample noise, γ = 0.01"},
-    "hidden_steep": {"gamma0.001": "steep noise, γ = 0.001", "gamma0.01": "steep noise, γ = 0.01"},
+    "lambda_picture": {"lambda0": "figure 6's task, λ = 0", "lambda0.5": "the same, λ = 1/2"},
+    "hidden_easy": {"gamma0.001": "high noise, γ = 0.001", "gamma0.01": "high noise, γ = 0.01"},
+    "hidden_steep": {"gamma0.001": "low noise, γ = 0.001", "gamma0.01": "low noise, γ = 0.01"},
 }
 """Arms whose final loss is drawn over that of the loss as it is."""
 
 
 def number(value: float) -> str:
-    """Return a number with fractions and a minus as print has them."""
-    words = {0.25: "¼", 0.5: "½", 0.75: "¾", 0.125: "⅛", 0.0625: "1/16"}
+    """Return a number with a true minus, and a fraction in place of a few decimals."""
+    words = {0.25: "1/4", 0.5: "1/2", 0.75: "3/4", 0.125: "1/8", 0.0625: "1/16"}
     size = words.get(abs(value), f"{abs(value):g}")
-    return f"−{size}" if value < 0 else size
+    return f"{MINUS}{size}" if value < 0 else size
 
 
 def draw_courses(axes: Axes) -> None:
@@ -122,7 +123,7 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
         for x, (value, low, high) in zip(lams + shift, rows, strict=True):
             axes.plot(x, value, ls="", **BROAD.markers(4, not low <= 1 <= high))
     axes.set(yscale="log", xlabel="λ")
-    axes.set_xticks([-0.5, 0, 0.5, 1], ["−½", "0", "½", "1"])
+    axes.set_xticks([-0.5, 0, 0.5, 1], [*map(number, (-0.5, 0, 0.5, 1))])
     few_ticks(axes.yaxis, (0.1, 0.2, 0.5, 1, 2, 5))
     axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1)
 

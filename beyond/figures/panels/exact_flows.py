@@ -4,18 +4,23 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from beyond.figures.looks import LOOKS, UNKNOWN
+from beyond.figures.looks import LOOKS
 from beyond.figures.panels import label_rows
 from figures.looks import Look
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
-from figures.style import DASHES, INK, NEUTRAL
+from figures.style import BRANCH, DASHES, INK, NEUTRAL, apart
 
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
 
 REFERENCE = "exact"
+BESIDE = 0.62
+"""Cosine at which the names of outliers begin."""
+OUTLIER = 6.8
+"""Right patterns, of eight, below which a direction is named."""
 COUNTS = (1.17, 1.52)
 """Where counts stand beside the axes, as shares of their width."""
 BROAD = "surrogate_x0.25"
@@ -79,22 +84,36 @@ def draw_cells(axes: Axes, cells: Data) -> None:
     for name, dashes in zip(names, DASHES, strict=False):
         look = LOOKS[name]
         axes.plot([], [], label=look.label, color=look.color, ls=dashes, **look.markers(3.5))
-    axes.legend(fontsize=6, ncols=2, handlelength=2, **ABOVE)
+    over_labels = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1}
+    axes.legend(fontsize=6, ncols=2, handlelength=2, **over_labels)
 
 
 def draw_alignment(axes: Axes, data: Panel) -> None:
-    """Draw right answers over the cosine before training: a direction a dot, means."""
-    place = list(data["predictors"]).index("cosine_before")
+    """Draw right answers over the cosine before training: a direction a dot, outliers by name."""
+    place, outliers = list(data["predictors"]).index("cosine_before"), {}
     for name, x, right in zip(names_of(data), data["aligned"][place], data["right"], strict=True):
         if name != REFERENCE:
             axes.plot(x, right, ls="", **LOOKS[name].markers(3.5))
+            if right < OUTLIER:
+                outliers[name] = float(x), float(right)
     mean, low, high = data["rank_correlation"][place]
     said = f"ρ = {mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
     if np.isfinite(mean):
-        axes.set_title(said, size=6)
-    axes.set(xlabel="cosine with h,\nbefore training", xlim=(-0.1, 1.05))
+        axes.set_title(said, size=7)
+    axes.set(xlabel="cosine with h before training", xlim=(-0.1, 1.05))
     axes.set_ylabel("right patterns at the end", size=7)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    names = sorted(outliers, key=lambda name: outliers[name][::-1])
+    low, high = axes.get_ylim()
+    heights = apart(
+        [(outliers[name][1] - low) / (high - low) for name in names], [0.13] * len(names)
+    )
+    for name, height in zip(names, heights, strict=True):
+        (x, y), beside = outliers[name], low + height * (high - low)
+        axes.plot([x + 0.03, BESIDE - 0.02], [y, beside], color=NEUTRAL, lw=0.4)
+        look = {"size": 6, "color": LOOKS[name].ink, "va": "center"}
+        axes.text(BESIDE, beside, LOOKS[name].label, **look)
+    axes.set_ylim(low, high)
 
 
 def draw_escape(axes: Axes, data: Panel) -> None:
@@ -105,12 +124,21 @@ def draw_escape(axes: Axes, data: Panel) -> None:
     bar.ax.tick_params(labelsize=6)
     bar.set_label("wrong patterns", size=6, labelpad=-2)
     way = data["way"][0]
-    axes.plot(*way.T, color=BIASED.color, lw=1.6, label="E[SG]")
-    axes.plot(*data["exact_way"][0].T, color=TRUE.color, lw=1.2, ls=DASHES[1])
-    axes.plot(*way[0], "s", color=TRUE.color, mec=INK, ms=4.5, mew=0.6, label="exact flow's end")
-    axes.plot(*way[-1], "o", color=BIASED.color, mec=INK, mew=0.4, ms=4)
-    axes.set(xlabel="along the way", ylabel="across", xticks=[], yticks=[], facecolor=UNKNOWN)
-    axes.legend(fontsize=6, handlelength=1.2, labelspacing=0.2, **ABOVE)
+    axes.plot(*way.T, color=BIASED.color, lw=1.6, label="along E[SG]")
+    exact = data["exact_way"][0].T
+    axes.plot(*exact, color=TRUE.color, lw=1.2, ls=DASHES[1], label="along h, the exact gradient")
+    axes.plot(*way[0], "s", color=TRUE.color, mec=INK, ms=4.5, mew=0.6, label="end of h's flow")
+    axes.plot(*way[-1], "o", color=BIASED.fill, mec=INK, mew=0.4, ms=4)
+    axes.set(xlabel="weights, along the way", ylabel="weights, across")
+    # Beyond the grid nothing was computed; the map's colours are translucent.
+    grid = {"width": np.ptp(x), "height": np.ptp(y), "fc": "white", "lw": 0, "zorder": -0.5}
+    axes.add_patch(Rectangle((x.min(), y.min()), **grid))
+    low, high = axes.get_ylim()
+    none: dict[str, Any] = {"fc": "white", "ec": BRANCH, "hatch": "////", "lw": 0}
+    axes.fill_between(axes.get_xlim(), low, high, zorder=-1, label="not computed", **none)
+    axes.set_ylim(low, high)
+    axes.margins(x=0)
+    axes.legend(fontsize=6, ncols=2, handlelength=1.6, labelspacing=0.2, columnspacing=1, **ABOVE)
 
 
 def draw_work(axes: Axes, data: Panel) -> None:

@@ -37,7 +37,7 @@ def draw_shares(axes: Axes, panels: Data) -> None:
     axes.set(xlim=(REACH[0] - 0.1, REACH[1]), ylim=(len(names) - 0.4, -0.6))
     label_rows(axes, [LOOKS[name].label for name in names])
     axes.set_xlabel("share of the gap closed\n(0: unbiased, 1: broad)", size=7)
-    key_over_labels(axes, panels)
+    group_key(axes, panels)
 
 
 def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:

@@ -12,21 +12,21 @@ from figures.panels.forest import Estimate, forest
 from figures.style import NEUTRAL
 
 RATIOS = {
-    "scaled": ("scaled: through / detached", "scaled_sigmoid"),
+    "scaled": ("scaled sigmoid: through / detached", "scaled_sigmoid"),
     "super_spike": ("SuperSpike: through / detached", "super_spike"),
-    "matched": ("matched: through / detached", "surrogate"),
-    "length": ("matched, through: bounded / as it is", "surrogate_through"),
+    "matched": ("SG, matched: through / detached", "surrogate"),
+    "length": ("SG, through the reset: bounded / as it is", "surrogate_through"),
     "sign": ("… all positive / as it is", "surrogate_through"),
-    "variance": ("… 4× runs / as it is", "surrogate_through"),
+    "variance": ("… 4 × passes / as it is", "surrogate_through"),
 }
 """Statements: words, and whose look."""
 FIRST = {
-    "scaled_sigmoid_through": ("scaled, through", "scaled_sigmoid"),
-    "scaled_sigmoid": ("scaled, detached", "scaled_sigmoid"),
+    "scaled_sigmoid_through": ("scaled sigmoid, through", "scaled_sigmoid"),
+    "scaled_sigmoid": ("scaled sigmoid, detached", "scaled_sigmoid"),
     "super_spike_through": ("SuperSpike, through", "super_spike"),
     "super_spike": ("SuperSpike, detached", "super_spike"),
-    "surrogate_through": ("matched, through", "surrogate_through"),
-    "surrogate": ("matched, detached", "surrogate"),
+    "surrogate_through": ("SG, through the reset", "surrogate_through"),
+    "surrogate": ("SG, matched", "surrogate"),
 }
 """Methods measured before training: words, and whose look."""
 EQUIVALENT, ALIKE = {"scaled", "super_spike"}, (0.8, 1.25)
@@ -45,7 +45,7 @@ def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     forest(axes, {words: _ratios(data, rows) for words, data in groups.items()}, null=1)
     label_rows(axes, [RATIOS[name][0] for name in rows])
     axes.set(xscale="log", xlabel="ratio of final losses", ylim=(len(rows) - 0.5, -0.5))
-    few_ticks(axes.xaxis, (0.1, 0.2, 0.5, 1, 2, 5, 10))
+    few_ticks(axes.xaxis, (0.1, 0.2, 0.5, 0.7, 1, 1.4, 2, 5, 10))
 
 
 def _known(rows: Iterable[str], listed: str, groups: Data) -> list[str]:
@@ -67,7 +67,7 @@ def _ratios(data: Panel, rows: list[str]) -> dict[int, Estimate]:
 
 def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
     """Draw cosine and norm ratio of means to the true gradient before training."""
-    quantities = {"cosine_mean": "cosine", "log10_ratio_mean": "log10 norm ratio"}
+    quantities = {"cosine_mean": "cosine", "log10_ratio_mean": "log₁₀ norm ratio"}
     rows = _known(FIRST, "methods", groups)
     if not drawable(facets[0], bool(rows)):
         facets[1].axis("off")

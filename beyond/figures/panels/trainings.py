@@ -1,14 +1,18 @@
 """Trainings by several estimators: loss curves, final losses in pairs, and the methods' names."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import SubFigure
 from matplotlib.ticker import NullFormatter
 
-from beyond.figures.looks import LOOKS
-from beyond.figures.panels import few_ticks
+from beyond.figures.looks import LOOKS, usual
+from beyond.figures.panels import drawable, few_ticks
+from beyond.figures.panels.alignment import SINGLE, draw_followed
+from figures import style
 from figures.looks import slope_of
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest, head
@@ -20,8 +24,6 @@ REFERENCE = "stochastic_ad_systematic"
 METHOD_KINDS = ("broad surrogates", "matched surrogates", "unbiased")
 """Kinds of methods, in the order of the key."""
 BAND = {"alpha": 0.12, "lw": 0}
-SINGLE: dict[str, Any] = {"lw": 0.5, "alpha": 0.55}
-"""Lines of single tasks."""
 LEFT = (1e-4, 1e-5)
 """Where the axes of what is left at the end of a training begin."""
 TICKS, FEW_TICKS = (0.02, 0.1, 0.5, 1.0), (0.02, 0.1, 1.0)
@@ -44,16 +46,53 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
         ends = {"ls": "", "marker": "x", "ms": 3, "mew": 0.8, "clip_on": False}
         axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
         said = f"{frozen.sum()} of {len(frozen)} frozen"
-        axes.set_title(said, size=6, color=INK, loc="right", pad=1)
+        place: dict[str, Any] = {"transform": axes.transAxes, "va": "bottom", "size": 6}
+        axes.text(0.05, 0.04, said, color=INK, **place)
     _of_loss(axes, FEW_TICKS)
     axes.set_xticks([x[0], x[-1]])
 
 
+def draw_each_task(part: SubFigure, data: Data, panels: Mapping[str, tuple[str, str]]) -> None:
+    """Draw a row for each panel, and a column for each method: single tasks and their mean.
+
+    Args:
+        part: where.
+        data: all panels; trainings, whose losses are drawn, and alignments, whose cosines are.
+        panels: by letter, the name of a panel and the noise of its networks.
+    """
+    listed = methods(*(data[name] for name, _ in panels.values() if name in data))
+    listed = [name for name in listed if usual(name)]
+    grid = part.subplots(len(panels), max(1, len(listed)), sharex=True, sharey="row", squeeze=False)
+    style.name_panels(panels, grid[:, 0])
+    for row, (panel, words) in zip(grid, panels.values(), strict=True):
+        drawn = [name for name in listed if panel in data and name in names_of(data[panel])]
+        draw = draw_followed if panel.startswith("alignment") else draw_tasks
+        for axes, name in zip(row, listed, strict=False):
+            if name in drawn:
+                draw(axes, data[panel], name)
+            else:
+                axes.axis("off")
+        if drawable(row[0], bool(drawn)):
+            label = "cosine" if draw is draw_followed else "loss / first"
+            row[0].set_ylabel(f"{words.split(',')[0]}\n{label}", size=6)
+    for axes, name in zip(grid[0], listed, strict=False):
+        axes.set_title(
+            textwrap.fill(LOOKS[name].label.replace("× ", "×\N{NO-BREAK SPACE}"), 15),
+            size=6,
+            color=INK,
+        )
+    for column in grid.T:
+        # The lowest panel that is there has the axis.
+        for axes in [axes for axes in column if axes.axison][-1:]:
+            axes.tick_params(labelbottom=True)
+            axes.set_xlabel("updates", size=7)
+
+
 def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
-    """Draw the loss over that before training, median and quartiles over tasks, against runs."""
+    """Draw the loss over that before training, median and quartiles, against forward passes."""
     # On a logarithmic axis the point before training has no place.
     _quartiles(axes, data, names, data["evaluations"][0], lw=1.1, first=1)
-    axes.set(xlabel="runs of the network", xscale="log")
+    axes.set(xlabel="forward passes", xscale="log")
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
@@ -153,10 +192,10 @@ def draw_left(axes: Axes, data: Panel) -> None:
     for i, name in enumerate(names_of(data)):
         look = LOOKS[name]
         crosses = {"marker": "x", "mec": look.color, "mew": 0.9, "ms": 4}
-        for of, style in ((~frozen[:, i], look.markers(4)), (frozen[:, i], crosses)):
+        for of, marks in ((~frozen[:, i], look.markers(4)), (frozen[:, i], crosses)):
             left = np.maximum(x[of, i], LEFT[0]), np.maximum(y[of, i], LEFT[1])
             if of.any():
-                axes.plot(*left, ls="", clip_on=False, **style)
+                axes.plot(*left, ls="", clip_on=False, **marks)
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel("output spikes\nleft to chance", size=7)
     axes.set_xlim(LEFT[0], None)

@@ -115,13 +115,11 @@ def draw_variance(axes: Axes, data: Panel) -> None:
     axes.set(
         xscale="log",
         yscale="log",
-        xlabel="runs per gradient",
+        xlabel="forward passes per gradient",
         ylabel="variance / |gradient|²,\nhidden weights",
     )
     if runs[1] < 10 * runs[0]:  # between two powers of ten
         axes.set_xticks(runs, [f"{n:g}" for n in runs])
         axes.minorticks_off()
-    # The key takes more than the lower half.
-    low, high = axes.get_ylim()
-    axes.set_ylim(low**2.5 / high**1.5, high)
-    axes.legend(fontsize=6, loc="lower left", labelspacing=0.3, borderpad=0)
+    beside = {"loc": "center left", "bbox_to_anchor": (1.02, 0.5), "borderaxespad": 0}
+    axes.legend(fontsize=6, labelspacing=0.5, **beside)

@@ -1,0 +1,105 @@
+"""Figure 9, details: duration and recurrence, alignment along training, budgets, and limits."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from beyond.figures.fig9 import TASKS
+from beyond.figures.fig9_supplement import RESETS
+from beyond.figures.panels import drawable
+from beyond.figures.panels.alignment import draw_prediction
+from beyond.figures.panels.resets_over_time import draw_first_updates
+from beyond.figures.panels.trainings import (
+    REFERENCE,
+    draw_curves,
+    draw_each_task,
+    draw_left,
+    draw_limits,
+)
+from beyond.figures.panels.true_gradient import draw_against
+from figures import style
+from figures.panels import Data, names_of
+
+BY_BUDGET = (
+    "surrogate_through",
+    "surrogate_through_one",
+    "stochastic_ad_systematic",
+    "stochastic_ad_systematic_more",
+)
+"""Methods of which some have another budget than the others."""
+LIMITED = "surrogate_through"
+"""Method that is drawn against the limit of silence."""
+ALIGNED = {f"alignment_{name}": words for name, words in TASKS.items()}
+
+
+def render(data: Data) -> Figure:
+    """Draw the details; panels that a preset leaves out stay empty."""
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.4))
+    top, tasks, budgets, last = style.rows(figure, (1.85, 3.1, 1.8, 1.7))
+    others, first = style.columns(top, (3.3, 3.7))
+    _other_axes(others, data)
+    _first_updates(first, data)
+    panels = {"d": "easy", "e": "alignment_easy", "f": "alignment_steep"}
+    words = TASKS | ALIGNED
+    draw_each_task(tasks, data, {letter: (name, words[name]) for letter, name in panels.items()})
+    _budgets(budgets, data)
+    _limits(last, data)
+    return figure
+
+
+def _other_axes(part: SubFigure, data: Data) -> None:
+    grid = part.subplots(2, 2, sharex="col", sharey="row")
+    style.name_panels("ab", grid[0])
+    for column, name in zip(grid.T, ("duration", "recurrence"), strict=True):
+        if drawable(column[0], name in data):
+            draw_against(column, data[name], name)
+        else:
+            column[1].axis("off")
+    grid[0, 0].set_ylabel("cosine", size=7)
+    grid[1, 0].set_ylabel("norm ratio", size=7)
+
+
+def _first_updates(part: SubFigure, data: Data) -> None:
+    facets: Sequence[Axes] = part.subplots(1, 2)
+    style.name_panels("c", facets[:1])
+    groups = {words: data[name] for name, words in RESETS.items() if name in data}
+    if drawable(facets[0], bool(groups)):
+        draw_first_updates(facets, groups)
+    else:
+        facets[1].axis("off")
+
+
+def _budgets(part: SubFigure, data: Data) -> None:
+    """Draw losses against forward passes; 1 trial and 4 × passes beside the usual budget."""
+    easy, steep, key = part.subplots(1, 3, width_ratios=(1, 1, 0.9))
+    style.name_panels("gh", (easy, steep))
+    key.axis("off")
+    for axes, (name, words) in zip((easy, steep), TASKS.items(), strict=True):
+        if drawable(axes, name in data):
+            draw_curves(axes, data[name], [n for n in BY_BUDGET if n in names_of(data[name])])
+            axes.set_title(words, size=7)
+            axes.set_xlabel("forward passes", size=7)
+    easy.set_ylabel("loss / first loss", size=7)
+    named = max((easy, steep), key=lambda axes: len(axes.lines))
+    handles = named.get_legend_handles_labels()
+    key.legend(*handles, fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0)
+
+
+def _limits(part: SubFigure, data: Data) -> None:
+    limits, left, prediction = (axes.subplots() for axes in style.columns(part, (2.2, 1.9, 2.9)))
+    style.name_panels("ijk", (limits, left, prediction))
+    if drawable(limits, "steep" in data):
+        both = {LIMITED, REFERENCE} <= set(names_of(data["steep"]))
+        if drawable(limits, both, "undecided: one of\nboth was not trained"):
+            draw_limits(limits, data["steep"], LIMITED)
+            limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
+    if drawable(left, "steep" in data):
+        draw_left(left, data["steep"])
+        left.set_ylabel("true gradient,\nend / start", size=7)
+    aligned = [data[name] for name in ALIGNED if name in data]
+    ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
+    if drawable(prediction, ranked, "undecided: too few\nmethods to rank"):
+        draw_prediction(prediction, aligned)
