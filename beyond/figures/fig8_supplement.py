@@ -33,7 +33,7 @@ def render(data: Data) -> Figure:
     """
     names = names_of(data["depth"], "estimators")
     maps = max(1.45, 0.1 * len(names))
-    heights = (maps + 0.75, maps + 0.45, 1.52, 1.52)
+    heights = (maps + 0.75, maps + 0.55, 1.36, 1.56)
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, *tables = style.rows(figure, heights)
     left, right = style.columns(above, (4, 3))
@@ -48,6 +48,10 @@ def render(data: Data) -> Figure:
         axes = part.subplots()
         style.name_panels(letter, [axes])
         which(axes, data["regimes"], for_layers, size=6)
+    # Both tables have the axis of the lower one.
+    axes_of_e = tables[0].axes[0]
+    axes_of_e.set_xlabel("")
+    axes_of_e.tick_params(labelbottom=False)
     return figure
 
 
