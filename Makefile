@@ -5,7 +5,7 @@ PRESET ?= quick
 ARGS   ?=
 
 # Nothing that is given is ignored: each target, and the variables that it reads.
-WITH_PRESET := figures figure-% params-%
+WITH_PRESET := figures beyond figure-% params-%
 WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test torture torch references gallery goldens lock doors
 WITH_A := compare
 WITH_B := compare
@@ -89,17 +89,20 @@ $(VENV)/.installed-%: $(READY)
 # the size named, one a thread: no waiting, either. glibc alone reads it, as a process starts, and
 # takes usual pages where none of that size are reserved. What the user has set stays.
 ifneq ($(SNN_SPEED),0)  # as all of experiments/engine/compute/speed.py
-figures figure-% bench-speech: export GLIBC_TUNABLES ?= $\
+figures beyond figure-% bench-speech: export GLIBC_TUNABLES ?= $\
 	glibc.malloc.hugetlb=1073741824:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184
 endif
 
 # Fixes in messages are then given as they are typed to make.
 figure-%: export ASKED_BY_MAKE := figure
 params-%: export ASKED_BY_MAKE := params
-figures: export ASKED_BY_MAKE := figure
+figures beyond: export ASKED_BY_MAKE = $@
 
-figures: $(READY) $(MORE) ## all figures, several at once: make figures PRESET=paper
+figures: $(READY) $(MORE) ## the paper's seven figures, several at once: make figures PRESET=paper
 	@$(RUN) experiments.run $(call quoted,figure=all/$(PRESET)) $(ARGS)
+
+beyond: $(READY) FORCE ## the figures beyond the paper, from figure 8 on: make beyond PRESET=smoke
+	@$(RUN) experiments.run $(call quoted,figure=beyond/$(PRESET)) $(ARGS)
 
 figure-%: $(READY) $$(and $$(wildcard configs/figure/fig$$*/requirements.lock),$(VENV)/.installed-fig$$*) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'
 	@$(RUN) experiments.run $(call quoted,figure=fig$*/$(PRESET)) $(ARGS)
@@ -115,6 +118,7 @@ compare: $(READY) ## one run on a page, with the claims' verdicts, or two: make 
 
 smoke: $(READY) ## every figure at its smallest
 	@$(MAKE) --no-print-directory figures PRESET=smoke
+	@test ! -d beyond || $(MAKE) --no-print-directory beyond PRESET=smoke
 
 verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS='figure=fig5/smoke key=value'
 	@$(RUN) experiments.replication.verify $(ARGS)

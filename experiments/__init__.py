@@ -1,5 +1,7 @@
 """The paper's experiments by chapter, what they share, and the machinery that runs them."""
 
+import atexit
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -13,12 +15,12 @@ STARTED = time.time()
 
 if sys.argv[:1] == ["-m"]:
     # So it reads while Python looks for the module of `python -m`, which may import for seconds.
-    from experiments.engine.compute.processes import listen
-
-    listen()
+    # Ctrl-C then ends the process, without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from experiments.engine.compute import speed
 
     speed.begin()
+    atexit.register(speed.end)
 
 
 def load(choice: str, parameters: Mapping[str, Any] | None = None) -> "Record":
@@ -29,6 +31,9 @@ def load(choice: str, parameters: Mapping[str, Any] | None = None) -> "Record":
     Args:
         choice: Figure and preset, as "fig5/smoke".
         parameters: Values by the names that `make params-5` lists.
+
+    Returns:
+        The run: arrays by panel and name.
     """
     from experiments import loading
 

@@ -1,44 +1,50 @@
-"""Compute and publish one validated run."""
+"""One run, from its overrides to its picture: compose, compute or load, draw, publish."""
 
-import sys
+import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from experiments.engine.compute.publish import publish
-from experiments.engine.configure.compose import Plan
+from experiments.engine.compute.publish import publish, target
+from experiments.engine.configure.compose import Plan, plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import from_here
 
-# What loads JAX is imported below: a command that only refuses is quick.
-if TYPE_CHECKING:
-    from experiments.engine.compute.key import SourceIndex
+log = logging.getLogger(__name__)
 
 
-def execute(
-    project: Project,
-    run: Plan,
-    start: float,
-    folder: Path,
-    sources: "SourceIndex | None" = None,
-) -> None:
-    """Compute or load, and publish a validated run; the last line names its picture.
+def run_one(project: Project, overrides: Sequence[str]) -> None:
+    """Compose, compute or load, and publish one run in a folder of its own.
 
     Args:
-        project: Where experiments and figures lie.
-        run: What to do.
-        start: When it began, by `time.perf_counter`.
-        folder: Where to publish.
-        sources: As `collect` takes it.
+        project: The project that has the figure.
+        overrides: Hydra overrides without sweeps, among them figure=figN/PRESET.
+
+    Raises:
+        UserError: If an override is wrong, or the experiment cannot compute what it asks for.
     """
+    start = time.perf_counter()
+    run = plan(project, overrides)
+    execute(project, run, target(project, run), start)
+
+
+def execute(project: Project, run: Plan, folder: Path, start: float) -> None:
+    """Compute or load, and publish a validated run; the last line printed names its picture.
+
+    Args:
+        project: The project that has the figure.
+        run: The validated run.
+        folder: The folder to publish in.
+        start: When the run began, by `time.perf_counter`.
+    """
+    # Imported here, for it loads JAX: a mistake in an override is reported at once.
     from experiments.engine.compute.collect import collect, refuse_unwritable
     from experiments.replication.verdicts import titles
 
     refuse_unwritable(folder)
     if kept := run.own_seeds:
-        given = f"seeds=... leaves those of {', '.join(kept)}; all.seeds=... changes all"
-        print(given, file=sys.stderr)
-    record = collect(project, run, run.cache(project), sources)
+        log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
+    record = collect(project, run, run.cache(project))
     drawn = publish(project, record, folder, titles(project, record))
     cached = [part["cached"] for part in record.parts]
     print(

@@ -1,74 +1,105 @@
-"""Many runs at once: Hydra's launchers and sweepers, and a table of what came out."""
+"""Sweeps: one run for each value, by Hydra's sweepers and launchers, and a table of the results."""
 
 import csv
 import os
+import re
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
 
 from experiments.engine.compute.atomic import new_file
 from experiments.engine.compute.record import Record, read_meta
-from experiments.engine.configure.compose import by_key, search_path
-from experiments.engine.configure.hydra_errors import mistake
+from experiments.engine.configure.compose import checked, explained, search_path
+from experiments.engine.configure.grammar import quoted, readable
+from experiments.engine.configure.hydra_errors import REFUSALS
 from experiments.engine.configure.registry import Project
-from experiments.engine.errors import from_here
+from experiments.engine.configure.schema import register
+from experiments.engine.errors import UserError, from_here, log_to_stderr
+from experiments.execute import execute
 
-Run = Callable[[Project, Sequence[str], Path], None]
+
+class SweepFolder(Callback):
+    """Hydra's callback that keeps the folder of the sweep that this process has started."""
+
+    path: ClassVar[Path | None] = None
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        SweepFolder.path = Path(config.hydra.sweep.dir)
 
 
-def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run: Run) -> int:
-    """Hand a validated multirun to Hydra, with its launchers and sweepers.
+def run_many(project: Project, overrides: Sequence[str]) -> None:
+    """Give a sweep to Hydra, which composes each run and starts it by its launcher.
 
     Args:
-        project: Where experiments, figures and configs lie.
+        project: The project that has the figures.
         overrides: Hydra overrides with sweeps, and any hydra.* settings.
-        results_dir: Where the sweep's folder is made, under sweeps/.
-        run: Runs one of its combinations, and publishes it in a folder.
+
+    Raises:
+        UserError: If Hydra cannot read an override, or a run has a wrong one.
     """
-    # By the time, and by the process: two sweeps in one second get two folders.
-    sweep = results_dir / "sweeps" / f"{datetime.now():%Y-%m-%dT%H-%M-%S}-{os.getpid()}"
-    sweep.mkdir(parents=True)
-
-    @hydra.main(version_base="1.3", config_path=str(project.rooms[0].configs), config_name="config")
-    def job(_: object) -> None:
-        settings = HydraConfig.get()
-        # Composed anew, so that a run of a sweep is a run like any other.
-        run(project, settings.overrides.task, sweep / str(settings.job.num))
-
-    settings = [
-        f"hydra.sweep.dir={sweep}",
-        *search_path(project),
-        "hydra.output_subdir=null",
-        "hydra/job_logging=disabled",
-        "hydra/hydra_logging=disabled",
-    ]
-    added = [f"+{text}" if text.startswith("all.") else text for text in overrides]
-    sys.argv = [sys.argv[0], "--multirun", *settings, *added]
-    # Errors come through as they are, for `guarded` to end on; Hydra would print a traceback.
+    overrides = [readable(text) for text in overrides]
+    if names := [text for text in overrides if text.startswith("name=")]:
+        what, expected = "a sweep's runs have no names", "numbered folders, in one of the sweep's"
+        raise UserError(what, names[0], expected, f"leave {names[0]} out")
+    sys.argv = [sys.argv[0], "--multirun", *_settings(project, overrides), *overrides]
+    # Hydra then raises errors as they are; it would print a traceback.
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    register(project)
+    configs = str(project.rooms[0].configs)
+
+    @hydra.main(version_base="1.3", config_path=configs, config_name="config")
+    def job(config: DictConfig) -> None:
+        log_to_stderr()
+        settings, start = HydraConfig.get(), time.perf_counter()
+        run = checked(project, config, settings.overrides.task)
+        execute(project, run, Path(settings.sweep.dir, str(settings.job.num)), start)
+
+    SweepFolder.path = None
     try:
-        job()
-    except HydraException as error:
-        raise mistake(error, by_key(overrides)) from error
+        job()  # pyright: ignore[reportCallIssue] Hydra gives the config
+    except REFUSALS as error:
+        raise explained(project, error, overrides) from error
     finally:
-        if table := summarise(sweep):
-            print(from_here(table), flush=True)
-        # Where nothing has run, nothing stays.
-        for folder in (sweep, sweep.parent, results_dir):
-            with suppress(OSError):
-                folder.rmdir()
-    return 0
+        if SweepFolder.path:
+            _finish(SweepFolder.path)
+
+
+def _settings(project: Project, overrides: Sequence[str]) -> list[str]:
+    """Return the overrides by which Hydra finds configs, and writes into the sweep's folder."""
+    is_absolute = any(re.match("results_dir=['\"]?/", text) for text in overrides)
+    results = "${results_dir}" if is_absolute else f"{project.root}/${{results_dir}}"
+    # By time and process: two sweeps in one second get two folders.
+    sweep = f"{results}/sweeps/{datetime.now():%Y-%m-%dT%H-%M-%S}-{os.getpid()}"
+    return [
+        *search_path(project),
+        f"hydra.sweep.dir={quoted(sweep)}",
+        f"+hydra.callbacks.folder._target_={__name__}.{SweepFolder.__name__}",
+        "hydra.output_subdir=null",
+        "hydra/job_logging=none",
+        "hydra/hydra_logging=none",
+    ]
+
+
+def _finish(sweep: Path) -> None:
+    """Write the table of a sweep, and print its path; remove folders that stayed empty."""
+    if table := summarise(sweep):
+        print(from_here(table), flush=True)
+    for folder in (sweep, sweep.parent, sweep.parents[1]):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def summarise(sweep: Path) -> Path | None:
-    """Write a table over the runs of a sweep: what was varied, and every summary quantity.
+    """Write a table over the runs of a sweep: the varied parameters and all summary quantities.
 
     Args:
         sweep: The sweep's folder, with one folder per run in it.

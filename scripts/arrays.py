@@ -1,5 +1,6 @@
 """The page of the arrays of every figN.npz: shapes of figures/reference, as experiments declare."""
 
+from experiments.engine.configure.compose import experiments_of
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import Experiment
 from experiments.replication.goldens import committed_arrays
@@ -24,15 +25,16 @@ def render(project: Project) -> str:
         preset = project.committed_preset(figure)
         data = committed_arrays(project, figure)
         parts.append(f"## Figure {figure.removeprefix('fig')}, preset {preset}\n\n")
-        panels = project.experiments_by_panel(f"{figure}/{preset}")
+        panels = experiments_of(project, f"{figure}/{preset}")
         for experiment in dict.fromkeys(panels[panel] for panel in data):
-            of = {panel: data[panel] for panel in data if panels[panel] == experiment}
-            parts.append(_table(project.schema(experiment), experiment, of))
+            own = {panel: data[panel] for panel in data if panels[panel] is experiment}
+            parts.append(_table(experiment, own))
     return "".join(parts).rstrip() + "\n"
 
 
-def _table(schema: type[Experiment], experiment: str, data: Data) -> str:
+def _table(schema: type[Experiment], data: Data) -> str:
     arrays = {name: array for panel in reversed(data.values()) for name, array in panel.items()}
+    experiment = schema.__module__.rpartition(".")[2]
     head = f"Experiment `{experiment}`: {', '.join(f'`{panel}`' for panel in data)}\n\n"
     cells = []
     for said, declared in schema.declarations():

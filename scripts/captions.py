@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from experiments.engine.compute.atomic import write_text
+from experiments.engine.configure.compose import experiments_of
 from experiments.engine.configure.registry import Project, Room
 from experiments.replication.code_links import code_links
 from experiments.tables import filled, table
@@ -78,8 +79,8 @@ def chapters(room: Room, folder: Path, project: Project) -> str:
     found: dict[str, dict[str, None]] = {}
     for figure in room.figures_in():
         for preset in project.presets()[figure]:
-            for name in sorted(set(project.experiments_in(f"{figure}/{preset}").values())):
-                chapter = project.schema(name).__module__.rpartition(".")[0]
+            experiments = experiments_of(project, f"{figure}/{preset}").values()
+            for chapter in sorted({x.__module__.rpartition(".")[0] for x in experiments}):
                 found.setdefault(chapter.replace(".", "/"), {})[figure[3:]] = None
     links = {name: os.path.relpath(project.root / name, folder) for name in found}
     rows = [(f"[`{name}/`]({links[name]})", ", ".join(found[name])) for name in found]

@@ -25,7 +25,7 @@ ALIKE = "python_blocks or lead_to_where or broken_link or ctrl_c or wait or inte
 """Those of them that know no room: they compute, build or wait."""
 # One process collects every test, and runs these.
 CHEAP = (["test", f"ARGS=-q -n 0 -k '({REPOSITORY_TESTS}) and not ({ALIKE})'"],)
-ALL = (["lint"], ["figures", "PRESET=smoke"], ["verify"], ["test", "ARGS=-q"])
+ALL = (["lint"], ["smoke"], ["verify"], ["test", "ARGS=-q"])
 OURS = ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "ARGS", "VENV")
 """Variables of this process that are not the copy's."""
 

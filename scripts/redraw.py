@@ -21,8 +21,9 @@ from PIL import Image
 
 from experiments.engine.compute.atomic import new_file
 from experiments.engine.compute.store import read_arrays
+from experiments.engine.configure.compose import experiments_of
 from experiments.engine.configure.registry import Project
-from experiments.engine.errors import UserError, no_such, reading, run_command
+from experiments.engine.errors import UserError, no_such, readable_file, run_command
 from experiments.runs.published import find
 from figures.drawing import Words, draw, pictures, unpack
 from figures.panels import Data
@@ -119,10 +120,10 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
     if (source.parent / "meta.json").is_file():
         find(PROJECT, str(source), "another file of numbers")
     fix = f"make figure-{name[3:]}, or another file"
-    with reading(f"the file of {name}'s numbers", source, fix):
+    with readable_file(f"the file of {name}'s numbers", source, fix):
         data, words = unpack(read_arrays(source))
     presets = [f"{name}/{preset}" for preset in PROJECT.presets()[name]]
-    panels = {panel for preset in presets for panel in PROJECT.experiments_by_panel(preset)}
+    panels = {panel for preset in presets for panel in experiments_of(PROJECT, preset)}
     if others := data.keys() - panels:
         raise UserError(
             f"these are not the numbers of {name}",

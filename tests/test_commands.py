@@ -22,14 +22,6 @@ COMMANDS = [
     if re.search(r"(run_command\(main|main\(sys.argv\[1:\]\))\)$", path.read_text())
 ]
 
-MOST = 12
-"""Commands in scripts/: one more needs another to leave, or to lie in beyond/ or tools/."""
-
-
-def test_scripts_are_few():
-    own = [command for command in COMMANDS if command.startswith("scripts.")]
-    assert 0 < len(own) <= MOST, own
-
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_is_printed_and_nothing_done(command, capsys):
@@ -48,20 +40,14 @@ def assert_help_is_printed(command, capsys):
     assert f"python -m {command}" in capsys.readouterr().out
 
 
-EARLY = {
-    "experiments.run figure=fig1/smoke compute=never": ("experiments", "numpy"),
-    "scripts.bench --help": ("scripts", "jaxlib"),
-}
+@pytest.mark.parametrize("moment", ["experiments", "numpy"])
+def test_ctrl_c_ends_a_command_without_a_word_while_it_is_imported(moment):
+    ended = ended_by_ctrl_c("experiments.run figure=fig1/smoke compute=never", moment)
+    assert ended == (-signal.SIGINT, [])
 
 
-@pytest.mark.parametrize(
-    ("command", "moment"), [(command, moment) for command in EARLY for moment in EARLY[command]]
-)
-def test_ctrl_c_ends_a_command_in_one_line_while_it_is_imported(command, moment):
-    assert_ends_at_once(command, moment)
-
-
-def assert_ends_at_once(command, moment):
+def ended_by_ctrl_c(command, moment):
+    """Return the exit status and the lines of a command that is interrupted while it imports."""
     words = [sys.executable, "-X", "importtime", "-m", *command.split()]
     with subprocess.Popen(words, cwd=ROOT, stdin=-1, stdout=-1, stderr=-1, text=True) as process:
         while process.stderr.readline().rpartition("|")[2].strip() != moment:
@@ -69,8 +55,7 @@ def assert_ends_at_once(command, moment):
         process.send_signal(signal.SIGINT)
         lines = process.stderr.read().splitlines()
     said = [line for line in lines if line and not line.startswith("import time:")]
-    assert process.returncode == 130
-    assert len(said) == 1 and said[0].startswith("interrupted")
+    return process.returncode, said
 
 
 @pytest.mark.parametrize("killed", [False, True])

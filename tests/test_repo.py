@@ -11,11 +11,12 @@ from types import SimpleNamespace
 import grimp
 import pytest
 
+from experiments.engine.configure.compose import experiments_of
 from experiments.replication import goldens, results
 from experiments.replication.claim import claims_of
 from experiments.replication.page import readme, render
 from scripts.captions import repository_links
-from tests.experiments.planned import PROJECT, planned
+from tests.experiments.planned import PROJECT, planned, used_experiments
 from tests.tracked import lying, matching, tracked
 
 ROOT = PROJECT.root
@@ -89,7 +90,7 @@ def test_every_preset_composes(choice):
 
 def test_every_experiment_is_used_by_a_figure():
     defining = {path.stem for path in FILES if "    def compute" in path.read_text()}
-    unused = defining - {"base"} - set(PROJECT.experiment_names)
+    unused = defining - {"base"} - used_experiments().keys()
     fix = "name them in a preset, as /experiment@panels.PANEL: NAME"
     assert not unused, f"no figure uses {sorted(unused)}: {fix}"
 
@@ -104,7 +105,8 @@ def test_claims_name_golden_or_committed_quantities():
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_the_claims_on_a_figure_are_its_chapters(figure):
-    chapters = {CHAPTERS[name].name for name in PROJECT.experiments_in(f"{figure}/paper").values()}
+    experiments = experiments_of(PROJECT, f"{figure}/paper").values()
+    chapters = {experiment.__module__.split(".")[-2] for experiment in experiments}
     on_it = {c.id for c in CLAIMS if any(n.startswith(f"{figure}.") for n in c.value_of)}
     assert on_it and on_it <= {claim.id for claim in claims_of(PROJECT.rooms, chapters)}
 
@@ -153,7 +155,7 @@ def test_the_engine_knows_no_chapter():
 
 
 def test_a_chapter_is_introduced_by_a_docstring_alone():
-    for chapter in {CHAPTERS[name] for name in PROJECT.experiment_names}:
+    for chapter in {CHAPTERS[name] for name in used_experiments()}:
         path = chapter / "__init__.py"
         assert path.is_file(), f"{path}: write it, a docstring that says what the chapter is about"
         tree = ast.parse(path.read_text())
@@ -170,8 +172,8 @@ def said(code, **environment):
 def test_importing_experiments_computes_nothing_and_changes_no_setting():
     """So that platform and precision can be chosen afterwards, for all panels of a run."""
     code = "import jax; before = dict(jax.config.values)\n"
-    code += "from experiments.engine.configure.registry import Project; project = Project()\n"
-    code += "for name in project.experiment_names: project.schema(name)\n"
+    modules = sorted(x.__module__ for x in used_experiments().values())
+    code += f"from importlib import import_module\nfor x in {modules}: import_module(x)\n"
     code += "now = jax.config.values; print([x for x in before if now[x] != before[x]])"
     # A platform that does not exist: the first array would ask for it.
     assert said(code, JAX_PLATFORMS="nowhere")[0] == "[]\n"
@@ -184,7 +186,7 @@ def test_a_run_imports_the_experiments_of_its_figure_alone_and_a_wrong_name_not_
     code += "from experiments.engine.configure.compose import plan\n"
     code += "from experiments.engine.configure.registry import Project; project = Project()\n"
     code += "plan(project, ['figure=fig5/smoke'])\n"
-    code += "print(*(x for x in sys.modules if x.split('.')[-1] in project.experiment_names))"
+    code += f"print(*(x for x in sys.modules if x.split('.')[-1] in {[*used_experiments()]}))"
     out, err = said(code)
     refused, imported = out.splitlines()
     assert refused == "2 False" and "no preset 'qick'" in err

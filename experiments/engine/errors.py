@@ -1,33 +1,35 @@
-"""The one kind of error that is the user's to fix, and how the commands end on it."""
+"""The one kind of error that users can fix, and how commands start and end."""
 
 import difflib
+import logging
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from experiments.engine.compute import speed
-from experiments.engine.compute.processes import listen
-
 Command = Callable[[list[str]], int | None]
 
 LONGEST = 1000
-"""Characters of a line of a message; a list of a million values is not shown."""
+"""Characters of a line of a message; longer lines are cut."""
 
 BY_MAKE = "ASKED_BY_MAKE"
-"""The variable of the environment in which the Makefile says for which target it asks."""
+"""Environment variable in which the Makefile names the target that runs the command."""
+
+LOGGER = logging.getLogger("experiments")
+"""Parent of the loggers of all modules here; commands write its messages to standard error."""
 
 
 class UserError(Exception):
-    """A mistake in what was asked for, told as one message without a traceback.
+    """A mistake in what a user typed: one message, without a traceback.
 
     Args:
         what: The mistake in a few words.
         got: What was given.
-        expected: What would have been accepted.
+        expected: What is accepted.
         fix: What to type or do instead.
     """
 
@@ -39,7 +41,7 @@ class UserError(Exception):
     def __str__(self) -> str:
         lines = [f"error: {self.what}"]
         for label in ("got", "expected", "fix"):
-            text = typed(self.fix) if label == "fix" else str(getattr(self, label))
+            text = as_typed(self.fix) if label == "fix" else str(getattr(self, label))
             if len(text) > LONGEST:
                 text = f"{text[:LONGEST]}... ({len(text)} characters)"
             if text or label == "got":
@@ -48,8 +50,17 @@ class UserError(Exception):
 
 
 @contextmanager
-def reading(what: str, path: object, fix: str) -> Iterator[None]:
-    """Raise `UserError` that names a file, as "the goldens of fig4", if it cannot be read."""
+def readable_file(what: str, path: object, fix: str) -> Iterator[None]:
+    """Turn any error inside the context into one that names a file that cannot be read.
+
+    Args:
+        what: The file's content, as "the goldens of fig4".
+        path: The file.
+        fix: What to do.
+
+    Raises:
+        UserError: If the code inside the context fails.
+    """
     try:
         yield
     # A damaged file can make its reader raise nearly anything.
@@ -67,11 +78,16 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
 def no_such(what: str, got: object, name: str, valid: Iterable[str], fix: str) -> UserError:
     """Return the error for a name that does not exist.
 
-    In `fix`, {} is the nearest of the valid ones, or the first where none comes close.
+    Args:
+        what: The mistake in a few words.
+        got: What was given.
+        name: The name that does not exist.
+        valid: The names that exist.
+        fix: What to type; {} becomes the nearest valid name, or the first if none is close.
     """
     names = list(valid)
     close = nearest(name, names) or next(iter(names), "...")
-    expected = "one of " + ", ".join(names) if names else "what exists"
+    expected = "one of " + ", ".join(names) if names else "an existing name"
     return UserError(what, got, expected, fix.replace("{}", close))
 
 
@@ -80,37 +96,47 @@ def from_here(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def typed(fix: str) -> str:
-    """Return a fix as it is typed; under make, as the Makefile's variables."""
+def as_typed(fix: str) -> str:
+    """Return a fix in the form to type; under make, with the Makefile's variables."""
     target = os.environ.get(BY_MAKE)
     if not target:
         return fix
     if choice := re.fullmatch(r"figure=fig(\w+)/(\w+)", fix):
-        return f"make {target}-{choice[1]} PRESET={choice[2]}"
-    assignments = re.fullmatch(r"[\w.@/]+=\S+(?: [\w.@/]+=\S+)*", fix)
-    return f"ARGS='{fix}'" if assignments else fix
+        kind = "params" if target == "params" else "figure"
+        return f"make {kind}-{choice[1]} PRESET={choice[2]}"
+    if choice := re.fullmatch(r"figure=(\w+)/(\w+)", fix):
+        return f"make {target} PRESET={choice[2]}"
+    if re.fullmatch(r"[\w.@/]+=\S+(?: [\w.@/]+=\S+)*", fix):
+        return f"ARGS='{fix}'"
+    return f'ARGS="{fix}"' if re.fullmatch(r"'[\w.@/]+=[^']*'", fix) else fix
 
 
 def run_command(command: Command) -> NoReturn:
     """Run a command with this process's arguments, and end the process.
 
-    The exit status is the command's own, 0 if it returns none, 2 after a `UserError`, 130 after
-    Ctrl-C, or 143 after SIGTERM.
+    The exit status is the command's own, 0 if it returns none, or 2 after a `UserError`. Ctrl-C and
+    SIGTERM end the process at once: files are replaced as a whole, so none is left half written.
     """
-    listen()
-    status = guarded(command, sys.argv[1:])
-    speed.end()
-    sys.exit(status)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(guarded(command, sys.argv[1:]))
+
+
+def log_to_stderr() -> None:
+    """Write the messages of this repository's loggers to standard error, a line each."""
+    LOGGER.handlers[:] = [logging.StreamHandler()]
+    LOGGER.setLevel(logging.INFO)
+    LOGGER.propagate = False
 
 
 def guarded(command: Command, arguments: list[str]) -> int:
-    """Run a command and return its exit status; a user's mistake ends it with one message."""
+    """Run a command and return its exit status; a `UserError` ends it with one message."""
+    log_to_stderr()
     try:
         return command(arguments) or 0
     except UserError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        LOGGER.error(error)
     except BrokenPipeError:
-        # As in `make params-6 | head`: who reads has seen enough. Python flushes again at the end.
+        # As in `make params-6 | head`. Python flushes again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
@@ -120,5 +146,5 @@ def guarded(command: Command, arguments: list[str]) -> int:
             "a results_dir that can be written, on a disk with room",
             "results_dir=another/folder",
         )
-        print(message, file=sys.stderr)  # noqa: T201
+        LOGGER.error(message)
     return 2

@@ -18,7 +18,7 @@ from experiments.engine.compute.store import Store, read_arrays
 from experiments.engine.configure.compose import Plan, plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import Data, Quantity
-from experiments.engine.errors import UserError, no_such, reading, run_command
+from experiments.engine.errors import UserError, no_such, readable_file, run_command
 from experiments.replication.verdicts import conclusions
 from figures.drawing import unpack
 
@@ -66,7 +66,7 @@ def read(path: Path) -> Golden:
     if not path.is_file():
         what = f"{path.stem} has no golden numbers"
         raise UserError(what, f"no file {path}", "the numbers of its smoke preset", fix)
-    with reading(f"the golden file of {path.stem}", path, f"git checkout {path}, or {fix}"):
+    with readable_file(f"the golden file of {path.stem}", path, f"git checkout {path}, or {fix}"):
         content = json.loads(path.read_text())
         quantities = {name: Quantity(**fields) for name, fields in content["quantities"].items()}
         return Golden(content["jax"], quantities, content["x64"])
@@ -146,7 +146,7 @@ def committed_arrays(project: Project, figure: str) -> dict[str, Data]:
     """Return the committed arrays of a figure, by panel."""
     path = project.reference(figure)
     fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
-    with reading(f"the committed numbers of {figure}", path, fix):
+    with readable_file(f"the committed numbers of {figure}", path, fix):
         return unpack(read_arrays(path))[0]
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from experiments.engine.compute.record import Record
-from experiments.engine.configure.registry import SIZES, Project
+from experiments.engine.configure.compose import experiments_of
+from experiments.engine.configure.registry import SIZES, Project, schema_in
 from experiments.engine.declare.experiment import Data, Quantity
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Outcome
@@ -34,11 +35,12 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
     """
     project, figure = Project(), record.plan.figure
     quantities = {f"{figure}.{name}": quantity for name, quantity in record.summary.items()}
-    quantities |= conclusions(project, figure, record.arrays)
+    modules = {name: x.experiment for name, x in record.panels.items() if x.experiment}
+    modules = modules or _modules(project, figure)
+    quantities |= conclusions(project, figure, record.arrays, modules)
     parameters = _parameters(record)
     outcomes = []
-    experiments = set(_by_panel(project, figure).values())
-    chapters = {project.schema(name).__module__.split(".")[-2] for name in experiments}
+    chapters = {module.split(".")[-2] for module in modules.values()}
     for claim in claims_of(project.rooms, chapters):
         if any(name.startswith(f"{figure}.") for name in claim.value_of):
             outcome = claim.evaluate(quantities)
@@ -61,25 +63,36 @@ def _parameters(record: Record) -> dict[str, Any]:
     return values | {f"{name}[{end}]": value[end] for name, value in lists for end in (0, -1)}
 
 
-def conclusions(project: Project, figure: str, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+def conclusions(
+    project: Project,
+    figure: str,
+    panels: Mapping[str, Data],
+    modules: Mapping[str, str] | None = None,
+) -> dict[str, Quantity]:
     """Return the conclusions of a figure's experiments, by "figN.panel.name".
 
     An experiment without the panels that it concludes from is left out.
+
+    Args:
+        project: The project that has the figure.
+        figure: As "fig4".
+        panels: Arrays by panel and name.
+        modules: The module of each panel's experiment; by default, of the committed preset.
     """
-    named, quantities = _by_panel(project, figure), {}
-    for name in sorted(set(named.values())):
-        experiment = project.schema(name)
-        own = {panel: data for panel, data in panels.items() if named.get(panel) == name}
+    modules, quantities = modules or _modules(project, figure), {}
+    for module in sorted(set(modules.values())):
+        experiment = schema_in(module)
+        own = {panel: data for panel, data in panels.items() if modules.get(panel) == module}
         if own and own.keys() >= set(experiment.CONCLUDES_FROM):
             concluded = experiment.conclusions(own)
             quantities |= {f"{figure}.{key}": value for key, value in concluded.items()}
     return quantities
 
 
-def _by_panel(project: Project, figure: str) -> dict[str, str]:
-    if figure not in project.presets():
-        return {}
-    return project.experiments_by_panel(f"{figure}/{project.committed_preset(figure)}")
+def _modules(project: Project, figure: str) -> dict[str, str]:
+    """Return the module of each panel's experiment in the committed preset."""
+    experiments = experiments_of(project, f"{figure}/{project.committed_preset(figure)}")
+    return {name: experiment.__module__ for name, experiment in experiments.items()}
 
 
 def titles(project: Project, record: Record) -> dict[str, str]:

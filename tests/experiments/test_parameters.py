@@ -7,7 +7,7 @@ import pytest
 
 from experiments import params
 from experiments.engine.configure.compose import plan
-from experiments.engine.errors import UserError, typed
+from experiments.engine.errors import UserError, as_typed
 from figures.captions import caption
 from tests.experiments.planned import PROJECT, planned
 
@@ -84,5 +84,5 @@ def test_a_picture_of_ones_own_is_in_every_panel():
 )
 def test_fixes_are_in_the_language_that_was_spoken(monkeypatch, fix, target, shown):
     monkeypatch.setenv("ASKED_BY_MAKE", target)
-    assert typed(fix) == shown
+    assert as_typed(fix) == shown
     assert str(UserError("what", "got", "", fix)).endswith(f"fix:      {shown}")

@@ -18,7 +18,7 @@ import jax
 import numpy as np
 
 from experiments.engine.compute.collect import collect
-from experiments.engine.configure.compose import Plan, plan
+from experiments.engine.configure.compose import Plan, experiments_of, plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import Experiment, derived
 from experiments.engine.errors import UserError
@@ -33,7 +33,8 @@ Variation = Callable[[Data], Data]
 def legal(figure: str) -> dict[str, Variation]:
     """Make two variations of any figure: small parameters and one seed, large ones and twelve."""
     project = Project()
-    has_seeds = project.have("seeds", project.experiments_in(f"{figure}/paper").values())
+    experiments = experiments_of(project, f"{figure}/paper").values()
+    has_seeds = any(item.name == "seeds" for x in experiments for item in fields(x))
 
     def varied(factor: float, n: int) -> Variation:
         if not has_seeds:

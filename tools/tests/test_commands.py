@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.test_commands import assert_ends_at_once, assert_help_is_printed
+from tests.test_commands import assert_help_is_printed, ended_by_ctrl_c
 
 COMMANDS = [f"snn_tools.{name}" for name in ("audit", "conformance", "doctor")]
 # The doctor's own module, `builtins:input`, waits for as long as its input is open.
@@ -26,4 +26,5 @@ def test_help_is_printed_and_nothing_done(command, capsys):
     ("command", "moment"), [(command, moment) for command in EARLY for moment in EARLY[command]]
 )
 def test_ctrl_c_ends_a_command_in_one_line_while_it_is_imported(command, moment):
-    assert_ends_at_once(command, moment)
+    status, lines = ended_by_ctrl_c(command, moment)
+    assert status == 130 and len(lines) == 1 and lines[0].startswith("interrupted")

@@ -1,11 +1,12 @@
 """Generation of a corpus on all cores, resumed after an interruption."""
 
 import json
+import logging
 import shutil
-import sys
 from collections.abc import Callable
-from concurrent.futures import as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
+from multiprocessing import get_context
 from pathlib import Path
 
 from experiments.datasets import generated
@@ -14,12 +15,12 @@ from experiments.datasets.synthetic.packages import require
 from experiments.datasets.synthetic.plan import utterances
 from experiments.datasets.synthetic.settings import Settings
 from experiments.engine.compute.atomic import locked
-from experiments.engine.compute.processes import working
 from experiments.engine.compute.progress import track
 from experiments.engine.compute.provenance import cores
 
 # Core seconds per utterance and for the tables, for the estimate that is shown at the start.
 COST, TABLES_COST = 0.16, 25
+log = logging.getLogger(__name__)
 
 
 def generate(
@@ -92,16 +93,29 @@ def _generate(settings: Settings, home: Path, files: tuple[Path, Path], workers:
 def _run(
     title: str, job: Callable, arguments: list[tuple], workers: int, per_process: int | None
 ) -> None:
-    with working(workers, job, arguments, jobs.start, per_process=per_process) as futures:
-        for future in track(as_completed(futures), title, len(futures)):
-            future.result()
+    if not arguments:
+        return
+    # Never forked: the caller may have started threads, those of JAX for instance.
+    pool = ProcessPoolExecutor(
+        workers, get_context("spawn"), jobs.start, max_tasks_per_child=per_process
+    )
+    with pool:
+        futures = [pool.submit(job, *each) for each in arguments]
+        try:
+            for future in track(as_completed(futures), title, len(futures)):
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _announce(home: Path, n: int, n_missing: int, workers: int) -> None:
     minutes = (n_missing * COST + TABLES_COST) / workers / 60
-    print(  # noqa: T201
-        f"speech: {n_missing} of {n} synthetic utterances to generate in {home}, "
-        f"about {max(1, round(minutes))} min on {workers} cores",
-        file=sys.stderr,
-        flush=True,
+    log.info(
+        "speech: %d of %d synthetic utterances to generate in %s, about %d min on %d cores",
+        n_missing,
+        n,
+        home,
+        max(1, round(minutes)),
+        workers,
     )

@@ -3,6 +3,7 @@
 The bars of several processes would overwrite each other.
 """
 
+import logging
 import sys
 from collections.abc import Iterable
 from multiprocessing import parent_process
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 def bar(*arguments: Any, **options: Any) -> tqdm:
@@ -40,9 +42,7 @@ def count(shown: tqdm, label: str, n: int, seconds: float) -> None:
     """
     shown.update(n)
     if shown.disable:
-        # A single write: other processes may print at the same time.
-        line = f"{label}: computed in {seconds:.1f} s\n"
-        print(line, end="", file=sys.stderr, flush=True)  # noqa: T201
+        log.info("%s: computed in %.1f s", label, seconds)
 
 
 def _has_terminal() -> bool:

@@ -1,9 +1,9 @@
-"""Tell what Hydra and OmegaConf refuse as got, expected and fix."""
+"""Turn errors of Hydra and OmegaConf into `UserError`s."""
 
 import dataclasses
 import re
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from enum import EnumMeta
 from typing import Any
 
@@ -15,16 +15,18 @@ from omegaconf.errors import (
     OmegaConfBaseException,
     ValidationError,
 )
+from yaml import YAMLError
 
+from experiments.engine.configure.grammar import corrected
 from experiments.engine.configure.schema import leaves
 from experiments.engine.errors import LONGEST, UserError, nearest, no_such
 
 # ValueError, OverflowError: a number of more digits than Python reads, or a float holds.
-REFUSALS = HydraException, OmegaConfBaseException, ValueError, OverflowError
+REFUSALS = HydraException, OmegaConfBaseException, YAMLError, ValueError, OverflowError
 """What Hydra and OmegaConf raise while they compose."""
 
-SAID = re.compile(r"\n(See|\s*full_key:|\s*reference_type=|\s*object_type=).*")
-"""Lines of Hydra's and OmegaConf's messages that say nothing to a user."""
+DETAILS = re.compile(r"\n(See|\s*full_key:|\s*reference_type=|\s*object_type=).*")
+"""Lines of Hydra's and OmegaConf's messages that a user does not need."""
 LISTED = "make params-N lists every parameter of figure N"
 
 NAMES = {
@@ -36,43 +38,47 @@ NAMES = {
     list[int]: "a list of integers",
     list[float]: "a list of numbers",
     list[str]: "a list of texts",
+    dict[str, Any]: "parameters by name",
 }
 
 
-def mistake(error: Exception, given: Mapping[str, str], preset: Any = None) -> UserError:
-    """Return the error that a user reads: for a key, a type or an option; else Hydra's sentence.
+def translate_error(error: Exception, overrides: Sequence[str], preset: Any) -> UserError:
+    """Return the message for an error of Hydra's or OmegaConf's.
 
     Args:
         error: One of `REFUSALS`.
-        given: The overrides by their keys.
-        preset: The configuration without the overrides; None if it is this that is refused.
+        overrides: The overrides that were refused.
+        preset: The configuration without the overrides; None if the preset itself is refused.
     """
+    given = {text.partition("=")[0].lstrip("+~"): text for text in overrides}
     cause = error.__cause__ or error
+    if isinstance(error, MissingConfigException):
+        group, _, option = (error.missing_cfg_file or "").rpartition("/")
+        options, what = map(str, error.options or []), f"{group} has no option {option!r}"
+        return no_such(what, option, option, options, f"{group}={{}}")
     # OmegaConf names the first part that is wrong, or one inside of the value that was given.
     key = re.sub(r"(\[\d+\])+$", "", getattr(cause, "full_key", None) or "")
     key = next((name for name in given if name.startswith(f"{key}.")), key) if key else key
-    value = given.get(key, "").partition("=")[2]
-    if isinstance(error, MissingConfigException):
-        group, _, option = (error.missing_cfg_file or "").rpartition("/")
-        options = map(str, error.options or [])
-        return no_such(
-            f"{group} has no option {option!r}", option, option, options, f"{group}={{}}"
-        )
+    # Of all.NAME, OmegaConf names the first panel that has it.
+    everywhere = f"all.{key.rpartition('.')[2]}"
+    value = given.get(key, given.get(everywhere, "")).partition("=")[2]
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
         return unknown_key(key, leaves(OmegaConf.to_container(preset)) if preset else {})
     parent, _, name = key.rpartition(".")
     owner = OmegaConf.get_type((parent and OmegaConf.select(preset, parent)) or preset)
-    known_here = dataclasses.fields(owner) if dataclasses.is_dataclass(owner) else ()
-    fields = {item.name: item for item in known_here}
-    said = "; ".join(SAID.sub("", str(cause)).splitlines())[:LONGEST]
-    if not isinstance(cause, ValidationError) or name not in fields:
-        got = getattr(error, "override", None) or given.get(key) or " ".join(given.values())
-        fix = f"check brackets and quotes, and names: {LISTED}"
-        return UserError(said, got, "key=value, as Hydra reads it", fix)
-    hint, meaning = typing.get_type_hints(owner)[name], fields[name].metadata.get("help")
-    problem = "has no such option" if isinstance(hint, EnumMeta) else "has the wrong type"
-    expected = type_name(hint) + (f" ({meaning})" if meaning else "")
-    return UserError(f"{key} {problem}", value or said, expected, _fix(key, value, hint))
+    members = dataclasses.fields(owner) if dataclasses.is_dataclass(owner) else ()
+    fields = {item.name: item for item in members}
+    message = "; ".join(DETAILS.sub("", str(cause)).splitlines())[:LONGEST]
+    if isinstance(cause, ValidationError) and name in fields:
+        hint, meaning = typing.get_type_hints(owner)[name], fields[name].metadata.get("help")
+        problem = "has no such option" if isinstance(hint, EnumMeta) else "has the wrong type"
+        expected = type_name(hint) + (f" ({meaning})" if meaning else "")
+        typed = everywhere if key not in given and everywhere in given else key
+        return UserError(f"{typed} {problem}", value or message, expected, _fix(typed, value, hint))
+    if override := getattr(error, "override", None):
+        fix = corrected(override, overrides)
+        return UserError(message, override, "key=value, as Hydra reads it", fix)
+    return UserError(message, given.get(key) or " ".join(overrides), fix=LISTED)
 
 
 def unknown_key(key: str, known: Iterable[str]) -> UserError:
@@ -102,6 +108,8 @@ def type_name(hint: Any) -> str:
 def _fix(key: str, value: str, hint: Any) -> str:
     if isinstance(hint, EnumMeta):
         return f"{key}={nearest(value, hint.__members__) or next(iter(hint.__members__))}"
+    if typing.get_origin(hint) is dict:
+        return f"{key}.NAME=..."
     if typing.get_origin(hint) is list:
         return f"{key}=[{value}]" if re.fullmatch(r"-?[\d.]+(e-?\d+)?", value) else f"{key}=[...]"
     return f"give {type_name(hint)}: {key}=..."

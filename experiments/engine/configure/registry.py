@@ -1,17 +1,14 @@
 """Find experiments, figures and presets in their folders: adding one is adding files."""
 
 import importlib
+import importlib.util
 import inspect
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import yaml
-
 from experiments.engine.declare.experiment import Experiment
-from experiments.engine.errors import nearest, no_such, reading
+from experiments.engine.errors import nearest, no_such
 
 SIZES = ("smoke", "quick", "medium", "paper")
 """Presets, the smallest first. One that a figure has not written is the next larger one; "medium"
@@ -111,6 +108,12 @@ class Project:
                 found[figure] = sorted({"smoke", "quick", "paper", *(file.stem for file in files)})
         return found
 
+    @property
+    def groups(self) -> dict[str, list[str]]:
+        """Figures that run together: "all" of the root, and those of each folder beside it."""
+        names = ["all", *(room.folder.name for room in self.rooms[1:])]
+        return {name: room.figures_in() for name, room in zip(names, self.rooms, strict=True)}
+
     def committed_preset(self, figure: str) -> str:
         """Return the preset whose numbers are committed: "medium" where it is written, or "paper".
 
@@ -144,57 +147,31 @@ class Project:
             raise no_such(what, choice, name, presets[figure], f"figure={figure}/{{}}")
         return figure, preset
 
-    @cached_property
-    def experiment_names(self) -> list[str]:
-        """The experiments that presets name."""
-        choices = [f"{figure}/{x}" for figure, presets in self.presets().items() for x in presets]
-        return sorted({name for x in choices for name in self.experiments_in(x).values()})
-
     def schema(self, name: str) -> type[Experiment]:
         """Return the experiment in the file CHAPTER/NAME.py; import only that module.
 
         Raises:
             UserError: If there is no such experiment.
         """
-        modules = [
-            f"{room.experiments}.{path.parent.name}.{name}"
-            for room in self.rooms
-            for path in (room.chapters.glob(f"*/{name}.py") if name.isidentifier() else ())
-        ]
-        found = [schema for module in modules for schema in _schemas(module)]
-        if len(found) > 1:
-            raise TypeError(f"several experiments named {name}: {found}")
-        if not found:
+        modules: dict[str, str] = {}
+        for room in self.rooms:
+            modules = experiment_modules(room.experiments) | modules
+        if name not in modules:
             what, got = f"experiment has no option {name!r}", f"experiment={name}"
-            raise no_such(what, got, name, self.experiment_names, "experiment={}")
-        return found[0]
+            raise no_such(what, got, name, modules, "experiment={}")
+        return schema_in(modules[name])
 
-    def have(self, shared: str, experiments: Iterable[str]) -> bool:
-        """Return whether an experiment takes a parameter from the run's "seeds", or "data"."""
-        schemas = map(self.schema, experiments)
-        taken = re.compile(rf"\$\{{{shared}\b")
-        return any(taken.match(str(item.default)) for x in schemas for item in fields(x))
 
-    def experiments_by_panel(self, choice: str) -> dict[str, str]:
-        """Return what `experiments_in` does, by the name of a panel or check."""
-        return {key.rpartition(".")[2]: of for key, of in self.experiments_in(choice).items()}
-
-    def experiments_in(self, choice: str) -> dict[str, str]:
-        """Return the experiments that a preset names, directly or not, by "panels.PANEL"."""
-        figure = choice.partition("/")[0]
-        path = self.room(figure).configs / f"figure/{self.written(choice)}.yaml"
-        # What is not there is named by Hydra, which also lists what is.
-        with reading(f"the preset {choice}", path, f"git checkout -- {path}"):
-            preset = dict(yaml.safe_load(path.read_text())) if path.is_file() else {}
-            defaults = list(preset.get("defaults", []))
-        found = {}
-        for entry in defaults:
-            if isinstance(entry, dict):
-                chosen = [key for key in entry if "/experiment@" in key]
-                found |= {key.partition("@")[2]: entry[key] for key in chosen}
-            elif entry != "_self_":
-                found |= self.experiments_in(entry.removeprefix("/figure/"))
-        return found
+def experiment_modules(package: str) -> dict[str, str]:
+    """Return the modules CHAPTER/NAME.py of a package that define `compute`, by NAME."""
+    spec = importlib.util.find_spec(package)
+    folders = (spec and spec.submodule_search_locations) or []
+    return {
+        path.stem: f"{package}.{path.parent.name}.{path.stem}"
+        for folder in folders
+        for path in sorted(Path(folder).glob("*/[!_]*.py"))
+        if "    def compute" in path.read_text()
+    }
 
 
 def schema_in(module: str) -> type[Experiment]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -70,8 +70,7 @@ class Root:
 
     panels: dict[str, Experiment] = field(default_factory=dict)
     checks: dict[str, Experiment] = field(default_factory=dict)
-    # Parameters of every panel and check; `compose.plan` sets them there, and Hydra's sweepers look
-    # for them here.
+    # Parameters of every panel and check, which `compose.plan` sets there.
     all: dict[str, Any] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
     data: DataSet = field(default_factory=DataSet)
@@ -118,22 +117,21 @@ class Root:
                 raise UserError(what, large[0], expected, f"seeds=[{large[0] % 2**32}]")
 
 
-def register(project: Project, choice: str, experiments: Iterable[str]) -> None:
-    """Register schemas with Hydra, and a preset, as "fig4/quick", that is read from a larger one.
-
-    No other experiments than these are imported.
-    """
-    # Loaded here: who reads a run composes none.
+def register(project: Project) -> None:
+    """Register the schema with Hydra, and each preset that is read from a larger one."""
+    # Imported here: reading a run needs no Hydra.
     from hydra.core.config_store import ConfigStore
 
     store = ConfigStore.instance()
+    # Presets of a project that was registered before.
+    store.repo.pop("figure", None)
     store.store(name="root_schema", node=Root)
-    if (written := project.written(choice)) != choice:
-        folder, _, name = f"figure/{choice}".rpartition("/")
-        node = {"defaults": [f"/figure/{written}"]}
-        store.store(group=folder, name=name, node=node, package="_global_")
-    for name in sorted(experiments):
-        store.store(name=name, group="experiment", node=project.schema(name))
+    for figure, presets in project.presets().items():
+        for preset in presets:
+            choice = f"{figure}/{preset}"
+            if (written := project.written(choice)) != choice:
+                node = {"defaults": [f"/figure/{written}"]}
+                store.store(preset, node, group=f"figure/{figure}", package="_global_")
 
 
 @dataclass(frozen=True)

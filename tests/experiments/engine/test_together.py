@@ -1,18 +1,14 @@
-"""Several figures at once: the last first, numbers as of each alone, and one end for all."""
+"""Several figures at once: numbers as of each alone, and one end for all."""
 
 import os
 import signal
-from contextlib import contextmanager
-from multiprocessing import active_children
+from pathlib import Path
 
 import pytest
-from toylab.signals.draws import Draws
 from toylab.signals.wave import Wave
 
 from experiments import together
 from experiments.engine.compute.atomic import file_hash
-from experiments.engine.configure.compose import plan
-from experiments.engine.errors import UserError
 
 ENDLESS = """# @package _global_
 defaults:
@@ -24,11 +20,14 @@ panels:
 checks:
   last: {{n_points: {}, pause: 600}}
 """
+TWO_CORES = "from experiments import together; together.cores = lambda: 2"
 
 
 @pytest.fixture(autouse=True)
-def two_cores(monkeypatch):
+def two_cores(toy, monkeypatch):
     monkeypatch.setattr(together, "cores", lambda: 2)
+    # Workers import the toy's packages from the environment.
+    monkeypatch.setenv("PYTHONPATH", str(toy.root))
 
 
 def write_preset(toy, figure: str, *values: object) -> None:
@@ -66,54 +65,7 @@ def test_two_figures_at_once_are_what_each_is_alone(toy, monkeypatch, capfd):
         assert toy.run(f"figure={name}/smoke", "compute=always") == 0
     assert checksums(toy) == beside
     toy.check_whole()
-    assert not toy.leftovers() and not active_children()
-
-
-def test_the_last_figure_starts_first(toy, monkeypatch):
-    started = []
-
-    @contextmanager
-    def beside(project, jobs, n):
-        started.extend((run.figure, n) for run, _ in jobs)
-        yield
-
-    monkeypatch.setattr(together, "beside", beside)
-    assert toy.run("figure=all/smoke") == 0
-    assert started == [("fig8", 2), ("fig7", 2)]
-
-
-def test_what_is_cached_starts_no_process(toy, monkeypatch, capfd):
-    for name in ("fig7", "fig8"):
-        assert toy.run(f"figure={name}/smoke") == 0
-    capfd.readouterr()
-    monkeypatch.setattr(together, "working", None)
-    assert toy.run("figure=all/smoke") == 0
-    lines = capfd.readouterr().out.splitlines()
-    assert [line.partition(",")[0][-10:] for line in lines[::2]] == ["0 computed"] * 2
-    # Nor does one figure that is left.
-    assert toy.run("figure=all/smoke", "seeds=[1]") == 0
-    assert "fig8/smoke: 1 computed" in capfd.readouterr().out
-
-
-def test_how_many_figures_at_once(toy, monkeypatch):
-    plans = [plan(toy.project, [f"figure={name}/smoke"]) for name in ("fig7", "fig8")]
-    assert together.n_at_once(plans) == together.n_at_once(plans * 2) == 2
-    assert together.n_at_once(plans[:1]) == 1
-    on_gpu = plan(toy.project, ["figure=fig7/smoke", "runtime=gpu"])
-    assert together.n_at_once([on_gpu, plans[1]]) == 1
-    monkeypatch.setattr(together, "cores", lambda: 1)
-    assert together.n_at_once(plans) == 1
-
-
-def test_an_input_that_is_missing_is_named_before_anything_is_computed(toy, monkeypatch, capfd):
-    def missing(self):
-        raise UserError("a file is missing", "no file")
-
-    monkeypatch.setattr(Draws, "check_inputs", missing)
-    before = toy.files()
-    assert toy.run("figure=all/smoke") == 2
-    assert capfd.readouterr().err.startswith("error: fig8: a file is missing")
-    assert toy.files() == before
+    assert not toy.leftovers()
 
 
 def test_an_error_names_its_figure_and_ends_the_others(toy, capfd):
@@ -124,32 +76,33 @@ def test_an_error_names_its_figure_and_ends_the_others(toy, capfd):
     error = capfd.readouterr().err
     assert error.count("error:") == 1 and "error: fig7: thirteen points" in error
     assert "Traceback" not in error and "fig8 " not in error
-    assert len(toy.keys()) == 1 and not toy.leftovers() and not active_children()
+    assert len(toy.keys()) == 1 and not toy.leftovers()
     toy.check_whole()
 
 
-def test_ctrl_c_ends_all_of_them_in_one_line(toy, monkeypatch):
-    # Lines stay whole, too.
-    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+def test_ctrl_c_ends_all_of_them(toy):
     write_preset(toy, "fig7", 7, 0, 8)
     write_preset(toy, "fig8", 9, 600, 10)
-    two = "import os; from experiments import together; together.cores = lambda: 2; os.setsid()"
-    process = toy.spawn("figure=all/smoke", before=two)
+    process = toy.spawn("figure=all/smoke", before=f"import os; os.setsid(); {TWO_CORES}")
     lines = iter(process.stderr.readline, "")
     assert any(line.startswith("fig7 wave: computed") for line in lines)
     os.killpg(process.pid, signal.SIGINT)
     # Ends when nobody holds the other end of the pipes: no process is left behind.
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert (out, err) == ("", "\ninterrupted: what was finished is in the cache\n")
-    assert len(toy.keys()) == 1 and not toy.leftovers()
+    assert process.returncode == -signal.SIGINT
+    assert out == "" and "Traceback" not in err
+    assert len(toy.keys()) == 1
     toy.check_whole()
 
 
-def test_a_process_that_is_killed_ends_the_run_in_words(toy):
-    run = plan(toy.project, ["figure=fig7/smoke"])
-    with pytest.raises(UserError, match="ended from outside") as error:
-        with together.beside(toy.project, [(run, toy.results)], 1):
-            for process in active_children():
-                process.kill()
-    assert error.value.fix == "figure=fig7/smoke"
+def test_a_worker_that_is_killed_ends_the_run_in_words(toy):
+    write_preset(toy, "fig7", 7, 0, 8)
+    write_preset(toy, "fig8", 9, 600, 10)
+    process = toy.spawn("figure=all/smoke", before=TWO_CORES)
+    lines = iter(process.stderr.readline, "")
+    assert any(line.startswith("fig7 wave: computed") for line in lines)
+    for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+        if b"popen_loky" in Path(f"/proc/{child}/cmdline").read_bytes():
+            os.kill(int(child), signal.SIGKILL)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 2 and "ended from outside" in error

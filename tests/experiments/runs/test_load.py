@@ -13,12 +13,13 @@ from experiments import loading
 from experiments.engine.compute.collect import NotCached, collect
 from experiments.engine.compute.record import Panel, Record, Settings
 from experiments.engine.compute.store import read_result
-from experiments.engine.configure.compose import plan
+from experiments.engine.configure.compose import experiments_of, plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
 from experiments.loading import load, written
 from experiments.replication.goldens import committed_arrays
 from scripts import arrays
+from tests.experiments.planned import used_experiments
 
 PROJECT = Project()
 
@@ -45,7 +46,8 @@ LEFT = {
 def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
     used = {}
     for figure in PROJECT.presets():
-        named = PROJECT.experiments_by_panel(f"{figure}/{PROJECT.committed_preset(figure)}")
+        of_preset = experiments_of(PROJECT, f"{figure}/{PROJECT.committed_preset(figure)}")
+        named = {panel: x.__module__.rpartition(".")[2] for panel, x in of_preset.items()}
         for panel, of_panel in committed_arrays(PROJECT, figure).items():
             schema, left = PROJECT.schema(named[panel]), LEFT.get(named[panel], set())
             assert not left & schema.ARRAYS.keys(), named[panel]
@@ -68,7 +70,7 @@ def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
 
 
 def test_a_mistyped_array_is_declared_by_no_experiment():
-    for experiment in map(PROJECT.schema, PROJECT.experiment_names):
+    for experiment in used_experiments().values():
         for declared in experiment.ARRAYS:
             for mistyped in (f"x{declared}", f"{declared}x"):
                 with pytest.raises(TypeError, match="does not declare"):
