@@ -53,8 +53,9 @@ def translate_error(error: Exception, overrides: Sequence[str], preset: Any) -> 
     given = {text.partition("=")[0].lstrip("+~"): text for text in overrides}
     cause = error.__cause__ or error
     if isinstance(error, MissingConfigException):
-        group, _, option = (error.missing_cfg_file or "").rpartition("/")
-        options, what = map(str, error.options or []), f"{group} has no option {option!r}"
+        missing: Any = error
+        group, _, option = (missing.missing_cfg_file or "").rpartition("/")
+        options, what = map(str, missing.options or []), f"{group} has no option {option!r}"
         return no_such(what, option, option, options, f"{group}={{}}")
     # OmegaConf names the first part that is wrong, or one inside of the value that was given.
     key = re.sub(r"(\[\d+\])+$", "", getattr(cause, "full_key", None) or "")

@@ -15,6 +15,7 @@ from experiments.engine.compute.key import NUMERIC, SourceIndex
 from experiments.engine.compute.sources import refuse_stale, syntax_hash
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
+from tests.experiments.planned import used_experiments
 
 ROOT = Project().root
 PACKAGES = [name for name in ("snn", "experiments", "figures", "beyond") if (ROOT / name).is_dir()]
@@ -218,6 +219,6 @@ def test_text_that_is_a_value_counts(tmp_path):
 def test_every_key_has_the_core_and_what_computes():
     index = SourceIndex(Project())
     always = {"snn.escape", "snn.surrogate", *NUMERIC}
-    for name in Project().experiment_names:
-        modules = index.modules(Project().schema(name).__module__)
+    for name, experiment in used_experiments().items():
+        modules = index.modules(experiment.__module__)
         assert modules >= always and "experiments.engine.errors" not in modules, name
