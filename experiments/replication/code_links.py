@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from experiments.engine.configure.compose import experiments_of
 from experiments.engine.configure.registry import Project
 
 
@@ -16,12 +17,12 @@ def code_links(project: Project, figure: str, folder: Path) -> str:
         folder: the folder of the page that will show the links.
     """
     room = project.room(figure)
-    names = {
-        name: None
+    modules = {
+        experiment.__module__: None
         for preset in project.presets()[figure]
-        for name in project.experiments_in(f"{figure}/{preset}").values()
+        for experiment in experiments_of(project, f"{figure}/{preset}").values()
     }
-    files = [Path(str(sys.modules[project.schema(name).__module__].__file__)) for name in names]
+    files = [Path(str(sys.modules[module].__file__)) for module in modules]
     files += [room.drawings / f"{figure}.py", room.configs / "figure" / figure]
     links = {os.path.relpath(file, project.root): os.path.relpath(file, folder) for file in files}
     return ", ".join(f"[`{name}`]({target})" for name, target in sorted(links.items()))

@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
+from experiments.engine.configure.compose import experiments_of
 from experiments.engine.configure.registry import Project, Room
 from experiments.engine.declare.experiment import ArraySpec, Quantity
 from experiments.replication import goldens
@@ -86,7 +87,7 @@ def _digits(quantity: Quantity) -> Iterator[str]:
 def _arrays(project: Project, figure: str) -> dict[str, Mapping[str, ArraySpec]]:
     """Return the declared arrays of each panel of a figure, at any preset."""
     return {
-        panel: project.schema(experiment).ARRAYS
+        panel: experiment.ARRAYS
         for preset in project.presets()[figure]
-        for panel, experiment in project.experiments_by_panel(f"{figure}/{preset}").items()
+        for panel, experiment in experiments_of(project, f"{figure}/{preset}").items()
     }
