@@ -13,7 +13,7 @@ from PIL import Image
 from experiments.engine.errors import guarded
 from figures import style
 from figures.captions import caption
-from figures.drawing import draw, pictures
+from figures.drawing import Words, draw, pictures
 from figures.saving import save
 from figures.style import MODES
 from scripts import captions, redraw
@@ -196,3 +196,19 @@ def test_numbers_that_cannot_be_read_are_named(content, tmp_path, capsys):
     error = capsys.readouterr().err
     assert error.startswith("error: the file of fig4's numbers cannot be read") and "fix:" in error
     assert [path.name] == [made.name for made in tmp_path.iterdir()]
+
+
+def test_a_picture_has_the_title_of_its_run_else_the_headline_of_its_caption(tmp_path):
+    """A teaser has neither."""
+    data, _ = numbers("fig1", PROJECT.reference("fig1"))
+
+    def above(words, teaser=False):
+        made = draw("fig1", data, words, [tmp_path / "a.png"], teaser=teaser)
+        said = [t.get_text().replace("\n", " ") for t in made.texts if t.get_fontweight() == "bold"]
+        return said, [t.get_text() for t in made.texts if t.get_text().startswith("preset")]
+
+    stamp = "preset: smoke"
+    assert above(Words()) == ([caption("fig1").headline], [])
+    titles = {"fig1": "Another title.", "fig1_supplement": "Of another picture."}
+    assert above(Words(stamp, titles)) == (["Another title."], [stamp])
+    assert above(Words(stamp, titles), teaser=True) == ([], [])

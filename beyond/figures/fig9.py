@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.looks import usual
-from beyond.figures.panels import drawable, few_ticks
+from beyond.figures.panels import drawable, few_ticks, trained
 from beyond.figures.panels.trainings import (
     REFERENCE,
     by_kind,
@@ -60,7 +60,7 @@ def _medians(part: SubFigure, data: Data) -> None:
     """Draw losses of an unbiased, a matched and a broad gradient."""
     axes = part.subplot_mosaic("a;b")
     for one, (name, words) in zip(axes.values(), TASKS.items(), strict=True):
-        if not drawable(one, name in data):
+        if not (drawable(one, name in data) and trained(one, data[name])):
             continue
         names = names_of(data[name])
         draw_medians(one, data[name], [n for n in FOLLOWED if n in names] or names[:3])
@@ -85,6 +85,8 @@ def _pairs(part: SubFigure, data: Data) -> None:
             axes.axis("off")
         return
     draw_pairs(facets, groups, by_kind(listed))
+    for axes, panel in zip(facets, groups.values(), strict=True):
+        trained(axes, panel)
     _label_pairs(part, facets)
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.fig9 import TASKS
 from beyond.figures.fig9_supplement import RESETS
-from beyond.figures.panels import drawable
+from beyond.figures.panels import drawable, trained
 from beyond.figures.panels.alignment import draw_prediction
 from beyond.figures.panels.resets_over_time import draw_first_updates
 from beyond.figures.panels.trainings import (
@@ -78,25 +78,26 @@ def _budgets(part: SubFigure, data: Data) -> None:
     style.name_panels("gh", (easy, steep))
     key.axis("off")
     for axes, (name, words) in zip((easy, steep), TASKS.items(), strict=True):
-        if drawable(axes, name in data):
+        if drawable(axes, name in data) and trained(axes, data[name]):
             draw_curves(axes, data[name], [n for n in BY_BUDGET if n in names_of(data[name])])
             axes.set_title(words, size=7)
             axes.set_xlabel("forward passes", size=7)
     easy.set_ylabel("loss / first loss", size=7)
     named = max((easy, steep), key=lambda axes: len(axes.lines))
     handles = named.get_legend_handles_labels()
-    key.legend(*handles, fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0)
+    if handles[0]:
+        key.legend(*handles, fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0)
 
 
 def _limits(part: SubFigure, data: Data) -> None:
     limits, left, prediction = (axes.subplots() for axes in style.columns(part, (2.2, 1.9, 2.9)))
     style.name_panels("ijk", (limits, left, prediction))
-    if drawable(limits, "steep" in data):
+    if drawable(limits, "steep" in data) and trained(limits, data["steep"]):
         both = {LIMITED, REFERENCE} <= set(names_of(data["steep"]))
         if drawable(limits, both, "undecided: one of\nboth was not trained"):
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
-    if drawable(left, "steep" in data):
+    if drawable(left, "steep" in data) and trained(left, data["steep"]):
         draw_left(left, data["steep"])
         left.set_ylabel("true gradient,\nend / start", size=7)
     aligned = [data[name] for name in ALIGNED if name in data]

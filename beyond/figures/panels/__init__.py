@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.legend import Legend
 
 from figures.looks import Look
+from figures.panels import Panel
 from figures.style import DASHES, INK, NEUTRAL, SMALL, name_looks
 
 
@@ -18,6 +20,12 @@ def drawable(axes: Axes, known: bool, why: str = "not computed\nby this preset")
         place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
         axes.text(0.5, 0.5, why, size=SMALL, color=NEUTRAL, in_layout=False, **place)
     return known
+
+
+def trained(axes: Axes, panel: Panel) -> bool:
+    """Return whether any task's outputs spike before training; if not, write that none learns."""
+    why = "no task could be trained:\nno output spikes"
+    return drawable(axes, not np.all(panel["silent"]), why)
 
 
 def label_rows(axes: Axes, labels: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import SubFigure
 from matplotlib.ticker import NullFormatter
 
 from beyond.figures.looks import LOOKS, usual
-from beyond.figures.panels import drawable, few_ticks
+from beyond.figures.panels import drawable, few_ticks, trained
 from beyond.figures.panels.alignment import SINGLE, draw_followed
 from figures import style
 from figures.looks import slope_of
@@ -68,11 +68,11 @@ def draw_each_task(part: SubFigure, data: Data, panels: Mapping[str, tuple[str, 
         drawn = [name for name in listed if panel in data and name in names_of(data[panel])]
         draw = draw_followed if panel.startswith("alignment") else draw_tasks
         for axes, name in zip(row, listed, strict=False):
-            if name in drawn:
+            if name in drawn and not np.all(data[panel]["silent"]):
                 draw(axes, data[panel], name)
             else:
                 axes.axis("off")
-        if drawable(row[0], bool(drawn)):
+        if drawable(row[0], bool(drawn)) and trained(row[0], data[panel]):
             label = "cosine" if draw is draw_followed else "loss / first"
             row[0].set_ylabel(f"{words.split(',')[0]}\n{label}", size=6)
     for axes, name in zip(grid[0], listed, strict=False):
