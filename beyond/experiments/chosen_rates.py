@@ -1,9 +1,9 @@
-r"""Arms that are trained at every learning rate: what the choice of a rate adds to an interval.
+r"""Choice of learning rates by tuning tasks, and intervals that include the error of this choice.
 
-Tuning tasks, which judge nothing, choose each arm's rate: the least mean score; of equals the
-lowest. That choice has an error, since other tuning tasks might have chosen another rate. In
-`resampled`, tuning tasks and judged tasks are both drawn anew, with replacement, the same ones for
-all arms; differences of arms are paired therefore.
+Tuning tasks, which are not used for results, choose each arm's rate: the rate with the least mean
+score; among equals, the lowest rate. The choice has an error, since other tuning tasks might have
+chosen another rate. `resampled` draws both tuning tasks and judged tasks with replacement, the same
+tasks for all arms, so that differences of arms are paired.
 
 Reference: Efron & Tibshirani, "An Introduction to the Bootstrap", 1993.
 """
@@ -16,10 +16,10 @@ RESAMPLES = 1000
 
 
 def refuse_both(path: str, seeds: list[int], tuning_seeds: list[int]) -> None:
-    """Refuse a task for both tuning and judging.
+    """Refuse tasks that are used for both tuning and judging.
 
     Raises:
-        UserError: if a seed is among both.
+        UserError: if a seed is in both lists.
     """
     if both := sorted(set(seeds) & set(tuning_seeds)):
         raise UserError(
@@ -46,21 +46,21 @@ def resampled(tuning: np.ndarray, values: np.ndarray) -> np.ndarray:
 
     Args:
         tuning: scores of the tuning tasks, ``(arm, rate, task)``.
-        values: of the judged tasks, ``(arm, rate, task)``.
+        values: values of the judged tasks, ``(arm, rate, task)``.
     """
     rng = np.random.default_rng(0)
-    found = []
+    means = []
     for _ in range(RESAMPLES):
         choosing, judged = (rng.integers(x.shape[-1], size=x.shape[-1]) for x in (tuning, values))
         which = chosen(tuning[..., choosing])
-        found.append(at_chosen(values, which)[:, judged].mean(axis=-1))
-    return np.array(found)
+        means.append(at_chosen(values, which)[:, judged].mean(axis=-1))
+    return np.array(means)
 
 
 def candidates(tuning: np.ndarray, n: int) -> list[np.ndarray]:
     """Return the rates that a bootstrap sample of `resampled` chooses, as indices, by arm.
 
-    Judged tasks need no other rate.
+    Judged tasks need to be trained at these rates only.
 
     Args:
         tuning: scores of the tuning tasks, ``(arm, rate, task)``.
@@ -69,11 +69,16 @@ def candidates(tuning: np.ndarray, n: int) -> list[np.ndarray]:
     numbers = np.broadcast_to(np.arange(tuning.shape[1])[:, None], (*tuning.shape[:2], n))
     drawn = resampled(tuning, numbers)
     every = np.vstack([drawn, chosen(tuning)]).round().astype(int)
-    return [np.unique(of) for of in every.T]
+    return [np.unique(rates) for rates in every.T]
 
 
 def with_interval(value: np.ndarray, samples: np.ndarray) -> np.ndarray:
-    """Return a value and its percentile 95 % interval as a last axis; samples come first."""
+    """Return a value and the ends of its 95 % percentile interval, as a last axis.
+
+    Args:
+        value: the value, of any shape.
+        samples: bootstrap samples of the value, ``(sample, ...)``.
+    """
     return np.stack([value, *np.quantile(samples, (0.025, 0.975), axis=0)], axis=-1)
 
 
@@ -82,12 +87,12 @@ def differences(values: np.ndarray, samples: np.ndarray) -> np.ndarray:
 
     Args:
         values: ``(arm, task)``.
-        samples: as `resampled` returns them.
+        samples: bootstrap means from `resampled`.
     """
     mean = values.mean(axis=1)
     return with_interval(mean[:, None] - mean[None], samples[:, :, None] - samples[:, None, :])
 
 
 def at_end(which: np.ndarray, n_rates: int) -> np.ndarray:
-    """Say if a rate is the lowest or the highest of several."""
+    """Return whether a rate is the lowest or the highest of several."""
     return (n_rates > 1) & ((which == 0) | (which == n_rates - 1))

@@ -1,4 +1,4 @@
-"""Limits of estimators: the programs that they take, and the trials that they need at once."""
+"""Limits of estimators: programs that they take, and trials that they need at once."""
 
 LAYERS_ONLY = frozenset({"path_sample_analytic", "disarm"})
 """Estimators that need layers without time."""

@@ -1,4 +1,4 @@
-"""What follows from the atlas of all seeds: statistics over networks, and which gradient to use."""
+"""Conclusions from the atlas of all seeds: statistics over networks, and the best gradients."""
 
 from typing import Any
 
@@ -10,68 +10,73 @@ from experiments.engine.declare.experiment import Data, array, listed
 from experiments.statistics import mean_interval
 
 LOW = 0.1
-"""The quantile over networks that stands for the bad ones; see `low`."""
+"""Quantile over networks that represents bad networks; see `low`."""
 
 FEW = 30
-"""Effective trials below which a sampled variance, known to a fifth at best, is not used."""
+"""Least number of effective trials for a sampled variance, whose error is then a fifth."""
 
 ARRAYS = {
     "n_networks": array("", "networks of a cell, all seeds together"),
     "median_cosine": array("estimator, cell", "median over networks"),
-    "median_cosine_interval": array("end, estimator, cell", "its 95 % interval"),
+    "median_cosine_interval": array("end, estimator, cell", "95 % interval of this median"),
     "p10_cosine": array("estimator, cell", "10th percentile over networks"),
     "min_cosine": array("estimator, cell", "the least"),
     "negative": array("estimator, cell", "number of networks with a cosine below zero"),
     "median_bias": array("estimator, cell", "median over networks"),
     "typical_variance": array(
-        "estimator, cell", "median over networks, infinite where few trials carry it"
+        "estimator, cell", "median over networks, infinite if too few trials carry the variance"
     ),
     "few_carry": array("estimator, cell", "number of these networks"),
     "projection_interval": array(
         "end, estimator, cell", "95 % interval of the mean projection over networks"
     ),
     "max_abs_z": array("estimator, cell", "largest z of the projection against 1, other networks"),
-    "z_above_5": array("estimator, cell", "how many of these are above 5"),
+    "z_above_5": array("estimator, cell", "number of networks whose z is above 5"),
     "runs": array("estimator, cell", "runs of the network per trial"),
-    "any_program": array("estimator", "whether it takes any program"),
+    "any_program": array("estimator", "whether the estimator takes any program"),
     "alignment": array(
         "estimator, cell, budget",
-        "median over networks of the mean cosine; -inf where the budget does not buy a gradient",
+        "median over networks of the mean cosine; -inf if the budget is below one gradient",
     ),
-    "p10_alignment": array("estimator, cell, budget", "its 10th percentile"),
+    "p10_alignment": array(
+        "estimator, cell, budget", "10th percentile over networks of the mean cosine"
+    ),
     "min_alignment": array("estimator, cell, budget", "the least"),
     "best": array("scope, cell, budget", "estimator of the largest median"),
     "safest": array("scope, cell, budget", "estimator of the largest 10th percentile"),
     "rivals": array(
         "scope, estimator, cell, budget",
-        "whether the 95 % interval of its median difference from the best, in pairs, holds 0",
+        "whether the 95 % interval of the median paired difference from the best contains 0",
     ),
-    "betas": array("slope", "slopes by which advice is given", unit="1/potential"),
+    "betas": array(
+        "slope", "slopes of the escape noise, for which advice is given", unit="1/potential"
+    ),
     "n_draws": array("", "draws of weights, each with a network at every slope"),
     "against": array(
-        "estimator, slope", "draws in which an estimator's mean points against the gradient"
+        "estimator, slope",
+        "draws in which an estimator's mean has a negative cosine with the gradient",
     ),
     "against_interval": array("end, estimator, slope", "95 % interval of their share"),
-    "against_any": array("estimator", "draws in which it does so at any slope"),
+    "against_any": array("estimator", "draws in which this happens at any slope"),
     "against_any_interval": array("end, estimator", "95 % interval of their share"),
     "advised": array(
         "scope, slope, budget",
-        "estimator of the best worst median, but for cells that enumeration does exactly",
+        "estimator with the best worst median, without cells that can be enumerated",
     ),
-    "advised_low": array("scope, slope, budget", "estimator of the best worst 10th percentile"),
+    "advised_low": array("scope, slope, budget", "estimator with the best worst 10th percentile"),
 }
-"""What `pooled` returns."""
+"""Declarations of the arrays that `pooled` returns."""
 
 
 ALL_PATHS = -1
-"""Stands for enumeration where the budget is enough for every path."""
+"""Index that represents enumeration, if the budget is enough for every path."""
 
 
 def pooled(panel: Data) -> Data:
     """Statistics over the networks of all seeds, and the best estimators.
 
-    *Any program* comes first, estimators that ask for layers without time included second,
-    wherever an array has an axis of these two scopes.
+    Arrays with an axis of scopes have *any program* first; the second scope includes estimators
+    that need layers without time.
     """
     data = _statistics(panel)
     if not panel["budgets"].size:
@@ -99,7 +104,7 @@ def advised(panel: Data, score: np.ndarray) -> np.ndarray:
 
     Args:
         panel: the cells.
-        score: ``(estimator, cell, budget)``; the lowest of a slope counts.
+        score: ``(estimator, cell, budget)``; the lowest score at a slope counts.
     """
     slopes = panel["cells"][0][:, 2]
     score = np.where(_all_paths(panel), np.inf, score)
@@ -108,23 +113,23 @@ def advised(panel: Data, score: np.ndarray) -> np.ndarray:
 
 
 def rivals(panel: Data, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
-    """Which estimators cannot be told from the best, ``(scope, estimator, cell, budget)``."""
+    """Return which estimators may equal the best, ``(scope, estimator, cell, budget)``."""
     bought = np.isfinite(aligned).all(axis=2)
     finite = np.where(np.isfinite(aligned), aligned, 0.0)
-    found = []
-    for of, place in zip(_scopes(panel), best, strict=True):
+    equals = []
+    for allowed, place in zip(_scopes(panel), best, strict=True):
         # Every estimator minus the best, in the same network.
         chosen = np.take_along_axis(finite, place[None, :, None], axis=0)
         low, high = median_interval(np.moveaxis(finite - chosen, 2, -1))
         others = np.arange(len(aligned))[:, None, None] != place
         undecided = ~((high < 0) | (low > 0))
-        found.append(undecided & others & bought & of & (place != ALL_PATHS))
-    return np.stack(found)
+        equals.append(undecided & others & bought & allowed & (place != ALL_PATHS))
+    return np.stack(equals)
 
 
 def _best(panel: Data, score: np.ndarray, all_paths: Any) -> np.ndarray:
     """Return the estimator of the largest score by scope, over the first axis."""
-    best = [np.where(of, score, -np.inf).argmax(axis=0) for of in _scopes(panel)]
+    best = [np.where(allowed, score, -np.inf).argmax(axis=0) for allowed in _scopes(panel)]
     return np.where(all_paths, ALL_PATHS, np.stack(best))
 
 
@@ -134,13 +139,13 @@ def _all_paths(panel: Data) -> np.ndarray:
 
 
 def _scopes(panel: Data) -> tuple[np.ndarray, np.ndarray]:
-    """Which estimators may be chosen for any program, and for layers: ``(estimator, 1, 1)``."""
+    """Return which estimators take any program, and which take layers: ``(estimator, 1, 1)``."""
     anywhere = _any_program(panel)[:, None, None]
     return anywhere, np.ones_like(anywhere)
 
 
 def _statistics(panel: Data) -> Data:
-    """Direction, bias and noise of every estimator, over networks; see `ARRAYS`."""
+    """Return direction, bias and noise of every estimator over networks; see `ARRAYS`."""
     cosine = _networks(panel, "cosine")
     few = _networks(panel, "effective") < FEW
     return {
@@ -172,9 +177,10 @@ def _projections(panel: Data, few: np.ndarray) -> Data:
 
 
 def _against(panel: Data) -> Data:
-    """For how many draws of weights an estimator's mean points against the gradient.
+    """Count draws of weights in which an estimator's mean points against the gradient.
 
-    Networks of one depth and width have the same weights at every slope and curvature: one draw.
+    Networks of the same depth and width have the same weights at every slope and curvature: one
+    draw.
     """
     cells, cosine = panel["cells"][0], _networks(panel, "cosine")
     shapes, slopes = np.unique(cells[:, :2], axis=0), np.unique(cells[:, 2])
@@ -195,7 +201,7 @@ def _against(panel: Data) -> Data:
 
 
 def _count(cosine: np.ndarray) -> np.ndarray:
-    """How many over the last axis are below zero; NaN where they are not known."""
+    """Count negative values over the last axis; NaN if they are not known."""
     return np.where(np.isnan(cosine).any(axis=-1), np.nan, np.sum(cosine < 0, axis=-1))
 
 

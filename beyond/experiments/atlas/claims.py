@@ -1,4 +1,4 @@
-"""Claims beyond the paper: on estimators that it does not have."""
+"""Claims beyond the paper, on estimators that the paper does not have."""
 
 import itertools
 
@@ -12,11 +12,11 @@ SAMPLED = "40 networks (two layers of 3), slopes 1, 4; 2 048 trials"
 EXACT = "40 networks (two layers of 3); exact means"
 
 BY_BIAS = ("surrogate", "smoothed_two_sided", "path_sample_analytic")
-"""Estimators of one run, the most biased first."""
+"""Estimators with one forward pass, the most biased first."""
 
 
 def cell(beta: int) -> str:
-    """Name a cell as quantities do: two hidden layers of three neurons, quadratic loss."""
+    """Return the name of a cell in quantities: two hidden layers of three neurons, squared loss."""
     return f"d2_w3_b{beta}_c1"
 
 

@@ -1,4 +1,4 @@
-"""Bias, variance and cost of every estimator, over depth, width, noise and loss (an extension)."""
+"""Bias, variance and cost of estimators over depth, width, noise and loss (an extension)."""
 
 from dataclasses import dataclass
 from itertools import groupby, product
@@ -40,8 +40,8 @@ MAX_WIDTH = snn.TransferMatrix().max_width
 class EstimatorAtlas(Experiment):
     """Random layered networks of binary neurons with sigmoid escape noise, against exact gradients.
 
-    All combinations of the lists are cells. In each, every estimator runs on the same networks
-    and the same noise; cells of one depth and width share their weights, too. The loss is
+    All combinations of the lists are cells. In a cell, every estimator runs on the same networks
+    and the same noise; cells of the same depth and width share weights, too. The loss is
     (1 - c) r.s + c (r.s - z)^2 / 2 of the output spikes s, with a random readout r and target z,
     and the curvature c.
     """
@@ -56,7 +56,11 @@ class EstimatorAtlas(Experiment):
         [4.0], "slope parameters of the escape noise", unit="1/potential", above=0, distinct=True
     )
     curvatures: list[float] = param(
-        [1.0], "from a linear loss (0) to a quadratic one (1)", low=0, high=1, distinct=True
+        [1.0],
+        "curvatures of the loss, from linear (0) to quadratic (1)",
+        low=0,
+        high=1,
+        distinct=True,
     )
     estimators: list[str] = param(
         list(COMPARED),
@@ -67,7 +71,9 @@ class EstimatorAtlas(Experiment):
     n_networks: int = param(10, "random networks per seed", low=2, high=10_000)
     n_trials: int = param(2048, "trials per network and estimator", low=16, high=1_000_000)
     max_budget: int = param(
-        0, "most runs that a gradient may cost, in powers of ten from 1; 0: no budgets", low=0
+        0,
+        "largest budget of a gradient, in forward passes; budgets are powers of ten, 0: none",
+        low=0,
     )
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1, high=4)
     epsilon: float = param(0.1, "step of the finite differences", above=0)
@@ -77,46 +83,49 @@ class EstimatorAtlas(Experiment):
 
     ARRAYS = {
         "cells": array("seed, cell, setting", "depth, width, beta and curvature of each cell"),
-        "sites": array("seed, cell", "stochastic neurons of a network"),
+        "sites": array("seed, cell", "number of stochastic neurons of a network"),
         "estimators": array("seed, estimator", "names"),
-        "budgets": array("seed, budget", "runs of the network that one gradient may cost"),
+        "budgets": array("seed, budget", "budget of one gradient, in forward passes"),
         "cosine": array(
-            "seed, estimator, cell, network", "of an estimator's mean and the gradient"
+            "seed, estimator, cell, network", "cosine of an estimator's mean and the gradient"
         ),
         "scale": array(
-            "seed, estimator, cell, network", "norm of the mean over that of the gradient"
+            "seed, estimator, cell, network", "norm of the mean over the norm of the gradient"
         ),
         "bias": array(
-            "seed, estimator, cell, network", "norm of the difference over that of the gradient"
+            "seed, estimator, cell, network", "norm of the difference over the norm of the gradient"
         ),
         "variance": array(
-            "seed, estimator, cell, network", "of one trial, over the gradient's squared norm"
+            "seed, estimator, cell, network",
+            "variance of one trial over the gradient's squared norm",
         ),
         "projection": array(
             "seed, estimator, cell, network", "scalar product of mean and gradient, relative"
         ),
-        "projection_se": array("seed, estimator, cell, network", "its standard error"),
+        "projection_se": array(
+            "seed, estimator, cell, network", "standard error of this projection"
+        ),
         "effective": array(
             "seed, estimator, cell, network", "trials that carry the variance of the projection"
         ),
         "aligned": array(
-            "seed, estimator, cell, network, budget", "mean cosine of what a budget buys"
+            "seed, estimator, cell, network, budget", "mean cosine of a gradient at a budget"
         ),
-        "evaluations": array("seed, estimator, cell", "runs of the network per trial"),
+        "evaluations": array("seed, estimator, cell", "forward passes per trial"),
     } | choice.ARRAYS
 
     @property
     def cells(self) -> list[tuple[int, int, float, float]]:
-        """Every depth, width, beta and curvature together, those of one shape side by side."""
+        """Combinations of depth, width, beta and curvature, sorted by shape."""
         return list(product(self.depths, self.widths, self.betas, self.curvatures))
 
     @property
     def budgets(self) -> list[int]:
-        """Runs of the network that one gradient may cost."""
+        """Budgets of one gradient, in forward passes."""
         return [10**k for k in range(len(str(self.max_budget))) if 10**k <= self.max_budget]
 
     def validate(self, path: str) -> None:
-        """Refuse budgets that buy more trials than there are."""
+        """Refuse budgets for more than `n_trials` trials."""
         if self.max_budget > self.n_trials:
             what, expected = "buys more trials than are drawn", "at most n_trials"
             fix = 16 * self.max_budget
@@ -125,32 +134,32 @@ class EstimatorAtlas(Experiment):
     def compute(self, seed: int) -> Data:
         """Compare estimators with exact gradients, cell by cell.
 
-        A run that is interrupted goes on with the first depth and width that it has not finished.
+        After an interruption the computation resumes with the first unfinished depth and width.
         """
         shapes = [list(cells) for _, cells in groupby(self.cells, key=lambda cell: cell[:2])]
-        found = checkpoint.load(len(shapes))
-        done = int(found.pop("done", 0))
+        arrays = checkpoint.load(len(shapes))
+        done = int(arrays.pop("done", 0))
         for cells in track(shapes[done:], "depths and widths"):
             forget_compiled_if_full()
             part = _shape(self, seed, cells)
             if done:
-                part = {name: np.concatenate([found[name], part[name]], axis=1) for name in part}
-            found, done = part, done + 1
-            checkpoint.save(found | {"done": np.array(done)})
+                part = {name: np.concatenate([arrays[name], part[name]], axis=1) for name in part}
+            arrays, done = part, done + 1
+            checkpoint.save(arrays | {"done": np.array(done)})
         return {
             "cells": np.array(self.cells, float),
             "sites": np.array([depth * width + N_OUTPUTS for depth, width, _, _ in self.cells]),
             "estimators": np.array(self.estimators),
             "budgets": np.array(self.budgets, int),
-            **found,
+            **arrays,
         }
 
     def pooled(self, data: Data) -> Data:
-        """Statistics over networks, and the best estimators by budget; see `choice.pooled`."""
+        """Return statistics over networks, and the best estimators by budget: `choice.pooled`."""
         return choice.pooled(data)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Every estimator over all cells, and some in pairs; see `summary.summary`."""
+        """Return quantities of every estimator, and of some in pairs: `summary.summary`."""
         return summary.summary(data)
 
 
@@ -158,7 +167,7 @@ Cell = tuple[int, int, float, float]
 
 
 def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Data:
-    """All cells of one depth and width, which share weights and noise."""
+    """Return the arrays of all cells of one depth and width; they share weights and noise."""
     key = jax.random.key(seed)
     for number in cells[0][:2]:
         key = jax.random.fold_in(key, number)
@@ -174,18 +183,18 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Data:
     for name in track(config.estimators, "estimators"):
         row = []
         for cell, drawn, gradient in zip(cells, draws, gradients, strict=True):
-            made = estimator(name, beta=jnp.asarray(cell[2]), **settings)
-            mean = exact_means(made, drawn, xi, k_own)
+            method = estimator(name, beta=jnp.asarray(cell[2]), **settings)
+            mean = exact_means(method, drawn, xi, k_own)
             if mean is None and not is_unbiased(name):
-                mean = sampled_means(made, drawn, xi, k_own)
+                mean = sampled_means(method, drawn, xi, k_own)
             entry = set_against(mean, gradient)
-            if is_deterministic(made):
+            if is_deterministic(method):
                 entry |= without_trials(entry["cosine"], config.budgets)
             else:
                 least = least_trials(name)
-                entry |= sampled(made, (drawn, xi, gradient), k_own, config.budgets, least)
+                entry |= sampled(method, (drawn, xi, gradient), k_own, config.budgets, least)
             if mean is not None:
-                # Nothing to test: the mean is no unbiased estimate of the gradient.
+                # A biased mean is not tested against the gradient.
                 entry |= dict.fromkeys(
                     ("projection", "projection_se"), np.full(len(gradient), np.nan)
                 )
@@ -195,7 +204,7 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Data:
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
-    """Single precision with 16 bits of mantissa: enough to draw, and much smaller when packed."""
+    """Round to single precision with 16 bits of mantissa, for small files."""
     bits = values.astype(np.float32).view(np.uint32)
     rounded = ((bits + np.uint32(1 << 6)) & ~np.uint32((1 << 7) - 1)).view(np.float32)
     return np.where(np.isfinite(values), rounded, values).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Where cheap estimators are exact, and which of them are the same (an extension)."""
+"""Identities of cheap estimators, with each other and with the gradient (an extension)."""
 
 import itertools
 from collections.abc import Callable
@@ -33,7 +33,7 @@ Layered = snn.Surrogate | snn.SmoothedStochasticAD | PathSampleAnalytic
 class ReinMax:
     r"""ReinMax for a binary unit, :math:`2\pi(1-\pi) - p(1-p)/2`, :math:`\pi = (p+s)/2`.
 
-    In units of the derivative of the logit, which the slope over p (1-p) puts into those of v.
+    ReinMax is a derivative by the logit. The slope over p (1-p) converts it to a derivative by v.
 
     Reference: Liu, Dong, Liu, Yu, Gao, NeurIPS 2023, algorithm 2.
     """
@@ -48,11 +48,11 @@ class ReinMax:
 
 @value_object
 class Quadratic:
-    """A random quadratic form of the output, s.A.s + b.s: not one that splits into neurons.
+    """Quadratic form of the output, s.A.s + b.s, with interactions between neurons.
 
     Attributes:
-        form: A, ``(output, output)``.
-        linear: b, ``(output,)``.
+        form: matrix A, ``(output, output)``.
+        linear: vector b, ``(output,)``.
     """
 
     form: Array
@@ -63,7 +63,7 @@ class Quadratic:
 
 
 def against_reinmax(estimator: Estimator, program: snn.Program, params: Params) -> Array:
-    """Difference of an estimator from ReinMax, over all spike patterns."""
+    """Return the difference of an estimator from ReinMax, over all spike patterns."""
     patterns = all_patterns(site_shapes(program, params), 16)
     ours, reinmax = (
         flatten_trials(e.per_trial(program, params, patterns).grad)
@@ -73,13 +73,13 @@ def against_reinmax(estimator: Estimator, program: snn.Program, params: Params) 
 
 
 def bias(estimator: Layered, program: snn.Program, params: Params) -> Array:
-    """Bias of an estimator, relative to the gradient."""
+    """Return the bias of an estimator, relative to the gradient."""
     mean = LayeredMean(estimator)(program, params).grad
     return relative_error(mean, snn.TransferMatrix()(program, params).grad)
 
 
 def against_enumeration(estimator: Layered, program: snn.Program, params: Params) -> Array:
-    """Difference of the mean by transfer matrices from that by enumeration."""
+    """Return the difference between the means by transfer matrices and by enumeration."""
     layered = flatten(LayeredMean(estimator)(program, params).grad)
     return relative_error(layered, flatten(snn.Expected(estimator)(program, params).grad))
 
@@ -87,7 +87,7 @@ def against_enumeration(estimator: Layered, program: snn.Program, params: Params
 N_INPUTS = 3
 Sizes = tuple[int, ...]
 ONE, SHALLOW, WIDE, DEEP = (3,), (3, 1), (3, 3, 1), (3, 3, 2)
-"""Layers after the inputs."""
+"""Number of neurons in each layer after the inputs."""
 TWO_SIDED, STRAIGHT = snn.SmoothedStochasticAD(TwoSided()), snn.SmoothedStochasticAD()
 PATH = PathSampleAnalytic()
 Difference = Callable[[Any, snn.Program, Params], Array]
@@ -101,41 +101,41 @@ IDENTITIES: dict[str, tuple[Difference, Estimator, Sizes]] = {
     "surrogate_bias_one_hidden_layer": (bias, snn.Surrogate(), SHALLOW),
     "layered_mean_minus_enumeration": (against_enumeration, snn.Surrogate(), DEEP),
 }
-"""What is compared, of which estimator, in which networks."""
+"""Difference, estimator and networks of each identity."""
 
 
 @dataclass
 class EstimatorIdentities(Experiment):
-    """Relative differences that vanish, each beside one that does not."""
+    """Relative differences that vanish, with counterparts that do not vanish."""
 
     NEEDS_X64: ClassVar[bool] = True
 
     beta: float = param(2.0, "slope of the escape noise", unit="1/potential", above=0)
-    n_networks: int = param(10, "random networks, of which the largest difference counts", low=1)
+    n_networks: int = param(10, "number of random networks; the largest difference counts", low=1)
     network_seed: int = param(0, "seed of the networks", low=0, high=2**63 - 1)
 
     ARRAYS = array("", "largest relative difference over random networks").each("{}", IDENTITIES)
 
     def compute(self, seed: None) -> Data:
-        """Largest relative differences over random networks, which have a seed of their own."""
+        """Return the largest relative differences over random networks."""
         key = jax.random.key(self.network_seed)
         drawn: dict[Sizes, Networks] = {
-            of: networks((N_INPUTS, *of), self, key) for of in (ONE, SHALLOW, WIDE, DEEP)
+            sizes: networks((N_INPUTS, *sizes), self, key) for sizes in (ONE, SHALLOW, WIDE, DEEP)
         }
 
         def largest(difference: Difference, estimator: Estimator, sizes: Sizes) -> np.ndarray:
-            each = jax.jit(jax.vmap(partial(difference, estimator)))(*drawn[sizes])
-            return np.asarray(each).max()
+            values = jax.jit(jax.vmap(partial(difference, estimator)))(*drawn[sizes])
+            return np.asarray(values).max()
 
         return {name: largest(*identity) for name, identity in IDENTITIES.items()}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """All of them."""
+        """Return all differences."""
         return {name: exact(value, atol=1e-11) for name, value in data.items()}
 
 
 def networks(sizes: Sizes, config: EstimatorIdentities, key: Array) -> Networks:
-    """Gaussian weights and inputs, and random quadratic losses."""
+    """Return networks with Gaussian weights and inputs, and random quadratic losses."""
     n, n_out = config.n_networks, sizes[-1]
     shapes = [(sizes[0],), (n_out, n_out), (n_out,), *itertools.pairwise(sizes)]
     x, form, linear, *values = gaussians(key, n, shapes)

@@ -1,6 +1,6 @@
-"""Exact gradients, and exact means of estimators set against them.
+"""Exact gradients, and exact means of estimators in comparison.
 
-Everything takes a batch of networks, and goes through it one by one: that bounds the memory.
+Functions take a batch of networks and compute one network at a time, to bound the memory.
 """
 
 from functools import partial
@@ -28,12 +28,12 @@ from snn.stats import flatten
 from snn.types import Noise, Params
 
 PERTURBATIONS = 32
-"""Pairs of perturbations that the mean of evolution strategies is averaged over."""
+"""Number of perturbation pairs in the mean of evolution strategies."""
 
 
 @jax.jit
 def exact_gradients(networks: Networks) -> Array:
-    """Gradients of the expected losses, ``(network, parameter)``."""
+    """Return gradients of the expected losses, ``(network, parameter)``."""
     return jax.lax.map(lambda net: flatten(snn.TransferMatrix()(*net).grad), networks)
 
 
@@ -54,9 +54,9 @@ def exact_means(estimator: Estimator, networks: Networks, noise: Noise, key: Arr
 
 
 def _with_all_shapes(surrogate: snn.Surrogate) -> snn.Surrogate:
-    """Return it as one program with those of all shapes in the atlas."""
-    made = [estimator(name, beta=1.0) for name in COMPARED]
-    shapes = [one for one in made if isinstance(one, snn.Surrogate)]
+    """Return the surrogate gradient as a program shared by all shapes in the atlas."""
+    methods = [estimator(name, beta=1.0) for name in COMPARED]
+    shapes = [one for one in methods if isinstance(one, snn.Surrogate)]
     return merge_estimators([*shapes, surrogate], "derivative")[-1]
 
 
@@ -117,7 +117,7 @@ def sampled_means(
 
 
 def _at_once(params: Params) -> int:
-    """How many transfer matrices of a network's width fit into a few hundred MB."""
+    """Return the number of transfer matrices that fit into a few hundred MB."""
     width = max(layer["w"].shape[1] for layer in params)
     return max(1, min(16, 2 ** (16 - 2 * width)))
 
@@ -131,14 +131,14 @@ def is_deterministic(estimator: Estimator) -> bool:
 
 
 def set_against(mean: Array | np.ndarray | None, gradient: np.ndarray) -> Data:
-    """Cosine, scale and bias of means, ``(network,)``; NaN where no mean is needed."""
+    """Return cosine, scale and bias of means, ``(network,)``; NaN without a mean."""
     if mean is None:
         unknown = np.full(len(gradient), np.nan)
         return {"cosine": unknown, "scale": unknown, "bias": unknown}
     mean, norm = np.asarray(mean), np.linalg.norm(gradient, axis=1)
     size = np.linalg.norm(mean, axis=1)
     return {
-        # A mean of zero points nowhere.
+        # A mean of zero has cosine 0.
         "cosine": np.sum(mean * gradient, axis=1) / (norm * np.where(size > 0, size, 1.0)),
         "scale": size / norm,
         "bias": np.linalg.norm(mean - gradient, axis=1) / norm,

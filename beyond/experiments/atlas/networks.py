@@ -28,9 +28,9 @@ class Curved:
     """(1 - c) r.s + c (r.s - z)^2 / 2 of the output spikes s.
 
     Attributes:
-        curvature: c, from 0 to 1.
-        readout: r, ``(output,)``.
-        target: z.
+        curvature: weight c of the quadratic part, from 0 to 1.
+        readout: vector r, ``(output,)``.
+        target: target z of the readout.
     """
 
     curvature: Any
@@ -43,10 +43,10 @@ class Curved:
 
 
 def gaussians(key: Array, n: int, shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
-    """Arrays of standard normal numbers with a leading axis of length n.
+    """Return arrays of standard normal numbers with a leading axis of length n.
 
-    One draw that NumPy cuts up: each draw of its own would be compiled by itself, which takes
-    longer than all else that happens to a network.
+    NumPy splits a single draw: JAX would compile each draw on its own, which takes longer than all
+    other computations on a network.
     """
     sizes = [prod(shape) for shape in shapes]
     values = np.asarray(draw_numbers(jax.random.normal, key, (n, sum(sizes))))
@@ -55,7 +55,7 @@ def gaussians(key: Array, n: int, shapes: Sequence[tuple[int, ...]]) -> list[np.
 
 
 def weights(values: Sequence[np.ndarray], gain: float) -> Params:
-    """Parameters from standard normal numbers, as `snn.MLP.init` scales them; biases are 0."""
+    """Return parameters from standard normal numbers, scaled like `snn.MLP.init`; biases are 0."""
     return [
         {"w": jnp.asarray(gain * w / w.shape[1] ** 0.5), "b": jnp.zeros(w.shape[::2])}
         for w in values
@@ -65,14 +65,14 @@ def weights(values: Sequence[np.ndarray], gain: float) -> Params:
 def networks(
     shape: tuple[int, int], n: int, gain: float, beta: float, curvature: float, key: Array
 ) -> Networks:
-    """Random networks of one depth and width, with their inputs and losses.
+    """Return random networks of one depth and width, with inputs and losses.
 
     Args:
         shape: number of hidden layers, and of neurons in each.
         n: number of networks.
         gain: standard deviation of the weights times sqrt(fan-in).
         beta: slope of the escape noise.
-        curvature: of the loss.
+        curvature: weight of the loss's quadratic part.
         key: a JAX random key; the same key gives the same weights whatever beta and curvature.
     """
     depth, width = shape
@@ -86,7 +86,7 @@ def networks(
 
 
 def noise(networks: Networks, key: Array, n_trials: int) -> Uniforms:
-    """Uniform numbers of every network's trials: arrays ``(network, trial, neuron)``."""
+    """Return uniform numbers for the trials of all networks, ``(network, trial, neuron)``."""
     program, params = networks
     sizes = [layer["w"].shape[2] for layer in params]
     shape = (program.x.shape[0], n_trials, sum(sizes))

@@ -1,4 +1,4 @@
-"""Samples of estimators: their moments, and what a budget of them is worth."""
+"""Samples of estimators: moments, and the direction of gradients at a budget."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,10 +17,10 @@ from snn.stats import effective_trials, flatten_trials
 from snn.types import Noise, Params
 
 VANISHING = 1e-9
-"""A projection onto the gradient, relative to the gradient, below which it is zero."""
+"""Relative projection onto the gradient below which the projection counts as zero."""
 
 MAX_DRAWS = 1024
-"""Gradients of one budget that a mean cosine is taken over, where there are enough trials."""
+"""Largest number of gradients in a mean cosine at a budget."""
 
 
 class Samples(NamedTuple):
@@ -54,14 +54,14 @@ MAPS, MAX_MAPS = Path("/proc/self/maps"), Path("/proc/sys/vm/max_map_count")
 
 
 def forget_compiled_if_full() -> None:
-    """Let go of compiled code that fills half of the memory maps that Linux allows a process.
+    """Clear compiled code once it uses half of the memory maps that Linux allows.
 
-    A function takes some hundreds of the usual 65 530; at the last one compilation fails.
+    A function takes some hundreds of the usual 65 530 maps; compilation fails when none is left.
     """
     try:
         limit = int(MAX_MAPS.read_text())
         used = MAPS.read_bytes().count(b"\n")
-    except OSError:  # another system, with other limits
+    except OSError:  # systems other than Linux have other limits
         return
     if used >= limit / 2:
         jax.clear_caches()
@@ -74,18 +74,18 @@ def sampled(
     budgets: Sequence[int],
     least_trials: int,
 ) -> Data:
-    """Moments of samples, their runs, and the direction of what budgets buy.
+    """Return moments of samples, forward passes, and directions of gradients by budget.
 
     Args:
-        estimator: what is sampled.
-        net: the networks, their noise, and their exact gradients, ``(network, parameter)``.
-        key: a JAX random key for choices of the estimator's own.
-        budgets: runs of the program that one gradient may cost.
-        least_trials: how many trials the estimator needs at once.
+        estimator: the estimator to sample.
+        net: the networks, the noise, and the exact gradients, ``(network, parameter)``.
+        key: a JAX random key for random choices of the estimator.
+        budgets: budgets of one gradient, in forward passes.
+        least_trials: number of trials that the estimator needs at once.
 
     Returns:
-        The arrays of `EstimatorAtlas.compute` that one estimator has in one cell, but for those of
-        its exact mean.
+        The arrays of `EstimatorAtlas.compute` for one estimator and cell, without the arrays of the
+        exact mean.
     """
     networks, noise, gradients = net
     samples = Samples(*map(np.asarray, draw(estimator, networks, noise, key)))
@@ -110,46 +110,46 @@ def sampled(
     }
 
 
-def _moments(each: np.ndarray, gradient: np.ndarray) -> tuple[float, float, float, float]:
-    """Variance of a trial, mean projection, its standard error, and how many trials carry that.
+def _moments(estimates: np.ndarray, gradient: np.ndarray) -> tuple[float, float, float, float]:
+    """Return variance, mean projection with standard error, and effective number of trials.
 
-    All but the last are relative to the gradient.
+    The first three are relative to the gradient.
     """
     squared = gradient @ gradient
-    along = each @ gradient / squared
-    # Losses that are equal but for rounding, as where no trial has a rare spike, are no signal.
+    along = estimates @ gradient / squared
+    # Without a rare spike in any trial, losses are equal up to rounding: not a signal.
     signal = np.where(np.abs(along) > VANISHING, along, 0.0)
     return (
-        each.var(axis=0, ddof=1).sum() / squared,
+        estimates.var(axis=0, ddof=1).sum() / squared,
         along.mean(),
         along.std(ddof=1) / along.size**0.5,
         float(effective_trials(signal)),
     )
 
 
-def means_of(estimator: Estimator, each: np.ndarray, losses: np.ndarray, k: int) -> np.ndarray:
-    """Gradients of k trials each, ``(draw, parameter)``: at most `MAX_DRAWS`, from other trials.
+def means_of(estimator: Estimator, estimates: np.ndarray, losses: np.ndarray, k: int) -> np.ndarray:
+    """Return gradients of k trials, ``(draw, parameter)``: at most `MAX_DRAWS`, without overlap.
 
     Args:
-        estimator: what was sampled.
-        each: its estimates, ``(trial, parameter)``.
-        losses: of the trials, ``(trial,)``.
-        k: trials of one gradient, at most as many as there are.
+        estimator: the estimator that was sampled.
+        estimates: estimates of single trials, ``(trial, parameter)``.
+        losses: losses of the trials, ``(trial,)``.
+        k: number of trials in one gradient.
     """
-    n = min(len(each) // k, MAX_DRAWS)
+    n = min(len(estimates) // k, MAX_DRAWS)
     if isinstance(estimator, snn.ScoreFunction):
-        return estimator.means_of_groups(each, losses, k, n)
-    return each[: n * k].reshape(n, k, -1).mean(axis=1)
+        return estimator.means_of_groups(estimates, losses, k, n)
+    return estimates[: n * k].reshape(n, k, -1).mean(axis=1)
 
 
 def mean_cosine(estimates: np.ndarray, gradient: np.ndarray) -> float:
-    """Mean over estimates of their cosine with a gradient; one that is zero points nowhere: 0."""
+    """Return the mean cosine of estimates with a gradient; an estimate of zero has cosine 0."""
     size = np.linalg.norm(estimates, axis=1) * np.linalg.norm(gradient)
     return float(np.mean(estimates @ gradient / np.where(size > 0, size, 1.0)))
 
 
 def without_trials(cosine: np.ndarray, budgets: Sequence[int]) -> Data:
-    """No variance, one run: every budget buys the same."""
+    """Return the arrays of an estimator without variance, with one forward pass."""
     return {
         "variance": np.zeros(len(cosine)),
         "effective": np.full(len(cosine), np.nan),

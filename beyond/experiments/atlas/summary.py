@@ -1,4 +1,4 @@
-"""The numbers that stand for an atlas, and decide claims."""
+"""Quantities that summarise an atlas and decide claims."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from experiments.engine.declare.experiment import Data, Quantity, band, exact, l
 from experiments.estimators import is_unbiased
 
 Cell = tuple[float, ...]
-"""Depth, width, beta and curvature."""
+"""Cell: depth, width, beta and curvature."""
 KEYS = ("cosine", "bias", "variance", "projection", "projection_se", "effective")
 
 REFERENCE = "stochastic_ad"
-"""The estimator that others' variances are compared with."""
+"""Estimator whose variance is the reference."""
 
 PAIRS = (
     ("cosine", "surrogate", "surrogate_x2"),
@@ -21,41 +21,41 @@ PAIRS = (
     ("bias", "surrogate", "smoothed_two_sided"),
     ("bias", "smoothed_two_sided", "path_sample_analytic"),
 )
-"""What is compared network by network: cosines, the first minus the second; log10 of biases."""
+"""Comparisons in pairs: cosines, first minus second, or log10 of biases, first over second."""
 
 CHANCE = "a normal mean has |z| > 5 once in 1.7 million networks"
 
 
 def summary(data: Data) -> dict[str, Quantity]:
-    """Unbiased estimators over all cells, others in each, and pairs of them network by network.
+    """Return quantities of unbiased estimators, of biased ones by cell, and of pairs by network.
 
     Args:
-        data: the atlas; arrays have axes of seeds, estimators, cells and networks.
+        data: arrays of the atlas, with axes of seeds, estimators, cells and networks.
     """
     estimators, cells = listed(data, "estimators"), list(map(tuple, data["cells"][0]))
     quantities = {}
     for i, name in enumerate(estimators):
-        of = {key: data[key][:, i] for key in KEYS}
+        own = {key: data[key][:, i] for key in KEYS}
         if not is_unbiased(name):
-            quantities |= _biased(name, cells, of)
+            quantities |= _biased(name, cells, own)
             continue
-        quantities |= _unbiased(name, of)
-        if name != REFERENCE and REFERENCE in estimators and np.all(of["variance"] > 0):
+        quantities |= _unbiased(name, own)
+        if name != REFERENCE and REFERENCE in estimators and np.all(own["variance"] > 0):
             least = data["variance"][:, estimators.index(REFERENCE)]
-            # Networks differ more than estimators do: in pairs.
-            logs = np.log10(of["variance"] / least).mean(axis=1).ravel()
+            # Compared in pairs, since networks differ more than estimators.
+            logs = np.log10(own["variance"] / least).mean(axis=1).ravel()
             quantities[f"{name}_log10_variance_ratio"] = statistical(*mean_se(logs))
     return quantities | _pairs(data, estimators, cells)
 
 
-def _unbiased(name: str, of: Data) -> dict[str, Quantity]:
-    """Projections onto the gradient; axes of seeds, cells and networks."""
-    projection, se = of["projection"], of["projection_se"]
+def _unbiased(name: str, arrays: Data) -> dict[str, Quantity]:
+    """Summarise projections onto the gradient; axes of seeds, cells and networks."""
+    projection, se = arrays["projection"], arrays["projection_se"]
     # Cells share their noise, networks do not.
     means, errors = projection.mean(axis=1), np.sqrt(np.mean(se**2, axis=1))
     error = np.sqrt(np.sum(errors**2)) / errors.size
-    # Where few trials carry the variance, a standard error is too small.
-    judged = of["effective"] >= FEW
+    # If few trials carry the variance, the standard error is too small.
+    judged = arrays["effective"] >= FEW
     z = np.divide(np.abs(projection - 1), se, out=np.zeros_like(se), where=judged)
     return {
         f"{name}_projection": statistical(means.mean(), error),
@@ -64,9 +64,9 @@ def _unbiased(name: str, of: Data) -> dict[str, Quantity]:
     }
 
 
-def _biased(name: str, cells: Sequence[Cell], of: Data) -> dict[str, Quantity]:
-    """Direction and bias of the mean, cell by cell."""
-    quantities, (cosine, bias) = {}, (of["cosine"], of["bias"])
+def _biased(name: str, cells: Sequence[Cell], arrays: Data) -> dict[str, Quantity]:
+    """Summarise direction and bias of the mean, cell by cell."""
+    quantities, (cosine, bias) = {}, (arrays["cosine"], arrays["bias"])
     for j, cell in enumerate(cells):
         label = f"{name}_{cell_name(cell)}"
         quantities[f"{label}_cosine"] = exact(cosine[:, j].mean(), 1e-5, 1e-6)
@@ -76,14 +76,14 @@ def _biased(name: str, cells: Sequence[Cell], of: Data) -> dict[str, Quantity]:
 
 
 def _pairs(data: Data, estimators: Sequence[str], cells: Sequence[Cell]) -> dict[str, Quantity]:
-    """Mean differences between two estimators in the same network; errors over networks."""
+    """Summarise differences between two estimators in the same networks."""
     quantities = {}
     for j, cell in enumerate(cells):
         for key, *pair in PAIRS:
             if not set(pair) <= set(estimators):
                 continue
-            each = (data[key][:, estimators.index(name), j] for name in pair)
-            x, y = (values.ravel().astype(float) for values in each)
+            both = (data[key][:, estimators.index(name), j] for name in pair)
+            x, y = (values.ravel().astype(float) for values in both)
             name = f"{'_minus_'.join(pair)}_{cell_name(cell)}_cosine"
             values = x - y
             if key == "bias":
@@ -94,10 +94,10 @@ def _pairs(data: Data, estimators: Sequence[str], cells: Sequence[Cell]) -> dict
 
 
 def cell_name(cell: Cell) -> str:
-    """Name a cell as quantities do, such as "d2_w4_b4_c1"."""
+    """Return the name of a cell in quantities, such as "d2_w4_b4_c1"."""
     return "_".join(f"{letter}{value:g}" for letter, value in zip("dwbc", cell, strict=True))
 
 
 def mean_se(values: np.ndarray) -> tuple[float, float]:
-    """Mean and standard error of one number per network."""
+    """Return mean and standard error of one number per network."""
     return float(values.mean()), float(values.std(ddof=1) / len(values) ** 0.5)
