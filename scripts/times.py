@@ -3,8 +3,8 @@
 Update docs/times.json with the times that the runs named have recorded in results/PRESET/figN:
 "fig2/smoke", or "fig2" for all its presets. All other entries stay. Processor and wall time are
 sums over panels, checks and seeds, cached or not, compilation included: measure with an empty cache
-and one figure after another (`make clean`, then `make figure-N`), since of several at once the
-clock shows more.
+and one figure after another (`make clean`, then `make figure-N
+ARGS=runtime.compilation_cache=false`), since of several at once the clock shows more.
 """
 
 import argparse
