@@ -120,22 +120,21 @@ def compute(project: Project, overrides: Sequence[str]) -> None:
         mistake = Path(folder, "error.json")
         # -P keeps the caller's folder, with modules of any name, from the path of imports.
         command = [sys.executable, "-P", "-m", __name__, str(mistake), *overrides]
-        output = ""
         with subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         ) as process:
             try:
+                # Through this process's stderr, which a notebook shows below the cell.
                 for line in process.stderr or ():
-                    output += line
-                    if line.endswith(" s\n"):
-                        print(line, end="", file=sys.stderr)  # noqa: T201
+                    sys.stderr.write(line)
             except BaseException:
                 process.terminate()
                 raise
         if mistake.is_file():
             raise UserError(*json.loads(mistake.read_text()))
     if process.returncode:
-        raise RuntimeError(f"the computation ended with status {process.returncode}:\n{output}")
+        status = process.returncode
+        raise RuntimeError(f"the computation ended with status {status}; see its messages above")
 
 
 def main(arguments: Sequence[str]) -> int:

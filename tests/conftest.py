@@ -15,6 +15,7 @@ from jax.experimental.compilation_cache import compilation_cache  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
 from experiments.engine.compute import speed  # noqa: E402
+from experiments.engine.errors import LOGGER  # noqa: E402
 
 SETTINGS = {
     "jax_enable_x64": True,
@@ -52,6 +53,14 @@ def room_for_compiled_code():
     yield
     if MAPS.is_file() and MAPS.read_text().count("\n") > 45_000:  # of 65 530
         jax.clear_caches()
+
+
+@pytest.fixture(autouse=True)
+def messages_as_before_a_command():
+    """Undo what a command sets: messages go where pytest looks for them."""
+    yield
+    LOGGER.handlers.clear()
+    LOGGER.propagate = True
 
 
 @pytest.fixture(autouse=True)

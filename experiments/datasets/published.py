@@ -1,6 +1,7 @@
 """Data sets that were published as two archives with checksums."""
 
 import hashlib
+import logging
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ import pooch
 
 from experiments.engine.compute.places import user_cache
 from experiments.engine.errors import UserError
+
+log = logging.getLogger(__name__)
 
 CHUNK = 2**16  # bytes
 TIMEOUT = 30  # s without an answer
@@ -85,7 +88,7 @@ class Published:
 
     def _fetch(self, archive: Archive, folder: Path) -> None:
         """Download an archive and verify its checksum before it gets its name."""
-        print(f"downloading {archive.name} from {self.url} into {folder}", file=sys.stderr)  # noqa: T201
+        log.info("downloading %s from %s into %s", archive.name, self.url, folder)
         downloader = pooch.HTTPDownloader(
             progressbar=sys.stderr.isatty(), chunk_size=CHUNK, timeout=TIMEOUT
         )

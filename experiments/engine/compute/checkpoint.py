@@ -1,7 +1,7 @@
 """Checkpoints of long computations, in a folder of the cache until the result is stored."""
 
 import hashlib
-import sys
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +17,7 @@ from experiments.engine.compute.store import (
 )
 from experiments.engine.declare.experiment import Data
 
+log = logging.getLogger(__name__)
 _path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
 
 
@@ -81,7 +82,7 @@ def load(most: int, fault: Callable[[Data], str] = lambda arrays: "") -> Data:
         return {}
     arrays = read_or_warn(path, lambda: _read(path, most, fault), "started from the beginning")
     if arrays and arrays["done"] < most:
-        print(f"goes on after {arrays['done']} of {most}", file=sys.stderr)  # noqa: T201
+        log.info("goes on after %s of %s", arrays["done"], most)
     return arrays or {}
 
 

@@ -99,32 +99,6 @@ def collect(
     return record
 
 
-def unfinished(plan: Plan, store: Store, sources: SourceIndex) -> bool:
-    """Return whether a run has something to compute, without reading results.
-
-    Args:
-        plan: The validated run.
-        store: The cache.
-        sources: The code that results depend on.
-
-    Raises:
-        UserError: If input files are missing, or results cannot be written.
-    """
-    if plan.root.compute is Compute.never:
-        return False
-    always = plan.root.compute is Compute.always
-    unfinished_names = [
-        name
-        for name, keys in _keyed(plan, sources).items()
-        if always or any(key not in store for key in keys.values())
-    ]
-    for name in unfinished_names:
-        plan.root.experiments[name].check_inputs()
-    if unfinished_names:
-        refuse_unwritable(store.folder)
-    return bool(unfinished_names)
-
-
 def refuse_unwritable(folder: Path) -> None:
     """Raise `UserError` if results cannot be written, before anything is computed."""
     if not writable(folder):

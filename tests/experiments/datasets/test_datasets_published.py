@@ -67,15 +67,17 @@ def test_an_archive_that_is_exchanged_while_training_is_not_tested_with(
         _ = data.test
 
 
-def test_a_download_is_verified_and_used_again(archives, tmp_path, capfd):
+def test_a_download_is_verified_and_used_again(archives, tmp_path, caplog):
+    caplog.set_level("INFO", "experiments")
     folder, small = archives
     paths = small.locate(tmp_path / "cache", True)
     assert [len(load(path)) for path in paths] == [9, 5]
-    assert capfd.readouterr().err.count("downloading") == 2
+    assert caplog.text.count("downloading") == 2
+    caplog.clear()
     for path in folder.iterdir():
         path.unlink()
     assert small.locate(tmp_path / "cache", True) == paths
-    assert capfd.readouterr().err == ""
+    assert not caplog.messages
 
 
 def test_a_download_with_another_checksum_is_refused_and_leaves_nothing(archives, tmp_path):

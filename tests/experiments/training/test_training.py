@@ -163,9 +163,10 @@ def assert_from_the_beginning(folder, caplog):
     assert "is damaged" in line and "from the beginning" in line
 
 
-def test_a_checkpoint_that_fits_is_gone_on_from(interrupted, undisturbed, capsys):
+def test_a_checkpoint_that_fits_is_gone_on_from(interrupted, undisturbed, caplog):
+    caplog.set_level("INFO")
     done, state, (metrics,), seen = resume(interrupted)
-    assert capsys.readouterr().err == "goes on after 4 of 10\n"
+    assert caplog.messages == ["goes on after 4 of 10"]
     assert done == 4 and np.array_equal(metrics["loss"], undisturbed[1][:4])
     assert np.array_equal(state["w"], undisturbed[2][1]) and len(seen) == 2
 
