@@ -2,7 +2,7 @@
 
 A network is a program of its parameters, its noise and the meaning of a spike. Surrogate
 gradients, smoothed and unbiased stochastic automatic differentiation, the score function and exact
-oracles are different ways of running the same program::
+oracles run the same program in different ways::
 
     program = snn.Program(network, x, loss)
     noise = snn.draw_noise(program, params, key, n_trials=1000)
@@ -12,7 +12,7 @@ oracles are different ways of running the same program::
 Modules with a family of choices: `escape` (escape noises), `surrogate` (surrogate derivatives),
 `coupling` and `flips` (of stochastic AD), `losses`, `noise`, `fields`, and `stats`.
 
-With ``SNN_CHECK=1`` in the environment every call is held against its annotations, shapes included.
+With ``SNN_CHECK=1`` in the environment, the types and shapes of every call are checked.
 """
 
 import os as _os

@@ -1,4 +1,4 @@
-r"""A LIF neuron whose spikes raise its threshold and silence it for some steps.
+r"""LIF neuron with an adaptive threshold and a refractory period.
 
 With :math:`\alpha_a = e^{-dt/\tau_a}`, the spikes S of u, and the threshold :math:`\theta + a`,
 
@@ -18,7 +18,7 @@ from snn.value_object import value_object
 
 
 class AdaptiveState(NamedTuple):
-    """The LIF state, the threshold's rise ``a``, and the number of steps still to ``pause``."""
+    """State of a layer: LIF state, rise ``a`` of the threshold, and remaining silent steps."""
 
     lif: LIFState
     a: Array
@@ -31,10 +31,10 @@ class AdaptiveLIF:
     """LIF neuron with an adaptive threshold and a refractory period.
 
     Attributes:
-        lif: the neuron that adapts.
+        lif: membrane and synapse of the neuron.
         tau_adapt: time constant of the threshold, s.
-        rise: by which a spike raises the threshold.
-        refractory: steps after a spike in which none can occur.
+        rise: increase of the threshold at each spike, in units of the potential.
+        refractory: number of silent steps after a spike.
     """
 
     lif: LIF = LIF()
@@ -43,7 +43,11 @@ class AdaptiveLIF:
     refractory: Real = 2
 
     def initial_state(self, shape: int | tuple[int, ...]) -> AdaptiveState:
-        """Return a layer at rest: a number of neurons, or ``(*batch, neuron)``."""
+        """Return the state of a layer at rest.
+
+        Args:
+            shape: number of neurons, or ``(*batch, neuron)``.
+        """
         lif = self.lif.initial_state(shape)
         return AdaptiveState(lif, jnp.zeros_like(lif.u), jnp.zeros_like(lif.u))
 
@@ -52,11 +56,14 @@ class AdaptiveLIF:
         return jnp.where(state.pause > 0, -jnp.inf, self.lif.v(state.lif) - state.a)
 
     def step(self, state: AdaptiveState, inputs: Array, s: Array, spike: Spike) -> AdaptiveState:
-        """Return the state at t + 1; the threshold's rise is differentiated as the spike is."""
+        """Return the state at t + 1.
+
+        The rise of the threshold is differentiated like the spike that causes it.
+        """
         a = jnp.exp(-self.lif.dt / self.tau_adapt) * state.a + self.rise * s
         pause = jnp.where(s > 0.5, self.refractory, jnp.maximum(state.pause - 1, 0))
         return AdaptiveState(self.lif.step(state.lif, inputs, s, spike), a, pause)
 
     def psp_energy(self, discrete: bool = False) -> Array:
-        """Energy of the LIF neuron's potential: without spikes nothing adapts."""
+        """Return that of the LIF neuron, since nothing adapts without spikes."""
         return self.lif.psp_energy(discrete)

@@ -1,10 +1,13 @@
-"""Types of arguments, and refusals of what would end as a wrong number without an error.
+"""Types of arguments, and checks for values that would silently give wrong numbers.
 
-jaxtyping and beartype hold every call against its annotations in tests, and wherever `SNN_CHECK=1`
-is set (`snn`). Without them most arguments of a wrong kind end in an error of JAX or Python. Some
-would not, and are refused here by name: complex numbers, which a comparison or a cast makes real;
-NaN in a setting, which is below every threshold; parameters that are integers; a fraction where
-steps are counted, and a text, which is true, where True or False is expected.
+In tests, and with `SNN_CHECK=1` in the environment, jaxtyping and beartype check the types of every
+call. Without them, JAX or Python raise an error for most arguments of a wrong type. This module
+checks the cases in which they do not:
+
+- complex numbers, which a comparison or a cast makes real;
+- NaN in a setting, which compares as false;
+- integer parameters, which have no derivative;
+- a fraction as a number of steps, and a string as a switch, where every string counts as true.
 """
 
 from __future__ import annotations
@@ -55,22 +58,25 @@ CHECKS: Mapping[Any, tuple[str, Callable[[Any], bool]]] = {
     bool: ("True or False", lambda x: isinstance(x, bool | np.bool_)),
     Array: ("real numbers", lambda x: not np.iscomplexobj(x)),
 }
-"""Annotations that fields are held against: what is expected, and whether a value is that."""
+"""Expected value in words, and a test for it, by annotation."""
 
 
-def check_fields(made: Any) -> None:
-    """Hold the numbers and switches of a value object against their annotations.
+def check_fields(owner: Any) -> None:
+    """Check that the numbers and switches of a value object match their annotations.
+
+    Args:
+        owner: the value object.
 
     Raises:
-        TypeError: for one of another kind.
-        ValueError: for NaN, as far as one sees: arrays are let through.
+        TypeError: if a field has the wrong type.
+        ValueError: if a number is NaN. The values of arrays are not checked.
     """
-    hints = _hints(type(made))
-    for name, value in vars(made).items():
+    hints = _hints(type(owner))
+    for name, value in vars(owner).items():
         expected, fits = CHECKS.get(hints.get(name), ("", lambda x: True))
         if not fits(value):
             raise (ValueError if _is_nan(value) else TypeError)(
-                f"{type(made).__name__}.{name}: got {value!r}, expected {expected}."
+                f"{type(owner).__name__}.{name}: got {value!r}, expected {expected}."
             )
 
 
@@ -78,12 +84,12 @@ def check_fields(made: Any) -> None:
 def _hints(cls: type) -> Mapping[str, Any]:
     try:
         return get_type_hints(cls)
-    except NameError:  # a name that is there for type checkers alone
+    except NameError:  # a name that only type checkers import
         return {}
 
 
 def check_real(owner: str, **values: Any) -> None:
-    """Raise TypeError for complex numbers, in arrays or pytrees of them."""
+    """Raise TypeError if an array or pytree contains complex numbers."""
     for name, value in values.items():
         for leaf in jax.tree.leaves(value):
             if np.iscomplexobj(leaf):
@@ -91,7 +97,7 @@ def check_real(owner: str, **values: Any) -> None:
 
 
 def check_params(params: Any) -> None:
-    """Raise TypeError unless parameters are of floating point, which can be differentiated."""
+    """Raise TypeError unless all parameters are floating point numbers."""
     for path, leaf in jax.tree_util.tree_leaves_with_path(params):
         kind = getattr(leaf, "dtype", type(leaf))
         if not jnp.issubdtype(kind, jnp.floating):

@@ -3,11 +3,11 @@ r"""Convolution of spike trains along a line of positions, as matrix products.
 .. math::
     y_{o} = \sum_{k} x_{o \cdot stride + k - padding}\, w_k
 
-On a CPU a convolution inside a loop over time is slow, a matrix product is not. The line is cut
-into tiles of neighbouring outputs. All outputs of a tile depend on one window of inputs, by one
-matrix, which is Toeplitz and the same for all tiles.
+On a CPU, a matrix product inside a loop over time is much faster than a convolution. The line is
+cut into tiles of neighbouring outputs. One Toeplitz matrix maps the window of inputs of a tile to
+all outputs of the tile; it is the same for all tiles.
 
-A network takes other ways to compute the same: a `Convolve`.
+A `Convolve` lets a network compute its convolutions in another way.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from snn.value_object import static, value_object
 class Conv1d:
     """A 1-d convolution without bias, from ``(..., position, channel)`` to the same.
 
-    Weights are ``(kernel, channels in, channels out)``. The matrix is made once, by `matrix`, and
-    applied many times, by `apply`.
+    Weights are ``(kernel, channels in, channels out)``. `matrix` prepares the weights once, and
+    `apply` uses the result at each time step.
 
     Attributes:
         kernel: number of positions that an output sees.
         stride: positions between neighbouring outputs.
         padding: silent positions before and after the input.
-        tile: outputs that one matrix product computes together. More of them cost more arithmetic
-            and less copying.
+        tile: number of outputs that one matrix product computes together. A larger tile costs
+            more arithmetic and less copying.
 
     Raises:
-        ValueError: if one of them is too small.
+        ValueError: if a number is too small.
     """
 
     kernel: int = static()
@@ -70,7 +70,7 @@ class Conv1d:
         return free // self.stride + 1
 
     def matrix(self, w: Float[Array, "kernel channel feature"]) -> Float[Array, "b a"]:
-        """Return the matrix from the window of inputs of one tile to its outputs, transposed."""
+        """Return the transposed matrix from the inputs of a tile to the outputs of the tile."""
         i, o, k = np.ogrid[: self._window, : self.tile, : self.kernel]
         reaches = jnp.asarray(i == o * self.stride + k, w.dtype)
         toeplitz = jnp.einsum("iok,kab->obia", reaches, w)
@@ -79,7 +79,7 @@ class Conv1d:
     def apply(
         self, matrix: Float[Array, "b a"], x: Float[Array, "*batch n_in channel"]
     ) -> Float[Array, "*batch n_out feature"]:
-        """Return the convolution, given the matrix of `matrix`."""
+        """Apply the convolution, given the result of `matrix`."""
         *batch, n_in, channels = x.shape
         n_out = self.n_out(n_in)
         n_tiles = ceil(n_out / self.tile)
@@ -89,41 +89,43 @@ class Conv1d:
         edges = [(0, 0, 0)] * len(batch) + [(self.padding, after, 0), (0, 0, 0)]
         padded = jax.lax.pad(x, jnp.zeros((), x.dtype), edges)
         rows = padded.reshape(*batch, n_rows, self._block * channels)
-        # A window is whole blocks and what it needs of the last one.
+        # A window consists of whole blocks and the beginning of a last block.
         starts = range(0, self._window, self._block)
         widths = [min(self._window - start, self._block) * channels for start in starts]
         windows = jnp.concatenate(
             [rows[..., j : j + n_tiles, :width] for j, width in enumerate(widths)], axis=-1
         )
-        # Both are contracted along their last axes: the derivative with respect to the matrix is
-        # then a product that XLA has a fast kernel for. Of a matrix (inputs, outputs) it is half
-        # as fast.
+        # Contract the last axes of both arrays. XLA then has a fast kernel for the derivative with
+        # respect to the matrix. With a matrix (inputs, outputs) the derivative takes twice as long.
         y = jnp.tensordot(windows, matrix, axes=(-1, -1))
         return y.reshape(*batch, n_tiles * self.tile, -1)[..., :n_out, :]
 
     @property
     def _block(self) -> int:
-        """Inputs from one tile's window to the next one's."""
+        """Number of inputs between the windows of neighbouring tiles."""
         return self.tile * self.stride
 
     @property
     def _window(self) -> Any:
-        """Inputs that a tile depends on."""
+        """Number of inputs that a tile depends on."""
         return (self.tile - 1) * self.stride + self.kernel
 
 
 @jax.custom_jvp
 def same_convolution(conv: Conv1d, matrices: tuple[Array, Array], x: Array) -> Array:
-    r"""Apply a convolution of a line onto itself; its derivative is one, too.
+    r"""Apply a convolution whose output has as many positions as its input.
 
     With stride 1 and a padding of half the odd kernel, the transpose of the convolution with
-    :math:`w_k` is that with the flipped kernel, :math:`w_{K-1-k}^T`. JAX's own transpose of windows
-    adds them up where they overlap, which XLA does without vectors on a CPU.
+    :math:`w_k` is the convolution with the flipped kernel, :math:`w_{K-1-k}^T`. The derivative is
+    written in this form. JAX would instead add up overlapping windows, which is slow on a CPU.
 
     Args:
         conv: the convolution.
-        matrices: of the kernel, and of the flipped one with its channels swapped.
-        x: the line, ``(*batch, position, channel)``.
+        matrices: matrices of the kernel, and of the flipped kernel with swapped channels.
+        x: the input, ``(*batch, position, channel)``.
+
+    Returns:
+        The output, ``(*batch, position, feature)``.
     """
     return conv.apply(matrices[0], x)
 
@@ -138,26 +140,26 @@ def _same_convolution_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array
 
 @runtime_checkable
 class Convolve(Protocol):
-    """Interface of how a network computes its convolutions: hashable, as a value object is."""
+    """Interface of a way to compute convolutions; implementations are hashable value objects."""
 
     def __call__(
         self, conv: Conv1d, w: Float[Array, "kernel channel feature"]
     ) -> Callable[[Array], Array]:
-        """Return the convolution with the weights ``w``, from ``(..., position, channel)``.
+        """Return a function that convolves ``(..., position, channel)`` with the weights ``w``.
 
-        What depends on weights alone is computed here: the result is applied at each step.
+        The function is called at each time step, so work on the weights belongs here.
         """
         ...
 
 
 @value_object
 class MatrixProducts:
-    """Convolutions by the matrix products of `Conv1d`; of a line onto itself `same_convolution`."""
+    """Convolutions by matrix products: `same_convolution` where it applies, else `Conv1d`."""
 
     def __call__(
         self, conv: Conv1d, w: Float[Array, "kernel channel feature"]
     ) -> Callable[[Array], Array]:
-        """Return the convolution, with its matrices made."""
+        """Return the convolution with precomputed matrices."""
         matrix = conv.matrix(w)
         if conv.stride != 1 or 2 * conv.padding + 1 != conv.kernel:
             return partial(conv.apply, matrix)

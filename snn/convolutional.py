@@ -26,9 +26,9 @@ _SPIKES = "spikes"
 class ConvLIFNetwork:
     """Recurrent 1-d convolutional layers of LIF neurons, and a leaky readout that does not spike.
 
-    Every connection takes one step: the spikes of step t are part of the input of step t + 1, of
-    the next layer and, by a convolution along the line of positions, of their own layer. There
-    are no biases. Neurons of a layer are counted position by position, channel by channel.
+    Every connection takes one step: the spikes of step t enter the input of step t + 1, both of the
+    next layer and, through a convolution along the positions, of their own layer. The network has
+    no biases. Neurons of a layer are counted position by position, channel by channel.
 
     Inputs may have batch axes between time and channel. A trial of the network is then a whole
     batch, with its own noise for each sample.
@@ -95,19 +95,19 @@ class ConvLIFNetwork:
     ) -> Params:
         r"""Fluctuation-driven initial weights, :math:`\sigma_w = \sigma_u/\sqrt{n\nu\hat\epsilon}`.
 
-        n is the number of inputs of a neuron, channels times kernel, and :math:`\hat\epsilon` that
-        of the neuron in discrete time.
+        A neuron has n inputs, channels times kernel, and :math:`\hat\epsilon` is its PSP energy in
+        discrete time.
 
         Args:
             key: a JAX random key.
             rate: rate of the presynaptic spikes, Hz.
             sigma_u: standard deviation of the free membrane potential.
-            split: share of the feed-forward input in its variance; all of it without recurrence.
+            split: share of the feed-forward input in the variance of a recurrent layer.
 
         Returns:
-            One dict per layer: ``w`` of shape ``(kernel, channels below, channels)`` and, of a
-            recurrent network, ``rec`` of shape ``(recurrent kernel, channels, channels)``; and the
-            readout's, with ``w`` of shape ``(neurons, outputs)``, of variance 1/neurons.
+            One dict per hidden layer: ``w`` of shape ``(kernel, channels below, channels)`` and, in
+            a recurrent network, ``rec`` of shape ``(recurrent kernel, channels, channels)``. The
+            last dict is the readout's: ``w`` of shape ``(neurons, outputs)``, variance 1/neurons.
 
         Reference: Rossbroich, Gygax, Zenke, Neuromorphic Computing and Engineering 2(4), 2022.
         """
@@ -134,7 +134,20 @@ class ConvLIFNetwork:
     def __call__(
         self, params: Params, x: Float[Array, "time *batch input"], noise: Noise, spike: Spike
     ) -> tuple[Float[Array, "time *batch output"], Trace]:
-        """One trial: the readout's potentials, and the trace of the hidden layers."""
+        """Run one trial.
+
+        Args:
+            params: one dict per layer, as returned by `init`.
+            x: input spikes, ``(time, *batch, input)``.
+            noise: one uniform number per spike site.
+            spike: decides how spikes are computed and differentiated.
+
+        Returns:
+            The readout's potentials, ``(time, *batch, output)``, and the hidden layers' trace.
+
+        Raises:
+            ValueError: if the input has another shape.
+        """
         if jnp.ndim(x) < 2 or jnp.shape(x)[-1] != self.n_inputs:
             raise ValueError(
                 f"ConvLIFNetwork: got an input of shape {jnp.shape(x)}, expected (time, "
@@ -153,10 +166,10 @@ class ConvLIFNetwork:
     def _run_layer(
         self, index: int, w: Params, below: Array, noise: Noise, spike: Spike
     ) -> tuple[Array, Array]:
-        """Potentials minus threshold and spikes of a layer, given those of the one below.
+        """Return potentials minus threshold, and spikes, of one layer.
 
-        The reverse pass keeps states and spikes of each step. Everything else, the windows of the
-        convolutions foremost, is cheaper to make again than to read back from memory.
+        The reverse pass keeps the states and spikes of each step. It recomputes everything else,
+        above all the windows of the convolutions, which is cheaper than reading them back.
         """
         grid = self.positions[index], self.filters[index]
         feed = self.convolve(self._feed_forward[index], w["w"])
@@ -168,7 +181,7 @@ class ConvLIFNetwork:
             s = spike(self.escape, v, noise.draw(index, t, v.shape))
             s = checkpoint_name(s, _SPIKES)
             after = self.neuron.step(state, current, s, spike)
-            # The delay is that of the current: spikes handed on would be stored once more.
+            # Delaying the current avoids storing the spikes a second time.
             current = feed(x)
             if recur:
                 current += recur(s.reshape(*s.shape[:-1], *grid))
@@ -183,7 +196,7 @@ class ConvLIFNetwork:
 
     @property
     def _feed_forward(self) -> tuple[Conv1d, ...]:
-        # Measured: pairs of windows onto the input, which has one channel; else single ones.
+        # Fastest when measured: tiles of two for the input with one channel, else tiles of one.
         layers = enumerate(zip(self.kernels, self.strides, strict=True))
         return tuple(Conv1d(k, stride, tile=1 if index else 2) for index, (k, stride) in layers)
 

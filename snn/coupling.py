@@ -12,8 +12,8 @@ two-sided        plain mean of right and left       both ways, equally weighted
 straight-through (1-p) right + p left               both ways, weights that give 1
 ================ ================================== ==============================
 
-Each is unbiased, since E[c] = 1 and D does not depend on s. `weighted_slope` is :math:`c\,p'(v)`
-without the division, from the ratios that an escape noise knows in stable form.
+All four are unbiased, since E[c] = 1 and D does not depend on s. `weighted_slope` returns
+:math:`c\,p'(v)` from ratios that the escape noise computes in a stable form, without a division.
 
 Reference: Arya, Schauer, Schäfer, Rackauckas, "Automatic differentiation of programs with
 discrete randomness", NeurIPS 2022.
@@ -35,7 +35,16 @@ class Coupling(Protocol):
     """Interface of a coupling."""
 
     def weighted_slope(self, v: Array, s: Array, escape: EscapeNoise) -> Array:
-        """Weight c of the coupling times the slope p'(v), in 1/potential, shape of ``v``."""
+        """Return the weight c of the coupling times the slope p'(v).
+
+        Args:
+            v: potential minus threshold, dimensionless, any shape.
+            s: spikes, 0 or 1, same shape.
+            escape: the layer's escape noise.
+
+        Returns:
+            The product, in 1/potential, same shape.
+        """
         ...
 
 
@@ -46,7 +55,7 @@ class Right:
     def weighted_slope(
         self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise
     ) -> Float[Array, "..."]:
-        """Silences alone: (1-s) p'/(1-p)."""
+        """Return (1-s) p'/(1-p)."""
         return (1 - s) * escape.slope_over_silence(v)
 
 
@@ -57,7 +66,7 @@ class Left:
     def weighted_slope(
         self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise
     ) -> Float[Array, "..."]:
-        """Spikes alone: s p'/p."""
+        """Return s p'/p."""
         return s * escape.slope_over_prob(v)
 
 
@@ -71,10 +80,10 @@ class TwoSided:
     def weighted_slope(
         self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise
     ) -> Float[Array, "..."]:
-        """(right + left) / 2."""
-        right = Right().weighted_slope(v, s, escape)
-        left = Left().weighted_slope(v, s, escape)
-        return (right + left) / 2
+        """Return (right + left) / 2."""
+        from_right = Right().weighted_slope(v, s, escape)
+        from_left = Left().weighted_slope(v, s, escape)
+        return (from_right + from_left) / 2
 
 
 @value_object
@@ -84,8 +93,8 @@ class StraightThrough:
     def weighted_slope(
         self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise
     ) -> Float[Array, "..."]:
-        """(1-p) right + p left; computed from its two parts, not from the slope."""
+        """Return (1-p) right + p left, computed from the two parts and not from the slope."""
         p = escape.prob(v)
-        right = Right().weighted_slope(v, s, escape)
-        left = Left().weighted_slope(v, s, escape)
-        return (1 - p) * right + p * left
+        from_right = Right().weighted_slope(v, s, escape)
+        from_left = Left().weighted_slope(v, s, escape)
+        return (1 - p) * from_right + p * from_left

@@ -1,7 +1,8 @@
-"""Random numbers of an array, drawn as one row: the same numbers, compiled up to ten times as fast.
+"""Random arrays that compile up to ten times as fast.
 
-JAX's generator counts sites along every axis of an array; XLA takes 2 s for the counts of three
-axes, 0.2 s for those of one (jax 0.10.1 on a CPU).
+JAX's generator counts along every axis of an array. XLA compiles the counts of three axes in 2 s,
+and of one axis in 0.2 s (jax 0.10.1 on a CPU). The functions here draw one row and reshape it,
+which gives equal numbers.
 """
 
 from collections.abc import Callable
@@ -20,31 +21,38 @@ from snn.deprecated import former_names
 def draw_numbers(
     distribution: Callable[..., Array], key: Array, shape: tuple[int, ...], dtype: Any = None
 ) -> Array:
-    """Draw what ``distribution(key, shape, dtype)`` draws.
+    """Draw the numbers of ``distribution(key, shape, dtype)``.
 
     Args:
         distribution: `jax.random.uniform` or another whose numbers are independent.
         key: a JAX random key.
         shape: shape of the array.
-        dtype: of the numbers; by default JAX's own.
+        dtype: type of the numbers; by default JAX's default type.
+
+    Returns:
+        The numbers, an array of the given shape.
     """
     dtype = jnp.result_type(float) if dtype is None else dtype
     return distribution(key, (prod(shape),), dtype).reshape(shape)
 
 
 FEW, MANY = 2**18, 2**24
-"""The least numbers drawn at once, and the most for which more are drawn than are wanted."""
+"""Smallest number of draws, and the largest that is rounded up to a power of two."""
 
 
 def uniform(key: Array, shape: tuple[int, ...]) -> Array:
-    """Draw as `jax.random.uniform` does; outside of `jit`, one program serves many shapes.
+    """Draw the numbers of `jax.random.uniform`, with fewer compilations.
 
-    It takes longer to compile than to run, unless numbers are many. The first of a partitionable
-    generator do not depend on how many are drawn, so that powers of two suffice.
+    Outside of `jit`, the number of draws is rounded up to a power of two, so that one compiled
+    function serves many shapes. With a partitionable generator, the first numbers do not depend on
+    how many are drawn.
 
     Args:
         key: a JAX random key.
         shape: shape of the array.
+
+    Returns:
+        Numbers in [0, 1), an array of the given shape.
     """
     dtype, n = jnp.result_type(float), prod(shape)
     settings: Any = jax.config

@@ -1,9 +1,9 @@
-r"""Escape noise: the probability that a neuron fires, given how far it is above threshold.
+r"""Escape noise: firing probability as a function of the potential minus threshold.
 
 A neuron with potential `v` above threshold (dimensionless) fires with probability :math:`p(v)`.
-Each class gives `p`, its slope :math:`p'(v)`, the log-probability of an outcome, and the two
-ratios :math:`p'/p` and :math:`p'/(1-p)`, in forms that neither overflow nor cancel in float32
-(steepness up to 1e4, \|v\| up to 1e3). The slope is what a *matched* surrogate derivative uses.
+Each class computes `p`, the slope :math:`p'(v)`, the log-probability of an outcome, and the two
+ratios :math:`p'/p` and :math:`p'/(1-p)`. None overflows or cancels in float32 (slopes up to 1e4,
+\|v\| up to 1e3). A *matched* surrogate derivative is the slope of the noise.
 
 Reference: Gerstner, Kistler, Naud, Paninski, "Neuronal Dynamics" (2014), chapter 9.
 """
@@ -24,7 +24,7 @@ from snn.value_object import value_object
 
 
 def check_positive(owner: object, **values: Any) -> None:
-    """Raise ValueError for a Python number that is not positive; arrays are let through."""
+    """Raise ValueError for a Python number that is not positive; arrays are not checked."""
     for name, value in values.items():
         if isinstance(value, int | float) and not value > 0:
             raise ValueError(f"{type(owner).__name__}.{name}: got {value}, expected a number > 0.")
@@ -46,15 +46,17 @@ def check_escape(owner: object, *noises: Any) -> None:
 
 
 class EscapeNoise(ABC):
-    """What every escape noise gives; ``v`` is potential minus threshold, dimensionless.
+    """Interface of an escape noise, five functions of the potential minus threshold ``v``.
 
-    Five functions of v, all in the shape of ``v`` and consistent with each other: the last four
-    follow from `prob`, and are asked for because their textbook forms cancel or overflow. They are
-    finite for finite v, but for `log_prob` of an outcome that cannot occur. At v = -inf, where a
-    refractory neuron is, the probability and its slope are 0, silence has log-probability 0, and
-    the ratios are finite, so that no NaN arises from a spike that cannot occur. `snn.coupling`,
-    the score function and matched surrogate derivatives need nothing else. Concrete classes are
-    value objects and final.
+    ``v`` is dimensionless and has any shape, and so have the results. The last four functions
+    follow from `prob`, but each class writes them out because their textbook forms cancel or
+    overflow. All are finite for finite v, except `log_prob` of an impossible outcome.
+
+    A refractory neuron has v = -inf. There the probability and the slope are 0, silence has the
+    log-probability 0, and the ratios are finite, so that impossible spikes give no NaN.
+
+    `snn.coupling`, the score function and matched surrogate derivatives use only these functions.
+    Concrete classes are final value objects.
     """
 
     @abstractmethod
@@ -67,15 +69,15 @@ class EscapeNoise(ABC):
 
     @abstractmethod
     def log_prob(self, v: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
-        """Log-probability of the outcome ``s`` (1 spike, 0 silence); -inf if it cannot occur."""
+        """Return the log-probability of ``s`` (1 spike, 0 silence); -inf if impossible."""
 
     @abstractmethod
     def slope_over_prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        """p'/p, the derivative of log p; 0 where p is constant."""
+        """Return p'/p, the derivative of log p, in 1/potential; 0 where p is constant."""
 
     @abstractmethod
     def slope_over_silence(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        """p'/(1-p), minus the derivative of log(1-p); 0 where p is constant."""
+        """Return p'/(1-p), minus the derivative of log(1-p), in 1/potential; 0 for constant p."""
 
 
 @final
@@ -84,7 +86,7 @@ class Sigmoid(Positive, EscapeNoise):
     r"""Logistic escape noise, :math:`p = 1/(1+e^{-\beta v})`, slope :math:`\beta p (1-p)`.
 
     Attributes:
-        beta: steepness, 1/potential; the slope's peak is beta/4.
+        beta: slope parameter, 1/potential; p' has the peak beta/4.
     """
 
     beta: Real = 10.0
@@ -114,13 +116,14 @@ class SuperSpike(Positive, EscapeNoise):
     the unnormalised surrogate derivative of the same name in `snn.surrogate`.
 
     Attributes:
-        beta: steepness, 1/potential; the slope's peak is beta/2.
+        beta: slope parameter, 1/potential; p' has the peak beta/2.
     """
 
     beta: Real = 10.0
 
     def _tail(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        # Of the less likely outcome; the textbook form cancels, and `abs` has no slope at v = 0.
+        # Probability of the less likely outcome. The textbook form cancels, and `abs` has no
+        # derivative at v = 0.
         return 0.5 / (1 + self.beta * jnp.where(v < 0, -v, v))
 
     def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -202,7 +205,7 @@ class Gaussian(Positive, EscapeNoise):
         return _log_ndtr((2 * s - 1) * v / self.sigma)
 
     def slope_over_prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        # The ratio grows without bound to the left, and -inf is where no spike can occur.
+        # The ratio grows without bound towards v = -inf, where a spike is impossible.
         ratio = _inverse_mills(v / self.sigma) / self.sigma
         return jnp.where(jnp.isneginf(v), 0.0, ratio)
 
@@ -213,7 +216,7 @@ class Gaussian(Positive, EscapeNoise):
 @final
 @value_object
 class Step(EscapeNoise):
-    """No noise at all: p = 1 where v > 0 and 0 elsewhere; the slope is 0 everywhere."""
+    """Neuron without noise: p = 1 where v > 0 and 0 elsewhere; the slope is 0 everywhere."""
 
     def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         return (v > 0).astype(v.dtype)
@@ -228,7 +231,7 @@ class Step(EscapeNoise):
 
 
 def _inverse_mills(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return phi(x)/Phi(x), normal density over its integral, exact in the left tail, too."""
+    """Return phi(x)/Phi(x), normal density over normal integral, exact also in the left tail."""
     tail = jnp.where(x < -12, x, -12.0)
     series = jnp.zeros_like(x)
     for k in range(12, -1, -1):  # Phi(x) = phi(x)/|x| (1 - 1/x^2 + 3/x^4 - 15/x^6 ...)

@@ -1,7 +1,7 @@
-r"""Gradient fields: line integrals and curl, to tell gradients of a function from other fields.
+r"""Gradient fields: line integrals and curl, which show whether a field is a gradient.
 
-A field maps parameters, as a flat vector, to a gradient estimate. If it is the gradient of a loss,
-its line integral :math:`\int g \cdot d\theta` along a closed curve vanishes and so does its curl.
+A field maps parameters, as a flat vector, to a gradient estimate. If the field is the gradient of a
+loss, its line integral :math:`\int g \cdot d\theta` along any closed curve and its curl are 0.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from snn.quadrature import N_POINTS, gauss_kronrod, points
 from snn.types import Noise, Params
 
 Field: TypeAlias = Callable[[Array | np.ndarray], Array]
-"""Parameters ``(p,)`` to a gradient ``(..., p)``; leading axes hold several fields at once."""
+"""Function from parameters ``(p,)`` to a gradient ``(..., p)``; leading axes stack fields."""
 
 Curve: TypeAlias = Callable[[Any], tuple[np.ndarray, np.ndarray]]
-"""Curve parameters ``(...)`` to points and their tangents, both ``(..., p)``."""
+"""Function from curve parameters ``(...)`` to points and tangents, both ``(..., p)``."""
 
 
 def gradient_field(
@@ -40,15 +40,15 @@ def gradient_field(
     """Return the gradient estimate as a function of flat parameters.
 
     Args:
-        estimator: any estimator; with sampled ones the noise is held fixed along the field.
+        estimator: any estimator. A sampled one uses the same noise at all parameters.
         program: the program.
-        params: parameters that give the structure and the starting point.
-        noise: handed to the estimator.
-        key: handed to the estimator.
+        params: parameters with the structure, and the starting point.
+        noise: noise for the estimator.
+        key: random key for the estimator.
 
     Returns:
-        The flat starting point, and the field: a pytree, so that it can be an argument of a
-        compiled function, which is then the same for all numbers in it.
+        The flat starting point, ``(p,)``, and the field. The field is a pytree and can be an
+        argument of a compiled function, without recompilation for other numbers.
     """
     leaves = jax.tree.leaves(params)
     # NumPy has no type for float16 and bfloat16 together.
@@ -72,14 +72,14 @@ def _gradient(
 
 
 class LineIntegral(NamedTuple):
-    """A line integral that was refined until it converged.
+    """Result of an adaptive line integral.
 
     Attributes:
         value: the integral over the whole curve, leading axes of the field.
-        error: bound on its absolute error, as the quadrature estimates it.
-        t: curve parameters at which the running integral is known, increasing.
+        error: estimated bound on the absolute error of ``value``.
+        t: increasing curve parameters, ends of the integrated intervals, ``(t,)``.
         running: integral from the start to each t, ``(t, ...)``.
-        n_evaluations: evaluations of the field.
+        n_evaluations: number of evaluations of the field.
     """
 
     value: np.ndarray
@@ -99,34 +99,38 @@ def line_integral(
     tol: float = 1e-10,
     max_intervals: int = 20_000,
 ) -> LineIntegral:
-    r"""Adaptive line integral :math:`\int g(\theta(t)) \cdot \theta'(t)\, dt` along a curve.
+    r"""Integrate a field along a curve, :math:`\int g(\theta(t)) \cdot \theta'(t)\, dt`.
 
-    Gauss-Kronrod quadrature (21 points) that bisects the intervals with the largest errors, so
-    that jumps of the integrand are closed in upon. A jump narrower than the spacing of the first
-    pass can be missed: give enough points in ``at``, and compare with a finer choice.
+    Gauss-Kronrod quadrature (21 points) bisects the intervals with the largest errors, which
+    locates jumps of the integrand. It can miss a jump that is narrower than the spacing of the
+    first pass: give enough points in ``at``, and compare with a finer choice.
 
     Args:
         field: the gradient field.
-        curve: the curve; closed or open.
+        curve: a closed or open curve.
         start: first curve parameter.
         stop: last curve parameter.
-        at: curve parameters between the two where the running integral is wanted.
+        at: curve parameters between start and stop, where the running integral is returned.
         tol: absolute tolerance, in units of the integral.
-        max_intervals: gives up refining beyond this many intervals.
+        max_intervals: largest number of intervals.
+
+    Returns:
+        The integral, its error and the running integral.
 
     Raises:
-        ValueError: if the curve does not give a point for each of an array of parameters, and for
-            a tolerance that is NaN.
-        RuntimeError: if the tolerance was not met within ``max_intervals``.
+        ValueError: if the curve does not return a point for each of an array of parameters, or if
+            the tolerance is NaN.
+        RuntimeError: if ``max_intervals`` intervals do not meet the tolerance.
     """
     if np.isnan(tol):
         raise ValueError(f"line_integral.tol: got {tol}, expected a tolerance, such as 1e-10.")
     edges = np.concatenate([[start], np.sort([] if at is None else at), [stop]])
-    # Largest error first, which SciPy's cubature (1.17) misses; points at once, unlike quad_vec.
+    # Refine the largest error first, unlike SciPy's cubature (1.17), and evaluate many points at
+    # once, unlike quad_vec.
     intervals = _over(field, curve, edges)
     heapq.heapify(intervals)
     n_evaluations = len(intervals) * N_POINTS
-    # To an eighth: what is to be less than the tolerance is then clearly less.
+    # The factor 1/8 leaves a margin below the tolerance.
     while (error := -math.fsum(minus_error for minus_error, *_ in intervals)) > tol / 8:
         if len(intervals) >= max_intervals:
             raise RuntimeError(
@@ -156,7 +160,7 @@ def _over(
             f"line_integral: curve: got {len(thetas)} points from {t.size} parameters, expected as "
             f"many. Let it take an array of parameters, as circle(...) does."
         )
-    # Of `gradient_field` at once, of others one by one.
+    # Fields of `gradient_field` are evaluated at all points at once.
     at_once = isinstance(field, Partial)
     g = _vectorised(field, thetas) if at_once else [field(theta) for theta in thetas]
     f = np.einsum("t...p,tp->t...", np.asarray(g), tangents)
@@ -173,6 +177,12 @@ def circle(
     """Return a circle in a plane of parameter space, clockwise from the top.
 
     theta(t) = base + radius (sin t direction1 + cos t direction2), t from 0 to 2 pi.
+
+    Args:
+        base: centre of the circle, ``(p,)``.
+        direction1: unit vector towards t = pi/2, ``(p,)``.
+        direction2: unit vector towards t = 0, ``(p,)``, orthogonal to the first.
+        radius: radius, in units of the parameters.
     """
 
     def curve(t: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -207,10 +217,10 @@ def curl(
     direction2: np.ndarray,
     step: float = 1e-3,
 ) -> Curl:
-    r"""Curl in the plane of two directions, :math:`\partial_1 g_2 - \partial_2 g_1`.
+    r"""Compute the curl in the plane of two directions, :math:`\partial_1 g_2 - \partial_2 g_1`.
 
-    Central differences with one Richardson extrapolation. The error is the size of the
-    extrapolation's correction, large where the field is not smooth on the scale of ``step``.
+    The method is central differences with one Richardson extrapolation. The error is the size of
+    the extrapolation's correction, and large if the field is not smooth on the scale of ``step``.
 
     Args:
         field: the gradient field.

@@ -1,20 +1,20 @@
-r"""Spike sites that stochastic AD flips: draws of n of them, and the noise with one flipped.
+r"""Random choice of the spike sites that stochastic AD flips.
 
-Site i must be drawn :math:`n q_i` times on average, however the draws depend on each other; then
-the sum over draws of :math:`term_i / (n q_i)` has the sum of all terms as its mean. The three
-draws here differ in variance alone:
+If site i is drawn :math:`n q_i` times on average, the sum of :math:`term_i / (n q_i)` over the
+draws is an unbiased estimate of the sum of all terms. Draws may depend on each other: the three
+ways of drawing differ only in variance.
 
-=============== ================================================= ========================
-draw            points at which the cumulated q is inverted       variance
-=============== ================================================= ========================
-`Independent`   n independent uniform numbers                     that of any draw, over n
+=============== ================================================= ==========================
+draw            points where the cumulated q is inverted          variance
+=============== ================================================= ==========================
+`Independent`   n independent uniform numbers                     that of one draw, over n
 `Stratified`    one uniform number in each of n equal intervals   never larger than that
 `Systematic`    one uniform number, and its shifts by 1/n         often smaller still
-=============== ================================================= ========================
+=============== ================================================= ==========================
 
-Sites are in order of layer, time step and neuron, so that neighbours in the cumulated q are
-neighbours in time: dependent draws spread over layers and time steps. With the last two a site of
-:math:`q_i \geq 2/n`, or :math:`1/n`, is drawn for certain.
+Sites are in order of layer, time step and neuron. Neighbours in the cumulated q are therefore
+neighbours in time, and the last two draws spread their sites over layers and time steps. They
+certainly draw each site with :math:`q_i \geq 2/n` (`Stratified`) or :math:`1/n` (`Systematic`).
 
 Reference: Cochran, "Sampling Techniques", 3rd edition, 1977, chapters 5 and 8.
 """
@@ -40,27 +40,36 @@ from snn.value_object import value_object
 
 @runtime_checkable
 class Draw(Protocol):
-    """Interface of a draw."""
+    """Interface of a way to draw sites."""
 
     def __call__(self, key: Key, q: Array, n: int) -> Array:
-        """Draw sites: n indices into ``q``, of which i is expected n q[i] times."""
+        """Draw n sites, so that site i is expected n q[i] times.
+
+        Args:
+            key: a JAX random key.
+            q: probabilities of the sites, ``(site,)``, with sum 1.
+            n: number of draws.
+
+        Returns:
+            Indices into ``q``, ``(n,)``.
+        """
         ...
 
 
 @value_object
 class Independent:
-    """Every site drawn for itself, with replacement. Takes n random numbers per site."""
+    """Independent draws with replacement. They take n random numbers per site."""
 
     def __call__(self, key: Key, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
-        # As `jax.random.categorical` does, which takes longer to compile.
+        # The method of `jax.random.categorical`, which takes longer to compile.
         gumbel = draw_numbers(jax.random.gumbel, key, (n, q.size), q.dtype)
-        # Of the type that the other draws return.
+        # The other draws return int32, too.
         return jnp.argmax(gumbel + jnp.log(q)[None], axis=1).astype(jnp.int32)
 
 
 @value_object
 class Stratified:
-    """One site from each n-th of the cumulated probability."""
+    """Draws of one site from each of n equal parts of the cumulated probability."""
 
     def __call__(self, key: Key, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
         return _inverse(q, (jnp.arange(n) + jax.random.uniform(key, (n,), q.dtype)) / n)
@@ -75,7 +84,7 @@ class Systematic:
 
 
 def _inverse(q: Array, points: Array) -> Array:
-    """Return the site in which each point of [0, 1) falls when sites have widths q."""
+    """Return the site of each point of [0, 1), if site i has the width q_i."""
     ends = jnp.cumsum(q)
     # Rounding may leave the last end a little below the last point.
     site = jnp.searchsorted(ends / ends[-1], points, side="right")
@@ -83,10 +92,16 @@ def _inverse(q: Array, points: Array) -> Array:
 
 
 def importance_probabilities(weight: Float[Array, "..."]) -> Float[Array, " site"]:
-    """Probabilities of sites, nine tenths in proportion to the size of their weights.
+    """Return probabilities of sites, nine tenths of them in proportion to the absolute weights.
 
-    A tenth of uniform draws keeps every probability positive, hence estimates unbiased and 1/q
-    bounded.
+    The remaining tenth is uniform. It keeps every probability positive, so that estimates are
+    unbiased and 1/q is bounded.
+
+    Args:
+        weight: weights of the sites, any shape.
+
+    Returns:
+        Probabilities, ``(site,)``, with sum 1.
     """
     size = jnp.abs(jnp.ravel(weight))
     total = jnp.sum(size)
@@ -95,7 +110,7 @@ def importance_probabilities(weight: Float[Array, "..."]) -> Float[Array, " site
 
 
 def flatten_sites(layers: Sequence[Float[Array, "..."]]) -> Float[Array, " site"]:
-    """One number per site, from one array per layer."""
+    """Concatenate one array per layer to one row with a number per site."""
     return jnp.concatenate([jnp.ravel(layer) for layer in layers])
 
 
@@ -106,7 +121,10 @@ def locate(
 
     Args:
         sizes: number of sites of each layer.
-        site: sites, numbered through all layers.
+        site: indices of sites, counted through all layers.
+
+    Returns:
+        Two arrays in the shape of ``site``: the layers, and the positions.
     """
     ends = np.cumsum(sizes)
     layer = jnp.searchsorted(jnp.asarray(ends), site, side="right")
@@ -114,7 +132,7 @@ def locate(
 
 
 def flipped(noise: Noise, layer: Array, index: Array, s: Array) -> Override:
-    """Return the noise of a trial, but for one site, which is forced to the other outcome.
+    """Return the noise of a trial with one spike flipped.
 
     Args:
         noise: the noise of the trial.

@@ -1,10 +1,10 @@
 r"""Losses of a network's output: callable pytrees, output to scalar.
 
 Outputs are spikes, ``(neuron,)`` or ``(time, neuron)``; the spikes of the smoothed network are
-numbers in [0, 1]. Those of classifiers are potentials, ``(time, *batch, class)``, and their loss is
-the mean over the batch.
+numbers in [0, 1]. Outputs of classifiers are potentials, ``(time, *batch, class)``, and their loss
+is the mean over the batch.
 
-On spikes a loss has values, between them a choice: see `Between`.
+Spikes are 0 or 1, so the values of a loss between 0 and 1 are a choice: see `Between`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from snn.value_object import value_object
 class Linear:
     """Weighted sum of the output; with the default weight, the number of output spikes.
 
-    With a one-hot weight it is one output spike, so that its expected gradient is the derivative
-    of a firing probability.
+    With a one-hot weight the loss is one output spike, and the gradient of its expectation is the
+    derivative of a firing probability.
 
     Attributes:
         weight: a scalar, or an array that broadcasts against the output.
@@ -37,7 +37,7 @@ class Linear:
     weight: Real = 1.0
 
     def curvature(self, output: Float[Array, "..."]) -> Float[Array, "..."]:
-        """Return its second derivative by each output: 0."""
+        """Return the second derivative with respect to each output: 0."""
         return jnp.zeros_like(output)
 
     def __call__(self, output: Float[Array, "..."]) -> Float[Array, ""]:
@@ -55,7 +55,7 @@ class Squared:
     target: Array
 
     def curvature(self, output: Float[Array, "..."]) -> Float[Array, "..."]:
-        """Return its second derivative by each output: 1."""
+        """Return the second derivative with respect to each output: 1."""
         return jnp.ones_like(output)
 
     def __call__(self, output: Float[Array, "..."]) -> Float[Array, ""]:
@@ -94,11 +94,15 @@ class VanRossum:
         return self.amplitude * psp(spikes, self.tau_mem, self.tau_syn, self.dt)
 
     def correlated(self, signal: Float[Array, "time neuron"]) -> Float[Array, "time neuron"]:
-        """Transpose `filtered`: the signal of now and later, weighted by the kernel."""
+        """Apply the transpose of `filtered`, which weighs present and later values."""
         return self.filtered(signal[::-1])[::-1]
 
     def curvature(self, output: Float[Array, "time neuron"]) -> Float[Array, "time neuron"]:
-        r"""Return its second derivative by each spike, the energy of its trace until the end."""
+        r"""Return the second derivative with respect to each spike.
+
+        It is the energy of the filtered spike until the end of the trial, over the number of
+        outputs.
+        """
         trace = self.filtered(jnp.zeros_like(output).at[0].set(1.0))
         return jnp.cumsum(trace**2, axis=0)[::-1] / output.shape[1]
 
@@ -108,16 +112,18 @@ class VanRossum:
 
 @value_object
 class Between:
-    r"""A loss as it is on spikes, with another course between 0 and 1.
+    r"""Loss with the values of another loss on spikes, but another curvature between them.
 
     .. math::
         F_\lambda(s) = F(s) + \frac{\lambda - 1}{2} \sum_i c_i (s_i^2 - s_i), \qquad
         c_i = \frac{\partial^2 F}{\partial s_i^2} .
 
-    The sum is 0 where every output is 0 or 1: values, exact gradient and estimates from values
-    alone are those of F. Estimators that differentiate F at the spikes, such as surrogate
-    gradients, are affine in :math:`\lambda`. At 1 it is F itself, at 0 its multilinear extension,
-    which is the expectation of F over independent spikes of probabilities s.
+    The sum is 0 if every output is 0 or 1. The values, the exact gradient and all estimates that
+    use only values are therefore the same as for F. Estimators that differentiate F at the spikes,
+    such as surrogate gradients, are affine in :math:`\lambda`.
+
+    :math:`\lambda = 1` gives F. :math:`\lambda = 0` gives the multilinear extension of F, which is
+    the expectation of F over independent spikes with the probabilities s.
 
     Attributes:
         loss: F, at most quadratic: `Squared`, `VanRossum` or `Linear`.
@@ -156,7 +162,7 @@ class MaxOverTime:
     label: Array
 
     def scores(self, output: Float[Array, "time *batch class"]) -> Float[Array, "*batch class"]:
-        """Logits of the classes; the largest is the answer."""
+        """Return the logits of the classes; the largest is the answer."""
         return output.max(axis=0)
 
     def __call__(self, output: Float[Array, "time *batch class"]) -> Float[Array, ""]:
@@ -174,7 +180,7 @@ class SumOverTime:
     label: Array
 
     def scores(self, output: Float[Array, "time *batch class"]) -> Float[Array, "*batch class"]:
-        """Logits of the classes; the largest is the answer."""
+        """Return the logits of the classes; the largest is the answer."""
         return jax.nn.softmax(output, axis=-1).sum(axis=0)
 
     def __call__(self, output: Float[Array, "time *batch class"]) -> Float[Array, ""]:
@@ -189,21 +195,24 @@ def _cross_entropy(scores: Float[Array, "*batch class"], label: Array) -> Float[
 def too_many_spikes(
     s: Float[Array, "time *batch neuron"], limit: float | Array
 ) -> Float[Array, ""]:
-    r"""Squared excess of the spike count, :math:`\langle \max(c - limit, 0)^2 \rangle_{batch}`.
+    r"""Penalise many spikes, by :math:`\langle \max(c - limit, 0)^2 \rangle_{batch}`.
 
     c is the spike count of a sample, averaged over the neurons of the layer.
 
     Args:
-        s: spikes of a layer.
+        s: spikes of a layer, ``(time, *batch, neuron)``.
         limit: spikes per neuron that cost nothing.
+
+    Returns:
+        The penalty, a mean over the batch.
     """
     count = n_spikes(s) / s.shape[-1]
     return jnp.mean(jax.nn.relu(count - limit) ** 2)
 
 
 def n_spikes(s: Float[Array, "time *batch neuron"]) -> Float[Array, "*batch"]:
-    """Count the spikes of each sample: all steps, all neurons of a layer."""
+    """Count the spikes of each sample over all steps and all neurons of a layer."""
     check_real("n_spikes", s=s)
     s = s if jnp.issubdtype(s.dtype, jnp.floating) else s.astype(float)
-    # Measured: a quarter of the time of `s.sum((0, -1))`, to the same whole number.
+    # A quarter of the time of `s.sum((0, -1))` when measured, with the same whole number.
     return (s @ jnp.ones(s.shape[-1:], s.dtype)).sum(axis=0)

@@ -1,6 +1,6 @@
 """Networks: pure functions of parameters, input, noise and the meaning of a spike.
 
-None of them knows whether its spikes are sampled, thresholded or averaged, nor how they are
+A network does not know whether its spikes are sampled, thresholded or averaged, nor how they are
 differentiated. The deterministic, the stochastic and the smoothed network are one object.
 """
 
@@ -22,10 +22,10 @@ from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
 
 States: TypeAlias = tuple[Any, ...]
-"""The state of each layer, whatever the neuron makes it."""
+"""State of each layer, a pytree that the neuron defines."""
 
 
-# Layers of neurons, with one escape noise for all or one each.
+# Base of networks whose layers share an escape noise or have one noise per layer.
 @value_object
 class _Layered:
     sizes: tuple[int, ...] = static()
@@ -70,7 +70,11 @@ class MLP(_Layered):
     bias: bool = static(default=True)
 
     def init(self, key: Key, gain: float | Array = 1.0) -> Params:
-        """Gaussian weights of standard deviation gain / sqrt(fan-in), and zero biases.
+        """Draw Gaussian weights of standard deviation gain / sqrt(fan-in), and set biases to zero.
+
+        Args:
+            key: a JAX random key.
+            gain: factor of the standard deviation.
 
         Returns:
             One dict per layer: ``w`` of shape ``(inputs, neurons)`` and, with biases, ``b``.
@@ -84,10 +88,19 @@ class MLP(_Layered):
     def __call__(
         self, params: Params, x: Float[Array, " inputs"], noise: Noise, spike: Spike
     ) -> tuple[Float[Array, " outputs"], Trace]:
-        """One trial: the last layer's spikes, and the trace.
+        """Run one trial.
+
+        Args:
+            params: one dict per layer, as returned by `init`.
+            x: the input, ``(inputs,)``.
+            noise: one uniform number per spike site.
+            spike: decides how spikes are computed and differentiated.
+
+        Returns:
+            The last layer's spikes, ``(outputs,)``, and the trace.
 
         Raises:
-            ValueError: for an input of another shape.
+            ValueError: if the input has another shape.
         """
         check_input(self, x, self.sizes[0], n_axes=1)
         s, trace = x, []
@@ -102,8 +115,8 @@ class MLP(_Layered):
 class LIFNetwork(_Layered):
     """Layers of leaky integrate-and-fire neurons over time, feed-forward or recurrent.
 
-    A layer's spikes of step t reach the next layer's current, and with ``recurrent`` their own
-    layer's, at t + 1, and potentials at t + 2.
+    A layer's spikes of step t change the current of the next layer at t + 1, and its potential at
+    t + 2. With ``recurrent`` they also change the current and potential of their own layer.
 
     Attributes:
         sizes: number of inputs, then of neurons in each layer.
@@ -159,10 +172,19 @@ class LIFNetwork(_Layered):
     def __call__(
         self, params: Params, x: Float[Array, "time inputs"], noise: Noise, spike: Spike
     ) -> tuple[Float[Array, "time outputs"], Trace]:
-        """One trial: the last layer's spikes over time, and the trace.
+        """Run one trial.
+
+        Args:
+            params: one dict per layer, as returned by `init`.
+            x: input spikes, ``(time, inputs)``.
+            noise: one uniform number per spike site.
+            spike: decides how spikes are computed and differentiated.
+
+        Returns:
+            The last layer's spikes, ``(time, outputs)``, and the trace.
 
         Raises:
-            ValueError: for an input of another shape.
+            ValueError: if the input has another shape.
         """
         check_input(self, x, self.sizes[0], n_axes=2)
         return self.resume(params, x, noise, spike, self.initial_states())[:2]
@@ -179,10 +201,20 @@ class LIFNetwork(_Layered):
         spike: Spike,
         states: States,
     ) -> tuple[Float[Array, "time outputs"], Trace, States]:
-        """Return a part of a trial, from given states on: output, trace, and the states after it.
+        """Run a part of a trial, starting from given states.
 
-        Layer by layer, since no layer hears those above it: a layer's feed-forward input is one
-        matrix product over all time steps. Steps are counted from the part's first on.
+        Layers run one after the other, because no layer gets input from above. The feed-forward
+        input of a layer is one matrix product over all time steps.
+
+        Args:
+            params: one dict per layer, as returned by `init`.
+            x: input spikes of the part, ``(time, inputs)``.
+            noise: noise whose step 0 is the first step of the part; see `snn.noise.OffsetNoise`.
+            spike: decides how spikes are computed and differentiated.
+            states: state of each layer before the part.
+
+        Returns:
+            The output, ``(time, outputs)``, the trace, and the states after the part.
         """
         below, trace, after = x, [], []
         layers = zip(params, self.escapes, states, strict=True)
@@ -207,7 +239,7 @@ class LIFNetwork(_Layered):
 
 
 def check_input(network: Any, x: Array, n_inputs: int, n_axes: int) -> None:
-    """Raise ValueError unless the input is that of one trial, time before inputs."""
+    """Raise ValueError unless the input has the shape of one trial, time before inputs."""
     shape = jnp.shape(x)
     if len(shape) != n_axes or shape[-1] != n_inputs:
         expected = ("time", n_inputs) if n_axes == 2 else (n_inputs,)

@@ -26,31 +26,43 @@ from snn.value_object import static, value_object
 
 @runtime_checkable
 class Neuron(Protocol):
-    """What a network asks of a neuron. Implementations are value objects, see `LIF`.
+    """Interface of a neuron. Implementations are value objects, such as `LIF`.
 
-    The state is a pytree of arrays, as the neuron likes; no network or estimator looks inside.
+    The state is any pytree of arrays. Networks and estimators do not look inside it.
     """
 
     def initial_state(self, shape: int | tuple[int, ...], /) -> Any:
-        """Return a layer at rest: a number of neurons, or ``(*batch, neuron)``."""
+        """Return the state of a layer at rest.
+
+        Args:
+            shape: number of neurons, or ``(*batch, neuron)``.
+        """
         ...
 
     def v(self, state: Any, /) -> Array:
-        """Potential minus threshold, from which the spike is read; -inf where none can occur.
+        """Return the potential minus the threshold, which decides on the spike.
 
-        A threshold that moves is subtracted here, and a refractory neuron is at -inf.
+        An adaptive threshold is subtracted here. A refractory neuron returns -inf.
         """
         ...
 
     def step(self, state: Any, inputs: Array, s: Array, spike: Spike, /) -> Any:
-        """Return the state at t + 1 given that at t, weighted inputs and own spikes ``s`` at t.
+        """Return the state at t + 1.
 
-        Resets go through ``spike.reset``: how they are differentiated is the caller's choice.
+        Resets call ``spike.reset``, so that the caller chooses their derivative.
+
+        Args:
+            state: state at t.
+            inputs: weighted input spikes at t, ``(*batch, neuron)``.
+            s: the neurons' own spikes at t, ``(*batch, neuron)``.
+            spike: decides how the reset is differentiated.
         """
         ...
 
     def psp_energy(self, discrete: bool = False) -> Array:
-        """Energy of the postsynaptic potential of a unit weight, in s; scales initial weights.
+        """Return the energy of the postsynaptic potential of a unit weight, in s.
+
+        Networks scale their initial weights by it.
 
         Args:
             discrete: False for the integral in continuous time, True for the sum over time steps.
@@ -80,7 +92,7 @@ RESETS = ("multiply", "subtract")
 @final
 @value_object
 class LIF:
-    """Parameters of the leaky integrate-and-fire neuron. Times in seconds, potentials in thetas.
+    """Leaky integrate-and-fire neuron with dimensionless potentials.
 
     Attributes:
         tau_mem: membrane time constant, s.
@@ -88,8 +100,8 @@ class LIF:
         dt: time step, s.
         theta: firing threshold.
         reset_input: False resets only the decayed potential, u = alpha_m u (1-S) + (1-alpha_m) I
-            (spike-matching networks); True resets all, u = (alpha_m u + (1-alpha_m) I)(1-S)
-            (classification networks).
+            (spike-matching networks); True also resets the input,
+            u = (alpha_m u + (1-alpha_m) I)(1-S) (classification networks).
         reset: "multiply", as above; or "subtract" the threshold,
             u = alpha_m u + (1-alpha_m) I - theta S, for which `reset_input` must be False.
     """
@@ -122,12 +134,16 @@ class LIF:
         return jnp.exp(-self.dt / self.tau_syn)
 
     def initial_state(self, shape: int | tuple[int, ...]) -> LIFState:
-        """Return a layer at rest: a number of neurons, or ``(*batch, neuron)``."""
+        """Return the state of a layer at rest.
+
+        Args:
+            shape: number of neurons, or ``(*batch, neuron)``.
+        """
         zeros = jnp.zeros(shape, jnp.result_type(float))
         return LIFState(zeros, zeros)
 
     def v(self, state: LIFState) -> Float[Array, "*batch neuron"]:
-        """Potential minus threshold."""
+        """Return the potential minus the threshold."""
         return state.u - self.theta
 
     def step(
@@ -137,7 +153,7 @@ class LIF:
         s: Float[Array, "*batch neuron"],
         spike: Spike,
     ) -> LIFState:
-        """One time step.
+        """Return the state at t + 1.
 
         Args:
             state: potentials and currents at t.
@@ -151,7 +167,7 @@ class LIF:
         decayed = self.alpha_mem * state.u
         drive = (1 - self.alpha_mem) * state.i
         if self.reset == "subtract":
-            # What is left of theta after its reset is what stays, with the derivative asked for.
+            # A spike subtracts theta - reset(theta, s), with the derivative of the chosen reset.
             theta = jnp.asarray(self.theta, decayed.dtype)
             u = decayed + drive - (theta - spike.reset(theta, s))
         elif self.reset_input:
@@ -161,18 +177,19 @@ class LIF:
         return LIFState(u, self.alpha_syn * state.i + inputs)
 
     def psp_energy(self, discrete: bool = False) -> Array:
-        r"""Energy of the postsynaptic potential, in s, for weights that set sigma_u.
+        r"""Return the energy of the postsynaptic potential, in s, which scales initial weights.
 
         In continuous time the integral
         :math:`\int \epsilon(t)^2 dt = \tau_{syn}^2 / (2 (\tau_{syn} + \tau_{mem}))`. In discrete
         time :math:`\Delta t \sum_d \epsilon_d^2`, where
         :math:`\epsilon_d = (1-\alpha_m)(\alpha_m^d - \alpha_s^d)/(\alpha_m - \alpha_s)` is the
         potential d steps after a unit input reached the current. The sum tends to the integral as
-        dt -> 0, and is what the simulated potential has. Initial weights of the published work
-        were scaled by one in one task and by the other in another: see docs/neurons.md.
+        dt -> 0, and describes the simulated potential exactly. The published work scales initial
+        weights by the integral in one task and by the sum in another: see docs/neurons.md.
 
         Args:
-            discrete: False for the integral; True for the sum, whose time constants must differ.
+            discrete: False for the integral, True for the sum, which needs different time
+                constants.
         """
         if not discrete:
             return jnp.asarray(self.tau_syn**2 / (2 * (self.tau_syn + self.tau_mem)))
@@ -185,7 +202,7 @@ class LIF:
 @final
 @value_object
 class LeakyReadout:
-    """Leaky integrators that do not spike: filtered input, read as potentials.
+    """Leaky integrators without spikes, whose potentials are the output of a network.
 
     Attributes:
         tau_mem: membrane time constant, s.
@@ -205,7 +222,11 @@ class LeakyReadout:
     def __call__(
         self, inputs: Float[Array, "time *batch unit"]
     ) -> Float[Array, "time *batch unit"]:
-        """Potentials after each step's update, dimensionless."""
+        """Return the potentials after each step, dimensionless.
+
+        Args:
+            inputs: weighted input spikes, ``(time, *batch, unit)``.
+        """
         alpha_mem, alpha_syn = (jnp.exp(-self.dt / tau) for tau in (self.tau_mem, self.tau_syn))
 
         def step(state: LIFState, x: Array) -> tuple[LIFState, Array]:
@@ -222,7 +243,7 @@ def psp(
     tau_syn: float | Array,
     dt: float | Array,
 ) -> Float[Array, "time neuron"]:
-    r"""Spikes filtered with the double exponential :math:`e^{-t/\tau_{mem}} - e^{-t/\tau_{syn}}`.
+    r"""Filter spikes with the double exponential :math:`e^{-t/\tau_{mem}} - e^{-t/\tau_{syn}}`.
 
     Args:
         spikes: spike trains.
@@ -231,8 +252,8 @@ def psp(
         dt: time step, s.
 
     Returns:
-        The filtered trains, dimensionless: a spike has no effect in its own step, then rises and
-        decays.
+        The filtered trains, dimensionless. The effect of a spike is 0 in its own step, then rises
+        and decays.
     """
     decay = jnp.stack([jnp.exp(-dt / jnp.asarray(tau)) for tau in (tau_mem, tau_syn)])
 

@@ -1,4 +1,4 @@
-"""Networks written as flax.nnx modules, as programs of this package."""
+"""Networks that are flax.nnx modules."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 @value_object
 class NNXNetwork:
-    """A flax.nnx module behind the interface of `snn.types.Network`. Made by `from_nnx`.
+    """Network that runs a flax.nnx module; `from_nnx` makes it.
 
     Attributes:
         graph: the module's structure.
         treedef: the structure of its parameters.
-        rest: whatever else the module holds; not differentiated.
+        rest: everything else in the module, which is not differentiated.
     """
 
     rest: Any
@@ -43,24 +43,24 @@ class NNXNetwork:
 
 
 def from_nnx(module: nnx.Module, state: Any = None) -> tuple[NNXNetwork | Recorded | Steps, Params]:
-    """Return a network of your own, and its parameters as a plain pytree.
+    """Return a flax.nnx module as a network, and its parameters as a plain pytree.
 
-    The module is split once. It must keep its randomness out. Its spikes come from the arguments
-    of the first form below, or from `snn.SpikeFunction`.
+    The module must not draw random numbers. It makes its spikes with the argument ``spike`` of the
+    first form below, or with `snn.SpikeFunction`.
 
     Args:
-        module: one of three. ``module(x, noise, spike)`` returns ``(output, trace)``, with one
-            `snn.types.LayerTrace` per spiking layer, numbered as in ``noise.draw(layer, ...)``;
-            ``module(x)`` returns the output; with a ``state``, ``module(x[t], state)`` returns
-            ``(output, state)``, as spyx's do.
-        state: that before the first step, for one trial.
-
-    Raises:
-        ImportError: without flax, which is not installed along with this package.
-        TypeError: for a module that is called otherwise.
+        module: a module of one of three forms. ``module(x, noise, spike)`` returns
+            ``(output, trace)``, with one `snn.types.LayerTrace` per spiking layer, numbered as in
+            ``noise.draw(layer, ...)``. ``module(x)`` returns the output. With a ``state``,
+            ``module(x[t], state)`` returns ``(output, state)``, as modules of spyx do.
+        state: state before the first step, for one trial.
 
     Returns:
         The network, for `snn.Program`, and its parameters: all `flax.nnx.Param` of the module.
+
+    Raises:
+        ImportError: if flax is not installed; it is an optional dependency.
+        TypeError: if the module has another form.
     """
     nnx = _flax_nnx()
     graph, params, rest = nnx.split(module, nnx.Param, ...)
@@ -87,7 +87,7 @@ def _step(network: NNXNetwork, params: Params, state: Any, x: Array) -> tuple[An
 
 
 def _flax_nnx() -> Any:
-    """`flax.nnx`, imported when a module is used and no sooner: nothing else needs flax."""
+    """Import and return `flax.nnx`, which only modules need."""
     try:
         from flax import nnx
     except ImportError as error:

@@ -1,9 +1,9 @@
 """Noise as an argument: one uniform number per spike site, replayable and overridable.
 
 A neuron fires where its uniform number is below its firing probability. All randomness of a
-trial is therefore one object with a method ``draw(layer, t, shape)``, which the network calls.
-Running a program twice with the same object replays the trial; wrapping the object in `Override`
-replays it with one spike forced. A batch of trials is the same object with a leading trial axis.
+trial is therefore one object with a method ``draw(layer, t, shape)``, which the network calls. A
+second run of a program with the same object replays the trial. `Override` wraps the object and
+forces one spike in the replay. In a batch of trials the object has a leading trial axis.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 
 @value_object
 class Uniforms:
-    """Stored uniform numbers, one array per layer: best where a trial is replayed often.
+    """Stored uniform numbers, the fastest noise for trials that are replayed often.
 
     Attributes:
         values: one array per layer, ``(neuron,)`` or ``(time, neuron)``.
@@ -46,7 +46,13 @@ class Uniforms:
 
     @classmethod
     def sample(cls, key: Key, shapes: Shapes, n_trials: int) -> Uniforms:
-        """Independent trials: every array gets a leading axis of length ``n_trials``."""
+        """Draw the numbers of independent trials.
+
+        Args:
+            key: a JAX random key.
+            shapes: shape of the spike sites of each layer; see `snn.program.site_shapes`.
+            n_trials: number of trials, the length of the leading axis of every array.
+        """
         keys = jax.random.split(key, len(shapes))
         return cls(tuple(uniform(k, (n_trials, *s)) for k, s in zip(keys, shapes, strict=True)))
 
@@ -54,7 +60,7 @@ class Uniforms:
         """Return the stored numbers of a layer at time step ``t``.
 
         Raises:
-            ValueError: if other shapes of numbers are stored.
+            ValueError: if the stored numbers have another shape.
         """
         values = self.values[layer] if layer < len(self.values) else None
         if values is None or values.shape != (shape if t is None else (*values.shape[:1], *shape)):
@@ -62,7 +68,7 @@ class Uniforms:
         return values if t is None else values[t]
 
     def check(self, shapes: Shapes) -> None:
-        """Refuse, with a ValueError, sites of other shapes than the numbers of one trial have."""
+        """Raise ValueError unless there is one number for each spike site of a trial."""
         for layer in range(max(len(shapes), len(self.values))):
             wanted = shapes[layer] if layer < len(shapes) else None
             if wanted is None or layer >= len(self.values) or self.values[layer].shape != wanted:
@@ -84,7 +90,7 @@ def _numbers(shape: tuple[Any, ...] | None) -> str:
 
 @value_object
 class Keyed(ABC):
-    """Uniform numbers that follow from a key when they are asked for: nothing is stored.
+    """Base of noises that compute their numbers from a random key instead of storing them.
 
     Attributes:
         key: a JAX random key. A leading axis of keys makes a batch of trials.
@@ -94,12 +100,12 @@ class Keyed(ABC):
 
     @classmethod
     def sample(cls, key: Key, n_trials: int) -> Keyed:
-        """Independent trials."""
+        """Return the noise of independent trials, with a leading axis of keys."""
         return cls(jax.random.split(key, n_trials))
 
     @abstractmethod
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """Numbers that depend on the key, the layer and the time step alone."""
+        """Return numbers that depend only on the key, the layer and the time step."""
 
     def key_at(self, layer: int, t: Array | int | None) -> Array:
         """Return the key of a layer and time step."""
@@ -118,13 +124,12 @@ class ThreefryNoise(Keyed):
 @final
 @value_object
 class Hashed(Keyed):
-    r"""As `ThreefryNoise`, with a hash of few operations in place of Threefry: for large layers.
+    r"""Numbers from a hash of few operations, which is faster than Threefry in large layers.
 
-    The site's index is mixed twice, each time with 32 bits that follow from key, layer and time
-    step. Each mix is a bijection of 32-bit words, an alternation of xor-shifts and odd
-    multiplications, of low bias: each bit of the word changes each bit of the result with
-    probability 1/2, nearly. Numbers are multiples of :math:`2^{-24}`. Good for spikes, not for
-    cryptography.
+    The hash mixes the index of a site twice with 32 bits of key, layer and time step. Each mix is a
+    bijection of 32-bit words, made of xor-shifts and odd multiplications. Its bias is low: each bit
+    of the word changes each bit of the result with a probability close to 1/2. Numbers are
+    multiples of :math:`2^{-24}`. The hash suits spikes, not cryptography.
 
     Reference: Wellons, "Prospecting for hash functions", nullprogram.com, 2018; the constants are
     from its sequel, the hash-prospector project.
@@ -138,7 +143,8 @@ class Hashed(Keyed):
             word = _mix(_mix(site ^ first) + second)
             return (word >> 8).astype(jnp.result_type(float)) * 2.0**-24
 
-        # XLA computes the result of a branch once; other numbers anew in each operation on a spike.
+        # XLA computes the result of a branch once. Without it, each operation on a spike would
+        # compute the numbers again.
         return numbers() if t is None else jax.lax.cond(t >= 0, numbers, lambda: jnp.zeros(shape))
 
 
@@ -150,7 +156,7 @@ def _mix(word: Array) -> Array:
 
 @value_object
 class Override:
-    """Another noise with the uniform number of one site replaced.
+    """Noise of a trial with the uniform number of one site replaced.
 
     Attributes:
         noise: the noise of the trial that is replayed.
@@ -174,12 +180,12 @@ class Override:
 
 @value_object
 class OffsetNoise:
-    """The noise of a trial from one of its layers, or steps, on, for a part that counts from 0.
+    """Noise for a part of a trial, with an offset added to layers and time steps.
 
     Attributes:
         noise: the noise of the whole trial.
-        layer: the layer that the part's layer 0 is.
-        step: the step that the part's step 0 is.
+        layer: layer of the trial that is layer 0 of the part.
+        step: time step of the trial that is step 0 of the part.
     """
 
     noise: Noise
@@ -194,7 +200,7 @@ class OffsetNoise:
 
 @value_object
 class Constant:
-    """One number at every site; for programs that are run without randomness."""
+    """Noise with one number at all sites, for programs without randomness."""
 
     value: Real = 0.5
 
@@ -204,12 +210,19 @@ class Constant:
 
 
 def n_sites(shapes: Shapes) -> int:
-    """Return the number of spike sites: the base-2 logarithm of the number of spike patterns."""
+    """Return the number n of spike sites; there are 2^n spike patterns."""
     return sum(prod(shape) for shape in shapes)
 
 
 def all_patterns(shapes: Shapes, max_sites: int) -> Uniforms:
-    """Noise that forces every spike pattern once, pattern by pattern along the leading axis.
+    """Return noise that forces every spike pattern once.
+
+    Args:
+        shapes: shape of the spike sites of each layer.
+        max_sites: largest number of sites.
+
+    Returns:
+        The noise, with a leading axis of 2^n patterns.
 
     Raises:
         ValueError: if there are more than ``max_sites`` sites.
@@ -226,7 +239,7 @@ def all_patterns(shapes: Shapes, max_sites: int) -> Uniforms:
 
 
 def all_states(n: int) -> Array:
-    """All states of n binary neurons, 0 or 1, ``(2^n, n)``."""
+    """Return all states of n binary neurons, 0 or 1, ``(2^n, n)``."""
     return (jnp.arange(2**n)[:, None] >> jnp.arange(n)[None, :]) & 1
 
 

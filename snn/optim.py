@@ -1,6 +1,6 @@
-r"""SMORMS3, an optimiser in the form of optax.
+r"""SMORMS3 as an optax optimiser.
 
-Per weight, with gradient g, start :math:`m = 1, \bar g = \bar{g^2} = 0`:
+Each weight has a gradient g and a state, which starts at :math:`m = 1, \bar g = \bar{g^2} = 0`:
 
 .. math::
     r &= 1/(m+1), \quad \bar g \leftarrow (1-r)\bar g + r g, \quad
@@ -41,7 +41,7 @@ class Smorms3State(NamedTuple):
 
 
 def smorms3(learning_rate: Real, epsilon: float = 1e-16) -> optax.GradientTransformation:
-    """Return the optimiser.
+    """Return the SMORMS3 optimiser.
 
     Args:
         learning_rate: upper limit of a step's size, in units of the gradient's root mean square.

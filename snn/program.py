@@ -1,8 +1,8 @@
-"""A program: a network, its input and its loss, as one trial that knows no derivative.
+"""Programs: one trial of a network with its input and its loss, without any derivative.
 
 A *program* is any pytree with the signature ``program(params, noise, spike) -> Run``. It receives
-its randomness (`snn.noise`) and the meaning of a spike (`snn.spike`) as arguments, and never knows
-how it will be differentiated.
+its randomness (`snn.noise`) and the meaning of a spike (`snn.spikes`) as arguments, and does not
+know how it will be differentiated.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from snn.value_object import as_pytree, value_object
 
 @value_object
 class Program:
-    """A network, its input and the loss of its output, as one differentiable trial.
+    """Trial of a network on an input, with a loss.
 
     Attributes:
-        network: maps ``(params, x, noise, spike)`` to ``(output, trace)``; see `snn.networks`. Or a
-            function ``(params, x)`` to the output, in which `snn.SpikeFunction` makes the spikes.
-        x: the input, in the shape that the network asks for.
-        loss: output to scalar; see `snn.losses`.
+        network: a function ``(params, x, noise, spike) -> (output, trace)``; see `snn.networks`.
+            Or a function ``(params, x) -> output`` that makes its spikes with `snn.SpikeFunction`.
+        x: the input, in the shape of the network's input.
+        loss: a function from the output to a scalar; see `snn.losses`.
 
-    Plain functions are wrapped as pytrees. Like any argument of a jitted function they are told
-    apart by identity: define one once, since each new lambda is compiled again.
+    Plain functions are wrapped as pytrees. JAX compares them by identity: define a function once,
+    since each new lambda is compiled again.
     """
 
     network: Network | Callable[..., Any]
@@ -47,10 +47,18 @@ class Program:
         object.__setattr__(self, "loss", as_pytree("loss", self.loss))
 
     def __call__(self, params: Params, noise: Noise, spike: Any) -> Run:
-        """Run the network once under the given noise and meaning of a spike.
+        """Run one trial.
+
+        Args:
+            params: the network's parameters.
+            noise: one uniform number per spike site.
+            spike: decides how spikes are computed and differentiated.
+
+        Returns:
+            The loss, the output, and the trace of all spike sites.
 
         Raises:
-            ValueError: if the loss is not a scalar, or stored noise is another network's.
+            ValueError: if the loss is not a scalar, or stored noise has another network's shape.
             TypeError: if the network does not return an output and a trace.
         """
         result = self.network(params, self.x, noise, spike)
@@ -76,10 +84,10 @@ class Program:
 
 
 def as_network(network: Any) -> Any:
-    """Return a network of four arguments as it is, a plain function of two as `Recorded`.
+    """Return a network of four arguments unchanged, and a function of two as `Recorded`.
 
     Raises:
-        TypeError: for other numbers of arguments.
+        TypeError: if there is another number of arguments.
     """
     plain = as_pytree("network", network)
     n = n_arguments(network)
@@ -96,25 +104,28 @@ def as_network(network: Any) -> Any:
 
 
 def n_arguments(function: Callable) -> int:
-    """Return the number of arguments that a callable must be given by position."""
+    """Return the number of positional arguments that a callable requires."""
     parameters = inspect.signature(function).parameters.values()
     return sum(p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD for p in parameters)
 
 
 def site_shapes(program: Program, params: Params) -> Shapes:
-    """Shapes of a program's spike sites, layer by layer, found without running it."""
+    """Return the shape of the spike sites of each layer, without running the program."""
     run = jax.eval_shape(lambda p, q: p(q, Constant(), Spike(threshold)), program, params)
     return tuple(layer.v.shape for layer in run.trace)
 
 
 def draw_noise(program: Program, params: Params, key: Key, n_trials: int) -> Uniforms:
-    """Independent uniform numbers for ``n_trials`` trials of a program.
+    """Draw independent uniform numbers for ``n_trials`` trials of a program.
 
     Args:
-        program: the program that will be run.
-        params: its parameters; only their shapes matter.
+        program: the program.
+        params: parameters of the program; only their shapes matter.
         key: a JAX random key.
         n_trials: number of trials, the length of the leading axis of every array.
+
+    Returns:
+        The noise, with arrays ``(trial, neuron)`` or ``(trial, time, neuron)``, one per layer.
 
     Raises:
         ValueError: if ``n_trials`` is below 1.

@@ -8,7 +8,7 @@ Nodes, weights and the error estimate are those of QUADPACK's QK21 (Piessens et 
 
 import numpy as np
 
-# Nodes and weights of Kronrod's rule; those of Gauss's are every other node.
+# Nodes and weights of the Kronrod rule. Every second node belongs to the Gauss rule.
 _HALF = np.array(
     [
         [0.995657163025808080735527280689003, 0.011694638867371874278064396062192],
@@ -34,7 +34,7 @@ _EPS = float(np.finfo(float).eps)
 
 
 def points(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Return where to evaluate the integrand in each interval, ``(interval, point)``."""
+    """Return the points of evaluation in each interval, ``(interval, point)``."""
     return (low + high)[:, None] / 2 + (high - low)[:, None] / 2 * _NODES
 
 
@@ -49,16 +49,16 @@ def gauss_kronrod(
         f: integrands at `points`, ``(interval, point, ...)``.
 
     Returns:
-        The integrals; and of each interval one error, of the norm over the integrands.
+        The integrals, and one error per interval, for the norm over the integrands.
     """
     shape, half = f.shape[2:], (high - low) / 2
     f = f.reshape(*f.shape[:2], -1)
     means = np.tensordot(f, _KRONROD, (1, 0)) / 2
 
-    def size(of: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        return half * np.linalg.norm(np.tensordot(of, weights, (1, 0)), axis=-1)
+    def size(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        return half * np.linalg.norm(np.tensordot(values, weights, (1, 0)), axis=-1)
 
-    # Each in the units of the integral.
+    # All sizes have the units of the integral.
     off = size(f, _KRONROD - _GAUSS)
     spread = size(np.abs(f - means[:, None]), _KRONROD)
     share = np.divide(200 * off, spread, out=np.zeros_like(off), where=spread > 0)

@@ -1,6 +1,6 @@
-"""The shapes of surrogate derivatives, one line each: what is chosen from, and what is known of it.
+"""Table of the surrogate derivatives of one parameter, with width, slope and peak.
 
-Experiments, the conformance kit and translations between libraries take their choices from here.
+Experiments, the conformance kit and translations between libraries read this table.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from snn.surrogate import (
 )
 
 Power: TypeAlias = tuple[float, float]
-"""``(c, e)`` stands for c p^e, with p the parameter of a derivative."""
+"""Power c p^e of a derivative's parameter p, as the pair ``(c, e)``."""
 
 
 class Shape(NamedTuple):
-    """A derivative of one parameter p, ``peak * f(slope * v)``, with f(0) = 1.
+    """Surrogate derivative with one parameter p, ``peak * f(slope * v)``, where f(0) = 1.
 
     Attributes:
-        make: class of the derivative; its one field is p, which has a default.
+        make: class of the derivative, whose only field is p, with a default.
         form: name of f.
         width: full width at half maximum of f.
         slope: in 1/potential, as a power of p.
@@ -48,11 +48,11 @@ class Shape(NamedTuple):
         return p.name, getattr(self.make(), p.name)
 
     def of_slope(self, beta: Any) -> SurrogateDerivative:
-        """Make the derivative with p = beta, or with 1/beta if p is a width."""
+        """Make the derivative with p = beta, or with p = 1/beta if p is a width."""
         return self.make(beta if self.slope[1] > 0 else 1 / beta)
 
     def as_wide_as_sigmoid(self, beta: Any) -> SurrogateDerivative:
-        """Make the derivative that is as wide at half maximum as ``Sigmoid(beta)``."""
+        """Make the derivative with the full width at half maximum of ``Sigmoid(beta)``."""
         factor, exponent = self.slope
         if exponent > 0:
             return self.make(beta * self.width / SIGMOID_WIDTH / factor)
@@ -73,4 +73,4 @@ SHAPES = {
     "Gaussian": Shape(Gaussian, "gaussian", NORMAL_WIDTH, (1.0, -1.0), (NORMAL_PEAK, -1.0)),
     "Box": Shape(Box, "box", 2.0, (2.0, -1.0), (1.0, -1.0)),
 }
-"""By name: class, f, its full width at half maximum, slope and peak."""
+"""Shapes by name: class, name of f, full width of f at half maximum, slope and peak."""

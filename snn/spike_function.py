@@ -1,13 +1,13 @@
-r"""Networks of other libraries and plain functions, as they are.
+r"""Networks of other libraries, and plain functions, without changes to their code.
 
 Libraries take the function that makes spikes as an argument: spyx ``activation=``, jaxpike
-``surrogate=``, slax and snnax ``spike_fn=``. Given a `SpikeFunction`, a network of theirs has its
-spikes made as the program that runs it says, sampled, thresholded or averaged, under the program's
-noise, and its trace is written by the way.
+``surrogate=``, slax and snnax ``spike_fn=``. If that function is a `SpikeFunction`, the program
+decides whether spikes are sampled, thresholded or averaged, supplies the noise, and records the
+trace.
 
-The calls of one run are layers, in their order. A library may compute a spike twice, once for the
-output and once for the reset. Two calls whose potentials are the same expression of the network's
-inputs are the same spike: one site, one number of the noise.
+The calls of one forward pass are the layers, in the order of the calls. A library may compute a
+spike twice, once for the output and once for the reset. Two calls are therefore the same spike,
+with one site and one random number, if their potentials are the same expression of the inputs.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from snn.value_object import as_pytree, value_object
 
 @value_object
 class SpikeFunction:
-    """A step function for networks of other libraries, ``potential - threshold -> spike``.
+    """Spike function for networks of other libraries, ``potential - threshold -> spike``.
 
-    Outside a program it is the step function, with the slope of its noise as derivative.
+    Outside a program the function is a step whose derivative is the slope of the escape noise.
 
     Attributes:
-        escape: the escape noise of the neurons whose spikes it makes.
+        escape: escape noise of the neurons.
     """
 
     escape: EscapeNoise = Sigmoid()
@@ -56,19 +56,19 @@ class SpikeFunction:
 
 @value_object
 class Recorded:
-    """A function ``(params, x) -> output`` as a network. Every call of a spike is a layer.
+    """Network that calls a function ``(params, x) -> output``; each spike call is a layer.
 
-    Loops are unrolled, `jax.lax.scan` included: of more than some ten steps, `Steps` compiles
+    Loops are unrolled, including `jax.lax.scan`. With more than about ten steps, `Steps` compiles
     faster.
 
     Attributes:
-        function: computes the output; its spikes come from `SpikeFunction`.
+        function: function that computes the output and makes its spikes with `SpikeFunction`.
     """
 
     function: Callable[..., Any]
 
     def __call__(self, params: Any, x: Any, noise: Any, spike: Any) -> tuple[Any, Trace]:
-        """One trial: the output, and the trace."""
+        """Run one trial, and return the output and the trace."""
         sites = _find_sites(self.function, params, x)
         output, calls = _record(Recorder(noise, spike, None, sites), self.function, params, x)
         return output, tuple(calls[first] for first in sites.firsts)
@@ -76,11 +76,11 @@ class Recorded:
 
 @value_object
 class Steps:
-    """A function of one time step as a network: a scan over the steps of the input.
+    """Network that calls a function of one time step in a scan over the steps of the input.
 
     Attributes:
-        step: ``(params, state, x[t]) -> (state, output)``; its spikes come from `SpikeFunction`.
-            The input may be a pytree of arrays with a leading axis of time.
+        step: function ``(params, state, x[t]) -> (state, output)`` that makes its spikes with
+            `SpikeFunction`. The input may be a pytree of arrays with a leading axis of time.
         state: the state before the first step, of one trial.
     """
 
@@ -91,7 +91,7 @@ class Steps:
         object.__setattr__(self, "step", as_pytree("step", self.step))
 
     def __call__(self, params: Any, x: Any, noise: Any, spike: Any) -> tuple[Any, Trace]:
-        """One trial: the outputs of all steps, and the trace."""
+        """Run one trial, and return the outputs of all steps and the trace."""
         sites = _find_sites(self.step, params, self.state, jax.tree.map(lambda leaf: leaf[0], x))
         _check_step(self.state, sites.out)
         # Libraries start from float32 zeros; a loop's state must have one type throughout.
@@ -103,8 +103,10 @@ class Steps:
             (state, output), calls = _record(recorder, self.step, params, state, x_t)
             return state, (output, [(calls[first].v, calls[first].s) for first in sites.firsts])
 
-        _, (output, seen) = jax.lax.scan(body, start, (jnp.arange(len(jax.tree.leaves(x)[0])), x))
-        layers = zip(seen, sites.escapes, strict=True)
+        _, (output, sampled) = jax.lax.scan(
+            body, start, (jnp.arange(len(jax.tree.leaves(x)[0])), x)
+        )
+        layers = zip(sampled, sites.escapes, strict=True)
         return output, tuple(LayerTrace(v, s, escape) for (v, s), escape in layers)
 
 
@@ -113,7 +115,7 @@ def _check_step(state: Any, out: Any) -> None:
     if not (isinstance(out, tuple | list) and len(out) == 2):
         got = f"{len(out)} values" if isinstance(out, tuple | list) else "one value"
         raise TypeError(f"step: got {got} from a step (params, state, x[t]), {expected}.")
-    before, after = (jax.tree.map(jnp.shape, each) for each in (state, out[0]))
+    before, after = (jax.tree.map(jnp.shape, tree) for tree in (state, out[0]))
     if before != after:
         raise TypeError(
             f"step: got a state of shape {after} after a step and {before} before it, {expected}. "
@@ -122,13 +124,13 @@ def _check_step(state: Any, out: Any) -> None:
 
 
 class Sites(NamedTuple):
-    """Which calls of spike functions are which layer.
+    """Assignment of the calls of spike functions to layers.
 
     Attributes:
-        layers: the layer of each call.
-        firsts: the first call of each layer.
-        escapes: the escape noise of each layer.
-        out: shapes and types of what the function returns.
+        layers: layer of each call.
+        firsts: first call of each layer.
+        escapes: escape noise of each layer.
+        out: shapes and types of the function's results.
     """
 
     layers: tuple[int, ...]
@@ -138,7 +140,7 @@ class Sites(NamedTuple):
 
 
 class Recorder:
-    """Makes the spikes of a run, and keeps what happened."""
+    """Make the spikes of a forward pass, and record potentials and spikes."""
 
     def __init__(self, noise: Any, spike: Any, t: Any, sites: Sites | None) -> None:
         self.noise, self.spike, self.t, self.sites = noise, spike, t, sites
@@ -158,10 +160,10 @@ _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 
 
 def _record(recorder: Recorder, function: Callable, *args: Any) -> tuple[Any, list[LayerTrace]]:
-    """Call a function; spikes are made and kept by the recorder.
+    """Call a function whose spikes the recorder makes.
 
-    Compiled parts and loops of the function are opened up: what is inside them could not be kept,
-    and JAX would answer a second call from its cache, without asking for spikes.
+    Compilation is disabled: spikes inside compiled parts and loops could not be recorded, and JAX
+    would take the result of a second call from its cache without calling the recorder.
     """
     token = _recorder.set(recorder)
     try:
@@ -173,10 +175,10 @@ def _record(recorder: Recorder, function: Callable, *args: Any) -> tuple[Any, li
 
 
 def _find_sites(function: Callable, *args: Any) -> Sites:
-    """Trace a function without computing anything, and find the spikes that it asks for.
+    """Trace a function without running it, and find its calls of spike functions.
 
     Raises:
-        ValueError: if it asks for none, or from where their potentials do not come out.
+        ValueError: if there are none, or if a transformation inside the function hides them.
     """
     escapes: list[EscapeNoise] = []
 
@@ -200,39 +202,42 @@ def _find_sites(function: Callable, *args: Any) -> Sites:
             "spiking layer. Hand it to the network: activation= in spyx, surrogate= in jaxpike, "
             "spike_fn= in slax and snnax."
         )
-    seen: dict[Any, int] = {}
+    numbers: dict[Any, int] = {}
     layers = [
-        seen.setdefault((expression, *map(id, jax.tree.leaves(escape)), type(escape)), len(seen))
+        numbers.setdefault(
+            (expression, *map(id, jax.tree.leaves(escape)), type(escape)), len(numbers)
+        )
         for expression, escape in zip(_same_expressions(jaxpr, len(escapes)), escapes, strict=True)
     ]
-    firsts = [layers.index(layer) for layer in range(len(seen))]
+    firsts = [layers.index(layer) for layer in range(len(numbers))]
     return Sites(tuple(layers), tuple(firsts), tuple(escapes[k] for k in firsts), out)
 
 
 def _same_expressions(traced: Any, n: int) -> list[int]:
-    """One number for each of the first outputs, equal where they are computed alike.
+    """Return a number for each of the first n outputs, equal for equal expressions.
 
-    Value numbering: inputs and constants are numbered, and equal operations on equal numbers with
-    equal parameters get one number. Operations that hold functions are taken to be all different.
+    The method is value numbering. Inputs and constants are numbered, and equal operations on equal
+    numbers with equal parameters get one number. Operations that contain functions are considered
+    to be all different.
 
     Args:
-        traced: what `jax.make_jaxpr` returns.
-        n: number of outputs that are looked at.
+        traced: result of `jax.make_jaxpr`.
+        n: number of outputs to compare.
     """
     jaxpr, table = traced.jaxpr, {}
 
     def number(key: Any) -> int:
         return table.setdefault(key, len(table))
 
-    of = {var: number(("input", k)) for k, var in enumerate(jaxpr.invars)}
-    of |= {
+    number_of = {var: number(("input", k)) for k, var in enumerate(jaxpr.invars)}
+    number_of |= {
         var: number(("constant", id(const)))
         for var, const in zip(jaxpr.constvars, traced.consts, strict=True)
     }
 
     def value(atom: Any) -> int:
         if not isinstance(atom, Literal):
-            return of[atom]
+            return number_of[atom]
         return number(("literal", atom.aval, np.asarray(atom.val).tobytes()))
 
     for eqn in jaxpr.eqns:
@@ -242,5 +247,5 @@ def _same_expressions(traced: Any, n: int) -> list[int]:
         except TypeError:
             key = (id(eqn),)
         for k, var in enumerate(eqn.outvars):
-            of[var] = number((key, k))
+            number_of[var] = number((key, k))
     return [value(atom) for atom in jaxpr.outvars[:n]]

@@ -1,13 +1,12 @@
-r"""The spike: how it is computed, and three independent choices of how it is differentiated.
+r"""Spikes: forward values, derivatives, and derivatives of resets.
 
-`spike` is the drop-in for a network of your own: a step function with the derivative you choose.
-`Spike` is what the networks of this package are run with. It holds three choices that no network
-knows of:
+`spike` is a step function with a surrogate derivative, for a network of your own. `Spike` is an
+argument of the networks of this package. It contains three independent choices:
 
 ========== =============================================== ==========================
-forward    `sample`, `threshold`, `mean`                   what s is
-derivative any of `snn.surrogate`                          what ds/dv is
-reset      `through`, `detached`, `ignored`                what d(reset) is
+forward    `sample`, `threshold`, `mean`                   value of s
+derivative any of `snn.surrogate`                          value used for ds/dv
+reset      `through`, `detached`, `ignored`                derivative of the reset
 ========== =============================================== ==========================
 """
 
@@ -30,7 +29,7 @@ from snn.surrogate import Matched, SurrogateDerivative, Zero
 from snn.value_object import static, value_object
 
 SPIKE_NAME = "snn.spike"
-"""Name that the values of `spike` carry in a traced program, where they can be found again."""
+"""Name of the values of `spike` in a traced program."""
 
 
 def spike(
@@ -40,17 +39,18 @@ def spike(
     s: Float[Array, "..."] | None = None,
     escape: EscapeNoise | None = None,
 ) -> Float[Array, "..."]:
-    """Return a spike whose derivative is a surrogate.
+    """Return a spike with a surrogate derivative.
 
-    Its derivative is decided here, whatever a program is run with: only `snn.Surrogate`, `snn.
-    SmoothedStochasticAD` and estimators that take no derivative accept a network that calls it.
+    The derivative is fixed by this call, so a program cannot change it. A network that calls
+    `spike` therefore works with `snn.Surrogate`, `snn.SmoothedStochasticAD` and estimators without
+    derivatives. The other estimators raise an error.
 
     Args:
         v: potential minus threshold, dimensionless, any shape.
         derivative: a callable ``(v, s, escape) -> ds/dv``, for instance
             ``snn.surrogate.SuperSpike(10.0)``.
-        s: the value of the spike; by default the step function, 1 where ``v > 0`` and 0 elsewhere.
-        escape: handed to the derivative; `snn.surrogate.Matched` needs it.
+        s: the value of the spike; by default a step, 1 where ``v > 0`` and 0 elsewhere.
+        escape: escape noise for the derivative; `snn.surrogate.Matched` needs it.
 
     Returns:
         ``s``, with tangent ``derivative(v, s, escape) * dv``. Usable with jit, vmap, scan, and
@@ -58,23 +58,23 @@ def spike(
     """
     if s is None:
         s = threshold(escape, v, None)
-    if (found := _found.get()) is not None:
-        found.append(derivative)
+    if (record := _record.get()) is not None:
+        record.append(derivative)
     return checkpoint_name(_spike(v, derivative, s, escape), SPIKE_NAME)
 
 
-_found: ContextVar[list[SurrogateDerivative] | None] = ContextVar("found", default=None)
+_record: ContextVar[list[SurrogateDerivative] | None] = ContextVar("record", default=None)
 
 
 @contextmanager
 def record_derivatives() -> Iterator[list[SurrogateDerivative]]:
-    """Record the derivatives of all calls of `spike` that are made inside, in their order."""
-    found: list[SurrogateDerivative] = []
-    token = _found.set(found)
+    """Record the derivatives of all calls of `spike` in a with block, in order."""
+    record: list[SurrogateDerivative] = []
+    token = _record.set(record)
     try:
-        yield found
+        yield record
     finally:
-        _found.reset(token)
+        _record.reset(token)
 
 
 def _spike(
@@ -92,14 +92,14 @@ def _with_slope(s: Array, v: Array, slope: Array) -> Array:
 
 @_with_slope.defjvp
 def _with_slope_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
-    # The primal goes through `_with_slope` again, so that second derivatives see the slope too.
+    # The primal calls `_with_slope` again, which gives second derivatives the slope, too.
     return _with_slope(*primals), primals[2] * tangents[1]
 
 
 def sample(
     escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."]
 ) -> Float[Array, "..."]:
-    """Stochastic spike: 1 where the uniform number ``xi`` is below the firing probability."""
+    """Return a stochastic spike, 1 where the uniform number ``xi`` is below p(v)."""
     check_real("sample", v=v, xi=xi)
     return (xi < escape.prob(v)).astype(v.dtype)
 
@@ -107,42 +107,42 @@ def sample(
 def threshold(
     escape: EscapeNoise | None, v: Float[Array, "..."], xi: Float[Array, "..."] | None
 ) -> Float[Array, "..."]:
-    """Deterministic spike: 1 where ``v > 0``, whatever the escape noise."""
+    """Return a deterministic spike, 1 where ``v > 0``; noise has no effect."""
     return (v > 0).astype(v.dtype)
 
 
 def mean(
     escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."] | None
 ) -> Float[Array, "..."]:
-    """Return the firing probability in place of a spike: the smoothed, differentiable network."""
+    """Return the firing probability in place of a spike, as in the smoothed network."""
     return escape.prob(v)
 
 
 def through(u: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Multiplicative reset u (1 - s), differentiated as written."""
+    """Return the reset u (1 - s), differentiated as written."""
     return u * (1 - s)
 
 
 def detached(u: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Reset u (1 - s) with the spike held constant: the derivative with respect to u is 1 - s."""
+    """Return the reset u (1 - s), with s constant: the derivative by u is 1 - s."""
     return u * (1 - stop_gradient(s))
 
 
 def ignored(u: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Reset u (1 - s) with the whole reset term held constant: the derivative is that of u."""
+    """Return the reset u (1 - s), with u s constant: the derivative by u is 1."""
     return u - stop_gradient(u * s)
 
 
 @value_object
 class Spike:
-    """What a network is run with: forward value, derivative, and gradient through the reset.
+    """Choice of a spike's value, of its derivative, and of the derivative of the reset.
 
     Attributes:
         forward: `sample`, `threshold` or `mean`: ``(escape, v, xi) -> s``.
         derivative: a surrogate derivative, ``(v, s, escape) -> ds/dv``.
-        reset: `through`, `detached` or `ignored`: ``(u, s) -> u after the reset``. All three
-            give the same value and differ in their derivatives. A neuron that subtracts its
-            threshold resets that: ``u - (theta - reset(theta, s))``.
+        reset: `through`, `detached` or `ignored`: ``(u, s) -> u after the reset``. The three have
+            the same value and different derivatives. A neuron that subtracts its threshold
+            resets the threshold: ``u - (theta - reset(theta, s))``.
     """
 
     forward: Callable[..., Array] = static(default=sample)
@@ -152,14 +152,20 @@ class Spike:
     def __call__(
         self, escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."]
     ) -> Float[Array, "..."]:
-        """Spikes of a layer with potential-minus-threshold ``v`` and uniform numbers ``xi``."""
+        """Return the spikes of a layer.
+
+        Args:
+            escape: the layer's escape noise.
+            v: potential minus threshold, dimensionless, any shape.
+            xi: uniform random numbers, same shape.
+        """
         return _spike(v, self.derivative, self.forward(escape, v, xi), escape)
 
 
 FIXED = Spike(sample, Zero())
-"""Sampled spikes that are constants of the differentiation: derivatives at fixed spikes.
+"""Sampled spikes without a derivative, for derivatives at fixed spikes.
 
-The reset is detached; `through` would give the same, since these spikes have no derivative.
+The reset is detached. `through` would give the same result, since the spikes are constants.
 """
 
 

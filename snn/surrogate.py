@@ -1,9 +1,9 @@
-r"""Surrogate derivatives: what stands in for the derivative of a spike.
+r"""Surrogate derivatives, which replace the derivative of a spike.
 
 A surrogate derivative is a callable pytree, ``derivative(v, s, escape) -> ds/dv``, of the
-potential minus threshold ``v``, the spike ``s`` and the layer's escape noise, all of one shape.
-It is not an escape noise: the shapes used in practice are not normalised, and their scale
-matters in deep networks.
+potential minus threshold ``v``, the spike ``s`` of the same shape, and the layer's escape noise.
+Many derivatives used in practice are not normalised and thus not the slope of an escape noise.
+Their scale matters in deep networks.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from snn.escape import Gaussian as GaussianNoise
 from snn.value_object import value_object
 
 Values: TypeAlias = Float[Array, "..."]
-"""One number per neuron, any shape."""
+"""Array of one number per neuron, any shape."""
 
 
 @runtime_checkable
@@ -30,16 +30,21 @@ class SurrogateDerivative(Protocol):
     """Interface of a surrogate derivative; ``v`` is potential minus threshold."""
 
     def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
-        """Return the value used for ds/dv, same shape as ``v``, in 1/potential."""
+        """Return the value used for ds/dv.
+
+        Args:
+            v: potential minus threshold, dimensionless, any shape.
+            s: spikes, same shape.
+            escape: the layer's escape noise, or None where there is none.
+
+        Returns:
+            The value, in 1/potential, same shape.
+        """
         ...
 
 
 def require_escape(derivative: SurrogateDerivative, escape: EscapeNoise | None) -> EscapeNoise:
-    """Return the escape noise that a derivative depends on.
-
-    Raises:
-        ValueError: if there is none.
-    """
+    """Return the escape noise that a derivative needs, or raise ValueError if it is None."""
     if escape is None:
         raise ValueError(
             f"{derivative} needs the escape noise that it matches: got None, expected an "
@@ -51,10 +56,9 @@ def require_escape(derivative: SurrogateDerivative, escape: EscapeNoise | None) 
 
 @value_object
 class Matched:
-    """The slope of the layer's own escape noise: the choice that theory singles out.
+    """Slope of the layer's own escape noise, for which the theory holds.
 
-    Peak, width and integral are those of the escape noise's slope; the integral is 1 (0 for
-    `snn.escape.Step`).
+    Peak, width and integral are those of the slope. The integral is 1 (0 for `snn.escape.Step`).
     """
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
@@ -63,7 +67,7 @@ class Matched:
 
 @value_object
 class SuperSpike(Positive):
-    r"""SuperSpike, :math:`(1+\beta|v|)^{-2}`, unnormalised as it is used in practice.
+    r"""SuperSpike, :math:`(1+\beta|v|)^{-2}`, without normalisation, as in practice.
 
     Peak 1 at v = 0, full width at half maximum :math:`2(\sqrt 2 - 1)/\beta`, integral
     :math:`2/\beta`.
@@ -71,7 +75,7 @@ class SuperSpike(Positive):
     Reference: Zenke and Ganguli, "SuperSpike", Neural Computation 30(6), 2018.
 
     Attributes:
-        beta: steepness, 1/potential.
+        beta: slope parameter, 1/potential.
     """
 
     beta: Real = 10.0
@@ -85,10 +89,10 @@ class Sigmoid(Positive):
     r"""Derivative of a sigmoid, :math:`\beta p (1-p)` with :math:`p = 1/(1+e^{-\beta v})`.
 
     Peak :math:`\beta/4` at v = 0, full width at half maximum :math:`4\ln(1+\sqrt 2)/\beta`,
-    integral 1. The matched choice for `snn.escape.Sigmoid` of the same slope.
+    integral 1. Matched to `snn.escape.Sigmoid` of the same slope.
 
     Attributes:
-        beta: steepness, 1/potential.
+        beta: slope parameter, 1/potential.
     """
 
     beta: Real = 10.0
@@ -105,7 +109,7 @@ class ScaledSigmoid(Positive):
     :math:`1/\beta`.
 
     Attributes:
-        beta: steepness, 1/potential.
+        beta: slope parameter, 1/potential.
     """
 
     beta: Real = 10.0
@@ -125,7 +129,7 @@ class Arctan(Positive):
     spiking neural networks", ICCV 2021.
 
     Attributes:
-        alpha: steepness, 1/potential.
+        alpha: slope parameter, 1/potential.
     """
 
     alpha: Real = 2.0
@@ -136,7 +140,7 @@ class Arctan(Positive):
 
 @value_object
 class Triangle(Positive):
-    r"""Triangle, :math:`\max(0, 1 - \beta|v|)`, unnormalised as it is used in practice.
+    r"""Triangle, :math:`\max(0, 1 - \beta|v|)`, without normalisation, as in practice.
 
     Peak 1 at v = 0, full width at half maximum :math:`1/\beta`, integral :math:`1/\beta`; 0 beyond
     :math:`1/\beta`, where a neuron does not learn.
@@ -145,7 +149,7 @@ class Triangle(Positive):
     computing", PNAS 113(41), 2016.
 
     Attributes:
-        beta: steepness, 1/potential.
+        beta: slope parameter, 1/potential.
     """
 
     beta: Real = 1.0
@@ -158,8 +162,9 @@ class Triangle(Positive):
 class Box(Positive):
     r"""Box, :math:`1/w` where :math:`|v| < w/2` and 0 beyond: the density of uniform noise.
 
-    Peak :math:`1/w`, full width w, integral 1. The straight-through derivative 1 is that of width 1
-    without its edges.
+    Peak :math:`1/w`, full width w, integral 1. The straight-through derivative, 1 everywhere, has
+    the value of a box of width 1 without the edges.
+
 
     Attributes:
         width: w, potential.
@@ -176,7 +181,7 @@ class Gaussian(Positive):
     r"""Normal density, :math:`\exp(-v^2/2\sigma^2) / (\sqrt{2\pi} \sigma)`.
 
     Peak :math:`1/(\sqrt{2\pi}\sigma)` at v = 0, full width at half maximum
-    :math:`2\sqrt{2 \ln 2}\,\sigma`, integral 1. The matched choice for `snn.escape.Gaussian`.
+    :math:`2\sqrt{2 \ln 2}\,\sigma`, integral 1. Matched to `snn.escape.Gaussian`.
 
     Attributes:
         sigma: standard deviation, potential.
@@ -190,11 +195,12 @@ class Gaussian(Positive):
 
 @value_object
 class MultilayerSpiker(Positive):
-    r"""The spike itself over the width of exponential escape noise, :math:`s/\Delta_u`.
+    r"""Spike divided by the width of exponential escape noise, :math:`s/\Delta_u`.
 
     Non-zero only where the neuron fired, and there constant (peak :math:`1/\Delta_u`, no width).
-    Its mean given v is :math:`p(v)/\Delta_u`, the slope of exponential escape noise below the
-    clip, where it integrates to 1. Above the clip, where that slope is 0, it is not.
+    The mean given v is :math:`p(v)/\Delta_u`. Below the clip, the mean equals the slope of
+    exponential escape noise, and the integral is 1. Above the clip the slope is 0, but the mean
+    is not.
 
     Reference: Gardner, Sporea, Grüning, Neural Computation 27(12), 2015.
 
@@ -210,7 +216,7 @@ class MultilayerSpiker(Positive):
 
 @value_object
 class Zero:
-    """No derivative: spikes are constants of the differentiation."""
+    """Derivative 0, which makes spikes constants of the differentiation."""
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jnp.zeros_like(v)

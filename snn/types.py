@@ -1,4 +1,4 @@
-"""The vocabulary every other module speaks: noise, networks, traces, runs and estimates."""
+"""Types of noise, networks, traces, trials and estimates."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from jax import Array
 from snn.escape import EscapeNoise
 
 Params: TypeAlias = Any
-"""A pytree of floating point arrays: the only thing that is differentiated."""
+"""A pytree of floating point arrays: the variables of the gradient."""
 
 
 class LayerTrace(NamedTuple):
-    """What happened at the spike sites of one layer in one trial.
+    """Potentials and spikes of one layer in one trial.
 
     Attributes:
         v: membrane potential minus threshold, dimensionless, ``(neuron,)`` or ``(time, neuron)``.
         s: spikes (or their mean, for the smoothed network), same shape.
-        escape: the layer's escape noise, from which probabilities follow.
+        escape: the layer's escape noise, which gives the probabilities.
     """
 
     v: Array
@@ -37,11 +37,11 @@ class LayerTrace(NamedTuple):
 
 
 Trace: TypeAlias = tuple[LayerTrace, ...]
-"""One `LayerTrace` per spiking layer, input side first. Unused parts cost nothing under jit."""
+"""A `LayerTrace` per spiking layer, input side first; unused parts cost nothing under jit."""
 
 
 class Run(NamedTuple):
-    """One trial: its scalar loss, the network's output, and the trace of all spike sites."""
+    """Scalar loss, network output, and trace of all spike sites of a trial."""
 
     loss: Array
     output: Array
@@ -50,31 +50,37 @@ class Run(NamedTuple):
 
 @runtime_checkable
 class Noise(Protocol):
-    """A source of one uniform number per spike site."""
+    """Interface of a source of one uniform number per spike site."""
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """Uniform numbers of a layer at time step ``t`` (None: a network without time)."""
+        """Return the uniform numbers of a layer.
+
+        Args:
+            layer: index of the layer, input side first.
+            t: time step, or None in a network without time.
+            shape: shape of the result, ``(neuron,)`` or with batch axes.
+        """
         ...
 
 
 @runtime_checkable
 class Network(Protocol):
-    """A network of spiking units: pure, and ignorant of losses and derivatives."""
+    """Interface of a network, a pure function that does not define losses or derivatives."""
 
     def __call__(self, params: Params, x: Array, noise: Noise, spike: Any) -> tuple[Array, Trace]:
-        """Run one trial on input ``x``."""
+        """Run one trial on the input ``x``, and return the output and the trace."""
         ...
 
 
 class Estimate(NamedTuple):
-    """What an estimator returns.
+    """Result of a gradient estimator.
 
     Attributes:
         grad: estimate of the gradient of the expected loss, same structure as the parameters. From
             ``estimator(...)`` it is the mean over trials; from ``estimator.per_trial(...)`` every
             leaf has a leading trial axis.
-        loss: the loss that was seen, mean or per trial likewise.
-        n_evaluations: evaluations of the program per trial. The reverse pass is not counted.
+        loss: loss of the same trials, also the mean or per trial.
+        n_evaluations: number of forward passes per trial. Reverse passes do not count.
     """
 
     grad: Params

@@ -1,9 +1,9 @@
-"""Frozen dataclasses that are pytrees: the form of every object of this package.
+"""Frozen dataclasses that are pytrees, the form of all objects of this package.
 
-Not `jax.tree_util.register_dataclass`, nor `flax.struct.dataclass` which is built on it: tree
-structures of two such classes with equal fields compare equal (seen with jax 0.10.2 and 0.12.0),
-so that the cache of `jax.jit` can answer for one estimator with the compiled code of another.
-Structures of nodes registered here compare their types.
+With `jax.tree_util.register_dataclass`, and with `flax.struct.dataclass` which uses it, the tree
+structures of two classes with equal fields compare equal (in jax 0.10.2 and 0.12.0). The cache of
+`jax.jit` can then run the compiled code of another estimator. Structures registered here compare
+the classes, too.
 """
 
 from __future__ import annotations
@@ -21,29 +21,30 @@ T = TypeVar("T")
 
 
 def static(**kwargs: Any) -> Any:
-    """Declare a field of the structure, not a leaf: hashable, and a new value recompiles."""
+    """Declare a hashable field that is not a leaf: a new value recompiles."""
     return dataclasses.field(metadata={"static": True}, **kwargs)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field, static))
 def value_object(cls: type[T]) -> type[T]:
-    """Make a class a frozen dataclass and a pytree whose leaves are its fields, `static` aside.
+    """Make a class a frozen dataclass and a pytree.
 
-    What a caller passes is seen by ``__post_init__``, and its numbers are held against their
-    annotations (`snn.arguments`); what JAX puts in place of leaves is neither.
+    All fields except `static` ones are leaves. When a caller makes an object, ``__post_init__``
+    runs and the numbers are checked against their annotations (`snn.arguments`). When JAX rebuilds
+    an object from leaves, neither happens.
     """
-    made: Any = cls
+    decorated: Any = cls
     own = getattr(cls, "__post_init__", None)
 
     def __post_init__(self: T) -> None:
-        # A class says better than an annotation what it needs: it comes first.
+        # First the checks of the class, which have better messages.
         if own is not None:
             own(self)
         check_fields(self)
 
-    made.__post_init__ = __post_init__
-    made = dataclasses.dataclass(frozen=True)(cls)
-    fields = dataclasses.fields(made)
+    decorated.__post_init__ = __post_init__
+    decorated = dataclasses.dataclass(frozen=True)(cls)
+    fields = dataclasses.fields(decorated)
     leaves = [f.name for f in fields if not f.metadata.get("static")]
     statics = [f.name for f in fields if f.metadata.get("static")]
 
@@ -63,14 +64,18 @@ def value_object(cls: type[T]) -> type[T]:
         return obj
 
     jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
-    return made
+    return decorated
 
 
 def as_pytree(what: str, function: Any) -> Any:
-    """Return a callable that is no pytree, wrapped as one; anything else as it is.
+    """Wrap a plain function as a pytree, and return other callables unchanged.
+
+    Args:
+        what: name of the argument, for the error message.
+        function: the function or callable object.
 
     Raises:
-        TypeError: for a class, and for what cannot be called.
+        TypeError: if it is a class, or cannot be called.
     """
     if isinstance(function, type) or not callable(function):
         raise TypeError(

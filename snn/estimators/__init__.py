@@ -1,1 +1,1 @@
-"""Gradient estimators, one file each. To add one, add a file; see CONTRIBUTING.md."""
+"""Gradient estimators, a file for each; CONTRIBUTING.md shows how to add an estimator."""

@@ -1,4 +1,4 @@
-"""The one call signature of all gradient estimators."""
+"""Call signature of all gradient estimators."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from snn.spikes import FIXED, SPIKE_NAME
 from snn.types import Estimate, Noise, Params
 from snn.value_object import static, value_object
 
-Made = TypeVar("Made")
+Subclass = TypeVar("Subclass")
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def jitted(method: Method) -> Method:
-    """`jax.jit` of an estimator's method, which refuses parameters that have no derivative."""
+    """Compile a method of an estimator, with a check that all parameters are floating point."""
 
     @functools.wraps(method)
     def call(self: Any, program: Any, params: Params, *args: Any, **kwargs: Any) -> Any:
@@ -34,23 +34,24 @@ def jitted(method: Method) -> Method:
 
 @value_object
 class Estimator(ABC):
-    """A way to run a program that yields its gradient. Subclasses are frozen pytrees.
+    """Base of estimators: run a program, return a gradient. Subclasses are frozen pytrees.
 
-    ``estimator(program, params, noise, key)`` is the mean over the trials in ``noise``, and
-    ``estimator.per_trial(...)`` keeps the trials apart. Both are jitted; numbers inside estimators,
+    ``estimator(program, params, noise, key)`` returns the mean over the trials in ``noise``, and
+    ``estimator.per_trial(...)`` returns each trial. Both are jitted; numbers inside estimators,
     programs and parameters (slopes, inputs, weights) do not cause recompilation.
 
-    To add an estimator, write a final subclass with `single`, in a file of this folder. One whose
-    trials meet overrides `per_trial` or ``__call__``, too; one without trials is an `Oracle`.
+    To add an estimator, write a final subclass with the method `single`, in a file of this folder.
+    If trials depend on each other, override `per_trial` or ``__call__``, too. An estimator without
+    trials is an `Oracle`.
 
     Attributes:
-        batch_size: trials that run at once; bounds the memory.
+        batch_size: number of trials that run at once, which bounds the memory.
     """
 
     batch_size: int = static(default=1024, kw_only=True)
 
-    def __new__(cls: type[Made], *args: Any, **kwargs: Any) -> Made:
-        """Refuse, with a TypeError, what belongs into the call and not into the making."""
+    def __new__(cls: type[Subclass], *args: Any, **kwargs: Any) -> Subclass:
+        """Make the estimator; raise TypeError if an argument is a program."""
         if any(isinstance(arg, Program) for arg in (*args, *kwargs.values())):
             raise TypeError(
                 f"{cls.__name__}: got a program among its settings, expected it in the call: "
@@ -83,26 +84,32 @@ class Estimator(ABC):
 
     @abstractmethod
     def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
-        """Estimate from one trial. Random choices of the estimator itself use ``key``."""
+        """Return the estimate from one trial.
+
+        Args:
+            program: the program, ``(params, noise, spike) -> Run``.
+            params: the parameters to differentiate with respect to.
+            noise: noise of one trial.
+            key: a JAX random key, for random choices of the estimator.
+        """
 
     @jitted
     def per_trial(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """One estimate per trial.
+        """Return one estimate per trial.
 
         Args:
             program: the program, ``(params, noise, spike) -> Run``.
             params: the parameters to differentiate with respect to.
             noise: noise of K trials: every leaf has a leading trial axis.
-            key: a JAX random key, a new one each time, for estimators that make random choices of
-                their own.
+            key: a new JAX random key for each call, for estimators that make random choices.
 
         Returns:
             The estimates; leaves of ``grad``, and ``loss``, have a leading trial axis.
 
         Raises:
-            ValueError: for an estimator that makes random choices, without a key.
+            ValueError: if the estimator makes random choices and the key is missing.
         """
         if self.needs_key and key is None:
             raise ValueError(
@@ -126,10 +133,10 @@ class Estimator(ABC):
 
 @value_object
 class Oracle(Estimator):
-    """An estimator without trials, which takes no noise: `evaluate` is all there is to write.
+    """Base of estimators without trials and noise; subclasses write `evaluate`.
 
-    ``oracle(program, params)`` is the whole call. Noise and key are accepted, so that oracles can
-    stand wherever other estimators do, and not looked at; estimates of single trials are refused.
+    The call is ``oracle(program, params)``. Noise and key are accepted and ignored, so that an
+    oracle can replace any other estimator. A call for single trials raises an error.
     """
 
     @abstractmethod
@@ -139,7 +146,7 @@ class Oracle(Estimator):
     def single(
         self, program: Program, params: Params, noise: Noise | None = None, key: Key | None = None
     ) -> NoReturn:
-        """Refuse, with a TypeError: there are no trials."""
+        """Raise TypeError, because an oracle has no trials."""
         name = type(self).__name__
         raise TypeError(
             f"{name} has no trials: got a request for estimates trial by trial, expected a call, "
@@ -150,7 +157,7 @@ class Oracle(Estimator):
     def per_trial(
         self, program: Program, params: Params, noise: Noise | None = None, key: Key | None = None
     ) -> NoReturn:
-        """Refuse, as `single` does."""
+        """Raise TypeError, like `single`."""
         self.single(program, params)
 
     @jitted
@@ -162,10 +169,14 @@ class Oracle(Estimator):
 
 
 def refuse_fixed_derivatives(name: str, program: Program, params: Params) -> None:
-    """Refuse programs whose spikes have a derivative of their own, found without running them.
+    """Raise ValueError if a program calls `snn.spike`, which fixes a surrogate derivative.
 
-    Raises:
-        ValueError: if the network calls `snn.spike`.
+    The program is traced and not run.
+
+    Args:
+        name: name of the estimator, for the message.
+        program: the program.
+        params: the parameters of the program.
     """
     traced = jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(program, params)
     if SPIKE_NAME in names_in(traced.jaxpr):
@@ -178,7 +189,7 @@ def refuse_fixed_derivatives(name: str, program: Program, params: Params) -> Non
 
 
 def names_in(jaxpr: Any) -> set[str]:
-    """Names that `jax.ad_checkpoint.checkpoint_name` has given to values, at any depth."""
+    """Return the names given by `jax.ad_checkpoint.checkpoint_name`, at any depth."""
     named = (eqn for eqn in equations_in(jaxpr) if eqn.primitive.name == "name")
     return {eqn.params["name"] for eqn in named}
 
@@ -199,11 +210,10 @@ def jaxprs_in(eqn: Any) -> list[Any]:
 
 
 def n_trials(noise: Noise | None) -> int:
-    """Length of the leading trial axis of a batch of noise.
+    """Return the length of the leading trial axis of a batch of noise.
 
     Raises:
-        ValueError: without noise, or with noise of one trial that has no such axis, as far as
-            that shows without the program.
+        ValueError: if there is no noise, or if its arrays visibly lack a common trial axis.
     """
     leaves = jax.tree.leaves(noise)
     if not leaves or any(getattr(leaf, "ndim", 0) == 0 for leaf in leaves):
@@ -222,7 +232,13 @@ def n_trials(noise: Noise | None) -> int:
 
 
 def map_batched(function: Callable[[Any], Any], xs: Any, batch_size: int) -> Any:
-    """Map `function` over the leading axis of ``xs``, vectorised in batches of bounded size."""
+    """Map a function over the leading axis of ``xs``, in vectorised batches.
+
+    Args:
+        function: function of one element of ``xs``.
+        xs: a pytree of arrays with a common leading axis.
+        batch_size: largest number of elements in a batch.
+    """
     if jax.tree.leaves(xs)[0].shape[0] <= batch_size:
         return jax.vmap(function)(xs)
     return jax.lax.map(function, xs, batch_size=batch_size)

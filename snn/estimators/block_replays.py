@@ -1,12 +1,13 @@
-r"""Stochastic AD over time, any neuron, whose replays start shortly before the flipped step.
+r"""Stochastic AD over time with replays that start shortly before the flipped step.
 
-Before its flip a replay is the trial itself, so nothing has to be run again there. Time is divided
-into equal blocks; flips of a block are drawn by importance within it, and replayed from the block's
-first step on, out of the states that the trial had then. Each block's terms are summed without bias
-by its own flips, hence all terms by all flips. How far replays go is what subclasses decide.
+Until the flip, a replay equals the trial and need not run again. Time is divided into equal blocks.
+The flips of a block are drawn by importance within the block, and their replays start at the first
+step of the block, from the states of the trial. The flips of a block give an unbiased estimate of
+the sum of its terms, and all flips therefore of the sum of all terms. Subclasses decide where
+replays end.
 
-The network is a `snn.LIFNetwork`, which can be run from the middle of a trial on. Nothing is asked
-of its neuron, `snn.LIF` or another, but that its state is all it remembers.
+The network is a `snn.LIFNetwork`, which can run from the middle of a trial. Any neuron works if its
+state contains everything that influences later steps.
 
 Reference: docs/estimators/suffix_replays.md; docs/estimators/stochastic_ad.md for the estimate.
 """
@@ -32,20 +33,20 @@ from snn.types import Estimate, Noise, Params, Run
 from snn.value_object import static, value_object
 
 Flip: TypeAlias = tuple[Array, Array, Array]
-"""Step, unit and spike of a site; units of all layers are numbered through."""
+"""Step, unit and spike of a site; units are counted through all layers."""
 
 
 class Block(NamedTuple):
-    """A block of time of a trial, out of which flips are replayed.
+    """Block of time of a trial, with everything that its replays need.
 
     Attributes:
         network: the network of the trial.
         program: the whole program.
-        params: its parameters.
+        params: the parameters.
         noise: the noise of the trial.
-        run: what came out of it.
-        first: the block's first step.
-        states: the states of all layers at that step.
+        run: loss, output and trace of the trial.
+        first: first step of the block.
+        states: states of all layers at the first step.
     """
 
     network: LIFNetwork
@@ -57,7 +58,7 @@ class Block(NamedTuple):
     states: States
 
     def flipped(self, flip: Flip) -> Noise:
-        """Return the trial's noise, but for one site, which is forced to the other outcome."""
+        """Return the noise of the trial with one spike flipped."""
         step, unit, s = flip
         widths = [layer.s.shape[1] for layer in self.run.trace]
         layer, neuron = locate(widths, unit)
@@ -66,14 +67,16 @@ class Block(NamedTuple):
 
 @value_object
 class BlockReplays(Estimator):
-    """Unbiased stochastic derivative of a `snn.LIFNetwork`, given unbiased `differences`.
+    """Base of unbiased stochastic derivatives by replays of parts of a trial.
+
+    Estimates are unbiased if the `differences` of the subclass are.
 
     Attributes:
-        coupling: how flips are attributed to outcomes.
+        coupling: weights of flips from silence to spike and from spike to silence.
         flips_per_block: number of sites flipped in each block of time.
-        n_blocks: number of blocks; those of one step are the finest.
-        draw: how the flipped sites of a block are drawn.
-        replay_batch: replays of a block that run at once; bounds the memory.
+        n_blocks: number of blocks, at most the number of time steps.
+        draw: method of drawing the flipped sites of a block.
+        replay_batch: number of replays that run at once, which bounds the memory.
     """
 
     coupling: Coupling = StraightThrough()
@@ -84,23 +87,28 @@ class BlockReplays(Estimator):
 
     @property
     def needs_key(self) -> bool:
-        """Always true: sites are drawn."""
+        """True, because sites are drawn at random."""
         return True
 
     @abstractmethod
     def differences(self, block: Block, flips: Flip, key: Key) -> tuple[Array, Array | float]:
-        """L(s := 1) - L(s := 0) for sites of a block, by replays.
+        """Return L(s := 1) - L(s := 0) for sites of a block, by replays.
+
+        Args:
+            block: the block of time.
+            flips: steps, units and spikes of the sites, each ``(flip,)``.
+            key: a JAX random key, for random choices about replays.
 
         Returns:
-            The differences, ``(flip,)``, and the share of the trial's steps that a replay ran.
+            The differences, ``(flip,)``, and the fraction of the trial's steps that a replay ran.
         """
 
     def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
         """Return the stochastic derivative of one trial.
 
         Raises:
-            ValueError: if the network is another than a `snn.LIFNetwork`, or has fewer steps than
-                blocks.
+            ValueError: if the network is not a `snn.LIFNetwork`, or if there are more blocks than
+                steps.
         """
         network, name = program.network, type(self).__name__
         if not isinstance(network, LIFNetwork):
@@ -118,13 +126,13 @@ class BlockReplays(Estimator):
 
         def forward(p: Params) -> tuple[tuple[Array, Array], Run]:
             run = program(p, noise, FIXED)
-            # One row per step, the sites of all layers side by side.
+            # Rows are steps, columns the sites of all layers.
             return (jnp.concatenate([layer.v for layer in run.trace], axis=1), run.loss), run
 
         (v, loss), backward, run = jax.vjp(forward, params, has_aux=True)
         states = network.initial_states()
         bounds = [round(b * n_steps / self.n_blocks) for b in range(self.n_blocks + 1)]
-        # Of each block: one key for its draw of flips, one for choices about their replays.
+        # Every block has a key for drawing flips and a key for choices about replays.
         keys = jax.random.split(key, (2, self.n_blocks))
         s = jnp.concatenate([layer.s for layer in run.trace], axis=1)
         weights = [self.coupling.weighted_slope(x.v, x.s, x.escape) for x in run.trace]

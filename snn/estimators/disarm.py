@@ -1,8 +1,9 @@
-r"""DisARM: each layer against its mirror image, an antithetic pair of trials.
+r"""DisARM, an estimator from antithetic pairs of trials.
 
-Uniform numbers :math:`\xi` of a layer are as good as :math:`1 - \xi`. With the spikes s of the
-trial, the spikes :math:`\tilde s` of the mirrored layer (layers below keep their spikes, those
-above run again under the same noise) and the losses :math:`L, \tilde L` of the two,
+The uniform numbers :math:`\xi` of a layer have the same distribution as :math:`1 - \xi`. A layer
+with the spikes s is mirrored: its neurons see :math:`1 - \xi` and have the spikes
+:math:`\tilde s`, layers below keep their spikes, and layers above run again with the same noise.
+With the losses :math:`L, \tilde L` of the two trials,
 
 .. math::
     g = \sum_i \frac{p'(v_i)}{2 \min(p_i, 1 - p_i)}\, (s_i - \tilde s_i)\,(L - \tilde L)\,
@@ -32,11 +33,11 @@ from snn.value_object import value_object
 
 @value_object
 class Mirrored:
-    """Another noise with the uniform numbers of one layer replaced by one minus them.
+    """Noise of a trial with each number xi of one layer replaced by 1 - xi.
 
     Attributes:
         noise: the noise of the trial.
-        layer: the layer that is mirrored.
+        layer: index of the mirrored layer.
     """
 
     noise: Noise
@@ -49,7 +50,7 @@ class Mirrored:
 
 
 def half_slope_over_rarer(layer: LayerTrace) -> Array:
-    r"""Half the slope over the probability of the rarer outcome, :math:`p'/(2\min(p, 1-p))`."""
+    r"""Return half the slope over the smaller probability, :math:`p'/(2\min(p, 1-p))`."""
     over_prob = layer.escape.slope_over_prob(layer.v)
     over_silence = layer.escape.slope_over_silence(layer.v)
     return jnp.where(layer.p < 0.5, over_prob, over_silence) / 2
@@ -58,7 +59,7 @@ def half_slope_over_rarer(layer: LayerTrace) -> Array:
 @final
 @value_object
 class DisARM(Estimator):
-    """Antithetic pairs layer by layer: a forward and reverse pass, and a replay per layer.
+    """DisARM estimator, with a forward and a reverse pass, and a replay per layer.
 
     The loss differences are rounded like the losses; use float64 where losses are large.
     """
@@ -66,10 +67,10 @@ class DisARM(Estimator):
     def single(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """Return the estimate from one trial and its mirror images.
+        """Return the estimate from one trial and a mirrored trial per layer.
 
         Raises:
-            ValueError: for a network with time: sites of one layer must not depend on each other.
+            ValueError: if the network has time, since the neurons of a layer must be independent.
         """
         refuse_fixed_derivatives(type(self).__name__, program, params)
 

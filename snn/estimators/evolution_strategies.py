@@ -1,13 +1,13 @@
-r"""Evolution strategies: the gradient of the expected loss smoothed over the parameters.
+r"""Evolution strategies: gradient of the expected loss, smoothed over the parameters.
 
 .. math::
     g = \frac{1}{m}\sum_{j=1}^{m}
         \frac{L(\theta + \sigma\epsilon_j) - L(\theta - \sigma\epsilon_j)}{2\sigma}\,\epsilon_j,
     \qquad \epsilon_j \sim N(0, 1)^P
 
-Both losses of a pair see the noise of the trial. Unbiased for
-:math:`\nabla_\theta E_\epsilon[F(\theta + \sigma\epsilon)]`, F the expected loss; as an estimate of
-:math:`\nabla F` it is biased by order :math:`\sigma^2`. It needs no derivative of the program.
+Both losses of a pair use the noise of the trial. With the expected loss F, the estimate is unbiased
+for :math:`\nabla_\theta E_\epsilon[F(\theta + \sigma\epsilon)]`. As an estimate of
+:math:`\nabla F` its bias is of order :math:`\sigma^2`. The program needs no derivative.
 
 Reference: Salimans, Ho, Chen, Sidor, Sutskever, arXiv 1703.03864, 2017.
 """
@@ -33,11 +33,11 @@ from snn.value_object import static, value_object
 @final
 @value_object
 class EvolutionStrategies(Estimator):
-    """Antithetic evolution strategies: two evaluations per perturbation, no reverse pass.
+    """Antithetic evolution strategies, with two forward passes per perturbation.
 
     Attributes:
         sigma: standard deviation of the perturbation of every parameter.
-        n_perturbations: perturbations per trial, each of them a pair of evaluations.
+        n_perturbations: number of perturbations per trial, with two forward passes each.
     """
 
     sigma: Real = 0.1
@@ -48,7 +48,7 @@ class EvolutionStrategies(Estimator):
 
     @property
     def needs_key(self) -> bool:
-        """Always true: perturbations are drawn."""
+        """True, because perturbations are drawn at random."""
         return True
 
     def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
@@ -66,6 +66,6 @@ class EvolutionStrategies(Estimator):
             jax.random.normal, key, (self.n_perturbations, theta.size), theta.dtype
         )
         gradients, losses = jax.vmap(pair)(epsilon)
-        # A potential that is NaN is below every threshold, and the losses are finite.
+        # NaN parameters give NaN potentials, hence no spikes and finite losses: keep the NaN.
         gradient = gradients.mean(axis=0) + 0 * theta
         return Estimate(unflatten(gradient), losses.mean(), 2 * self.n_perturbations)

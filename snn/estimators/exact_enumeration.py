@@ -1,11 +1,11 @@
-r"""Exact gradient of the expected loss by enumeration of all spike patterns: the oracle.
+r"""Exact gradient of the expected loss, by enumeration of all spike patterns.
 
 .. math::
     E[L] = \sum_{s \in \{0,1\}^n} \prod_i P(s_i | v_i(s_{<i}))\, L(s),
     \qquad g = \nabla_\theta E[L] .
 
-This is the smoothed probabilistic model with every hidden state marginalised: exact, for any
-program, and exponential in the number of spike sites.
+This is the smoothed probabilistic model with all hidden states marginalised. It is exact for any
+program, at a cost exponential in the number of spike sites.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from snn.value_object import static, value_object
 
 
 def pattern_probability(run: Run) -> Array:
-    """Probability of the spike pattern of a run, the product over its sites."""
+    """Return the probability of a trial's spike pattern, a product over sites."""
     return jnp.prod(
         jnp.stack([jnp.prod(jnp.where(layer.s > 0.5, layer.p, 1 - layer.p)) for layer in run.trace])
     )
@@ -34,10 +34,10 @@ def pattern_probability(run: Run) -> Array:
 @final
 @value_object
 class ExactEnumeration(Oracle):
-    """Exact gradient, 2^n evaluations.
+    """Exact gradient, at 2^n forward passes for n spike sites.
 
     Attributes:
-        max_sites: refuse programs with more spike sites than this.
+        max_sites: largest number of spike sites.
     """
 
     max_sites: int = static(default=16)
@@ -46,8 +46,8 @@ class ExactEnumeration(Oracle):
         """Return the expected loss, differentiable with respect to the parameters.
 
         Raises:
-            ValueError: if the program has more than ``max_sites`` spike sites, or a derivative of
-                its own.
+            ValueError: if the program has more than ``max_sites`` spike sites, or if it calls
+                `snn.spike`.
         """
         refuse_fixed_derivatives(type(self).__name__, program, params)
         patterns = all_patterns(site_shapes(program, params), self.max_sites)

@@ -28,12 +28,12 @@ from snn.value_object import static, value_object
 @final
 @value_object
 class Expected(Oracle):
-    """Exact mean of a sampled estimator, 2^n evaluations.
+    """Exact mean of a sampled estimator, at 2^n forward passes for n spike sites.
 
     Attributes:
-        estimator: one that is ``depends_only_on_spikes``: a `Surrogate` (forward `snn.sample`), a
-            `SmoothedStochasticAD` or a `ScoreFunction` (without leave-one-out, which mixes trials).
-        max_sites: refuse programs with more spike sites than this.
+        estimator: an estimator whose `depends_only_on_spikes` is true: a `Surrogate` (forward
+            `snn.sample`), a `SmoothedStochasticAD` or a `ScoreFunction` (without leave-one-out).
+        max_sites: largest number of spike sites.
     """
 
     estimator: Estimator = Surrogate()
@@ -62,6 +62,6 @@ class Expected(Oracle):
             return pattern_probability(program(params, pattern, FIXED))
 
         weight = map_batched(probability, patterns, self.batch_size)
-        each = self.estimator.per_trial(program, params, patterns)
-        grad = jax.tree.map(lambda g: jnp.tensordot(weight, g, axes=1), each.grad)
-        return Estimate(grad, weight @ each.loss, 2 ** n_sites(shapes))
+        estimates = self.estimator.per_trial(program, params, patterns)
+        grad = jax.tree.map(lambda g: jnp.tensordot(weight, g, axes=1), estimates.grad)
+        return Estimate(grad, weight @ estimates.loss, 2 ** n_sites(shapes))

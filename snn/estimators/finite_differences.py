@@ -1,11 +1,11 @@
-r"""Central finite differences of the sampled loss, parameter by parameter, with common noise.
+r"""Central finite differences of the sampled loss with common noise.
 
 .. math::
     g_k = \frac{L(\theta + \epsilon e_k, \xi) - L(\theta - \epsilon e_k, \xi)}{2\epsilon}
 
-Both losses see the noise of the trial. The mean is the central difference of the expected loss,
-biased by order :math:`\epsilon^2`; the variance grows like :math:`1/\epsilon`, since spikes of the
-two runs differ with a probability of order :math:`\epsilon`.
+Both losses use the noise of the trial. The mean is the central difference of the expected loss,
+with a bias of order :math:`\epsilon^2`. The variance grows like :math:`1/\epsilon`, since the
+spikes of the two forward passes differ with a probability of order :math:`\epsilon`.
 
 Reference: Glasserman, "Monte Carlo Methods in Financial Engineering" (2003), section 7.1.
 """
@@ -32,13 +32,13 @@ from snn.value_object import static, value_object
 @final
 @value_object
 class FiniteDifferences(Estimator):
-    """Two evaluations per parameter, no reverse pass.
+    """Central finite differences, with two forward passes per parameter.
 
     Attributes:
-        epsilon: distance of the two evaluations from the parameters, in their units.
+        epsilon: change of a parameter in either direction, in units of the parameters.
         forward: `snn.sample`, `snn.threshold` or `snn.mean`. With `snn.threshold` the loss is
             constant almost everywhere, and the estimate nearly always zero.
-        replay_batch: parameters of one trial that are varied at once; bounds the memory.
+        replay_batch: number of parameters that are varied at once, which bounds the memory.
     """
 
     epsilon: Real = 0.1
@@ -62,5 +62,5 @@ class FiniteDifferences(Estimator):
             return (up - down) / (2 * self.epsilon), (up + down) / 2
 
         quotients, losses = map_batched(quotient, jnp.arange(theta.size), self.replay_batch)
-        # A potential that is NaN is below every threshold, and the losses are finite.
+        # NaN parameters give NaN potentials, hence no spikes and finite losses: keep the NaN.
         return Estimate(unflatten(quotients + 0 * theta), losses.mean(), 2 * theta.size)

@@ -1,16 +1,16 @@
-r"""The exact mean of a cheap estimator in layered binary networks of any depth.
+r"""Exact mean of an estimator in layered binary networks of any depth.
 
-`snn.Expected` visits all 2^n patterns. Where each layer depends on the one below alone, the mean
-cotangent of a layer, given its state, follows from that of the layer above by the transfer matrix
-:math:`P_l`. With the derivative d of a surrogate or a coupling,
+`snn.Expected` visits all 2^n patterns. If each layer depends only on the layer below, less work
+suffices: the transfer matrix :math:`P_l` gives the mean cotangent of a layer, for each state of the
+layer, from the mean cotangent of the layer above. With the derivative d of a surrogate or coupling,
 
 .. math::
     \bar h_l(s_{l-1}) = \sum_{s_l} P_l(s_l | s_{l-1})\, d(v_l, s_l) \odot \bar C_l(s_l), \qquad
     \bar C_{l-1}(s_{l-1}) = W_l\, \bar h_l(s_{l-1}), \qquad
     E[g_{W_l}] = \sum_{s_{l-1}} \pi_{l-1}(s_{l-1})\, s_{l-1} \bar h_l(s_{l-1})^T ,
 
-starting from :math:`\bar C_L = \nabla L`. The path sample-analytic estimator has differences of
-probabilities in the place of d and W, and differences of losses in the place of :math:`\nabla L`.
+starting from :math:`\bar C_L = \nabla L`. The path sample-analytic estimator replaces d and W by
+differences of probabilities, and :math:`\nabla L` by differences of losses.
 """
 
 from __future__ import annotations
@@ -45,17 +45,20 @@ class LayeredMean(Oracle):
     Attributes:
         estimator: a `Surrogate` (forward `snn.sample`), a `SmoothedStochasticAD` or a
             `PathSampleAnalytic`.
-        max_width: refuse layers with more neurons than this.
+        max_width: largest number of neurons in a layer.
     """
 
     estimator: Surrogate | SmoothedStochasticAD | PathSampleAnalytic = Surrogate()
     max_width: int = static(default=10)
 
     def evaluate(self, program: Program, params: Params) -> Estimate:
-        """Return the expected loss, and the expectation of the estimator; counts matrix entries.
+        """Return the expected loss, and the expectation of the estimator.
+
+        ``n_evaluations`` is the number of matrix entries.
 
         Raises:
-            ValueError: for another estimator, a network that is not an `MLP`, or a wide layer.
+            ValueError: if the estimator has no such mean, the network is not an `MLP`, or a layer
+                has more than ``max_width`` neurons.
         """
         layers = transitions(program, params, self.max_width)
         pi = [jnp.ones(1, program.x.dtype)]
@@ -83,7 +86,7 @@ class LayeredMean(Oracle):
         return Estimate(grad[::-1], pi[-1] @ jax.vmap(program.loss)(layers[-1].states), entries)
 
     def _derivative(self) -> SurrogateDerivative | None:
-        """Return what stands in for ds/dv; None where differences of probabilities do."""
+        """Return the derivative used for ds/dv, or None for differences of probabilities."""
         if isinstance(self.estimator, PathSampleAnalytic):
             return None
         if isinstance(self.estimator, SmoothedStochasticAD):
@@ -97,8 +100,8 @@ class LayeredMean(Oracle):
 
 
 def _mean_product(derivative: SurrogateDerivative, layer: Transition, cotangent: Array) -> Array:
-    """Sum over the layer's states of probability, spike derivative and cotangent."""
-    # The derivative depends on the spike of its own neuron alone.
+    """Return probability times spike derivative times cotangent, summed over states."""
+    # The derivative depends on the spikes only through that of the same neuron.
     at_0, at_1 = (derivative(layer.v, jnp.full_like(layer.v, s), layer.escape) for s in (0, 1))
     fired = layer.probability @ (layer.states * cotangent)
     return at_0 * (layer.probability @ cotangent) + (at_1 - at_0) * fired

@@ -1,10 +1,10 @@
-r"""Mean field: firing probabilities pushed through the network in place of spikes.
+r"""Mean field: forward pass with firing probabilities in place of spikes.
 
 .. math::
     \bar s_l = p(\bar s_{l-1} W_l + b_l - \theta), \qquad g = \nabla_\theta L(\bar s_L)
 
-The exact gradient of another network, the smoothed one. Equal to the exact gradient of the
-stochastic network for one layer and a linear loss, biased otherwise.
+This is the exact gradient of the smoothed network. For one layer and a linear loss it equals the
+exact gradient of the stochastic network; otherwise it is biased.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from snn.value_object import static, value_object
 @final
 @value_object
 class MeanField(Oracle):
-    """Gradient of the smoothed network, one evaluation.
+    """Gradient of the smoothed network, at one forward pass.
 
     Attributes:
         reset: `snn.through`, `snn.detached` or `snn.ignored`.

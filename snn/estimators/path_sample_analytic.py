@@ -1,17 +1,17 @@
-r"""Path sample-analytic estimator: one sampled path, flips pushed on by their effect on p.
+r"""Path sample-analytic estimator, which propagates the effects of flips on probabilities.
 
-With :math:`p_j(s_i{:=}1)` the firing probability of neuron j of the next layer given the sampled
-spikes of its inputs but for that of neuron i,
+Let :math:`p_j(s_i{:=}1)` be the firing probability of neuron j of the next layer, if neuron i fires
+and the other inputs have their sampled spikes. Then
 
 .. math::
     q^L_j = L(s_j{:=}1) - L(s_j{:=}0), \qquad
     q^l_i = \sum_j [p_j(s_i{:=}1) - p_j(s_i{:=}0)]\, q^{l+1}_j, \qquad
     g = \sum_{l,i} q^l_i \nabla_\theta p^l_i |_{\text{spikes fixed}} .
 
-A flip's effect on each neuron above is exact; its joint effect on several of them is linearised.
-Hence exact in expectation in the last layer, and below it where there is one neuron, or a loss
-that adds up over them; biased by second order terms deeper down. The surrogate gradient linearises
-the difference of probabilities, too.
+The effect of a flip on each neuron above is exact; the joint effect on several neurons is
+linearised. The expectation is therefore exact in the last layer. In the layer below it is exact if
+the last layer has one neuron, or if the loss is a sum over its neurons. In deeper layers, terms of
+second order give a bias. The surrogate gradient also linearises the difference of probabilities.
 
 Reference: Shekhovtsov, Yanush, Flach, "Path sample-analytic gradient estimators for stochastic
 binary networks", NeurIPS 2020.
@@ -36,20 +36,23 @@ from snn.value_object import value_object
 
 
 def effect_of_flips(escape: EscapeNoise, v: Array, s: Array, w: Array) -> Array:
-    """p_j(s_i := 1) - p_j(s_i := 0) for all neurons i below and j above, ``(below, above)``.
+    """Return p_j(s_i := 1) - p_j(s_i := 0) for all neurons i of a layer and j of the next.
 
     Args:
         escape: escape noise of the layer above.
-        v: its potentials minus threshold given the spikes ``s``, ``(above,)``.
+        v: potentials minus threshold of the layer above, for the spikes ``s``, ``(above,)``.
         s: spikes of the layer below, ``(below,)``.
         w: weights from below, ``(below, above)``.
+
+    Returns:
+        The differences, ``(below, above)``.
     """
     silent = v[None, :] - s[:, None] * w
     return escape.prob(silent + w) - escape.prob(silent)
 
 
 def loss_differences(program: Program, s: Array) -> Array:
-    """L(s_j := 1) - L(s_j := 0) for all outputs j, ``(output,)``."""
+    """Return L(s_j := 1) - L(s_j := 0) for all outputs j, ``(output,)``."""
 
     def difference(one: Array) -> Array:
         rest = s * (1 - one)
@@ -61,11 +64,11 @@ def loss_differences(program: Program, s: Array) -> Array:
 @final
 @value_object
 class PathSampleAnalytic(Estimator):
-    """One forward pass, and a backward one with as many probabilities as there are weights."""
+    """Path sample-analytic estimator, with one forward pass and two probabilities per weight."""
 
     @property
     def depends_only_on_spikes(self) -> bool:
-        """Always true: effects follow from potentials and spikes."""
+        """True, since effects of flips are functions of potentials and spikes."""
         return True
 
     def single(

@@ -35,16 +35,16 @@ from snn.value_object import value_object
 
 @runtime_checkable
 class Baseline(Protocol):
-    """Interface of a baseline: the losses of all trials to one number per trial."""
+    """Interface of a baseline, which maps the losses of all trials to a number per trial."""
 
     def __call__(self, losses: Array) -> Array:
-        """Baseline of each trial, ``(trial,)``."""
+        """Return the baseline of each trial, ``(trial,)``, given the losses, ``(trial,)``."""
         ...
 
 
 @value_object
 class NoBaseline:
-    """b = 0."""
+    """Baseline b = 0."""
 
     def __call__(self, losses: Array) -> Array:
         return jnp.zeros_like(losses)
@@ -52,7 +52,7 @@ class NoBaseline:
 
 @value_object
 class LeaveOneOut:
-    """The mean loss of the other trials. Needs at least two."""
+    """Baseline equal to the mean loss of the other trials; needs at least two trials."""
 
     def __call__(self, losses: Array) -> Array:
         n = losses.shape[0]
@@ -67,7 +67,7 @@ class LeaveOneOut:
 @final
 @value_object
 class ScoreFunction(Estimator):
-    """Score-function estimator: one forward and one reverse pass.
+    """Score-function estimator, with a forward and a reverse pass.
 
     Attributes:
         baseline: `NoBaseline`, `LeaveOneOut` or another `Baseline`.
@@ -86,7 +86,7 @@ class ScoreFunction(Estimator):
         """Return the estimate from one trial.
 
         Raises:
-            ValueError: for a leave-one-out baseline, which needs other trials.
+            ValueError: if the baseline is leave-one-out, which needs other trials.
         """
         alone = jax.tree.map(lambda leaf: leaf[None], noise)
         return jax.tree.map(lambda leaf: leaf[0], self.per_trial(program, params, alone))
@@ -95,14 +95,14 @@ class ScoreFunction(Estimator):
     def per_trial(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """One estimate per trial; trials meet in the baseline alone.
+        """Return one estimate per trial; only the baseline combines trials.
 
         Raises:
-            ValueError: for a leave-one-out baseline with one trial, and for a program with a
-                derivative of its own.
+            ValueError: if there is one trial and a leave-one-out baseline, or if the program calls
+                `snn.spike`.
         """
         refuse_fixed_derivatives(type(self).__name__, program, params)
-        self.baseline(jnp.zeros(n_trials(noise)))  # refuses before anything is computed
+        self.baseline(jnp.zeros(n_trials(noise)))  # raises its error before the computation
 
         def trial(noise: Noise) -> tuple[Array, Params, Params]:
 
@@ -123,27 +123,30 @@ class ScoreFunction(Estimator):
         )
         return Estimate(grad, loss, jnp.ones_like(loss, int))
 
-    def means_of_groups(self, each: np.ndarray, losses: np.ndarray, k: int, n: int) -> np.ndarray:
-        r"""Gradients of the first n groups of k trials each, ``(group, parameter)``.
+    def means_of_groups(self, grads: np.ndarray, losses: np.ndarray, k: int, n: int) -> np.ndarray:
+        r"""Return the gradients of the first n groups of k trials each.
 
-        A leave-one-out baseline is then that of the k trials, not of all N. With the scores
-        :math:`S_i` and :math:`d_i = L_i - \bar L`, an estimate made of all trials is
-        :math:`N d_i S_i / (N - 1)`, and the mean of k is
-        :math:`\sum_i (d_i - \bar d) S_i / (k - 1)` where the loss has no derivative at fixed
+        A leave-one-out baseline then uses the k trials of a group, not all N trials. With the
+        scores :math:`S_i` and :math:`d_i = L_i - \bar L`, the estimate of trial i among N trials is
+        :math:`N d_i S_i / (N - 1)`. The mean over a group of k trials is
+        :math:`\sum_i (d_i - \bar d) S_i / (k - 1)`, if the loss has no derivative at fixed
         spikes.
 
         Args:
-            each: estimates of `per_trial`, flattened, ``(trial, parameter)``.
-            losses: theirs, ``(trial,)``.
-            k: trials of a group, at least 2 for a leave-one-out baseline.
-            n: groups, of other trials each.
+            grads: flattened estimates of `per_trial`, ``(trial, parameter)``.
+            losses: losses of the trials, ``(trial,)``.
+            k: number of trials in a group, at least 2 for a leave-one-out baseline.
+            n: number of groups, without common trials.
+
+        Returns:
+            The gradients, ``(group, parameter)``.
         """
-        groups = each[: n * k].reshape(n, k, -1)
+        groups = grads[: n * k].reshape(n, k, -1)
         if not isinstance(self.baseline, LeaveOneOut):
             return groups.mean(axis=1)
         d = losses - losses.mean()
         apart = np.abs(d) > 1e-12 * np.abs(losses).max()
-        scores = np.divide(1 - 1 / len(each), d, out=np.zeros_like(d), where=apart)
+        scores = np.divide(1 - 1 / len(grads), d, out=np.zeros_like(d), where=apart)
         d, scores = (values[: n * k].reshape(n, k) for values in (d, scores))
         weights = (d - d.mean(axis=1, keepdims=True)) * scores
         return np.einsum("gk,gkp->gp", weights, groups) / (k - 1)

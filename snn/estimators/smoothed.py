@@ -1,14 +1,15 @@
-r"""Smoothed stochastic automatic differentiation: each finite flip replaced by its mean size.
+r"""Smoothed stochastic automatic differentiation, which replaces flips by their mean size.
 
-A coupling weighs the flip of a spike by c (see `snn.coupling`). Smoothing replaces the flip by
-its expected size given the sample, an infinitesimal
+A coupling weighs the flip of a spike by c (see `snn.coupling`). Smoothing replaces the flip by the
+expected size of the flip given the sample, an infinitesimal
 
 .. math::
     ds_i = c_i\, dp_i = c_i\, p'(v_i)\, dv_i ,
 
-which the chain rule propagates. Biased in deep networks. With the straight-through mixture it
-equals the matched surrogate gradient sample by sample; with the others it does not. The two-sided
-one is exact for a loss that is quadratic in the spikes of one stochastic layer.
+which the chain rule propagates. The estimate is biased in deep networks. With the straight-through
+mixture, and with no other coupling, it equals the matched surrogate gradient in every sample. With
+the two-sided coupling it is exact for a loss that is quadratic in the spikes of one stochastic
+layer.
 
 Reference: Arya et al., NeurIPS 2022, section on smoothing; Gygax and Zenke, 2025.
 """
@@ -34,7 +35,7 @@ from snn.value_object import static, value_object
 
 @value_object
 class CouplingDerivative:
-    """The spike derivative c p'(v) of a coupling."""
+    """Spike derivative c p'(v) of a coupling."""
 
     coupling: Coupling
 
@@ -45,10 +46,10 @@ class CouplingDerivative:
 @final
 @value_object
 class SmoothedStochasticAD(Estimator):
-    """Smoothed stochastic derivative: one forward and one reverse pass.
+    """Smoothed stochastic derivative, with a forward and a reverse pass.
 
     Attributes:
-        coupling: how flips are attributed to outcomes.
+        coupling: weights of flips from silence to spike and from spike to silence.
         reset: `snn.detached`, `snn.through` or `snn.ignored`.
     """
 
@@ -57,7 +58,7 @@ class SmoothedStochasticAD(Estimator):
 
     @property
     def depends_only_on_spikes(self) -> bool:
-        """Always true: weights follow from potentials and spikes."""
+        """True, since weights are functions of potentials and spikes."""
         return True
 
     def single(

@@ -1,19 +1,20 @@
 r"""Stochastic automatic differentiation by coupled replays: unbiased.
 
-With :math:`D_i = L(s_i{:=}1) - L(s_i{:=}0)`, one of the two being the trial itself and the other
-its replay with site i flipped (earlier sites keep their spikes, later ones run again under the
-same noise),
+Let :math:`D_i = L(s_i{:=}1) - L(s_i{:=}0)`. One of the two losses is that of the trial. The other
+is the loss of a replay with site i flipped: earlier sites keep their spikes, and later sites run
+again with the same noise. Then
 
 .. math::
     g = \sum_i c_i D_i \nabla_\theta p_i |_{\text{spikes fixed}}
         + \nabla_\theta L |_{\text{spikes fixed}} .
 
-c is the weight of the coupling, with mean 1. The second, direct term is the loss's dependence on
-the parameters at fixed spikes; without it the estimate is biased where that dependence exists.
+c is the weight of the coupling, with mean 1. The second term is the direct term, the dependence of
+the loss on the parameters at fixed spikes. If the loss has such a dependence, an estimate without
+the direct term is biased.
 
-This is the reverse-mode, replaying relative of the stochastic triples of Arya et al.; those carry
-one perturbation forward. With ``n_flips`` sites drawn with probabilities q_i > 0 that depend on
-the trial alone, each term is weighed by 1/(n q_i), which keeps it unbiased.
+Arya et al. propagate one perturbation forward, in stochastic triples. The estimator here works in
+reverse mode with replays instead. If only ``n_flips`` sites are drawn, with probabilities q_i > 0
+that depend only on the trial, each term has the weight 1/(n q_i), and the estimate stays unbiased.
 
 Reference: Arya et al., NeurIPS 2022 (couplings); docs/estimators/stochastic_ad.md (derivation).
 """
@@ -39,16 +40,16 @@ from snn.value_object import static, value_object
 @final
 @value_object
 class StochasticAD(Estimator):
-    """Unbiased stochastic derivative: one forward and reverse pass, and a replay per flip.
+    """Unbiased stochastic derivative, with a forward and a reverse pass, and a replay per flip.
 
     The loss differences are rounded like the losses; use float64 where losses are large.
 
     Attributes:
-        coupling: how flips are attributed to outcomes.
-        n_flips: number of sites flipped, drawn by importance; None flips every site.
-        max_sites: refuse to flip every site of programs with more sites than this.
-        replay_batch: replays of one trial that run at once; bounds the memory.
-        draw: how the flipped sites are drawn; see `snn.flips`. `snn.flips.Systematic` has the
+        coupling: weights of flips from silence to spike and from spike to silence.
+        n_flips: number of sites to flip, drawn by importance; None flips every site.
+        max_sites: largest number of sites if every site is flipped.
+        replay_batch: number of replays of a trial that run at once, which bounds the memory.
+        draw: method of drawing sites; see `snn.flips`. `snn.flips.Systematic` has the
             least variance in time-stepped networks, and the cheapest draw.
     """
 
@@ -60,7 +61,7 @@ class StochasticAD(Estimator):
 
     @property
     def needs_key(self) -> bool:
-        """True where sites are drawn."""
+        """True if sites are drawn at random."""
         return self.n_flips is not None
 
     def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
@@ -68,8 +69,8 @@ class StochasticAD(Estimator):
 
         Raises:
             ValueError: if ``n_flips`` is below 1 or above the number of sites, or if it is None
-                and the program has more than ``max_sites`` sites; or if the program has a
-                derivative of its own.
+                and the program has more than ``max_sites`` sites; or if the program calls
+                `snn.spike`.
         """
         refuse_fixed_derivatives(type(self).__name__, program, params)
 
@@ -86,7 +87,7 @@ class StochasticAD(Estimator):
         layer, index = locate([layer.v.size for layer in run.trace], site)
 
         def replay(flip: tuple[Array, Array, Array]) -> Array:
-            """L(s_i := 1) - L(s_i := 0)."""
+            """Return L(s_i := 1) - L(s_i := 0)."""
             layer, index, s = flip
             other = flipped(noise, layer, index, s)
             return (program(params, other, FIXED).loss - loss) * (1 - 2 * s)
@@ -98,7 +99,7 @@ class StochasticAD(Estimator):
         return Estimate(grad, loss, 1 + site.size)
 
     def _choose(self, weight: Array, key: Key) -> tuple[Array, Array]:
-        """Sites to flip, and the weight 1/(n_flips q) of each."""
+        """Return the sites to flip, and the weight 1/(n_flips q) of each."""
         n = weight.size
         if self.n_flips is None:
             if n > self.max_sites:

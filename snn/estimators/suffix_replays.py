@@ -1,7 +1,7 @@
-r"""Stochastic AD over time, any neuron, whose replays run from the flip's block to the trial's end.
+r"""Stochastic AD over time with replays from the flip's block to the end of the trial.
 
-With B blocks of time a replay takes (B + 1)/(2B) of the steps on average. Exact: nothing is
-truncated.
+With B blocks of time, a replay takes (B + 1)/(2B) of the steps on average. Replays are never
+truncated, so the estimate is unbiased.
 
 Reference: docs/estimators/suffix_replays.md; docs/estimators/stochastic_ad.md for the estimate.
 """
@@ -24,7 +24,7 @@ from snn.value_object import value_object
 @final
 @value_object
 class SuffixReplays(BlockReplays):
-    """Unbiased stochastic derivative of a `snn.LIFNetwork`, any neuron, by replays of suffixes."""
+    """Unbiased stochastic derivative of a `snn.LIFNetwork`, by replays up to the last step."""
 
     def differences(self, block: Block, flips: Flip, key: Key) -> tuple[Array, Array | float]:
         network, program, params, _, run, first, states = block

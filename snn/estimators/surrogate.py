@@ -1,10 +1,10 @@
-r"""Surrogate gradients: reverse-mode differentiation with a substituted spike derivative.
+r"""Surrogate gradients: reverse-mode differentiation with another derivative of the spike.
 
 .. math::
     g = \nabla_\theta L \quad\text{with}\quad \partial s/\partial v := \tilde\sigma'(v)
 
-at the spikes of the forward pass. Exact in expectation for one stochastic neuron with a linear
-loss and a matched derivative; biased, and not the gradient of any function, in deep networks.
+at the spikes of the forward pass. The expectation is exact for one stochastic neuron with a linear
+loss and a matched derivative. In deep networks it is biased, and not the gradient of any function.
 
 Reference: Neftci, Mostafa, Zenke, IEEE Signal Processing Magazine 36(6), 2019; Gygax and Zenke,
 Neural Computation 37(5), 2025.
@@ -31,11 +31,12 @@ from snn.value_object import as_pytree, static, value_object
 @final
 @value_object
 class Surrogate(Estimator):
-    """Surrogate gradient: one forward and one reverse pass.
+    """Surrogate gradient, with a forward and a reverse pass.
 
-    Three independent choices, as in `snn.Spike`. ``forward=snn.threshold`` is the deterministic
-    network, ``forward=snn.mean`` the smoothed one (then noise has no effect). A network that does
-    not ask for ``spike.reset``, as one of `snn.Steps`, is refused with a reset but the first.
+    The three attributes are independent choices, as in `snn.Spike`. ``forward=snn.threshold`` is
+    the deterministic network, ``forward=snn.mean`` the smoothed network; noise then has no effect.
+    A network that does not call ``spike.reset``, such as `snn.Steps`, works only with the default
+    reset.
 
     Attributes:
         derivative: the surrogate derivative.
@@ -52,14 +53,14 @@ class Surrogate(Estimator):
 
     @property
     def depends_only_on_spikes(self) -> bool:
-        """True for sampled spikes; the other forwards do not see forced ones."""
+        """True for sampled spikes; with the other forward values, spikes cannot be forced."""
         return self.forward is sample
 
     def spike(self, program: Program) -> Spike:
-        """Return the spike of a program's runs; refuse a reset that its network does not ask for.
+        """Return the spike with which a program runs.
 
         Raises:
-            ValueError: for a reset other than the default, of a function or step.
+            ValueError: if the reset is not the default, but the network has its own reset.
         """
         network = getattr(program, "network", None)
         if self.reset is not detached and isinstance(network, Recorded | Steps):
@@ -77,7 +78,7 @@ class Surrogate(Estimator):
         return self.with_run(program, params, noise)[0]
 
     def with_run(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
-        """Return the surrogate gradient of one trial, and what happened in it."""
+        """Return the surrogate gradient of one trial, and the trial."""
         spike = self.spike(program)
 
         def loss(p: Params) -> tuple[Array, Run]:
@@ -91,12 +92,12 @@ class Surrogate(Estimator):
     def __call__(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """Average over trials by one reverse pass through the mean loss, never trial by trial."""
+        """Return the mean over trials, by one reverse pass through the mean loss."""
         return self.with_runs(program, params, noise)[0]
 
     @jitted
     def with_runs(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
-        """Average over trials, and return what happened in them, with a leading trial axis."""
+        """Return the mean over trials, and the trials with a leading axis."""
         spike = self.spike(program)
 
         def mean_loss(p: Params) -> tuple[Array, Run]:

@@ -1,4 +1,4 @@
-r"""Exact gradient of layered binary networks by propagating the distribution over layer states.
+r"""Exact gradient of layered binary networks, from the distribution over layer states.
 
 The distribution :math:`\pi_l` over the 2^n states of layer l follows from that of the layer below
 by the transfer matrix :math:`P(s_l | s_{l-1}) = \prod_j P(s_{l,j} | s_{l-1})`:
@@ -6,8 +6,8 @@ by the transfer matrix :math:`P(s_l | s_{l-1}) = \prod_j P(s_{l,j} | s_{l-1})`:
 .. math::
     \pi_l = \pi_{l-1} P_l, \qquad E[L] = \sum_s \pi_L(s)\, L(s) .
 
-It shares no code with the sampled networks, and costs 2^(n_l + n_{l+1}) per layer instead of
-2^(all sites): a second oracle, for any depth.
+The computation shares no code with the sampled networks, which makes it a second oracle. It costs
+2^(n_l + n_{l+1}) per layer instead of 2^(all sites).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class TransferMatrix(Oracle):
     """Exact gradient of an `MLP` program.
 
     Attributes:
-        max_width: refuse layers with more neurons than this.
+        max_width: largest number of neurons in a layer.
     """
 
     max_width: int = static(default=10)
@@ -51,7 +51,10 @@ class TransferMatrix(Oracle):
         return distribution @ jax.vmap(program.loss)(layers[-1].states)
 
     def evaluate(self, program: Program, params: Params) -> Estimate:
-        """Return exact expected loss and gradient; ``n_evaluations`` counts matrix entries."""
+        """Return the exact expected loss and gradient.
+
+        ``n_evaluations`` is the number of matrix entries.
+        """
         loss, grad = jax.value_and_grad(lambda p: self.expected_loss(program, p))(params)
         widths = [0, *(layer["w"].shape[1] for layer in params)]
         entries = sum(2 ** (a + b) for a, b in zip(widths, widths[1:], strict=False))
@@ -59,14 +62,14 @@ class TransferMatrix(Oracle):
 
 
 class Transition(NamedTuple):
-    """From the states of one layer to those of the next.
+    """Transition from the states of a layer to the states of the next layer.
 
     Attributes:
-        below: all states of the layer below, ``(state below, input)``; for the first layer the one
-            input.
-        v: potential minus threshold given each, ``(state below, neuron)``.
+        below: all states of the layer below, ``(state below, input)``. The first layer has one
+            state below, the input.
+        v: potential minus threshold for each state below, ``(state below, neuron)``.
         states: all states of the layer, ``(state, neuron)``.
-        probability: of each state given each state below, ``(state below, state)``.
+        probability: probability of each state for each state below, ``(state below, state)``.
         escape: the layer's escape noise.
     """
 
@@ -94,7 +97,7 @@ def transitions(program: Program, params: Params, max_width: int) -> list[Transi
             f"TransferMatrix: got layers of {network.sizes[1:]} neurons, expected at most "
             f"{max_width} each (2^width states). Use a sampled estimator."
         )
-    found, below = [], program.x[None, :]
+    layers, below = [], program.x[None, :]
     for layer, escape in zip(params, network.escapes, strict=True):
         v = below @ layer["w"] - network.theta
         if network.bias:
@@ -102,6 +105,6 @@ def transitions(program: Program, params: Params, max_width: int) -> list[Transi
         p = escape.prob(v)
         states = all_states(p.shape[1]).astype(p.dtype)
         factors = jnp.where(states[None] > 0.5, p[:, None], 1 - p[:, None])
-        found.append(Transition(below, v, states, jnp.prod(factors, axis=-1), escape))
+        layers.append(Transition(below, v, states, jnp.prod(factors, axis=-1), escape))
         below = states
-    return found
+    return layers

@@ -1,15 +1,16 @@
-r"""Stochastic AD over time, any neuron, whose replays stop early, at random, without bias.
+r"""Stochastic AD over time with replays that stop early, at random and without bias.
 
-A replay of a flip in block b runs it and h further ones, the horizon, then each next block with
-probability s, the survival, N further ones in all. With :math:`D_j` the difference of losses when
-its output is used up to block b + j, and the trial's own after that,
+A replay of a flip in block b runs block b and h further blocks, the horizon. It then continues with
+each next block with probability s, the survival, for N further blocks in all. Let :math:`D_j` be
+the difference of losses if the output of the replay is used up to block b + j, and the output of
+the trial after that. The estimate of the difference is
 
 .. math::
     \hat D = D_h + \sum_{j > h} \frac{1[N \geq j]}{P(N \geq j)} (D_j - D_{j-1}), \qquad
     P(N \geq j) = s^{j - h} .
 
-Unbiased for s > 0, since the sum telescopes on average; biased without survival, by what replays
-leave out. With s = 1 it is `SuffixReplays`.
+It is unbiased for s > 0, since the sum telescopes on average. For s = 0 it is biased, because later
+blocks have no effect. For s = 1 it equals `SuffixReplays`.
 
 Reference: McLeish, "A general method for debiasing a Monte Carlo estimator", Monte Carlo Methods
 and Applications 17(4), 2011; Rhee and Glynn, Operations Research 63(5), 2015;
@@ -36,22 +37,22 @@ from snn.value_object import value_object
 @final
 @value_object
 class TruncatedReplays(BlockReplays):
-    """As `SuffixReplays`, but replays stop early: unbiased with survival above 0, biased without.
+    """Stochastic derivative with replays that stop early; unbiased if survival is above 0.
 
-    How far replays go is drawn once for all flips of a block in a trial, so that steps that are
-    skipped are not run. Trials that run at once go on until the longest of them is done: with
-    ``batch_size=1`` each stops for itself. Neither number below causes recompilation.
+    One random length applies to all flips of a block in a trial, so that later steps do not run.
+    Trials of a batch run until the longest replay ends: with ``batch_size=1`` each trial stops
+    separately. Other values of the two attributes cause no recompilation.
 
     Attributes:
-        horizon: blocks after that of the flip that every replay runs.
-        survival: probability of each next block after those.
+        horizon: number of blocks after the block of the flip that every replay runs.
+        survival: probability of each further block.
     """
 
     horizon: Real = 0
     survival: Real = 0.5
 
     def __post_init__(self) -> None:
-        # Arrays, and what JAX puts in place of leaves, are let through.
+        # Arrays and JAX's placeholders for leaves are not checked.
         if isinstance(self.horizon, int | float) and not (
             self.horizon >= 0 and float(self.horizon).is_integer()
         ):
@@ -65,20 +66,25 @@ class TruncatedReplays(BlockReplays):
             )
 
     def runs_per_flip(self) -> Float[Array, ""]:
-        r"""Return a flip's mean share of a run, :math:`B^{-2} \sum_j (B - j) P(N \geq j)`."""
+        r"""Return the mean share of a forward pass that a flip costs.
+
+        The share is :math:`B^{-2} \sum_j (B - j) P(N \geq j)`.
+        """
         j = jnp.arange(self.n_blocks)
         return jnp.sum((self.n_blocks - j) * self._reach(j)) / self.n_blocks**2
 
     def _reach(self, j: Array) -> Array:
-        """Probability that the j-th block after that of the flip is run, if there is one."""
+        """Return the probability that a replay reaches the j-th block after the flip's block."""
         beyond = jnp.maximum(j - self.horizon, 0)
         return jnp.asarray(self.survival, jnp.result_type(float)) ** beyond
 
     def differences(self, block: Block, flips: Flip, key: Key) -> tuple[Array, Array]:
-        """As in `BlockReplays`, by replays that stop early.
+        """Return L(s := 1) - L(s := 0) for sites of a block, by replays that stop early.
+
+        Arguments and results are those of `BlockReplays`.
 
         Raises:
-            ValueError: if blocks are not equal.
+            ValueError: if the blocks have different lengths.
         """
         network, program, params, _, run, first, states = block
         n_steps = run.output.shape[0]

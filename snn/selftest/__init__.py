@@ -1,9 +1,9 @@
-"""Does the installed JAX add up? Small exact sums, under load: ``python -m snn.selftest``.
+"""Self-test of JAX's arithmetic, with small exact sums under load: ``python -m snn.selftest``.
 
-From 0.10.2 to before 0.12, jaxlib hands reductions on the CPU to a fused kernel that races with
-itself and, in 0.10.2, reads wrong rows as well (jax-ml/jax#39103, #39257, #40412). Sums come out
-wrong without a warning, by up to 78 %. The sums here are of small integers in floating point, hence
-exact in every order of addition: one wrong digit is a fault of the arithmetic, never of rounding.
+From 0.10.2 to before 0.12, jaxlib computes sums on the CPU in a fused kernel with a race condition.
+In 0.10.2 the kernel also reads wrong rows (jax-ml/jax#39103, #39257, #40412). Sums are wrong by up
+to 78 %, without a warning. The sums here add small integers in floating point and are exact in
+every order of addition, so a wrong digit is a fault of the arithmetic and not of rounding.
 """
 
 import importlib.metadata
@@ -23,7 +23,7 @@ BAD_FROM, GOOD_AGAIN = (0, 10, 2), (0, 12)
 
 
 def known_fault(jaxlib: str | None = None) -> str | None:
-    """Say what is wrong with a version of jaxlib that is known to add up wrongly.
+    """Return a message if a version of jaxlib is known to compute wrong sums.
 
     Args:
         jaxlib: The version; the installed one by default.
@@ -43,13 +43,13 @@ def known_fault(jaxlib: str | None = None) -> str | None:
 
 @dataclass(frozen=True)
 class ExactSum:
-    """A compiled sum whose value is known.
+    """Compiled sum with a known value.
 
     Attributes:
-        name: What is summed.
+        name: Description of the sum.
         compute: Compiled function of ``argument``.
         argument: Small integers in floating point.
-        value: Its exact result.
+        value: Exact result.
     """
 
     name: str
@@ -58,13 +58,13 @@ class ExactSum:
     value: np.ndarray
 
     def is_right(self) -> bool:
-        """Compute it once."""
+        """Compute the sum once, and return whether the result is exact."""
         return np.array_equal(np.asarray(self.compute(self.argument)), self.value)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How often a sum was computed, and how often it came out wrong."""
+    """Number of computations of a sum, and number of wrong results."""
 
     name: str
     calls: int
@@ -75,7 +75,7 @@ class Outcome:
 
 
 def exact_sums() -> list[ExactSum]:
-    """Return the sums in which faults were seen, in the present and in single precision."""
+    """Return sums that were wrong in faulty versions, in the present and in single precision."""
 
     def repeated(shape: tuple[int, ...], axis: tuple[int, ...], row: tuple[int, ...]) -> ExactSum:
         kept = tuple(size for i, size in enumerate(shape) if i not in axis)
@@ -92,7 +92,7 @@ def exact_sums() -> list[ExactSum]:
         name = f"squared norms of {n_rows} rows of {dtype.name}"
         return ExactSum(name, compute, jnp.asarray(rows, dtype), (rows**2).sum(1).astype(dtype))
 
-    # The last three are of the shape of figure 6: trials, time steps, neurons.
+    # The three sums of shape (10, 189, 200) are those of figure 6: trials, steps, neurons.
     sums = [
         repeated((2, 1024, 1024), (0, 1, 2), (1024,)),
         repeated((10, 189, 200), (0, 1, 2), (200,)),
@@ -108,16 +108,15 @@ def exact_sums() -> list[ExactSum]:
 def check(
     sums: Sequence[ExactSum] | None = None, seconds: float = 1.0, n_threads: int | None = None
 ) -> list[Outcome]:
-    """Compute every sum again and again, in several threads at once.
+    """Compute every sum repeatedly, in several threads at once.
 
     Args:
-        sums: What to compute; `exact_sums` by default.
-        seconds: How long, after compilation. Every sum is computed at least once by each thread.
-        n_threads: Threads that compute; two for each processor by default, so that the machine
-            is busy.
+        sums: Sums to compute; by default `exact_sums`.
+        seconds: Duration after compilation. Each thread computes every sum at least once.
+        n_threads: Number of threads; by default two per processor, which keeps the machine busy.
 
     Returns:
-        The outcome of each sum. A right JAX has no wrong one among them.
+        The outcome of each sum. With correct arithmetic no result is wrong.
     """
     sums = exact_sums() if sums is None else sums
     n_threads = n_threads or 2 * (os.cpu_count() or 1)

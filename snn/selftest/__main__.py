@@ -1,4 +1,4 @@
-"""Compute small exact sums, and count those that come out wrong: ``python -m snn.selftest``."""
+"""Compute small exact sums, and count wrong results: ``python -m snn.selftest``."""
 
 import importlib.metadata
 import sys

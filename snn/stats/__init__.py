@@ -23,13 +23,16 @@ class Mean(NamedTuple):
 
 
 def mean_and_se(samples: ArrayLike) -> Mean:
-    r"""Mean over the leading axis, and its standard error :math:`\sqrt{var/n}` (ddof 1).
+    r"""Return the mean over the leading axis, and the standard error :math:`\sqrt{var/n}` (ddof 1).
 
     Args:
         samples: array ``(trial, ...)``.
 
+    Returns:
+        Mean and standard error, both ``(...)``.
+
     Raises:
-        ValueError: for fewer than two samples, of which there is no standard error.
+        ValueError: if there are fewer than two samples.
     """
     samples = jnp.asarray(samples)
     n = samples.shape[0]
@@ -39,9 +42,14 @@ def mean_and_se(samples: ArrayLike) -> Mean:
 
 
 def z_score(estimate: Mean, exact: ArrayLike) -> np.ndarray:
-    """(mean - exact) / standard error; 0 where the estimate is exact and has no error.
+    """Return (mean - exact) / standard error.
 
-    Rounding noise is not significance: differences below 1e-12 of the exact value's scale are 0.
+    Differences below 1e-12 of the exact values' scale count as rounding and give 0. Larger
+    differences of an estimate without an error give an infinite z-score.
+
+    Args:
+        estimate: mean and standard error, any shape.
+        exact: exact values, same shape.
     """
     exact = np.asarray(exact)
     difference = np.asarray(estimate.mean) - exact
@@ -53,14 +61,14 @@ def z_score(estimate: Mean, exact: ArrayLike) -> np.ndarray:
 
 
 FEW_TRIALS = 30
-"""Where fewer trials carry a variance, its standard error is too small to conclude from.
+"""Smallest effective number of trials for conclusions from a standard error.
 
-Of rare events, :math:`|z| > 3` then is ten times as frequent as it should be.
+With fewer, as for rare events, :math:`|z| > 3` is ten times as frequent as for normal trials.
 """
 
 
 def effective_number(weights: ArrayLike) -> np.ndarray | float:
-    r"""How many of many weights carry their sum: :math:`(\sum_i w_i)^2 / \sum_i w_i^2`.
+    r"""Return the effective number of weights, :math:`(\sum_i w_i)^2 / \sum_i w_i^2`.
 
     Args:
         weights: array ``(weight, ...)``, none negative.
@@ -79,13 +87,13 @@ def effective_number(weights: ArrayLike) -> np.ndarray | float:
 
 
 def effective_trials(samples: ArrayLike) -> np.ndarray | float:
-    r"""How many trials carry the variance of a sample: :math:`(\sum_i d_i^2)^2 / \sum_i d_i^4`.
+    r"""Return how many trials carry the sample variance, :math:`(\sum_i d_i^2)^2 / \sum_i d_i^4`.
 
-    With deviations d from the mean, and n trials of kurtosis :math:`\kappa`, it is
-    :math:`n / \kappa`: a third of normal trials, and one where a single trial carries all. The
-    relative standard error of the sample variance is about one over its square root, so that where
-    few trials carry it, as where rare spikes carry a gradient, a standard error is too small and a
-    z-score means nothing. What no trial has shown it cannot see.
+    The d are deviations from the mean. For n trials of kurtosis :math:`\kappa` the number is
+    :math:`n / \kappa`: a third of n for normal trials, and 1 if one trial has all the variance. The
+    relative standard error of the sample variance is about one over the square root of the number.
+    If the number is small, for instance because rare spikes carry a gradient, standard errors are
+    too small and z-scores mean nothing. Events that no trial contains have no effect on it.
 
     Args:
         samples: array ``(trial, ...)``.
@@ -102,7 +110,7 @@ def effective_trials(samples: ArrayLike) -> np.ndarray | float:
 
 
 def flatten_trials(tree: Any) -> Array:
-    """Per-trial gradients as a matrix ``(trial, parameter)``, parameters in pytree order."""
+    """Return per-trial gradients as a matrix ``(trial, parameter)``, in pytree order."""
     return jax.vmap(lambda t: ravel_pytree(t)[0])(tree)
 
 
@@ -113,19 +121,19 @@ def flatten(tree: Any) -> Array:
 
 
 def cosine(a: Any, b: Any) -> Array:
-    """Cosine of the angle between two gradients (pytrees or arrays of equal structure)."""
+    """Return the cosine of the angle between two gradients, pytrees of equal structure."""
     a, b = flatten(a), flatten(b)
     return a @ b / (jnp.linalg.norm(a) * jnp.linalg.norm(b))
 
 
 def relative_error(a: Any, b: Any) -> Array:
-    """Norm of the difference over the norm of ``b``."""
+    """Return the norm of the difference over the norm of ``b``."""
     a, b = flatten(a), flatten(b)
     return jnp.linalg.norm(a - b) / jnp.linalg.norm(b)
 
 
 def population_rate(spikes: Float[Array, "*trial time neuron"], dt: float) -> Array:
-    """Mean firing rate over everything, Hz.
+    """Return the mean firing rate over trials, time and neurons, Hz.
 
     Args:
         spikes: spike trains.
@@ -135,36 +143,36 @@ def population_rate(spikes: Float[Array, "*trial time neuron"], dt: float) -> Ar
 
 
 def fano_per_bin(spikes: Float[Array, "trial time neuron"]) -> Array:
-    """Fano factor of single bins: variance over mean across trials (ddof 0), mean of all bins.
+    """Return the mean Fano factor of single bins, variance over mean across trials (ddof 0).
 
-    Bins without a spike in any trial are left out. For independent Bernoulli spikes of
-    probability p over n trials its expected value is 1 - p/(1 - (1-p)^n), so that it mostly tells
-    the rate. NaN if there is no spike at all.
+    Bins without a spike in any trial are left out; without any spike the result is NaN. For
+    independent Bernoulli spikes of probability p the expected value over n trials is
+    1 - p/(1 - (1-p)^n). The factor therefore reflects mostly the rate.
     """
     return _mean_fano(spikes)
 
 
 def fano_of_counts(spikes: Float[Array, "trial time neuron"]) -> Array:
-    """Fano factor of whole-trial spike counts across trials (ddof 0), mean of firing neurons."""
+    """Return the mean Fano factor of spike counts of whole trials, over firing neurons (ddof 0)."""
     return _mean_fano(spikes.sum(axis=-2))
 
 
 def _mean_fano(counts: Float[Array, "trial ..."]) -> Array:
     mean, variance = counts.mean(axis=0), counts.var(axis=0)
-    # NaN is not 0, so that it is not left out.
+    # Bins with NaN count, since NaN differs from 0.
     fires = mean != 0
     return jnp.sum(jnp.where(fires, variance / jnp.where(fires, mean, 1.0), 0.0)) / fires.sum()
 
 
 def interspike_intervals(spikes: np.ndarray, dt: float) -> list[np.ndarray]:
-    """Interspike intervals of each neuron, s.
+    """Return the interspike intervals of each neuron, s.
 
     Args:
         spikes: spike trains of one trial, ``(time, neuron)``.
         dt: time step, s.
 
     Raises:
-        ValueError: for spikes that are NaN.
+        ValueError: if a spike is NaN.
     """
     check_real("interspike_intervals", spikes=spikes)
     spikes = np.asarray(spikes)
@@ -174,14 +182,14 @@ def interspike_intervals(spikes: np.ndarray, dt: float) -> list[np.ndarray]:
 
 
 def cv_of_isi(spikes: np.ndarray, dt: float) -> np.ndarray:
-    """Coefficient of variation (standard deviation over mean, ddof 0) of each neuron's intervals.
+    """Return the coefficient of variation of each neuron's interspike intervals (ddof 0).
 
     Args:
         spikes: spike trains of one trial, ``(time, neuron)``.
         dt: time step, s.
 
     Returns:
-        One number per neuron with at least two intervals.
+        An array with one number for each neuron with at least two intervals.
     """
     intervals = [isi for isi in interspike_intervals(spikes, dt) if isi.size > 1]
     return np.array([isi.std() / isi.mean() for isi in intervals])

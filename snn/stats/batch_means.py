@@ -1,47 +1,47 @@
-r"""Cosine, norm ratio and the like of two noisy gradients, freed from the bias that noise gives.
+r"""Unbiased cosine and norm ratio of two noisy gradients.
 
 The mean :math:`\bar g` of B independent batches is the gradient g plus noise of covariance
-:math:`S_g`. Of two gradients g and h from different trials, unbiased are
+:math:`S_g`. For two gradients g and h from different trials, unbiased estimates are
 
 .. math::
     P = \bar g \cdot \bar h \approx g \cdot h, \qquad
     G = |\bar g|^2 - \operatorname{tr} \hat S_g \approx |g|^2, \qquad
     H = |\bar h|^2 - \operatorname{tr} \hat S_h \approx |h|^2.
 
-What is asked for is a product of their powers, :math:`F = P^a G^b H^c`: the cosine has the
-exponents (1, -1/2, -1/2), the norm ratio (0, 1/2, -1/2). Of unbiased factors F itself is biased, to
-second order in their errors by
+The wanted number is a product of powers, :math:`F = P^a G^b H^c`: the cosine has the exponents
+(1, -1/2, -1/2), the norm ratio (0, 1/2, -1/2). Although the factors are unbiased, F is biased. To
+second order in the errors of the factors the bias is
 
 .. math::
     \frac{E[F]}{F} - 1 \approx \frac{b (b - 1)}{2} \frac{\operatorname{Var} G}{G^2}
     + \frac{c (c - 1)}{2} \frac{\operatorname{Var} H}{H^2}
     + a b \frac{\operatorname{Cov}(P, G)}{P G} + a c \frac{\operatorname{Cov}(P, H)}{P H}.
 
-For two scalars, whose cosine is 1 or -1, that is :math:`S_g / 2 g^2 + S_h / 2 h^2`: away from 0.
-The estimate takes it out,
+For two scalars, whose cosine is 1 or -1, the bias is :math:`S_g / 2 g^2 + S_h / 2 h^2`, away from
+0. The estimate corrects for the bias,
 
 .. math::
     \hat F = \Bigl(P - b \frac{\operatorname{Cov}(P, G)}{G} - c \frac{\operatorname{Cov}(P, H)}{H}
     \Bigr)^a \prod_{(X, e) = (G, b), (H, c)} X^e
     \Bigl(1 + \frac{\operatorname{Var} X}{2 X^2}\Bigr)^{-e (e - 1)}.
 
-The powers in place of the expansion change neither the second order nor the sign, and keep large
-noise from making large numbers. Nothing is clipped: an estimated cosine may exceed 1.
+Powers in place of the expansion change neither the second order nor the sign, and they keep the
+estimate from growing with large noise. Nothing is clipped: an estimated cosine may exceed 1.
 
-A batch of g, :math:`x_i` away from their mean, moves (P, G, H) by
-:math:`(x_i \cdot \bar h, 2 x_i \cdot \bar g, 0)`, and one of h likewise. Products of these
-influences, summed and divided by B (B - 1), are the covariance C of (P, G, H), in which products of
-noise with noise count twice. Counted once they are
+A batch of g that deviates by :math:`x_i` from the mean of the batches changes (P, G, H) by
+:math:`(x_i \cdot \bar h, 2 x_i \cdot \bar g, 0)`, and similarly for h. The sum of products of these
+influences, divided by B (B - 1), is the covariance C of (P, G, H). C counts products of noise with
+noise twice. Counted once they are
 
 .. math::
     D = \operatorname{diag}(\operatorname{tr} S_g S_h, \; 2 \operatorname{tr} S_g^2, \;
     2 \operatorname{tr} S_h^2),
 
-so that C - D is the covariance. D is estimated without bias, and positive, from the off-diagonal
-entries of centred Gram matrices. The variance of F, whose derivative is w, is
-:math:`w^T (C - D) w`, and :math:`w^T D w` at the least, which is left where the linear term
-vanishes, as it does for parallel gradients. (The jackknife has C, and is too large by the root of 2
-there.)
+and C - D is the covariance. The estimate of D, from the off-diagonal entries of centred Gram
+matrices, is positive and has no bias. With the derivative w of F, the variance of F is
+:math:`w^T (C - D) w`, but at least :math:`w^T D w`. This lower bound remains where the linear term
+vanishes, for instance for parallel gradients. (The jackknife uses C, and its errors are too large
+there by the root of 2.)
 
 References: Stuart and Ord, "Kendall's Advanced Theory of Statistics", volume 1, 1994, chapter 10,
 for moments of functions of estimates; Székely and Rizzo, "Partial distance correlation with methods
@@ -55,18 +55,18 @@ import numpy as np
 from snn.arguments import check_real
 
 Numbers: TypeAlias = float | np.floating | np.ndarray
-"""A number, or one for each of the leading axes."""
+"""A number, or an array with the leading axes of the batches."""
 
 KNOWN_SE = 0.15
-"""A cosine with a larger standard error says nothing."""
+"""Largest standard error of a cosine that is reported as known."""
 
 
 class Alignment(NamedTuple):
-    """Direction and length of a gradient against those of the true one.
+    """Direction and length of a gradient relative to the true gradient.
 
     Attributes:
         cosine: cosine of the angle between the two.
-        ratio: norm over that of the true gradient.
+        ratio: norm over the norm of the true gradient.
         cosine_se: standard error of the cosine.
         ratio_se: standard error of the ratio.
     """
@@ -78,26 +78,26 @@ class Alignment(NamedTuple):
 
 
 def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
-    """Cosine and norm ratio of a gradient to the true one.
+    """Estimate the cosine and the norm ratio of a gradient to the true gradient.
 
     Args:
         batches: means over batches of trials, ``(..., batch, parameter)``.
         true_batches: means of an unbiased estimate over batches of other trials, same shape.
 
     Returns:
-        The alignment, of shape ``(...)``; NaN where noise drowns a gradient, and for fewer than
-        four batches, of which there is no standard error.
+        The alignment, of shape ``(...)``; NaN where noise exceeds a gradient, and for fewer than
+        four batches, which give no standard error.
     """
     moments = _moments(batches, true_batches)
     cosine, cosine_se = _power_product(moments, (1.0, -0.5, -0.5))
     ratio, ratio_se = _power_product(moments, (0.0, 0.5, -0.5))
-    known = np.isfinite(cosine) & np.isfinite(ratio)
-    found = cosine, ratio, cosine_se, ratio_se
-    return Alignment(*(np.where(known, x, np.nan)[()] for x in found))
+    finite = np.isfinite(cosine) & np.isfinite(ratio)
+    numbers = cosine, ratio, cosine_se, ratio_se
+    return Alignment(*(np.where(finite, x, np.nan)[()] for x in numbers))
 
 
 def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
-    """Mean cosine of single estimates to the true gradient, and its standard error.
+    """Estimate the mean cosine of single estimates to the true gradient, with its error.
 
     Args:
         units: means of estimates, each divided by its norm, over batches of them,
@@ -105,20 +105,21 @@ def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, N
         true_batches: means of an unbiased estimate over batches of other trials, same shape.
 
     Returns:
-        Both; NaN where noise drowns the true gradient, and for fewer than four batches.
+        Mean and standard error; NaN where noise exceeds the true gradient, and for fewer than four
+        batches.
     """
     return _power_product(_moments(units, true_batches), (1.0, 0.0, -0.5))
 
 
 def relative_variance(batches: np.ndarray, batch_size: int) -> Numbers:
-    """Variance of one trial's estimate, summed over parameters, over the squared norm of its mean.
+    """Estimate a trial's variance, summed over parameters, over the squared norm of the mean.
 
     Args:
         batches: means over batches of trials, ``(..., batch, parameter)``.
         batch_size: trials in a batch.
 
     Returns:
-        The ratio; NaN where noise drowns the gradient, and for fewer than four batches.
+        The ratio; NaN where noise exceeds the gradient, and for fewer than four batches.
     """
     inverse, _ = _power_product(_moments(batches, np.zeros_like(batches)), (0.0, -1.0, 0.0))
     variance = batch_size * batches.var(axis=-2, ddof=1).sum(axis=-1)
@@ -126,13 +127,13 @@ def relative_variance(batches: np.ndarray, batch_size: int) -> Numbers:
 
 
 def squared_norm(batches: np.ndarray) -> Numbers:
-    """Unbiased estimate of the squared norm of the mean; may come out negative."""
+    """Estimate the squared norm of the mean without bias; the result may be negative."""
     noise = batches.var(axis=-2, ddof=1).sum(axis=-1) / batches.shape[-2]
     return (batches.mean(axis=-2) ** 2).sum(axis=-1) - noise
 
 
 class _Moments(NamedTuple):
-    """P, G and H of the head of this file, ``(..., 3)``; C, ``(..., 3, 3)``; D, ``(..., 3)``."""
+    """P, G and H of the module's docstring, ``(..., 3)``; C, ``(..., 3, 3)``; D, ``(..., 3)``."""
 
     values: np.ndarray
     c: np.ndarray
@@ -159,9 +160,12 @@ def _moments(g: np.ndarray, h: np.ndarray) -> _Moments:
 
 
 def squared_covariance(x: np.ndarray) -> Numbers:
-    """Trace of the square of the covariance of a mean, from deviations ``(..., batch, parameter)``.
+    """Estimate the trace of the squared covariance of a mean, without bias.
 
-    Unbiased, by U-centring: rows of the Gram matrix without its diagonal are made to sum to zero.
+    The method is U-centring, which makes the rows of the Gram matrix without its diagonal sum to 0.
+
+    Args:
+        x: deviations of the batches from their mean, ``(..., batch, parameter)``.
     """
     n = x.shape[-2]
     if n < 4:
@@ -177,7 +181,7 @@ def squared_covariance(x: np.ndarray) -> Numbers:
 def _power_product(
     moments: _Moments, exponents: tuple[float, float, float]
 ) -> tuple[Numbers, Numbers]:
-    """Return the estimate of F of the head of this file, and its standard error."""
+    """Return the estimate of F in the module's docstring, and the standard error."""
     x, c, d = moments
     e = np.array(exponents)
     variances = np.maximum(np.diagonal(c, axis1=-2, axis2=-1) - d, d)
@@ -185,7 +189,7 @@ def _power_product(
         powers = x**e * (1 + variances / (2 * x**2)) ** (-e * (e - 1))
         shifts = np.where(e == 0, 0.0, e * c[..., 0, :] / x)[..., 1:].sum(axis=-1)
         powers[..., 0] = (x[..., 0] - shifts) ** e[0]
-        # The derivative with respect to a factor does without that factor, which may be 0.
+        # Products without one factor give the derivatives, also if the factor is 0.
         others = np.stack([np.delete(x**e, i, axis=-1).prod(axis=-1) for i in range(3)], axis=-1)
         w = np.where(e == 0, 0.0, e * x ** (e - 1) * others)
         noise = (w**2 * d).sum(axis=-1)
