@@ -40,10 +40,7 @@ class Neuron(Protocol):
         ...
 
     def v(self, state: Any, /) -> Array:
-        """Return the potential minus the threshold, which decides on the spike.
-
-        An adaptive threshold is subtracted here. A refractory neuron returns -inf.
-        """
+        """Return the potential minus the (adaptive) threshold; -inf in a refractory period."""
         ...
 
     def step(self, state: Any, inputs: Array, s: Array, spike: Spike, /) -> Any:
@@ -134,11 +131,7 @@ class LIF:
         return jnp.exp(-self.dt / self.tau_syn)
 
     def initial_state(self, shape: int | tuple[int, ...]) -> LIFState:
-        """Return the state of a layer at rest.
-
-        Args:
-            shape: number of neurons, or ``(*batch, neuron)``.
-        """
+        """Return the state of a layer at rest, of shape ``shape``."""
         zeros = jnp.zeros(shape, jnp.result_type(float))
         return LIFState(zeros, zeros)
 
