@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.test_docs import ROOT, blocks
-from tests.tracked import tracked
+from tests.tracked import makefiles, tracked
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 REPOSITORY = PROJECT["urls"]["Repository"]
@@ -63,7 +63,7 @@ def test_workflows_call_targets_and_files_that_there_are(path):
     steps = [step for job in jobs for step in job["steps"]]
     assert all("uses" in step or "run" in step for step in steps)
     commands = "\n".join(step.get("run", "") for step in steps)
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", makefiles(), re.MULTILINE)
     assert set(re.findall(r"\bmake ([a-z-]+)", commands)) <= set(targets)
     if path.stem == "release":
         assert "figures/reference/*.npz" in commands and "sha256sum" in commands

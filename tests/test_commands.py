@@ -1,15 +1,17 @@
 """Every command takes its arguments in one way, and says which they are."""
 
 import importlib
+import json
 import re
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from experiments.engine.configure.registry import Project
+from experiments.engine.errors import UserError
+from scripts import clean
 from tests.tracked import tracked
 
 ROOT = Project().root
@@ -58,17 +60,29 @@ def ended_by_ctrl_c(command, moment):
     return process.returncode, said
 
 
-@pytest.mark.parametrize("killed", [False, True])
-def test_installations_wait_for_each_other(tmp_path, killed):
-    step = "import sys, time; print('begins', flush=True); time.sleep(0.3); print('ends')"
-    alone = [sys.executable, ROOT / "scripts" / "alone.py", tmp_path / ".lock"]
-    with open(tmp_path / "seen", "w") as seen:
-        first = subprocess.Popen([*alone, sys.executable, "-c", step], stdout=seen)
-        while not (tmp_path / "seen").stat().st_size:
-            time.sleep(0.01)
-        second = subprocess.Popen([*alone, sys.executable, "-c", step], stdout=seen)
-        if killed:
-            first.kill()
-        assert [first.wait(), second.wait()] == [-signal.SIGKILL if killed else 0, 0]
-    expected = ["begins", "ends"] * 2
-    assert (tmp_path / "seen").read_text().split() == expected[:1] * killed + expected[killed * 2 :]
+def results(folder, *names):
+    for name in names:
+        meta = folder / "smoke" / f"fig1-{name}" / "meta.json"
+        meta.parent.mkdir(parents=True)
+        meta.write_text(json.dumps({"config": {"name": name}}))
+    return folder
+
+
+def test_clean_names_what_it_removes_and_keeps_runs_that_have_a_name(tmp_path, capsys):
+    clean.main([], results(tmp_path / "results", ""))
+    assert "smoke" in capsys.readouterr().out and not (tmp_path / "results").exists()
+    named = results(tmp_path / "results", "", "mine")
+    with pytest.raises(UserError, match="nothing was removed"):
+        clean.main([], named)
+    said = capsys.readouterr().out
+    assert "fig1-mine" in said and len(list(named.glob("smoke/*"))) == 2
+    clean.main(["--yes"], named)
+    assert not named.exists()
+
+
+def test_clean_follows_no_link(tmp_path):
+    kept = results(tmp_path / "elsewhere", "")
+    (tmp_path / "results").symlink_to(kept)
+    with pytest.raises(UserError, match="not a link"):
+        clean.main([], tmp_path / "results")
+    assert list(kept.iterdir())

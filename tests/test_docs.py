@@ -15,6 +15,7 @@ import pytest
 from scripts.licences import LOCKS, locked
 from snn import surrogate
 from snn.shapes import SHAPES
+from tests.tracked import makefiles
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -84,7 +85,7 @@ COMMAND = re.compile(r"^(?:\$ )?(?:make ([a-z][\w-]*)|python -m ([\w.]+))", re.M
 
 def unknown(page):
     """Targets of make and modules that a page tells to run, and that there are not."""
-    targets = re.findall(r"^([a-z%-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    targets = re.findall(r"^([a-z%-]+):", makefiles(), re.MULTILINE)
     known = "|".join(target.replace("%", r"(\d+|N)") for target in targets)
     code = [block[2] for block in FENCE.finditer(page)]
     code += re.findall(r"`([^`\n]+)`", FENCE.sub("", page))

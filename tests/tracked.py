@@ -40,3 +40,8 @@ def lying(root: Path) -> tuple[str, ...]:
 def matching(names: Iterable[str], patterns: Sequence[str]) -> list[str]:
     """Names that one of the patterns fits, in which a star stands for folders, too."""
     return [name for name in names if any(fnmatch(name, x) for x in patterns or ["*"])]
+
+
+def makefiles() -> str:
+    """The Makefile, and what it includes."""
+    return "\n".join((ROOT / x).read_text() for x in ("Makefile", "scripts/maintainers.mk"))

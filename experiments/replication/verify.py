@@ -105,7 +105,7 @@ def verify_run(project: Project, overrides: Sequence[str]) -> int:
     record = collect(project, run, run.cache(project))
     outcomes = verdicts(record)
     print(f"{run.figure}/{run.preset}, changed: {', '.join(run.modified) or 'nothing'}\n")
-    failed = show(outcomes)
+    failed = show(outcomes, run.preset)
     if run.modified and failed:
         print("Claims are stated for a preset, some as a number (=) that depends on parameters;")
         print("a claim that fails under other parameters is a finding.")
@@ -113,12 +113,18 @@ def verify_run(project: Project, overrides: Sequence[str]) -> int:
     return 0 if run.modified or not stated & set(failed) else 1
 
 
-def show(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:
-    """Print claims with their verdicts, and return the names of failed claims."""
+def show(outcomes: Sequence[tuple[Claim, Outcome]], preset: str = "") -> list[str]:
+    """Print claims with their verdicts, and return the names of failed claims.
+
+    Args:
+        outcomes: Claims and what they came to.
+        preset: The preset of the run that decides them; by default, each claim's own.
+    """
     rows = []
     for c, o in outcomes:
         verdict = o.verdict if o.holds else o.verdict.upper()
-        rows.append([c.id, c.statement, c.quantity, o.measured, str(c.relation), verdict, c.preset])
+        columns = [c.id, c.statement, c.quantity, o.measured, str(c.relation), verdict]
+        rows.append([*columns, preset or c.preset])
     header = ["claim", "statement", "quantity", "measured", "must be", "verdict", "preset"]
     print(aligned(header, rows, [5, 44, 34, 30, 24, 9, 6]))
     failed = [claim.id for claim, outcome in outcomes if outcome.holds is False]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from experiments.engine.compute.atomic import locked, write_text
+from experiments.engine.compute.atomic import write_text
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError, run_command
 from experiments.replication import page
@@ -40,29 +40,24 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("folder", type=Path, help="such as site; a site built there is replaced")
     parser.add_argument("--links", action="store_true", help="check links, and build nothing")
     options = parser.parse_args(arguments)
-    site, build = options.folder.resolve(), (ROOT / "build").resolve()
-    _check_folder(site, build)
-    with locked(build):
-        _build(site, build, options.links)
+    site = options.folder.resolve()
+    _check_folder(site)
+    with TemporaryDirectory(prefix="companion-site-") as build:
+        _build(site, Path(build), options.links)
 
 
-def _check_folder(site: Path, build: Path) -> None:
-    """Refuse to replace anything but a site, or to build it among its own sources."""
-    if os.path.lexists(site) and not (site / MARK).is_file():
-        got = f"a folder without {MARK}" if site.is_dir() else "a file"
-    elif site.is_relative_to(build):
-        got = f"a folder in {build}, which each build empties"
-    else:
+def _check_folder(site: Path) -> None:
+    """Refuse to replace anything but a site that this command has built."""
+    if not os.path.lexists(site) or (site / MARK).is_file():
         return
+    got = f"a folder without {MARK}" if site.is_dir() else "a file"
     expected = "a new folder, or a site that this command has built"
     raise UserError(f"{site} cannot be replaced", got, expected, "name another, or move it away")
 
 
 def _build(site: Path, build: Path, links: bool = False) -> None:
-    """Build it, as the only one, and put it in its place once it is whole."""
+    """Build the site in an empty folder, and put it in its place when it is complete."""
     html = build / "html"
-    for folder in (html, build / "pages", build / "doctrees"):
-        shutil.rmtree(folder, ignore_errors=True)
     lay_out(build / "pages")
     notebook.write(build / "pages" / "docs")
     _run_sphinx(build, html, "linkcheck" if links else "html")
@@ -70,7 +65,7 @@ def _build(site: Path, build: Path, links: bool = False) -> None:
         return
     explorers.build(html / "explorers")
     (html / MARK).touch()
-    _check_folder(site, build)  # which somebody may have made meanwhile
+    _check_folder(site)  # somebody may have made a folder there meanwhile
     _replace(site, html)
     print(f"{site}: all pages, without a warning")
 
