@@ -1,0 +1,1 @@
+"""Spike times in continuous time: event-based, surrogate and true gradients (figure 11)."""

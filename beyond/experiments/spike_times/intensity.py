@@ -1,0 +1,80 @@
+r"""Intensities: the rate at which a neuron spikes, as a function of its potential.
+
+The probability of a spike in a short time dt is :math:`\rho(u)\,dt`. Both intensities approach a
+threshold as the slope :math:`\beta` grows. The surrogate derivative that matches an intensity is
+its own slope, :math:`\rho'(u)`.
+
+The exponential intensity grows without limit. Its exponent is capped at `LARGEST`: a neuron with
+:math:`e^{50}` spikes per unit of time spikes at once, and no number overflows.
+
+Reference: Gerstner, Kistler, Naud & Paninski, "Neuronal Dynamics", 2014, chapter 9.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import scipy
+
+LARGEST = 50.0
+"""Largest exponent of an intensity."""
+
+
+class Intensity(Protocol):
+    """An intensity with the slope of its noise.
+
+    Attributes:
+        beta: Slope of the noise, 1/potential.
+    """
+
+    beta: float
+
+    def rate(self, v: np.ndarray) -> np.ndarray:
+        """Return spikes per unit of time at a potential minus the threshold."""
+        ...
+
+    def slope(self, v: np.ndarray) -> np.ndarray:
+        """Return the derivative of `rate` with respect to the potential."""
+        ...
+
+
+@dataclass(frozen=True)
+class Exponential:
+    r"""Exponential intensity, :math:`\rho_0 e^{\beta v}`.
+
+    Attributes:
+        beta: Slope of the noise, 1/potential.
+        rho0: Intensity at the threshold, 1/ms.
+    """
+
+    beta: float
+    rho0: float = 1.0
+
+    def rate(self, v: np.ndarray) -> np.ndarray:
+        """Return spikes per ms at a potential minus the threshold, of any shape."""
+        return self.rho0 * np.exp(np.minimum(self.beta * v, LARGEST))
+
+    def slope(self, v: np.ndarray) -> np.ndarray:
+        """Return the derivative of `rate`: 0 where the exponent is capped."""
+        return np.where(self.beta * v < LARGEST, self.beta * self.rate(v), 0.0)
+
+
+@dataclass(frozen=True)
+class Softplus:
+    r"""Softplus intensity, :math:`\rho_0 \log(1 + e^{\beta v})`, which grows linearly.
+
+    Attributes:
+        beta: Slope of the noise, 1/potential.
+        rho0: Scale of the intensity, 1/ms.
+    """
+
+    beta: float
+    rho0: float = 1.0
+
+    def rate(self, v: np.ndarray) -> np.ndarray:
+        """Return spikes per ms at a potential minus the threshold, of any shape."""
+        return self.rho0 * np.logaddexp(0.0, self.beta * v)
+
+    def slope(self, v: np.ndarray) -> np.ndarray:
+        """Return the derivative of `rate`."""
+        return self.rho0 * self.beta * scipy.special.expit(self.beta * v)

@@ -1,0 +1,93 @@
+r"""One neuron with a hard reset: the derivative of its mean loss, in parts, and what estimates see.
+
+The loss rewards spikes near a target time. An input of weight below the threshold makes spikes by
+noise alone; one above makes the neuron fire before the target, so that a larger weight moves the
+spike away from it. All numbers are integrals on a grid; see `truth`, `surrogates`, `one_run`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from beyond.experiments.spike_times import one_run, surrogates, truth
+from beyond.experiments.spike_times.intensity import Exponential
+from beyond.experiments.spike_times.renewal import Renewal
+from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.progress import track
+
+PARTS = ("slide", "fly", "boundary")
+MEANS = ("truth", *PARTS, "event_based", "detached", "through")
+SPREADS = ("pathwise", "score_function", "detached")
+
+
+@dataclass
+class MovesAndBirths(Experiment):
+    """Splits the derivative of a mean loss into spikes that move and spikes that are born."""
+
+    weights: list[float] = param(
+        [0.95, 1.2], "input weights, in units of the threshold", above=0.1, high=3.0, distinct=True
+    )
+    betas: list[float] = param(
+        [2.5, 5.0, 10.0, 20.0, 40.0, 80.0],
+        "slopes of the noise",
+        unit="1/potential",
+        above=0,
+        high=200,
+        rising=True,
+    )
+    target: float = param(10.0, "time near which spikes are rewarded", unit="ms", above=0)
+    width: float = param(4.0, "width of the reward", unit="ms", above=0.1)
+    duration: float = param(16.0, "length of a trial", unit="ms", above=1, high=100)
+    n_cells: int = param(
+        800, "cells of the finer grid; the coarser has half of them", low=100, high=4000
+    )
+
+    ARRAYS = {
+        "weights": array("weight", "input weights"),
+        "betas": array("slope", "slopes of the noise", unit="1/potential"),
+        **array("weight, slope", "derivative of the mean loss, or part of it").each("{}", MEANS),
+        "error": array("weight, slope", "estimated error of the integrals"),
+        **array("weight, slope", "standard deviation of one run's estimate").each("{}_sd", SPREADS),
+    }
+
+    def compute(self, seed: None) -> Data:
+        """Return means and standard deviations at every weight and slope."""
+        shape = (len(self.weights), len(self.betas))
+        data = {name: np.zeros(shape) for name in self.ARRAYS if name not in ("weights", "betas")}
+        places = [(i, j) for i in range(shape[0]) for j in range(shape[1])]
+        for i, j in track(places, "weights and slopes"):
+            coarse, fine = (self._on(i, j, n) for n in (self.n_cells // 2, self.n_cells))
+            for name, value in fine.items():
+                data[name][i, j] = value + (value - coarse[name]) / 3
+            data["error"][i, j] = abs(fine["truth"] - coarse["truth"]) / 3
+        return {"weights": np.array(self.weights), "betas": np.array(self.betas), **data}
+
+    def _on(self, i: int, j: int, n: int) -> dict[str, float]:
+        """Return all numbers of a weight and a slope on a grid of n cells."""
+        loss = truth.reward_near(self.target, self.width)
+        w = self.weights[i]
+        neuron = Renewal(w, Exponential(self.betas[j]), self.duration, n)
+        moves = truth.by_moves(neuron, loss)
+        return {
+            "truth": truth.by_births(neuron, loss),
+            "slide": moves.slide,
+            "fly": moves.fly,
+            "boundary": moves.boundary,
+            "event_based": surrogates.event_based(w, loss, self.duration),
+            "detached": surrogates.detached(neuron, loss),
+            "through": surrogates.through(neuron, loss),
+            "pathwise_sd": one_run.pathwise(neuron, loss)[1],
+            "score_function_sd": one_run.score_function(neuron, loss)[1],
+            "detached_sd": one_run.surrogate(neuron, loss)[1],
+        }
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Return all numbers, by input weight and slope of the noise."""
+        found = {}
+        names = (*MEANS, *(f"{name}_sd" for name in SPREADS))
+        for i, w in enumerate(data["weights"]):
+            for j, beta in enumerate(data["betas"]):
+                for name in names:
+                    value = data[name][i, j]
+                    found[f"{name}_w{w:g}_{beta:g}"] = exact(value, rtol=1e-6, atol=1e-9)
+        return found

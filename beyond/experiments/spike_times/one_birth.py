@@ -1,0 +1,97 @@
+"""One run's estimates of the neuron of `moves_and_births`, by simulation.
+
+A birth estimate takes one more run: a spike is inserted where the probability of one depends on
+the weight, and what follows is compared with what would have followed. The other estimates check
+the integrals.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from beyond.experiments.spike_times.intensity import Exponential
+from beyond.experiments.spike_times.simulation import Simulation
+from beyond.experiments.spike_times.truth import reward_near
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    param,
+    seeds_param,
+    statistical,
+)
+from experiments.engine.progress import track
+
+ESTIMATES = ("births", "score", "surrogate")
+
+
+@dataclass
+class OneBirth(Experiment):
+    """Simulates one neuron and estimates the derivative of its mean loss in each trial."""
+
+    weights: list[float] = param(
+        [0.95, 1.2], "input weights, in units of the threshold", above=0.1, high=3.0, distinct=True
+    )
+    betas: list[float] = param(
+        [2.5, 5.0, 10.0, 20.0, 40.0, 80.0],
+        "slopes of the noise",
+        unit="1/potential",
+        above=0,
+        high=200,
+        rising=True,
+    )
+    target: float = param(10.0, "time near which spikes are rewarded", unit="ms", above=0)
+    width: float = param(4.0, "width of the reward", unit="ms", above=0.1)
+    duration: float = param(16.0, "length of a trial", unit="ms", above=1, high=100)
+    n_steps: int = param(1600, "steps of the simulation", low=100, high=20_000)
+    n_trials: int = param(1000, "trials of a seed", low=2, high=10_000)
+    seeds: list[int] = seeds_param()
+
+    ARRAYS = {
+        "weights": array("seed, weight", "input weights"),
+        "betas": array("seed, slope", "slopes of the noise", unit="1/potential"),
+        **array("seed, weight, slope", "mean of a trial's estimate").each("{}", ESTIMATES),
+        **array("seed, weight, slope", "mean square of a trial's estimate").each(
+            "{}_square", ESTIMATES
+        ),
+        **array("weight, slope", "standard deviation of a trial's estimate").each(
+            "{}_sd", ESTIMATES
+        ),
+    }
+
+    def compute(self, seed: int) -> Data:
+        """Return means and mean squares of a trial's estimates."""
+        loss, rng = reward_near(self.target, self.width), np.random.default_rng(seed)
+        shape = (len(self.weights), len(self.betas))
+        names = [*ESTIMATES, *(f"{name}_square" for name in ESTIMATES)]
+        data = {name: np.zeros(shape) for name in names}
+        places = [(i, j) for i in range(shape[0]) for j in range(shape[1])]
+        for i, j in track(places, "weights and slopes"):
+            noise = Exponential(self.betas[j])
+            neuron = Simulation(self.weights[i], noise, self.duration, self.n_steps)
+            run = neuron.run(loss, rng, np.zeros(self.n_trials))
+            births = neuron.births(loss, rng, self.n_trials)
+            for name, each in zip(ESTIMATES, (births, run.score, run.surrogate), strict=True):
+                data[name][i, j] = each.mean()
+                data[f"{name}_square"][i, j] = np.mean(each**2)
+        return {"weights": np.array(self.weights), "betas": np.array(self.betas), **data}
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Return the mean of birth estimates with its standard error."""
+        mean, square = data["births"].mean(axis=0), data["births_square"].mean(axis=0)
+        se = np.sqrt((square - mean**2) / (self.n_trials * len(data["births"])))
+        return {
+            f"births_w{w:g}_{beta:g}": statistical(mean[i, j], se[i, j])
+            for i, w in enumerate(data["weights"][0])
+            for j, beta in enumerate(data["betas"][0])
+        }
+
+    def pooled(self, data: Data) -> Data:
+        """Return standard deviations over the trials of all seeds."""
+        return {
+            f"{name}_sd": np.sqrt(
+                np.mean(data[f"{name}_square"], axis=0) - np.mean(data[name], axis=0) ** 2
+            )
+            for name in ESTIMATES
+        }

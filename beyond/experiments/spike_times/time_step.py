@@ -1,0 +1,89 @@
+r"""Does a network's gradient have a limit as the time step goes to 0?
+
+The neuron of `moves_and_births` in discrete time. With the probability :math:`1 - e^{-\rho dt}` the
+true gradient and the detached SG tend to those of continuous time. With a probability per step that
+does not depend on the step nothing has a limit: more steps are more chances to spike.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from beyond.experiments.spike_times import surrogates, truth
+from beyond.experiments.spike_times.intensity import Exponential
+from beyond.experiments.spike_times.renewal import Renewal
+from beyond.experiments.spike_times.steps import Steps
+from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.progress import track
+
+KINDS = ("intensity", "fixed")
+MEANS = ("true", "detached", "through")
+
+
+@dataclass
+class TimeStep(Experiment):
+    """Computes true and surrogate gradients of one neuron at several step lengths."""
+
+    steps: list[float] = param(
+        [2.0, 1.0, 0.5, 0.2, 0.1, 0.05], "step lengths", unit="ms", low=0.01, high=4, distinct=True
+    )
+    weights: list[float] = param(
+        [0.95, 1.2], "input weights, in units of the threshold", above=0.1, high=3.0, distinct=True
+    )
+    beta: float = param(5.0, "slope of the noise", unit="1/potential", above=0, high=200)
+    target: float = param(10.0, "time near which spikes are rewarded", unit="ms", above=0)
+    width: float = param(4.0, "width of the reward", unit="ms", above=0.1)
+    duration: float = param(16.0, "length of a trial", unit="ms", above=1, high=100)
+    n_cells: int = param(800, "cells of the grid in continuous time", low=100, high=4000)
+
+    ARRAYS = {
+        "steps": array("step", "step lengths", unit="ms"),
+        "weights": array("weight", "input weights"),
+        **array("weight, step", "probability follows the intensity").each("intensity_{}", MEANS),
+        **array("weight, step", "probability does not depend on the step").each("fixed_{}", MEANS),
+        **array("weight", "in continuous time").each("limit_{}", MEANS),
+    }
+
+    def validate(self, path: str) -> None:
+        """Refuse steps that do not fill a trial."""
+        for step in self.steps:
+            n = self.duration / step
+            if abs(n - round(n)) > 1e-9:
+                what, wanted = "a trial is not a whole number of steps", "steps that divide it"
+                raise self.refusal(path, what, "steps duration", wanted)
+
+    def compute(self, seed: None) -> Data:
+        """Return gradients by weight and step."""
+        loss = truth.reward_near(self.target, self.width)
+        noise = Exponential(self.beta)
+        shape = (len(self.weights), len(self.steps))
+        data = {f"{kind}_{name}": np.zeros(shape) for kind in KINDS for name in MEANS}
+        data |= {f"limit_{name}": np.zeros(shape[0]) for name in MEANS}
+        for i, w in enumerate(track(self.weights, "weights")):
+            for j, step in enumerate(self.steps):
+                for kind in KINDS:
+                    neuron = Steps(w, noise, self.duration, round(self.duration / step), kind)
+                    data[f"{kind}_true"][i, j] = neuron.true_gradient(loss)
+                    data[f"{kind}_detached"][i, j] = neuron.surrogate(loss, through=False)
+                    data[f"{kind}_through"][i, j] = neuron.surrogate(loss, through=True)
+            coarse, fine = (
+                Renewal(w, noise, self.duration, n) for n in (self.n_cells // 2, self.n_cells)
+            )
+            routes = (truth.by_births, surrogates.detached, surrogates.through)
+            for name, route in zip(MEANS, routes, strict=True):
+                data[f"limit_{name}"][i] = (4 * route(fine, loss) - route(coarse, loss)) / 3
+        return {"steps": np.array(self.steps), "weights": np.array(self.weights), **data}
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Return distances to continuous time, and changes over the last halving of the step."""
+        found = {}
+        for i, w in enumerate(data["weights"]):
+            for name in MEANS:
+                limit = data[f"limit_{name}"][i]
+                last = data[f"intensity_{name}"][i, -1]
+                fixed = data[f"fixed_{name}"][i]
+                found[f"{name}_off_w{w:g}"] = exact(abs(last / limit - 1), rtol=1e-6)
+                found[f"fixed_{name}_change_w{w:g}"] = exact(
+                    abs(fixed[-1] - fixed[-2]) / abs(fixed[-1]), rtol=1e-6
+                )
+        return found
