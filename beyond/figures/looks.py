@@ -1,4 +1,4 @@
-"""Names and looks of the methods that only figures 8 to 10 draw, beside the companion's.
+"""Names and looks of the methods that only figures 8 to 11 draw, beside the companion's.
 
 These are mixtures, parts of gradients, and methods with another loss or another budget of forward
 passes. h is the exact gradient, g the mean of a surrogate gradient of a quarter of the noise's
@@ -67,6 +67,10 @@ LOOKS = Looks(
         "unbiased_at_silent": Look("B: broad at all but silent neurons", "mixed", "h", DASHED),
         "first_broad": Look("broad, then unbiased", "mixed", "d", DASHED),
         "annealed": Look("annealed slope", "mixed", "D", DASHDOT),
+        # Of figure 11, in continuous time.
+        "event_based": Look("EventProp", "other", "D", DASHED),
+        "pathwise": Look("pathwise, with noise", "other", "X", DASHED),
+        "births": Look("births, one a run", "unbiased", "o"),
     },
     VARIANTS,
 )

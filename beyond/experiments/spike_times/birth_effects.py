@@ -13,7 +13,7 @@ import numpy as np
 
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.two_layers import TwoLayers, matched, shrinkage, two_sided
-from experiments.engine.base import (
+from experiments.engine.declare.experiment import (
     Data,
     Experiment,
     Quantity,
@@ -23,7 +23,7 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
-from experiments.engine.progress import track
+from experiments.engine.compute.progress import track
 from experiments.statistics import pooled_mean
 
 ENOUGH = 30
@@ -36,13 +36,13 @@ class BirthEffects(Experiment):
 
     effects: list[float] = param(
         [-3.0, -2.0, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0],
-        "largest change x of the log output intensity by a hidden spike",
+        "mean change x of the log output intensity by a hidden spike",
         low=-10,
         high=3,
         rising=True,
     )
-    beta: float = param(5.0, "slope of the noise", unit="1/potential", above=0, high=100)
-    w: float = param(0.6, "input weight of the hidden neurons", above=0, high=3)
+    beta: float = param(8.0, "slope of the noise", unit="1/potential", above=0, high=100)
+    w: float = param(0.4, "input weight of the hidden neurons", above=0, high=3)
     n_hidden: int = param(1, "hidden neurons", low=1, high=1000)
     n_trials: int = param(100_000, "trials of a seed", low=100, high=10_000_000)
     seeds: list[int] = seeds_param()
@@ -67,7 +67,8 @@ class BirthEffects(Experiment):
         rows = []
         for x in track(self.effects, "networks"):
             noise = Exponential(self.beta)
-            network = TwoLayers(self.w, x / self.beta, noise, self.n_hidden)
+            response = TwoLayers(self.w, 1 / self.beta, noise, self.n_hidden).typical
+            network = TwoLayers(self.w, x / self.beta / response, noise, self.n_hidden)
             truth = network.derivative()
             row = {
                 "x": network.typical,

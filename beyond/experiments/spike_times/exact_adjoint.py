@@ -11,7 +11,7 @@ import numpy as np
 from beyond.experiments.spike_times.event_prop import event_prop
 from beyond.experiments.spike_times.implicit import spike_time_derivatives
 from beyond.experiments.spike_times.lif import Network, Neurons, Spike
-from experiments.engine.base import Data, Experiment, Quantity, array, band, param, seeds_param
+from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, band, param, seeds_param
 
 CASES = [
     (reset, tau_s, recurrent)

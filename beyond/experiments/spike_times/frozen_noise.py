@@ -11,7 +11,7 @@ import numpy as np
 
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.renewal import TAU_M, THETA, accumulate, psp
-from experiments.engine.base import (
+from experiments.engine.declare.experiment import (
     Data,
     Experiment,
     Quantity,

@@ -12,7 +12,7 @@ import numpy as np
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.simulation import Simulation
 from beyond.experiments.spike_times.truth import reward_near
-from experiments.engine.base import (
+from experiments.engine.declare.experiment import (
     Data,
     Experiment,
     Quantity,
@@ -21,7 +21,7 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
-from experiments.engine.progress import track
+from experiments.engine.compute.progress import track
 
 ESTIMATES = ("births", "score", "surrogate")
 

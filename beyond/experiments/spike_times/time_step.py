@@ -13,8 +13,8 @@ from beyond.experiments.spike_times import surrogates, truth
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.renewal import Renewal
 from beyond.experiments.spike_times.steps import Steps
-from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
-from experiments.engine.progress import track
+from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.compute.progress import track
 
 KINDS = ("intensity", "fixed")
 MEANS = ("true", "detached", "through")

@@ -1,0 +1,61 @@
+"""Figure 11, beyond the paper: a spike moves, or a spike is born."""
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from beyond.figures.panels.spike_times import (
+    draw_effects,
+    draw_frozen,
+    draw_parts,
+    draw_spreads,
+    part_handles,
+    spread_looks,
+)
+from figures import style
+from figures.panels import Data
+
+FLOORS, CEILING = (-10.0, -3.2), 1.6
+"""Lowest values of panel b, below and above threshold, and highest value."""
+
+
+def render(data: Data) -> Figure:
+    """Draw the figure.
+
+    Args:
+        data: Panels "frozen", "moves", "births" and "effects".
+    """
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 5.6))
+    top, middle, bottom = style.rows(figure, (2.0, 2.3, 1.9))
+    n = data["frozen"]["betas"].shape[1]
+    frozen = top.subplots(1, n, sharey=True, squeeze=False)[0]
+    draw_frozen(frozen, data["frozen"])
+    moves = data["moves"]
+    n_weights = len(moves["weights"])
+    parts = middle.subplots(1, n_weights, squeeze=False)[0]
+    for i, axes in enumerate(parts):
+        draw_parts(axes, moves, i, *_limits(moves["weights"][i]))
+    parts[0].set_ylabel("derivative of mean loss")
+    middle.legend(handles=part_handles(), loc="outside right center", fontsize=6.5)
+    left, right = style.columns(bottom, (2.4, 4.6))
+    effects = left.subplots()
+    draw_effects(effects, data["effects"])
+    spreads = right.subplots(1, n_weights, sharey=True, squeeze=False)[0]
+    for i, axes in enumerate(spreads):
+        draw_spreads(axes, moves, data["births"], i)
+    spreads[0].set_ylabel("s.d. of one run's estimate")
+    style.name_looks(right, spread_looks(), loc="outside right center", fontsize=6.5)
+    style.name_panels("abcd", (frozen[0], parts[0], effects, spreads[0]))
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw parts of the derivative below threshold."""
+    figure = plt.figure(figsize=style.TEASER)
+    axes = figure.subplots()
+    draw_parts(axes, data["moves"], 0, *_limits(data["moves"]["weights"][0]))
+    axes.set_ylabel("derivative of mean loss")
+    return figure
+
+
+def _limits(weight: float) -> tuple[float, float]:
+    return FLOORS[int(weight > 1)], CEILING

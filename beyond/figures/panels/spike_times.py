@@ -1,0 +1,164 @@
+"""Panels of figure 11: spikes that move and spikes that are born."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from beyond.figures.looks import LOOKS
+from figures.panels import Panel
+from figures.style import DETERMINISTIC, INK, NEUTRAL, STOCHASTIC
+
+PARTS: dict[str, dict[str, Any]] = {
+    "slide": {"fc": DETERMINISTIC, "label": "moved: potential rises"},
+    "fly": {"fc": STOCHASTIC, "label": "born: past the maximum"},
+    "boundary": {"fc": STOCHASTIC, "hatch": "////", "label": "born: at the end"},
+}
+"""Parts of the derivative of the mean loss."""
+SEEN = {
+    "event_based": "event_based",
+    "detached": "surrogate",
+    "through": "surrogate_through",
+}
+"""Arrays of means, and whose look they have."""
+SPREADS = {
+    "pathwise_sd": "pathwise",
+    "score_function_sd": "score_function_no_baseline",
+    "detached_sd": "surrogate",
+}
+"""Arrays of standard deviations, and whose look they have."""
+SHIFTS = {"event_based": -0.2, "detached": 0.0, "through": 0.2}
+"""Places of markers within a bar, so that none hides another."""
+
+
+def draw_frozen(panels: Sequence[Axes], data: Panel) -> None:
+    """Draw times of first spikes against the weight, a panel for each slope."""
+    weights = data["weights"][0]
+    for i, (axes, beta) in enumerate(zip(panels, data["betas"][0], strict=True)):
+        for times in data["time"][0, i]:
+            axes.plot(weights, times, color=LOOKS["births"].color, lw=0.6, alpha=0.6)
+        line = {"color": INK, "ls": LOOKS["event_based"].dashes, "lw": 1.2}
+        axes.plot(weights, data["threshold_time"][0], **line)
+        axes.set_title(f"$\\beta$ = {beta:g}", size=7.5)
+        axes.set(xlim=(weights[0], weights[-1]), ylim=(0, None))
+    panels[0].set_ylabel("first spike (ms)")
+    panels[len(panels) // 2].set_xlabel("input weight / threshold")
+
+
+def draw_parts(axes: Axes, data: Panel, i: int, floor: float, ceiling: float) -> None:
+    """Draw parts of the derivative as stacked bars, and what estimates take for it.
+
+    Args:
+        axes: The panel.
+        data: Arrays of `moves_and_births`.
+        i: Number of the input weight.
+        floor: Lowest value drawn; a mean below it is written at the lower edge.
+        ceiling: Highest value drawn.
+    """
+    places = np.arange(len(data["betas"]))
+    for sign in (1, -1):
+        base = np.zeros(len(places))
+        for name, look in PARTS.items():
+            part = np.where(np.sign(data[name][i]) == sign, data[name][i], 0.0)
+            style = {key: value for key, value in look.items() if key != "label"}
+            axes.bar(places, part, 0.72, bottom=base, ec="white", lw=0.4, alpha=0.75, **style)
+            base = base + part
+    truth = data["truth"][i]
+    for place, value in zip(places, truth, strict=True):
+        axes.plot([place - 0.42, place + 0.42], [value, value], color=INK, lw=1.8)
+    for name, look in SEEN.items():
+        for place, value in zip(places + SHIFTS[name], data[name][i], strict=True):
+            shown = float(np.clip(value, 0.97 * floor, 0.97 * ceiling))
+            axes.plot(place, shown, ls="", **LOOKS[look].markers(4.5), zorder=4)
+            if shown != value:
+                side = {"ha": "center", "va": "bottom", "size": 6, "color": LOOKS[look].ink}
+                text = f"{value:.0f}".replace("-", "−")
+                axes.annotate(text, (place, shown), (0, 4), textcoords="offset points", **side)
+    axes.axhline(0, color=NEUTRAL, lw=0.6)
+    axes.set(ylim=(floor, ceiling), xlim=(-0.6, len(places) - 0.4))
+    axes.set_xticks(places, [f"{beta:g}" for beta in data["betas"]])
+    axes.tick_params(axis="x", length=0)
+    w = data["weights"][i]
+    where = "below" if w <= 1 else "above"
+    axes.set_title(f"$w$ = {w:g}, {where} threshold", size=7.5)
+    axes.set_xlabel(r"slope of the noise $\beta$")
+
+
+def part_handles() -> list[Any]:
+    """Return what names the parts and the means of `draw_parts`."""
+    bars = [Patch(ec="white", alpha=0.75, **look) for look in PARTS.values()]
+    line = Line2D([], [], color=INK, lw=1.8, label="true derivative")
+    marks = [
+        Line2D([], [], ls="", label=LOOKS[look].label, **LOOKS[look].markers(4.5))
+        for look in SEEN.values()
+    ]
+    return [*bars, line, *marks]
+
+
+def draw_effects(axes: Axes, data: Panel) -> None:
+    """Draw surrogate over true gradient against the effect of a birth."""
+    x, two = data["curve_x"][0], LOOKS["smoothed_two_sided"]
+    axes.plot(x, data["curve"][0], **LOOKS["surrogate"].line(), lw=1.4)
+    axes.plot(x, data["curve_two_sided"][0], **two.line(), lw=1.2)
+    axes.axhline(1, color=NEUTRAL, lw=0.6)
+    axes.axvspan(x[0], 0, color=NEUTRAL, alpha=0.06, lw=0)
+    ratio = data["ratio"]
+    axes.errorbar(
+        data["x"][0],
+        ratio[:, 0],
+        2 * ratio[:, 1],
+        **LOOKS["surrogate"].markers(4.5),
+        ls="",
+        ecolor=INK,
+        elinewidth=0.8,
+    )
+    for words, look, place in (
+        ("SG: $x/(e^x-1)$", LOOKS["surrogate"], (0.5, 0.62)),
+        (r"two-sided: $\frac{x}{2}\coth\frac{x}{2}$", two, (0.5, 0.5)),
+    ):
+        axes.text(*place, words, transform=axes.transAxes, size=7, color=look.ink)
+    axes.text(0.03, 0.03, "inhibition", transform=axes.transAxes, size=6.5, color=NEUTRAL)
+    axes.text(0.97, 0.03, "excitation", transform=axes.transAxes, size=6.5, color=NEUTRAL, ha="right")
+    axes.set(xlim=(x[0], x[-1]), ylim=(0, 3.2))
+    axes.set_xlabel("effect $x$ of a hidden spike")
+    axes.set_ylabel("estimate / truth")
+
+
+def draw_spreads(axes: Axes, moves: Panel, births: Panel, i: int) -> None:
+    """Draw the standard deviation of one run's estimates over the slope of the noise."""
+    axes.fill_between(moves["betas"], np.abs(moves["truth"][i]), 1e-3, color=NEUTRAL, alpha=0.13)
+    for name, look in SPREADS.items():
+        axes.plot(moves["betas"], moves[name][i], lw=1.2, **LOOKS[look].line(4))
+    line = LOOKS["births"].line(4)
+    axes.plot(births["betas"][0], births["births_sd"][i], lw=1.2, **line)
+    axes.set(xscale="log", yscale="log", ylim=(0.05, 3e6))
+    ticks = moves["betas"][:: 2 if len(moves["betas"]) > 3 else 1]
+    axes.set_xticks(ticks, [f"{beta:g}" for beta in ticks])
+    axes.minorticks_off()
+    w = moves["weights"][i]
+    axes.set_title(f"$w$ = {w:g}", size=7.5)
+    axes.set_xlabel(r"$\beta$")
+
+
+def spread_looks() -> Mapping[str, Mapping[str, Any]]:
+    """Return names and looks of the lines of `draw_spreads`."""
+    looks = [LOOKS[look] for look in (*SPREADS.values(), "births")]
+    return {look.label: look.line(4) for look in looks}
+
+
+def draw_steps(axes: Axes, data: Panel, i: int, kind: str) -> None:
+    """Draw true gradient and detached SG against the step length, and their limits."""
+    steps = data["steps"]
+    for name, look in (("true", "exact_enumeration"), ("detached", "surrogate")):
+        axes.plot(steps, data[f"{kind}_{name}"][i], lw=1.2, **LOOKS[look].line(4))
+        limit = {"color": LOOKS[look].color, "ls": ":", "lw": 1.0}
+        axes.axhline(data[f"limit_{name}"][i], **limit)
+    axes.set(xscale="log")
+    axes.invert_xaxis()
+    axes.set_xticks([2, 0.5, 0.1], ["2", "0.5", "0.1"])
+    axes.minorticks_off()
+    axes.set_xlabel("time step (ms)")
+
