@@ -33,7 +33,7 @@ def render(data: Data) -> Figure:
     n_weights = len(moves["weights"])
     parts = middle.subplots(1, n_weights, squeeze=False)[0]
     for i, axes in enumerate(parts):
-        draw_parts(axes, moves, i, *_limits(moves["weights"][i]))
+        draw_parts(axes, moves, i, *_limits(moves["weights"][i]), births=data["births"])
     parts[0].set_ylabel("derivative of mean loss")
     middle.legend(handles=part_handles(), loc="outside right center", fontsize=6.5)
     left, right = style.columns(bottom, (2.4, 4.6))

@@ -2,9 +2,9 @@ r"""Two layers: surrogate gradient over true gradient against the effect of a bi
 
 Networks differ in the weight of a hidden spike onto the output. The mean of the SG and that of the
 score function, which is unbiased, are simulated, and compared with closed forms. Hidden spikes are
-few: with strong excitation the output intensity has heavy tails, and a sample's standard error would
-be too small. `n_effective` is the diagnosis: the sum of the score estimates' squares, squared, over
-that of their fourth powers.
+few: with strong excitation the output intensity has heavy tails, and a sample's standard error
+would be too small. `n_effective` is the diagnosis: the sum of the score estimates' squares,
+squared, over that of their fourth powers.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import numpy as np
 
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.two_layers import TwoLayers, matched, shrinkage, two_sided
+from experiments.engine.compute.progress import track
 from experiments.engine.declare.experiment import (
     Data,
     Experiment,
@@ -23,7 +24,6 @@ from experiments.engine.declare.experiment import (
     seeds_param,
     statistical,
 )
-from experiments.engine.compute.progress import track
 from experiments.statistics import pooled_mean
 
 ENOUGH = 30

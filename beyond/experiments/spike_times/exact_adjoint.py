@@ -11,7 +11,16 @@ import numpy as np
 from beyond.experiments.spike_times.event_prop import event_prop
 from beyond.experiments.spike_times.implicit import spike_time_derivatives
 from beyond.experiments.spike_times.lif import Network, Neurons, Spike
-from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, band, param, seeds_param
+from experiments.engine.declare.experiment import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    band,
+    exact,
+    param,
+    seeds_param,
+)
 
 CASES = [
     (reset, tau_s, recurrent)
@@ -93,9 +102,8 @@ class ExactAdjoint(Experiment):
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return the largest distances, and how many finite differences there are."""
         known = np.isfinite(data["difference"])
-        why = "rounding"
         return {
-            "adjoint_off": band(data["adjoint"].max(), 0, 1e-10, why),
-            "difference_off": band(np.nanmax(data["difference"]), 0, 1e-6, why),
+            "adjoint_off": exact(data["adjoint"].max(), rtol=0, atol=1e-10),
+            "difference_off": exact(np.nanmax(data["difference"]), rtol=0, atol=1e-6),
             "n_differences": band(known.sum(), 1, known.size, "orders of spikes that are kept"),
         }

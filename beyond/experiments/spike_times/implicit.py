@@ -1,7 +1,7 @@
 r"""Derivatives of spike times by implicit differentiation.
 
-A spike k of neuron n obeys :math:`V_n(t_k) = \theta`. The potential is written as a sum of responses
-to all earlier spikes, so that
+A spike k of neuron n obeys :math:`V_n(t_k) = \theta`. The potential is written as a sum of
+responses to all earlier spikes, so that
 
 .. math::
     dt_k = - \frac{1}{\dot V_n(t_k)} \Big( dV_n(t_k) + \sum_{j < k} \frac{\partial V_n(t_k)}

@@ -21,13 +21,12 @@ LARGEST = 50.0
 
 
 class Intensity(Protocol):
-    """An intensity with the slope of its noise.
+    """An intensity with the slope of its noise."""
 
-    Attributes:
-        beta: Slope of the noise, 1/potential.
-    """
-
-    beta: float
+    @property
+    def beta(self) -> float:
+        """Slope of the noise, 1/potential."""
+        ...
 
     def rate(self, v: np.ndarray) -> np.ndarray:
         """Return spikes per unit of time at a potential minus the threshold."""

@@ -6,7 +6,8 @@ Between events each neuron obeys
 
 A spike that arrives adds its weight to I. Where V reaches the threshold the neuron spikes, and V is
 set to 0 ("hard") or lowered by the threshold ("subtract"). Since a spike enters a current, V is
-continuous for all who receive it: two spikes that change order change nothing abruptly.
+continuous for all who receive it: two spikes that change order change nothing abruptly. Both resets
+are one, since the potential is at the threshold; with noise they differ.
 
 With :math:`\tau_m = 2 \tau_s` the next crossing is the root of a quadratic in
 :math:`e^{-t/\tau_m}` (Göltz et al. 2021); otherwise it is bracketed by the potential's only maximum

@@ -12,8 +12,8 @@ import numpy as np
 from beyond.experiments.spike_times import one_run, surrogates, truth
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.renewal import Renewal
-from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
 from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
 
 PARTS = ("slide", "fly", "boundary")
 MEANS = ("truth", *PARTS, "event_based", "detached", "through")
@@ -90,4 +90,14 @@ class MovesAndBirths(Experiment):
                 for name in names:
                     value = data[name][i, j]
                     found[f"{name}_w{w:g}_{beta:g}"] = exact(value, rtol=1e-5, atol=1e-7)
+                truth, event_based = data["truth"][i, j], data["event_based"][i, j]
+                born = (data["fly"][i, j] + data["boundary"][i, j]) / truth
+                found[f"sg_over_truth_w{w:g}_{beta:g}"] = exact(
+                    data["detached"][i, j] / truth, rtol=1e-4
+                )
+                found[f"born_over_truth_w{w:g}_{beta:g}"] = exact(born, rtol=1e-4, atol=1e-7)
+                if event_based:
+                    found[f"slide_over_event_based_w{w:g}_{beta:g}"] = exact(
+                        data["slide"][i, j] / event_based, rtol=1e-4
+                    )
         return found

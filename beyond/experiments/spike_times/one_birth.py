@@ -12,6 +12,7 @@ import numpy as np
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.simulation import Simulation
 from beyond.experiments.spike_times.truth import reward_near
+from experiments.engine.compute.progress import track
 from experiments.engine.declare.experiment import (
     Data,
     Experiment,
@@ -21,7 +22,6 @@ from experiments.engine.declare.experiment import (
     seeds_param,
     statistical,
 )
-from experiments.engine.compute.progress import track
 
 ESTIMATES = ("births", "score", "surrogate")
 

@@ -34,11 +34,11 @@ def pathwise(neuron: Renewal, loss: Loss) -> Moments:
     end = loss.value(neuron.t[-1])
     stay, move = end * neuron.d_integral[:, -1], end * neuron.d_last[:, -1]
     b = neuron.backward(silent * move + neuron.over_time(density * slope * q), density * q)
-    a = neuron.backward(
-        silent * stay + neuron.over_time(density * (slope + b) * p), density
-    )
+    a = neuron.backward(silent * stay + neuron.over_time(density * (slope + b) * p), density)
     square = slope**2 + 2 * slope * b
-    e = neuron.backward(silent * move**2 + neuron.over_time(density * square * q**2), density * q**2)
+    e = neuron.backward(
+        silent * move**2 + neuron.over_time(density * square * q**2), density * q**2
+    )
     first = 2 * (square + e) * p * q + 2 * slope * a * q
     d = neuron.backward(2 * silent * stay * move + neuron.over_time(density * first), density * q)
     zeroth = (square + e) * p**2 + (2 * slope * a + d) * p

@@ -139,7 +139,9 @@ class Renewal:
     def d_last(self) -> np.ndarray:
         """Derivative of the integrated intensity with respect to the time of the last spike."""
         du = -self.w / TAU_M * current(self.t)[:, None] * self.decay
-        return np.where(self.after, self.integral(self.slope * du) - np.diag(self.hazard)[:, None], 0.0)
+        return np.where(
+            self.after, self.integral(self.slope * du) - np.diag(self.hazard)[:, None], 0.0
+        )
 
     def forward(self, start: np.ndarray, kernel: np.ndarray) -> np.ndarray:
         """Solve x(t) = start(t) + the integral over s of x(s) kernel(s, t).

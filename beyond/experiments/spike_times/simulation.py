@@ -124,7 +124,7 @@ class Simulation:
         return self._at(t, last)[0]
 
     def _at(self, t, last: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Return the intensity, its slope, the potential at weight 1 and its change by the reset."""
+        """Return intensity, its slope, the potential at weight 1 and its change by the reset."""
         decay = np.exp(-(t - last) / TAU_M)
         unit = psp(t) - psp(last) * decay
         v = self.w * unit - THETA

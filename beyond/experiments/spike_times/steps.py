@@ -1,9 +1,9 @@
 r"""The same neuron in discrete time: exact means of the true gradient and of SGs by step length.
 
-In a step a spike has the probability :math:`1 - e^{-\rho(u) dt}` ("intensity"), or one that does not
-depend on the step, :math:`\sigma(\beta (u - \theta))` ("fixed"), as in the networks of the paper.
-The potential depends on the last spike alone, so that sums over all spike trains take a number of
-operations that is quadratic in the number of steps.
+In a step a spike has the probability :math:`1 - e^{-\rho(u) dt}` ("intensity"), or one that does
+not depend on the step, :math:`\sigma(\beta (u - \theta))` ("fixed"), as in the networks of the
+paper. The potential depends on the last spike alone, so that sums over all spike trains take a
+number of operations that is quadratic in the number of steps.
 
 Reference: Gygax & Zenke, 2025 (matched SG; detached and through the reset).
 """
@@ -118,10 +118,22 @@ class Steps:
         return float(self.spikes @ (loss.value(self.t) * self.slope * du * self.silent).sum(axis=1))
 
     def _through(self) -> np.ndarray:
+        """Return the mean du/dw through the reset, a table (last spike, step).
+
+        A spike leaves -u p' du/dw behind. What follows is linear in it, so that its mean over what
+        came before the spike is enough.
+        """
         alpha = np.exp(-self.duration / self.n / TAU_M)
         drive = psp(self.t[1:]) - alpha * psp(self.t[:-1])
-        du = np.zeros_like(self.unit)
-        for j in range(self.n):
-            own = du[:, j] * (1 - self.w * self.unit[:, j] * self.slope[:, j])
-            du[:, j + 1] = np.where(self.after[:, j + 1], alpha * own + drive[j], 0.0)
+        lost = self.w * self.unit * self.slope
+        first = self.probability(self.w) * self.silent
+        du, left = np.zeros_like(self.unit), np.zeros(self.n + 1)
+        for i in range(self.n + 1):
+            if i and self.spikes[i] > 0:
+                weights = self.spikes[:i] * first[:i, i] / self.spikes[i]
+                left[i] = -weights @ (lost[:i, i] * du[:i, i])
+            now = left[i]
+            for j in range(i, self.n):
+                du[i, j + 1] = alpha * now + drive[j]
+                now = du[i, j + 1] * (1 - lost[i, j + 1])
         return du

@@ -1,4 +1,4 @@
-r"""Means of surrogate gradients (SGs) of one neuron in continuous time, and the event-based gradient.
+r"""Means of surrogate gradients (SGs) of one neuron in continuous time, and EventProp.
 
 In steps of length dt a spike has the probability :math:`1 - e^{-\rho(u) dt}`, and the matched SG
 replaces the derivative of a spike by that of its probability, :math:`\rho'(u) dt`. As dt goes to 0,
@@ -58,7 +58,7 @@ def through_reset(neuron: Renewal) -> np.ndarray:
 
 
 def event_based(w: float, loss: Loss, duration: float) -> float:
-    """Return the derivative of the loss without noise: 0 below threshold.
+    r"""Return the derivative of the loss without noise: 0 below threshold.
 
     The potential crosses the threshold where :math:`4 w (z - z^2) = \\theta`, with
     :math:`z = e^{-t / \\tau_m}`. The loss must not depend on a second spike: the potential is reset

@@ -13,8 +13,8 @@ from beyond.experiments.spike_times import surrogates, truth
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.renewal import Renewal
 from beyond.experiments.spike_times.steps import Steps
-from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
 from experiments.engine.compute.progress import track
+from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
 
 KINDS = ("intensity", "fixed")
 MEANS = ("true", "detached", "through")
@@ -82,6 +82,8 @@ class TimeStep(Experiment):
                 limit = data[f"limit_{name}"][i]
                 last = data[f"intensity_{name}"][i, -1]
                 fixed = data[f"fixed_{name}"][i]
+                largest = np.abs(data[f"intensity_{name}"][i]).max()
+                found[f"{name}_log10_largest_w{w:g}"] = exact(np.log10(largest), rtol=1e-4)
                 found[f"{name}_off_w{w:g}"] = exact(abs(last / limit - 1), rtol=1e-6)
                 found[f"fixed_{name}_change_w{w:g}"] = exact(
                     abs(fixed[-1] - fixed[-2]) / abs(fixed[-1]), rtol=1e-6

@@ -1,4 +1,4 @@
-r"""Two layers of neurons without reset: the effect of a birth, and what surrogates put in its place.
+r"""Two layers of neurons without reset: the effect of a birth, and what surrogates take for it.
 
 Hidden spikes are a Poisson process of intensity :math:`\lambda(s)`. A hidden spike at s adds
 :math:`v K(t - s)` to the output's potential, so that the exponential output intensity is multiplied

@@ -30,7 +30,7 @@ SPREADS = {
     "detached_sd": "surrogate",
 }
 """Arrays of standard deviations, and whose look they have."""
-SHIFTS = {"event_based": -0.2, "detached": 0.0, "through": 0.2}
+SHIFTS = {"event_based": -0.27, "births": -0.09, "detached": 0.09, "through": 0.27}
 """Places of markers within a bar, so that none hides another."""
 
 
@@ -48,7 +48,9 @@ def draw_frozen(panels: Sequence[Axes], data: Panel) -> None:
     panels[len(panels) // 2].set_xlabel("input weight / threshold")
 
 
-def draw_parts(axes: Axes, data: Panel, i: int, floor: float, ceiling: float) -> None:
+def draw_parts(
+    axes: Axes, data: Panel, i: int, floor: float, ceiling: float, births: Panel | None = None
+) -> None:
     """Draw parts of the derivative as stacked bars, and what estimates take for it.
 
     Args:
@@ -57,6 +59,7 @@ def draw_parts(axes: Axes, data: Panel, i: int, floor: float, ceiling: float) ->
         i: Number of the input weight.
         floor: Lowest value drawn; a mean below it is written at the lower edge.
         ceiling: Highest value drawn.
+        births: Arrays of `one_birth` at the same weights and slopes, if they are drawn.
     """
     places = np.arange(len(data["betas"]))
     for sign in (1, -1):
@@ -69,8 +72,12 @@ def draw_parts(axes: Axes, data: Panel, i: int, floor: float, ceiling: float) ->
     truth = data["truth"][i]
     for place, value in zip(places, truth, strict=True):
         axes.plot([place - 0.42, place + 0.42], [value, value], color=INK, lw=1.8)
-    for name, look in SEEN.items():
-        for place, value in zip(places + SHIFTS[name], data[name][i], strict=True):
+    means = {name: data[name][i] for name in SEEN}
+    if births is not None and np.array_equal(births["betas"][0], data["betas"]):
+        means["births"] = births["births"].mean(axis=0)[i]
+    for name, values in means.items():
+        look = SEEN.get(name, name)
+        for place, value in zip(places + SHIFTS[name], values, strict=True):
             shown = float(np.clip(value, 0.97 * floor, 0.97 * ceiling))
             axes.plot(place, shown, ls="", **LOOKS[look].markers(4.5), zorder=4)
             if shown != value:
@@ -93,7 +100,7 @@ def part_handles() -> list[Any]:
     line = Line2D([], [], color=INK, lw=1.8, label="true derivative")
     marks = [
         Line2D([], [], ls="", label=LOOKS[look].label, **LOOKS[look].markers(4.5))
-        for look in SEEN.values()
+        for look in ("event_based", "births", "surrogate", "surrogate_through")
     ]
     return [*bars, line, *marks]
 
@@ -121,7 +128,9 @@ def draw_effects(axes: Axes, data: Panel) -> None:
     ):
         axes.text(*place, words, transform=axes.transAxes, size=7, color=look.ink)
     axes.text(0.03, 0.03, "inhibition", transform=axes.transAxes, size=6.5, color=NEUTRAL)
-    axes.text(0.97, 0.03, "excitation", transform=axes.transAxes, size=6.5, color=NEUTRAL, ha="right")
+    axes.text(
+        0.97, 0.03, "excitation", transform=axes.transAxes, size=6.5, color=NEUTRAL, ha="right"
+    )
     axes.set(xlim=(x[0], x[-1]), ylim=(0, 3.2))
     axes.set_xlabel("effect $x$ of a hidden spike")
     axes.set_ylabel("estimate / truth")
@@ -162,3 +171,9 @@ def draw_steps(axes: Axes, data: Panel, i: int, kind: str) -> None:
     axes.minorticks_off()
     axes.set_xlabel("time step (ms)")
 
+
+def step_looks() -> Mapping[str, Mapping[str, Any]]:
+    """Return names and looks of the lines of `draw_steps`."""
+    names = {"true": "exact_enumeration", "SG, detached": "surrogate"}
+    limit = {"color": NEUTRAL, "ls": ":", "lw": 1.0}
+    return {words: LOOKS[look].line(4) for words, look in names.items()} | {"limit": limit}

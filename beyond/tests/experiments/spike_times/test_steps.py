@@ -1,0 +1,120 @@
+"""The neuron in discrete time, against enumeration by snn and against continuous time."""
+
+from typing import final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from beyond.experiments.spike_times import surrogates, truth
+from beyond.experiments.spike_times.intensity import Exponential
+from beyond.experiments.spike_times.renewal import TAU_M, THETA, Renewal, psp
+from beyond.experiments.spike_times.steps import Steps
+from snn.escape import EscapeNoise
+from snn.value_object import value_object
+
+jax.config.update("jax_enable_x64", True)
+
+LOSS = truth.reward_near(10.0, 4.0)
+BETA, T = 3.0, 16.0
+
+
+@final
+@value_object
+class Hazard(EscapeNoise):
+    """A spike in a step of the exponential intensity, written with another arithmetic."""
+
+    beta: float
+    dt: float
+
+    def prob(self, v):
+        return 1 - jnp.exp(-self.dt * jnp.exp(self.beta * v))
+
+    def slope(self, v):
+        return self.beta * self.dt * jnp.exp(self.beta * v) * (1 - self.prob(v))
+
+    def log_prob(self, v, s):
+        return jnp.where(s > 0, jnp.log(self.prob(v)), jnp.log1p(-self.prob(v)))
+
+    def slope_over_prob(self, v):
+        return self.slope(v) / self.prob(v)
+
+    def slope_over_silence(self, v):
+        return self.slope(v) / (1 - self.prob(v))
+
+
+def enumerated(w, n):
+    """Return mean loss and its derivative over all spike trains of n steps."""
+    t = jnp.arange(1, n + 1) * T / n
+    alpha = float(np.exp(-T / n / TAU_M))
+    spikes = snn.SpikeFunction(Hazard(BETA, T / n))
+    drive = jnp.array(psp(np.asarray(t)) - alpha * psp(np.asarray(t - T / n)))
+    cost = jnp.array(LOSS.value(np.asarray(t)))
+
+    def step(params, u, x):
+        u = alpha * u + params["w"] * x
+        s = spikes(u - THETA)
+        return u * (1 - s), s
+
+    network = snn.Steps(step, jnp.zeros(1))
+    program = snn.Program(network, drive[:, None], lambda s: jnp.sum(cost * s[:, 0]))
+    result = snn.ExactEnumeration()(program, {"w": jnp.array(w)})
+    return float(result.loss), float(result.grad["w"])
+
+
+@pytest.mark.parametrize("n", [4, 8])
+def test_sums_over_last_spikes_are_sums_over_all_spike_trains(n):
+    value, grad = enumerated(1.1, n)
+    steps = Steps(1.1, Exponential(BETA), T, n)
+    assert steps.mean_loss(LOSS) == pytest.approx(value, rel=1e-10)
+    assert steps.true_gradient(LOSS) == pytest.approx(grad, rel=1e-9)
+    assert steps.surrogate(LOSS, through=False) != pytest.approx(grad, rel=0.1)
+    assert steps.surrogate(LOSS, through=True) != pytest.approx(grad, rel=0.01)
+
+
+def test_surrogates_are_the_expected_ones_of_snn():
+    n = 8
+    t = np.arange(1, n + 1) * T / n
+    alpha = float(np.exp(-T / n / TAU_M))
+    spikes = snn.SpikeFunction(Hazard(BETA, T / n))
+    drive = jnp.array(psp(t) - alpha * psp(t - T / n))
+    cost = jnp.array(LOSS.value(t))
+    for through in (False, True):
+
+        def step(params, u, x, through=through):
+            u = alpha * u + params["w"] * x
+            s = spikes(u - THETA)
+            kept = s if through else jax.lax.stop_gradient(s)
+            return u * (1 - kept), s
+
+        network = snn.Steps(step, jnp.zeros(1))
+        program = snn.Program(network, drive[:, None], lambda s: jnp.sum(cost * s[:, 0]))
+        mean = snn.Expected(snn.Surrogate())(program, {"w": jnp.array(1.1)}).grad["w"]
+        own = Steps(1.1, Exponential(BETA), T, n).surrogate(LOSS, through=through)
+        assert own == pytest.approx(float(mean), rel=1e-9)
+
+
+def test_both_means_tend_to_those_of_continuous_time_in_first_order():
+    coarse, fine = (Renewal(0.95, Exponential(5.0), T, n) for n in (400, 800))
+    for route, name in ((truth.by_births, "true"), (surrogates.detached, "detached")):
+        limit = (4 * route(fine, LOSS) - route(coarse, LOSS)) / 3
+        off = []
+        for n in (160, 320):
+            steps = Steps(0.95, Exponential(5.0), T, n)
+            each = {
+                "true": steps.true_gradient(LOSS),
+                "detached": steps.surrogate(LOSS, through=False),
+            }
+            off.append(abs(each[name] - limit))
+        assert 1.8 < off[0] / off[1] < 2.3
+        assert off[1] < 0.02 * abs(limit)
+
+
+def test_a_fixed_probability_per_step_has_no_limit():
+    each = [
+        Steps(0.95, Exponential(5.0), T, n, "fixed").true_gradient(LOSS) for n in (80, 160, 320)
+    ]
+    assert abs(each[2] - each[1]) > 0.8 * abs(each[1] - each[0])
+    assert abs(each[2] - each[1]) > 0.1 * abs(each[2])

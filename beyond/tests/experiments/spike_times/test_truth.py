@@ -1,0 +1,122 @@
+"""The derivative of the mean loss is the same by every route, and wrong variants fail."""
+
+import numpy as np
+import pytest
+import scipy
+
+from beyond.experiments.spike_times import one_run, surrogates, truth
+from beyond.experiments.spike_times.intensity import LARGEST, Exponential, Softplus
+from beyond.experiments.spike_times.renewal import THETA, TIME_OF_MAXIMUM, Renewal, psp
+
+LOSS = truth.reward_near(10.0, 4.0)
+PLACES = [(0.95, 5.0), (0.95, 20.0), (1.2, 5.0), (1.2, 20.0)]
+
+
+def extrapolated(route, w, beta, n=400, intensity=Exponential):
+    """Return a route's number, extrapolated from two grids."""
+    coarse, fine = (route(Renewal(w, intensity(beta), 16.0, k), LOSS) for k in (n // 2, n))
+    return fine + (fine - coarse) / 3
+
+
+@pytest.mark.parametrize(("w", "beta"), PLACES)
+@pytest.mark.parametrize("intensity", [Exponential, Softplus])
+def test_all_routes_agree(w, beta, intensity):
+    births = extrapolated(truth.by_births, w, beta, intensity=intensity)
+    density = extrapolated(truth.by_density, w, beta, intensity=intensity)
+    moves = extrapolated(lambda *given: sum(truth.by_moves(*given)), w, beta, intensity=intensity)
+    step = 1e-4
+    above, below = (
+        extrapolated(truth.mean_loss, w + d, beta, intensity=intensity) for d in (step, -step)
+    )
+    tolerance = 2e-4 * (1 + abs(births))
+    assert density == pytest.approx(births, abs=tolerance)
+    assert moves == pytest.approx(births, abs=tolerance)
+    assert (above - below) / (2 * step) == pytest.approx(births, abs=tolerance)
+
+
+@pytest.mark.parametrize(("w", "beta"), PLACES[:3])
+def test_wrong_variants_are_found_out(w, beta):
+    """Without the boundary, without what a reset changes, or at fixed resets."""
+    exact = extrapolated(truth.by_births, w, beta)
+    no_boundary = extrapolated(lambda *given: sum(truth.by_moves(*given)[:2]), w, beta)
+    assert abs(no_boundary - exact) > 0.1
+    assert abs(extrapolated(surrogates.detached, w, beta) - exact) > 0.5
+
+
+def test_errors_are_of_fourth_order():
+    exact = extrapolated(truth.by_births, 0.95, 20.0, n=1600)
+    errors = [abs(extrapolated(truth.by_births, 0.95, 20.0, n=n) - exact) for n in (100, 200)]
+    assert 10 < errors[0] / errors[1] < 25
+
+
+def test_one_spike_is_a_quadrature():
+    """With a tiny intensity two spikes do not occur, and the mean loss is an integral."""
+    beta, w, rho = 5.0, 1.2, 1e-7
+    noise = Exponential(beta, rho)
+
+    def change(t):
+        return LOSS.value(t) * noise.slope(w * psp(t) - THETA) * psp(t)
+
+    wanted = scipy.integrate.quad(change, 0, 16, epsabs=0, epsrel=1e-12)[0]
+    coarse, fine = (truth.by_births(Renewal(w, noise, 16.0, n), LOSS) for n in (200, 400))
+    assert fine + (fine - coarse) / 3 == pytest.approx(wanted, rel=1e-5)
+    assert wanted != pytest.approx(truth.mean_loss(Renewal(w, noise, 16.0, 400), LOSS), rel=0.1)
+
+
+def test_births_are_what_event_based_gradients_miss():
+    """Across the threshold the missing part adds up to the cost of a spike at the maximum."""
+    weights = np.linspace(0.85, 1.15, 41)
+    missing = [
+        sum(truth.by_moves(Renewal(w, Exponential(80.0), 16.0, 400), LOSS)[1:]) for w in weights
+    ]
+    born = np.trapezoid(missing, weights)
+    assert born == pytest.approx(LOSS.value(np.array(TIME_OF_MAXIMUM)), rel=0.15)
+
+
+def test_the_slide_tends_to_the_event_based_gradient():
+    wanted = surrogates.event_based(1.3, LOSS, 16.0)
+    off = [
+        abs(extrapolated(lambda *g: truth.by_moves(*g).slide, 1.3, beta, n=1200) - wanted)
+        for beta in (40.0, 150.0)
+    ]
+    assert off[1] < 0.7 * off[0] < 0.1 * wanted
+
+
+def test_event_based_gradient_is_that_of_the_crossing_time():
+    def loss_at(w):
+        t = scipy.optimize.brentq(lambda t: w * psp(t) - THETA, 0, TIME_OF_MAXIMUM, xtol=1e-14)
+        return LOSS.value(np.array(t))
+
+    difference = (loss_at(1.2 + 1e-6) - loss_at(1.2 - 1e-6)) / 2e-6
+    assert surrogates.event_based(1.2, LOSS, 16.0) == pytest.approx(difference, rel=1e-7)
+    assert surrogates.event_based(0.95, LOSS, 16.0) == 0.0
+
+
+def test_grazing_diverges_as_a_square_root():
+    """EventProp grows as (u_max - theta)^(-1/2), and stays finite at any distance above it."""
+    near = [surrogates.event_based(1 + d, LOSS, 16.0) for d in (1e-6, 1e-8, 1e-10)]
+    assert np.all(np.isfinite(near))
+    assert near[1] / near[0] == pytest.approx(10, rel=0.01)
+    assert near[2] / near[1] == pytest.approx(10, rel=0.01)
+
+
+def test_an_intensity_that_overflows_is_capped():
+    noise = Exponential(1e6)
+    assert noise.rate(np.array(1.0)) == pytest.approx(np.exp(LARGEST))
+    assert noise.slope(np.array(1.0)) == 0.0
+    assert noise.rate(np.array(-1.0)) == 0.0
+    neuron = Renewal(1.2, noise, 16.0, 200)
+    for number in (truth.by_births(neuron, LOSS), *truth.by_moves(neuron, LOSS)):
+        assert np.isfinite(number)
+    # No spike is lost: the first one comes in the first cell in which the threshold is passed.
+    assert 1 - neuron.survival[0, -1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("route", [one_run.pathwise, one_run.score_function])
+@pytest.mark.parametrize(("w", "beta"), PLACES)
+def test_unbiased_estimates_have_the_true_mean(route, w, beta):
+    exact = extrapolated(truth.by_births, w, beta)
+    mean = extrapolated(lambda *given: route(*given)[0], w, beta)
+    assert mean == pytest.approx(exact, abs=1e-3 * (1 + abs(exact)))
+    sg = extrapolated(lambda *given: one_run.surrogate(*given)[0], w, beta)
+    assert sg == pytest.approx(extrapolated(surrogates.detached, w, beta), rel=1e-3)
