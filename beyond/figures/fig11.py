@@ -42,7 +42,7 @@ def render(data: Data) -> Figure:
     spreads = right.subplots(1, n_weights, sharey=True, squeeze=False)[0]
     for i, axes in enumerate(spreads):
         draw_spreads(axes, moves, data["births"], i)
-    spreads[0].set_ylabel("s.d. of one run's estimate")
+    spreads[0].set_ylabel("s.d. of one run")
     style.name_looks(right, spread_looks(), loc="outside right center", fontsize=6.5)
     style.name_panels("abcd", (frozen[0], parts[0], effects, spreads[0]))
     return figure

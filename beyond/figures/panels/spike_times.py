@@ -129,9 +129,9 @@ def draw_effects(axes: Axes, data: Panel) -> None:
         axes.text(*place, words, transform=axes.transAxes, size=7, color=look.ink)
     axes.text(0.03, 0.03, "inhibition", transform=axes.transAxes, size=6.5, color=NEUTRAL)
     axes.text(
-        0.97, 0.03, "excitation", transform=axes.transAxes, size=6.5, color=NEUTRAL, ha="right"
+        0.97, 0.92, "excitation", transform=axes.transAxes, size=6.5, color=NEUTRAL, ha="right"
     )
-    axes.set(xlim=(x[0], x[-1]), ylim=(0, 3.2))
+    axes.set(xlim=(x[0], x[-1]), ylim=(0, 3.6))
     axes.set_xlabel("effect $x$ of a hidden spike")
     axes.set_ylabel("estimate / truth")
 
