@@ -14,9 +14,6 @@ from beyond.figures.panels.spike_times import (
 from figures import style
 from figures.panels import Data
 
-FLOORS, CEILING = (-10.0, -3.2), 1.6
-"""Lowest values of panel b, below and above threshold, and highest value."""
-
 
 def render(data: Data) -> Figure:
     """Draw the figure.
@@ -33,13 +30,13 @@ def render(data: Data) -> Figure:
     n_weights = len(moves["weights"])
     parts = middle.subplots(1, n_weights, squeeze=False)[0]
     for i, axes in enumerate(parts):
-        draw_parts(axes, moves, i, *_limits(moves["weights"][i]), births=data["births"])
+        draw_parts(axes, moves, i, data["births"])
     parts[0].set_ylabel("derivative of mean loss")
     middle.legend(handles=part_handles(), loc="outside right center", fontsize=6.5)
     left, right = style.columns(bottom, (2.4, 4.6))
     effects = left.subplots()
     draw_effects(effects, data["effects"])
-    spreads = right.subplots(1, n_weights, sharey=True, squeeze=False)[0]
+    spreads = right.subplots(1, n_weights, squeeze=False)[0]
     for i, axes in enumerate(spreads):
         draw_spreads(axes, moves, data["births"], i)
     spreads[0].set_ylabel("s.d. of one run")
@@ -52,10 +49,6 @@ def teaser(data: Data) -> Figure:
     """Draw parts of the derivative below threshold."""
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
-    draw_parts(axes, data["moves"], 0, *_limits(data["moves"]["weights"][0]))
+    draw_parts(axes, data["moves"], 0)
     axes.set_ylabel("derivative of mean loss")
     return figure
-
-
-def _limits(weight: float) -> tuple[float, float]:
-    return FLOORS[int(weight > 1)], CEILING

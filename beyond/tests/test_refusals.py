@@ -1,10 +1,15 @@
-"""Parameters of figures 8 to 10 that cannot be measured are refused before anything is computed."""
+"""Parameters of figures 8 to 11 that cannot be measured are refused before anything is computed."""
+
+from dataclasses import fields
 
 import pytest
 
 from beyond.experiments.atlas.estimator_atlas import EstimatorAtlas
 from beyond.experiments.exact_flows.between_spikes import BetweenSpikes
 from beyond.experiments.exact_flows.exact_flow import ExactFlow
+from beyond.experiments.spike_times.learning import Learning
+from beyond.experiments.spike_times.moves_and_births import MovesAndBirths
+from beyond.experiments.spike_times.time_step import TimeStep
 from beyond.experiments.true_gradient.alignment_along_training import AlignmentAlongTraining
 from beyond.experiments.true_gradient.between_spikes_over_time import BetweenSpikesOverTime
 from beyond.experiments.true_gradient.flip_variance import FlipVariance
@@ -102,11 +107,21 @@ REFUSED = [
         "",
     ),
     (HybridTraining, {"budget": 1}, "a budget is a trial and flips", "p.budget=2"),
+    # Figure 11.
+    (TimeStep, {"steps": [0.3]}, "not a whole number of steps", ""),
+    (MovesAndBirths, {"betas": [1e6]}, "betas is out of range", ""),
+    (Learning, {"tuning_seeds": [0]}, "both choose the learning rate and judge", ""),
+    (Learning, {"n_points": 7}, "points do not divide updates", "p.n_points=1"),
 ]
 
 
 @pytest.mark.parametrize(("experiment", "given", "what", "fix"), REFUSED)
 def test_what_cannot_be_measured_is_refused(experiment, given, what, fix):
     with pytest.raises(UserError, match=what) as caught:
-        experiment(**{"seeds": [0]} | given).check("p")
+        experiment(**_seeded(experiment) | given).check("p")
     assert fix in caught.value.fix
+
+
+def _seeded(experiment):
+    """Return a seed, for an experiment that has seeds."""
+    return {"seeds": [0]} if "seeds" in {field.name for field in fields(experiment)} else {}

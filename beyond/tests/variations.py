@@ -1,4 +1,4 @@
-"""Variations of figures 8 to 10: `CASES`, each of several parameters at once."""
+"""Variations of figures 8 to 11: `CASES`, each of several parameters at once."""
 
 from collections.abc import Sequence
 
@@ -112,6 +112,20 @@ CASES: dict[str, dict[str, Variation]] = {
         "twelve seeds, everything is solved": after(
             pooled("fig10", every=seeds(12)),
             pooled("fig10", map_steep=wrong_10(0.0), steep=solved_10(1), shallow=solved_10(1)),
+        ),
+    },
+    "fig11": {
+        "without time steps": only("frozen", "moves", "births", "effects"),
+        "other slopes": pooled(
+            "fig11",
+            moves=along("betas", 3, 1, of=0),
+            births=along("betas", 3, 2),
+            frozen=along("betas", 2, 1),
+        ),
+        "other values": pooled(
+            "fig11",
+            moves=scaled(-10, "truth", "slide", "fly", "boundary", "through"),
+            effects=scaled(-1, "sg"),
         ),
     },
 }

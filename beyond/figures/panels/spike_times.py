@@ -48,20 +48,19 @@ def draw_frozen(panels: Sequence[Axes], data: Panel) -> None:
     panels[len(panels) // 2].set_xlabel("input weight / threshold")
 
 
-def draw_parts(
-    axes: Axes, data: Panel, i: int, floor: float, ceiling: float, births: Panel | None = None
-) -> None:
+def draw_parts(axes: Axes, data: Panel, i: int, births: Panel | None = None) -> None:
     """Draw parts of the derivative as stacked bars, and what estimates take for it.
+
+    A mean that is far beyond the bars is drawn at the edge, with its value.
 
     Args:
         axes: The panel.
         data: Arrays of `moves_and_births`.
         i: Number of the input weight.
-        floor: Lowest value drawn; a mean below it is written at the lower edge.
-        ceiling: Highest value drawn.
         births: Arrays of `one_birth` at the same weights and slopes, if they are drawn.
     """
-    places = np.arange(len(data["betas"]))
+    places, truth = np.arange(len(data["betas"])), data["truth"][i]
+    ends = []
     for sign in (1, -1):
         base = np.zeros(len(places))
         for name, look in PARTS.items():
@@ -69,21 +68,25 @@ def draw_parts(
             style = {key: value for key, value in look.items() if key != "label"}
             axes.bar(places, part, 0.72, bottom=base, ec="white", lw=0.4, alpha=0.75, **style)
             base = base + part
-    truth = data["truth"][i]
+        ends.append(base)
     for place, value in zip(places, truth, strict=True):
         axes.plot([place - 0.42, place + 0.42], [value, value], color=INK, lw=1.8)
     means = {name: data[name][i] for name in SEEN}
     if births is not None and np.array_equal(births["betas"][0], data["betas"]):
         means["births"] = births["births"].mean(axis=0)[i]
+    floor, ceiling = _limits([*ends, truth], list(means.values()))
     for name, values in means.items():
         look = SEEN.get(name, name)
         for place, value in zip(places + SHIFTS[name], values, strict=True):
-            shown = float(np.clip(value, 0.97 * floor, 0.97 * ceiling))
+            edge = 0.03 * (ceiling - floor)
+            shown = float(np.clip(value, floor + edge, ceiling - edge))
             axes.plot(place, shown, ls="", **LOOKS[look].markers(4.5), zorder=4)
             if shown != value:
-                side = {"ha": "center", "va": "bottom", "size": 6, "color": LOOKS[look].ink}
+                up = value < shown
+                side = {"ha": "center", "va": "bottom" if up else "top", "size": 6}
+                side |= {"color": LOOKS[look].ink, "textcoords": "offset points"}
                 text = f"{value:.0f}".replace("-", "−")
-                axes.annotate(text, (place, shown), (0, 4), textcoords="offset points", **side)
+                axes.annotate(text, (place, shown), (0, 4 if up else -4), **side)
     axes.axhline(0, color=NEUTRAL, lw=0.6)
     axes.set(ylim=(floor, ceiling), xlim=(-0.6, len(places) - 0.4))
     axes.set_xticks(places, [f"{beta:g}" for beta in data["betas"]])
@@ -92,6 +95,15 @@ def draw_parts(
     where = "below" if w <= 1 else "above"
     axes.set_title(f"$w$ = {w:g}, {where} threshold", size=7.5)
     axes.set_xlabel(r"slope of the noise $\beta$")
+
+
+def _limits(bars: list[np.ndarray], means: list[np.ndarray]) -> tuple[float, float]:
+    """Return ends of an axis that holds all bars, and means up to twice as far."""
+    low, high = (float(pick([pick(values) for values in bars])) for pick in (np.min, np.max))
+    least, most = (float(pick([pick(values) for values in means])) for pick in (np.min, np.max))
+    floor, ceiling = min(low, max(least, 2 * low)), max(high, min(most, 2 * high))
+    spare = 0.08 * (ceiling - floor)
+    return floor - spare, ceiling + spare
 
 
 def part_handles() -> list[Any]:
@@ -138,12 +150,15 @@ def draw_effects(axes: Axes, data: Panel) -> None:
 
 def draw_spreads(axes: Axes, moves: Panel, births: Panel, i: int) -> None:
     """Draw the standard deviation of one run's estimates over the slope of the noise."""
-    axes.fill_between(moves["betas"], np.abs(moves["truth"][i]), 1e-3, color=NEUTRAL, alpha=0.13)
+    spread = births["births_sd"][i]
+    drawn = [np.abs(moves["truth"][i]), spread, *(moves[name][i] for name in SPREADS)]
+    bottom, top = 0.7 * min(map(np.min, drawn)), 1.5 * max(map(np.max, drawn))
+    axes.fill_between(moves["betas"], drawn[0], bottom, color=NEUTRAL, alpha=0.13, lw=0)
     for name, look in SPREADS.items():
         axes.plot(moves["betas"], moves[name][i], lw=1.2, **LOOKS[look].line(4))
     line = LOOKS["births"].line(4)
-    axes.plot(births["betas"][0], births["births_sd"][i], lw=1.2, **line)
-    axes.set(xscale="log", yscale="log", ylim=(0.05, 3e6))
+    axes.plot(births["betas"][0], spread, lw=1.2, **line)
+    axes.set(xscale="log", yscale="log", ylim=(bottom, top))
     ticks = moves["betas"][:: 2 if len(moves["betas"]) > 3 else 1]
     axes.set_xticks(ticks, [f"{beta:g}" for beta in ticks])
     axes.minorticks_off()
