@@ -85,7 +85,11 @@ class Learning(SeedsAtOnce):
             raise self.refusal(path, what, "n_points n_updates", wanted, n_points=1)
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
-        """Train all arms on the judged and the tuning draws, at every rate."""
+        """Train all arms on the judged and the tuning draws, at every rate, in single precision."""
+        with jax.enable_x64(False):
+            return self._trained(seeds)
+
+    def _trained(self, seeds: list[int]) -> list[Data]:
         every = [*seeds, *self.tuning_seeds]
         tasks = jax.vmap(lambda key: learning_tasks.draw(self.task, key, self.dt))(
             jnp.stack([jax.random.key(seed) for seed in every])

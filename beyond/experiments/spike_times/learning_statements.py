@@ -1,6 +1,6 @@
 """Hypotheses on learning spike times: which arm ends lower, in which task.
 
-Committed before any of their numbers; see beyond/docs/event_gradients.md#learning.
+Committed before any number of a judged draw; see beyond/docs/event_gradients.md#learning.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,6 @@ STATEMENTS = (
     Statement("pathwise_over_unbiased", "active", "pathwise", "unbiased"),
     Statement("broad_over_events", "silent", "broad", "event_based"),
     Statement("unbiased_over_pathwise", "silent", "unbiased", "pathwise"),
-    Statement("broad_over_events", "first", "broad", "event_based"),
 )
 STUCK = "events_fall"
 """In the silent task: the log of final over first loss of event-based updates."""

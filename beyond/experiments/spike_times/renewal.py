@@ -89,7 +89,7 @@ class Renewal:
 
     @cached_property
     def after(self) -> np.ndarray:
-        """Whether a time is not before the last spike."""
+        """True where a time is not before the last spike."""
         return self.t >= self.t[:, None]
 
     @cached_property

@@ -1,4 +1,4 @@
-r"""The same neuron in discrete time: exact means of the true gradient and of SGs by step length.
+r"""One neuron in discrete time: exact means of the true gradient and of SGs by step length.
 
 In a step a spike has the probability :math:`1 - e^{-\rho(u) dt}` ("intensity"), or one that does
 not depend on the step, :math:`\sigma(\beta (u - \theta))` ("fixed"), as in the networks of the
@@ -47,7 +47,7 @@ class Steps:
 
     @cached_property
     def after(self) -> np.ndarray:
-        """Whether a step comes after the last spike."""
+        """True where a step comes after the last spike."""
         return self.t > self.t[:, None]
 
     @cached_property
