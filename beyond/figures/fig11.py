@@ -8,8 +8,8 @@ from beyond.figures.panels.spike_times import (
     draw_frozen,
     draw_parts,
     draw_spreads,
-    part_handles,
-    spread_looks,
+    name_parts,
+    name_spreads,
 )
 from figures import style
 from figures.panels import Data
@@ -32,7 +32,7 @@ def render(data: Data) -> Figure:
     for i, axes in enumerate(parts):
         draw_parts(axes, moves, i, data["births"])
     parts[0].set_ylabel("derivative of mean loss")
-    middle.legend(handles=part_handles(), loc="outside right center", fontsize=6.5)
+    name_parts(middle)
     left, right = style.columns(bottom, (2.4, 4.6))
     effects = left.subplots()
     draw_effects(effects, data["effects"])
@@ -40,7 +40,7 @@ def render(data: Data) -> Figure:
     for i, axes in enumerate(spreads):
         draw_spreads(axes, moves, data["births"], i)
     spreads[0].set_ylabel("s.d. of one run")
-    style.name_looks(right, spread_looks(), loc="outside right center", fontsize=6.5)
+    name_spreads(right)
     style.name_panels("abcd", (frozen[0], parts[0], effects, spreads[0]))
     return figure
 

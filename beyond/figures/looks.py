@@ -67,10 +67,10 @@ LOOKS = Looks(
         "unbiased_at_silent": Look("B: broad at all but silent neurons", "mixed", "h", DASHED),
         "first_broad": Look("broad, then unbiased", "mixed", "d", DASHED),
         "annealed": Look("annealed slope", "mixed", "D", DASHDOT),
-        # Of figure 11, in continuous time.
-        "event_based": Look("EventProp", "other", "D", DASHED),
-        "pathwise": Look("pathwise, with noise", "other", "X", DASHED),
-        "births": Look("births, one a run", "unbiased", "o"),
+        # Figure 11: derivatives of perturbed spike times, and births.
+        "event_based": Look("EventProp", "perturbed", "D", DASHED),
+        "pathwise": Look("pathwise, with noise", "perturbed", "X", DASHDOT),
+        "births": Look("births, one a run", "unbiased", "p"),
     },
     VARIANTS,
 )

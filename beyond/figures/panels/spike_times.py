@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from beyond.figures.looks import LOOKS
 from figures.panels import Panel
-from figures.style import DETERMINISTIC, INK, NEUTRAL, STOCHASTIC
+from figures.style import DETERMINISTIC, INK, NEUTRAL, SMALL, STOCHASTIC, name_looks
 
 PARTS: dict[str, dict[str, Any]] = {
     "slide": {"fc": DETERMINISTIC, "label": "moved: potential rises"},
@@ -30,6 +31,9 @@ SPREADS = {
     "detached_sd": "surrogate",
 }
 """Arrays of standard deviations, and whose look they have."""
+BIRTHS, EVENT_BASED = "births", "event_based"
+NOISY, EVENTS = LOOKS[BIRTHS], LOOKS[EVENT_BASED]
+"""Looks of trials with noise, and of what has none."""
 SHIFTS = {"event_based": -0.27, "births": -0.09, "detached": 0.09, "through": 0.27}
 """Places of markers within a bar, so that none hides another."""
 
@@ -39,8 +43,8 @@ def draw_frozen(panels: Sequence[Axes], data: Panel) -> None:
     weights = data["weights"][0]
     for i, (axes, beta) in enumerate(zip(panels, data["betas"][0], strict=True)):
         for times in data["time"][0, i]:
-            axes.plot(weights, times, color=LOOKS["births"].color, lw=0.6, alpha=0.6)
-        line = {"color": INK, "ls": LOOKS["event_based"].dashes, "lw": 1.2}
+            axes.plot(weights, times, color=NOISY.color, lw=0.6, alpha=0.6)
+        line = {"color": INK, "ls": EVENTS.dashes, "lw": 1.2}
         axes.plot(weights, data["threshold_time"][0], **line)
         axes.set_title(f"$\\beta$ = {beta:g}", size=7.5)
         axes.set(xlim=(weights[0], weights[-1]), ylim=(0, None))
@@ -106,15 +110,15 @@ def _limits(bars: list[np.ndarray], means: list[np.ndarray]) -> tuple[float, flo
     return floor - spare, ceiling + spare
 
 
-def part_handles() -> list[Any]:
-    """Return what names the parts and the means of `draw_parts`."""
+def name_parts(where: SubFigure) -> None:
+    """Name the parts and the means of `draw_parts`, beside their panels."""
     bars = [Patch(ec="white", alpha=0.75, **look) for look in PARTS.values()]
     line = Line2D([], [], color=INK, lw=1.8, label="true derivative")
     marks = [
         Line2D([], [], ls="", label=LOOKS[look].label, **LOOKS[look].markers(4.5))
         for look in ("event_based", "births", "surrogate", "surrogate_through")
     ]
-    return [*bars, line, *marks]
+    where.legend(handles=[*bars, line, *marks], loc="outside right center", fontsize=SMALL)
 
 
 def draw_effects(axes: Axes, data: Panel) -> None:
@@ -156,7 +160,7 @@ def draw_spreads(axes: Axes, moves: Panel, births: Panel, i: int) -> None:
     axes.fill_between(moves["betas"], drawn[0], bottom, color=NEUTRAL, alpha=0.13, lw=0)
     for name, look in SPREADS.items():
         axes.plot(moves["betas"], moves[name][i], lw=1.2, **LOOKS[look].line(4))
-    line = LOOKS["births"].line(4)
+    line = NOISY.line(4)
     axes.plot(births["betas"][0], spread, lw=1.2, **line)
     axes.set(xscale="log", yscale="log", ylim=(bottom, top))
     ticks = moves["betas"][:: 2 if len(moves["betas"]) > 3 else 1]
@@ -167,10 +171,11 @@ def draw_spreads(axes: Axes, moves: Panel, births: Panel, i: int) -> None:
     axes.set_xlabel(r"$\beta$")
 
 
-def spread_looks() -> Mapping[str, Mapping[str, Any]]:
-    """Return names and looks of the lines of `draw_spreads`."""
-    looks = [LOOKS[look] for look in (*SPREADS.values(), "births")]
-    return {look.label: look.line(4) for look in looks}
+def name_spreads(where: SubFigure) -> None:
+    """Name the lines of `draw_spreads`, beside their panels."""
+    looks = [*(LOOKS[look] for look in SPREADS.values()), NOISY]
+    lines = {look.label: look.line(4) for look in looks}
+    name_looks(where, lines, loc="outside right center", fontsize=SMALL)
 
 
 def draw_steps(axes: Axes, data: Panel, i: int, kind: str) -> None:
