@@ -1,4 +1,4 @@
-"""What explorers take from the figures: their colours, and their committed numbers."""
+"""Colours and committed numbers that the explorers take from the figures."""
 
 import base64
 from typing import Any
@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 
 from explorers.code import caveat, code
 from figures import style
-from figures.looks import FAMILIES, LOOKS
+from figures.looks import FAMILIES, LOOKS, TRUE
 from figures.panels import Data
 from figures.panels.spike_training import CONDITIONS
 
@@ -18,22 +18,31 @@ N_SHADES = 11
 
 
 def looks() -> str:
-    """Return the figures' colours as properties of the style sheet."""
+    """Return the figures' colours, by their roles, as properties of the style sheet.
+
+    Plots keep them on a light sheet in the dark scheme, where the page has colours of its own.
+    """
     colors = {
         "ink": style.INK,
         "neutral": style.NEUTRAL,
         "branch": style.BRANCH,
-        "remark": FAMILIES["smoothed"],
+        "wrong": str(style.WRONG["color"]),
         **style.MODES,
+        "deterministic-fill": style.DETERMINISTIC,
+        "stochastic-fill": style.STOCHASTIC,
+        # A network's own output is grey, as in figures 4 and 5; its exact gradient a lighter grey.
+        "output": str(TRUE["color"]),
         "exact": LOOKS["exact"].color,
-        **{name.replace("_", "-"): LOOKS[name].color for name in ("surrogate", "stochastic_ad")},
+        "surrogate": LOOKS["surrogate"].color,
+        "surrogate-fill": LOOKS["surrogate"].fill,
         "smoothed": LOOKS["mean_field"].color,
+        "unbiased": LOOKS["stochastic_ad"].color,
         **{f"family-{name}": color for name, color in FAMILIES.items()},
-        "viridis": ", ".join(map(to_hex, colormaps["viridis"](np.linspace(0, 1, N_SHADES)))),
+        "map": ", ".join(map(to_hex, colormaps["cividis"](np.linspace(0, 1, N_SHADES)))),
     }
     lines = [f"  --{name}: {value};" for name, value in colors.items()]
     head = "/* Written by `python -m explorers` from figures/looks.py and figures/style.py. */"
-    return "\n".join([head, ":root {", *lines, "}", ""])
+    return "\n".join([head, ":root, .plots > * {", *lines, "}", ""])
 
 
 def loop(data: Data) -> dict[str, Any]:

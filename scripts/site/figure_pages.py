@@ -64,7 +64,7 @@ class FigurePages:
         overrides = [f"figure={figure}/{preset}"]
         number = figure[3:]
         supplement, said = self._caption(f"{figure}_supplement"), self._caption(figure)
-        text = [f"# Figure {number}: {said.headline}\n", self._picture(figure)]
+        text = [f"# Figure {number}\n", f"**{said.headline}**\n", self._picture(figure)]
         text += [
             self._explorer(figure),
             said.body,
@@ -82,8 +82,9 @@ class FigurePages:
         notes = (room.folder / "REPLICATION.md").read_text().replace("](docs/", "](")
         if known := "\n".join(deviations(notes, int(number))):
             text += ["\n## What was not obtained, and how far the claims go\n", known]
-        text += [f"\n## Parameters\n\nAs `make params-{number} PRESET={preset}` lists them:\n"]
-        text += [f"```text\n{listed(self.project, overrides)}\n```\n"]
+        listing = f"```text\n{listed(self.project, overrides)}\n```\n"
+        text += ["\n## Parameters\n"]
+        text += _folded(f"As `make params-{number} PRESET={preset}` lists them", [listing])
         text += ["\n## Behind it\n", *self._behind(figure, plan(self.project, overrides))]
         return "\n".join(text) + "\n"
 
@@ -117,8 +118,8 @@ class FigurePages:
         mine = [x for x in self.outcomes if any(n.startswith(f"{figure}.") for n in x[0].value_of)]
         report = "[replication report](../REPLICATION.md#claims)"
         yield f"`make verify` decides them by the rules of the {report}, which has all.\n"
-        for claim, outcome in mine:
-            yield _card(claim, outcome)
+        held = sum(outcome.holds is True for _, outcome in mine)
+        yield from _folded(f"{len(mine)} claims, of which {held} hold", [_card(*x) for x in mine])
 
     def _explorer(self, figure: str) -> str:
         name = self._caption(figure).explorer
@@ -165,6 +166,13 @@ def mentioned(text: str) -> set[int]:
     for first, word, last in re.findall(r"figures (\d+),? (to|and) (\d+)", text, re.IGNORECASE):
         found |= set(range(int(first), int(last) + 1)) if word == "to" else {int(first), int(last)}
     return found
+
+
+def _folded(summary: str, parts: list[str]) -> list[str]:
+    """Return parts of a page that a reader opens by a click; blank lines keep them Markdown."""
+    summary = re.sub("`([^`]+)`", r"<code>\1</code>", summary)
+    head = f"<details class='more'>\n<summary>{summary}</summary>\n"
+    return [head, *parts, "</details>\n"] if parts else []
 
 
 def _card(claim: Claim, outcome: Outcome) -> str:

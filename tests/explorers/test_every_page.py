@@ -1,5 +1,6 @@
 """Explorers, and each kind of page of the site: accessible, no wider than the window, and still."""
 
+import itertools
 import re
 
 import pytest
@@ -64,8 +65,10 @@ def weighs_little(page):
 
 
 def at_both_widths(browser, address, *checks):
+    """Run checks on a page at both widths, in the light scheme and in the dark one."""
     page = browser.new_page()
-    for width, height in WIDTHS.values():
+    for (width, height), scheme in itertools.product(WIDTHS.values(), ("light", "dark")):
+        page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": height})
         page.goto(address)
         for check in checks:
@@ -78,8 +81,10 @@ def at_both_widths(browser, address, *checks):
 def test_an_explorer_is_accessible_and_holds_still(browser, site, name, width):
     opened = Explorer(browser, site, name, WIDTHS[width])
     page = opened.page
-    if width == "narrow":  # A small phone shows all controls.
+    if width == "narrow":  # A small phone shows one control, and all of them at a tap.
         form = page.locator(".panel form")
+        assert form.evaluate("form => form.clientHeight < 0.2 * innerHeight"), page.url
+        page.locator(".more > summary").click()
         assert form.evaluate("form => form.scrollHeight <= form.clientHeight"), page.url
     # Keyboard: the first control takes an arrow, and the page follows.
     before = page.evaluate("document.documentElement.dataset.drawn")
@@ -89,7 +94,10 @@ def test_an_explorer_is_accessible_and_holds_still(browser, site, name, width):
         "before => document.documentElement.dataset.drawn !== before", arg=before
     )
     assert page.evaluate(SHIFTS) < 0.01
-    is_accessible(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(300)  # Colours of buttons change gradually.
+        is_accessible(page)
     fits(page)
     assert not opened.errors
     page.close()

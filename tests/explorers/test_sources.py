@@ -58,8 +58,10 @@ def test_colours_are_those_of_the_figures():
     looks = explorers.looks()
     for name, color in {
         **style.MODES,
-        "remark": LOOKS["mean_field"].color,
+        "smoothed": LOOKS["mean_field"].color,
         "surrogate": LOOKS["surrogate"].color,
+        "unbiased": LOOKS["stochastic_ad"].color,
+        "wrong": style.WRONG["color"],
         "exact": LOOKS["exact"].color,
     }.items():
         assert f"--{name}: {color};" in looks
@@ -69,7 +71,8 @@ def test_colours_are_those_of_the_figures():
         assert not re.findall(
             "|".join(set(style.MODES.values()) | {LOOKS["mean_field"].color}), path.read_text()
         )
-    assert used - {"tint"} <= set(re.findall("--([a-z-]+):", looks))
+    page = (explorers.PAGES / "style.css").read_text().split("}")[0]
+    assert used - {"tint"} <= set(re.findall("--([a-z-]+):", looks + page))
 
 
 def test_data_are_the_committed_numbers(site):

@@ -59,16 +59,16 @@ function draw(state) {
   plot(plane, { x: [-EXTENT, EXTENT], y: [-EXTENT, EXTENT], xlabel: "along d₁", ylabel: "along d₂", label: "Output over the plane, with the loop" }, [
     heatMap(map),
     line(x, y, "halo"),
-    line(x, y, "remark"),
+    line(x, y, "way"),
     dots([center1], [center2], "center", 9),
-    dots(...place, "remark", 6),
+    dots(...place, "way", 6),
   ]);
 
   const degrees = integrals.map(({ t }) => t.map((value) => (value * 360) / TURN));
   const [surrogate, own] = integrals;
   plot(document.getElementById("running"), { x: [0, 360], y: range([surrogate.running, own.running], 0.1), xlabel: "angle (degrees)", ylabel: "integral", label: "Running integrals against angle" }, [
     rule({ y: 0 }, "zero"),
-    line(degrees[1], own.running, "exact"),
+    line(degrees[1], own.running, network === "stochastic" ? "exact" : "smoothed"),
     line(degrees[0], surrogate.running, "surrogate"),
     dots([360], [surrogate.value], "surrogate", 6),
     cursor(angle),
@@ -77,11 +77,12 @@ function draw(state) {
   const smoothed = circle.map((t) => output(point(t), surrogate_beta));
   const turn = circle.map((t) => (t * 360) / TURN);
   plot(document.getElementById("along"), { x: [0, 360], y: [-0.05, 1.05], yticks: [0, 0.5, 1], xlabel: "angle (degrees)", ylabel: "output y", label: "Output against angle" }, [
-    ...(network === "steps" ? [line(turn, smoothed, "exact")] : []),
-    line(turn, outputs, "remark"),
+    ...(network === "steps" ? [line(turn, smoothed, "smoothed")] : []),
+    line(turn, outputs, "output"),
     cursor(angle),
   ]);
   document.getElementById("other_name").hidden = network !== "steps";
+  document.getElementById("own_name").className = network === "stochastic" ? "exact" : "smoothed";
   document.getElementById("own_name").textContent = network === "stochastic" ? "exact gradient" : "smoothed network’s own gradient";
 
   show("left", surrogate.value);

@@ -28,6 +28,20 @@ export function set(id, value) {
   control.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** On a phone, shows the first control alone, and the others at a tap. */
+function fold() {
+  const form = document.querySelector(".panel form");
+  const narrow = matchMedia("(max-width: 960px)");
+  const more = Object.assign(document.createElement("details"), { className: "more" });
+  const rest = document.createElement("div");
+  rest.append(...[...form.children].slice(1));
+  more.append(Object.assign(document.createElement("summary"), { textContent: "More controls" }), rest);
+  form.append(more);
+  const follow = () => (more.open = !narrow.matches);
+  narrow.addEventListener("change", follow);
+  follow();
+}
+
 /**
  * Draws whenever a control changes or the window does, once per frame at most.
  * @param {(state: object) => void} draw - gets the controls' values by their ids.
@@ -48,6 +62,7 @@ export function explorer(draw) {
     document.dispatchEvent(new Event("input"));
   });
   window.addEventListener("resize", ask);
+  fold();
   now();
   return ask;
 }
@@ -80,5 +95,5 @@ export function say(words, wrong = false) {
 
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** A colour of the table of looks. */
-export const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** A colour of the table of looks, as plots have it in either scheme. */
+export const color = (name) => getComputedStyle(document.querySelector(".plots > *") ?? document.documentElement).getPropertyValue(`--${name}`).trim();

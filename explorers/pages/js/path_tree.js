@@ -65,7 +65,7 @@ export function tree(all, trial, replay) {
     for (const { index: node, weight } of all) {
       drawn += `<path class="leaf" d="M${x(3) + 6} ${y(3, node)}h${(0.17 * s.width * weight) / longest}" stroke-width="${(0.6 * s.height) / 64}"/>`;
     }
-    for (const [spikes, look] of [[replay.s, "remark"], [trial.s, "taken"]]) {
+    for (const [spikes, look] of [[replay.s, "flip"], [trial.s, "taken"]]) {
       for (let level = 1; level <= 3; level++) drawn += branch(level, Math.floor(index(spikes) / bits(level)), look);
       drawn += `<circle class="${look}" cx="${x(3)}" cy="${y(3, index(spikes))}" r="5"/>`;
     }

@@ -57,7 +57,11 @@ export function plot(host, spec, marks) {
   const up = spec.yticks ?? ticks(spec.y, spec.ylog, Math.min(5, height / 34));
   const x_axis = across.map((t) => `<path d="M${s.x(t)} ${height}v4"/><text x="${s.x(t)}" y="${height + 17}">${label(t)}</text>`);
   const y_axis = up.map((t) => `<path d="M0 ${s.y(t)}h-4"/><text class="up" x="-7" y="${s.y(t) + 4}">${label(t)}</text>`);
+  // Lines end where the axes do; dots on their edge are whole.
+  const inside = `${host.id}-inside`;
+  s.clip = `url(#${inside})`;
   host.innerHTML = `<svg width="${host.clientWidth}" height="${host.clientHeight}" role="img" aria-label="${spec.label}">
+    <clipPath id="${inside}"><rect y="-3" width="${width}" height="${height + 6}"/></clipPath>
     <g transform="translate(${left} ${MARGIN.top})">
       <svg x="-9" y="-9" width="${width + 18}" height="${height + 18}" viewBox="-9 -9 ${width + 18} ${height + 18}">${marks.map((mark) => mark(s)).join("")}</svg>
       <g class="axis" ${spec.bare ? "display=none" : ""}><path d="M0 ${spec.ylabel === undefined ? height : 0}V${height}H${width}"/>
@@ -70,7 +74,7 @@ export function plot(host, spec, marks) {
 
 const joined = (xs, ys, s) => Array.from(xs, (x, i) => `${s.x(x).toFixed(2)} ${s.y(ys[i]).toFixed(2)}`).join("L");
 
-export const line = (xs, ys, look) => (s) => `<path class="line ${look}" d="M${joined(xs, ys, s)}"/>`;
+export const line = (xs, ys, look) => (s) => `<path class="line ${look}" clip-path="${s.clip}" d="M${joined(xs, ys, s)}"/>`;
 
 export const band = (xs, low, high, look) => (s) =>
   `<path class="band ${look}" d="M${joined(xs, low, s)}L${joined([...xs].reverse(), [...high].reverse(), s)}Z"/>`;

@@ -4,9 +4,9 @@ import { color } from "./page.js";
 
 const hex = (text) => [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16));
 
-/** The colour of a number from 0 to 1: linear between the shades of the table of looks. */
+/** The colour of a number from 0 to 1, as on the figures' maps: linear between their shades. */
 export function shader() {
-  const shades = color("viridis").split(", ").map(hex);
+  const shades = color("map").split(", ").map(hex);
   return (value) => {
     const at = Math.min(0.999999, Math.max(0, value)) * (shades.length - 1);
     const [i, part] = [Math.floor(at), at % 1];

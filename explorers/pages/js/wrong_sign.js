@@ -49,18 +49,18 @@ function draw(state) {
   const minima = [scan.output, scan.integrated].map(lowest);
   plot(document.getElementById("output"), { ...at, y: range(outputs, 0.08, false), ylabel: "output y", label: "Output along w" }, [
     where,
-    line(x, shown.output, "exact"),
+    line(x, shown.output, "output"),
     line(x, shown.smoothedOutput, "smoothed dashed"),
     line(x, shown.integrated, "surrogate"),
-    dots([ws[minima[0]]], [scan.output[minima[0]]], "remark", 5),
-    dots([ws[minima[1]]], [scan.integrated[minima[1]]], "remark", 5),
+    dots([ws[minima[0]]], [scan.output[minima[0]]], "output", 5),
+    dots([ws[minima[1]]], [scan.integrated[minima[1]]], "surrogate", 5),
     cursor(state.w),
   ]);
   const derivatives = [shown.true, shown.surrogate, shown.smoothed];
   plot(document.getElementById("derivatives"), { ...at, y: range(derivatives), ylabel: "derivative", label: "Derivatives by w along w" }, [
     where,
     rule({ y: 0 }, "zero"),
-    line(x, shown.true, "exact"),
+    line(x, shown.true, "output"),
     line(x, shown.smoothed, "smoothed dashed"),
     line(x, shown.surrogate, "surrogate"),
     cursor(state.w),
