@@ -171,7 +171,7 @@ def train(method, weights, xi, rate=2.0):
 
 
 if __name__ == "__main__":
-    # Of the networks of seeds 0 to 19, three get wrong signs from the surrogate. This is one.
+    # The surrogate has wrong signs in three of the networks of seeds 0 to 19. This is one of them.
     rng, norm = np.random.default_rng(10), np.linalg.norm
     weights, xi = [rng.normal(size=(2, 4)), rng.normal(size=(4, 1))], rng.random((2**16, SITES))
     starts, g = [rng.normal(size=(32, *w.shape)) for w in weights], flat(exact(weights))

@@ -117,7 +117,7 @@ def _skip():
 
 def _short(app, what, name, thing, options, signature, returned):
     if what == "class" and dataclasses.is_dataclass(thing):
-        # Of the fields; a base's __new__ takes anything.
+        # Show the fields, since the __new__ of a base class takes any arguments.
         made = signature_of(thing.__init__, bound_method=True)
         signature = stringify_signature(
             made, show_return_annotation=False, unqualified_typehints=True
@@ -161,7 +161,7 @@ def _load(app, page, template, context, doctree):
 
 
 def _accessible(app, page, template, context, doctree):
-    """Tell screen readers the level of the sidebar's headings, and that a signature is no list."""
+    """Give screen readers the level of the sidebar's headings, and hide lists in signatures."""
     for name in ("furo_navigation_tree", "toctree"):
         if isinstance(context.get(name), str):
             context[name] = context[name].replace('role="heading"', 'role="heading" aria-level="2"')
