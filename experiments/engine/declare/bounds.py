@@ -1,4 +1,4 @@
-"""What a parameter's value may be, and the message where it is not."""
+"""Ranges of parameters, and errors about values outside them."""
 
 import dataclasses
 import operator
@@ -8,18 +8,18 @@ from typing import Any
 from experiments.engine.errors import UserError, nearest
 
 TINY, HUGE, MANY = 1e-15, 1e15, 100_000_000
-"""Beyond these no time, slope, rate or count means anything, and arithmetic may overflow."""
+"""Smallest and largest magnitude of a number, and the largest whole number. Beyond these limits
+times, slopes, rates and counts are meaningless, and arithmetic may overflow."""
 SIZES = {float: f"0, or a magnitude from {TINY:g} to {HUGE:g}", int: f"at most {MANY}"}
 SIGNS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a parameter's value, or each element of a list, may be.
+    """Allowed values of a parameter, or of each element of a list.
 
-    No number is smaller than `TINY` without being 0, or larger than `HUGE`; a whole number with
-    no upper bound of its own is at most `MANY`. A limit is a number, or the name of another
-    parameter of the same experiment.
+    The magnitude of a number is 0 or between `TINY` and `HUGE`. A whole number without an upper
+    bound is at most `MANY`. A limit is a number, or the name of a parameter of the same experiment.
 
     Attributes:
         above: Exclusive lower bound.
@@ -28,8 +28,8 @@ class Bounds:
         high: Inclusive upper bound.
         choices: The only values allowed.
         length: The number of elements of a list.
-        distinct: Whether no element of a list may stand twice.
-        rising: Whether each element of a list must be larger than the one before.
+        distinct: Whether all elements of a list must differ.
+        rising: Whether each element of a list must exceed the element before.
     """
 
     above: float | str | None = None
@@ -48,7 +48,7 @@ class Bounds:
         return {sign: limit for sign, limit in limits if limit is not None}
 
     def of(self, node: Any) -> "Bounds":
-        """Return the bounds with names of parameters replaced by a node's values."""
+        """Return the bounds with the values of an experiment in place of parameter names."""
         limits = {name: getattr(self, name) for name in ("above", "low", "below", "high")}
         named = {name: limit for name, limit in limits.items() if isinstance(limit, str)}
         return replace(self, **{name: getattr(node, other) for name, other in named.items()})
@@ -68,7 +68,7 @@ class Bounds:
         return not isinstance(value, int) or self.high is not None or abs(value) <= MANY
 
     def example(self, wrong: Any) -> Any:
-        """Return an allowed value, where one is stated; of names, the one nearest to the wrong."""
+        """Return an allowed value for an error message: the nearest name, or a limit."""
         if self.choices is not None:
             names = [str(choice) for choice in self.choices]
             return nearest(str(wrong), names) or names[0]
@@ -84,10 +84,14 @@ class Bounds:
 
 
 def check_ranges(node: Any, path: str) -> None:
-    """Check the fields of a config dataclass, and of those nested in it, against their bounds.
+    """Check the fields of a config dataclass, and of nested ones, against their bounds.
+
+    Args:
+        node: The dataclass.
+        path: Its place in the config, to name a parameter in full.
 
     Raises:
-        UserError: For the first that is out of range.
+        UserError: For the first parameter that is out of range.
     """
     for item in dataclasses.fields(node):
         name, value = f"{path}.{item.name}".lstrip("."), getattr(node, item.name)
@@ -98,9 +102,9 @@ def check_ranges(node: Any, path: str) -> None:
         bounds = stated.of(node)
         if fault := _fault(value, bounds):
             problem, got, expected, fix = fault
-            about = f", that is {stated}" if expected == str(bounds) != str(stated) else ""
+            origin = f", that is {stated}" if expected == str(bounds) != str(stated) else ""
             meaning = f" ({item.metadata['help']})" if "help" in item.metadata else ""
-            raise UserError(f"{name} {problem}", got, expected + about + meaning, f"{name}={fix}")
+            raise UserError(f"{name} {problem}", got, expected + origin + meaning, f"{name}={fix}")
 
 
 def _fault(value: Any, bounds: Bounds) -> tuple[str, object, str, object] | None:
@@ -130,5 +134,5 @@ def _fault(value: Any, bounds: Bounds) -> tuple[str, object, str, object] | None
 
 
 def _text(value: Any) -> str:
-    """Return a value as it is typed."""
+    """Return a value as on the command line."""
     return f"[{','.join(map(str, value))}]" if isinstance(value, list) else str(value)

@@ -1,4 +1,4 @@
-"""What an experiment declares: parameters with range, arrays with axes, and quantities."""
+"""The base of experiments, and declarations of parameters and arrays."""
 
 import copy
 import dataclasses
@@ -28,11 +28,10 @@ def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
 
     Args:
         default: Its default; a list is copied for every instance.
-        help: Its meaning, in a few words.
-        unit: Its unit, where it has one.
-        **bounds: The fields of `Bounds`: above, below, low, high (a number, or the name of another
-            parameter), choices, which hold for each element of a list; its length, and whether it
-            is distinct or rising.
+        help: The parameter's meaning, in a few words.
+        unit: The unit; empty for plain numbers.
+        **bounds: Fields of `Bounds`. For a list, above, below, low, high and choices hold for each
+            element; length, distinct and rising for the list.
     """
     if bounds.get("choices") is not None:
         bounds["choices"] = tuple(bounds["choices"])
@@ -50,14 +49,14 @@ def seeds_param(high: int = MAX_SEED) -> Any:
 
 @dataclass(frozen=True)
 class ArraySpec:
-    """What an array of a result is.
+    """Axes, meaning and unit of an array of a result.
 
     Attributes:
-        axes: Names of its axes, in order. The first is "seed" if each seed has one, or
-            "first seed" if only that of the first is kept; arrays that follow from all seeds
-            together have no such axis.
-        meaning: What it is, in a few words.
-        unit: Its unit; empty for a plain number.
+        axes: Names of the axes, in order. The first axis is "seed" for an array of each seed, or
+            "first seed" if only the first seed's array is kept. Arrays computed from all seeds
+            have neither.
+        meaning: The array's meaning, in a few words.
+        unit: The unit; empty for plain numbers.
     """
 
     axes: tuple[str, ...]
@@ -65,7 +64,7 @@ class ArraySpec:
     unit: str = ""
 
     def each(self, name: str, parts: Iterable[object]) -> dict[str, "ArraySpec"]:
-        """Return it under several names, as "{}_loss" of "train" and "valid"."""
+        """Return the same declaration for several arrays, as "{}_loss" of "train", "valid"."""
         return dict.fromkeys(map(name.format, parts), self)
 
 
@@ -75,27 +74,27 @@ def array(axes: str, meaning: str, *, unit: str = "") -> ArraySpec:
 
 
 def stacked(rows: Sequence[Mapping[str, Any]]) -> Data:
-    """Stack results of one kind, such as those of several slopes, along a leading axis."""
+    """Stack results of several slopes, rates or seeds along a leading axis."""
     return {name: np.stack([np.asarray(row[name]) for row in rows]) for name in rows[0]}
 
 
 def listed(data: Data, axis: str) -> list[str]:
-    """Return the names along an axis, such as "estimators", that lie beside the numbers.
+    """Return the names along an axis, such as "estimators", that are stored with the numbers.
 
-    Not those that an experiment would compute today: numbers may be older than its list.
+    The numbers may be older than the experiment's present list.
     """
     return [str(name) for name in data[axis][0]]
 
 
 @dataclass
 class Experiment(ABC):
-    """Base of every experiment: its fields are its parameters, and its config schema.
+    """Base of experiments. The fields of an experiment are parameters and the config schema.
 
     Attributes:
-        ARRAYS: What each array is that `compute`, `pooled` and `compared` return.
-        CONCLUDES_FROM: Panels that `conclusions` needs: a run without one of them has none.
-        NEEDS_X64: Whether its numbers mean nothing in single precision.
-        NOT_IN_KEY: Parameters on which no number depends, such as where files are.
+        ARRAYS: Declarations of the arrays that `compute`, `pooled` and `compared` return.
+        CONCLUDES_FROM: Panels that `conclusions` needs. A run without them has no conclusions.
+        NEEDS_X64: Whether single precision makes the numbers meaningless.
+        NOT_IN_KEY: Parameters that change no number, such as folders of files.
     """
 
     ARRAYS: ClassVar[Mapping[str, ArraySpec]] = {}
@@ -116,7 +115,7 @@ class Experiment(ABC):
         """Return an array's axes, unit and meaning.
 
         Raises:
-            TypeError: If it is not declared.
+            TypeError: If the array is not declared.
         """
         if name not in cls.ARRAYS:
             raise TypeError(f"{cls.__name__} does not declare an array {name}: add it to ARRAYS")
@@ -124,15 +123,15 @@ class Experiment(ABC):
 
     @classmethod
     def declarations(cls) -> list[tuple[ArraySpec, list[str]]]:
-        """Return what is said of arrays, in order, with the names of which it is said at once."""
+        """Group consecutive array names that share a declaration."""
         grouped = itertools.groupby(cls.ARRAYS.items(), key=itemgetter(1))
-        return [(said, [name for name, _ in group]) for said, group in grouped]
+        return [(spec, [name for name, _ in group]) for spec, group in grouped]
 
     def check(self, path: str = "") -> None:
         """Check every parameter against its range, and the experiment's own conditions.
 
         Args:
-            path: Where the experiment stands in the config, to name a parameter in full.
+            path: Place of the experiment in the config, to name a parameter in full.
 
         Raises:
             UserError: For the first parameter that is out of range.
@@ -141,37 +140,40 @@ class Experiment(ABC):
         self.validate(path)
 
     def validate(self, path: str) -> None:  # noqa: B027
-        """Check conditions that span parameters; raises `UserError`.
+        """Check conditions that span parameters.
 
         Args:
-            path: As in `check`: the parameter `x` is to be named `f"{path}.x"`.
+            path: As in `check`; errors name the parameter `x` as `f"{path}.x"`.
+
+        Raises:
+            UserError: If a condition is not met.
         """
 
     def refusal(self, path: str, what: str, names: str, expected: str, **fix: object) -> UserError:
-        """Return the error to raise where parameters are incompatible.
+        """Return an error about incompatible parameters.
 
         Args:
             path: As in `check`.
             what: The mistake.
-            names: The parameters, set apart by spaces; the first is named as the one at fault.
-            expected: What would have been accepted.
-            **fix: Values of parameters that would do.
+            names: The parameters, separated by spaces; the message begins with the first.
+            expected: Accepted values.
+            **fix: Values of parameters that would be accepted.
         """
-        each = names.split()
-        got = ", ".join(f"{name}={getattr(self, name)}" for name in each)
+        parameters = names.split()
+        got = ", ".join(f"{name}={getattr(self, name)}" for name in parameters)
         values = [f"{path}.{name}={value}".replace(" ", "") for name, value in fix.items()]
-        return UserError(f"{path}.{each[0]}: {what}", got, expected, " ".join(values))
+        return UserError(f"{path}.{parameters[0]}: {what}", got, expected, " ".join(values))
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return the numbers that summarise the result.
 
         Args:
-            data: The arrays of `compute`; with seeds, each has a leading axis of them.
+            data: The arrays of `compute`, with a leading axis of seeds if there are seeds.
         """
         return {}
 
     def pooled(self, data: Data) -> Data:
-        """Return arrays over all seeds that a figure shows: intervals, decisions.
+        """Return arrays computed from all seeds, such as intervals and decisions.
 
         Args:
             data: As in `summary`.
@@ -182,7 +184,7 @@ class Experiment(ABC):
         return {}
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """Return arrays over several panels that a figure shows: paired differences.
+        """Return arrays computed from several panels, such as paired differences.
 
         Args:
             panel: This panel's name.
@@ -198,55 +200,58 @@ class Experiment(ABC):
         """Return quantities over several panels that decide claims on the committed numbers.
 
         Args:
-            panels: Arrays of this experiment's panels by name, those of `pooled` and `compared`
-                included. Those of `CONCLUDES_FROM` are there; seeds and methods may be of the
-                user's own choice.
+            panels: Arrays of this experiment's panels by name, with those of `pooled` and
+                `compared`. All panels of `CONCLUDES_FROM` are present. The user may have changed
+                seeds and methods.
 
         Returns:
-            Quantities by "panel.name", other names than those of `summary`; none where a choice
-            leaves nothing to conclude.
+            Quantities by "panel.name", with names that `summary` does not use; empty if the user's
+            choice allows no conclusion.
         """
         return {}
 
     def settle(self, on_cpu: bool) -> Mapping[str, Any]:
-        """Set parameters that were left to the machine, before the key is made; return them.
+        """Set the parameters that depend on the machine, before the key is computed.
 
         Args:
             on_cpu: Whether the run computes on a CPU.
+
+        Returns:
+            The values set, by name.
         """
         return {}
 
     def check_inputs(self) -> None:  # noqa: B027
-        """Refuse files that are missing or too small; raises `UserError` before computing."""
+        """Raise `UserError`, before computing, for files that are missing or too small."""
 
     def input_digest(self) -> str:
         """Return a hash of the files that the result depends on; empty without files.
 
-        It is of what `compute` reads, which must not be another file by then: read it once, or
-        compare it with this hash when it is read.
+        The hash must be of the content that `compute` reads: read the file once, or compare its
+        content with this hash when reading it.
         """
         return ""
 
     @property
     def seed_list(self) -> list[int | None]:
-        """The seeds to compute; one None for an experiment without randomness."""
+        """Seeds to compute; a single None for an experiment without randomness."""
         return list(getattr(self, "seeds", [None]))
 
 
 @dataclass
 class SeedsAtOnce(Experiment):
-    """Base of an experiment that is vectorised over seeds."""
+    """Base of experiments that are vectorised over seeds."""
 
     @abstractmethod
     def compute_many(self, seeds: list[int]) -> list[Data]:
-        """Return the arrays of each seed, as `compute` does of one."""
+        """Return the arrays of each seed, as `compute` does for a single seed."""
 
     def compute(self, seed: int) -> Data:
         return self.compute_many([seed])[0]
 
 
 def derived(experiments: Mapping[str, Experiment], panels: Mapping[str, Data]) -> dict[str, Data]:
-    """Return, by panel, the arrays over all seeds (`pooled`) and panels (`compared`)."""
+    """Return the arrays of `pooled` and `compared`, by panel."""
     return {
         name: experiment.pooled(panels[name]) | experiment.compared(name, panels)
         for name, experiment in experiments.items()

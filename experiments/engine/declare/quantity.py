@@ -1,4 +1,4 @@
-"""Numbers that a result is summarised by, and how exactly they must be reproduced."""
+"""Numbers that summarise a result, with the accuracy of their reproduction."""
 
 import math
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ FIELDS = {
     "statistical": ("se",),
     "band": ("low", "high", "why", "ci_low", "ci_high"),
 }
-"""Kinds of quantities, and what each has beside its value."""
+"""Kinds of quantities, with the fields of each kind besides the value."""
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number that a result is summarised by, and how exactly it must be reproduced.
+    """A number that summarises a result, with the accuracy of its reproduction.
 
     Attributes:
         value: The number.
@@ -23,11 +23,11 @@ class Quantity:
         rtol: Relative tolerance of an exact quantity.
         atol: Absolute tolerance of an exact quantity.
         se: Standard error of a statistical quantity.
-        ci_low: Lower end of the 95 % confidence interval, where one is given.
-        ci_high: Its upper end.
+        ci_low: Lower end of the 95 % confidence interval; None without an interval.
+        ci_high: Upper end of the interval.
         low: Lower end of a band.
         high: Upper end of a band.
-        why: Where a band comes from.
+        why: Reason for the ends of the band.
     """
 
     value: float
@@ -48,13 +48,13 @@ class Quantity:
 
     @property
     def is_finite(self) -> bool:
-        """True if value, standard error and interval are finite; an interval may be left out."""
+        """True if the value, the standard error and the interval, if any, are finite."""
         ends = (self.ci_low, self.ci_high)
         return all(math.isfinite(x) for x in (self.value, self.se, *ends) if x is not None)
 
     @property
     def has_no_error(self) -> bool:
-        """True if the value is finite, but its standard error or interval is not."""
+        """True if the value is finite and the standard error or interval is not."""
         return math.isfinite(self.value) and not self.is_finite
 
     @property
@@ -84,7 +84,15 @@ def band(
     why: str,
     interval: tuple[float, float] | None = None,
 ) -> Quantity:
-    """Make a quantity that must lie in [low, high] for a reason, maybe with a 95 % interval."""
+    """Make a quantity that must lie in [low, high].
+
+    Args:
+        value: The number.
+        low: Lower end of the band.
+        high: Upper end of the band.
+        why: Reason for the ends.
+        interval: 95 % confidence interval of the number, if known.
+    """
     ends = {} if interval is None else dict(ci_low=float(interval[0]), ci_high=float(interval[1]))
     return Quantity(float(value), "band", low=float(low), high=float(high), why=why, **ends)
 
@@ -102,7 +110,7 @@ def measured(quantity: Quantity) -> str:
 
 
 def brief(quantity: Quantity) -> str:
-    """Return a quantity in few digits, with its interval or standard error if it has one."""
+    """Return a quantity in few digits, with interval or standard error if known."""
     low, high = quantity.ci_low, quantity.ci_high
     if low is not None and high is not None and 0 < high - low < math.inf:
         digits = max(0, 2 - math.floor(math.log10(high - low)))
