@@ -15,7 +15,17 @@ import pytest
 from tests.tracked import tracked
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("snn", "docs", "README.md", "CONTRIBUTING.md")
+ROOMS = (
+    "snn",
+    "docs",
+    "README.md",
+    "CONTRIBUTING.md",
+    "experiments/engine/compute",
+    "experiments/engine/declare",
+    "experiments/datasets",
+    "experiments/runs",
+    "experiments/loading.py",
+)
 """Folders and files whose prose is checked."""
 
 MAX_WORDS = 35
