@@ -1,6 +1,7 @@
-"""What commands that examine a network share: options, files, who builds the network, no verdict.
+"""Shared parts of the commands that examine a network: options, files, the user's function.
 
-No verdict is one message and status 2, for neither a clean bill nor faults.
+A command that reaches no verdict prints one message and ends with status 2, which stands for
+neither a clean bill nor faults.
 """
 
 import argparse
@@ -11,27 +12,30 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from snn_tools.printing import new_figure
 
 STATUS = 2
+"""Exit status without a verdict."""
+
+END = os._exit
 
 
 class NoVerdict(Exception):
-    """Nothing was examined, or not reported as asked; the message says why."""
+    """The network was not examined, or the report was not written; the message gives the reason."""
 
 
 @contextmanager
-def no_traceback(what: str, refused: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Make one message of whatever goes wrong: Python ends a traceback with status 1, "faults".
+def no_traceback(step: str, refused: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Turn any error into one message: Python ends a traceback with status 1, "faults".
 
     Args:
-        what: the step that may fail.
-        refused: errors that say themselves what is wrong.
+        step: name of the step that may fail.
+        refused: errors whose own message is enough.
 
     Raises:
-        NoVerdict: in place of any error but that of Ctrl-C.
+        NoVerdict: in place of any error but Ctrl-C.
     """
     try:
         yield
@@ -40,19 +44,54 @@ def no_traceback(what: str, refused: tuple[type[Exception], ...] = ()) -> Iterat
     except refused as error:
         raise NoVerdict(str(error)) from error
     except SystemExit as end:
-        raise NoVerdict(f"{what} ended with status {end.code}, which is no verdict.") from end
+        raise NoVerdict(f"{step} ended with status {end.code}, without a verdict.") from end
     except BaseException as error:
-        raise NoVerdict(f"{what} failed: {_told(error)}") from error
+        raise NoVerdict(f"{step} failed: {_described(error)}") from error
 
 
-def _told(error: BaseException) -> str:
-    """Tell an error, and the innermost line that is neither Python's nor a package's."""
+def _described(error: BaseException) -> str:
+    """Describe an error, with the innermost line of the user's code."""
     installed = "python{}.{}{}".format(*sys.version_info[:2], os.sep)
-    # The first two are of this file and of the step.
+    # The first two lines belong to this file and to the step.
     lines = traceback.extract_tb(error.__traceback__)[2:]
     own = [f"{x.filename}:{x.lineno}" for x in lines if installed not in x.filename]
     own = [line for line in own if not line.startswith("<")]
     return " ".join([f"{type(error).__name__}: {error}", *(f"({line})" for line in own[-1:])])
+
+
+@contextmanager
+def refuse_hard_exit() -> Iterator[None]:
+    """End with status 2 if the user's code calls `os._exit`, which no exception can catch."""
+
+    def end(status: int) -> NoReturn:
+        sys.stderr.write(
+            f"the network's code called os._exit({status}), so that there is no verdict; expected "
+            "code that returns.\n"
+        )
+        sys.stderr.flush()
+        END(STATUS)
+
+    os._exit = end
+    try:
+        yield
+    finally:
+        os._exit = END
+
+
+@contextmanager
+def require_packages(command: str, extra: str) -> Iterator[None]:
+    """End with status 2 and one line if a package that the command imports is not installed.
+
+    Args:
+        command: name of the command, such as "snn_tools.torch".
+        extra: what to install, as `pip install` takes it.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        sys.stderr.write(f"{command}: {package} is not installed. Type: pip install {extra}\n")
+        raise SystemExit(STATUS) from None
 
 
 def verdict(
@@ -62,29 +101,34 @@ def verdict(
     arguments: list[str] | None,
     examined: Callable[[argparse.Namespace], Any],
 ) -> int:
-    """Examine a network, print the report, and write the files that are asked for.
+    """Examine a network, print the report, and write the files of the options.
 
     Args:
         command: such as "snn_tools.doctor".
-        description: what the command does.
-        returned: what the user's function returns, in words.
-        arguments: of the command line.
-        examined: from the options to the report.
+        description: purpose of the command.
+        returned: description of the values that the user's function returns.
+        arguments: command line, without the name of the command.
+        examined: function from the options to the report.
 
     Returns:
-        0 for a clean bill, 1 if faults were found; the process ends with 2 for what is no verdict.
+        0 if the network is healthy, 1 if faults were found. Without a verdict the process ends with
+        2: after an error, after an interruption, or if a measurement of ``--require`` is missing.
     """
-    made = argparse.ArgumentParser(prog=f"python -m {command}", description=description)
-    build = f"module:function. The function takes nothing and returns {returned}"
-    made.add_argument("build", help=build)
-    made.add_argument("--budget", default="1min", help="such as 30s or 5min (default 1min)")
-    made.add_argument("--seed", type=_seed, default=0, help="decides all noise (default 0)")
-    made.add_argument("--json", type=Path, help="file for the numbers")
-    made.add_argument("--png", type=Path, help="file for the picture; needs matplotlib")
+    parser = argparse.ArgumentParser(prog=f"python -m {command}", description=description)
+    build = f"module:function. The function takes no arguments and returns {returned}"
+    parser.add_argument("build", help=build)
+    budget = "processor time, such as 30s or 5min (default 1min)"
+    parser.add_argument("--budget", default="1min", help=budget)
+    parser.add_argument("--seed", type=_seed, default=0, help="seed of all noise (default 0)")
+    parser.add_argument("--json", type=Path, help="file for the numbers")
+    parser.add_argument("--png", type=Path, help="file for the picture; needs matplotlib")
+    require = "end with status 2 if the cosine to the true gradient was not measured"
+    parser.add_argument("--require", choices=["direction"], help=require)
     try:
-        options = made.parse_args(arguments)
+        options = parser.parse_args(arguments)
         _refuse_files(options)
-        report = examined(options)
+        with refuse_hard_exit():
+            report = examined(options)
         with no_traceback("report"):
             show(report)
         if options.json:
@@ -94,12 +138,22 @@ def verdict(
             with no_traceback("--png"):
                 report.plot().savefig(options.png, dpi=150)
     except NoVerdict as error:
-        made.exit(STATUS, f"{error}\n")
-    return 0 if report.healthy else 1
+        parser.exit(STATUS, f"{error}\n")
+    if report.verdict == FAULTS:
+        return 1
+    if report.verdict == INTERRUPTED:
+        parser.exit(STATUS, "interrupted: see the report for the parts that were not examined\n")
+    if options.require and report.direction is None:
+        parser.exit(STATUS, "--require direction: the cosine to the true gradient is not known\n")
+    return 0
+
+
+FAULTS, INTERRUPTED = "faults", "interrupted"
+"""Verdicts of `snn_tools.doctor.examined` that end with another status than 0."""
 
 
 def _seed(text: str) -> int:
-    """Read a seed that generators tell from all others."""
+    """Read a seed; random generators distinguish only these 2^32 seeds."""
     seed = int(text)
     if not 0 <= seed < 2**32:
         raise argparse.ArgumentTypeError(f"got {text}, expected 0 to 2^32 - 1")
@@ -107,7 +161,7 @@ def _seed(text: str) -> int:
 
 
 def _refuse_files(options: argparse.Namespace) -> None:
-    """Refuse files that cannot be written in the end, before minutes are spent."""
+    """Refuse files that cannot be written, before the examination takes minutes."""
     for option, path in (("--json", options.json), ("--png", options.png)):
         if path is None:
             continue
@@ -117,13 +171,13 @@ def _refuse_files(options: argparse.Namespace) -> None:
             raise NoVerdict(f"{option}: got {path}, expected a file that can be written.")
     if options.png:
         with no_traceback("--png", refused=(ImportError,)):
-            known = new_figure(1.0, 1.0).canvas.get_supported_filetypes()
-        if options.png.suffix[1:].lower() not in {"", *known}:
+            suffixes = new_figure(1.0, 1.0).canvas.get_supported_filetypes()
+        if options.png.suffix[1:].lower() not in {"", *suffixes}:
             raise NoVerdict(f"--png: got {options.png}, expected a name that ends in .png.")
 
 
 def show(report: Any) -> None:
-    """Print a report, in colour where rich is installed."""
+    """Print a report, in colour if rich is installed."""
     try:
         from rich.console import Console
     except ImportError:
@@ -134,15 +188,15 @@ def show(report: Any) -> None:
 
 
 def built(name: str, expected: str, fits: Callable[[Sequence[Any]], bool]) -> Sequence[Any]:
-    """Call the user's function, from the folder in which the command was called.
+    """Call the user's function in a module of the current folder.
 
     Args:
         name: ``module:function``.
-        expected: what it returns, in words.
-        fits: whether a sequence is that.
+        expected: description of the values that the function returns.
+        fits: returns whether a sequence has these values.
 
     Raises:
-        NoVerdict: if there is none of that name, or it fails or returns something else.
+        NoVerdict: if there is no such function, if it fails, or if it returns other values.
     """
     module, _, function = name.partition(":")
     if not (module and function):
@@ -152,11 +206,11 @@ def built(name: str, expected: str, fits: Callable[[Sequence[Any]], bool]) -> Se
         build = getattr(importlib.import_module(module), function, None)
         if not callable(build):
             raise NoVerdict(f"build: {module} has no function {function!r}.")
-        found = build()
-    if isinstance(found, Sequence) and fits(found):
-        return found
-    got = type(found).__name__
-    if isinstance(found, Sequence):
-        kinds = ", ".join(type(each).__name__ for each in found)
-        got = f"a {got} of {len(found)}" + f" ({kinds})" * bool(kinds)
+        values = build()
+    if isinstance(values, Sequence) and fits(values):
+        return values
+    got = type(values).__name__
+    if isinstance(values, Sequence):
+        kinds = ", ".join(type(value).__name__ for value in values)
+        got = f"a {got} of {len(values)}" + f" ({kinds})" * bool(kinds)
     raise NoVerdict(f"build: {name}() returned {got}, expected {expected}.")

@@ -24,7 +24,11 @@ def plus_minus(x: float, se: float) -> str:
 
 
 def between(x: float, ends: tuple[float, float]) -> str:
-    """Print a number and the two ends of its interval, to the digit that the interval leaves."""
+    """Print a cosine and the ends of its interval, to the digit that the interval allows.
+
+    Estimates without bias may exceed 1. They are printed as 1.
+    """
+    x = float(np.clip(x, -1.0, 1.0))
     if not np.isfinite(ends).all():
         return f"{x:.3g} (interval unknown)"
     width = ends[1] - ends[0]

@@ -7,6 +7,9 @@ noise, and of noise whose size is that of two events a batch, in one direction.
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.stats import ncf
+from scipy.stats import t as student
 
 from snn.stats.batch_means import alignment
 from snn_tools.comparison.interval import cosine_interval
@@ -58,3 +61,45 @@ def test_it_covers_in_every_cell_and_two_standard_errors_do_not(kind):
 def test_an_exact_pair_has_its_cosine_alone():
     g, h = (np.tile(x, (16, 1)) for x in ([3.0, 4.0], [1.0, 0.0]))
     np.testing.assert_allclose(cosine_interval(g, h), 0.6, rtol=1e-6)
+
+
+B = 16
+RHO, ALPHA = 0.4, 1.0
+
+
+def batches(across, along):
+    """Means of batches around a gradient, beside an exact true one along the first axis."""
+    zero = np.zeros(B)
+    g = np.stack([ALPHA + along + zero, RHO + across + zero], axis=1)
+    return g, np.tile([2.0, 0.0], (B, 1))
+
+
+def centred(seed):
+    noise = 0.3 * np.random.default_rng(seed).standard_normal(B)
+    return noise - noise.mean()
+
+
+def test_noise_along_the_true_gradient_alone_leaves_a_quantile_of_student():
+    """The length across is exact: the ends are those of the component along, at 0.025 and 0.975."""
+    noise = centred(1)
+    low, high = cosine_interval(*batches(0.0, noise))
+    reach = student.ppf(0.975, B - 1) * noise.std(ddof=1) / B**0.5
+    ends = [np.cos(np.arctan2(RHO, ALPHA + side * reach)) for side in (-1, 1)]
+    np.testing.assert_allclose([low, high], ends, rtol=1e-9)
+
+
+def test_noise_across_the_true_gradient_alone_leaves_quantiles_of_the_noncentral_f():
+    """In one direction across, with 1 and B - 1 degrees of freedom, at 0.025 and 0.975."""
+    noise = centred(2)
+    low, high = cosine_interval(*batches(noise, 0.0))
+    variance = noise.var(ddof=1) / B
+    ratio = RHO**2 / variance
+    angle = np.arctan2((RHO**2 - variance) ** 0.5, ALPHA)
+
+    def length(probability):
+        found = brentq(lambda x: ncf.cdf(ratio, 1, B - 1, x) - probability, 1e-9, 1e3)
+        return (variance * found) ** 0.5
+
+    spread = [np.arctan2(length(p), ALPHA) - angle for p in (0.975, 0.025)]
+    ends = np.cos([angle + abs(spread[1]), angle - abs(spread[0])])
+    np.testing.assert_allclose([low, high], ends, rtol=1e-4)

@@ -9,7 +9,7 @@
 or ``python -m snn_tools.doctor module:build``. See tools/docs/doctor.md.
 """
 
-from snn_tools.with_jax import on_demand
+from snn_tools.on_demand import on_demand
 
 # `snn_tools.torch` uses findings, and needs no JAX.
 HOMES = {

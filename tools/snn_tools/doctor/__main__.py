@@ -1,4 +1,4 @@
-"""``python -m snn_tools.doctor module:build --budget 1min``: an examination without a notebook."""
+"""Examine a network from a shell: ``python -m snn_tools.doctor module:build --budget 1min``."""
 
 import argparse
 import os
@@ -9,24 +9,26 @@ import time
 from contextlib import suppress
 from typing import Any, NoReturn
 
-import jax
-
 from snn_tools import command
-from snn_tools.command import STATUS, no_traceback
-from snn_tools.doctor.examination import examine
+from snn_tools.command import END, STATUS, no_traceback, require_packages
 from snn_tools.interrupts import SIGNALS
+
+with require_packages("snn_tools.doctor", '. "./tools[doctor]"'):
+    import jax
+
+    from snn_tools.doctor.examination import examine
 
 RETURNED = "(program, params), or these and a dictionary with any of surrogate, truth, time_axis"
 
 GRACE_S = 10.0
-"""After a signal, the time to report what is known by then."""
+"""Seconds after a signal within which the results so far are reported."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Examine what ``module:build`` returns, and print the report.
+    """Examine the network that ``module:build`` returns, and print the report.
 
     Returns:
-        0 for a clean bill, 1 if faults were found, 2 for what is no verdict.
+        Exit status: 0 if the network is healthy, 1 if faults were found, 2 without a verdict.
     """
     return command.verdict("snn_tools.doctor", __doc__, RETURNED, arguments, _examined)
 
@@ -35,7 +37,7 @@ def _examined(options: argparse.Namespace) -> Any:
     program, params, *more = command.built(
         options.build,
         RETURNED,
-        lambda found: len(found) == 2 or len(found) == 3 and isinstance(found[2], dict),
+        lambda values: len(values) == 2 or len(values) == 3 and isinstance(values[2], dict),
     )
     with no_traceback("examination", refused=(ValueError, TypeError, ImportError)):
         key = jax.random.key(options.seed)
@@ -43,10 +45,10 @@ def _examined(options: argparse.Namespace) -> Any:
 
 
 def run() -> NoReturn:
-    """End with the status of `main`, and at once.
+    """End the process with the status of `main`, without waiting for the user's threads.
 
-    It is 130 or 143 for Ctrl-C or SIGTERM before anything is known, or while it is reported. Python
-    would first wait for the user's threads, and run what the user has registered.
+    The status is 130 or 143 if Ctrl-C or SIGTERM comes before there are results, or while they are
+    reported.
     """
     try:
         listen()
@@ -63,14 +65,14 @@ def run() -> NoReturn:
         sys.stderr.write("interrupted: there is no whole report\n")
         sys.stderr.flush()
         status = 128 + (signal.SIGTERM if end.args == (signal.SIGTERM,) else signal.SIGINT)
-    os._exit(status)
+    END(status)
 
 
 def listen() -> None:
-    """Make Ctrl-C and SIGTERM end the process, with what is known by then.
+    """Make Ctrl-C and SIGTERM end the process, with the results so far.
 
-    XLA compiles for longer than anybody waits, and its callbacks swallow an exception: a thread,
-    which the system tells of the signal, ends the process if nothing else does.
+    XLA may compile for minutes, and its callbacks swallow exceptions. A thread reads the signals
+    from a pipe and ends the process after `GRACE_S`.
     """
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
@@ -83,9 +85,9 @@ def listen() -> None:
         number = os.read(reading, 1)[0]
         time.sleep(GRACE_S)
         with suppress(OSError, ValueError):
-            sys.stderr.write("\ninterrupted: what was known is not reported in time\n")
+            sys.stderr.write("\ninterrupted: the results so far could not be reported in time\n")
             sys.stderr.flush()
-        os._exit(128 + number)
+        END(128 + number)
 
     for number in SIGNALS:
         signal.signal(number, end)

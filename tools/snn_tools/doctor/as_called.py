@@ -1,9 +1,10 @@
-"""The spike functions that a network calls itself, as they are called.
+"""Find the spike functions that a network calls itself, with their derivatives.
 
-A surrogate gradient is declared to the doctor, but the derivative that trains a network is the one
-in its code. Two kinds are found while the program is traced: calls of `snn.spike`, and functions
-with a derivative of their own (`jax.custom_jvp`, `jax.custom_vjp`) whose values are a step. A step
-function of another library becomes a spike of the program, under its noise, by `adopted`.
+A surrogate gradient is declared to the doctor, but the derivative in the network's code trains the
+network. Two kinds of spike functions are found while the program is traced: calls of `snn.spike`,
+and functions with a derivative of their own (`jax.custom_jvp`, `jax.custom_vjp`) whose values are a
+step. `adopted` turns a step function of another library into spikes of the program, under the noise
+of the program.
 """
 
 from collections.abc import Callable
@@ -28,7 +29,7 @@ from snn_tools.doctor.step_calls import Call, interpreted, name_of, step_call
 
 
 class Called(NamedTuple):
-    """A spike function in a network's code, with its derivative as JAX differentiates it."""
+    """Spike function in a network's code, with the derivative that JAX computes for it."""
 
     name: str
     derivative: SurrogateDerivative
@@ -40,8 +41,8 @@ def _delegated(name: str) -> Any:
 
 @final
 @value_object
-class OfCall(EscapeNoise):
-    """Another escape noise, which knows the call whose spikes are made with it."""
+class NoiseOfCall(EscapeNoise):
+    """Escape noise that also stores the call of the step function which it replaces."""
 
     escape: EscapeNoise
     call: Call = static()
@@ -54,18 +55,18 @@ class OfCall(EscapeNoise):
 
 
 def slope_in_code(v: Array, s: Array, escape: Any) -> Array:
-    """Return the derivative that the layer of an escape noise has in the code of its network."""
+    """Return the derivative that the network's code has for the layer of this escape noise."""
     return escape.call.slope(v, s, escape)
 
 
 @value_object
 class Adopted:
-    """A function whose step functions are spikes of the program that runs it. Made by `adopted`.
+    """Function whose step functions are replaced by spikes of the program; see `adopted`.
 
     Attributes:
         function: the plain function.
         escape: escape noise of its neurons.
-        calls: of its step functions, once `with_operands` has seen what they are called with.
+        calls: calls of its step functions, with the operands that `with_operands` recorded.
     """
 
     function: Callable[..., Any]
@@ -73,29 +74,28 @@ class Adopted:
     calls: tuple[Call, ...] = static(default=())
 
     def __call__(self, *args: Any) -> Any:
-        """Return what the function returns.
+        """Call the function with spikes in place of its step functions.
 
         Raises:
-            ValueError: without a step function, or with all of them inside loops.
+            ValueError: if the function calls no step function outside of loops.
         """
-        found = []
+        replaced = []
 
         def changed(equation: Any, values: list[Any]) -> list[Any] | None:
             if (call := step_call(equation)) is None:
                 return None
-            call = self.calls[len(found)] if self.calls else call
-            found.append(call)
+            call = self.calls[len(replaced)] if self.calls else call
+            replaced.append(call)
             v = values[call.operand] - call.threshold
-            return [SpikeFunction(OfCall(self.escape, call))(v)]
+            return [SpikeFunction(NoiseOfCall(self.escape, call))(v)]
 
         output = interpreted(self.function, args, changed)
-        if not found:
+        if not replaced:
             raise ValueError(
                 "adopted: got a function that calls no step function with a derivative of its own "
-                "outside of loops, expected one whose spikes come from such. Of a network with a "
-                "loop over time, adopt its step: snn.Steps(doctor.adopted(step, escape), state). A "
-                "sum such as p + stop_gradient(s - p) is no function: write it with "
-                "jax.custom_jvp."
+                "outside of loops, expected at least one. If the network has a loop over time, "
+                "adopt its step: snn.Steps(doctor.adopted(step, escape), state). A sum such as "
+                "p + stop_gradient(s - p) cannot be found: write it with jax.custom_jvp."
             )
         return output
 
@@ -106,31 +106,32 @@ def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Adopted | Reco
     Args:
         function: ``(params, x)`` or ``(params, state, x)``. Its spikes come from functions with a
             derivative of their own.
-        escape: escape noise of its neurons, a choice of yours.
+        escape: escape noise of its neurons, which you choose.
 
     Returns:
-        A network for `snn.Program`; of three arguments, a step for `snn.Steps`.
+        A network for `snn.Program` if the function has two arguments, a step for `snn.Steps` if it
+        has three.
     """
     own = Adopted(as_pytree("function", function), escape)
     return Recorded(own) if n_arguments(function) == 2 else own
 
 
 def with_operands(problem: Problem) -> Problem:
-    """Let an adopted network know what its step functions are called with, as slopes are.
+    """Record the operands of an adopted network's step functions, such as slopes.
 
-    Operands may be parameters or computed; they are those of a first step without noise.
+    Operands may be parameters or computed values. They are recorded in a first step without noise.
     """
     function, args = _plain(problem)
     if not isinstance(function, Adopted):
         return problem
-    seen = []
+    calls = []
 
     def note(equation: Any, values: list[Any]) -> None:
         if (call := step_call(equation)) is not None:
-            seen.append(replace(call, given=tuple(map(np.asarray, values))))
+            calls.append(replace(call, recorded=tuple(map(np.asarray, values))))
 
     interpreted(function.function, args, note)
-    own = replace(function, calls=tuple(seen))
+    own = replace(function, calls=tuple(calls))
     network = problem.program.network
     network = replace(network, step=own) if isinstance(network, Steps) else Recorded(own)
     return problem._replace(program=replace(problem.program, network=network))
@@ -138,14 +139,14 @@ def with_operands(problem: Problem) -> Problem:
 
 def as_called(problem: Problem) -> tuple[Called, ...]:
     """Find the spike functions in a network's code, in the order of their first calls."""
-    with record_derivatives() as found:
+    with record_derivatives() as derivatives:
         run = lambda p, q: p(q, Constant(), FIXED)  # noqa: E731
         traced, out = jax.make_jaxpr(run, return_shape=True)(*problem)
     if _adopted(problem):
         calls = [layer.escape.call for layer in out.trace]
     else:
         calls = [call for eqn in equations_in(traced.jaxpr) if (call := step_call(eqn))]
-    named = [*{str(d): (str(d), d) for d in found}.values()]
+    named = [*{str(d): (str(d), d) for d in derivatives}.values()]
     named += [(name_of(call.equation), call.slope) for call in calls]
     return tuple(Called(name, as_pytree("derivative", d)) for name, d in named)
 
@@ -155,12 +156,12 @@ def _adopted(problem: Problem) -> bool:
 
 
 def refuse_plain(problem: Problem) -> None:
-    """Refuse a plain function or step that is not examined as it is meant.
+    """Refuse a plain function or step whose spikes would be misread.
 
     Raises:
-        ValueError: if its spikes are its own, which `adopted` mends. If a plain function has a loop
-            over time, whose steps would count as layers: spikes inside `jax.lax.scan`, or made more
-            often than there are arrays of parameters, as in a loop of Python's.
+        ValueError: if the spikes do not follow the program's noise; `adopted` helps. Also if a
+            plain function has a loop over time, whose steps would count as layers: spikes inside
+            `jax.lax.scan`, or more spikes than arrays of parameters, as in a Python loop.
     """
     function, args = _plain(problem)
     if function is None:
@@ -179,7 +180,7 @@ def refuse_plain(problem: Problem) -> None:
     if any(SPIKE_NAME in names_in(inner) for eqn in loops for inner in jaxprs_in(eqn)):
         where = "inside jax.lax.scan or another loop"
     elif n > max(2, arrays):
-        where = f"made {n} times from {arrays} arrays, as in a loop of Python's"
+        where = f"made {n} times from {arrays} arrays, as in a Python loop"
     if where and not isinstance(problem.program.network, Steps):
         raise ValueError(
             f"network: got a plain function with spikes {where}, each step of which would be "
@@ -189,7 +190,7 @@ def refuse_plain(problem: Problem) -> None:
 
 
 def _plain(problem: Problem) -> tuple[Callable[..., Any] | None, tuple[Any, ...]]:
-    """Return the function or step that a network is made of, and what it is called with first."""
+    """Return the function or step inside a network, and the arguments of its first call."""
     network, (program, params) = problem.program.network, problem
     if isinstance(network, Steps):
         first = jax.tree.map(lambda leaf: leaf[0], program.x)

@@ -110,7 +110,7 @@ def measure(
         needed += PILOT * cost.compiled + cost.run * runs
     if clock.left() < needed:
         return None
-    clock.says("true gradient, pilot")
+    clock.show("true gradient, pilot")
     meaning, estimator, pilot = resolve(truth, problem, {YOURS: surrogate}, pilot_key)
     used, missing = resets_of(problem, surrogate), ()
     if len(used) > 1 and clock.left() < GRADIENT * len(used) * cost.compiled:
@@ -165,7 +165,7 @@ def _take(
             if 1 < turn < FEWEST and last * (FEWEST - turn) > clock.left():
                 return False
             key, true_key, *keys = jax.random.split(key, 2 + len(estimators))
-            clock.says(f"gradients, turn {turn + 1}")
+            clock.show(f"gradients, turn {turn + 1}")
             for (name, (mean, exact)), own in zip(estimators.items(), keys, strict=True):
                 if not found[name].exact:
                     batches = problem.batches(mean, [own], 2 if exact else trials)

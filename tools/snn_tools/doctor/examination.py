@@ -1,4 +1,6 @@
-"""The examination: each question in turn, within a budget of time."""
+"""Examine a network: one question after the other, within a budget of time."""
+
+import time
 
 import jax
 from jax import Array
@@ -10,18 +12,22 @@ from snn_tools.budget import GRADIENT, Clock
 from snn_tools.check import refuse_foreign_noise
 from snn_tools.comparison.problem import Problem
 from snn_tools.comparison.truth import Truth, refuse_open
-from snn_tools.doctor.advice.code import of_code, of_compared, of_types, of_unused
+from snn_tools.doctor.advice.code import of_code, of_compared, of_types, of_unused, of_zero
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
+from snn_tools.doctor.advice.table import without_alarm
 from snn_tools.doctor.advice.trials import of_drawn, of_trials
 from snn_tools.doctor.as_called import refuse_plain, with_operands
 from snn_tools.doctor.direction import Direction, measure
-from snn_tools.doctor.examined import Finding
+from snn_tools.doctor.examined import Facts, Finding
+from snn_tools.doctor.gradient_check import CodeTest, check, widened
+from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.loop import Loop, around
-from snn_tools.doctor.plumbing import Check, check, widened
 from snn_tools.doctor.probe import resets
-from snn_tools.doctor.report import Facts, Report
-from snn_tools.doctor.seen import Seen, look
+from snn_tools.doctor.report import Report
+from snn_tools.doctor.shortened import shortened
+from snn_tools.doctor.single_trials import SingleTrials, run_trials
+from snn_tools.doctor.training_mode import refuse_training_mode
 
 MATCHED = Surrogate()
 
@@ -38,22 +44,22 @@ def examine(
 ) -> Report:
     """Examine a network and the surrogate gradient that trains it, layer by layer.
 
-    Spikes; the gradient's size, noise and way back in time; the network's own code against finite
-    differences; direction, length and signs against the true gradient, over slopes and resets; and
-    whether it is a gradient at all. Ctrl-C returns what is known by then. On a terminal it shows
-    how far it is.
+    The report covers spikes; size, noise and decay over time of the gradient; the network's code
+    against finite differences; direction, length and signs against the true gradient, for several
+    slopes and resets; and whether the surrogate gradient is a gradient at all. Ctrl-C ends the
+    examination and returns the results so far. A terminal shows the progress.
 
     Args:
         program: the network, its input and its loss.
-        params: the parameters at which it is examined.
-        key: a JAX random key; decides all noise. How many trials there is time for depends on the
-            machine.
-        budget: seconds, or a text such as ``"30s"`` or ``"5min"``. Compilation counts, but what is
-            begun is finished: a large network may take longer than a small budget.
-        surrogate: what the network is trained with.
-        truth: what the true gradient is, as in `snn_tools.comparison.compare`; must be said for a
+        params: the parameters at which the network is examined.
+        key: a JAX random key for all noise. The number of trials depends on the machine.
+        budget: seconds of processor time, or a text such as ``"30s"`` or ``"5min"``; on an
+            accelerator, seconds of wall time. Compilation counts. Stages that have begun are
+            finished: a large network may take longer than a small budget.
+        surrogate: the surrogate gradient of the training.
+        truth: meaning of the true gradient, as in `snn_tools.comparison.compare`; required for a
             network without noise.
-        time_axis: axis of time among those of a layer's sites; None for a network without time.
+        time_axis: axis of time among the axes of a layer's sites; None for a network without time.
 
     Returns:
         The report. Memory: the trials that run at once are chosen to take about
@@ -61,41 +67,52 @@ def examine(
         candidates in float64.
 
     Raises:
-        ValueError: for a budget that is none, a ``truth`` that is open, a plain function with a
-            loop over time, or spikes made of another site's noise.
+        ValueError: if the budget cannot be read, if ``truth`` is open, if a plain function has a
+            loop over time, or if spikes follow the noise of another site.
     """
-    clock, problem = Clock(budget), Problem(program, params)
+    timer = time.process_time if jax.default_backend() == "cpu" else time.monotonic
+    clock, problem = Clock(budget, timer), Problem(program, params)
+    refuse_training_mode(problem)
     refuse_plain(problem)
     refuse_open(truth, problem, {"yours": surrogate})
     problem = with_operands(problem)
     noise_key, check_key, measure_key, loop_key = jax.random.split(key, 4)
     refuse_foreign_noise(*problem, check_key)
-    clock.says("single trials")
-    seen = look(problem, surrogate, noise_key, time_axis, clock)
-    checks, compared, direction, loop = (), (), None, None
-    missing = [] if seen.trials.error else ["dL/dv: the network changes the numbers that it draws"]
+    clock.show("single trials")
+    single = run_trials(problem, surrogate, noise_key, time_axis, clock)
+    code, direction, loop = None, None, None
+    missing = []
+    if not single.trials.error:
+        missing.append("dL/dv: the network changes the numbers that it draws")
     try:
-        checks, compared = _test_code(seen, check_key, clock)
-        direction = _find_direction(seen, truth, measure_key, clock, missing)
-        loop = _go_round(direction, seen, loop_key, clock, missing)
+        code = _test_code(single, check_key, clock, missing)
+        if code.untested:
+            missing.append(f"code of {', '.join(code.untested)}: no time")
+        direction = _find_direction(single, truth, measure_key, clock, missing)
+        loop = _go_round(direction, single, loop_key, clock, missing)
     except KeyboardInterrupt:
         clock.interrupted = True
+    if clock.interrupted:
+        stages = {"code": code, "direction": direction, "closed loop": loop}
+        missing += _interrupted(stages, missing)
     clock.close()
+    findings = _findings(single, code or CodeTest(), direction)
     return Report(
         facts=Facts(
             sites=problem.sites(),
-            parameters=sum(leaf.size for leaf in seen.arrays),
-            trials=seen.n_trials,
-            seconds=clock.elapsed(),
+            parameters=sum(leaf.size for leaf in single.arrays),
+            trials=single.n_trials,
+            seconds=clock.wall(),
+            processor=time.process_time() - clock.processor,
             interrupted=clock.interrupted,
-            bad_losses=seen.bad_losses,
-            surrogate=_described(seen),
+            bad_losses=single.bad_losses,
+            surrogate=_described(single),
         ),
-        findings=_ordered(_findings(seen, checks, compared, direction)),
-        layers=seen.layers,
-        arrays=seen.arrays,
-        shapes=seen.shapes,
-        checks=checks,
+        findings=_ordered(findings),
+        layers=single.layers,
+        arrays=single.arrays,
+        shapes=single.shapes,
+        checks=code.checks if code else (),
         comparison=direction.comparison if direction else None,
         signs=direction.signs if direction else (),
         unbiased=direction.check if direction else None,
@@ -104,15 +121,32 @@ def examine(
     )
 
 
-def _test_code(seen: Seen, key: Array, clock: Clock) -> tuple[tuple[Check, ...], tuple[str, ...]]:
-    """Hold the network's code against finite differences, at the first trial."""
-    clock.says("the network's code against finite differences")
-    spikes = [layer.s for layer in seen.trials.run.trace]
-    noise, spikes = jax.tree.map(lambda leaf: leaf[0], (seen.noise, spikes))
+def _interrupted(stages: dict[str, object], missing: list[str]) -> list[str]:
+    """List the stages that an interruption left out, or cut short."""
+    words = []
+    for name, result in stages.items():
+        if any(part.startswith(name) for part in missing):
+            continue
+        if result is None:
+            words.append(f"{name}: interrupted")
+        elif name == "direction":
+            words.append("direction: interrupted, with the trials that were drawn by then")
+    return words
 
-    def tested(dtype: str) -> tuple[tuple[Check, ...], tuple[str, ...]]:
-        fine, xi, s = widened((seen.problem, noise, spikes), dtype)
-        return check(fine, xi, s, key)
+
+def _test_code(single: SingleTrials, key: Array, clock: Clock, missing: list[str]) -> CodeTest:
+    """Compare the derivatives of the network's code with finite differences, in the first trial."""
+    clock.show("the network's code against finite differences")
+    spikes = [layer.s for layer in single.trials.run.trace]
+    noise, spikes = jax.tree.map(lambda leaf: leaf[0], (single.noise, spikes))
+
+    problem, noise, spikes, steps = shortened(single, noise, spikes)
+    if steps:
+        missing.append(f"code: tested on the first {steps} of {single.steps} steps alone")
+
+    def tested(dtype: str) -> CodeTest:
+        fine, xi, s = widened((problem, noise, spikes), dtype)
+        return check(fine, xi, s, key, clock)
 
     try:
         with jax.enable_x64(True):
@@ -122,16 +156,16 @@ def _test_code(seen: Seen, key: Array, clock: Clock) -> tuple[tuple[Check, ...],
 
 
 def _find_direction(
-    seen: Seen, truth: Truth, key: Array, clock: Clock, missing: list[str]
+    single: SingleTrials, truth: Truth, key: Array, clock: Clock, missing: list[str]
 ) -> Direction | None:
-    """Compare the surrogate gradient with the true one, where both can be had."""
-    if seen.own and seen.surrogate is seen.declared:  # no estimator can choose another
+    """Compare the surrogate gradient with the true gradient, if both can be computed."""
+    if single.own and single.surrogate is single.declared:  # no estimator can choose another
         why = "the network decides on its derivative itself"
-    elif not seen.finite:
+    elif not single.finite:
         why = "loss or gradient is not finite"
-    elif found := measure(seen.problem, seen.surrogate, truth, key, clock, seen.cost):
-        missing += found.missing
-        return found
+    elif direction := measure(single.problem, single.surrogate, truth, key, clock, single.cost):
+        missing += direction.missing
+        return direction
     else:
         why = f"no time within {clock.budget:g} s"
     missing.append(f"direction and closed loop: {why}")
@@ -139,46 +173,51 @@ def _find_direction(
 
 
 def _go_round(
-    direction: Direction | None, seen: Seen, key: Array, clock: Clock, missing: list[str]
+    direction: Direction | None,
+    single: SingleTrials,
+    key: Array,
+    clock: Clock,
+    missing: list[str],
 ) -> Loop | None:
     """Make the closed-loop test, if there is a direction and time."""
-    if direction is None:
+    if direction is None or clock.interrupted:
         return None
-    found = None
+    result = None
     if direction.bad:
-        found = "losses or gradients are not finite"
-    elif not clock.interrupted and clock.left() > GRADIENT * seen.cost.compiled:
-        found = around(seen.problem, seen.surrogate, key, clock)
-    if isinstance(found, Loop):
-        return found
-    missing.append(f"closed loop: {found or 'no time'}")
+        result = "losses or gradients are not finite"
+    elif clock.left() > GRADIENT * single.cost.compiled:
+        result = around(single.problem, single.surrogate, key, clock)
+    if isinstance(result, Loop):
+        return result
+    if not clock.interrupted:
+        missing.append(f"closed loop: {result or 'no time'}")
     return None
 
 
-def _findings(
-    seen: Seen, checks: tuple[Check, ...], compared: tuple[str, ...], direction: Direction | None
-) -> list[Finding]:
-    """Collect what is to be said, question by question."""
-    # Behind a silent layer nothing is used, which is the layer's fault.
-    silent = any(layer.silent == 1 for layer in seen.layers)
-    found = [
+def _findings(single: SingleTrials, code: CodeTest, direction: Direction | None) -> list[Finding]:
+    """Collect the findings, question by question."""
+    checks = code.checks
+    # Parameters behind a silent layer have no effect, which is the fault of the layer.
+    silent = any(layer.silent == 1 for layer in single.layers)
+    findings = [
         *of_code(checks, direction),
-        *of_compared(checks, compared),
+        *of_compared(code, direction),
         *([] if silent else of_unused(checks)),
-        *of_types(seen.types),
-        *of_shape(seen.shapes, seen.surrogate, direction),
+        *of_types(single.types),
+        *of_shape(single.shapes, single.surrogate, direction),
     ]
-    if seen.declared is not MATCHED:
-        found += of_own(seen.own, seen.shapes, seen.declared, seen.escapes)
-    found += of_trials(seen.layers, seen.arrays, seen.n_trials, seen.bad_losses)
+    if single.declared is not MATCHED:
+        findings += of_own(single.own, single.shapes, single.declared, single.escapes)
+    findings += of_trials(single.layers, single.arrays, single.n_trials, single.bad_losses)
     if direction is not None:
-        found += of_direction(direction, seen.surrogate, scope_of(seen.layers, seen.steps))
-        found += of_drawn(direction.trials, direction.bad)
-    return found
+        findings += of_direction(direction, single.surrogate, scope_of(single.layers, single.steps))
+        findings += of_drawn(direction.trials, direction.bad)
+        findings = without_alarm(findings, direction.comparison, YOURS)
+    return findings + of_zero(single.arrays, checks, findings, single.n_trials, silent)
 
 
 def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Put faults first, and tell the same cut once."""
+    """Put faults first, and report each cut only once."""
     once: list[Finding] = []
     for f in findings:
         arrays = {leaf for g in once if g.kind == f.kind for leaf in g.where.split(", ")}
@@ -187,17 +226,17 @@ def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(once, key=lambda f: not f.fault))
 
 
-def _described(seen: Seen) -> str:
-    """Say, for the first line, which derivative was examined."""
-    declared = seen.declared
+def _described(single: SingleTrials) -> str:
+    """Describe the surrogate gradient that was examined."""
+    declared = single.declared
     function = getattr(declared.derivative, "func", declared.derivative)
     derivative = getattr(function, "__name__", None) or str(function)
-    which = f"derivative {derivative}, as declared"
-    if seen.own:
-        names = ", ".join(dict.fromkeys(called.name for called in seen.own))
-        which = f"the derivative of the network's own {names}, as called"
-        which += "" if declared is MATCHED else f" (declared: {derivative})"
+    description = f"derivative {derivative}, as declared"
+    if single.own:
+        names = ", ".join(dict.fromkeys(called.name for called in single.own))
+        description = f"the derivative of the network's own {names}, as called"
+        description += "" if declared is MATCHED else f" (declared: {derivative})"
     reset = "no reset through spike.reset"
-    if resets(seen.problem):
+    if resets(single.problem):
         reset = f"reset {declared.reset.__name__}"
-    return f"Surrogate gradient with {which}, {reset}, spikes by {declared.forward.__name__}"
+    return f"Surrogate gradient with {description}, {reset}, spikes by {declared.forward.__name__}"

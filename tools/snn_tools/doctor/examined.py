@@ -1,4 +1,4 @@
-"""What examinations in JAX and in PyTorch share: findings, layers, the table; text and picture."""
+"""Findings, layers and the comparison, which examinations in JAX and in PyTorch share."""
 
 import dataclasses
 import json
@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from snn_tools.comparison.table import Comparison, draw_rows
-from snn_tools.doctor.observed import Layer
-from snn_tools.printing import columns, new_figure, number
+from snn_tools.comparison.table import Comparison, Row
+from snn_tools.doctor.observed import Layer, Leaf
+from snn_tools.doctor.picture import draw_report
+from snn_tools.printing import between, columns, number
 
 SPIKES = {
     "layer": lambda x: str(x.index),
@@ -21,20 +22,27 @@ SPIKES = {
     "within": lambda x: f"{100 * x.within:.0f} %",
     "early/late": lambda x: number(x.growth) if np.isfinite(x.growth) else "-",
 }
-"""Columns of the table of layers; the last one only over time."""
+"""Columns of the table of layers; the last column needs time steps."""
+
+
+SCHEMA = 1
+"""Version of the JSON; it grows when a key changes its meaning or goes."""
+
+HEALTHY, UNMEASURED = "healthy", "healthy, direction not measured"
+FAULTS, INTERRUPTED = "faults", "interrupted"
 
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """One thing to know, with its evidence and how far it goes.
+    """Fact about the network, with its evidence and the limits of the advice.
 
     Attributes:
         kind: a word for programs, such as ``"silent"``; see tools/docs/doctor.md.
-        fault: whether something is wrong; otherwise it is advice, or worth knowing.
+        fault: whether something is wrong; a finding that is not a fault is a note.
         where: layer or array of parameters.
-        evidence: what was measured.
-        advice: what to do; empty where nothing was measured that would tell.
-        scope: what the advice rests on, and where it ends.
+        evidence: the measurement.
+        advice: what to do; empty if no measurement supports an advice.
+        scope: evidence for the advice, and its limits.
     """
 
     kind: str
@@ -52,125 +60,158 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True)
 class Rule:
-    """A finding with names in braces for what was seen, and the condition under which it holds."""
+    """Template of a finding, and the condition under which the finding applies.
+
+    Names in braces in the texts are replaced by measured values.
+    """
 
     kind: str
     evidence: str
     advice: str = ""
     scope: str = ""
     fault: bool = True
-    holds: Callable[[Any], bool] = lambda seen: True
+    holds: Callable[[Any], bool] = lambda values: True
 
-    def of(self, *where: str, **seen: Any) -> list[Finding]:
-        """Return the finding at some places, if the rule holds of what was seen."""
-        if not self.holds(SimpleNamespace(**seen)):
+    def find(self, *where: str, **values: Any) -> list[Finding]:
+        """Return a list with the finding at these places; empty if the rule does not hold."""
+        if not self.holds(SimpleNamespace(**values)):
             return []
-        words = (text.format(**seen) for text in (self.evidence, self.advice, self.scope))
+        words = (text.format(**values) for text in (self.evidence, self.advice, self.scope))
         return [Finding(self.kind, self.fault, ", ".join(where), *words)]
 
 
 @dataclasses.dataclass(frozen=True)
+class Facts:
+    """Size and cost of an examination.
+
+    Attributes:
+        sites: number of spike sites, all layers and steps.
+        parameters: number of parameters.
+        trials: single trials from which spikes are counted.
+        seconds: wall time, compilation included.
+        processor: processor time in seconds, all threads.
+        interrupted: whether Ctrl-C ended the examination.
+        bad_losses: trials whose loss is not finite.
+        surrogate: description of the gradient that was examined.
+    """
+
+    sites: int
+    parameters: int
+    trials: int
+    seconds: float
+    processor: float
+    interrupted: bool
+    bad_losses: int
+    surrogate: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Examined:
-    """An examination. Printed, it is a text.
+    """Result of an examination; ``print`` shows the text.
 
     Attributes:
         own: name of the network's own gradient in the table.
+        facts: size and cost.
         findings: faults first.
         layers: spikes, layer by layer.
-        comparison: everything against the true gradient; None if there was no time.
+        comparison: all gradients against the true one; None if there was no time.
+        missing: parts that were not examined, each with the reason.
+        arrays: surrogate gradient in single trials, array by array.
+        shapes: surrogate derivative and slope of the noise, layer by layer.
+        checks: derivatives of the network's code against finite differences.
+        signs: signs of the network's own gradient against the true ones.
+        unbiased: cosine of two unbiased estimates of the true gradient, and its interval; None if
+            only one was made.
+        loop: closed-loop test; None if it was not made.
     """
 
     own: ClassVar[str]
+    facts: Facts
     findings: tuple[Finding, ...]
     layers: tuple[Layer, ...]
     comparison: Comparison | None
+    missing: tuple[str, ...] = ()
+    arrays: tuple[Leaf, ...] = ()
+    shapes: tuple[Any, ...] = ()
+    checks: tuple[Any, ...] = ()
+    signs: tuple[Any, ...] = ()
+    unbiased: tuple[float, tuple[float, float]] | None = None
+    loop: Any = None
 
     @property
     def faults(self) -> tuple[Finding, ...]:
-        """The findings that are faults."""
+        """Return the findings that are faults."""
         return tuple(f for f in self.findings if f.fault)
 
     @property
+    def direction(self) -> Row | None:
+        """Return the network's own gradient against the true one, over all parameters.
+
+        None if there was no time, or if noise hides the cosine.
+        """
+        if self.comparison is None:
+            return None
+        row = self.comparison.row(self.own, self.comparison.truth[0].group)
+        return row if row.known else None
+
+    @property
+    def verdict(self) -> str:
+        """Return one of `FAULTS`, `INTERRUPTED`, `UNMEASURED` and `HEALTHY`."""
+        if self.faults:
+            return FAULTS
+        if self.facts.interrupted:
+            return INTERRUPTED
+        return UNMEASURED if self.direction is None else HEALTHY
+
+    @property
     def healthy(self) -> bool:
-        """True if no fault was found."""
-        return not self.faults
+        """Return whether the examination is complete and found no fault."""
+        return self.verdict in (HEALTHY, UNMEASURED)
 
     def to_json(self) -> str:
-        """Everything, as JSON; NaN and infinity become null."""
-        text = json.dumps(dataclasses.asdict(self), default=lambda x: x.tolist())
+        """Return the whole report as JSON; NaN and infinity become null."""
+        head = {"schema": SCHEMA, "verdict": self.verdict, "healthy": self.healthy}
+        text = json.dumps(head | dataclasses.asdict(self), default=lambda x: x.tolist())
         return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=1)
 
+    def _verdict_line(self) -> str:
+        """Describe the verdict, and how sure it is, in one line."""
+        n = len(self.faults)
+        kinds = ", ".join(dict.fromkeys(f.kind for f in self.faults))
+        verdict = {
+            FAULTS: f"{n} fault{'s' * (n != 1)} ({kinds})",
+            INTERRUPTED: "none, since the examination was interrupted; no fault by then",
+        }.get(self.verdict, "no fault found")
+        if (row := self.direction) is not None:
+            cosine = between(row.cosine, row.interval)
+            return f"Verdict: {verdict}; cosine to the true gradient {cosine}."
+        why = "noise hides it" if self.comparison else "see below" if self.missing else "no time"
+        return f"Verdict: {verdict}; direction not measured ({why})."
+
     def _found(self) -> list[str]:
-        none = "no fault." if self.findings else "none: no fault, and nothing to advise."
-        return ["Findings:", *[f"  {none}"] * self.healthy, *map(str, self.findings)]
+        none = "none."
+        return ["Findings:", *[f"  {none}"] * (not self.findings), *map(str, self.findings)]
 
     def _spikes(self, timed: bool) -> list[str]:
         return columns(self.layers, {k: SPIKES[k] for k in SPIKES if timed or k != "early/late"})
 
     def __rich__(self) -> Any:
-        """Return the text with headings in bold and faults in red, for `rich.print`."""
+        """Return the text for `rich.print`: headings are bold, faults are red."""
         from rich.text import Text
 
         text = Text(str(self))
-        text.highlight_regex(r"(?m)^[A-Z].*:$", "bold")
+        text.highlight_regex(r"(?m)^(Verdict|[A-Z].*:$)", "bold")
         text.highlight_regex(r"(?m)^  FAULT.*$", "bold red")
         return text
 
     def plot(self) -> Any:
-        """Return one figure; save it with ``savefig``. Needs matplotlib.
+        """Return one figure, which ``savefig`` saves; needs matplotlib.
 
-        Spikes by layer, dL/dv by step, cosines and norm ratios by group of parameters, and cosines
-        of other slopes and resets, as far as they were measured.
+        The panels show spikes by layer, dL/dv by step, cosines and norm ratios by group of
+        parameters, and cosines of other slopes and resets. A panel without a measurement is left
+        out.
         """
-        found = self.comparison
-        panels = [_draw_shares]
-        if any(any(layer.error) for layer in self.layers):
-            panels.append(_draw_errors)
-        rows, height = 1, 2 * len(self.layers)
-        if found is not None:
-            own = dataclasses.replace(found, rows=found.rows_of(self.own))
-            panels += [lambda axes, _: draw_rows(axes, own, "cosine")]
-            panels += [lambda axes, _: draw_rows(axes, own, "ratio")]
-            height = max(height, len(found.truth))
-            if len(found.rows) > len(own.rows):
-                panels.append(lambda axes, _: _draw_sweep(axes, found))
-                rows, height = 2, max(height, len(found.of(found.truth[0].group)))
-        figure = new_figure(9.0, rows * (1.6 + 0.3 * height))
-        for k, draw in enumerate(panels):
-            draw(figure.add_subplot(rows, -(-len(panels) // rows), k + 1), self.layers)
+        figure = draw_report(self.layers, self.comparison, self.own)
         n, kinds = len(self.faults), dict.fromkeys(f.kind for f in self.findings)
         figure.suptitle(", ".join([f"{n} fault{'s' * (n != 1)}", *kinds]))
         return figure
-
-
-def _draw_shares(axes: Any, layers: tuple[Layer, ...]) -> None:
-    shares = {"silent": "silent", "saturated": "saturated", "within": "in the middle half"}
-    for k, (share, label) in enumerate(shares.items()):
-        y = [i + 0.25 * (k - 1) for i in range(len(layers))]
-        values = [getattr(layer, share) for layer in layers]
-        axes.barh(y, values, 0.22, color=f"{0.2 + 0.3 * k:.1f}", label=label)
-    names = [f"{layer.index}\n{layer.rate:.2f} per step" for layer in layers]
-    axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set_xlim(0, 1)
-    axes.set_xlabel("share of neurons, of potentials")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=6)
-    axes.invert_yaxis()
-
-
-def _draw_errors(axes: Any, layers: tuple[Layer, ...]) -> None:
-    for layer in layers:
-        error = np.array(layer.error)
-        axes.semilogy(np.where(error > 0, error, np.nan), lw=1, label=f"layer {layer.index}")
-    axes.set_xlabel("step")
-    axes.set_ylabel("root mean square of dL/dv")
-    axes.legend(fontsize=7)
-
-
-def _draw_sweep(axes: Any, found: Comparison) -> None:
-    rows = [r for r in found.of(found.truth[0].group) if r.known]
-    y, ends = range(len(rows)), [r.interval for r in rows]
-    axes.hlines(y, [low for low, _ in ends], [high for _, high in ends], lw=1, color="0.2")
-    axes.plot([r.cosine for r in rows], y, "o", ms=3, color="0.2")
-    axes.set_yticks(y, [r.candidate for r in rows], fontsize=6)
-    axes.invert_yaxis()
-    axes.set_xlabel(f"cosine, {found.truth[0].group}")

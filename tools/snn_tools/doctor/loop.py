@@ -52,7 +52,7 @@ def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> 
     start = np.asarray(field(theta), float)
     if not np.isfinite(start).all():
         return "a gradient that is not finite"
-    directions = _plane(start, theta.astype(float), [first.index, last.index])
+    directions = plane_of(start, theta.astype(float), [first.index, last.index])
     if directions is None:
         return "a gradient of 0"
     curve = circle(theta, directions[1], directions[0], 1.0)
@@ -62,7 +62,7 @@ def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> 
         for own in jax.random.split(key, 1 if exact else N_LOOPS):
             if len(loops) > 1 and clock.left() < 0:
                 break
-            clock.says(f"closed loop {len(loops) + 1} of {N_LOOPS}")
+            clock.show(f"closed loop {len(loops) + 1} of {N_LOOPS}")
             noise, _ = noise_and_key(*problem, own, trials)
             _, field = gradient_field(estimator, *problem, noise)
             loops.append([np.asarray(field(p), float) for p in points.astype(theta.dtype)])
@@ -97,7 +97,7 @@ def integrated(
     return value, se, value / most if most else 0.0
 
 
-def _plane(gradient: np.ndarray, theta: np.ndarray, parts: list) -> list[np.ndarray] | None:
+def plane_of(gradient: np.ndarray, theta: np.ndarray, parts: list) -> list[np.ndarray] | None:
     """Choose two orthogonal directions; of one array, the gradient and the weights across it."""
     directions = []
     for n, index in enumerate(parts):

@@ -1,78 +1,30 @@
-"""What an examination found: as text, as JSON, and as one picture."""
+"""Report of an examination in JAX: the text with its tables."""
 
-import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
 
 from snn_tools.comparison.table import cells, noise_cell
-from snn_tools.doctor.direction import Signs
 from snn_tools.doctor.examined import Examined
+from snn_tools.doctor.gradient_check import TESTS
 from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.loop import Loop
-from snn_tools.doctor.observed import Leaf, Shape
-from snn_tools.doctor.plumbing import TESTS, Check
 from snn_tools.printing import between, columns, number, plus_minus
 
 
-@dataclasses.dataclass(frozen=True)
-class Facts:
-    """Size and cost of an examination.
-
-    Attributes:
-        sites: spike sites, all layers and steps.
-        parameters: number of parameters.
-        trials: single trials that were looked at.
-        seconds: wall time, compilation included.
-        interrupted: whether it was ended by Ctrl-C.
-        bad_losses: losses of these trials that were not finite.
-        surrogate: the gradient that was examined, in words.
-    """
-
-    sites: int
-    parameters: int
-    trials: int
-    seconds: float
-    interrupted: bool
-    bad_losses: int
-    surrogate: str
-
-
-@dataclasses.dataclass(frozen=True)
 class Report(Examined):
-    """What `Examined` has, and more. ``print(report)`` is its text.
-
-    Attributes:
-        facts: size and cost.
-        arrays: the surrogate gradient in single trials, array by array.
-        shapes: the surrogate derivative and the slope of the noise, layer by layer.
-        checks: derivatives of the network's code against finite differences.
-        signs: signs of the user's gradient against the true ones.
-        unbiased: cosine of two unbiased estimates of the true gradient, and its interval; None
-            where one was enough.
-        loop: the closed-loop test; None if it was not made.
-        missing: what was not measured, and why.
-    """
+    """Result of an examination in JAX; ``print`` shows the text."""
 
     own = YOURS
-    facts: Facts
-    arrays: tuple[Leaf, ...]
-    shapes: tuple[tuple[Shape, Shape], ...]
-    checks: tuple[Check, ...]
-    signs: tuple[Signs, ...]
-    unbiased: tuple[float, tuple[float, float]] | None
-    loop: Loop | None
-    missing: tuple[str, ...]
 
     def __str__(self) -> str:
         return "\n\n".join("\n".join(part) for part in self._parts())
 
     def _parts(self) -> Iterator[list[str]]:
-        """Yield the text, part by part, in lines."""
+        """Yield the parts of the text, each as a list of lines."""
         f, n = self.facts, len(self.layers)
         head = f"{f.surrogate}; {f.parameters} parameters, {f.sites} spike sites in {n} layer"
-        interrupted = ["Interrupted: this is what was known by then."] * f.interrupted
-        yield [f"{head}{'s' * (n != 1)}.", *interrupted]
+        yield [self._verdict_line(), f"{head}{'s' * (n != 1)}."]
         yield self._found()
         yield [
             f"Spikes ({f.trials} trials; rate: per step; within: potentials in the",
@@ -103,7 +55,7 @@ class Report(Examined):
         if self.loop is not None:
             yield self._loop(self.loop)
         if self.missing:
-            yield ["Not measured:", *(f"  {what}" for what in self.missing)]
+            yield ["Not examined:", *(f"  {part}" for part in self.missing)]
 
     def _verdict(self, leaf: str, test: str) -> str:
         for c in self.checks:
@@ -115,13 +67,13 @@ class Report(Examined):
         value = f"{loop.integral:.3g}, without sampling error"
         if loop.se:
             value = plus_minus(loop.integral, loop.se)
-        verdict = "not 0: this surrogate gradient is the gradient of no loss, like most"
+        verdict = "not 0: like most surrogate gradients, this one is not the gradient of any loss"
         if abs(loop.integral) < 1e-6 or abs(loop.integral) < 5 * loop.se:
-            verdict = "0 within its error, as of a gradient: undecided whether it is one"
+            verdict = "0 within its error, as for a gradient: whether it is one is undecided"
         return [
             "Closed loop:",
             f"  in the plane of {loop.plane[0]} and {loop.plane[1]}: {value} "
-            f"({100 * loop.relative:.1f} % of the most possible)",
+            f"({100 * loop.relative:.1f} % of the largest possible value)",
             f"  {verdict}",
         ]
 
@@ -146,4 +98,4 @@ SWEEP = {
     "norm ratio": lambda x: cells(*x)[1],
     "variance": lambda x: "-" if x[1].variance == 0 and not x[1].zero else cells(*x)[2],
 }
-"""Tables of the text: columns by name, with what each shows of a row's item."""
+"""Columns of the tables: from the name of a column to the function that prints its cell."""

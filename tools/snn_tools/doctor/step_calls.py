@@ -1,4 +1,4 @@
-"""Step functions with a derivative of their own, found in a traced program and replaced in it."""
+"""Find step functions with a derivative of their own in a traced program, and replace them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,45 +16,46 @@ from snn.spikes import _with_slope
 CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
 OPENED = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat2")
 STEPS = np.concatenate([-np.geomspace(1e3, 1e-3, 25), np.geomspace(1e-3, 1e3, 25)])
-"""Potentials at which a function is told to be a step."""
+"""Potentials at which a function is evaluated to see whether it is a step."""
 
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """A call of a function with a derivative of its own, as a function of one of its operands.
+    """Call of a function with a derivative of its own, as a function of one operand.
 
     Attributes:
         equation: the call in the traced program.
-        operand: which of its operands is the potential.
-        threshold: of a step, where it is.
-        given: all operands in some run; without it, those that are no literals count as 1.
+        operand: index of the operand that is the potential.
+        threshold: potential at which the step rises.
+        recorded: all operands in one forward pass; without them, every operand but a literal is 1.
     """
 
     equation: Any
     operand: int
     threshold: float = 0.0
-    given: tuple[Any, ...] | None = None
+    recorded: tuple[Any, ...] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """Return the shape of the spikes."""
         return self.equation.outvars[0].aval.shape
 
     def operands(self, v: Array) -> list[Any]:
-        """All operands, the potential among them."""
+        """Return all operands, with ``v`` as the potential."""
         values = [
             var.val if isinstance(var, Literal) else jnp.ones(var.aval.shape, var.aval.dtype)
             for var in self.equation.invars
         ]
-        values = list(self.given or values)
+        values = list(self.recorded or values)
         values[self.operand] = v.astype(values[self.operand].dtype)
         return values
 
     def __call__(self, v: Array) -> Array:
-        """Its values, with the derivative that it has in the code."""
+        """Return the values of the call, with the derivative that the code defines."""
         return _evaluated(self.equation, self.operands(v))[0]
 
     def slope(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
-        """Its derivative as JAX differentiates it, at any potentials minus its threshold."""
+        """Return the derivative that JAX computes, at potentials minus threshold ``v``."""
 
         def at(v: Array) -> Array:
             s, back = jax.vjp(self, v)
@@ -68,7 +69,7 @@ class Call:
 
 
 def step_call(equation: Any) -> Call | None:
-    """Return the call of a step function with a derivative of its own, if an equation is one."""
+    """Return the call if an equation calls a step function with its own derivative, else None."""
     if equation.primitive.name not in CUSTOM or len(equation.outvars) != 1:
         return None
     if name_of(equation) == _with_slope.__name__:  # the program's spikes, and `snn.spike`
@@ -86,15 +87,15 @@ def step_call(equation: Any) -> Call | None:
 
 
 def _values(call: Call, at: np.ndarray) -> np.ndarray:
-    """Call it with all potentials the same: values ``(potential, neuron)``."""
+    """Return the values for uniform potentials, ``(potential, neuron)``."""
     forward = jaxpr_as_fun(_inner(call.equation))
     with jax.ensure_compile_time_eval():
-        found = [forward(*call.operands(jnp.full(call.shape, v)))[0] for v in at]
-        return np.stack([np.asarray(s).reshape(-1) for s in found])
+        spikes = [forward(*call.operands(jnp.full(call.shape, v)))[0] for v in at]
+        return np.stack([np.asarray(s).reshape(-1) for s in spikes])
 
 
 def _threshold(call: Call, values: np.ndarray) -> float:
-    """Find where the step of the first neuron is; 0 if that is among the potentials."""
+    """Find the potential at which the first neuron's step rises; 0 if the interval contains 0."""
     at, low, high = STEPS, -np.inf, np.inf
     while high - low > 1e-6:
         last = int((values[:, 0] == 0).sum())
@@ -107,7 +108,7 @@ def _threshold(call: Call, values: np.ndarray) -> float:
 
 
 def name_of(equation: Any) -> str:
-    """Name the function that an equation calls."""
+    """Return the name of the function that an equation calls."""
     info = getattr(_inner(equation).jaxpr, "debug_info", None)
     return getattr(info, "func_name", None) or equation.primitive.name
 
@@ -117,15 +118,22 @@ def _inner(equation: Any) -> Any:
 
 
 def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
-    """Evaluate one equation; ``values`` are those of its operands."""
-    found = equation.primitive.get_bind_params(equation.params)
-    functions, params = found if isinstance(found, tuple) else ((), found)  # as JAX has it
+    """Evaluate one equation with these values of its operands."""
+    bound = equation.primitive.get_bind_params(equation.params)
+    functions, params = bound if isinstance(bound, tuple) else ((), bound)  # depends on JAX
     outputs = equation.primitive.bind(*functions, *values, **params)
     return outputs if equation.primitive.multiple_results else [outputs]
 
 
 def interpreted(function: Callable[..., Any], args: tuple[Any, ...], changed: Callable) -> Any:
-    """Call a function with the equations replaced that `changed` knows; the others return None."""
+    """Call a function, with equations replaced by ``changed``.
+
+    Args:
+        function: the function.
+        args: its arguments.
+        changed: called with each equation and the values of its operands. Returns the outputs, or
+            None to leave the equation unchanged.
+    """
     traced, out = jax.make_jaxpr(function, return_shape=True)(*args)
     outputs = _interpreted(traced.jaxpr, traced.consts, jax.tree.leaves(args), changed)
     return jax.tree.unflatten(jax.tree.structure(out), outputs)

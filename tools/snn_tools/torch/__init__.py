@@ -1,4 +1,4 @@
-"""Truth for PyTorch: networks of snnTorch, SpikingJelly or norse against their exact gradient.
+"""Compare PyTorch networks of snnTorch, SpikingJelly or norse with their exact gradient.
 
 ::
 
@@ -9,9 +9,17 @@ or ``python -m snn_tools.torch module:build``. Neither JAX nor `snn` is imported
 tools/docs/torch.md.
 """
 
-from snn_tools.torch.examination import Report as Report
-from snn_tools.torch.examination import compare as compare
-from snn_tools.torch.examination import examine as examine
-from snn_tools.torch.program import Program as Program
-from snn_tools.torch.spikes import Refused as Refused
-from snn_tools.torch.spikes import Sigmoid as Sigmoid
+from snn_tools.on_demand import on_demand
+
+HOMES = {
+    "Report": "examination",
+    "compare": "examination",
+    "examine": "examination",
+    "Program": "program",
+    "Refused": "spikes",
+    "Sigmoid": "spikes",
+}
+INSTALL = 'PyTorch and SciPy. Install both with `pip install "./tools[torch]"`.'
+
+# `python -m snn_tools.torch` explains a missing package in one line.
+__getattr__ = on_demand(__name__, HOMES, ("torch", "scipy"), INSTALL)

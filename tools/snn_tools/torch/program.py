@@ -1,4 +1,4 @@
-"""A PyTorch network with its input and loss, and runs of it with spikes of one's choice."""
+"""Run a PyTorch network, with its input and loss, on spikes that the caller chooses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Tape, record
 
 
 class Run(NamedTuple):
-    """What a run gave: losses, ``(copy, example)``, the spikes, and the network's output."""
+    """Result of a forward pass: losses, ``(copy, example)``, spikes, and the network's output."""
 
     losses: Tensor
     tape: Tape
@@ -23,7 +23,7 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True)
 class Program:
-    """A network as it is trained.
+    """A network with its input, loss and noise.
 
     Attributes:
         net: the module whose parameters are differentiated.
@@ -41,16 +41,16 @@ class Program:
 
     @cached_property
     def batch(self) -> tuple[Tensor, ...]:
-        """Inputs and targets."""
+        """Return inputs and targets."""
         return self.x if isinstance(self.x, tuple) else (self.x,)
 
     @cached_property
     def parameters(self) -> dict[str, Tensor]:
-        """What is differentiated, by name."""
+        """Return the parameters that are differentiated, by name."""
         return {name: p for name, p in self.net.named_parameters() if p.requires_grad}
 
     def groups(self) -> list[Group]:
-        """List all parameters, those of each module, and every array of a module of several."""
+        """List the groups: all parameters, each module, and each array of a module with several."""
         arrays, start = [], 0
         for i, (name, p) in enumerate(self.parameters.items()):
             arrays.append(Group(name, np.arange(start, start + p.numel()), (i,)))
@@ -58,7 +58,7 @@ class Program:
         return grouped(arrays, [name.rpartition(".")[0] for name in self.parameters])
 
     def run(self, copies: int, draw: Draw, surrogate: bool = False) -> Run:
-        """Run copies of the batch side by side, with spikes that are drawn as asked."""
+        """Run copies of the batch side by side, with spikes from ``draw``."""
         inputs, *targets = (torch.cat([t] * copies) for t in self.batch)
         tape = Tape(len(inputs), self.escape, draw, surrogate)
         with recorded(self.net, tape):
@@ -66,7 +66,7 @@ class Program:
         return Run(self._losses(output, targets, copies), tape, output)
 
     def plain(self) -> tuple[Tensor, Any]:
-        """Run the network as it is; returns losses and output."""
+        """Run the unchanged network; return losses and output."""
         inputs, *targets = self.batch
         output = self.forward(self.net, inputs)
         return self._losses(output, targets, 1), output
@@ -86,10 +86,12 @@ class Program:
     def gradient(self, value: Tensor) -> np.ndarray:
         """Differentiate a number with respect to all parameters, as one vector in float64."""
         leaves = list(self.parameters.values())
-        found = [torch.zeros_like(leaf) for leaf in leaves]
+        gradients = [torch.zeros_like(leaf) for leaf in leaves]
         if value.requires_grad:
-            found = torch.autograd.grad(value, leaves, allow_unused=True, materialize_grads=True)
-        return np.concatenate([g.detach().cpu().double().numpy().ravel() for g in found])
+            gradients = torch.autograd.grad(
+                value, leaves, allow_unused=True, materialize_grads=True
+            )
+        return np.concatenate([g.detach().cpu().double().numpy().ravel() for g in gradients])
 
 
 def own(function: Function, v: Tensor, first: int) -> Tensor:
@@ -98,14 +100,14 @@ def own(function: Function, v: Tensor, first: int) -> Tensor:
 
 
 def opposite(function: Function, v: Tensor, first: int) -> Tensor:
-    """Return its own spikes for the first half of the rows, their opposite for the others."""
+    """Return the network's own spikes for the first half of the rows, else their opposite."""
     s = own(function, v, first)
     half = len(s) // 2
     return torch.cat([s[:half], 1 - s[half:]])
 
 
 def patterns(numbers: Tensor) -> Draw:
-    """Spikes that are the binary digits of a number for each row."""
+    """Return a draw whose spikes are the binary digits of each row's number."""
 
     def draw(function: Function, v: Tensor, first: int) -> Tensor:
         bits = torch.arange(first, first + v[0].numel(), device=v.device)
@@ -115,7 +117,7 @@ def patterns(numbers: Tensor) -> Draw:
 
 
 def sampled(escape: Escape, generator: torch.Generator) -> Draw:
-    """Spikes drawn from the escape noise."""
+    """Return a draw from the escape noise."""
 
     def draw(function: Function, v: Tensor, first: int) -> Tensor:
         uniform = torch.rand(v.shape, generator=generator, dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""Networks that are refused, since their true gradient would come out wrong."""
+"""Refuse networks whose true gradient would be wrong."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -9,21 +9,24 @@ from torch.autograd.function import BackwardCFunction
 from torch.overrides import TorchFunctionMode
 
 from snn_tools.torch.program import Program, opposite, own
-from snn_tools.torch.spikes import Refused, Tape, recorded
+from snn_tools.torch.spikes import Function, Refused, Tape, recorded
 
 COMPARISONS = {"gt", "ge", "lt", "le", "greater", "less", "heaviside", "sign"}
 """Operations that make spikes, in lower case and without underscores."""
 
+PATTERNS = 8
+"""Random patterns of spikes under which the rows of a batch must not depend on each other."""
+
 
 class Replay(NamedTuple):
-    """What the replay of a network's own spikes shows: spikes of an example, and its memory."""
+    """Spike sites of an example, and the bytes that its reverse pass keeps."""
 
     sites: int
     bytes: int
 
 
 def refuse_by_name(net: torch.nn.Module) -> None:
-    """Refuse what mixes the rows of a batch, draws noise of its own, or hides its spikes.
+    """Refuse modules that mix the rows of a batch, draw noise of their own, or hide spikes.
 
     Raises:
         Refused: for batch norm and dropout in training mode, and for fused backends.
@@ -38,18 +41,19 @@ def refuse_by_name(net: torch.nn.Module) -> None:
             if module.training and getattr(module, "p", 1) != 0:
                 fix = "noise of its own: call .eval() on it"
         elif getattr(module, "backend", "torch") != "torch":
-            fix = f"a fused backend ({module.backend}), whose spikes nobody sees: backend='torch'"
+            fix = f"a fused backend ({module.backend}), whose spikes stay hidden: backend='torch'"
         elif "ScriptModule" in kinds or "OptimizedModule" in kinds:
-            fix = "compiled code, whose spikes nobody sees: hand over the module itself"
+            fix = "compiled code, whose spikes cannot be replaced: pass the module itself"
         if fix:
             raise Refused(f"{name or 'network'}: got {type(module).__name__} with {fix}.")
 
 
 def replayed(program: Program) -> Replay:
-    """Replay the network's own spikes, and refuse a network that does not do the same again.
+    """Replay the network's own spikes, and refuse a network that then behaves differently.
 
     Raises:
-        Refused: if it is not repeatable, has spikes that were not seen, or mixes rows.
+        Refused: if the network is not repeatable, has spikes that were not replaced, or mixes the
+            rows of a batch.
     """
     refuse_by_name(program.net)
     if not program.parameters:
@@ -67,17 +71,17 @@ def replayed(program: Program) -> Replay:
 
     hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x)
     for tape in tapes:
-        with recorded(program.net, tape) as found, hooks, Comparisons() as compared:
+        with recorded(program.net, tape) as recorders, hooks, Comparisons() as compared:
             output = program.forward(program.net, program.batch[0])
     if not _same(*([site.v for site in tape.sites] for tape in tapes)):
         raise Refused(
             "forward: got other potentials for the same input, expected the same twice. Start from "
             "a fresh state (neuron.reset_mem(), functional.reset_net(net)), and draw no noise."
         )
-    told = {id(r.function) for r in found.values() if r.last is not None}
-    silent = [name for name, r in found.items() if id(r.function) not in told]
+    called = {id(r.function) for r in recorders.values() if r.last is not None}
+    silent = [name for name, r in recorders.items() if id(r.function) not in called]
     custom = (node for node in _nodes(output) if isinstance(node, BackwardCFunction))
-    hidden = [*compared.seen, *dict.fromkeys(type(node).__name__ for node in custom)]
+    hidden = [*compared.names, *dict.fromkeys(type(node).__name__ for node in custom)]
     if silent or hidden or not tape.sites:
         who = ", ".join(silent or hidden) or "the network"
         raise Refused(
@@ -94,24 +98,54 @@ def replayed(program: Program) -> Replay:
     with torch.no_grad():
         alone = program.run(1, own).losses
         beside = program.run(2, opposite).losses[:1]
-    if not _same(alone, beside):
-        raise Refused("net: got losses that depend on other rows of the batch, expected none.")
+        independent = _same(alone, beside) and all(
+            _independent(program, seed) for seed in range(PATTERNS)
+        )
+    if not independent:
+        raise Refused(
+            "net: got losses or potentials that depend on other rows of the batch, expected rows "
+            "that are independent: no mean or sum over the first axis."
+        )
     return Replay(len(tape), max(1, sum(saved.values()) // 2))
 
 
+def _independent(program: Program, seed: int) -> bool:
+    """Return whether half of the rows stay the same if the spikes of the other half are flipped.
+
+    The spikes are random: potentials may depend on other rows only after certain spikes.
+    """
+    rows = 2 * len(program.batch[0])
+    kept = torch.rand(rows, generator=torch.Generator().manual_seed(seed)) < 0.5
+    kept[0], kept[-1] = True, False
+    runs = []
+    for flip in (False, True):
+        generator = torch.Generator().manual_seed(seed + 1)
+
+        def draw(
+            function: Function, v: Tensor, first: int, flip=flip, generator=generator
+        ) -> Tensor:
+            s = torch.rand(v.shape, generator=generator) < 0.5
+            return torch.where(kept.reshape(-1, *[1] * (v.ndim - 1)), s, s != flip).to(v.device)
+
+        runs.append(program.run(2, draw))
+    potentials = [[site.v[kept] for site in run.tape.sites] for run in runs]
+    losses = [run.losses.reshape(-1)[kept] for run in runs]
+    return _same(*potentials) and _same(*losses)
+
+
 class Comparisons(TorchFunctionMode):
-    """Notes comparisons of what depends on parameters: thresholds that are no spike function."""
+    """Records comparisons of values that depend on parameters: thresholds without a derivative."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: dict[str, None] = {}
+        self.names: dict[str, None] = {}
 
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: dict | None = None
     ) -> Any:
         name = getattr(func, "__name__", "").strip("_")
         if name in COMPARISONS and any(isinstance(x, Tensor) and x.requires_grad for x in args):
-            self.seen[f"a comparison ({name})"] = None
+            self.names[f"a comparison ({name})"] = None
         return func(*args, **(kwargs or {}))
 
 
@@ -126,20 +160,20 @@ def _tensors(value: Any) -> Iterator[Tensor]:
 
 
 def _nodes(output: Any) -> Iterator[Any]:
-    """Walk the graph behind an output."""
+    """Yield the nodes of the graph behind an output."""
     todo = [x.grad_fn for x in _tensors(output)]
-    seen = set()
+    visited = set()
     while todo:
         node = todo.pop()
-        if node is None or node in seen:
+        if node is None or node in visited:
             continue
-        seen.add(node)
+        visited.add(node)
         todo += [before for before, _ in node.next_functions]
         yield node
 
 
 def _same(a: Any, b: Any) -> bool:
-    """Tell whether outputs are the same to rounding."""
+    """Return whether outputs agree up to rounding."""
     a, b = list(_tensors(a)), list(_tensors(b))
     return [x.shape for x in a] == [x.shape for x in b] and all(map(_close, a, b))
 

@@ -1,7 +1,7 @@
-"""The spike functions of a network's neurons are replaced for the length of a run.
+"""Replace the spike functions of a network's neurons during a forward pass.
 
-What is replaced is `spike_grad` in snnTorch, `surrogate_function` in SpikingJelly, and the global
-`threshold` of norse's modules. All other code of the network runs as it is.
+Replaced are `spike_grad` in snnTorch, `surrogate_function` in SpikingJelly, and the global
+`threshold` of norse's modules. All other code of the network runs unchanged.
 """
 
 import sys
@@ -14,17 +14,17 @@ import torch
 from torch import Tensor
 
 Escape: TypeAlias = Callable[[Tensor], tuple[Tensor, Tensor]]
-"""From potentials minus threshold to the log-probabilities of a spike and of none.
+"""Function of potentials minus threshold: log-probabilities of a spike and of no spike.
 
-Both must be finite where a probability rounds to 0 or 1, as log(1 - p) is not.
+Both must be finite even if a probability rounds to 0 or 1, unlike log(1 - p).
 """
 
 ATTRIBUTES = ("spike_grad", "surrogate_function")
-"""Where neurons keep their spike function."""
+"""Attributes in which neurons store their spike function."""
 
 Function = Callable[[Tensor], Tensor]
 Draw = Callable[[Function, Tensor, int], Tensor]
-"""From a spike function, potentials and the number of sites before them to spikes."""
+"""Function of a spike function, potentials and the number of earlier sites; returns spikes."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Sigmoid:
     r"""Logistic noise, :math:`p = 1/(1+e^{-\beta v})`: `snn.escape.Sigmoid` in PyTorch.
 
     Attributes:
-        beta: steepness, 1/potential; the slope's peak is beta/4.
+        beta: slope parameter, 1/potential; the slope's peak is beta/4.
     """
 
     beta: float = 10.0
@@ -44,16 +44,16 @@ class Sigmoid:
 
 
 class Refused(ValueError):
-    """A network whose true gradient would come out wrong."""
+    """Error for a network whose true gradient would be wrong."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """A question that a neuron asked once: the potentials of a layer, and the spikes it was told.
+    """Potentials of a layer at one step, and the spikes that replaced its own.
 
     Attributes:
-        layer: name of the module that asked.
-        function: its own spike function.
+        layer: name of the module.
+        function: spike function of the module.
         v: potentials minus thresholds, ``(row, ...)``.
         s: spikes, same shape.
     """
@@ -70,11 +70,11 @@ class Tape:
 
     Attributes:
         rows: size of the batch.
-        escape: the noise that spikes are drawn from.
-        draw: makes the spikes.
+        escape: the noise from which spikes are drawn.
+        draw: draws the spikes.
         surrogate: whether spikes have the derivative of the network's own function.
         log_prob: log-probability of each row's spikes.
-        sites: what was asked, in order.
+        sites: potentials and spikes, in the order of the calls.
     """
 
     rows: int
@@ -88,7 +88,7 @@ class Tape:
         return sum(site.v[0].numel() for site in self.sites)
 
     def fire(self, layer: str, function: Function, v: Tensor) -> Tensor:
-        """Answer with the spikes of new potentials."""
+        """Return spikes for new potentials."""
         if v.ndim == 0 or len(v) != self.rows:
             raise Refused(
                 f"{layer}: got potentials of shape {tuple(v.shape)}, expected the {self.rows} rows "
@@ -106,8 +106,31 @@ class Tape:
         return s
 
 
+@dataclass(frozen=True)
+class Call:
+    """Spike function with its settings, as a function of potentials alone.
+
+    Attributes:
+        function: the network's spike function.
+        settings: further arguments; norse passes the name of the surrogate and its alpha.
+    """
+
+    function: Callable[..., Tensor]
+    settings: tuple[Any, ...] = ()
+
+    def __call__(self, v: Tensor) -> Tensor:
+        """Return the network's own spikes."""
+        return self.function(v, *self.settings)
+
+    def doubled(self) -> "Call | None":
+        """Return the call with its last setting doubled; None if that is not a number."""
+        if not self.settings or not isinstance(self.settings[-1], float | int | Tensor):
+            return None
+        return Call(self.function, (*self.settings[:-1], 2 * self.settings[-1]))
+
+
 class Recorder(torch.nn.Module):
-    """Stands for a spike function; a module, since neurons of SpikingJelly hold nothing else."""
+    """Replacement of a spike function; a module, because SpikingJelly stores only modules."""
 
     def __init__(
         self, function: Callable[..., Tensor], tape: Tape, layer: Callable[[], str]
@@ -118,11 +141,8 @@ class Recorder(torch.nn.Module):
         self.again = False
 
     def forward(self, v: Tensor, *settings: Any) -> Tensor:
-        """Return the spikes of potentials, which may have been asked for before."""
-
-        def function(v: Tensor) -> Tensor:
-            return self.function(v, *settings)
-
+        """Return spikes; a neuron may call twice for the same potentials."""
+        function = Call(self.function, settings)
         if self.again:
             return self._again(function, v)
         s = self.tape.fire(self.layer(), function, v)
@@ -130,10 +150,10 @@ class Recorder(torch.nn.Module):
         return s
 
     def _again(self, function: Function, v: Tensor) -> Tensor:
-        """Answer where a neuron asks whether it has fired, to reset itself.
+        """Return spikes for a neuron that calls again, to reset itself.
 
-        A potential that has not moved has its answer. Others are no spikes: the state before the
-        first step, and, where the reset is not delayed, what a reset has left above threshold.
+        Unchanged potentials have their spikes already. Other potentials belong to no spike: the
+        state before the first step, and, without delay, a potential above threshold after a reset.
         """
         hard = function(v.detach()).detach()
         if self.last is None:
@@ -149,29 +169,29 @@ class Recorder(torch.nn.Module):
 
 @contextmanager
 def recorded(net: torch.nn.Module, tape: Tape) -> Iterator[dict[str, Recorder]]:
-    """Let a tape answer the spike functions of a network; yields those of its modules, by name."""
-    found = {}
+    """Replace the spike functions of a network by recorders of a tape; yield these by name."""
+    recorders = {}
     with ExitStack() as stack:
         for name, module in list(net.named_modules()):
             attribute = next((a for a in ATTRIBUTES if callable(getattr(module, a, None))), None)
             if attribute is not None:
                 layer = name or "network"
                 recorder = Recorder(getattr(module, attribute), tape, lambda layer=layer: layer)
-                found[layer] = recorder
+                recorders[layer] = recorder
                 _replace(stack, module, attribute, recorder)
         if norse := sys.modules.get("norse.torch.functional.threshold"):
             original = norse.threshold
             threshold = Recorder(original, tape, _running(stack, net))
             for name, module in list(sys.modules.items()):
-                # Refractory neurons ask it whether a counter is positive.
+                # Refractory neurons also call `threshold` to see whether a counter is positive.
                 ours = name.startswith("norse.torch.functional.") and not name.endswith("_refrac")
                 if ours and getattr(module, "threshold", None) is original:
                     _set(stack, vars(module), "threshold", threshold)
-        yield found
+        yield recorders
 
 
 def _replace(stack: ExitStack, module: torch.nn.Module, attribute: str, recorder: Recorder) -> None:
-    """Put a recorder into a neuron; snnTorch asks in `mem_reset` whether it has fired."""
+    """Put a recorder into a neuron; `mem_reset` of snnTorch calls the spike function again."""
     owner = module._modules if attribute in module._modules else vars(module)
     _set(stack, owner, attribute, recorder)
     reset: Any = getattr(module, "mem_reset", None)
@@ -188,7 +208,7 @@ def _replace(stack: ExitStack, module: torch.nn.Module, attribute: str, recorder
 
 
 def _running(stack: ExitStack, net: torch.nn.Module) -> Callable[[], str]:
-    """Keep the name of the module that runs."""
+    """Return a function that returns the name of the running module."""
     names = ["network"]
 
     def leave(*_: Any) -> None:
@@ -204,7 +224,7 @@ def _running(stack: ExitStack, net: torch.nn.Module) -> Callable[[], str]:
 
 
 def _set(stack: ExitStack, owner: dict[str, Any], name: str, value: Any) -> None:
-    """Set an entry, and undo it in the end."""
+    """Set an entry, and restore the old one at the end."""
     if name in owner:
         stack.callback(owner.__setitem__, name, owner[name])
     else:

@@ -23,16 +23,19 @@ from snn_tools.torch.refusals import Replay
 from snn_tools.torch.spikes import Refused
 
 MAX_SITES = 20
-"""Examples with at most so many spikes are enumerated."""
+"""Examples with at most so many spikes are enumerated, if there is time."""
 
 MEMORY = 2**28
-"""Bytes that the rows which run at once may keep for their reverse pass."""
+"""Bytes for the reverse pass of all rows that run at once."""
 
 NEVER = 1e-20
-"""Patterns that are less probable are left out of the mean surrogate gradient."""
+"""Probability below which a pattern is left out of the mean surrogate gradient."""
 
 ROWS = 256
 """Rows of a batch of trials."""
+
+ALWAYS = 12
+"""Examples with at most so many spikes are enumerated whatever the budget."""
 
 
 def enumerated(program: Program, replay: Replay, clock: Clock) -> list[Batches] | None:
@@ -52,14 +55,15 @@ def enumerated(program: Program, replay: Replay, clock: Clock) -> list[Batches] 
         sums[0] = sums[0] + program.gradient((p * run.losses).sum() / examples)
         p = p.detach()
         total += float(p.sum()) / examples
-        # A derivative that overflows would enter through what never happens.
+        # A derivative that overflows would otherwise enter through patterns that never occur.
         numbers = numbers[p.amax(dim=1) > NEVER]
         if len(numbers):
             draw = patterns(numbers.repeat_interleave(examples))
             run = program.run(len(numbers), draw, surrogate=True)
             p = run.tape.log_prob.detach().exp().reshape(run.losses.shape)
             sums[1] = sums[1] + program.gradient((p * run.losses).sum() / examples)
-        if first == 0 and (clock.elapsed() - start) * n / at_once > clock.budget:
+        too_long = (clock.elapsed() - start) * n / at_once > clock.budget
+        if first == 0 and replay.sites > ALWAYS and too_long:
             return None
     if len(run.tape) != replay.sites or abs(total - 1) > 1e4 * torch.finfo(p.dtype).eps:
         raise Refused(
@@ -72,21 +76,21 @@ def enumerated(program: Program, replay: Replay, clock: Clock) -> list[Batches] 
 def estimated(program: Program, replay: Replay, clock: Clock, seed: int) -> list[Batches]:
     """Return batches of the score function and of the surrogate gradient, of different trials.
 
-    Three in four are the score function's, which is the noisier one.
+    Three of four trials go to the score function, whose estimate is noisier.
     """
     examples = len(program.batch[0])
     copies = max(2, min(ROWS // examples, MEMORY // replay.bytes))
     draw = sampled(program.escape, torch.Generator().manual_seed(seed))
-    found: tuple[list[np.ndarray], list[np.ndarray]] = [], []
-    while min(map(len, found)) < 2 * N_BATCHES or clock.left() > 0:
-        surrogate = 3 * len(found[1]) < len(found[0])
+    samples: tuple[list[np.ndarray], list[np.ndarray]] = [], []
+    while min(map(len, samples)) < 2 * N_BATCHES or clock.left() > 0:
+        surrogate = 3 * len(samples[1]) < len(samples[0])
         run = program.run(copies, draw, surrogate)
         value = run.losses.sum() if surrogate else _score(run)
-        found[surrogate].append(program.gradient(value / (copies * examples)))
+        samples[surrogate].append(program.gradient(value / (copies * examples)))
     ends = np.cumsum([p.numel() for p in program.parameters.values()])
     batches = []
-    for means in map(np.stack, found):
-        # What `Batches.spreads` has for trials is told of means.
+    for means in map(np.stack, samples):
+        # `Batches.spreads` describes trials; here it describes the means of batches.
         away = np.split(means - means.mean(axis=0), ends[:-1], axis=1)
         spreads = np.stack([np.linalg.norm(array, axis=1) for array in away], axis=1)
         bad = int((~np.isfinite(means).all(axis=1)).sum())

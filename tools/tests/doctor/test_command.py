@@ -53,7 +53,7 @@ def test_what_fails_behind_the_build_is_no_verdict(step, raised, monkeypatch, tm
     def fail(*_, **__):
         raise raised
 
-    report = SimpleNamespace(healthy=True, to_json=lambda: "{}", plot=fail)
+    report = SimpleNamespace(verdict="healthy", to_json=lambda: "{}", plot=fail)
     if step == "json":
         report.to_json = fail
     monkeypatch.setattr(command, "built", lambda *_: (1, 2))
@@ -68,15 +68,16 @@ def test_what_fails_behind_the_build_is_no_verdict(step, raised, monkeypatch, tm
     assert capsys.readouterr().err.startswith(f"{said} {'failed' if raised.args[0] else 'ended'}")
 
 
-def ready(folder, code, stdout=-1):
+def ready(folder, code, stdout=-1, verdict="healthy"):
     """Start the command on a module whose networks are healthy, whatever they are."""
     (folder / "own.py").write_text(code)
     stub = (
         "from types import SimpleNamespace; from snn_tools.doctor import __main__ as doctor;"
-        "doctor.examine = lambda program, *_, **__: program() or SimpleNamespace(healthy=True);"
+        "found = SimpleNamespace(verdict='healthy');"
+        "doctor.examine = lambda program, *_, **__: program() or found;"
         "doctor.run()"
     )
-    words = [sys.executable, "-c", stub, "own:build"]
+    words = [sys.executable, "-c", stub.replace("'healthy'", repr(verdict)), "own:build"]
     path = {"PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.Popen(
         words, cwd=folder, stdout=stdout, stderr=-1, text=True, env=os.environ | path
@@ -108,7 +109,7 @@ def test_a_verdict_does_not_wait_for_a_thread_of_the_users(tmp_path):
     finally:
         process.kill()
     assert process.returncode == 0
-    assert output == "ready\nnamespace(healthy=True)\n"
+    assert output == "ready\nnamespace(verdict='healthy')\n"
 
 
 def test_a_report_that_nobody_reads_is_no_verdict(tmp_path):
@@ -136,11 +137,11 @@ def test_a_signal_as_the_command_begins_to_listen_ends_it():
 LATE = """
 import os, signal
 from snn_tools.doctor import __main__ as doctor
-end = os._exit
+end = doctor.END
 def late(status):
     for number in (signal.SIGINT, signal.SIGTERM): os.kill(os.getpid(), number)
     end(status)
-os._exit, doctor.main = late, lambda: 1
+doctor.END, doctor.main = late, lambda: 1
 doctor.run()
 """
 
@@ -168,6 +169,62 @@ def test_a_signal_that_is_swallowed_ends_the_command():
     process.send_signal(signal.SIGTERM)
     assert process.communicate(timeout=60)[1].splitlines() == [
         "",
-        "interrupted: what was known is not reported in time",
+        "interrupted: the results so far could not be reported in time",
     ]
     assert process.returncode == 143
+
+
+EXITS = {
+    "as it is imported": "import os; os._exit(0)",
+    "as it is built": "import os\ndef build(): os._exit(0)",
+    "by an early name": "from os import _exit\ndef build(): return (lambda: _exit(0)), 0",
+}
+
+
+@pytest.mark.parametrize("code", EXITS.values(), ids=EXITS)
+def test_a_network_that_ends_the_process_is_no_clean_bill(code, tmp_path):
+    process = ready(tmp_path, code)
+    output, error = process.communicate(timeout=60)
+    assert (process.returncode, output) == (2, "")
+    assert error.startswith("the network's code called os._exit(0), so that there is no verdict")
+
+
+VERDICTS = {
+    "healthy": (0, ""),
+    "healthy, direction not measured": (0, ""),
+    "faults": (1, ""),
+    "interrupted": (2, "interrupted: see the report"),
+}
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_the_status_follows_from_the_verdict(verdict, tmp_path):
+    process = ready(tmp_path, "def build(): return (lambda: None), 0", verdict=verdict)
+    error = process.communicate(timeout=60)[1]
+    status, words = VERDICTS[verdict]
+    assert process.returncode == status and error.startswith(words) and bool(error) == bool(words)
+
+
+HIDDEN = """
+import runpy, sys
+sys.modules["PACKAGE"] = None
+sys.argv = ["-m", "own:build"]
+runpy.run_module("snn_tools.COMMAND", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "package", "extra"),
+    [
+        ("doctor", "jax", '. "./tools[doctor]"'),
+        ("doctor", "scipy", '. "./tools[doctor]"'),
+        ("torch", "torch", '"./tools[torch]"'),
+    ],
+)
+def test_a_package_that_is_not_installed_is_named_in_one_line(command, package, extra):
+    code = HIDDEN.replace("PACKAGE", package).replace("COMMAND", command)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr == (
+        f"snn_tools.{command}: {package} is not installed. Type: pip install {extra}\n"
+    )

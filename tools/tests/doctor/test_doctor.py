@@ -18,7 +18,7 @@ from snn.types import LayerTrace
 from snn.value_object import static, value_object
 from snn_tools import budget, doctor
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor import seen
+from snn_tools.doctor import examination, single_trials
 from snn_tools.doctor.__main__ import main
 from snn_tools.doctor.loop import N_LOOPS, RADIUS, around
 
@@ -224,7 +224,9 @@ def test_an_interrupt_returns_what_is_known(monkeypatch):
     monkeypatch.setattr("snn_tools.doctor.examination.measure", interrupted)
     report = examined(problem())
     assert report.facts.interrupted and report.comparison is None
-    assert "Interrupted" in str(report) and report.checks
+    assert report.checks and not report.healthy and report.verdict == "interrupted"
+    assert str(report).startswith("Verdict: none, since the examination was interrupted")
+    assert "direction: interrupted" in str(report) and "closed loop: interrupted" in str(report)
 
 
 def test_a_cut_and_a_factor_are_named_and_what_does_not_fit_into_the_budget_is_not_begun():
@@ -239,15 +241,17 @@ def test_a_cut_and_a_factor_are_named_and_what_does_not_fit_into_the_budget_is_n
 
 def test_what_took_too_long_to_compile_is_not_begun_in_a_second_call_either(monkeypatch):
     """Its single trials are compiled by then, and its comparison is not."""
-    now, observe = [0.0], seen.observe
+    now, observe = [0.0], single_trials.observe
 
     def slow(*given):
         now[0] += 0.0 if now[0] else 100.0  # the first call compiles
         return observe(*given)
 
-    monkeypatch.setattr(budget, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    monkeypatch.setattr(seen, "observe", slow)
-    monkeypatch.setattr(seen, "_COMPILED", {}, raising=False)
+    clock = SimpleNamespace(monotonic=lambda: now[0], process_time=lambda: now[0])
+    monkeypatch.setattr(examination, "time", clock)
+    monkeypatch.setattr(budget, "time", clock)
+    monkeypatch.setattr(single_trials, "observe", slow)
+    monkeypatch.setattr(single_trials, "_COMPILED", {}, raising=False)
     reports = [examined(problem(), budget=140) for _ in range(2)]
     assert [report.comparison for report in reports] == [None, None]
     assert examined(problem(), budget=1000).comparison is not None

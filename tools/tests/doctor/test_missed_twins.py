@@ -15,7 +15,7 @@ from snn_tools.budget import Clock
 from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.advice.code import of_types
 from snn_tools.doctor.as_called import refuse_plain
-from snn_tools.doctor.seen import CODE, look
+from snn_tools.doctor.single_trials import CODE, run_trials
 from tools.tests.doctor.test_doctor import Net, problem
 
 KEY = jax.random.key(0)
@@ -42,14 +42,14 @@ class Mixed(Net):
 def test_mixed_precision_within_the_code_is_a_note():
     program, params = problem()
     for network, expected in ((Mixed(), [(CODE, False)]), (Net(), [])):
-        seen = look(
+        single = run_trials(
             Problem(snn.Program(network, program.x, program.loss), params),
             snn.Surrogate(),
             KEY,
             None,
             Clock(1.0),
         )
-        assert [(f.where, f.fault) for f in of_types(seen.types)] == expected
+        assert [(f.where, f.fault) for f in of_types(single.types)] == expected
 
 
 SPIKES = snn.SpikeFunction(NOISE)

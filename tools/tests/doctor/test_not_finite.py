@@ -14,10 +14,10 @@ from snn_tools.comparison.truth import resolve
 from snn_tools.doctor.advice.code import of_code
 from snn_tools.doctor.advice.direction import of_direction
 from snn_tools.doctor.advice.trials import of_drawn, of_trials
+from snn_tools.doctor.gradient_check import STEPS, Check, judged
 from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.observed import Layer, Leaf
-from snn_tools.doctor.plumbing import STEPS, Check, judged
-from snn_tools.doctor.seen import shape_of
+from snn_tools.doctor.single_trials import shape_of
 from tools.tests.doctor.test_thresholds import direction_of, found_in
 
 ODD = [np.nan, np.inf, -np.inf, 0.0]

@@ -13,11 +13,11 @@ from snn_tools.comparison.problem import Batches, Problem, groups_of
 from snn_tools.comparison.rows import N_BATCHES, Sums, compared
 from snn_tools.doctor.examined import SPIKES
 from snn_tools.doctor.grid import YOURS, Steeper, mean_of
-from snn_tools.doctor.loop import N_POINTS, integrated
+from snn_tools.doctor.loop import N_POINTS, RADIUS, integrated, plane_of
 from snn_tools.doctor.observed import Layer
 from snn_tools.doctor.probe import Trials
 from snn_tools.doctor.report import DIRECTION, SWEEP
-from snn_tools.doctor.seen import arrays_of, layers_of, shape_of
+from snn_tools.doctor.single_trials import arrays_of, layers_of, shape_of
 from snn_tools.printing import columns
 
 SIGMOID = snn.surrogate.Sigmoid(1.0)
@@ -33,6 +33,15 @@ def test_the_integral_of_a_rotation_is_twice_the_area_and_all_that_is_possible()
     assert value == pytest.approx(2 * np.pi * 2**2)
     assert se == pytest.approx(2 * np.pi * 2**2 * factors.std(ddof=1) / 4**0.5)
     assert relative == pytest.approx(1.0)
+
+
+def test_the_plane_of_a_single_array_is_a_circle():
+    """Its directions are the gradient and the part of the weights across it, of equal length."""
+    gradient, theta = np.array([3.0, 0.0, 0.0, 9.0]), np.array([1.0, 2.0, -2.0, 9.0])
+    index = np.arange(3)
+    a, b = plane_of(gradient, theta, [index, index])
+    np.testing.assert_allclose(a, RADIUS * 3 * np.array([1.0, 0, 0, 0]))
+    np.testing.assert_allclose(b, RADIUS * 3 * np.array([0, 2.0, -2.0, 0]) / 8**0.5, atol=1e-12)
 
 
 def test_batches_that_are_added_up_are_so_many_trials():

@@ -14,9 +14,9 @@ from snn_tools.doctor.advice.direction import of_direction
 from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_trials
 from snn_tools.doctor.direction import Direction
+from snn_tools.doctor.gradient_check import OPENED, STEPS, Check, judged
 from snn_tools.doctor.grid import YOURS, Candidate
 from snn_tools.doctor.observed import Layer, Shape
-from snn_tools.doctor.plumbing import OPENED, STEPS, Check, judged
 
 HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 0, (1.0, 1.0), 1.0)
 FAR = {"within": 0.0009, "passes": 0.09, "rate": 0.04}

@@ -1,12 +1,16 @@
 """Findings of PyTorch networks: each in a network made for it, none in a sound one."""
 
+import dataclasses
+import json
+
 import numpy as np
 import pytest
 
+from snn_tools.doctor.examined import Examined
 from tools.tests.torch.libraries import functional, neuron, norse, snntorch, torch
 from tools.tests.torch.small import cells, program, shaped
 
-from snn_tools.torch import examine  # isort: skip
+from snn_tools.torch import Program, Sigmoid, examine  # isort: skip
 
 LEAKY = snntorch.Leaky
 surrogate = snntorch.surrogate
@@ -52,7 +56,7 @@ def test_layers_of_unequal_scale_are_told(factor, told):
     notes = [f for f in report.findings if f.kind == "scaled"]
     assert bool(notes) == told and report.healthy
     if told:
-        assert notes[0].where.startswith("hidden") and "that of readout" in notes[0].evidence
+        assert notes[0].where.startswith("hidden") and "the ratio of readout" in notes[0].evidence
 
 
 def test_layers_are_told_by_name_with_their_rates():
@@ -90,3 +94,74 @@ def test_the_sigmoid_of_snntorch_overflows_and_its_arctangent_does_not():
     assert first == pytest.approx(np.log(np.finfo(np.float32).max) / 25, rel=0.05)
     kinds = {f.kind for f in report(surrogate.atan()).findings}
     assert not {"overflow", "not finite"} & kinds
+
+
+def notes(report, kind):
+    return [f.where for f in report.findings if f.kind == kind and not f.fault]
+
+
+def test_an_alpha_that_norse_ignores_is_a_note():
+    def cell(**settings):
+        return norse.LIFCell(p=norse.LIFParameters(**settings))
+
+    def report(**settings):
+        return examine(program(cell(**settings), x=((9.0, 5.0),)))
+
+    ignored = report(method="super", alpha=50.0)
+    assert notes(ignored, "ignored") == ["layer cell"]
+    assert "its last setting (50)" in str(ignored)
+    assert not notes(report(method="tanh", alpha=50.0), "ignored")
+
+
+@pytest.mark.parametrize(("slope", "told"), [(1.0, False), (4.0, True)])
+def test_a_slope_four_times_that_of_the_noise_is_a_note(slope, told):
+    """A sigmoid of slope 4 in the noise of slope 4; and one of slope 16."""
+    report = examine(leaky(shaped(1.0, 4.0 * slope)))
+    assert bool(notes(report, "steep")) == told
+
+
+class Reused(torch.nn.Module):
+    """Two layers of neurons; the second linear layer may be forgotten, and the first used twice."""
+
+    def __init__(self, reused):
+        super().__init__()
+        torch.manual_seed(3)
+        self.first, self.second = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+        self.cells = torch.nn.ModuleList(LEAKY(0.9, spike_grad=shaped(1.0)) for _ in range(2))
+        self.reused = reused
+
+    def forward(self, x):
+        for cell in self.cells:
+            cell.reset_mem()
+        out = 0.0
+        for _ in range(2):
+            s = self.cells[0](self.first(x) + 1.0)[0].to(x.dtype)
+            out = out + self.cells[1]((self.first if self.reused else self.second)(s) + 1.0)[0]
+        return out.to(x.dtype) / 2
+
+
+@pytest.mark.parametrize("reused", [False, True])
+def test_a_layer_that_another_replaces_is_unused(reused):
+    net = Reused(reused).double()
+    x = torch.tensor([[1.0, 0.5]], dtype=torch.float64)
+    loss = lambda out: ((out - 0.4) ** 2).sum(dim=1)  # noqa: E731
+    report = examine(Program(net, lambda net, x: net(x), x, loss, Sigmoid(4.0)))
+    where = [f.where for f in report.faults if f.kind == "unused"]
+    assert where == ["second, second.weight, second.bias"] * reused
+
+
+def test_both_tools_write_the_same_keys():
+    """The doctor's are those of `snn_tools.doctor.examined.Examined`, too."""
+    found = json.loads(examine(leaky()).to_json())
+    fields = [f.name for f in dataclasses.fields(Examined)]
+    assert list(found) == ["schema", "verdict", "healthy", *fields]
+    assert (found["schema"], found["verdict"], found["healthy"]) == (1, "healthy", True)
+    assert found["facts"]["sites"] == 6 and found["loop"] is None
+
+
+def test_the_verdict_comes_first_with_its_cosine():
+    report = examine(leaky())
+    cosine = report.comparison.row("surrogate").cosine
+    assert str(report).startswith(
+        f"Verdict: no fault found; cosine to the true gradient {cosine:.3f}."
+    )

@@ -1,4 +1,4 @@
-"""Findings in the network's own code: derivatives that are cut or scaled, coarse numbers."""
+"""Findings in the network's own code: derivatives that are cut or scaled, 16-bit numbers."""
 
 from dataclasses import replace
 
@@ -7,15 +7,16 @@ import numpy as np
 
 from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.examined import Finding, Rule
-from snn_tools.doctor.plumbing import OPENED, Check
-from snn_tools.doctor.seen import CODE
+from snn_tools.doctor.gradient_check import OPENED, Check, CodeTest
+from snn_tools.doctor.observed import Leaf
+from snn_tools.doctor.single_trials import CODE
 from snn_tools.printing import between, plus_minus
 
 PLACES = {
     "given spikes": (
         "with spikes held fixed",
         "in how these parameters enter the potentials",
-        "; the true gradient below is wrong too",
+        "; the true gradient below is wrong, too",
     ),
     "smoothed": (
         "with probabilities in place of spikes",
@@ -23,10 +24,10 @@ PLACES = {
         "",
     ),
 }
-"""What is said of each test: how it was made, where the fault lies, and what else follows."""
+"""Words for each test: how the test was made, where the fault lies, and a consequence."""
 
 KINDS = {"cut": "cut", "differs": "scaled"}
-"""Kinds of findings by the verdict of a test."""
+"""Kind of finding for each verdict of a test."""
 
 WRONG = Rule(
     "of `KINDS`",
@@ -37,39 +38,56 @@ WRONG = Rule(
 
 DETACHED = Rule(
     "detached",
-    "the network detaches its reset itself, as u - stop_gradient(s) does: with probabilities in "
-    "place of spikes the derivative by JAX is {ratios} times finite differences, and right without "
-    "the stop_gradient of spikes{cost}",
-    "a reset through spike.reset, and the doctor compares it with the others",
-    "a test of the code, without sampling error; the true gradient is not touched by it",
+    "the network detaches its reset itself, as u - stop_gradient(s) does; without this "
+    "stop_gradient the derivative by JAX is right{cost}",
+    "a reset through spike.reset lets the doctor compare it with other resets",
+    "a test of the code, without sampling error; the true gradient does not depend on it",
     fault=False,
 )
 
 UNUSED = Rule(
     "unused",
-    "neither with spikes held fixed nor with probabilities in their place do potentials or loss "
-    "change with it: both derivatives, and finite differences, are exactly 0",
-    "look for what is multiplied by 0, overwritten or left out between these parameters and the "
-    "loss",
+    "potentials and loss do not depend on it: with spikes held fixed and with probabilities in "
+    "their place, derivative and finite differences are exactly 0",
+    "look for a multiplication by 0, or for a value that is overwritten or left out, between these "
+    "parameters and the loss",
     "a test of the code, without sampling error, at one input",
 )
 
 HIDDEN = Rule(
     "cut",
-    "potentials change with it, and with probabilities in place of spikes the loss does not: "
+    "potentials depend on it, and with probabilities in place of spikes the loss does not: "
     "derivative and finite differences are exactly 0, and the code compares spikes or casts them "
-    "to integers ({what})",
+    "to integers ({names})",
     "look for a comparison or a rounding behind the spikes, such as jnp.where(s > 0.5, 1.0, 0.0)",
     "a test of the code, without sampling error, at one input",
 )
 
 COMPARED = Rule(
     "compared",
-    "the code compares spikes or casts them to integers ({what}): what follows from that alone "
-    "changes with the parameters and has no derivative, and no finite difference shows it",
-    "sum spikes where they are counted: s.sum() for (s > 0.5).sum()",
-    "read in the traced code; whether the loss depends on it is not known",
+    "the code compares spikes or casts them to integers ({names}): a value computed from the "
+    "result changes with the parameters and has no derivative, and finite differences do not show "
+    "it{signs}",
+    "sum spikes to count them: s.sum() in place of (s > 0.5).sum()",
+    "read in the traced code; how much of the loss depends on it is not measured",
     fault=False,
+)
+
+ZERO = Rule(
+    "zero",
+    "the surrogate gradient is exactly 0 in all {trials} trials",
+    "",
+    "counted in single trials; the loss may not depend on these parameters at this input",
+    fault=False,
+)
+
+STEP = Rule(
+    "cut",
+    "the surrogate gradient is exactly 0 in all {trials} trials, and the loss with probabilities "
+    "in place of spikes jumps if these parameters change by a tenth or by their own size",
+    "look for a threshold without a surrogate derivative between these parameters and the loss, "
+    "such as (u > 1.0).astype(u.dtype)",
+    "a test of the code, without sampling error, at one input",
 )
 
 COARSE = Rule(
@@ -83,31 +101,35 @@ COARSE = Rule(
 
 def of_code(checks: tuple[Check, ...], direction: Direction | None) -> list[Finding]:
     """Find derivatives that are cut or scaled in the network's own code."""
-    found, seen = [], set()
+    findings, reported = [], set()
     right = {c.leaf for c in checks if c.test == OPENED and c.verdict == "agrees"}
     for test, (how, place, more) in PLACES.items():
         good = [c.leaf for c in checks if c.test == test and c.verdict == "agrees"]
         rest = f"; {', '.join(good)} agree{'s' * (len(good) == 1)}" if good else ""
-        wrong = [c for c in checks if c.test == test and c.verdict in KINDS and c.leaf not in seen]
-        own = [c for c in wrong if test == "smoothed" and c.leaf in right]
-        if own:
-            cost = ""
-            row = direction and direction.rows()[0]
-            if row and not row.known:
-                cost = "; what it costs is not known, since the cosine to the true gradient is not"
-            elif row:
-                cost = (
-                    f"; with it, the cosine of the surrogate gradient to the true one is "
-                    f"{between(row.cosine, row.interval)}, its norm "
-                    f"{plus_minus(row.ratio, row.ratio_se)} times as large"
-                )
-            found += DETACHED.of(*_leaves(own), ratios=_ratios(own), cost=cost)
+        wrong = [c for c in checks if c.test == test and c.verdict in KINDS]
+        wrong = [c for c in wrong if c.leaf not in reported]
+        resets = [c for c in wrong if test == "smoothed" and c.leaf in right]
+        if resets:
+            findings += DETACHED.find(*_leaves(resets), cost=_cost(direction))
         for verdict, kind in KINDS.items():
-            if bad := [c for c in wrong if c.verdict == verdict and c not in own]:
-                seen |= {c.leaf for c in bad}  # said once
+            if bad := [c for c in wrong if c.verdict == verdict and c not in resets]:
+                reported |= {c.leaf for c in bad}
                 words = {"what": _size(bad), "how": how, "rest": rest, "place": place, "more": more}
-                found += replace(WRONG, kind=kind).of(*_leaves(bad), **words)
-    return found
+                findings += replace(WRONG, kind=kind).find(*_leaves(bad), **words)
+    return findings
+
+
+def _cost(direction: Direction | None) -> str:
+    """Describe how far the surrogate gradient with a detached reset is from the true gradient."""
+    if direction is None:
+        return ""
+    row = direction.rows()[0]
+    if not row.known:
+        return "; the cost is unknown, because noise hides the cosine to the true gradient"
+    return (
+        f"; with it, the surrogate gradient has the cosine {between(row.cosine, row.interval)} to "
+        f"the true gradient and {plus_minus(row.ratio, row.ratio_se)} times its norm"
+    )
 
 
 def _leaves(checks: list[Check]) -> list[str]:
@@ -126,21 +148,58 @@ def _size(checks: list[Check]) -> str:
     return "is not 0 and finite differences are"
 
 
-def of_compared(checks: tuple[Check, ...], compared: tuple[str, ...]) -> list[Finding]:
-    """Name comparisons of spikes in the code: a fault where nothing else passes."""
-    if not compared:
+def of_compared(code: CodeTest, direction: Direction | None) -> list[Finding]:
+    """Report comparisons of spikes in the code.
+
+    A comparison is a fault if nothing else connects parameters with the loss, or if its result
+    becomes a number and the surrogate gradient has wrong signs.
+    """
+    if not code.comparisons:
         return []
-    used = {c.leaf for c in checks if c.test == "given spikes" and not c.zero}
-    flat = [leaf for leaf in _without_effect(checks, "smoothed") if leaf in used]
-    rule = HIDDEN if flat else COMPARED
-    return rule.of(*(flat or ["code"]), what=", ".join(compared))
+    names = ", ".join(code.comparisons)
+    used = {c.leaf for c in code.checks if c.test == "given spikes" and not c.zero}
+    if flat := [leaf for leaf in _without_effect(code.checks, "smoothed") if leaf in used]:
+        return HIDDEN.find(*flat, names=names)
+    counts = direction.signs if direction else ()
+    wrong, known = sum(s.wrong for s in counts), sum(s.known for s in counts)
+    fault = code.counted and wrong > 0
+    signs = f"; {wrong} of {known} known signs of the surrogate gradient are wrong" if fault else ""
+    return replace(COMPARED, fault=fault).find("code", names=names, signs=signs)
+
+
+def of_zero(
+    arrays: tuple[Leaf, ...],
+    checks: tuple[Check, ...],
+    findings: list[Finding],
+    trials: int,
+    silent: bool,
+) -> list[Finding]:
+    """Report surrogate gradients that are exactly 0 in all trials, unless a finding says so.
+
+    Args:
+        arrays: surrogate gradients in single trials.
+        checks: tests of the code.
+        findings: the other findings.
+        trials: number of single trials.
+        silent: whether some layer never fires, which explains a gradient of 0.
+    """
+    explained = {
+        name for f in findings if f.kind in ("cut", "unused") for name in f.where.split(", ")
+    }
+    jumps = {c.leaf for c in checks if c.test == "smoothed" and c.jumps}
+    zero = [a.name for a in arrays if a.norm == 0 and not a.bad and a.name not in explained]
+    cut = [] if silent else [name for name in zero if name in jumps]
+    rest = [name for name in zero if name not in cut]
+    found = STEP.find(*cut, trials=trials) if cut else []
+    return found + (ZERO.find(*rest, trials=trials) if rest else [])
 
 
 def of_unused(checks: tuple[Check, ...]) -> list[Finding]:
     """Find arrays of parameters on which neither potentials nor loss depend."""
     first, *others = (_without_effect(checks, test) for test in PLACES)
-    unused = [leaf for leaf in first if all(leaf in other for other in others)]
-    return UNUSED.of(*unused) if unused else []
+    jumps = {c.leaf for c in checks if c.jumps}
+    unused = [leaf for leaf in first if leaf not in jumps and all(leaf in x for x in others)]
+    return UNUSED.find(*unused) if unused else []
 
 
 def _without_effect(checks: tuple[Check, ...], test: str) -> list[str]:
@@ -148,16 +207,16 @@ def _without_effect(checks: tuple[Check, ...], test: str) -> list[str]:
 
 
 def of_types(types: dict[str, np.dtype]) -> list[Finding]:
-    """Find numbers of 16 bits: a fault in float16, a note in bfloat16, which has float32's range.
+    """Find 16-bit numbers: float16 is a fault, bfloat16 a note, since its range is float32's.
 
     Args:
-        types: of the arrays that are looked at, by what they are; in between them, in `CODE`,
-            float16 may be meant, as in mixed precision.
+        types: types by name of the array. Under the name `CODE`, for values in between, float16
+            is a note, too: mixed precision may be intended.
     """
     found = []
     for what, dtype in types.items():
         if jnp.issubdtype(dtype, jnp.floating) and (limits := jnp.finfo(dtype)).bits == 16:
             rule = replace(COARSE, fault=dtype == jnp.float16 and what != CODE)
             tiny, eps = float(limits.smallest_subnormal), float(limits.eps)
-            found += rule.of(what, type=dtype.name, tiny=tiny, eps=eps)
+            found += rule.find(what, type=dtype.name, tiny=tiny, eps=eps)
     return found

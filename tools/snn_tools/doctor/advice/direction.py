@@ -1,4 +1,4 @@
-"""Findings against the true gradient, and for which networks advice on it was tested."""
+"""Findings from the comparison with the true gradient, and limits of the advice."""
 
 import numpy as np
 
@@ -13,10 +13,10 @@ from snn_tools.doctor.observed import Layer
 from snn_tools.printing import between, number
 
 CLOSER = 0.1
-"""A cosine that is higher by this much, and by three standard errors, is worth a change."""
+"""Gain in cosine that is worth a change, if it also exceeds three standard errors."""
 
 TOO_LONG = 3.0
-"""A norm ratio above it, where another reset has one between 1/2 and 2."""
+"""Norm ratio that is too long, if another reset has a ratio between 1/2 and 2."""
 
 HERE = (
     "measured in this network at these weights; a cosine is not learning "
@@ -41,7 +41,7 @@ SLOPE = Rule(
 
 
 def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
-    """Say whether this network is among those in which advice was tested."""
+    """Describe whether this network has the size of the networks in which advice was tested."""
     neurons = sum(layer.neurons for layer in layers)
     if steps is None:
         inside = len(layers) <= 9 and max(layer.neurons for layer in layers) <= 8
@@ -56,18 +56,18 @@ def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
 
 
 def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list[Finding]:
-    """Judge the direction: against the true gradient, cut, lost in noise, and what is closer.
+    """Judge the direction of the surrogate gradient, and find a slope or reset that is closer.
 
     Args:
-        direction: what was measured; nothing is concluded from numbers that are not finite.
-        surrogate: the user's.
-        scope: for which networks advice was tested.
+        direction: the measurement; if numbers are not finite, nothing is concluded.
+        surrogate: the user's surrogate gradient.
+        scope: description of the networks in which advice was tested.
     """
     if direction.bad:
         return []
-    found, (yours, others) = of_table(direction.comparison, YOURS), direction.rows()
+    findings, (yours, others) = of_table(direction.comparison, YOURS), direction.rows()
     if yours.zero or direction.comparison.truth[0].noise > KNOWN_SE:
-        return found
+        return findings
     own, grid = surrogate.reset.__name__, direction.grid
     mine = f"{yours.cosine:.2f}" if yours.known else "unknown"
 
@@ -78,13 +78,15 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
     long = yours.known and yours.ratio > TOO_LONG and 0.5 < best.ratio < 2
     if best is not yours and (_better(best, yours) or long):
         norms = f", norm {number(yours.ratio)} times" if yours.known else ""
-        seen = {"own": own, "mine": mine + norms, "reset": grid[best.candidate].reset}
-        found += RESET.of("all layers", best=best, norm=number(best.ratio), scope=scope, **seen)
+        values = {"own": own, "mine": mine + norms, "reset": grid[best.candidate].reset}
+        findings += RESET.find(
+            "all layers", best=best, norm=number(best.ratio), scope=scope, **values
+        )
     best = closest([r for r in others if grid[r.candidate].reset == own])
     if best is not yours and _better(best, yours):
         factor, cosine = grid[best.candidate].factor, between(best.cosine, best.interval)
-        found += SLOPE.of("all layers", mine=mine, factor=factor, cosine=cosine, scope=scope)
-    return found
+        findings += SLOPE.find("all layers", mine=mine, factor=factor, cosine=cosine, scope=scope)
+    return findings
 
 
 def _better(other: Row, yours: Row) -> bool:

@@ -1,4 +1,4 @@
-"""Findings in the surrogate derivative as a function."""
+"""Findings about the surrogate derivative as a function of the potential."""
 
 from dataclasses import replace
 
@@ -12,13 +12,13 @@ from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.examined import Finding, Rule
 from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.observed import Shape
-from snn_tools.doctor.seen import distance, shape_of
+from snn_tools.doctor.single_trials import distance, shape_of
 
 HIGH = 8.0
-"""An integral of this much, or one over it."""
+"""Integral above which, or below whose inverse, the height of a derivative is noted."""
 
 UNEQUAL = 3.0
-"""Integrals of the derivative in two layers whose ratio is beyond this."""
+"""Ratio of the integrals in two layers above which their heights are unequal."""
 
 LAYERS = Rule(
     "unequal",
@@ -28,7 +28,7 @@ LAYERS = Rule(
 )
 
 STEEP = 3.0
-"""A derivative this many times narrower than the slope of the noise."""
+"""Factor by which a derivative must be narrower than the slope of the noise to be a fault."""
 
 WHERE = "evaluated at potentials up to 1e4"
 RISES = "a spike becomes more likely as the potential rises: its derivative is positive"
@@ -39,28 +39,28 @@ RULES = (
         "the surrogate derivative is not finite in float32 from |v| = {own.first_bad:.2g} on",
         "write it with jax.nn.sigmoid or a bounded form, as snn.surrogate does",
         WHERE,
-        holds=lambda seen: not seen.own.finite,
+        holds=lambda x: not x.own.finite,
     ),
     Rule(
         "shape",
         "the surrogate derivative is negative at some potentials",
         RISES,
         WHERE,
-        holds=lambda seen: seen.own.measured.lowest < 0 < seen.own.measured.peak,
+        holds=lambda x: x.own.measured.lowest < 0 < x.own.measured.peak,
     ),
     Rule(
         "shape",
         "the surrogate derivative has the wrong sign: {own.measured.peak:.3g} at its peak",
         RISES,
         WHERE,
-        holds=lambda seen: seen.own.measured.peak < 0,
+        holds=lambda x: x.own.measured.peak < 0,
     ),
     Rule(
         "shape",
         "the surrogate derivative is 0 at all potentials",
         "nothing passes it: give it a peak where the spike is",
         WHERE,
-        holds=lambda seen: seen.own.finite and seen.own.measured.peak == 0,
+        holds=lambda x: x.own.finite and x.own.measured.peak == 0,
     ),
     Rule(
         "aside",
@@ -69,27 +69,27 @@ RULES = (
         "of the noise about {noise.centre:.2f}",
         "evaluate it at potential minus threshold",
         WHERE,
-        holds=lambda seen: seen.bump and seen.own.falls_off and not seen.own.about(seen.noise),
+        holds=lambda x: x.bump and x.own.falls_off and not x.own.about(x.noise),
     ),
     Rule(
         "height",
         "the integral of the surrogate derivative is {own.measured.integral:.3g}, that of a "
         "spike's probability is 1: errors are multiplied by about that much at each layer",
-        scope="measured by itself; a factor of all layers alike is a learning rate",
+        scope="measured by itself; a factor that all layers share acts as a learning rate",
         fault=False,
-        holds=lambda seen: (
-            seen.bump
-            and seen.own.falls_off
-            and not 1 / HIGH < seen.own.measured.integral < HIGH
-            and 0 < seen.own.measured.integral < float("inf")
+        holds=lambda x: (
+            x.bump
+            and x.own.falls_off
+            and not 1 / HIGH < x.own.measured.integral < HIGH
+            and 0 < x.own.measured.integral < float("inf")
         ),
     ),
     Rule(
         "shape",
         "the surrogate derivative does not fall off away from the threshold",
-        "a derivative of a spike is a bump: check whether p stands for its slope p'",
+        "a derivative of a spike is a bump: check whether the code uses p in place of its slope",
         WHERE,
-        holds=lambda seen: seen.bump and seen.own.measured.peak > 0 and not seen.own.falls_off,
+        holds=lambda x: x.bump and x.own.measured.peak > 0 and not x.own.falls_off,
     ),
     Rule(
         "steep",
@@ -99,46 +99,48 @@ RULES = (
         "four times too steep costs 0.05 to 0.36 of the cosine in layers without time "
         "(beyond/docs/which_gradient.md); broad surrogates train small spiking networks better "
         "(beyond/docs/true_gradient.md)",
-        holds=lambda seen: seen.bump and seen.own.falls_off and seen.ratio >= STEEP,
+        holds=lambda x: x.bump and x.own.falls_off and x.ratio >= STEEP,
     ),
 )
-"""Rules on the derivative in a layer, beside the slope of the noise."""
+"""Rules on the derivative in a layer, compared with the slope of the noise."""
 
 
 def of_shape(
     shapes: tuple[tuple[Shape, Shape], ...], surrogate: Surrogate, direction: Direction | None
 ) -> list[Finding]:
-    """Judge the surrogate derivative as a function; say what several layers share once."""
-    grid = _grid_says(direction)
-    found: dict[Finding, list[str]] = {}
+    """Judge the surrogate derivative as a function; layers with the same finding share it."""
+    grid = _grid_words(direction)
+    layers: dict[Finding, list[str]] = {}
     for i, (own, noise) in enumerate(shapes):
         ratio = noise.half / own.half if min(own.half, noise.half) > 0 else 1.0
-        # Whether it should be one: a spike is none.
+        # A derivative should be a bump, unless it is the spike itself.
         bump = own.finite and not isinstance(surrogate.derivative, MultilayerSpiker)
-        seen = {"own": own, "noise": noise, "ratio": ratio, "bump": bump, "grid": grid}
-        for finding in (f for rule in RULES for f in rule.of("", **seen)):
-            found.setdefault(finding, []).append(str(i))
-    told = [replace(f, where=f"layer {', '.join(where)}") for f, where in found.items()]
+        values = {"own": own, "noise": noise, "ratio": ratio, "bump": bump, "grid": grid}
+        for finding in (f for rule in RULES for f in rule.find("", **values)):
+            layers.setdefault(finding, []).append(str(i))
+    findings = [replace(f, where=f"layer {', '.join(where)}") for f, where in layers.items()]
     integrals = np.array([own.measured.integral for own, _ in shapes])
     if np.isfinite(integrals).all() and (integrals > 0).all():
         if integrals.max() > UNEQUAL * integrals.min():
             words = ", ".join(f"{x:.3g} in layer {i}" for i, x in enumerate(integrals))
-            told += LAYERS.of(f"layer {integrals.argmin()}, {integrals.argmax()}", integrals=words)
-    return told
+            where = f"layer {integrals.argmin()}, {integrals.argmax()}"
+            findings += LAYERS.find(where, integrals=words)
+    return findings
 
 
 IGNORED = Rule(
     "ignored",
-    "as called in the network, it has another derivative than the one that was declared: the "
-    "middle half of its integral lies between {own.middle[0]:.2g} and {own.middle[1]:.2g}, its "
-    "peak is {own.measured.peak:.3g}; declared are {declared.middle[0]:.2g} to "
-    "{declared.middle[1]:.2g}, and {declared.measured.peak:.3g}",
-    "look for a setting that does not reach the spike function; what is declared trains nothing",
+    "the derivative in the network's code differs from the declared one: the middle half of its "
+    "integral lies between {own.middle[0]:.2g} and {own.middle[1]:.2g}, its peak is "
+    "{own.measured.peak:.3g}; declared are {declared.middle[0]:.2g} to {declared.middle[1]:.2g}, "
+    "and {declared.measured.peak:.3g}",
+    "look for a setting that does not reach the spike function; the declared derivative trains "
+    "nothing",
     f"found while the program was traced, {WHERE}",
 )
 
 ALIKE = 0.02
-"""Derivatives that differ by less than this, relative to the larger peak, are the same."""
+"""Difference below which two derivatives are the same, relative to the larger peak."""
 
 
 def of_own(
@@ -147,16 +149,17 @@ def of_own(
     declared: Surrogate,
     escapes: list[EscapeNoise],
 ) -> list[Finding]:
-    """Find spike functions of the network that are not what was declared."""
-    found = []
+    """Find spike functions of the network whose derivative differs from the declared one."""
+    findings = []
     for i, called in enumerate(own[: len(escapes)]):
         if distance(called.derivative, declared.derivative, escapes[i]) > ALIKE:
-            seen = {"own": shapes[i][0], "declared": shape_of(declared.derivative, escapes[i])}
-            found += IGNORED.of(called.name, **seen)
-    return list(dict.fromkeys(found))
+            shape = shape_of(declared.derivative, escapes[i])
+            findings += IGNORED.find(called.name, own=shapes[i][0], declared=shape)
+    return list(dict.fromkeys(findings))
 
 
-def _grid_says(direction: Direction | None) -> str:
+def _grid_words(direction: Direction | None) -> str:
+    """Return the cosines of the examined slope and of a quarter of it, if both are known."""
     if direction is None:
         return ""
     yours, others = direction.rows()

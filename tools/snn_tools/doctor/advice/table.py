@@ -1,4 +1,4 @@
-"""Findings in a table of gradients: against the true one, cut, lost in noise. Needs no JAX."""
+"""Findings in a table of gradients: against the true gradient, cut, or lost in noise."""
 
 from dataclasses import replace
 
@@ -36,9 +36,9 @@ def of_table(c: Comparison, own: str, stop: str = "stop_gradient") -> list[Findi
     """Judge the direction of a network's own gradient, group by group.
 
     Args:
-        c: what was measured.
-        own: name of that gradient.
-        stop: what cuts a derivative in this framework.
+        c: the table.
+        own: name of the network's own gradient.
+        stop: words for code that cuts a derivative in this framework.
     """
     found, lost, cut = [], [], []
     for name, rows in (("true", c.truth), ("surrogate", c.rows_of(own))):
@@ -55,18 +55,42 @@ def of_table(c: Comparison, own: str, stop: str = "stop_gradient") -> list[Findi
             # An array or two may be chance, if they are not exact.
             exact = t.noise == row.cosine_se == 0
             rule = replace(AGAINST, fault=exact or row.group == c.truth[0].group)
-            found += rule.of(row.group, cosine=between(row.cosine, row.interval))
-    # A layer is told by its arrays.
+            found += rule.find(row.group, cosine=between(row.cosine, row.interval))
+    # The arrays of a layer are named in place of the layer.
     groups = {t.group for t in c.truth}
     cut = [t for t in cut if not any(g.startswith((t.group + "/", t.group + ".")) for g in groups)]
     if cut:
         noise = max(t.noise for t in cut)
         known = f"noise {number(noise)} of its norm" if noise else "enumerated"
-        found = CUT.of(*(t.group for t in cut), known=known, stop=stop) + found
+        found = CUT.find(*(t.group for t in cut), known=known, stop=stop) + found
     if lost:
         worst = max(lost, key=lambda t: t.noise)
         more = "how many more trials it takes is not known"
         if np.isfinite(enough := needed(worst)):
             more = f"it takes some {enough:.0f} times the trials"
-        found += LOST.of(*(t.group for t in lost), noise=number(worst.noise), more=more)
+        found += LOST.find(*(t.group for t in lost), noise=number(worst.noise), more=more)
     return found
+
+
+GOOD = 0.9
+"""Cosine of every array above which potentials that miss the derivative do no harm."""
+
+
+def without_alarm(findings: list[Finding], c: Comparison, own: str) -> list[Finding]:
+    """Turn `unreached` into a note where the measured direction is right all the same.
+
+    Args:
+        findings: all findings.
+        c: the table.
+        own: name of the network's own gradient.
+    """
+    rows = [c.row(own, t.group) for t in c.truth if not t.zero]
+    if not rows or not all(r.known and r.interval[0] > GOOD for r in rows):
+        return findings
+    worst = min(rows, key=lambda r: r.interval[0])
+    cosine = between(worst.cosine, worst.interval)
+    words = f"; the direction is right all the same, cosine {cosine}"
+    return [
+        replace(f, fault=False, evidence=f.evidence + words) if f.kind == "unreached" else f
+        for f in findings
+    ]

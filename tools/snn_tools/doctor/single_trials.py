@@ -1,4 +1,4 @@
-"""What single trials of a network show, before anything is compared with a true gradient."""
+"""Run single trials of a network and measure them, without the true gradient."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -28,28 +28,29 @@ CODE = "within the code"
 SHORT = jnp.dtype("float16"), jnp.dtype("bfloat16")
 
 N_TRIALS = 64
-"""Single trials that are looked at, if the memory has room for them."""
+"""Number of single trials, if the memory has room for them."""
 
 _COMPILED: dict[Any, float] = {}
-"""Seconds that compiling the observation took, by the structure of the network."""
+"""Compile time of the trials in seconds, by the structure of the network."""
 
 
-class Seen(NamedTuple):
-    """Single trials and what they show.
+class SingleTrials(NamedTuple):
+    """Single trials and their measurements.
 
     Attributes:
         problem: program and parameters.
-        declared: the surrogate gradient that the user names.
-        surrogate: the one that is examined, with the derivatives that an adopted network has.
+        declared: the surrogate gradient that the user declares.
+        surrogate: the surrogate gradient that is examined; an adopted network has its own
+            derivatives.
         own: spike functions in the network's code.
-        noise: of the trials.
-        trials: what happened in them.
-        cost: what they took.
+        noise: noise of the trials.
+        trials: spikes, losses, gradients and errors of the trials.
+        cost: compile and run time.
         escapes: escape noise of each layer.
         shapes: surrogate derivative and slope of the noise in each layer.
         layers: spikes and errors in each layer.
         arrays: the surrogate gradient of each array.
-        steps: time steps; None without time.
+        steps: number of time steps; None without time.
     """
 
     problem: Problem
@@ -67,17 +68,20 @@ class Seen(NamedTuple):
 
     @property
     def n_trials(self) -> int:
-        """Number of trials."""
+        """Return the number of trials."""
         return len(self.trials.run.loss)
 
     @property
     def bad_losses(self) -> int:
-        """Trials whose loss was not finite."""
+        """Count the trials whose loss is not finite."""
         return int((~np.isfinite(np.asarray(self.trials.run.loss))).sum())
 
     @property
     def types(self) -> dict[str, np.dtype]:
-        """Types of all arrays of parameters and all layers' potentials; short ones in between."""
+        """Return the types of all parameters and potentials, by name.
+
+        The name `CODE` has the type of 16-bit numbers in between, if there are any.
+        """
         leaves = jax.tree.leaves(self.problem.params)
         names = (group.name for group in leaves_of(self.problem.params))
         found = dict(zip(names, map(jnp.result_type, leaves), strict=True))
@@ -91,14 +95,14 @@ class Seen(NamedTuple):
 
     @property
     def finite(self) -> bool:
-        """True if all losses and gradients are finite."""
+        """Return whether all losses and gradients are finite."""
         return not (self.bad_losses or any(leaf.bad for leaf in self.arrays))
 
 
-def look(
+def run_trials(
     problem: Problem, declared: Surrogate, key: Array, time_axis: int | None, clock: Clock
-) -> Seen:
-    """Run single trials and measure them, twice, to tell what compiling takes."""
+) -> SingleTrials:
+    """Run single trials and measure them; a second run separates compile time from run time."""
     n = min(N_TRIALS, problem.at_once())
     noise = draw_noise(*problem, key, n)
     own, surrogate = as_called(problem), in_code(problem, declared)
@@ -108,20 +112,20 @@ def look(
         before = clock.elapsed()
         trials = jax.block_until_ready(observe(problem, spike, noise))
         times.append(clock.elapsed() - before)
-    # Compiled before for single trials, a network may not have been for what follows.
+    # A network that was compiled before for single trials may yet need to be compiled for the rest.
     structure = jax.tree.structure(problem), tuple(map(jnp.shape, jax.tree.leaves(problem)))
     _COMPILED[structure] = max(times[0] - times[1], _COMPILED.get(structure, 0.0))
     trace = trials.run.trace
-    # Those of the first trial and neuron.
+    # The escape noise of the first trial and neuron stands for its layer.
     first = partial(jax.tree.map, lambda leaf: np.asarray(leaf).reshape(-1)[0])
     escapes = [first(layer.escape) for layer in trace]
     derivatives = [surrogate.derivative] * len(trace)
-    if own:  # the network's own
+    if own:  # the derivatives of the network's own spike functions
         each = len(own) == len(trace)
         derivatives = [own[i if each else 0].derivative for i in range(len(trace))]
     pairs = zip(derivatives, escapes, strict=True)
     shapes = tuple((shape_of(d, e), shape_of(Matched(), e)) for d, e in pairs)
-    return Seen(
+    return SingleTrials(
         problem=problem,
         declared=declared,
         surrogate=surrogate,
@@ -143,8 +147,8 @@ def layers_of(
     derivatives: Sequence[SurrogateDerivative],
     time_axis: int | None,
 ) -> tuple[Layer, ...]:
-    """Measure what each layer did; axes of arrays are trial, those of the sites, neuron."""
-    found, losses = [], np.asarray(trials.run.loss, float)
+    """Measure each layer. Arrays have the axes trial, axes of the sites, neuron."""
+    layers, losses = [], np.asarray(trials.run.loss, float)
     for i, (layer, (shape, noise)) in enumerate(zip(trials.run.trace, shapes, strict=True)):
         s, v = np.asarray(layer.s, float), np.asarray(layer.v)
         slope = np.asarray(_slopes(derivatives[i], layer), float)
@@ -157,8 +161,8 @@ def layers_of(
             most = np.ptp(losses) * noise.measured.peak
             excess = float(error.max() / most) if most > 0 else float("nan")
         late = tuple(map(float, error)), growth, excess
-        found.append(layer_of(i, s, v, slope, shape, *late))
-    return tuple(found)
+        layers.append(layer_of(i, s, v, slope, shape, *late))
+    return tuple(layers)
 
 
 @jax.jit
@@ -195,7 +199,7 @@ def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
 
 
 def distance(a: SurrogateDerivative, b: SurrogateDerivative, escape: EscapeNoise) -> float:
-    """Return the largest difference over the larger peak; infinite where not finite."""
+    """Return the largest difference over the larger peak, or infinity if values are not finite."""
     x = jnp.asarray(GRID, jnp.float32)
     f, g = (np.asarray(_values(derivative, x, escape), float) for derivative in (a, b))
     if not (np.isfinite(f).all() and np.isfinite(g).all()):

@@ -1,22 +1,23 @@
-r"""Is the network's own code differentiated as it is written? Two tests without noise, in float64.
+r"""Compare the derivatives of a network's code with finite differences, without noise, in float64.
 
-*Given its spikes*, a network is an ordinary function of its parameters: all potentials and the
-loss are differentiated by JAX, and must agree with finite differences. A wrong one is wrong in the
-true gradient, too, whoever estimates it by differentiation. *With probabilities in place of
-spikes* (`snn.mean`), the matched derivative and the reset differentiated, the whole network is an
-ordinary function: here a derivative that is cut or scaled between layers shows. So does a reset
-that is detached by hand, which is no fault: without its `stop_gradient` the derivative is right
-(`snn_tools.doctor.flow`).
+Two tests are made. *Given its spikes*, a network is an ordinary function of its parameters. JAX
+differentiates all potentials and the loss, which must agree with finite differences. A wrong
+derivative here is also wrong in every estimate of the true gradient that differentiates the code.
 
-Both are tested array by array, along the derivative itself and along a random direction. In steep
-noise and over time the second function bends within small distances: differences count where three
-neighbouring distances agree.
+*With probabilities in place of spikes* (`snn.mean`), the whole network is an ordinary function; the
+derivative is the matched one, and the reset is differentiated. This test shows a derivative that is
+cut or scaled between layers. It also shows a reset that is detached by hand, which is not a fault:
+the derivative is right without the `stop_gradient` of the reset (`snn_tools.doctor.open_resets`).
+
+Both tests go array by array, along the derivative itself and along a random direction. In low noise
+and over time the second function bends within small distances: finite differences count only where
+three neighbouring distances agree.
 """
 
 import dataclasses
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -24,15 +25,15 @@ import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
-import snn.spikes
 from snn.estimators.base import equations_in
-from snn.noise import FIRE, SILENT, Constant, Uniforms
+from snn.noise import FIRE, SILENT, Uniforms
 from snn.program import Program
-from snn.spikes import FIXED, Spike
-from snn.surrogate import Matched
+from snn.spikes import FIXED
 from snn.types import Params
+from snn_tools.budget import Clock
 from snn_tools.comparison.problem import Problem, leaves_of
-from snn_tools.doctor.flow import followed
+from snn_tools.doctor.flow import follow
+from snn_tools.doctor.open_resets import SMOOTH, gradient_without_stops, traced_at
 
 STEPS = np.geomspace(1e-1, 1e-7, 13)
 """Distances of finite differences, relative to the norm of an array of parameters."""
@@ -40,7 +41,8 @@ STEPS = np.geomspace(1e-1, 1e-7, 13)
 TOLERANCE = 0.05
 """Differences above this share of the derivative count, beyond those of rounding."""
 
-SMOOTH = Spike(snn.spikes.mean, Matched(), snn.spikes.through)
+N_FAR = 8
+"""Random directions in which an array with a derivative of 0 is changed by its own norm."""
 
 TESTS = ("given spikes", "smoothed")
 OPENED = "resets opened"
@@ -57,7 +59,8 @@ class Check:
         verdict: ``"agrees"``, ``"differs"``, ``"cut"`` (JAX says 0, and it is not) or
             ``"undecided"``, where rounding hides the derivative, differences do not converge or a
             number is not finite.
-        zero: whether the derivative by JAX is exactly 0, and nothing changes nearby.
+        zero: whether the derivative by JAX is exactly 0, and the function is constant nearby.
+        jumps: whether the derivative by JAX is exactly 0, and the function changes farther away.
     """
 
     test: str
@@ -65,6 +68,23 @@ class Check:
     ratio: float
     verdict: str
     zero: bool = False
+    jumps: bool = False
+
+
+class CodeTest(NamedTuple):
+    """Results of the tests of a network's code.
+
+    Attributes:
+        checks: derivatives against finite differences, array by array.
+        comparisons: names of the primitives that compare spikes, round or cast them to integers.
+        counted: whether the result of a comparison becomes a number, as in ``(s > 0.5).sum()``.
+        untested: arrays for which there was no time, as names.
+    """
+
+    checks: tuple[Check, ...] = ()
+    comparisons: tuple[str, ...] = ()
+    counted: bool = False
+    untested: tuple[str, ...] = ()
 
 
 Trial: TypeAlias = tuple[Program, Uniforms, Uniforms, list[Array]]
@@ -72,12 +92,12 @@ Trial: TypeAlias = tuple[Program, Uniforms, Uniforms, list[Array]]
 
 
 def check(
-    problem: Problem, noise: Uniforms, spikes: list[Array], key: Array
-) -> tuple[tuple[Check, ...], tuple[str, ...]]:
-    """Make both tests, at one trial's noise and spikes, which have no trial axis.
+    problem: Problem, noise: Uniforms, spikes: list[Array], key: Array, clock: Clock
+) -> CodeTest:
+    """Make both tests with the noise and spikes of one trial, which have no trial axis.
 
-    Where the second finds a difference, it is made once more without the stops of resets. Returns
-    also the comparisons of spikes in the code.
+    If the second test finds a difference, it is repeated without the stops of resets. Arrays are
+    tested as long as ``clock`` has time for the tests of the code.
     """
     program, params = problem
     forced = jax.tree.map(
@@ -86,29 +106,20 @@ def check(
     rng = np.random.default_rng(np.asarray(jax.random.bits(key, (4,))))
     weights = [jnp.asarray(rng.standard_normal(s.shape), s.dtype) for s in spikes]
     traced = traced_at(problem)
-    opened, compared = followed(traced)
+    flow = follow(traced)
     types = {var.aval.dtype for eqn in equations_in(traced.jaxpr) for var in eqn.outvars}
     types = {t for t in types if jnp.issubdtype(t, jnp.floating)} or {jnp.result_type(float)}
     eps = max(float(jnp.finfo(t).eps) for t in types)  # of the coarsest numbers in the code
     trial = program, noise, forced, weights
-    found = [c for test in TESTS for c in _tested(test, trial, eps, params, rng, _gradient)]
+    found = [c for test in TESTS for c in _tested(test, trial, eps, params, rng, _gradient, clock)]
     wrong = any(c.test == "smoothed" and c.verdict in ("cut", "differs") for c in found)
-    if wrong and opened is not None:
-        loss = lambda p, *_: opened(*jax.tree.leaves((p, program.x)))[0]  # noqa: E731
-        gradient = jax.jit(jax.grad(loss), static_argnums=2)
-        again = _tested("smoothed", trial, eps, params, rng, gradient)
+    if wrong and (gradient := gradient_without_stops(problem, flow, eps)):
+        again = _tested("smoothed", trial, eps, params, rng, lambda p, *_: gradient(p), clock)
         found += [dataclasses.replace(c, test=OPENED) for c in again]
-    return tuple(found), compared
-
-
-def traced_at(problem: Problem) -> Any:
-    """Trace the smoothed program; parameters and input are its arguments, all else constants."""
-    program = problem.program
-
-    def run(params: Params, x: Any) -> Array:
-        return dataclasses.replace(program, x=x)(params, Constant(), SMOOTH).loss
-
-    return jax.make_jaxpr(run)(problem.params, program.x)
+    complete = [{c.leaf for c in found if c.test == test} for test in TESTS]
+    names = (leaf.name for leaf in leaves_of(params))
+    untested = tuple(name for name in names if any(name not in tested for tested in complete))
+    return CodeTest(tuple(found), flow.comparisons, flow.counted, untested)
 
 
 def _value(params: Params, trial: Trial, test: str) -> Array:
@@ -124,6 +135,7 @@ def _value(params: Params, trial: Trial, test: str) -> Array:
     return run.loss + sum(sites)
 
 
+_value_jitted = jax.jit(_value, static_argnums=2)
 _gradient = jax.jit(jax.grad(_value), static_argnums=2)
 
 
@@ -149,27 +161,49 @@ def _tested(
     params: Params,
     rng: np.random.Generator,
     gradient: Callable[..., Params],
+    clock: Clock,
 ) -> list[Check]:
     derivative = np.asarray(ravel_pytree(gradient(params, trial, test))[0], float)
     flat, unflatten = ravel_pytree(params)
     found = []
     for name, index, _ in leaves_of(params):
+        if not clock.has_time_for_code():
+            break
         size = float(np.linalg.norm(np.asarray(flat)[index])) or len(index) ** 0.5
         directions = [rng.standard_normal(len(index))]
         if derivative[index].any() and np.isfinite(derivative[index]).all():
             directions.append(derivative[index])
-        zero, made = not derivative[index].any(), []
+        no_derivative = not derivative[index].any()
+        constant, changes, verdicts = True, False, []
         for part in directions:
             direction = np.zeros(len(flat))
             direction[index] = part / np.linalg.norm(part) * size
             along = unflatten(jnp.asarray(direction, flat.dtype))
             quotients, scale, spread = _quotients(params, along, trial, test)
-            zero = zero and float(spread) == 0
+            constant = constant and float(spread) == 0
+            changes = changes or bool(np.nan_to_num(np.asarray(quotients, float)).any())
             along_it = float(derivative[index] @ direction[index])
-            made.append(judged(along_it, np.asarray(quotients, float), float(scale), eps))
-        ratio, verdict = max(made, key=lambda one: VERDICTS.index(one[1]))
-        found.append(Check(test, name, ratio, verdict, zero))
+            verdicts.append(judged(along_it, np.asarray(quotients, float), float(scale), eps))
+        ratio, verdict = max(verdicts, key=lambda pair: VERDICTS.index(pair[1]))
+        zero = no_derivative and constant
+        jumps = no_derivative and (changes or _changes_far(params, index, size, trial, test))
+        found.append(Check(test, name, ratio, verdict, zero, jumps))
     return found
+
+
+def _changes_far(params: Params, index: np.ndarray, size: float, trial: Trial, test: str) -> bool:
+    """Return whether the function changes if an array changes by its own norm, at random."""
+    flat, unflatten = ravel_pytree(params)
+    rng = np.random.default_rng(0)
+
+    def at(move: np.ndarray) -> float:
+        moved = np.array(flat)
+        moved[index] += move
+        return float(_value_jitted(unflatten(jnp.asarray(moved, flat.dtype)), trial, test))
+
+    here = at(np.zeros(len(index)))
+    moves = rng.standard_normal((N_FAR, len(index)))
+    return any(at(size * move / np.linalg.norm(move)) != here for move in moves)
 
 
 VERDICTS = ("agrees", "undecided", "differs", "cut")
