@@ -75,8 +75,8 @@ class Clock:
         """Show the current stage and an upper estimate of the time left, on a terminal only."""
         if sys.stderr.isatty():
             share = min(100, int(100 * self.elapsed() / self.budget))
-            left = max(0, int(self.left()))
-            sys.stderr.write(f"\r\033[K[{share:3d} %] {stage}, at most about {left} s left")
+            rest = max(0, int(self.left()))
+            sys.stderr.write(f"\r\033[K[{share:3d} %] {stage}, at most about {rest} s left")
             sys.stderr.flush()
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ class Clock:
 
 
 PILOT, GRADIENT = 3.0, 1.5
-"""Compile times of the pilot and of one gradient, relative to that of single trials."""
+"""Compile times of the pilot and of one gradient, relative to the compile time of trials."""
 
 
 class Cost(NamedTuple):

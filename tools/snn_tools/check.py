@@ -1,4 +1,4 @@
-"""Check that a program keeps what estimators rely on: run it a few times, and look."""
+"""Check the assumptions of the estimators about a program, by a few forward passes."""
 
 from typing import Any, NamedTuple
 
@@ -22,11 +22,11 @@ N_FORCED, N_TRIALS = 8, 64
 
 
 class CheckedLayer(NamedTuple):
-    """What was seen of one layer.
+    """Measurements of one layer.
 
     Attributes:
-        sites: shape of its spike sites.
-        escape: its escape noise.
+        sites: shape of the spike sites.
+        escape: escape noise.
         rate: mean number of spikes per site.
         lowest: lowest potential minus threshold.
         highest: highest potential minus threshold.
@@ -40,12 +40,12 @@ class CheckedLayer(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """A program that is sound, and what is odd about it. Printed, a table.
+    """Measurements of a sound program, with warnings; ``print`` shows a table.
 
     Attributes:
-        layers: one per spiking layer, in the order of the trace.
+        layers: one entry per spiking layer, in the order of the trace.
         loss: mean loss.
-        warnings: what need not be wrong, one sentence each.
+        warnings: properties that may be unintended, one sentence each.
     """
 
     layers: tuple[CheckedLayer, ...]
@@ -63,11 +63,11 @@ class Checked(NamedTuple):
 
 
 def check(program: Program, params: Params) -> Checked:
-    """Run a program with forced and with sampled spikes, and refuse one that is not sound.
+    """Run a program with forced and with sampled spikes, and refuse an unsound program.
 
-    Estimators rely on this much: each spike is drawn from the noise of its own layer, step and
-    neuron, and from the probability that the trace says; forced spikes occur; nothing but the
-    program's spikes has a derivative that is not its own; the loss is one number.
+    Estimators assume four properties. Each spike is drawn from the noise of its own layer, step and
+    neuron, with the probability in the trace. Forced spikes occur. Only the program's spikes have a
+    replaced derivative. The loss is one number.
 
     Args:
         program: the program.
@@ -78,8 +78,8 @@ def check(program: Program, params: Params) -> Checked:
         layers, numbers that are not finite.
 
     Raises:
-        TypeError: for parameters that cannot be differentiated, and for a trace of something else.
-        ValueError: for a program that estimators would answer with a wrong number.
+        TypeError: if parameters cannot be differentiated, or the trace has entries of another type.
+        ValueError: if estimators would return a wrong number for this program.
     """
     check_params(params)
     trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), program, params).trace
@@ -115,10 +115,10 @@ def check(program: Program, params: Params) -> Checked:
 
 
 def refuse_foreign_noise(program: Program, params: Params, key: Key) -> None:
-    """Force spikes at random, and refuse a program in which others occur.
+    """Force spikes at random, and refuse a program with other spikes than the forced ones.
 
     Raises:
-        ValueError: for spikes that are made of the noise of another layer, step or neuron.
+        ValueError: if a spike follows the noise of another layer, step or neuron.
     """
     forced = jax.tree.map(
         lambda xi: jnp.where(xi < 0.5, FIRE, SILENT).astype(xi.dtype),
@@ -140,18 +140,19 @@ def _runs(program: Program, params: Params, noise: Uniforms) -> tuple:
 
 
 _FORCED = (
-    "other than the noise forces them to be, expected none. Make each spike of the numbers of its "
-    "own layer and step: s = spike(escape, v, noise.draw({k}, t, v.shape)), t the step or None."
+    "that differ from the spikes which the noise forces, expected 0. Draw each spike with the "
+    "numbers of its own layer and step: s = spike(escape, v, noise.draw({k}, t, v.shape)), with t "
+    "the step or None."
 )
 _SAMPLED = (
-    "that do not follow from the trace's potentials and escape noise, expected none. Put into "
-    "LayerTrace(v, s, escape) the v and the escape that s = spike(escape, v, xi) was made of."
+    "that do not follow from the trace's potentials and escape noise, expected 0. Put the v and "
+    "the escape of s = spike(escape, v, xi) into LayerTrace(v, s, escape)."
 )
 
 
 def _check_spikes(sites: list[tuple[Array, ...]], noise: Uniforms, message: str) -> None:
     for k, ((_, s, p), xi) in enumerate(zip(sites, noise.values, strict=True)):
-        # Where rounding could put the number on either side, and beside a NaN, nothing is decided.
+        # A number within rounding of the probability is not compared, and neither is a NaN.
         clear = np.abs(xi - p) > max(1e-5, 4 * float(jnp.finfo(p.dtype).eps))
         wrong = int(np.sum(clear & (s != (xi < p))))
         if wrong:
@@ -159,26 +160,28 @@ def _check_spikes(sites: list[tuple[Array, ...]], noise: Uniforms, message: str)
 
 
 def _warnings(layers: tuple[CheckedLayer, ...], loss: float, grad: Params) -> list[str]:
-    found = []
+    warnings = []
     for k, layer in enumerate(layers):
         if layer.rate in (0.0, 1.0):
             state = "silent" if layer.rate == 0 else "saturated"
-            found.append(f"layer {k} is {state}: {layer.rate:.0f} spikes per site in every trial.")
+            warnings.append(
+                f"layer {k} is {state}: {layer.rate:.0f} spikes per site in every trial."
+            )
         if np.isnan([layer.lowest, layer.highest]).any() or layer.highest == np.inf:
-            found.append(f"layer {k} has potentials that are not numbers.")
+            warnings.append(f"layer {k} has potentials that are not numbers.")
     if not np.isfinite(loss):
-        found.append("the loss is not finite.")
+        warnings.append("the loss is not finite.")
     for path, leaf in jax.tree_util.tree_leaves_with_path(grad):
         name = f"params{jax.tree_util.keystr(path)}"
         if not np.isfinite(leaf).all():
-            found.append(f"{name} has a surrogate gradient that is not finite.")
+            warnings.append(f"{name} has a surrogate gradient that is not finite.")
         elif not np.any(leaf):
-            found.append(f"{name} has no effect on the loss: its surrogate gradient is zero.")
-    return found
+            warnings.append(f"{name} has no effect on the loss: its surrogate gradient is zero.")
+    return warnings
 
 
 def _swapped(program: Program, params: Params, noise: Uniforms) -> list[str]:
-    """Warn of a step that seems to return its spikes as state, in the first trial."""
+    """Warn if a step seems to return spikes as its state, in the first trial."""
     network = getattr(program, "network", None)
     if not isinstance(network, Steps) or not jax.tree.leaves(network.state):
         return []
@@ -191,7 +194,7 @@ def _swapped(program: Program, params: Params, noise: Uniforms) -> list[str]:
     parts = Steps(both, network.state)(params, program.x, first, FIXED)[0]
     state, output = ({*np.unique(ravel_pytree(part)[0]).tolist()} <= {0, 1} for part in parts)
     warning = (
-        "the state that a step returns is made of spikes, and its output is not: expected "
+        "the state that a step returns consists of spikes, and its output does not: expected "
         "(state, output). A flax.nnx module returns (output, state): snn.from_nnx takes it."
     )
     return [warning] if state and not output else []

@@ -80,7 +80,7 @@ def refuse_hard_exit() -> Iterator[None]:
 
 @contextmanager
 def require_packages(command: str, extra: str) -> Iterator[None]:
-    """End with status 2 and one line if a package that the command imports is not installed.
+    """End with status 2 and one line if a package of the command is not installed.
 
     Args:
         command: name of the command, such as "snn_tools.torch".
@@ -149,7 +149,7 @@ def verdict(
 
 
 FAULTS, INTERRUPTED = "faults", "interrupted"
-"""Verdicts of `snn_tools.doctor.examined` that end with another status than 0."""
+"""Verdicts of `snn_tools.doctor.examined` with a status other than 0."""
 
 
 def _seed(text: str) -> int:
@@ -196,7 +196,7 @@ def built(name: str, expected: str, fits: Callable[[Sequence[Any]], bool]) -> Se
         fits: returns whether a sequence has these values.
 
     Raises:
-        NoVerdict: if there is no such function, if it fails, or if it returns other values.
+        NoVerdict: if the function does not exist, fails, or returns other values.
     """
     module, _, function = name.partition(":")
     if not (module and function):

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command in one line, also while it imports JAX, which takes seconds."""
+"""End a command in one line on Ctrl-C and SIGTERM, also during the import of JAX."""
 
 import os
 import signal
@@ -10,12 +10,12 @@ SIGNALS = signal.SIGINT, signal.SIGTERM
 def end_at_once() -> None:
     """Make either signal end the process with one line and status 130 or 143.
 
-    Whoever listened before is told no more.
+    Earlier handlers of these signals are replaced.
     """
 
     def end(number: int, frame: object) -> NoReturn:
         os.write(2, b"\ninterrupted\n")
-        # What is imported only half cannot be taken down in good order.
+        # A process in the middle of its imports cannot be finalised safely.
         os._exit(128 + number)
 
     signal.set_wakeup_fd(-1)

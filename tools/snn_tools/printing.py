@@ -1,4 +1,4 @@
-"""Results in print: numbers and their errors, aligned tables, an empty picture."""
+"""Print numbers with their errors and aligned tables, and make empty pictures."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ def number(x: float) -> str:
 
 
 def plus_minus(x: float, se: float) -> str:
-    """Print a number and its standard error, to the digit that the error leaves."""
+    """Print a number and its standard error, with the digits that the error allows."""
     if not np.isfinite(se):
         return f"{x:.3g} (error unknown)"
     if se >= 1000:
@@ -24,9 +24,9 @@ def plus_minus(x: float, se: float) -> str:
 
 
 def between(x: float, ends: tuple[float, float]) -> str:
-    """Print a cosine and the ends of its interval, to the digit that the interval allows.
+    """Print a cosine and its interval, with the digits that the interval allows.
 
-    Estimates without bias may exceed 1. They are printed as 1.
+    Unbiased estimates may exceed 1; they are printed as 1.
     """
     x = float(np.clip(x, -1.0, 1.0))
     if not np.isfinite(ends).all():
@@ -39,7 +39,7 @@ def between(x: float, ends: tuple[float, float]) -> str:
 
 
 def aligned(table: list[tuple[str, ...]]) -> list[str]:
-    """Align a table: lines whose columns are as wide as they must be; the first row is its head."""
+    """Return the lines of an aligned table; the first row is the header."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

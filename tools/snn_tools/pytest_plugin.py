@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(
 
 
 class SpikeFunctionItem(pytest.Item):
-    """One check of one spike function."""
+    """Test that runs a check on a spike function."""
 
     def __init__(self, *, run: tuple[Any, Any], where: tuple[str, None, str], **kwargs: Any):
         super().__init__(**kwargs)
@@ -65,5 +65,5 @@ class SpikeFunctionItem(pytest.Item):
             pytest.fail(message, pytrace=False)
 
     def reportinfo(self) -> tuple[str, None, str]:
-        """File and name of the test."""
+        """Return file, line and name of the test."""
         return self.where

@@ -1,1 +1,1 @@
-"""What spike functions of ten libraries compute, measured: docs/audit.md."""
+"""Measure the spike functions of ten libraries: docs/audit.md."""

@@ -1,10 +1,11 @@
-"""Audit spike functions of other libraries, each in its own environment, and write docs/audit.md.
+"""Audit spike functions of other libraries, and write docs/audit.md.
 
-Where a library is named, this runs in an environment with it and numpy, from this folder, and
-writes tools/docs/audit.json; without one, it writes the tables of tools/docs/audit.md from that.
+With the name of a library, the command must run in an environment with that library and numpy. The
+results go to tools/docs/audit.json. Without a name, the command writes the tables of
+tools/docs/audit.md from that file.
 
-What is run stands in the tables of `snn_tools.rosetta` and below; claims are what the libraries'
-documentation says. Where a library needs no JAX, this needs none.
+The functions are listed in the tables of `snn_tools.rosetta` and below. Claims are taken from the
+libraries' documentation. JAX is needed only for libraries that need JAX.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from snn_tools.interrupts import end_at_once
 from snn_tools.rosetta import LIBRARIES
 from snn_tools.rosetta.entry import Entry, at
 
-# They lie in the checkout, not in the package.
+# Both files belong to the checkout, not to the package.
 RESULTS = Path(__file__).parents[2] / "docs" / "audit.json"
 PAGE = RESULTS.with_suffix(".md")
 
@@ -38,9 +39,9 @@ class Audited(NamedTuple):
     """A spike function.
 
     Attributes:
-        name: Its name in the library.
-        call: What to write.
-        claim: What its documentation claims.
+        name: Name in the library.
+        call: Python expression that calls the function.
+        claim: Claims of the documentation.
         random: Whether anything is drawn.
     """
 
@@ -51,7 +52,7 @@ class Audited(NamedTuple):
 
 
 def _drawn(name: str, derivative: Form, probability: Callable[..., np.ndarray]) -> Audited:
-    """Return one of norse's functions that draw spikes."""
+    """Return a function of norse that draws spikes."""
     call = f"lambda v: norse.torch.functional.threshold.{name}(v, 1.0)"
     return Audited(name, call, Claim(derivative, probability=probability), random=True)
 
@@ -65,7 +66,7 @@ def _matched(escape: str, density: Form, probability: Callable[..., np.ndarray])
 
 SHAPES = "docs/surrogate_derivatives.md"
 
-# No entries of the table: their shapes have two parameters, or are random.
+# Functions without an entry in the table: the shape has two parameters, or is random.
 OTHERS: dict[str, tuple[Audited, ...]] = {
     "snn": (
         Audited("MultilayerSpiker",
@@ -100,13 +101,13 @@ OTHERS: dict[str, tuple[Audited, ...]] = {
 }  # fmt: skip
 
 
-# snnax 0.0.1 lacks a module that its own `import snnax` needs; its surrogates are a file by itself.
+# `import snnax` fails in snnax 0.0.1 for lack of a module; the file of its surrogates runs alone.
 FILE = "runpy.run_path(importlib.util.find_spec('snnax').submodule_search_locations[0] + "
 RUN_ALONE = {"snnax": ("runpy, importlib.util", FILE + "'/functional/surrogate.py')['{}']")}
 
 
 def runnable(library: str, call: str) -> tuple[str, str]:
-    """Return a call as it can be run in the version that is installed, and modules it needs."""
+    """Return a call for the installed version, and the modules for the call."""
     if library not in RUN_ALONE:
         return call, LIBRARIES[library].module
     path, bracket, arguments = call.partition("(")
@@ -126,7 +127,7 @@ def black_box(library: str, call: str, random: bool = False) -> BlackBox:
 
 
 def functions(library: str) -> list[Subject]:
-    """Return what is audited, with the claims of the documentation."""
+    """Return the audited functions, with the claims of the documentation."""
     listed = []
     for entry in LIBRARIES[library].entries:
         shape, beta, peak = entry.documented or (entry.shape, entry.steepness, entry.peaked)
@@ -140,9 +141,10 @@ def functions(library: str) -> list[Subject]:
 
 
 def verified(library: str, entry: Entry) -> list[str]:
-    """Return what in an entry of the table is not what the library computes: nothing, one hopes.
+    """Return the errors in an entry of the table; an empty list if the entry is right.
 
-    At the default parameter and at 1.7 times it; the spike at threshold too.
+    The derivative is compared at the default parameter and at 1.7 times the default. The spike at
+    threshold is compared, too.
     """
     wrong = []
     for p in (entry.default, None if entry.default is None else 1.7 * entry.default):
@@ -151,7 +153,7 @@ def verified(library: str, entry: Entry) -> list[str]:
         v = np.clip(PLACES / form.beta, -50, 50)
         got, right = function.gradient(v), form(v)
         error = np.abs(got - right) / abs(form.peak)
-        error = error[np.isfinite(error)]  # what overflows is found by the checks
+        error = error[np.isfinite(error)]  # the checks find overflows
         if not error.size or np.quantile(error, 0.99) > 1e-3:
             wrong.append(f"{entry.name}({p}): {error.max():.2g} of the peak off {form}")
     s = function.spikes(np.zeros(1))[0]
@@ -161,11 +163,11 @@ def verified(library: str, entry: Entry) -> list[str]:
 
 
 def audit(library: str) -> dict[str, Any]:
-    """Run every check on every function of one library that is installed."""
+    """Run every check on every function of an installed library."""
     entries = LIBRARIES[library].entries
     subjects = functions(library)
     print(f"{library}, spike functions: {len(subjects)}", file=sys.stderr, flush=True)
-    found = [check(function).as_json() for function in subjects]
+    checked = [check(function).as_json() for function in subjects]
     print(f"{library}, the table: {len(entries)}", file=sys.stderr, flush=True)
     wrong = [problem for entry in entries for problem in verified(library, entry)]
     name = "snn-surrogate" if library == "snn" else library
@@ -175,17 +177,17 @@ def audit(library: str) -> dict[str, Any]:
         "framework": f"{framework} {importlib.metadata.version(framework)}".split("+")[0],
         "python": platform.python_version(),
         "date": datetime.date.today().isoformat(),
-        "functions": found,
+        "functions": checked,
         "verified": len(entries),
         "not_verified": wrong,
     }
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Audit the libraries that are named, or write the page.
+    """Audit the libraries in the arguments, or write the page.
 
     Returns:
-        1 if an entry of the table is not what its library computes.
+        1 if an entry of the table differs from the library, else 0.
     """
     parser = argparse.ArgumentParser("python -m snn_tools.audit", description=__doc__)
     parser.add_argument("libraries", nargs="*", metavar="LIBRARY")

@@ -1,6 +1,6 @@
-"""The tables and findings of docs/audit.md, from docs/audit.json: python -m snn_tools.audit.
+"""Write the tables and findings of docs/audit.md from docs/audit.json: python -m snn_tools.audit.
 
-A block of the page stands between `<!-- NAME -->` and `<!-- /NAME -->`, each on a line of its own.
+Each block of the page lies between the lines `<!-- NAME -->` and `<!-- /NAME -->`.
 """
 
 import re
@@ -11,12 +11,12 @@ from typing import Any
 
 from snn_tools.rosetta import LIBRARIES
 
-# What helps against a finding, by library and function, or check where several functions share it.
+# Workaround for a finding, by library and function; by library and check for a shared finding.
 WORKAROUNDS = tomllib.loads((Path(__file__).parents[2] / "docs" / "workarounds.toml").read_text())
 
 
 def blocks(results: dict[str, Any]) -> dict[str, str]:
-    """Return what the page says of the libraries, from the content of tools/docs/audit.json."""
+    """Return the blocks of the page, from the content of tools/docs/audit.json."""
     audited = sum(result["verified"] for result in results.values())
     wrong = sum(len(result["not_verified"]) for result in results.values())
     listed = sum(len(library.entries) for library in LIBRARIES.values())
@@ -88,26 +88,26 @@ OFFERED = {
 
 
 def _widths(results: dict[str, Any]) -> str:
-    """Return how far apart the defaults of one shape are."""
+    """Return a table of the narrowest and widest default of each shape."""
     by_shape: dict[str, list[tuple[float, str]]] = {}
     for name, result in results.items():
         shapes = {entry.name: entry.shape for entry in LIBRARIES[name].entries}
         for function in result["functions"]:
             width = function["shape"].get("width")
             if width and function["name"] in shapes:
-                found = by_shape.setdefault(shapes[function["name"]], [])
-                found.append((width, f"{name}.{function['name']}"))
+                widths = by_shape.setdefault(shapes[function["name"]], [])
+                widths.append((width, f"{name}.{function['name']}"))
     rows = []
-    for shape, found in by_shape.items():
-        if len(found) > 4:
-            ends = [f"`{name}` ({width:.3g})" for width, name in (min(found), max(found))]
-            rows.append([shape, str(len(found)), *ends])
+    for shape, widths in by_shape.items():
+        if len(widths) > 4:
+            ends = [f"`{name}` ({width:.3g})" for width, name in (min(widths), max(widths))]
+            rows.append([shape, str(len(widths)), *ends])
     heads = ["shape", "functions", "narrowest default (FWHM)", "widest default (FWHM)"]
     return _table(heads, rows)
 
 
 def _library(name: str, result: dict[str, Any]) -> str:
-    """Return the findings of one library; nothing where there are none."""
+    """Return the findings of one library as text; empty without findings."""
     functions = result["functions"]
     shared = _shared(functions)
     findings = []
@@ -127,19 +127,21 @@ def _checks(function: dict[str, Any]) -> set[str]:
 
 
 def _shared(functions: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
-    """Return checks that three functions or more fail in one way: told once."""
-    found: dict[str, list[dict[str, str]]] = {}
+    """Return the checks that three or more functions fail in one way; the page lists them once."""
+    shared: dict[str, list[dict[str, str]]] = {}
     for function in functions:
         for failure in function["failed"]:
             if failure["check"] in ("precision", "second_order"):
-                found.setdefault(failure["check"], []).append(failure)
-    return {check: failures for check, failures in found.items() if len(failures) > 2}
+                shared.setdefault(failure["check"], []).append(failure)
+    return {check: failures for check, failures in shared.items() if len(failures) > 2}
 
 
-def _finding(library: str, known: str, head: str, failed: list[dict[str, str]]) -> str:
-    said = re.sub(r".*\((everywhere .+? times the claim)\)", r"derivative \1", failed[0]["message"])
-    message = f"{said} ({', '.join(failure['check'] for failure in failed)})"
-    workaround = WORKAROUNDS.get(library, {}).get(known)
+def _finding(library: str, name: str, head: str, failed: list[dict[str, str]]) -> str:
+    first = re.sub(
+        r".*\((everywhere .+? times the claim)\)", r"derivative \1", failed[0]["message"]
+    )
+    message = f"{first} ({', '.join(failure['check'] for failure in failed)})"
+    workaround = WORKAROUNDS.get(library, {}).get(name)
     end = f". Workaround: {workaround}." if workaround else "."
     return f"\n**{_escaped(head)}**: {_escaped(message)}{end}\n"
 

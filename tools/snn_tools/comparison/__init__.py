@@ -1,4 +1,4 @@
-"""Estimators against the true gradient of any program: `compare`, its table and its plot."""
+"""Compare estimators with the true gradient of any program: `compare`, the table and the plot."""
 
 from snn_tools.on_demand import on_demand
 

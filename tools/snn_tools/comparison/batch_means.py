@@ -1,7 +1,7 @@
-"""Cosine, norm ratio and the like of two noisy gradients: a copy of the core's, without JAX.
+"""Cosine, norm ratio and variance of two noisy gradients: a copy of the core's, without JAX.
 
 The formulas are derived in snn/stats/batch_means.py. The core imports JAX, which users of PyTorch
-need not have. A test holds each function to its original.
+need not have. A test compares each function with its original.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -9,17 +9,17 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 Numbers: TypeAlias = float | np.floating | np.ndarray
-"""A number, or one for each of the leading axes."""
+"""A number, or an array of numbers over the leading axes."""
 
 KNOWN_SE = 0.15
-"""A cosine with a larger standard error says nothing."""
+"""Standard error above which a cosine counts as unknown."""
 
 FEW_TRIALS = 30
-"""Where fewer trials carry a variance, its standard error is too small to conclude from."""
+"""Effective number of trials below which the standard error of a variance is too small."""
 
 
 class Alignment(NamedTuple):
-    """Direction and length of a gradient against those of the true one, with standard errors."""
+    """Cosine and norm ratio of a gradient to the true gradient, with standard errors."""
 
     cosine: Numbers
     ratio: Numbers
@@ -28,29 +28,29 @@ class Alignment(NamedTuple):
 
 
 def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
-    """Cosine and norm ratio of a gradient to the true one."""
+    """Return cosine and norm ratio of a gradient to the true one."""
     moments = _moments(batches, true_batches)
     cosine, cosine_se = _power_product(moments, (1.0, -0.5, -0.5))
     ratio, ratio_se = _power_product(moments, (0.0, 0.5, -0.5))
-    known = np.isfinite(cosine) & np.isfinite(ratio)
-    found = cosine, ratio, cosine_se, ratio_se
-    return Alignment(*(np.where(known, x, np.nan)[()] for x in found))
+    finite = np.isfinite(cosine) & np.isfinite(ratio)
+    numbers = cosine, ratio, cosine_se, ratio_se
+    return Alignment(*(np.where(finite, x, np.nan)[()] for x in numbers))
 
 
 def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
-    """Mean cosine of single estimates to the true gradient, and its standard error."""
+    """Return the mean cosine of single estimates to the true gradient, and the standard error."""
     return _power_product(_moments(units, true_batches), (1.0, 0.0, -0.5))
 
 
 def relative_variance(batches: np.ndarray, batch_size: int) -> Numbers:
-    """Variance of one trial's estimate over the squared norm of its mean."""
+    """Return the variance of one trial's estimate over the squared norm of the mean."""
     inverse, _ = _power_product(_moments(batches, np.zeros_like(batches)), (0.0, -1.0, 0.0))
     variance = batch_size * batches.var(axis=-2, ddof=1).sum(axis=-1)
     return np.where(squared_norm(batches) > 0, variance * inverse, np.nan)[()]
 
 
 def squared_norm(batches: np.ndarray) -> Numbers:
-    """Unbiased estimate of the squared norm of the mean; may come out negative."""
+    """Return an unbiased estimate of the squared norm of the mean, which may be negative."""
     noise = batches.var(axis=-2, ddof=1).sum(axis=-1) / batches.shape[-2]
     return (batches.mean(axis=-2) ** 2).sum(axis=-1) - noise
 
@@ -82,7 +82,7 @@ def _moments(g: np.ndarray, h: np.ndarray) -> _Moments:
 
 
 def squared_covariance(x: np.ndarray) -> Numbers:
-    """Trace of the square of the covariance of a mean, from deviations."""
+    """Return the trace of the squared covariance of a mean, from deviations."""
     n = x.shape[-2]
     if n < 4:
         return np.full(x.shape[:-2], np.nan)
@@ -105,7 +105,7 @@ def _power_product(
         powers = x**e * (1 + variances / (2 * x**2)) ** (-e * (e - 1))
         shifts = np.where(e == 0, 0.0, e * c[..., 0, :] / x)[..., 1:].sum(axis=-1)
         powers[..., 0] = (x[..., 0] - shifts) ** e[0]
-        # The derivative with respect to a factor does without that factor, which may be 0.
+        # The derivative with respect to a factor omits the factor, since the factor may be 0.
         others = np.stack([np.delete(x**e, i, axis=-1).prod(axis=-1) for i in range(3)], axis=-1)
         w = np.where(e == 0, 0.0, e * x ** (e - 1) * others)
         noise = (w**2 * d).sum(axis=-1)

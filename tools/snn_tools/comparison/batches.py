@@ -1,15 +1,15 @@
-"""What a table is made of: groups of parameters, and means over batches of trials."""
+"""Groups of parameters, and means over batches of trials."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 N_BATCHES = 16
-"""Batches over which errors are told."""
+"""Number of batches from which standard errors are computed."""
 
 
 class Group(NamedTuple):
-    """Some parameters: their name, places in the flat gradient, and the numbers of their arrays."""
+    """Group of parameters: name, indices in the flat gradient, and numbers of the arrays."""
 
     name: str
     index: np.ndarray
@@ -17,17 +17,22 @@ class Group(NamedTuple):
 
 
 def grouped(arrays: list[Group], owners: list[str]) -> list[Group]:
-    """List all arrays together, those of each owner, and every array of an owner of several."""
-    found: dict[str, list[Group]] = {}
+    """List the groups: all arrays, each owner, and each array of an owner with several.
+
+    Args:
+        arrays: one group per array.
+        owners: name of the owner of each array, such as a layer; "" without an owner.
+    """
+    members: dict[str, list[Group]] = {}
     for array, owner in zip(arrays, owners, strict=True):
         several = owner and 1 < owners.count(owner) < len(owners)
         for name in ("all", owner, array.name) if several else ("all", array.name):
-            found.setdefault(name, []).append(array)
+            members.setdefault(name, []).append(array)
     if len(arrays) == 1:
-        del found["all"]
+        del members["all"]
     return [
-        Group(name, np.concatenate([g.index for g in of]), sum((g.arrays for g in of), ()))
-        for name, of in found.items()
+        Group(name, np.concatenate([g.index for g in part]), sum((g.arrays for g in part), ()))
+        for name, part in members.items()
     ]
 
 
@@ -37,10 +42,10 @@ class Batches(NamedTuple):
     Attributes:
         means: one gradient per batch, ``(batch, parameter)``, in float64.
         size: trials in a batch.
-        runs: evaluations of the program per trial.
+        runs: forward passes per trial.
         spreads: distance of each trial's estimate from the mean of its batch, array by array,
-            ``(trial, array)``; empty if exact.
-        bad: trials whose loss or gradient was not finite.
+            ``(trial, array)``; empty for exact means.
+        bad: number of trials whose loss or gradient is not finite.
     """
 
     means: np.ndarray
@@ -51,7 +56,7 @@ class Batches(NamedTuple):
 
 
 class Sums:
-    """Means over batches that come one by one, kept in `N_BATCHES` sums."""
+    """Running means over a growing number of batches, stored in `N_BATCHES` sums."""
 
     def __init__(self) -> None:
         self.sums: dict[int, tuple[np.ndarray | float, int]] = {}
@@ -59,7 +64,7 @@ class Sums:
         self.size, self.runs, self.n, self.bad = 1, 1.0, 0, 0
 
     def add(self, batches: Batches) -> None:
-        """Add batches of one size."""
+        """Add batches of equal size."""
         for mean in batches.means:
             total, count = self.sums.get(self.n % N_BATCHES, (0.0, 0))
             self.sums[self.n % N_BATCHES] = total + mean, count + 1
@@ -70,12 +75,12 @@ class Sums:
 
     @property
     def exact(self) -> bool:
-        """True if all there is is one exact mean."""
+        """Return whether the sums hold a single exact mean."""
         return self.n == 1 and self.size == 1
 
     def batches(self) -> Batches:
         """Return up to `N_BATCHES` larger batches."""
-        # Whole rounds over the sums alone would waste trials: the last may lack some.
+        # All batches count: using complete rounds over the sums alone would waste trials.
         means = np.stack([total / count for total, count in self.sums.values()])
         size = int(self.size * self.n / len(means))
         return Batches(means, size, self.runs, np.concatenate(self.spreads), self.bad)

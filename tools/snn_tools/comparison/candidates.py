@@ -1,7 +1,7 @@
-"""One's own network: gradient estimators against its true gradient, group by group of parameters.
+"""Compare gradient estimators with the true gradient of your own network, group by group.
 
-Docs: tools/docs/doctor.md. The table is made in `snn_tools.comparison.rows`, the meaning of "true"
-is that of `snn_tools.comparison.truth`.
+Docs: tools/docs/doctor.md. `snn_tools.comparison.rows` computes the table, and
+`snn_tools.comparison.truth` defines the true gradient.
 """
 
 from collections.abc import Mapping
@@ -29,27 +29,30 @@ def compare(
     n_trials: int = 1024,
     truth_runs: int = 2**16,
 ) -> Comparison:
-    r"""Set gradient estimators against the true gradient of a network of your own.
+    r"""Compare gradient estimators with the true gradient of your own network.
 
-    Candidates and the true gradient see different trials, so that the inner product of their means
-    is unbiased; squared norms are freed from the noise of the means (`batch_means`). The
-    cosine is that of the *means*: the variance column tells how far a single trial is off.
+    Candidates and the true gradient use different trials, so that the inner product of their means
+    is unbiased. Squared norms are corrected for the noise of the means (`batch_means`). The cosine
+    compares *means*; the variance column shows the deviation of a single trial.
 
     Args:
         program: the network, its input and its loss.
-        params: where it is differentiated.
+        params: the parameters at which the loss is differentiated.
         candidates: estimators by name.
-        key: a JAX random key; decides all noise.
-        truth: what the true gradient is: ``"sampled"``, the gradient of the expected loss with
-            spikes drawn from the layers' escape noise; or an estimator that is unbiased for what
-            you mean. None is ``"sampled"``, but refused where a candidate or the program has no
-            noise, since it then is a choice to be made (`snn_tools.comparison.truth`).
+        key: a JAX random key for all noise.
+        truth: meaning of the true gradient. ``"sampled"`` is the gradient of the expected loss,
+            with spikes drawn from the layers' escape noise. An estimator stands for the gradient
+            that it estimates without bias. None means ``"sampled"``; if a candidate or the program
+            has no noise, None is refused (`snn_tools.comparison.truth`).
         n_trials: trials of each candidate.
-        truth_runs: runs of the network for the true gradient, where it is not enumerated; trials,
-            if ``truth`` is an estimator.
+        truth_runs: forward passes for the true gradient, if it is not enumerated; trials, if
+            ``truth`` is an estimator.
+
+    Returns:
+        The table, with a row for each candidate and group of parameters.
 
     Raises:
-        ValueError: without candidates, with fewer than 32 trials, or for a ``truth`` that is open.
+        ValueError: without candidates, with fewer than 32 trials, or if ``truth`` is open.
 
     Reference: beyond/docs/true_gradient.md.
     """
@@ -68,21 +71,21 @@ def compare(
     meaning, estimator, _ = resolve(truth, problem, dict(candidates), pilot_key)
 
     def measured(estimator: Estimator, key: Array, n: int) -> Batches:
-        # Each of the batches in parts, where it does not fit into the memory.
+        # A batch that does not fit into the memory is split into parts.
         parts = -(-n // (N_BATCHES * problem.at_once()))
         size = max(2, n // (N_BATCHES * parts))
         return problem.batches(estimator, jax.random.split(key, N_BATCHES * parts), size)
 
     true = measured(estimator, true_key, int(truth_runs // runs_of(estimator)))
-    found = {
+    batches = {
         name: measured(candidate, own, n_trials)
         for (name, candidate), own in zip(candidates.items(), keys, strict=True)
     }
-    return compared(groups_of(params), found, true, (meaning, describe(estimator, true)))
+    return compared(groups_of(params), batches, true, (meaning, describe(estimator, true)))
 
 
 def describe(estimator: Estimator, batches: Batches) -> str:
-    """Say how a gradient was estimated."""
+    """Describe how a gradient was estimated."""
     name = type(estimator).__name__
     if len(batches.means) == 1:
         return f"{name}, exact, {batches.runs:.0f} runs"

@@ -1,17 +1,17 @@
-r"""An interval for the cosine of two noisy gradients that holds where it is 1, too.
+r"""Confidence interval for the cosine of two noisy gradients, valid up to a cosine of 1.
 
-Near 1 a cosine is bent: its error is that of a squared length, skewed and bounded on one side, and
-two standard errors miss it. The angle is taken in two parts. With e the direction of the true
-gradient's mean, g has the component :math:`\alpha` along e and the length :math:`\rho` across it,
-and the angle is :math:`\operatorname{atan2}(\rho, \alpha)`.
+Near 1 the error of a cosine is the error of a squared length: skewed, and bounded on one side. Two
+standard errors then do not cover the truth. The angle is therefore computed from two parts. With e
+the direction of the true gradient's mean, g has the component :math:`\alpha` along e and the length
+:math:`\rho` across e. The angle is :math:`\operatorname{atan2}(\rho, \alpha)`.
 
-Across e, the mean of B batches has the squared length X and noise of covariance S, to which the
-true gradient's own noise adds, times :math:`\alpha / |h|`. With
+Across e, the mean of B batches has the squared length X and noise of covariance S. The noise of the
+true gradient adds to S, times :math:`\alpha / |h|`. With
 :math:`k = (\operatorname{tr} S)^2 / \operatorname{tr} S^2` degrees of freedom (Satterthwaite 1946),
-:math:`X / \operatorname{tr} S` is noncentral F with k and k (B - 1) of them, and noncentrality
-:math:`k \rho^2 / \operatorname{tr} S`. Its quantiles are inverted for :math:`\rho`; those of
-Student for :math:`\alpha`. The two are put together by the method of variance estimates recovery
-(Zou and Donner 2008).
+:math:`X / \operatorname{tr} S` is noncentral F with k and k (B - 1) degrees of freedom, and
+noncentrality :math:`k \rho^2 / \operatorname{tr} S`. The quantiles of F are inverted for
+:math:`\rho`, the quantiles of Student's t for :math:`\alpha`. The method of variance estimates
+recovery combines the two intervals (Zou and Donner 2008).
 
 References: Satterthwaite, Biometrics Bulletin 2, 1946; Zou and Donner, Statistics in Medicine 27,
 2008.
@@ -26,7 +26,7 @@ LEVEL = 0.95
 
 
 def cosine_interval(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
-    """Find the two ends of an interval of confidence 0.95 for the cosine.
+    """Return the two ends of an interval of confidence 0.95 for the cosine.
 
     Args:
         batches: means over batches of trials, ``(..., batch, parameter)``.
@@ -42,7 +42,7 @@ def cosine_interval(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Numb
         direction = h_mean / np.linalg.norm(h_mean, axis=-1, keepdims=True)
         turned = (g_mean * h_mean).sum(axis=-1) / (h_mean**2).sum(axis=-1)
     along, error = (np.asarray(x) for x in mean_cosine(g, h))
-    sign = np.where(along < 0, -1.0, 1.0)  # beyond a right angle, that to the other direction
+    sign = np.where(along < 0, -1.0, 1.0)  # beyond a right angle, measure from -e
     apart = (g - g_mean[..., None, :]) - turned[..., None, None] * (h - h_mean[..., None, :])
     apart = apart - (apart @ direction[..., None]) * direction[..., None, :]
     across = g_mean - (g_mean * direction).sum(axis=-1, keepdims=True) * direction
@@ -62,7 +62,15 @@ def cosine_interval(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Numb
 def _lengths(
     squared: Numbers, noise: Numbers, noise_squared: Numbers, n: int, size: int
 ) -> tuple[Numbers, Numbers]:
-    """Find the ends of the interval of a length, from its squared estimate and the noise in it."""
+    """Return the ends of the interval of a length.
+
+    Args:
+        squared: estimate of the squared length.
+        noise: noise in this estimate, the trace of the covariance.
+        noise_squared: trace of the squared covariance.
+        n: number of batches.
+        size: number of dimensions.
+    """
     if size < 1:
         return np.zeros_like(squared), np.zeros_like(squared)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -71,7 +79,7 @@ def _lengths(
     scale = np.sqrt(noise / freedom)
     ends = []
     for probability in (0.5 + LEVEL / 2, 0.5 - LEVEL / 2):
-        # Bisection, in the root of the noncentrality, between 0 and far beyond the estimate.
+        # Bisection in the root of the noncentrality, from 0 to far beyond the estimate.
         below = np.zeros_like(squared)
         above = np.sqrt(freedom * np.nan_to_num(ratio, posinf=0.0)) + 12.0
         for _ in range(40):

@@ -1,4 +1,4 @@
-"""A program at its parameters, these by name, and means of estimators over batches of trials."""
+"""Program at its parameters: names of the arrays, and means of estimators over batches."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -16,14 +16,14 @@ from snn.types import Estimate, Params
 from snn_tools.comparison.batches import Batches, Group, Sums, grouped
 
 MEMORY = 2**28
-"""Bytes that the trials which run at once may take, estimated."""
+"""Estimated bytes for all trials that run at once."""
 
 
 @partial(jax.jit, static_argnames="size")
 def noise_and_key(
     program: Program, params: Params, key: Array, size: int
 ) -> tuple[Uniforms, Array]:
-    """Draw the noise of so many trials, and a key for choices of an estimator's own."""
+    """Draw the noise of ``size`` trials, and a key for the estimator's other random choices."""
     noise_key, own_key = jax.random.split(key)
     return draw_noise(program, params, noise_key, size), own_key
 
@@ -42,10 +42,10 @@ def _mean_and_spreads(
 
 
 def n_bad(estimate: Estimate) -> Array:
-    """Count the trials of an estimate that have a loss that is not finite, or else such a gradient.
+    """Count the trials whose loss is not finite, or, if there are none, whose gradient is not.
 
-    Gradients count where all losses are finite: one infinite loss can spoil those of other trials,
-    by a baseline.
+    An infinite loss can spoil the gradients of other trials by a baseline. Gradients are therefore
+    counted only if all losses are finite.
     """
     loss = ~jax.numpy.isfinite(jax.numpy.atleast_1d(estimate.loss))
     leaves = [leaf.reshape(len(loss), -1) for leaf in jax.tree.leaves(estimate.grad)]
@@ -54,7 +54,7 @@ def n_bad(estimate: Estimate) -> Array:
 
 
 def _norms(rows: Array) -> Array:
-    """Take norms of rows whose squares may not be numbers."""
+    """Return the norms of rows, whose squares may overflow."""
     scale = abs(rows).max(axis=1, initial=0.0)
     unit = jax.numpy.where(scale > 0, scale, 1.0)
     return scale * jax.numpy.linalg.norm(rows / unit[:, None], axis=1)
@@ -67,11 +67,11 @@ class Problem(NamedTuple):
     params: Params
 
     def batches(self, estimator: Estimator, keys: Iterable[Array], size: int) -> Batches:
-        """Estimate means, of a batch of trials for each key, of many in larger batches.
+        """Estimate means over batches of trials.
 
         Args:
-            estimator: any; an oracle is evaluated once.
-            keys: one key a batch; decides all noise.
+            estimator: any estimator; an oracle is evaluated once.
+            keys: one key for the noise of each batch; many batches are merged into larger ones.
             size: trials in a batch.
         """
         if isinstance(estimator, Oracle):
@@ -92,10 +92,10 @@ class Problem(NamedTuple):
         return n_sites(site_shapes(*self))
 
     def at_once(self, runs: int = 1) -> int:
-        """Count the trials of so many runs each that `MEMORY` has room for, 2 or more.
+        """Return how many trials of ``runs`` forward passes each fit into `MEMORY`, at least 2.
 
-        A trial keeps about eight numbers per spike site and run for its reverse pass, and three
-        gradients.
+        A trial keeps about eight numbers per spike site and forward pass for the reverse pass, and
+        three gradients.
         """
         parameters = sum(np.size(leaf) for leaf in jax.tree.leaves(self.params))
         item = np.dtype(jax.numpy.result_type(float)).itemsize
@@ -104,15 +104,15 @@ class Problem(NamedTuple):
 
 def leaves_of(params: Params) -> list[Group]:
     """List each array of parameters, in the order of the flat gradient."""
-    found, start = [], 0
+    groups, start = [], 0
     for path, leaf in jax.tree_util.tree_leaves_with_path(params):
         name = jax.tree_util.keystr(path, simple=True, separator="/") or "params"
-        found.append(Group(name, np.arange(start, start + np.size(leaf)), (len(found),)))
+        groups.append(Group(name, np.arange(start, start + np.size(leaf)), (len(groups),)))
         start += np.size(leaf)
-    return found
+    return groups
 
 
 def groups_of(params: Params) -> list[Group]:
-    """List all parameters, those of each top entry, and every array of an entry of several."""
+    """List the groups: all parameters, each top entry, and each array of an entry with several."""
     leaves = leaves_of(params)
     return grouped(leaves, [leaf.name.split("/")[0] for leaf in leaves])

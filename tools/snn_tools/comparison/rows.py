@@ -1,6 +1,6 @@
-"""The rows of a comparison, from batches of gradients and batches of the true one.
+"""Compute the rows of a comparison from batches of gradients and of the true gradient.
 
-The statistics are those of `snn_tools.comparison.batch_means`; nothing here needs JAX.
+`snn_tools.comparison.batch_means` has the statistics. JAX is not needed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,19 +14,19 @@ from snn_tools.comparison.interval import cosine_interval
 from snn_tools.comparison.table import Comparison, Row, TruthRow
 
 TINY = 1e-60
-"""Derivatives of a neuron far from its threshold may be smaller than this."""
+"""Size below which a derivative counts as 0, as far from threshold."""
 
 
 def compared(
-    groups: list[Group], found: Mapping[str, Batches], true: Batches, words: tuple[str, str]
+    groups: list[Group], candidates: Mapping[str, Batches], true: Batches, words: tuple[str, str]
 ) -> Comparison:
-    """Compare the batches that there are.
+    """Compare the candidates with the true gradient, group by group.
 
     Args:
         groups: groups of parameters.
-        found: batches of each candidate, by name.
-        true: batches of the true gradient, of other trials; one if it is exact.
-        words: what the true gradient means, and how it was estimated.
+        candidates: batches of each candidate, by name.
+        true: batches of the true gradient, from other trials; a single batch if it is exact.
+        words: descriptions of the true gradient's meaning and of its estimate.
     """
     truth, rows = [], []
     warnings: dict[str, list[str]] = {}
@@ -34,13 +34,13 @@ def compared(
     def warn(what: str, group: Group) -> None:
         warnings.setdefault(what, []).append(group.name)
 
-    spread, h_all = {name: _spread(b) for name, b in found.items()}, _spread(true).means
+    spread, h_all = {name: _spread(b) for name, b in candidates.items()}, _spread(true).means
     for group in groups:
         h = h_all[:, group.index]
         truth.append(t := _truth_row(group, h, true))
         if np.isnan(t.noise):
             warn("the true gradient is not finite", group)
-        # Where the true gradient is 0 or no number, more trials are not what it lacks.
+        # More trials do not help if the true gradient is 0 or not finite.
         settled, lost = t.zero or t.heavy or np.isnan(t.noise), []
         for name, batches in spread.items():
             g = batches.means[:, group.index]
@@ -56,17 +56,17 @@ def compared(
             more = f"{enough:.0f} times the trials" if np.isfinite(enough) else "many more trials"
             warn(f"the true gradient is lost in its noise (it would take {more})", group)
         elif lost:
-            warn(f"too few trials to tell the direction of {', '.join(lost)}", group)
-    every = {name: [r for r in rows if r.candidate == name] for name in found}
-    for name, of in {"the true gradient": truth, **every}.items():
-        if heavy := [r for r in of if r.heavy]:
+            warn(f"too few trials for the direction of {', '.join(lost)}", group)
+    every = {name: [r for r in rows if r.candidate == name] for name in candidates}
+    for name, own in {"the true gradient": truth, **every}.items():
+        if heavy := [r for r in own if r.heavy]:
             warnings[carried_by_few(name, heavy)] = [r.group for r in heavy]
-    said = tuple(f"{what} in {', '.join(where)}." for what, where in warnings.items())
-    return Comparison(*words, tuple(truth), tuple(rows), said)
+    lines = tuple(f"{what} in {', '.join(where)}." for what, where in warnings.items())
+    return Comparison(*words, tuple(truth), tuple(rows), lines)
 
 
 def effective(batches: Batches, group: Group) -> float:
-    """Count the trials that carry the variance of a group of parameters; infinite if it is exact.
+    """Return the effective number of trials for a group of parameters; infinite for exact means.
 
     `snn.stats.effective_number` of the squared distances of single trials from their batch's mean.
     """
@@ -79,40 +79,40 @@ def effective(batches: Batches, group: Group) -> float:
 
 
 def carried_by_few(name: str, rows: Sequence[Row | TruthRow]) -> str:
-    """Say that rare trials carry a variance, what that means, and what would resolve it."""
+    """Describe that few trials carry the variance, and how many more trials would help."""
     fewest = min(r.effective for r in rows)
     return (
-        f"errors of {name} are told too small, since few trials carry its variance "
+        f"errors of {name} are underestimated, since few trials carry its variance "
         f"({fewest:.0f} where fewest; it would take {FEW_TRIALS / fewest:.0f} times the trials, or "
         f"more)"
     )
 
 
 def needed(truth: TruthRow) -> float:
-    """Tell how many times the trials bring the noise of a true gradient down to what is known."""
+    """Return the factor of trials that would make the true gradient known."""
     return (truth.noise / batch_means.KNOWN_SE) ** 2
 
 
 def _spread(batches: Batches) -> Batches:
-    """Make `N_BATCHES` batches: larger ones of many, and of an exact one the same again.
+    """Return `N_BATCHES` batches: many are merged into larger ones, an exact mean is repeated.
 
-    What is below `TINY` counts as 0: its square is not a number to divide by.
+    Means below `TINY` are set to 0, because their squares underflow.
     """
     means = np.where(np.abs(batches.means) < TINY, 0.0, batches.means)
     if (n := len(means)) == 1:
         means = np.repeat(means, N_BATCHES, axis=0)
     elif n >= 2 * N_BATCHES:
         sums = Sums()
-        # A remainder is dropped: the variance is that of batches of one size.
+        # A remainder is dropped, so that all batches have one size.
         sums.add(batches._replace(means=means[: n // N_BATCHES * N_BATCHES]))
         return sums.batches()
     return batches._replace(means=means)
 
 
 def _heavy(effective: float, batches: Batches) -> bool:
-    """Tell whether few trials carry a variance, and not for want of trials.
+    """Return whether few of many trials carry the variance.
 
-    A third or more of the trials carry it where numbers are normal.
+    For normal numbers, a third or more of the trials carry the variance.
     """
     return 0 < effective < min(FEW_TRIALS, len(batches.spreads) / 10)
 
@@ -123,11 +123,11 @@ def _truth_row(group: Group, h: np.ndarray, true: Batches) -> TruthRow:
     squared = float(batch_means.squared_norm(h))
     error = h.var(axis=0, ddof=1).sum() / len(h)
     zero = not h.any()
-    known = squared > 0
-    noise = (
-        0.0 if zero or error <= 1e-24 * squared else (error / squared) ** 0.5 if known else np.inf
-    )
-    norm, carried = squared**0.5 if known else np.nan, effective(true, group)
+    positive = squared > 0
+    noise = (error / squared) ** 0.5 if positive else np.inf
+    if zero or error <= 1e-24 * squared:
+        noise = 0.0
+    norm, carried = squared**0.5 if positive else np.nan, effective(true, group)
     heavy = _heavy(carried, true)
     return TruthRow(group.name, len(group.index), norm, noise, zero, carried, heavy)
 
@@ -135,7 +135,14 @@ def _truth_row(group: Group, h: np.ndarray, true: Batches) -> TruthRow:
 def _row(
     names: tuple[str, str], batches: Batches, h: np.ndarray, carried: tuple[float, bool]
 ) -> Row:
-    """Measure a candidate, with its `effective` trials and whether the truth is heavy."""
+    """Return the row of a candidate.
+
+    Args:
+        names: names of candidate and group.
+        batches: batches of the candidate.
+        h: batches of the true gradient.
+        carried: effective trials of the candidate, and whether the true gradient is heavy.
+    """
     effective, heavy_truth = carried
     heavy = _heavy(effective, batches)
     g = batches.means
@@ -146,10 +153,10 @@ def _row(
         return Row(*names, nan, nan, (nan, nan), nan, nan, variance, False, zero, effective, heavy)
     n = min(len(g), len(h))
     cosine, ratio, cosine_se, ratio_se = map(float, batch_means.alignment(g[:n], h[:n]))
-    known = bool(np.isfinite(cosine) and cosine_se < batch_means.KNOWN_SE)
-    # Of fewer, or where rare trials carry it, there is no error to go by.
-    known &= n >= N_BATCHES // 2 and not (heavy or heavy_truth)
+    precise = bool(np.isfinite(cosine) and cosine_se < batch_means.KNOWN_SE)
+    # The standard error is unreliable for few batches, and if rare trials carry the variance.
+    precise &= n >= N_BATCHES // 2 and not (heavy or heavy_truth)
     variance = float(batch_means.relative_variance(g, batches.size))
     low, high = map(float, cosine_interval(g[:n], h[:n]))
     errors = cosine, cosine_se, (low, high), ratio, ratio_se
-    return Row(*names, *errors, variance, known, zero, effective, heavy)
+    return Row(*names, *errors, variance, precise, zero, effective, heavy)

@@ -1,4 +1,4 @@
-"""What `compare` returns: candidates by groups of parameters; text, JSON and a picture."""
+"""Result of `compare`: candidates by groups of parameters, as text, JSON and picture."""
 
 import dataclasses
 from typing import Any
@@ -10,22 +10,23 @@ from snn_tools.printing import aligned, between, new_figure, number, plus_minus
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A candidate against the true gradient, in one group of parameters.
+    """Comparison of a candidate with the true gradient, in one group of parameters.
 
     Attributes:
-        candidate: its name.
+        candidate: name of the candidate.
         group: name of the group.
-        cosine: cosine of the angle between its mean and the true gradient; NaN where one of the
-            two is lost in its noise.
+        cosine: cosine between the candidate's mean and the true gradient; NaN if noise hides one
+            of the two.
         cosine_se: standard error of the cosine.
-        interval: ends of the cosine's interval, of 95 % (`snn_tools.comparison.interval`).
-        ratio: norm of its mean over that of the true gradient.
+        interval: ends of the cosine's 95 % interval (`snn_tools.comparison.interval`).
+        ratio: norm of the candidate's mean over the norm of the true gradient.
         ratio_se: standard error of the ratio.
-        variance: of one trial, over the squared norm of its own mean.
-        known: whether the cosine is, up to a standard error of `batch_means.KNOWN_SE`.
-        zero: whether every batch gave exactly 0.
-        effective: trials that carry its variance; infinite if exact.
-        heavy: whether these are so few that errors are too small: nothing is known then.
+        variance: variance of one trial over the squared norm of the candidate's mean.
+        known: whether the standard error of the cosine is below `batch_means.KNOWN_SE`.
+        zero: whether every batch is exactly 0.
+        effective: effective number of trials; infinite for exact means.
+        heavy: whether the effective number is too small for a standard error; the cosine is then
+            unknown.
     """
 
     candidate: str
@@ -44,17 +45,17 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class TruthRow:
-    """What is known of the true gradient of one group of parameters.
+    """True gradient of one group of parameters.
 
     Attributes:
         group: name of the group.
         size: number of parameters.
-        norm: its norm; NaN where it is lost in its noise.
-        noise: standard error over norm; 0 if exact, infinite where it is lost, NaN where it is not
-            finite.
-        zero: whether every batch gave exactly 0.
-        effective: trials that carry its variance; infinite if exact.
-        heavy: whether these are so few that its noise is told too small.
+        norm: norm of the gradient; NaN if noise hides it.
+        noise: standard error over norm; 0 if exact, infinite if noise hides the gradient, NaN if
+            the gradient is not finite.
+        zero: whether every batch is exactly 0.
+        effective: effective number of trials; infinite for an exact gradient.
+        heavy: whether the effective number is too small, so that noise is underestimated.
     """
 
     group: str
@@ -68,14 +69,14 @@ class TruthRow:
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """Candidates against the true gradient. Printed it is a table.
+    """Comparison of candidates with the true gradient; ``print`` shows a table.
 
     Attributes:
-        meaning: what "true" means, in words.
-        estimator: how the true gradient was estimated, in words.
-        truth: what is known of it, group by group.
-        rows: the candidates, group by group.
-        warnings: where trials are too few, and what is not finite.
+        meaning: description of the true gradient.
+        estimator: description of its estimate.
+        truth: true gradient, group by group.
+        rows: candidates, group by group.
+        warnings: groups with too few trials, or with numbers that are not finite.
     """
 
     meaning: str
@@ -100,10 +101,10 @@ class Comparison:
         """Return a figure of cosines and norm ratios, with standard errors. Needs matplotlib."""
         groups = [t.group for t in self.truth]
         figure = new_figure(7.0, 1.2 + 0.35 * len(groups))
-        left, right = figure.subplots(1, 2, sharey=True)
-        draw_rows(left, self, "cosine")
-        draw_rows(right, self, "ratio")
-        keys, names = left.get_legend_handles_labels()
+        cosines, ratios = figure.subplots(1, 2, sharey=True)
+        draw_rows(cosines, self, "cosine")
+        draw_rows(ratios, self, "ratio")
+        keys, names = cosines.get_legend_handles_labels()
         figure.legend(keys, names, loc="outside upper center", ncols=len(names))
         return figure
 
@@ -120,21 +121,27 @@ class Comparison:
         return "\n".join(lines)
 
 
-def draw_rows(axes: Any, found: Comparison, what: str) -> None:
-    """Draw the cosine or norm ratio of all candidates by group; what is unknown is left out."""
-    names = list(dict.fromkeys(row.candidate for row in found.rows))
+def draw_rows(axes: Any, comparison: Comparison, what: str) -> None:
+    """Draw the known cosines or norm ratios of all candidates, by group.
+
+    Args:
+        axes: matplotlib axes.
+        comparison: the table.
+        what: "cosine" or "ratio".
+    """
+    names = list(dict.fromkeys(row.candidate for row in comparison.rows))
     axes.axvline(1.0, color="0.6", lw=0.8)
     for i, name in enumerate(names):
-        rows = [row for row in found.rows if row.candidate == name]
+        rows = [row for row in comparison.rows if row.candidate == name]
         x = np.array([getattr(row, what) if row.known else np.nan for row in rows])
         error = np.array([getattr(row, f"{what}_se") for row in rows])
         if what == "cosine":
             low, high = np.array([row.interval for row in rows]).T
             error = np.maximum([x - low, high - x], 0.0)
-        y = np.arange(len(found.truth)) + 0.12 * (i - (len(names) - 1) / 2)
+        y = np.arange(len(comparison.truth)) + 0.12 * (i - (len(names) - 1) / 2)
         axes.errorbar(x, y, xerr=error, fmt="osD^vPX*"[i % 8], ms=4, lw=1, label=name)
-    axes.set_yticks(range(len(found.truth)), [t.group for t in found.truth], fontsize=8)
-    axes.set_ylim(len(found.truth) - 0.5, -0.5)
+    axes.set_yticks(range(len(comparison.truth)), [t.group for t in comparison.truth], fontsize=8)
+    axes.set_ylim(len(comparison.truth) - 0.5, -0.5)
     axes.set_xlabel("cosine to the true gradient")
     if what == "ratio":
         axes.set_xlabel("norm over that of the true one")
@@ -145,7 +152,7 @@ def draw_rows(axes: Any, found: Comparison, what: str) -> None:
 
 
 def noise_cell(t: TruthRow) -> str:
-    """Say how well a true gradient is known."""
+    """Print the noise of a true gradient."""
     if t.zero or np.isnan(t.noise):
         return "gradient 0" if t.zero else "not finite"
     return "exact" if t.noise == 0 else number(t.noise)

@@ -1,13 +1,13 @@
-r"""What the true gradient of a spiking network is, and an estimator that is unbiased for it.
+r"""Meaning of a spiking network's true gradient, and an unbiased estimator.
 
 `"sampled"` is the gradient of the expected loss when each layer's spikes are drawn with its escape
-noise, :math:`\nabla_\theta E_\xi[L]`. Where there are few spike sites it is enumerated. Otherwise
-it is the mean of the score function (leave-one-out baseline) or of stochastic AD, whichever had
-the smaller product of variance and runs of the network in a pilot; both are unbiased.
+noise, :math:`\nabla_\theta E_\xi[L]`. With few spike sites the gradient is enumerated. With
+many, it is the mean of the score function (leave-one-out baseline) or of stochastic AD. Both are
+unbiased. A pilot chooses the estimator with the smaller product of variance and forward passes.
 
-A network *without* noise has no such gradient: its loss is a step function of the weights, and its
-derivative is 0 wherever it exists. What is meant has to be said: `"sampled"`, the gradient of its
-noisy counterpart, or an estimator. `snn.EvolutionStrategies(sigma)` on a program whose escape
+A network *without* noise has no such gradient: the loss is a step function of the weights, with
+derivative 0 wherever the derivative exists. The caller then chooses: `"sampled"`, the gradient of
+the noisy network, or an estimator. `snn.EvolutionStrategies(sigma)` on a program whose escape
 noise is `snn.escape.Step` is unbiased for the gradient of the loss averaged over Gaussian
 perturbations of the weights.
 """
@@ -28,10 +28,10 @@ from snn.spikes import FIXED, threshold
 from snn_tools.comparison.problem import Batches, Problem
 
 Truth: TypeAlias = Literal["sampled"] | Estimator | None
-"""``"sampled"``, an estimator that is unbiased for what you mean, or None: see `resolve`."""
+"""``"sampled"``, an unbiased estimator of the gradient that you mean, or None: see `resolve`."""
 
 ENUMERABLE = 12
-"""Programs with at most so many spike sites are enumerated."""
+"""Largest number of spike sites of a program that is enumerated."""
 
 N_FLIPS = 64
 """Flips per trial of stochastic AD."""
@@ -43,24 +43,24 @@ N_PILOT = 8
 def resolve(
     truth: Truth, problem: Problem, candidates: dict[str, Estimator], key: Array
 ) -> tuple[str, Estimator, tuple[Batches, ...]]:
-    """Choose what the true gradient is and an estimator of it, where need be by a pilot.
+    """Choose the meaning of the true gradient and an estimator, if necessary by a pilot.
 
     Args:
-        truth: None stands for ``"sampled"`` unless that would be a choice made silently.
+        truth: None means ``"sampled"``, unless the meaning is open (`refuse_open`).
         problem: program and parameters.
-        candidates: what will be compared with the true gradient.
-        key: of the pilot.
+        candidates: estimators that will be compared with the true gradient.
+        key: random key of the pilot.
 
     Returns:
-        What it means, in words; the estimator; and the pilot's batches of this one and of the
-        unbiased one that was not chosen, none where there was no choice.
+        A description of the meaning; the estimator; and the pilot's batches of the chosen
+        and of the other unbiased estimator, or () without a pilot.
 
     Raises:
-        ValueError: as `refuse_open` does.
+        ValueError: if ``truth`` is open, see `refuse_open`.
     """
     refuse_open(truth, problem, candidates)
     if isinstance(truth, Estimator):
-        return f"what {truth} estimates", truth, ()
+        return f"the gradient that {truth} estimates", truth, ()
     words = "gradient of the expected loss, spikes drawn with the layers' escape noise"
     if problem.sites() <= ENUMERABLE:
         return words, ExactEnumeration(max_sites=ENUMERABLE), ()
@@ -68,7 +68,7 @@ def resolve(
 
 
 def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]) -> None:
-    """Refuse a truth that is open.
+    """Refuse a ``truth`` that leaves the meaning of the true gradient open.
 
     Raises:
         ValueError: if a candidate, or the program itself, has no noise, and ``truth`` is None.
@@ -85,7 +85,7 @@ def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]
         raise ValueError(
             "truth: got a network without noise (the escape noise of every layer is Step), whose "
             "loss is a step function of the weights: its gradient is 0 wherever it exists. "
-            "Expected what is meant instead: a network with escape noise and "
+            "Expected a choice: a network with escape noise and "
             'truth="sampled", or truth=snn.EvolutionStrategies(sigma), the gradient of the loss '
             "averaged over perturbations of the weights."
         )
@@ -93,14 +93,14 @@ def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]
     if truth is None and silent:
         raise ValueError(
             f"truth: got None, and {', '.join(silent)} without noise (forward=snn.threshold): "
-            f"the gradient of such a network is 0 wherever it exists. Expected what is meant "
-            f'instead: truth="sampled" is the gradient of the network whose spikes are drawn with '
+            f"the gradient of such a network is 0 wherever it exists. Expected a choice: "
+            f'truth="sampled" is the gradient of the network whose spikes are drawn with '
             f"its escape noise, truth=snn.EvolutionStrategies(sigma) averages over the weights."
         )
 
 
 def unbiased(problem: Problem) -> tuple[Estimator, Estimator]:
-    """Make the two unbiased estimators between which a pilot chooses."""
+    """Return two unbiased estimators for a pilot to choose from."""
     flips = min(N_FLIPS, problem.sites())
     return (
         ScoreFunction(LeaveOneOut()),
@@ -109,36 +109,37 @@ def unbiased(problem: Problem) -> tuple[Estimator, Estimator]:
 
 
 def _pilot(problem: Problem, key: Array) -> tuple[Estimator, tuple[Batches, ...]]:
-    """Choose the unbiased estimator of smaller variance times runs, and the batches of the other.
+    """Choose the unbiased estimator with the smaller product of variance and forward passes.
 
-    Runs and not seconds, so that the choice follows from the key alone.
+    Forward passes are counted in place of seconds, so that the choice depends on the key alone.
+    Returns the estimator, and the batches of both, those of the choice first.
     """
-    estimators, found = unbiased(problem), []
+    estimators, pilot = unbiased(problem), []
     for estimator, own in zip(estimators, jax.random.split(key), strict=True):
         size = batch_of(estimator, problem)
-        found.append(problem.batches(estimator, jax.random.split(own, N_PILOT), size))
-    # Both have the same mean, so that variances can be compared as they are.
-    costs = [b.means.var(axis=0, ddof=1).sum() * b.size * b.runs for b in found]
-    # A variance of 0 is that of a sample without a spike that matters, or of a gradient of 0.
+        pilot.append(problem.batches(estimator, jax.random.split(own, N_PILOT), size))
+    # Both estimators have the same mean: their variances are comparable.
+    costs = [b.means.var(axis=0, ddof=1).sum() * b.size * b.runs for b in pilot]
+    # The variance is 0 if no spike of the sample mattered, or if the gradient is 0.
     best = 0 if costs[0] <= costs[1] and costs[0] > 0 or costs[1] == 0 else 1
-    return estimators[best], (found[best], found[1 - best])
+    return estimators[best], (pilot[best], pilot[1 - best])
 
 
 def runs_of_pilot(truth: Truth, problem: Problem) -> int:
-    """Count the runs that `resolve` makes."""
+    """Return the number of forward passes in `resolve`."""
     if problem.sites() <= ENUMERABLE or isinstance(truth, Estimator):
         return 0
     return sum(N_PILOT * batch_of(e, problem) * runs_of(e) for e in unbiased(problem))
 
 
 def runs_of(estimator: Estimator) -> int:
-    """Count the runs of a trial of an estimator that `resolve` chose; else 1."""
+    """Return the forward passes per trial of an estimator from `resolve`; 1 for others."""
     if isinstance(estimator, StochasticAD) and estimator.n_flips is not None:
         return 1 + estimator.n_flips
     return 1
 
 
 def batch_of(estimator: Estimator, problem: Problem) -> int:
-    """Choose the trials of a batch: 256 runs or so, and what fits into the memory."""
+    """Return the trials of a batch: about 256 forward passes, limited by the memory."""
     runs = runs_of(estimator)
     return max(2, min(8 if runs > 1 else 256, problem.at_once(runs)))

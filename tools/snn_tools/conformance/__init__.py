@@ -1,14 +1,14 @@
-"""Is a spike function what its documentation says? Checks from outside, for any library.
+"""Check whether a spike function of any library computes what its documentation claims.
 
-A spike function is a step whose derivative is a surrogate. The checks see arrays alone: forward
-value, derivative against what is claimed, peak, width, integral, symmetry and tails, finite numbers
+A spike function is a step whose derivative is a surrogate. The checks use arrays alone: forward
+value, derivative against the claim, peak, width, integral, symmetry and tails, finite numbers
 in every precision, transformations, the chain rule, randomness. Adapters run functions of JAX
 (`JaxFunction`), of PyTorch (`TorchFunction`) and pairs of numpy functions (`NumpyFunction`)::
 
     python -m snn_tools.conformance mylib.surrogates
     pytest --spike-functions mylib.surrogates
 
-A module that lists its functions can say what it claims::
+A module that lists its functions can add its claims::
 
     from snn_tools.conformance import Claim, Form, JaxFunction, Subject
 
@@ -29,4 +29,4 @@ from snn_tools.conformance.subject import Subject as Subject
 from snn_tools.on_demand import on_demand
 
 # An adapter loads its framework.
-__getattr__ = on_demand(__name__, {name: f"{of}_adapter" for of, name in ADAPTERS.items()})
+__getattr__ = on_demand(__name__, {name: f"{module}_adapter" for module, name in ADAPTERS.items()})

@@ -1,7 +1,7 @@
-"""A spike function seen from outside: arrays go in, arrays come out.
+"""Interface of a spike function to the checks: arrays go in, arrays come out.
 
-Checks know nothing of JAX or PyTorch. An adapter runs the function at potentials that are given as
-float64 arrays, in a named precision, and answers in float64.
+Checks do not depend on JAX or PyTorch. An adapter takes potentials as float64 arrays, runs the
+function in a named precision, and returns float64 arrays.
 """
 
 from abc import ABC, abstractmethod
@@ -16,16 +16,16 @@ PRECISIONS = ("float64", "float32", "float16", "bfloat16")
 
 
 class NotOffered(Exception):
-    """The function, or its framework, has no such derivative or transformation."""
+    """Error for a derivative or transformation that the function or its framework lacks."""
 
 
 class Typed(NamedTuple):
-    """What a function returned.
+    """Result of a function.
 
     Attributes:
-        values: The numbers, as float64, in the shape in which they came.
-        dtype: The precision in which they came.
-        untouched: Whether the function left its argument and the cotangent as they were.
+        values: The numbers as float64, in the shape of the result.
+        dtype: The precision of the result.
+        untouched: Whether argument and cotangent are unchanged.
     """
 
     values: np.ndarray
@@ -34,10 +34,10 @@ class Typed(NamedTuple):
 
 
 class BlackBox(ABC):
-    """One spike function: its values and derivatives at any potentials.
+    """Spike function: values and derivatives at any potentials.
 
     ``v`` is potential minus threshold, float64, any shape. ``dtype`` is one of `PRECISIONS`. A
-    derivative or transformation that is lacking raises `NotOffered`.
+    missing derivative or transformation raises `NotOffered`.
 
     Attributes:
         random: Whether spikes are drawn; `seeded` then chooses the randomness.
@@ -51,10 +51,10 @@ class BlackBox(ABC):
 
     @abstractmethod
     def gradient(self, v: np.ndarray, dtype: str, cotangent: np.ndarray | None = None) -> Typed:
-        """Reverse mode: the derivative times a cotangent (1 by default)."""
+        """Return the derivative times a cotangent (1 by default), in reverse mode."""
 
     def tangent(self, v: np.ndarray, dtype: str, tangent: np.ndarray) -> Typed:
-        """Forward mode: the derivative times a tangent."""
+        """Return the derivative times a tangent, in forward mode."""
         raise NotOffered("no forward mode")
 
     def second(self, v: np.ndarray, dtype: str) -> Typed:
@@ -62,19 +62,19 @@ class BlackBox(ABC):
         raise NotOffered("no second derivative")
 
     def transformed(self, v: np.ndarray, dtype: str, name: str) -> tuple[Typed, Typed]:
-        """Spikes and gradient under a transformation: ``jit`` or ``vmap`` over the first axis."""
+        """Return spikes and gradient under ``jit``, or under ``vmap`` over the first axis."""
         raise NotOffered(f"no {name}")
 
     def seeded(self, seed: int) -> "BlackBox":
-        """Return the same function under other randomness."""
+        """Return the same function with another seed."""
         return self
 
     def reproduction(self, imports: str, call: str, v: float, dtype: str, order: int = 1) -> str:
-        """Python code, one line, that prints spike and derivative at one potential.
+        """Return one line of Python that prints spike and derivative at a potential.
 
         Args:
-            imports: Modules that ``call`` needs, each after a comma.
-            call: The expression that makes the function, to be called as it stands.
+            imports: Modules for ``call``, each after a comma.
+            call: The expression for the function.
             v: The potential.
             dtype: The precision.
             order: 2 for the first and the second derivative.
@@ -83,12 +83,12 @@ class BlackBox(ABC):
 
 
 class Framework(BlackBox):
-    """A spike function of a framework.
+    """Spike function of a framework.
 
     Args:
-        function: What is called, as the subclass says.
+        function: The function; the subclass documents its arguments.
         random: Whether spikes are drawn.
-        seed: Of the randomness.
+        seed: Seed of the draws.
     """
 
     def __init__(self, function: Callable[..., Any], random: bool = False, seed: int = 0) -> None:
@@ -99,13 +99,13 @@ class Framework(BlackBox):
 
 
 def adapter(framework: str) -> Callable[..., BlackBox]:
-    """Return the adapter of a framework, which is then loaded."""
+    """Load a framework and return its adapter."""
     module = import_module(f"snn_tools.conformance.{framework}_adapter")
     return getattr(module, ADAPTERS[framework])
 
 
 def untouched(before: np.ndarray, after: np.ndarray) -> bool:
-    """Return whether an array that a function was given is still what it was."""
+    """Return whether an array is the same before and after a call."""
     return bool(np.array_equal(before, after, equal_nan=True))
 
 
@@ -140,7 +140,7 @@ def _cast(v: np.ndarray, dtype: str) -> np.ndarray:
 
 def _typed(function: Callable[..., np.ndarray], *arguments: np.ndarray) -> Typed:
     before = [argument.copy() for argument in arguments]
-    with np.errstate(all="ignore"):  # what is not finite is for the checks to tell
-        found = np.asarray(function(*arguments))
+    with np.errstate(all="ignore"):  # the checks report numbers that are not finite
+        result = np.asarray(function(*arguments))
     kept = all(map(untouched, before, arguments))
-    return Typed(found.astype(np.float64), found.dtype.name, kept)
+    return Typed(result.astype(np.float64), result.dtype.name, kept)

@@ -1,8 +1,8 @@
 """Find the spike functions of a module.
 
-A module may list them: ``SPIKE_FUNCTIONS``, a list of `Subject`, or a dictionary from names
-to those or to callables. Without it, every public callable of the module is tried: as a spike
-function, and as a factory that makes one with its default arguments.
+A module may list its functions as ``SPIKE_FUNCTIONS``: a list of `Subject`, or a dictionary from
+names to subjects or callables. Without a list, every public callable of the module is tried: as a
+spike function, and as a factory that makes a spike function with its default arguments.
 """
 
 import importlib
@@ -17,10 +17,10 @@ from snn_tools.conformance.subject import Subject, first_line, padded
 
 
 def collect(name: str) -> tuple[list[Subject], dict[str, str]]:
-    """Return the spike functions of a module, and its public callables that are none, with why.
+    """Return the spike functions of a module, and the reasons to leave out other callables.
 
     Raises:
-        ValueError: if there are none.
+        ValueError: if the module has no spike function.
     """
     module = importlib.import_module(name)
     listed = getattr(module, "SPIKE_FUNCTIONS", None)
@@ -48,13 +48,13 @@ def collect(name: str) -> tuple[list[Subject], dict[str, str]]:
 
 
 def black_box(function: Callable[..., Any]) -> BlackBox:
-    """Wrap a function of JAX or PyTorch, whichever takes it.
+    """Wrap a function of JAX or PyTorch with the first adapter that can run it.
 
     Raises:
-        TypeError: if neither does.
+        TypeError: if no adapter can.
     """
     refusals = []
-    # Of the frameworks that are imported already: a library imports its own.
+    # A library has imported its framework, so that others need not be loaded.
     for framework in (name for name in ADAPTERS if name in sys.modules):
         box = adapter(framework)(function)
         try:
@@ -76,7 +76,7 @@ def _subject(name: str, listed: Any) -> Subject:
 
 
 def _tried(call: str, candidate: Any) -> Subject:
-    """As a spike function, as an autograd function, or as what makes one by default."""
+    """Try a callable as a spike function, as an autograd function, and as a factory."""
     name = call.rpartition(".")[2]
     refusals = []
     ways: list[tuple[str, Callable[[], Any]]] = [(call, lambda: candidate)]

@@ -1,11 +1,11 @@
-r"""Closed forms of the derivatives in use, in numpy, as functions of the potential minus threshold.
+r"""Closed forms of surrogate derivatives in numpy, as functions of the potential minus threshold.
 
-Each is a shape of peak 1 in units of its own width, times a peak:
+A form is a shape of peak 1, in units of the shape's width, times a peak:
 
 .. math::
     g(v) = \mathrm{peak} \cdot f(\beta v)
 
-so that all libraries' conventions are a shape, a steepness :math:`\beta` in 1/potential and a peak.
+The conventions of all libraries become a shape, a slope :math:`\beta` in 1/potential and a peak.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ FORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "multigaussian": lambda x: _multigaussian(x) / _multigaussian(np.zeros(())),
     "sign": lambda x: np.where(x < 0, 1.0, -1.0),
 }
-"""Shapes of peak 1; those that end do so at 1 or -1."""
+"""Shapes of peak 1; a shape with an edge has the edge at 1 or -1."""
 
 
 def _multigaussian(x: np.ndarray) -> np.ndarray:
@@ -50,7 +50,7 @@ class Form:
 
     Attributes:
         shape: A name in `FORMS`.
-        beta: Steepness, 1/potential.
+        beta: Slope, 1/potential.
         peak: The largest value, in 1/potential.
     """
 
@@ -62,8 +62,8 @@ class Form:
         """Refuse a shape that has no closed form here."""
         if self.shape not in FORMS:
             raise ValueError(
-                f"form: got {self.shape!r}, expected one of {', '.join(FORMS)}. Another one needs "
-                "a line in tools/snn_tools/conformance/forms.py."
+                f"form: got {self.shape!r}, expected one of {', '.join(FORMS)}. Another shape "
+                "needs a line in tools/snn_tools/conformance/forms.py."
             )
 
     def __call__(self, v: np.ndarray) -> np.ndarray:

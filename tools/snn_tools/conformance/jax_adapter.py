@@ -62,5 +62,5 @@ def _slope(function: Callable[[jax.Array], jax.Array], x: jax.Array) -> jax.Arra
     return jax.grad(lambda x: function(x).sum())(x)
 
 
-def _typed(found: jax.Array) -> Typed:
-    return Typed(np.asarray(found, np.float64), found.dtype.name)
+def _typed(result: jax.Array) -> Typed:
+    return Typed(np.asarray(result, np.float64), result.dtype.name)

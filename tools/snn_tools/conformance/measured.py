@@ -69,23 +69,24 @@ Function = Callable[[np.ndarray], np.ndarray]
 
 
 def _peak(g: Function, values: np.ndarray, at_zero: float) -> tuple[float, float]:
-    """Place and value of the extremum, the place nearest to 0 among equals."""
-    places, found = np.append(GRID, 0.0), np.append(values, at_zero)
-    largest = np.abs(found).max()
-    best = min(np.flatnonzero(np.abs(found) >= largest * (1 - 1e-6)), key=lambda i: abs(places[i]))
-    place, peak = places[best], found[best]
+    """Return place and value of the extremum; among equal values, the place nearest to 0."""
+    places, heights = np.append(GRID, 0.0), np.append(values, at_zero)
+    largest = np.abs(heights).max()
+    equal = np.flatnonzero(np.abs(heights) >= largest * (1 - 1e-6))
+    best = min(equal, key=lambda i: abs(places[i]))
+    place, peak = places[best], heights[best]
     if abs(place) <= 1e-6:
         return 0.0, float(peak)
     for spread in (0.05, 1e-3, 1e-5):  # a peak aside of threshold
         near = np.clip(place * (1 + spread * np.linspace(-1, 1, SIZE)), -FAR, FAR)
-        found = g(near)
-        if np.abs(found).max() > abs(peak) * (1 + 1e-9):
-            place, peak = near[np.abs(found).argmax()], found[np.abs(found).argmax()]
+        heights = g(near)
+        if np.abs(heights).max() > abs(peak) * (1 + 1e-9):
+            place, peak = near[np.abs(heights).argmax()], heights[np.abs(heights).argmax()]
     return float(place), float(peak)
 
 
 def _half(g: Function, place: float, peak: float, side: int) -> float:
-    """Distance from the peak to where the derivative falls below half of it, on one side."""
+    """Return the distance from the peak to half of the peak, on one side."""
     distances = np.logspace(-7, np.log10(FAR), SIZE)
     for _ in range(4):
         below = g(place + side * distances) / peak < 0.5 if peak else np.zeros(SIZE, bool)
@@ -103,7 +104,7 @@ def _tail(g: Function, side: int) -> float:
 
 
 def _integral(g: Function, breaks: list[float], tails: list[float]) -> float:
-    """Midpoint rule on pieces between kinks, graded towards them, and the tails' remainders."""
+    """Integrate by the midpoint rule, with small steps near kinks, and add the tails."""
     if min(tails) < 1.05:
         return float("inf")
     ends = np.unique([-FAR, *(b for b in breaks if abs(b) < FAR), FAR])

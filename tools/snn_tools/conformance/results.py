@@ -1,4 +1,4 @@
-"""The table of spike functions, and the failures below it."""
+"""Run the checks, and print a table of spike functions with the failures."""
 
 from typing import Any, NamedTuple
 
@@ -10,18 +10,18 @@ from snn_tools.printing import aligned
 
 
 class Results(NamedTuple):
-    """One spike function and what the checks found."""
+    """Spike function and the outcomes of its checks."""
 
     function: Subject
     outcomes: list[Outcome]
 
     @property
     def failures(self) -> list[Outcome]:
-        """The failed checks."""
+        """Return the failed checks."""
         return [outcome for outcome in self.outcomes if outcome.status == "failed"]
 
     def as_json(self) -> dict[str, Any]:
-        """Numbers and outcomes, for a file; what is infinite is None, as JSON lacks it."""
+        """Return numbers and outcomes for JSON; infinite numbers become None."""
         function = self.function
         runs = self.outcomes[0].status != "failed"
         shape = vars(function.measured) if runs else {}
@@ -42,14 +42,14 @@ class Results(NamedTuple):
 
 
 def check(function: Subject) -> Results:
-    """Run every check on a spike function; where it does not even run, that one alone."""
+    """Run every check on a spike function; if the first check fails, only the first."""
     first = run(CHECKS[0], function)
     others = () if first.status == "failed" else CHECKS[1:]
     return Results(function, [first, *(run(check, function) for check in others)])
 
 
 def table(results: list[Results]) -> str:
-    """One line a function, then the failures with what reproduces them."""
+    """Return a line for each function, then the failures with code to reproduce them."""
     header = ("function", "s(0)", "peak", "FWHM", "integral", "second", "checks")
     lines = aligned([header, *map(_row, results)])
     for function, outcome in ((one.function, o) for one in results for o in one.failures):

@@ -1,4 +1,4 @@
-"""A spike function with its name and what is claimed of it, and the outcomes of checks on it."""
+"""Spike function with its name and claims, and outcomes of its checks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,19 +15,19 @@ Curve = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Claim:
-    """Claims on a spike function; what is None is measured, not judged.
+    """Claims about a spike function; a claim of None is measured, not judged.
 
     Attributes:
         derivative: The derivative in closed form, of float64 arrays, such as a `Form`.
             Peak, width, integral and symmetry then follow.
         peak: The derivative's largest value.
-        width: Its full width at half maximum.
-        integral: Its integral; 1 for a density.
+        width: The derivative's full width at half maximum.
+        integral: The derivative's integral; 1 for a density.
         probability: The firing probability of a random spike, or the distribution of the
             threshold's noise: its derivative must be the spike's.
         at_threshold: The spike at v = 0, 0 or 1.
-        signed: Whether negative derivatives are meant.
-        source: Where the claim stands.
+        signed: Whether negative derivatives are intended.
+        source: Place of the claim in the documentation.
     """
 
     derivative: Curve | None = None
@@ -50,14 +50,14 @@ class Claim:
 
 
 class Outcome(NamedTuple):
-    """The outcome of one check.
+    """Outcome of a check.
 
     Attributes:
         check: The check's name.
         status: ``"passed"``, ``"failed"`` or ``"skipped"``.
-        message: What was found: what, got, expected. Why, where nothing was checked.
-        at: The potential at which it shows.
-        dtype: The precision in which it shows.
+        message: What failed, got and expected; or the reason to skip the check.
+        at: The potential of the failure.
+        dtype: The precision of the failure.
     """
 
     check: str
@@ -68,7 +68,7 @@ class Outcome(NamedTuple):
 
 
 class Failure(Exception):
-    """Raised by a check: the message, and the potential and precision at which it shows."""
+    """Failure of a check: message, potential and precision."""
 
     def __init__(self, message: str, at: float = 0.5, dtype: str = "float32") -> None:
         super().__init__(message)
@@ -76,19 +76,19 @@ class Failure(Exception):
 
 
 class Skipped(Exception):
-    """Raised by a check that does not apply; the message says why."""
+    """Reason why a check does not apply."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a check receives.
+    """Spike function as the checks use it.
 
     Attributes:
-        name: How reports call it.
+        name: Name in reports.
         box: The function.
-        claim: What is claimed of it; nothing by default.
-        call: The expression that makes the function, for reproductions.
-        imports: What it needs imported; by default what stands before the last dot of ``call``.
+        claim: Claims about the function; none by default.
+        call: Python expression for the function, for reproductions.
+        imports: Modules for ``call``; by default the part of ``call`` before its last dot.
     """
 
     name: str
@@ -99,33 +99,33 @@ class Subject:
 
     @cached_property
     def precisions(self) -> dict[str, str]:
-        """Precisions in which the function runs, and for others what it said instead."""
-        found = {}
+        """Return the error message for each precision, empty if the function runs."""
+        messages = {}
         for dtype in PRECISIONS:
             try:
                 self.box.gradient(padded([-1.0, 0.5]), dtype)
-                found[dtype] = ""
+                messages[dtype] = ""
             except NotOffered as error:
-                found[dtype] = str(error)
+                messages[dtype] = str(error)
             except Exception as error:  # whatever a library raises
-                found[dtype] = f"{type(error).__name__}: {first_line(error)}"
-        return found
+                messages[dtype] = f"{type(error).__name__}: {first_line(error)}"
+        return messages
 
     @cached_property
     def offered(self) -> list[str]:
-        """Precisions in which the function runs, the finest first."""
+        """Return the precisions that the function supports, the finest first."""
         return [dtype for dtype, refusal in self.precisions.items() if not refusal]
 
     @cached_property
     def finest(self) -> str:
-        """The finest precision in which the derivative comes back as it went in."""
+        """Return the finest precision that the derivative preserves."""
         for dtype in self.offered:
             if self.box.gradient(padded(0.5), dtype).dtype == dtype:
                 return dtype
         return "float32"
 
     def spikes(self, v: np.ndarray, dtype: str = "") -> np.ndarray:
-        """Spikes at up to `SIZE` potentials, by default in the finest precision."""
+        """Return spikes at up to `SIZE` potentials, by default in the finest precision."""
         return self.box.spikes(padded(v), dtype or self.finest).values[: len(v)]
 
     def gradient(self, v: np.ndarray, dtype: str = "") -> np.ndarray:
@@ -134,16 +134,16 @@ class Subject:
 
     @cached_property
     def measured(self) -> Measured:
-        """Peak, width, integral and the like."""
+        """Measure peak, width, integral, asymmetry and tails."""
         return measure(self.gradient)
 
     @cached_property
     def claimed(self) -> Measured | None:
-        """Measure the claimed derivative likewise."""
+        """Measure the claimed derivative in the same way."""
         return measure(self.claim.derivative) if self.claim.derivative else None
 
     def reproduction(self, outcome: Outcome) -> str:
-        """One line of Python that shows a failure."""
+        """Return a line of Python that shows a failure."""
         if not self.call:
             return f"# {self.name} at v = {outcome.at:.4g} in {outcome.dtype}"
         imports = self.imports or self.call.partition("(")[0].rpartition(".")[0]
@@ -154,13 +154,13 @@ class Subject:
 
     @property
     def scale(self) -> float:
-        """A potential on which the derivative varies: half its width, or 1 if it has none."""
+        """Return the scale of the derivative in potential: half its width, or 1 without a width."""
         reference = self.claimed or self.measured
         return reference.width / 2 if 0 < reference.width < np.inf else 1.0
 
     @property
     def rtol(self) -> float:
-        """How far rounding may take a derivative, relative to its peak."""
+        """Return the tolerance for rounding, relative to the peak of the derivative."""
         return {"float64": 1e-6, "float32": 2e-4}.get(self.finest, 0.03)
 
 
@@ -170,6 +170,6 @@ def first_line(error: BaseException) -> str:
 
 
 def padded(v: Any) -> np.ndarray:
-    """Potentials in an array of the usual size, the last one repeated: JAX compiles by shape."""
+    """Repeat the last potential up to `SIZE`: JAX compiles for every shape anew."""
     v = np.atleast_1d(np.asarray(v, np.float64))
     return np.concatenate([v, np.full(SIZE - len(v), v[-1])])

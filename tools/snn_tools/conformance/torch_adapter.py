@@ -34,22 +34,22 @@ class TorchFunction(Framework):
     def spikes(self, v: np.ndarray, dtype: str) -> Typed:
         x = _cast(v, dtype)
         before = _numbers(x)
-        found = self(x)
-        return _typed(found, untouched(before, _numbers(x)))
+        result = self(x)
+        return _typed(result, untouched(before, _numbers(x)))
 
     def gradient(self, v: np.ndarray, dtype: str, cotangent: np.ndarray | None = None) -> Typed:
         x = _cast(v, dtype).requires_grad_()
         out = self(x)
         like = torch.ones_like(out) if cotangent is None else _cast(cotangent, dtype).to(out.dtype)
         before = _numbers(like)
-        # Writing into a cotangent shows only if nobody else holds on to it.
-        (found,) = torch.autograd.grad(out, x, like)
-        return _typed(found, untouched(before, _numbers(like)))
+        # A function that writes into a cotangent is caught only without other references to it.
+        (result,) = torch.autograd.grad(out, x, like)
+        return _typed(result, untouched(before, _numbers(like)))
 
     def tangent(self, v: np.ndarray, dtype: str, tangent: np.ndarray) -> Typed:
         with _absent():
-            _, found = torch.func.jvp(self, (_cast(v, dtype),), (_cast(tangent, dtype),))
-        return _typed(found)
+            _, result = torch.func.jvp(self, (_cast(v, dtype),), (_cast(tangent, dtype),))
+        return _typed(result)
 
     def second(self, v: np.ndarray, dtype: str) -> Typed:
         x = _cast(v, dtype).requires_grad_()
@@ -57,10 +57,10 @@ class TorchFunction(Framework):
             (slope,) = torch.autograd.grad(self(x).sum(), x, create_graph=True)
             if not slope.requires_grad:
                 raise NotOffered("the backward pass is not differentiable")
-            (found,) = torch.autograd.grad(slope.sum(), x, allow_unused=True)
-        if found is None:
+            (result,) = torch.autograd.grad(slope.sum(), x, allow_unused=True)
+        if result is None:
             raise NotOffered("the backward pass does not depend on the potential")
-        return _typed(found)
+        return _typed(result)
 
     def transformed(self, v: np.ndarray, dtype: str, name: str) -> tuple[Typed, Typed]:
         if name != "vmap":
@@ -100,5 +100,5 @@ def _numbers(x: torch.Tensor) -> np.ndarray:
     return x.detach().to(torch.float64).numpy().copy()
 
 
-def _typed(found: torch.Tensor, kept: bool = True) -> Typed:
-    return Typed(_numbers(found), str(found.dtype).removeprefix("torch."), kept)
+def _typed(result: torch.Tensor, kept: bool = True) -> Typed:
+    return Typed(_numbers(result), str(result.dtype).removeprefix("torch."), kept)

@@ -1,4 +1,4 @@
-"""The doctor: what is wrong with the gradient of a spiking network of one's own.
+"""Find out what is wrong with the gradient of your own spiking network.
 
 ::
 

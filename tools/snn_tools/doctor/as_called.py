@@ -29,7 +29,7 @@ from snn_tools.doctor.step_calls import Call, interpreted, name_of, step_call
 
 
 class Called(NamedTuple):
-    """Spike function in a network's code, with the derivative that JAX computes for it."""
+    """Spike function in a network's code, with its derivative by JAX."""
 
     name: str
     derivative: SurrogateDerivative
@@ -42,7 +42,7 @@ def _delegated(name: str) -> Any:
 @final
 @value_object
 class NoiseOfCall(EscapeNoise):
-    """Escape noise that also stores the call of the step function which it replaces."""
+    """Escape noise that also stores the replaced call of a step function."""
 
     escape: EscapeNoise
     call: Call = static()

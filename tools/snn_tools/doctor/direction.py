@@ -1,4 +1,4 @@
-"""The user's surrogate gradient, and a grid of slopes and resets, against the true gradient."""
+"""Compare the user's surrogate gradient, and a grid of slopes and resets, with the truth."""
 
 import dataclasses
 from typing import NamedTuple
@@ -21,18 +21,18 @@ from snn_tools.comparison.truth import Truth, batch_of, resolve, runs_of, runs_o
 from snn_tools.doctor.grid import YOURS, Candidate, candidates_of, mean_of, resets_of
 
 FEWEST = 8
-"""Batches of each gradient below which there is no error, and nothing is said."""
+"""Fewest batches of each gradient for a standard error, and for any statement."""
 
 TRUTH_PRECISE = 0.03
-"""Noise of the true gradient, relative to its norm, below which no more trials are taken."""
+"""Noise of the true gradient over its norm; below, no more trials are drawn."""
 
 COSINE_PRECISE = 0.01
 
 FALSE_SIGNS = 0.05
-"""Probability that a single sign of a report, of all parameters, is falsely said to be known."""
+"""Probability that a report counts one sign or more, of all parameters, as known by mistake."""
 
 SHARE = 0.9
-"""Share of the budget when the gradients are done; the closed loop has the rest."""
+"""Share of the budget for the gradients; the rest is for the closed loop."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Signs:
     Attributes:
         leaf: name of the array.
         size: parameters.
-        known: those where both signs are known, by `standard_errors`.
-        wrong: those of them where the two differ.
+        known: number of parameters whose two signs are known, by `standard_errors`.
+        wrong: number of known signs that differ.
     """
 
     leaf: str
@@ -53,16 +53,16 @@ class Signs:
 
 
 class Direction(NamedTuple):
-    """What was found.
+    """Direction of the surrogate gradient and of the candidates of the grid.
 
     Attributes:
         comparison: all candidates.
-        signs: of the user's gradient.
-        check: cosine of the two unbiased estimates, and its interval; None where one was enough.
+        signs: signs of the user's gradient.
+        check: cosine of the two unbiased estimates, and its interval; None with a single estimate.
         grid: the candidates by name.
-        trials: all that were drawn; one for an exact mean.
-        bad: those of them whose loss or gradient was not finite.
-        missing: what there was no time for.
+        trials: number of trials; 1 for an exact mean.
+        bad: number of trials whose loss or gradient is not finite.
+        missing: parts without time.
     """
 
     comparison: Comparison
@@ -88,21 +88,22 @@ def measure(
     clock: Clock,
     cost: Cost,
 ) -> Direction | None:
-    """Take trials in turns until they are enough, time is up, or Ctrl-C ends it.
+    """Draw trials in turns until the precision is enough, time is up, or Ctrl-C comes.
 
-    What does not fit into the time that is left is not begun: other resets first, then everything.
+    Work that does not fit into the remaining time is not begun: first other resets are left out,
+    then everything.
 
     Args:
         problem: program and parameters.
-        surrogate: the user's.
-        truth: what the true gradient is.
-        key: decides all noise.
-        clock: how long it may take.
-        cost: of single trials, by which that of the rest is estimated.
+        surrogate: the user's surrogate gradient.
+        truth: meaning of the true gradient.
+        key: random key for all noise.
+        clock: the budget.
+        cost: cost of single trials, from which the remaining cost is estimated.
 
     Returns:
-        What was found; None if there was no time for eight batches of each gradient, unless some
-        trial was not finite.
+        The directions. None if time does not suffice for eight batches of each gradient, unless
+        some trial is not finite.
     """
     pilot_key, key = jax.random.split(key)
     needed = GRADIENT * cost.compiled
@@ -116,15 +117,15 @@ def measure(
     if len(used) > 1 and clock.left() < GRADIENT * len(used) * cost.compiled:
         used, missing = (surrogate.reset,), ("other resets: no time",)
     grid = candidates_of(surrogate, used)
-    true, found = Sums(), {name: Sums() for name in grid}
+    true, sums_of = Sums(), {name: Sums() for name in grid}
     estimators = {name: mean_of(problem, one.surrogate) for name, one in grid.items()}
-    enough = _take(problem, (estimator, true), (estimators, found), key, clock)
-    drawn = [true, *found.values()]
+    enough = _take(problem, (estimator, true), (estimators, sums_of), key, clock)
+    drawn = [true, *sums_of.values()]
     trials = sum(len(b.means) * b.size for b in pilot) + sum(sums.n * sums.size for sums in drawn)
     bad = sum(batches.bad for batches in (*pilot, *drawn))
     if not (enough or bad):
         return None
-    complete = {name: sums.batches() for name, sums in found.items() if sums.n > 1 or sums.exact}
+    complete = {name: sums.batches() for name, sums in sums_of.items() if sums.n > 1 or sums.exact}
     batches = true.batches()
     groups = groups_of(problem.params)
     words = meaning, describe(estimator, batches)
@@ -148,13 +149,13 @@ def _take(
     key: Array,
     clock: Clock,
 ) -> bool:
-    """Fill the sums, in turns; tell whether there was time for `FEWEST`.
+    """Fill the sums in turns; return whether time sufficed for `FEWEST` turns.
 
-    A turn is one batch of each candidate, and as many runs for the true gradient: which numbers
-    come out depends on the number of turns alone.
+    A turn is a batch of each candidate, and as many forward passes for the true gradient. The
+    numbers depend only on the key and the number of turns.
     """
     estimator, true = truth
-    estimators, found = candidates
+    estimators, sums_of = candidates
     size, turn = batch_of(estimator, problem), 0
     trials = max(2, min(64, problem.at_once()))
     begun = clock.elapsed()
@@ -167,18 +168,18 @@ def _take(
             key, true_key, *keys = jax.random.split(key, 2 + len(estimators))
             clock.show(f"gradients, turn {turn + 1}")
             for (name, (mean, exact)), own in zip(estimators.items(), keys, strict=True):
-                if not found[name].exact:
+                if not sums_of[name].exact:
                     batches = problem.batches(mean, [own], 2 if exact else trials)
-                    found[name].add(batches._replace(size=1) if exact else batches)
+                    sums_of[name].add(batches._replace(size=1) if exact else batches)
             n_batches = -(-trials * len(estimators) // (size * runs_of(estimator)))
             for own in jax.random.split(true_key, n_batches):
                 if not true.exact:
                     true.add(problem.batches(estimator, [own], size))
             turn += 1
-            bad = turn >= FEWEST and any(sums.bad for sums in (true, *found.values()))
-            if bad or true.exact and all(sums.exact for sums in found.values()):
+            bad = turn >= FEWEST and any(sums.bad for sums in (true, *sums_of.values()))
+            if bad or true.exact and all(sums.exact for sums in sums_of.values()):
                 break
-            if turn >= N_BATCHES and turn % 8 == 0 and _precise(problem, true, found[YOURS]):
+            if turn >= N_BATCHES and turn % 8 == 0 and _precise(problem, true, sums_of[YOURS]):
                 break
     except KeyboardInterrupt:
         if true.n < 2 and not true.exact:
@@ -188,7 +189,7 @@ def _take(
 
 
 def _precise(problem: Problem, true: Sums, yours: Sums) -> bool:
-    """Tell whether more trials add nothing: all together well known, every array known."""
+    """Return whether all parameters together and every array are known well enough."""
     both = compared(groups_of(problem.params), {YOURS: yours.batches()}, true.batches(), ("", ""))
     first, top = both.rows[0], both.truth[0]
     if top.noise > TRUTH_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):
@@ -197,10 +198,10 @@ def _precise(problem: Problem, true: Sums, yours: Sums) -> bool:
 
 
 def standard_errors(n_batches: int, n_means: int) -> float:
-    """How many standard errors from 0 each of many means must be for all signs to be known.
+    """Return the distance from 0, in standard errors, beyond which a sign counts as known.
 
-    The two-sided quantile of Student's t for normal means of batches, at `FALSE_SIGNS` over the
-    number of means (Bonferroni).
+    The distance is the two-sided quantile of Student's t for normal means of batches, at
+    `FALSE_SIGNS` over the number of means (Bonferroni).
     """
     return -float(stdtrit(n_batches - 1, FALSE_SIGNS / (2 * n_means)))
 
@@ -209,10 +210,10 @@ def signs_of(problem: Problem, yours: Batches, true: Batches) -> tuple[Signs, ..
     """Count the parameters whose signs are known and differ."""
     n_means = sum(b.means.shape[1] for b in (yours, true) if len(b.means) > 1)
     (g, g_known), (h, h_known) = (_mean_and_known(b, n_means) for b in (yours, true))
-    known = g_known & h_known
-    wrong = known & (np.sign(g) != np.sign(h))
+    both = g_known & h_known
+    wrong = both & (np.sign(g) != np.sign(h))
     return tuple(
-        Signs(name, len(index), int(known[index].sum()), int(wrong[index].sum()))
+        Signs(name, len(index), int(both[index].sum()), int(wrong[index].sum()))
         for name, index, _ in leaves_of(problem.params)
     )
 

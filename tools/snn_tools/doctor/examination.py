@@ -1,4 +1,4 @@
-"""Examine a network: one question after the other, within a budget of time."""
+"""Examine a network within a budget of time, one question after the other."""
 
 import time
 
@@ -51,7 +51,7 @@ def examine(
 
     Args:
         program: the network, its input and its loss.
-        params: the parameters at which the network is examined.
+        params: the parameters of the network.
         key: a JAX random key for all noise. The number of trials depends on the machine.
         budget: seconds of processor time, or a text such as ``"30s"`` or ``"5min"``; on an
             accelerator, seconds of wall time. Compilation counts. Stages that have begun are

@@ -26,7 +26,7 @@ SPIKES = {
 
 
 SCHEMA = 1
-"""Version of the JSON; it grows when a key changes its meaning or goes."""
+"""Version of the JSON, which grows if a key changes its meaning or is removed."""
 
 HEALTHY, UNMEASURED = "healthy", "healthy, direction not measured"
 FAULTS, INTERRUPTED = "faults", "interrupted"
@@ -87,7 +87,7 @@ class Facts:
     Attributes:
         sites: number of spike sites, all layers and steps.
         parameters: number of parameters.
-        trials: single trials from which spikes are counted.
+        trials: number of single trials.
         seconds: wall time, compilation included.
         processor: processor time in seconds, all threads.
         interrupted: whether Ctrl-C ended the examination.
@@ -114,7 +114,7 @@ class Examined:
         facts: size and cost.
         findings: faults first.
         layers: spikes, layer by layer.
-        comparison: all gradients against the true one; None if there was no time.
+        comparison: all gradients against the true one; None without time for it.
         missing: parts that were not examined, each with the reason.
         arrays: surrogate gradient in single trials, array by array.
         shapes: surrogate derivative and slope of the noise, layer by layer.
@@ -147,7 +147,7 @@ class Examined:
     def direction(self) -> Row | None:
         """Return the network's own gradient against the true one, over all parameters.
 
-        None if there was no time, or if noise hides the cosine.
+        None if it was not measured, or if noise hides the cosine.
         """
         if self.comparison is None:
             return None
@@ -175,7 +175,7 @@ class Examined:
         return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=1)
 
     def _verdict_line(self) -> str:
-        """Describe the verdict, and how sure it is, in one line."""
+        """Return a line with the verdict and the cosine behind it."""
         n = len(self.faults)
         kinds = ", ".join(dict.fromkeys(f.kind for f in self.faults))
         verdict = {
@@ -205,7 +205,7 @@ class Examined:
         return text
 
     def plot(self) -> Any:
-        """Return one figure, which ``savefig`` saves; needs matplotlib.
+        """Return a matplotlib figure; save it with ``savefig``.
 
         The panels show spikes by layer, dL/dv by step, cosines and norm ratios by group of
         parameters, and cosines of other slopes and resets. A panel without a measurement is left

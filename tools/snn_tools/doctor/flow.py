@@ -160,7 +160,7 @@ def _followed(jaxpr: Any, inputs: list[Origin], notes: Notes) -> tuple[list[Orig
 
 
 def _live(jaxpr: Any) -> set[Any]:
-    """Collect the variables on which the outputs of a program depend."""
+    """Collect the variables that affect the outputs of a program."""
     live = {var for var in jaxpr.outvars if not isinstance(var, Literal)}
     for eqn in reversed(jaxpr.eqns):
         if not live.isdisjoint(eqn.outvars):
@@ -212,7 +212,7 @@ def _stops_of(spikes: list[Provenance]) -> set[int]:
 
 
 def _combined(name: str, ins: list[Origin], spikes: list[Provenance], notes: Notes) -> Origin:
-    """Return the origin of a value that is computed from spikes and other values."""
+    """Return the origin of a value computed from spikes and other values."""
     if None in ins:
         return None
     if len({m.stopped for m in spikes}) > 1:

@@ -42,7 +42,7 @@ TOLERANCE = 0.05
 """Differences above this share of the derivative count, beyond those of rounding."""
 
 N_FAR = 8
-"""Random directions in which an array with a derivative of 0 is changed by its own norm."""
+"""Number of random changes of an array with derivative 0, each as large as the array."""
 
 TESTS = ("given spikes", "smoothed")
 OPENED = "resets opened"
@@ -50,7 +50,7 @@ OPENED = "resets opened"
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """A derivative by JAX against finite differences, of one array of parameters.
+    """Comparison of a derivative by JAX with finite differences, for an array of parameters.
 
     Attributes:
         test: ``"given spikes"``, ``"smoothed"``, or the latter with resets opened.
@@ -78,7 +78,7 @@ class CodeTest(NamedTuple):
         checks: derivatives against finite differences, array by array.
         comparisons: names of the primitives that compare spikes, round or cast them to integers.
         counted: whether the result of a comparison becomes a number, as in ``(s > 0.5).sum()``.
-        untested: arrays for which there was no time, as names.
+        untested: names of the arrays that were not tested for lack of time.
     """
 
     checks: tuple[Check, ...] = ()
@@ -88,13 +88,13 @@ class CodeTest(NamedTuple):
 
 
 Trial: TypeAlias = tuple[Program, Uniforms, Uniforms, list[Array]]
-"""What the two functions need: the program, noise, forced spikes, and weights of the sites."""
+"""Arguments of the two functions: program, noise, forced spikes, and weights of the sites."""
 
 
 def check(
     problem: Problem, noise: Uniforms, spikes: list[Array], key: Array, clock: Clock
 ) -> CodeTest:
-    """Make both tests with the noise and spikes of one trial, which have no trial axis.
+    """Make both tests with the noise and spikes of a single trial, without trial axis.
 
     If the second test finds a difference, it is repeated without the stops of resets. Arrays are
     tested as long as ``clock`` has time for the tests of the code.
@@ -111,15 +111,15 @@ def check(
     types = {t for t in types if jnp.issubdtype(t, jnp.floating)} or {jnp.result_type(float)}
     eps = max(float(jnp.finfo(t).eps) for t in types)  # of the coarsest numbers in the code
     trial = program, noise, forced, weights
-    found = [c for test in TESTS for c in _tested(test, trial, eps, params, rng, _gradient, clock)]
-    wrong = any(c.test == "smoothed" and c.verdict in ("cut", "differs") for c in found)
+    checks = [c for test in TESTS for c in _tested(test, trial, eps, params, rng, _gradient, clock)]
+    wrong = any(c.test == "smoothed" and c.verdict in ("cut", "differs") for c in checks)
     if wrong and (gradient := gradient_without_stops(problem, flow, eps)):
         again = _tested("smoothed", trial, eps, params, rng, lambda p, *_: gradient(p), clock)
-        found += [dataclasses.replace(c, test=OPENED) for c in again]
-    complete = [{c.leaf for c in found if c.test == test} for test in TESTS]
+        checks += [dataclasses.replace(c, test=OPENED) for c in again]
+    complete = [{c.leaf for c in checks if c.test == test} for test in TESTS]
     names = (leaf.name for leaf in leaves_of(params))
     untested = tuple(name for name in names if any(name not in tested for tested in complete))
-    return CodeTest(tuple(found), flow.comparisons, flow.counted, untested)
+    return CodeTest(tuple(checks), flow.comparisons, flow.counted, untested)
 
 
 def _value(params: Params, trial: Trial, test: str) -> Array:
@@ -141,7 +141,7 @@ _gradient = jax.jit(jax.grad(_value), static_argnums=2)
 
 @partial(jax.jit, static_argnames="test")
 def _quotients(params: Params, direction: Params, trial: Trial, test: str) -> tuple[Array, ...]:
-    """Take central quotients along a direction; the function's size, and its range nearby."""
+    """Return central quotients along a direction, the function's size, and its range nearby."""
 
     def at(step: Array) -> Array:
         moved = jax.tree.map(lambda p, d: p + step.astype(p.dtype) * d, params, direction)
@@ -165,7 +165,7 @@ def _tested(
 ) -> list[Check]:
     derivative = np.asarray(ravel_pytree(gradient(params, trial, test))[0], float)
     flat, unflatten = ravel_pytree(params)
-    found = []
+    checks = []
     for name, index, _ in leaves_of(params):
         if not clock.has_time_for_code():
             break
@@ -187,8 +187,8 @@ def _tested(
         ratio, verdict = max(verdicts, key=lambda pair: VERDICTS.index(pair[1]))
         zero = no_derivative and constant
         jumps = no_derivative and (changes or _changes_far(params, index, size, trial, test))
-        found.append(Check(test, name, ratio, verdict, zero, jumps))
-    return found
+        checks.append(Check(test, name, ratio, verdict, zero, jumps))
+    return checks
 
 
 def _changes_far(params: Params, index: np.ndarray, size: float, trial: Trial, test: str) -> bool:
@@ -207,17 +207,17 @@ def _changes_far(params: Params, index: np.ndarray, size: float, trial: Trial, t
 
 
 VERDICTS = ("agrees", "undecided", "differs", "cut")
-"""From the best to the worst."""
+"""Verdicts, from the best to the worst."""
 
 
 def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -> tuple[float, str]:
-    """Give ratio and verdict, by the three neighbouring distances that agree best.
+    """Return ratio and verdict, from the three neighbouring distances that agree best.
 
     Args:
-        derivative: by JAX.
+        derivative: derivative by JAX.
         quotients: difference quotients at `STEPS`.
         scale: size of the function.
-        eps: its relative rounding error.
+        eps: relative rounding error of the function.
     """
     near = np.stack([quotients[:-2], quotients[1:-1], quotients[2:]])
     with np.errstate(invalid="ignore"):  # quotients may be infinite
@@ -240,7 +240,7 @@ def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -
 
 
 def widened(tree: Any, dtype: Any) -> Any:
-    """Turn floating-point numbers into those of a wider type; wider ones stay."""
+    """Convert floating-point numbers to a wider type, unless their type is wider already."""
 
     def wide(leaf: Any) -> Any:
         if isinstance(leaf, Array) and jnp.issubdtype(leaf.dtype, jnp.floating):

@@ -1,4 +1,4 @@
-"""The grid of slopes and resets around the user's surrogate gradient."""
+"""Grid of slopes and resets around the user's surrogate gradient."""
 
 import dataclasses
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from snn_tools.comparison.truth import ENUMERABLE
 from snn_tools.doctor.probe import resets
 
 YOURS = "yours"
-"""Name of the user's surrogate."""
+"""Name of the user's surrogate gradient in tables."""
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Slopes of the grid, relative to the user's."""
@@ -26,11 +26,11 @@ FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 @value_object
 class Steeper:
-    """Another derivative, narrower by a factor and higher by the same: of equal integral.
+    """Derivative that is narrower and higher than another one by a factor, of equal integral.
 
     Attributes:
         derivative: the derivative at factor 1.
-        factor: of its slope.
+        factor: factor of the slope.
     """
 
     derivative: SurrogateDerivative
@@ -41,13 +41,13 @@ class Steeper:
 
 
 def resets_of(problem: Problem, surrogate: Surrogate) -> tuple[Callable[..., Array], ...]:
-    """List the resets that can be compared: the user's own alone where the code has none."""
+    """List the resets to compare; only the user's if the code does not use ``spike.reset``."""
     used = (through, detached, ignored) if resets(problem) else (surrogate.reset,)
     return used if surrogate.reset in used else (surrogate.reset, *used)
 
 
 def mean_of(problem: Problem, surrogate: Surrogate) -> tuple[Estimator, bool]:
-    """Return what estimates a surrogate gradient's mean, and whether it is exact."""
+    """Return an estimator of a surrogate gradient's mean, and whether it is exact."""
     if surrogate.forward is not sample:
         return surrogate, True
     exact = problem.sites() <= ENUMERABLE
@@ -55,7 +55,7 @@ def mean_of(problem: Problem, surrogate: Surrogate) -> tuple[Estimator, bool]:
 
 
 class Candidate(NamedTuple):
-    """A surrogate of the grid: its slope over the user's, the name of its reset, and itself."""
+    """Candidate of the grid: slope over the user's slope, name of the reset, and surrogate."""
 
     factor: float
     reset: str
@@ -65,15 +65,16 @@ class Candidate(NamedTuple):
 def candidates_of(
     surrogate: Surrogate, used: tuple[Callable[..., Array], ...]
 ) -> dict[str, Candidate]:
-    """Make the grid, by name; the user's own surrogate is at factor 1 and its own reset."""
-    found = {}
+    """Return the candidates by name; the user's surrogate has factor 1 and its own reset."""
+    candidates = {}
     for reset in used:
         for factor in FACTORS:
             steeper = Steeper(surrogate.derivative, factor)
-            made = dataclasses.replace(surrogate, derivative=steeper, reset=reset)
+            variant = dataclasses.replace(surrogate, derivative=steeper, reset=reset)
             name = f"slope x {factor:g}"
             if len(used) > 1:
                 name = f"reset {reset.__name__}, {name}"
             own = factor == 1 and reset is surrogate.reset
-            found[YOURS if own else name] = Candidate(factor, reset.__name__, made)
-    return found
+            candidate = Candidate(factor, reset.__name__, variant)
+            candidates[YOURS if own else name] = candidate
+    return candidates

@@ -1,4 +1,4 @@
-"""Is it a gradient at all? The line integral of the mean surrogate gradient around a loop."""
+"""Test whether a mean surrogate gradient is a gradient, by its integral around a loop."""
 
 import dataclasses
 
@@ -19,9 +19,9 @@ class Loop:
 
     Attributes:
         plane: the two arrays of parameters that are varied together.
-        integral: :math:`\oint E[g] \cdot d\theta`; that of any gradient is 0.
-        se: its standard error; 0 where nothing is sampled. The quadrature has `N_POINTS` points: of
-            a network without noise, whose gradient jumps, the integral is that coarse.
+        integral: :math:`\oint E[g] \cdot d\theta`; 0 for any gradient.
+        se: standard error of the integral; 0 for an exact mean. The quadrature has `N_POINTS`
+            points, which is coarse for a network without noise, whose gradient jumps.
         relative: the integral over :math:`\oint |E[g]| |d\theta|` in the plane, at most 1 in size.
     """
 
@@ -40,9 +40,12 @@ RADIUS = 0.3
 def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> Loop | str | None:
     """Make the closed-loop test in the plane of the first and the last array, along the gradient.
 
-    The lower array's gradient depends on the upper weights and the other way round, so that a
-    field that is no gradient shows here if anywhere. Returns what is wrong if the surrogate
-    gradient is 0 or not finite, and None if Ctrl-C left too few loops for a standard error.
+    The gradient of the first array depends on the last array and vice versa: a field that differs
+    from every gradient is most likely to show in this plane.
+
+    Returns:
+        The loop. A text with the reason if the surrogate gradient is 0 or not finite; None if
+        Ctrl-C left too few loops for a standard error.
     """
     first, last = (leaves_of(problem.params)[i] for i in (0, -1))
     estimator, exact = mean_of(problem, surrogate)
@@ -84,9 +87,9 @@ def integrated(
 
     Args:
         fields: gradients, ``(loop, point, parameter)``.
-        tangent: derivative of the parameters by the angle, ``(point, parameter)``.
-        within: gradients by the two arrays of the plane.
-        exact: whether nothing is sampled.
+        tangent: derivative of the parameters with respect to the angle, ``(point, parameter)``.
+        within: gradients of the two arrays of the plane.
+        exact: whether the gradients have no sampling error.
     """
     step = 2 * np.pi / N_POINTS
     integrals = step * np.einsum("ltp,tp->l", fields, tangent)
@@ -98,7 +101,7 @@ def integrated(
 
 
 def plane_of(gradient: np.ndarray, theta: np.ndarray, parts: list) -> list[np.ndarray] | None:
-    """Choose two orthogonal directions; of one array, the gradient and the weights across it."""
+    """Return two orthogonal directions; for a single array, gradient and weights across it."""
     directions = []
     for n, index in enumerate(parts):
         direction = np.zeros_like(theta)

@@ -1,4 +1,4 @@
-"""What findings rest on: a layer's spikes and derivative, an array's gradients. Needs no JAX."""
+"""Measure layers and surrogate derivatives with NumPy alone, without JAX."""
 
 import dataclasses
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import numpy as np
 from snn_tools.conformance.measured import FAR, Measured, measure
 
 ALWAYS = 0.95
-"""A neuron that fires in more than this share of its steps is saturated."""
+"""Largest share of steps with a spike for a neuron that is not saturated."""
 
 HALF_GRID = np.concatenate([[0.0], np.geomspace(1e-5, FAR, 1200)])
 GRID = np.concatenate([-HALF_GRID[:0:-1], HALF_GRID])
@@ -21,11 +21,10 @@ class Shape:
 
     Attributes:
         measured: peak, width, integral and the like.
-        middle: the two potentials between which the middle half of its integral lies, 0 and 0 of a
-            function that is 0. Their distance compares shapes of light and heavy tails; full widths
-            do not.
-        first_bad: the smallest potential in size, up to `FAR`, at which it is not finite; NaN if
-            there is none.
+        middle: potentials that enclose the middle half of the integral; 0 and 0 for a function
+            that is 0. Unlike full widths, their distance compares light and heavy tails.
+        first_bad: smallest size of a potential, up to `FAR`, with a value that is not finite; NaN
+            if all values are finite.
     """
 
     measured: Measured
@@ -45,26 +44,26 @@ class Shape:
 
     @property
     def half(self) -> float:
-        """Width of the middle half."""
+        """Return the width of the middle half."""
         return self.middle[1] - self.middle[0]
 
     @property
     def finite(self) -> bool:
-        """True if it is finite everywhere up to `FAR`."""
+        """Return whether all values up to `FAR` are finite."""
         return bool(np.isnan(self.first_bad))
 
     @property
     def centre(self) -> float:
-        """Middle of its middle half."""
+        """Return the centre of the middle half."""
         return sum(self.middle) / 2
 
     def about(self, noise: "Shape") -> bool:
-        """Return whether threshold or centre of the noise lie in its middle half."""
+        """Return whether the middle half contains the threshold or the centre of the noise."""
         return any(self.middle[0] <= at <= self.middle[1] for at in (0.0, noise.centre))
 
     @property
     def falls_off(self) -> bool:
-        """Return whether it comes down to half its peak on both sides."""
+        """Return whether the function falls to half of its peak on both sides."""
         return 0 < self.measured.width < np.inf
 
 
@@ -73,19 +72,20 @@ class Layer:
     """A spiking layer in the trials that were run.
 
     Attributes:
-        index: its place in the trace; of a module, its name.
+        index: place in the trace, or name of the module.
         neurons: number of neurons, the last axis of its sites.
         rate: spikes per neuron and step.
         silent: share of neurons that never fired.
         saturated: share of neurons that fired in more than `ALWAYS` of their steps.
         within: share of potentials in the middle half of the surrogate derivative's integral.
         passes: mean size of the surrogate derivative at the potentials, over its peak.
-        bad: potentials that are NaN; minus infinity is that of a refractory neuron.
-        error: root mean square of dL/dv over trials and neurons, by time step; empty without time
-            or where it was not measured.
-        growth: largest error of the first half of the trial over that of the second; NaN without.
-        excess: largest error over what one of a true gradient can be, the range of the losses times
-            the peak of the noise's slope; NaN without.
+        bad: number of potentials that are NaN; a refractory neuron has minus infinity.
+        error: root mean square of dL/dv over trials and neurons, by time step; empty if there is
+            no time or no measurement.
+        growth: largest error of the first half of the trial over the largest error of the second;
+            NaN without errors.
+        excess: largest error over the largest possible error of a true gradient, which is the range
+            of the losses times the peak of the noise's slope; NaN without errors.
     """
 
     index: int | str
@@ -104,14 +104,14 @@ class Layer:
 def layer_of(
     index: int | str, s: np.ndarray, v: np.ndarray, slope: np.ndarray, shape: Shape, *late: Any
 ) -> Layer:
-    """Measure a layer by its spikes and potentials, whose last axis is that of neurons.
+    """Measure a layer from spikes and potentials; neurons are the last axis.
 
     Args:
-        index: its place or name.
+        index: place or name of the layer.
         s: spikes.
         v: potentials minus threshold.
         slope: the surrogate derivative at the potentials.
-        shape: that derivative by itself.
+        shape: the surrogate derivative as a function of the potential.
         late: ``error``, ``growth`` and ``excess``.
     """
     (low, high), peak, slope = shape.middle, shape.measured.peak, slope[np.isfinite(v)]
@@ -134,12 +134,12 @@ class Leaf:
     """The surrogate gradient of an array of parameters, in single trials.
 
     Attributes:
-        name: of the array.
+        name: name of the array.
         size: number of parameters.
-        norm: root mean square over trials of its norm.
-        variance: of one trial over the squared norm of the mean, freed from noise; NaN where the
-            mean is lost in it.
-        bad: parameters that were not finite in some trial.
+        norm: root mean square of the norm over trials.
+        variance: variance of one trial over the squared norm of the mean, corrected for noise; NaN
+            if noise hides the mean.
+        bad: number of parameters that are not finite in some trial.
     """
 
     name: str

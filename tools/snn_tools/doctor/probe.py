@@ -1,9 +1,9 @@
-r"""A trial as surrogate gradients see it: spikes, and the error that reaches each spike site.
+r"""Run trials and record spikes and the error at each spike site.
 
 The error :math:`\delta[t] = dL/dv[t]` is the derivative of the loss with respect to the potential
-as the spike of step t sees it, through everything that the spike does later on: other layers,
-recurrence and, where it is differentiated, the reset. It needs no access to the network: noise
-carries a zero to every site, and the spike adds it to the potential.
+at step t. It contains all later effects of the spike: other layers, recurrence and, if it
+is differentiated, the reset. Access to the network is not needed: the noise carries a zero to every
+site, and the spike adds this zero to the potential.
 """
 
 from functools import partial
@@ -22,7 +22,7 @@ from snn_tools.comparison.problem import Problem
 
 
 class Carried(NamedTuple):
-    """What a site draws: its uniform number, and a zero that is differentiated."""
+    """Numbers of a spike site: the uniform number, and a zero for differentiation."""
 
     xi: Array
     zero: Array
@@ -30,11 +30,11 @@ class Carried(NamedTuple):
 
 @value_object
 class CarryingNoise:
-    """Another noise, with a zero for each site that is differentiated.
+    """Noise with an additional zero for each spike site, for differentiation.
 
     Attributes:
         noise: the noise of a trial.
-        zeros: one array per layer, in the shape of its sites.
+        zeros: one array per layer, in the shape of the sites.
     """
 
     noise: Noise
@@ -55,12 +55,12 @@ class ProbedSpike(Spike):
 
 
 class Trials(NamedTuple):
-    """What happened in some trials; all with a leading trial axis.
+    """Results of trials; all arrays have a leading trial axis.
 
     Attributes:
         run: loss, output and trace.
         grad: the surrogate gradient, as the parameters.
-        error: dL/dv of each layer's sites; empty where a network changes what its noise draws.
+        error: dL/dv of each layer's sites; empty if the network changes the numbers of its noise.
     """
 
     run: Run
@@ -69,11 +69,11 @@ class Trials(NamedTuple):
 
 
 def observe(problem: Problem, spike: Spike, noise: Uniforms) -> Trials:
-    """Run trials and differentiate each of them, down to every spike site."""
+    """Run trials and differentiate each trial, up to every spike site."""
     try:
         return _trials(*problem, spike, noise, probed=True)
     except (TypeError, ValueError, AttributeError, IndexError):
-        # The network does something else with what it draws than hand it to the spike.
+        # The network does not pass its random numbers unchanged to the spike.
         return _trials(*problem, spike, noise, probed=False)
 
 
@@ -95,12 +95,12 @@ def _trials(program: Any, params: Params, spike: Spike, noise: Uniforms, probed:
 
 
 def resets(problem: Problem) -> bool:
-    """Tell whether the network resets its neurons through ``spike.reset``."""
-    seen = []
+    """Return whether the network resets its neurons through ``spike.reset``."""
+    calls = []
 
     def note(u: Array, s: Array) -> Array:
-        seen.append(True)
+        calls.append(True)
         return u * (1 - s)
 
     jax.eval_shape(lambda p, q: p(q, Constant(), Spike(reset=note)), *problem)
-    return bool(seen)
+    return bool(calls)

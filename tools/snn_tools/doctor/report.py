@@ -98,4 +98,4 @@ SWEEP = {
     "norm ratio": lambda x: cells(*x)[1],
     "variance": lambda x: "-" if x[1].variance == 0 and not x[1].zero else cells(*x)[2],
 }
-"""Columns of the tables: from the name of a column to the function that prints its cell."""
+"""Columns of the tables: name of the column, and function that prints a cell."""

@@ -13,7 +13,7 @@ from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.single_trials import SingleTrials
 
 MANY_SITES = 20_000
-"""Spike sites beyond which a trial is shortened."""
+"""Largest number of spike sites of a trial that is not shortened."""
 
 FEWEST_STEPS = 16
 
@@ -21,7 +21,7 @@ FEWEST_STEPS = 16
 def shortened(
     single: SingleTrials, noise: Uniforms, spikes: list[Array]
 ) -> tuple[Problem, Uniforms, list[Array], int]:
-    """Return a problem over the first steps of its input, if it has many spike sites.
+    """Return a problem over the first steps of the input, if there are many spike sites.
 
     Only a network of `snn.Steps` can be shortened, whose input has time as its first axis. The loss
     must accept the shorter output.

@@ -84,14 +84,14 @@ class SingleTrials(NamedTuple):
         """
         leaves = jax.tree.leaves(self.problem.params)
         names = (group.name for group in leaves_of(self.problem.params))
-        found = dict(zip(names, map(jnp.result_type, leaves), strict=True))
-        found |= {f"layer {i}": x.v.dtype for i, x in enumerate(self.trials.run.trace)}
+        types = dict(zip(names, map(jnp.result_type, leaves), strict=True))
+        types |= {f"layer {i}": x.v.dtype for i, x in enumerate(self.trials.run.trace)}
         traced = jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(*self.problem).jaxpr
         outs = (out.aval for eqn in equations_in(traced) for out in eqn.outvars)
-        used = {aval.dtype for aval in outs if hasattr(aval, "dtype")} - set(found.values())
+        used = {aval.dtype for aval in outs if hasattr(aval, "dtype")} - set(types.values())
         if short := used.intersection(SHORT):
-            found[CODE] = max(short, key=str)
-        return found
+            types[CODE] = max(short, key=str)
+        return types
 
     @property
     def finite(self) -> bool:
@@ -116,13 +116,13 @@ def run_trials(
     structure = jax.tree.structure(problem), tuple(map(jnp.shape, jax.tree.leaves(problem)))
     _COMPILED[structure] = max(times[0] - times[1], _COMPILED.get(structure, 0.0))
     trace = trials.run.trace
-    # The escape noise of the first trial and neuron stands for its layer.
+    # The escape noise of the first trial and neuron represents the layer.
     first = partial(jax.tree.map, lambda leaf: np.asarray(leaf).reshape(-1)[0])
     escapes = [first(layer.escape) for layer in trace]
     derivatives = [surrogate.derivative] * len(trace)
     if own:  # the derivatives of the network's own spike functions
-        each = len(own) == len(trace)
-        derivatives = [own[i if each else 0].derivative for i in range(len(trace))]
+        one_each = len(own) == len(trace)
+        derivatives = [own[i if one_each else 0].derivative for i in range(len(trace))]
     pairs = zip(derivatives, escapes, strict=True)
     shapes = tuple((shape_of(d, e), shape_of(Matched(), e)) for d, e in pairs)
     return SingleTrials(
@@ -172,7 +172,7 @@ def _slopes(derivative: SurrogateDerivative, layer: LayerTrace) -> Array:
 
 def arrays_of(problem: Problem, trials: Trials) -> tuple[Leaf, ...]:
     """Measure the gradient of each array of parameters."""
-    found = []
+    leaves = []
     for group, leaf in zip(leaves_of(problem.params), jax.tree.leaves(trials.grad), strict=True):
         g = np.asarray(leaf, float).reshape(len(leaf), -1)
         bad = ~np.isfinite(g)
@@ -181,8 +181,8 @@ def arrays_of(problem: Problem, trials: Trials) -> tuple[Leaf, ...]:
         squared = (g.mean(axis=0) ** 2).sum() - spread / len(g)
         norm = float(np.sqrt((g**2).sum(axis=1).mean()))
         variance = float(spread / squared) if squared > 0 else float("nan")
-        found.append(Leaf(group.name, g.shape[1], norm, variance, int(bad.any(axis=0).sum())))
-    return tuple(found)
+        leaves.append(Leaf(group.name, g.shape[1], norm, variance, int(bad.any(axis=0).sum())))
+    return tuple(leaves)
 
 
 @jax.jit

@@ -16,17 +16,17 @@ from snn.spikes import _with_slope
 CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
 OPENED = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat2")
 STEPS = np.concatenate([-np.geomspace(1e3, 1e-3, 25), np.geomspace(1e-3, 1e3, 25)])
-"""Potentials at which a function is evaluated to see whether it is a step."""
+"""Potentials for the test whether a function is a step."""
 
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """Call of a function with a derivative of its own, as a function of one operand.
+    """Call of a function with its own derivative, as a function of a single operand.
 
     Attributes:
         equation: the call in the traced program.
         operand: index of the operand that is the potential.
-        threshold: potential at which the step rises.
+        threshold: potential of the step.
         recorded: all operands in one forward pass; without them, every operand but a literal is 1.
     """
 
@@ -95,7 +95,7 @@ def _values(call: Call, at: np.ndarray) -> np.ndarray:
 
 
 def _threshold(call: Call, values: np.ndarray) -> float:
-    """Find the potential at which the first neuron's step rises; 0 if the interval contains 0."""
+    """Find the potential of the first neuron's step; 0 if the interval contains 0."""
     at, low, high = STEPS, -np.inf, np.inf
     while high - low > 1e-6:
         last = int((values[:, 0] == 0).sum())
@@ -118,7 +118,7 @@ def _inner(equation: Any) -> Any:
 
 
 def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
-    """Evaluate one equation with these values of its operands."""
+    """Evaluate an equation with these operands."""
     bound = equation.primitive.get_bind_params(equation.params)
     functions, params = bound if isinstance(bound, tuple) else ((), bound)  # depends on JAX
     outputs = equation.primitive.bind(*functions, *values, **params)

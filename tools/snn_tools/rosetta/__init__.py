@@ -1,9 +1,9 @@
-"""Surrogate derivatives translated from one library to another.
+"""Translate surrogate derivatives from one library to another.
 
-Libraries name the same derivative differently, and different ones the same; parameters are slopes
-here and widths there, and peaks are 1, the slope, or what makes the integral 1. Each entry of the
-tables in this folder says what a library's function computes, as a shape, a steepness and a peak,
-and was measured in the installed library: tools/docs/audit.md.
+Libraries use several names for the same derivative, and the same name for several derivatives. A
+parameter may be a slope or a width, and a peak may be 1, the slope, or chosen for an integral of 1.
+Each entry of the tables in this folder describes a library's function by a shape, a slope and a
+peak. The entries were verified in the installed libraries: tools/docs/audit.md.
 """
 
 from typing import NamedTuple
@@ -16,9 +16,10 @@ class Conversion(NamedTuple):
     """The equivalent of a spike function in another library.
 
     Attributes:
-        call: What to write there.
-        scale: The factor that is left: the derivative asked for is ``scale`` times the one there.
-        notes: What else differs.
+        call: The call in the other library.
+        scale: Remaining factor: the original derivative is ``scale`` times the derivative of the
+            call.
+        notes: Other differences.
     """
 
     call: str
@@ -39,7 +40,7 @@ def convert(name: str, *, to: str) -> Conversion:
         to: The other library.
 
     Returns:
-        The call, the factor that is left, and notes. Potentials are potential minus threshold.
+        The call, the remaining factor, and notes. Potentials are potential minus threshold.
 
     Raises:
         ValueError: if a name is not known, or if the other library has no
@@ -48,20 +49,20 @@ def convert(name: str, *, to: str) -> Conversion:
     library, entry, value = _parse(name)
     target = _library(to)
     beta, peak = entry.beta(value), entry.peak(value)
-    found = [
+    candidates = [
         (other, solved)
         for other in LIBRARIES[target].entries
         if other.shape == entry.shape and (solved := other.solve(beta, peak)) is not None
     ]
-    if not found:
+    if not candidates:
         raise ValueError(
             f"{name}: {target} has no derivative of the shape {entry.shape!r}"
-            f" and steepness {beta:g}. {_offers(target)}"
+            f" and slope {beta:g}. {_offers(target)}"
         )
-    # The one whose height is nearest, those of the other sign last.
-    ratios = [peak / other.peak(solved) for other, solved in found]
+    # Choose the nearest height; derivatives of the other sign come last.
+    ratios = [peak / other.peak(solved) for other, solved in candidates]
     far = [max(ratio, 1 / ratio) if ratio > 0 else float("inf") for ratio in ratios]
-    other, solved = found[far.index(min(far))]
+    other, solved = candidates[far.index(min(far))]
     scale = float(f"{peak / other.peak(solved):.6g}")
     notes = [note for note in (entry.note, other.note) if note]
     here, there = LIBRARIES[library].at_threshold, LIBRARIES[target].at_threshold
@@ -73,12 +74,12 @@ def convert(name: str, *, to: str) -> Conversion:
 
 
 def names(library: str) -> list[str]:
-    """Return the functions of a library that are known."""
+    """Return the names of a library's functions in the tables."""
     return [entry.name for entry in LIBRARIES[_library(library)].entries]
 
 
 def _parse(name: str) -> tuple[str, Entry, float | int | None]:
-    """Library, function and parameter of ``library.function(value)``."""
+    """Return library, function and parameter of ``library.function(value)``."""
     dotted, bracket, inside = name.strip().partition("(")
     first, *_, last = dotted.split(".")
     library = _library(first)

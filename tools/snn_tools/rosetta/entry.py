@@ -1,4 +1,4 @@
-"""One spike function of a library: what its derivative is, and how it is written there."""
+"""Spike function of a library: its derivative, and the call in the library."""
 
 import math
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 Power = tuple[float, float]
-"""``(c, e)`` stands for c p^e, with p the function's parameter."""
+"""Pair ``(c, e)`` with the meaning c p^e, where p is the function's parameter."""
 
 ONE: Power = (1.0, 0.0)
 
@@ -24,17 +24,17 @@ class Entry:
     """A derivative ``peak * f(beta * v)``, with beta and peak powers of one parameter.
 
     Attributes:
-        name: Its name in the library.
-        parameter: The parameter's name there; "" if there is none.
-        default: Its default there.
+        name: Name in the library.
+        parameter: Name of the parameter; "" without a parameter.
+        default: Default value of the parameter.
         shape: Name of ``f`` in `snn_tools.conformance.forms`.
         steepness: beta, 1/potential.
         peaked: The peak, at the default height.
-        height: Name of a parameter that multiplies the derivative; "" if there is none.
+        height: Name of a parameter that multiplies the derivative; "" without one.
         unit: The default height.
-        call: What to write, if not name and parameter: with ``{p}`` for the parameter.
-        documented: Shape, beta and peak that the documentation gives, if others.
-        note: What a user should know.
+        call: The call, if it differs from name and parameter; ``{p}`` is the parameter.
+        documented: Shape, beta and peak of the documentation, if they differ.
+        note: Advice for users.
     """
 
     name: str
@@ -50,15 +50,15 @@ class Entry:
     note: str = ""
 
     def beta(self, p: float | int | None) -> float:
-        """Steepness at a value of the parameter."""
+        """Return the slope at a value of the parameter."""
         return at(self.steepness, p)
 
     def peak(self, p: float | int | None) -> float:
-        """Peak at a value of the parameter."""
+        """Return the peak at a value of the parameter."""
         return at(self.peaked, p)
 
     def solve(self, beta: float, peak: float) -> float | int | None:
-        """Return the parameter for a steepness, and a free peak; None if none can."""
+        """Return the parameter for a slope and, if the peak is free, for a peak; else None."""
         factor, exponent = self.steepness
         if exponent:
             return (beta / factor) ** (1 / exponent)
@@ -74,11 +74,12 @@ class Library(NamedTuple):
     """A library of spike functions.
 
     Attributes:
-        module: Where they are.
+        module: Module of the functions.
         framework: ``jax`` or ``torch``.
         at_threshold: The spike at v = 0.
-        listed: The functions, or what lists them when they are asked for.
-        template: A spike function, with ``{}`` where an entry goes; by default in the module.
+        listed: The entries, or a function that returns them.
+        template: Code of a spike function, with ``{}`` in place of an entry; by default the entry
+            in the module.
     """
 
     module: str
@@ -89,11 +90,11 @@ class Library(NamedTuple):
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """The functions."""
+        """Return the entries."""
         return self.listed() if callable(self.listed) else self.listed
 
     def written(self, entry: Entry, p: float | int | None, scale: float = 1.0) -> str:
-        """Return the call of an entry at a value of its parameter, its derivative multiplied."""
+        """Return the call of an entry, with a parameter and a factor of the derivative."""
         height = "" if scale == 1 else f", {entry.height}={entry.unit * scale:.6g}"
         value = "" if p is None or not entry.parameter else f"{p:.6g}"
         argument = f"{entry.parameter}={value}" if value else ""

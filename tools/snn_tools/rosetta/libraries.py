@@ -19,7 +19,7 @@ HALF_MULTI: Power = (MULTI[0] / 2, -1.0)
 
 
 def own() -> tuple[Entry, ...]:
-    """Those of this package. Nothing else in the table needs JAX."""
+    """Return the entries of this package; no other entries of the table need JAX."""
     from snn.shapes import SHAPES
 
     return tuple(

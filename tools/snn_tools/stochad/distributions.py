@@ -1,9 +1,10 @@
-r"""Discrete distributions: samples by inversion, and what a sample jumps to.
+r"""Discrete distributions: samples by inversion, and jumps to other outcomes.
 
 All but the categorical are sampled as :math:`x = \min\{k : F(k) > \xi\}` (Bernoulli:
-:math:`x = 1[\xi < p]`). Under a perturbed parameter the same number :math:`\xi` falls on another
-outcome only next to a step of F, so that x jumps to a neighbour, up at the rate
-:math:`-F'(x)/P(x)` and down at the rate :math:`F'(x-1)/P(x)`, whichever is positive:
+:math:`x = 1[\xi < p]`). If the parameter changes, the number :math:`\xi` leads to another outcome
+only next to a step of F. The outcome x then jumps to a neighbour: up at the rate
+:math:`-F'(x)/P(x)`, or down at the rate :math:`F'(x-1)/P(x)`. The positive rate of the two counts.
+Rates per change of the parameter are:
 
 =========== ==================== =========================== ==========================
             P(x)                 parameter grows             parameter shrinks
@@ -14,7 +15,7 @@ Geometric   p (1-p)^x            down, x/(p(1-p))            up, (x+1)/p
 Poisson     (rate)               up, 1                       down, x/rate
 =========== ==================== =========================== ==========================
 
-times the size of the parameter's change. Outcomes are floating-point numbers.
+Outcomes are floating-point numbers.
 
 Reference: Arya et al., NeurIPS 2022.
 """
@@ -35,10 +36,10 @@ class Ordered:
 
     Attributes:
         quantile: ``(uniform number, *params)`` to the outcome.
-        grows: ``(outcome, *params)`` to numerator and denominator of the rate at which it jumps as
-            the parameter grows, of the table above.
-        shrinks: those as it shrinks.
-        step: from an outcome to where it jumps as the parameter grows, 1 or -1.
+        grows: ``(outcome, *params)`` to numerator and denominator of the rate in the table above,
+            for a growing parameter.
+        shrinks: the same for a shrinking parameter.
+        step: jump of the outcome for a growing parameter, 1 or -1.
     """
 
     quantile: Callable[..., Array]
@@ -47,19 +48,19 @@ class Ordered:
     step: int = 1
 
     def sample(self, params: tuple[Array, ...], xi: Array) -> Array:
-        """Return the outcomes that belong to uniform numbers ``xi``; all are of one shape."""
+        """Return the outcomes for uniform numbers ``xi``; all arrays have one shape."""
         return self.quantile(xi, *params)
 
     def jump(
         self, params: tuple[Array, ...], tangents: tuple[Array, ...], x: Array, u: Array
     ) -> tuple[Array, Array]:
-        """Rate, at least 0, at which each outcome jumps, and where to.
+        """Return the rate of a jump of each outcome, at least 0, and the new outcome.
 
         Args:
             params: the parameters.
-            tangents: their derivatives along the direction.
+            tangents: derivatives of the parameters along the direction.
             x: the outcomes of the primal run.
-            u: one uniform number, for a choice among several targets.
+            u: a uniform number, for a choice among several targets.
         """
         dp = tangents[-1]
         grows, shrinks = (_ratio(*rate(x, *params)) for rate in (self.grows, self.shrinks))
@@ -113,9 +114,10 @@ POISSON = Ordered(
 class Categorical:
     r"""Class k with probability q_k; the parameter is (q,), classes along the last axis.
 
-    Classes have no order, and a class of probability 0 may lie between two others: no jump to a
-    neighbour, but from classes that shrink, at the rate :math:`-dq_x/q_x`, to those that grow, in
-    proportion to their growth. No coupling of the perturbed samples jumps less often.
+    Classes have no order, and a class of probability 0 may lie between two others. Outcomes
+    therefore do not jump to a neighbour. They jump from classes that shrink, at the rate
+    :math:`-dq_x/q_x`, to classes that grow, in proportion to the growth. No coupling of the
+    perturbed samples has fewer jumps.
     """
 
     def sample(self, params: tuple[Array, ...], xi: Array) -> Array:
@@ -139,23 +141,24 @@ Distribution: TypeAlias = Ordered | Categorical
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:
-    """Divide; 0 where the numerator is, whatever the denominator."""
+    """Divide; a numerator of 0 gives 0, also with a denominator of 0."""
     return jnp.where(numerator > 0, numerator / jnp.where(numerator > 0, denominator, 1.0), 0.0)
 
 
 def _class(cumulative: Array, level: Array) -> Array:
-    """Index of the first class whose cumulative weight is above the level."""
+    """Return the index of the first class whose cumulative weight is above the level."""
     below = jnp.sum(cumulative <= level[..., None], axis=-1)
-    # Rounding may leave the last cumulative weight below the level; then it is the last class
-    # that has any weight, the first one that reaches the total.
+    # Rounding may leave the last cumulative weight below the level. The last class with a weight
+    # is then chosen: the first class that reaches the total.
     last = jnp.argmax(cumulative, axis=-1)
     return jnp.minimum(below, last).astype(level.dtype)
 
 
 def _invert(xi: Array, first: Array, log_ratio: Callable[[Array], Array], last: Array) -> Array:
-    """Smallest k with F(k) > xi, adding up probabilities from log P(0) = ``first`` on.
+    """Return the smallest k with F(k) > xi, from a sum of probabilities.
 
-    ``log_ratio(k)`` is log P(k+1)/P(k). Logarithms, since P(0) may underflow.
+    ``first`` is log P(0), and ``log_ratio(k)`` is log P(k+1)/P(k). The sum needs logarithms because
+    P(0) may underflow.
     """
 
     def short(state: tuple[Array, Array, Array]) -> Array:

@@ -1,14 +1,14 @@
-r"""The source of a program's randomness, which keeps one alternative on the way.
+r"""Source of a program's random numbers, with an alternative outcome of one draw.
 
-Every discrete draw i contributes a rate :math:`w_i` at which it jumps to another outcome. To follow
-all alternatives would cost a run each. *Pruning* keeps one: draw i replaces the one kept so far
-with probability :math:`w_i / (w_1 + \dots + w_i)`. In the end each is kept with probability
-:math:`w_i / W`, and weighed by the sum W, which is unbiased.
+Every discrete draw i jumps to another outcome at a rate :math:`w_i`. Following every alternative
+would cost one evaluation each. *Pruning* keeps a single alternative: draw i replaces the stored
+alternative with probability :math:`w_i / (w_1 + \dots + w_i)`. At the end, the alternative of
+draw i is stored with probability :math:`w_i / W` and weighted by the sum W, which is unbiased.
 
-The rates are functions of the derivatives of the parameters, which only the forward pass knows.
-What is kept therefore lives in the *tangents* of `Draw.kept`, whose values stay as they are: a
-state of fixed size, that loops carry along. It is not linear in the direction, so that programs
-with draws can be differentiated forwards (`jax.jvp`) and not backwards.
+The rates depend on the derivatives of the parameters, which exist only in forward mode. The
+alternative is therefore stored in the *tangents* of `Draw.kept`, while the values of `Draw.kept` do
+not change. The state has a fixed size, and loops can carry it. The tangents are not linear in the
+direction: programs with draws can be differentiated forwards (`jax.jvp`), not backwards.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from snn_tools.stochad.distributions import Distribution
 
 
 class Alternative(NamedTuple):
-    """Another outcome of one draw; all are scalars, and floating-point to have tangents.
+    """Alternative outcome of a draw; all fields are floating-point scalars with tangents.
 
     Attributes:
-        weight: sum of the rates of all draws up to here.
-        number: which draw of the program, from 0; -1 is none.
+        weight: sum of the rates of all draws so far.
+        number: number of the draw in the program, from 0; -1 without an alternative.
         element: position in the draw's flattened array.
-        outcome: what it is instead.
+        outcome: the alternative outcome.
     """
 
     weight: Array
@@ -47,17 +47,17 @@ class Alternative(NamedTuple):
 
 @value_object
 class Draw:
-    """Random numbers for a program, handed on from draw to draw like a random key.
+    """Random numbers for a program, passed on from draw to draw like a random key.
 
-    Every method returns ``(outcome, draw)``; use the new draw for what follows, carry it through
-    `lax.scan`, `while_loop` and `cond`, and return it at the end. Parameters may be arrays, of
-    which each element is drawn independently.
+    Every method returns ``(outcome, draw)``; use the new draw from then on, carry it through
+    `lax.scan`, `while_loop` and `cond`, and return it at the end. Parameters may be arrays, with
+    independent draws for the elements.
 
     Attributes:
         key: a JAX random key.
-        number: how many draws have been made.
-        kept: what pruning has kept, in its tangents.
-        forced: the alternative that this run follows.
+        number: number of draws so far.
+        kept: the alternative of pruning, in the tangents.
+        forced: the alternative that this evaluation follows.
     """
 
     key: Key
@@ -67,35 +67,35 @@ class Draw:
 
     @classmethod
     def start(cls, key: Key, forced: Alternative | None = None) -> Draw:
-        """Return the first draw of a run; the same key gives the same run, ``forced`` aside."""
+        """Return the first draw; equal keys give equal outcomes, apart from ``forced``."""
         zero = jnp.zeros((), jnp.result_type(float))
         nothing = Alternative(zero, zero - 1, zero, zero)
         return cls(key, jnp.asarray(0), nothing, nothing if forced is None else forced)
 
     def bernoulli(self, p: Any) -> tuple[Array, Draw]:
-        """1 with probability ``p``, else 0."""
+        """Draw 1 with probability ``p``, else 0."""
         return self._draw(distributions.BERNOULLI, _floats(p))
 
     def binomial(self, n: Any, p: Any) -> tuple[Array, Draw]:
-        """Successes in ``n`` trials of probability ``p``; ``n`` may be an earlier outcome."""
+        """Draw the successes in ``n`` trials of probability ``p``; ``n`` may be an outcome."""
         return self._draw(distributions.BINOMIAL, _floats(n, p))
 
     def geometric(self, p: Any) -> tuple[Array, Draw]:
-        """Failures before the first success, whose probability is ``p`` > 0."""
+        """Draw the failures before the first success, with ``p`` > 0 the success probability."""
         return self._draw(distributions.GEOMETRIC, _floats(p))
 
     def poisson(self, rate: Any) -> tuple[Array, Draw]:
-        """Events, ``rate`` of them on average."""
+        """Draw a number of events with mean ``rate``."""
         return self._draw(distributions.POISSON, _floats(rate))
 
     def categorical(self, q: Any) -> tuple[Array, Draw]:
-        """Index of a class; ``q`` holds their probabilities along its last axis, of sum 1."""
+        """Draw the index of a class; ``q`` has probabilities along the last axis, with sum 1."""
         return self._draw(distributions.CATEGORICAL, _floats(q), event_axes=1)
 
     def uniform(self, shape: tuple[int, ...] = ()) -> tuple[Array, Draw]:
-        """Uniform numbers in [0, 1), not differentiated: use them in differentiable functions.
+        """Draw uniform numbers in [0, 1) without derivative, for differentiable functions.
 
-        ``u < p`` is not one; that is what `bernoulli` is for.
+        ``u < p`` is not differentiable: use `bernoulli`.
         """
         return draw_numbers(jax.random.uniform, self._keys()[0], shape), self._next()
 
@@ -126,7 +126,7 @@ class Draw:
 
 
 def _floats(*params: Any) -> tuple[Array, ...]:
-    """Parameters as floating-point arrays of one shape; only scalars are broadcast."""
+    """Convert parameters to floating-point arrays of one shape; only scalars are broadcast."""
     arrays = [jnp.asarray(p, jnp.result_type(float)) for p in params]
     shape = jnp.broadcast_shapes(*(a.shape for a in arrays))
     return tuple(jnp.broadcast_to(a, shape) for a in arrays)
@@ -141,7 +141,7 @@ def _prune(
     number: Array,
     u: Array,
 ) -> Alternative:
-    """Return what is kept after a draw: unchanged in value, pruned in its tangents."""
+    """Return the alternative after a draw: unchanged values, pruned tangents."""
     return kept
 
 

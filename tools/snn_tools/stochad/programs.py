@@ -19,20 +19,20 @@ StochasticProgram = Callable[[Any, Draw], tuple[Any, Draw]]
 
 @value_object
 class StochasticTriple:
-    r"""What a random quantity X becomes when its parameter grows by an infinitesimal step h.
+    r"""Change of a random quantity X when its parameter grows by an infinitesimal step h.
 
-    It changes by :math:`\delta h`, and with probability :math:`|w| h` it jumps to Y instead:
+    X changes by :math:`\delta h`, and with probability :math:`|w| h` it jumps to Y instead:
 
     .. math::
         \frac{d}{d\theta} E[f(X)] = E[f'(X)\,\delta + w\,(f(Y) - f(X))]
 
-    for every differentiable f. A negative weight stands for a jump when the parameter shrinks.
+    for every differentiable f. A negative weight means a jump when the parameter shrinks.
     Values are pytrees of arrays; the parts of one pytree jump together.
 
     Attributes:
-        value: X, the primal run.
+        value: X, the result of the primal evaluation.
         delta: the derivative of X at fixed outcomes of all discrete draws.
-        alternative: Y, the run in which one draw had another outcome.
+        alternative: Y, the result with another outcome of one draw.
         weight: w, a scalar; 0 if nothing can jump.
 
     Reference: Arya et al., NeurIPS 2022.
@@ -45,30 +45,31 @@ class StochasticTriple:
 
     @property
     def derivative(self) -> Any:
-        """Unbiased estimate of the derivative of E[X]: delta + w (Y - X)."""
+        """Return an unbiased estimate of the derivative of E[X]: delta + w (Y - X)."""
 
-        def of(x: Array, dx: Array, y: Array) -> Array:
-            # With trailing axes of the weight, a batch of triples works like one.
+        def estimate(x: Array, dx: Array, y: Array) -> Array:
+            # Trailing axes of the weight let a batch of triples work like a single triple.
             trailing = (1,) * (jnp.ndim(x) - self.weight.ndim)
             return dx + jnp.reshape(self.weight, self.weight.shape + trailing) * (y - x)
 
-        return jax.tree.map(of, self.value, self.delta, self.alternative)
+        return jax.tree.map(estimate, self.value, self.delta, self.alternative)
 
 
 def triple(
     program: StochasticProgram, theta: Any, key: Key, tangent: Any | None = None
 ) -> StochasticTriple:
-    r"""One run of a program, with its infinitesimal change and one finite alternative.
+    r"""Evaluate a program, its infinitesimal change and a finite alternative.
 
-    The primal run is differentiated forwards at fixed outcomes of its draws; pruning keeps the
-    alternative outcome of one draw; a second run under the same random numbers follows it. That is
-    two runs, one with derivatives, however many draws there are. Usable in `jit` and `vmap`.
+    The primal evaluation is differentiated forwards at fixed outcomes of the draws. Pruning keeps
+    the alternative outcome of one draw. A second evaluation with the same random numbers follows
+    this alternative. The cost is two evaluations, one with derivatives, for any number of draws.
+    Works in `jit` and `vmap`.
 
     Args:
         program: the program, a pure JAX function that returns the last draw along with its result.
         theta: the parameters, a pytree of floats.
         key: a JAX random key.
-        tangent: the direction of the derivative, like ``theta``; not needed for one number.
+        tangent: the direction of the derivative, like ``theta``; optional for a single number.
 
     Returns:
         The triple. The mean of ``triple.derivative`` over keys is the derivative of the expected
@@ -89,12 +90,12 @@ def triple(
     if tangent is None and (n := sum(leaf.size for leaf in jax.tree.leaves(theta))) != 1:
         raise ValueError(
             f"tangent: got None for {n} parameters, expected a direction in their structure. "
-            f"Forward mode differentiates along one direction; only for one number it is known."
+            f"Forward mode differentiates along one direction; a single number needs none."
         )
     along = jax.tree.map(jnp.ones_like, theta) if tangent is None else tangent
     along = jax.tree.map(lambda leaf, d: jnp.asarray(d, leaf.dtype), theta, along)
     (value, _), (delta, kept) = jax.jvp(primal, (theta,), (along,))
-    # Where no draw can jump, nothing has been kept, and this is the same run again.
+    # If no draw can jump, there is no alternative, and the second evaluation equals the first.
     kept = kept._replace(number=jnp.where(kept.weight > 0, kept.number, -1.0))
     alternative, _ = _run(program, theta, Draw.start(key, forced=kept))
     return StochasticTriple(value, delta, alternative, kept.weight)
@@ -110,7 +111,7 @@ def derivative(
     *,
     batch_size: int = 1024,
 ) -> Any:
-    """Independent unbiased estimates of the derivative of the program's expected result.
+    """Return independent unbiased estimates of the derivative of the expected result.
 
     Args:
         program: as in `triple`.
@@ -118,7 +119,7 @@ def derivative(
         key: a JAX random key.
         n_samples: number of estimates.
         tangent: as in `triple`.
-        batch_size: runs at once; bounds the memory.
+        batch_size: evaluations at once; limits the memory.
 
     Returns:
         The estimates, in the structure of the result, with a leading axis of ``n_samples``; see

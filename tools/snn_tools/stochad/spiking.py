@@ -46,8 +46,8 @@ def spiking_triple(
         tangent: the direction, in the structure of the parameters.
         noise: noise of one trial.
         key: a JAX random key, for pruning.
-        coupling: how flips are attributed to outcomes. None is right where the firing probability
-            grows and left where it falls, so that weights are never negative.
+        coupling: attribution of flips to outcomes. None uses the right coupling if the firing
+            probability grows and the left one if it falls, so that weights are never negative.
 
     Returns:
         The triple of the loss; the alternative is the loss with one spike flipped and the later
@@ -62,8 +62,8 @@ def spiking_triple(
     rates = []
     for (v, s, escape), vdot in zip(trace, dv, strict=True):
         sides = (Right(), Left()) if coupling is None else (coupling, coupling)
-        right, left = (side.weighted_slope(v, s, escape) for side in sides)
-        rates.append(jnp.where(vdot > 0, right, left) * vdot * (1 - 2 * s))
+        rising, falling = (side.weighted_slope(v, s, escape) for side in sides)
+        rates.append(jnp.where(vdot > 0, rising, falling) * vdot * (1 - 2 * s))
     weight = flatten_sites(rates)
     size = jnp.abs(weight)
     site = jax.random.categorical(key, jnp.log(size))
@@ -85,7 +85,7 @@ def spiking_derivative(
     *,
     batch_size: int = 1024,
 ) -> Array:
-    """Unbiased estimates of the expected loss's derivative along a direction, one per trial.
+    """Return unbiased estimates of the expected loss's derivative along a direction.
 
     Args:
         program: as in `spiking_triple`.
@@ -100,7 +100,8 @@ def spiking_derivative(
         K estimates, ``(trial,)``.
 
     Raises:
-        ValueError: if the noise has no leading trial axis, or the program a derivative of its own.
+        ValueError: if the noise has no leading trial axis, or if the program has derivatives of its
+            own.
     """
     refuse_fixed_derivatives("spiking_derivative", program, params)
     keys = jax.random.split(key, n_trials(noise))

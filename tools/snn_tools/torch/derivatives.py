@@ -13,7 +13,7 @@ REALISTIC = 100.0
 """Largest size of a potential that may occur."""
 
 STEEP = 3.0
-"""Factor by which a derivative is narrower than the slope of the noise, for a note."""
+"""Width of the slope of the noise over the width of a derivative, from here on a note."""
 
 OVERFLOW = Rule(
     "overflow",

@@ -25,7 +25,7 @@ YOURS = "surrogate"
 """Name of the network's own gradient in tables."""
 
 TRIALS = 64
-"""Forward passes of the batch in which spikes are counted."""
+"""Number of forward passes of the batch for the counts of spikes."""
 
 UNEQUAL = 10.0
 """Factor between the norm ratios of two layers above which a note appears."""
@@ -96,7 +96,7 @@ def compare(
 
 
 def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Report:
-    """Examine a network: its spikes, and its surrogate gradient against the true one.
+    """Examine the spikes of a network, and its surrogate gradient against the true gradient.
 
     Args:
         program: the network, its input, loss and noise.

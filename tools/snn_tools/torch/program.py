@@ -1,4 +1,4 @@
-"""Run a PyTorch network, with its input and loss, on spikes that the caller chooses."""
+"""Run a PyTorch network on spikes from the caller."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

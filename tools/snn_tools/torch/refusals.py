@@ -15,11 +15,11 @@ COMPARISONS = {"gt", "ge", "lt", "le", "greater", "less", "heaviside", "sign"}
 """Operations that make spikes, in lower case and without underscores."""
 
 PATTERNS = 8
-"""Random patterns of spikes under which the rows of a batch must not depend on each other."""
+"""Number of random patterns of spikes for the test of independent rows."""
 
 
 class Replay(NamedTuple):
-    """Spike sites of an example, and the bytes that its reverse pass keeps."""
+    """Spike sites of an example, and bytes of its reverse pass."""
 
     sites: int
     bytes: int

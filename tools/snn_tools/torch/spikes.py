@@ -20,7 +20,7 @@ Both must be finite even if a probability rounds to 0 or 1, unlike log(1 - p).
 """
 
 ATTRIBUTES = ("spike_grad", "surrogate_function")
-"""Attributes in which neurons store their spike function."""
+"""Attributes of neurons that may hold the spike function."""
 
 Function = Callable[[Tensor], Tensor]
 Draw = Callable[[Function, Tensor, int], Tensor]
@@ -49,7 +49,7 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Site:
-    """Potentials of a layer at one step, and the spikes that replaced its own.
+    """Potentials of a layer at a step, and the spikes of the tape.
 
     Attributes:
         layer: name of the module.
@@ -70,7 +70,7 @@ class Tape:
 
     Attributes:
         rows: size of the batch.
-        escape: the noise from which spikes are drawn.
+        escape: the escape noise.
         draw: draws the spikes.
         surrogate: whether spikes have the derivative of the network's own function.
         log_prob: log-probability of each row's spikes.
@@ -123,7 +123,7 @@ class Call:
         return self.function(v, *self.settings)
 
     def doubled(self) -> "Call | None":
-        """Return the call with its last setting doubled; None if that is not a number."""
+        """Return the call with the last setting doubled; None without a numeric setting."""
         if not self.settings or not isinstance(self.settings[-1], float | int | Tensor):
             return None
         return Call(self.function, (*self.settings[:-1], 2 * self.settings[-1]))

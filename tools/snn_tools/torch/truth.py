@@ -55,7 +55,7 @@ def enumerated(program: Program, replay: Replay, clock: Clock) -> list[Batches] 
         sums[0] = sums[0] + program.gradient((p * run.losses).sum() / examples)
         p = p.detach()
         total += float(p.sum()) / examples
-        # A derivative that overflows would otherwise enter through patterns that never occur.
+        # Otherwise a derivative could overflow in a pattern of probability 0.
         numbers = numbers[p.amax(dim=1) > NEVER]
         if len(numbers):
             draw = patterns(numbers.repeat_interleave(examples))

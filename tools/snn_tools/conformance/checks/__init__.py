@@ -1,4 +1,4 @@
-"""The checks, one idea a file; `CHECKS` in the order in which they run."""
+"""Checks of spike functions; `CHECKS` lists them in their order."""
 
 from collections.abc import Callable
 
@@ -34,11 +34,11 @@ CHECKS: tuple[Check, ...] = (
     random.rate,
     random.density,
 )
-"""Each takes a spike function and returns nothing, or raises `Failure` or `Skipped`."""
+"""All checks. A check returns nothing, or raises `Failure` or `Skipped`."""
 
 
 def run(check: Check, function: Subject) -> Outcome:
-    """One check on one function; what the function itself raises is a failure too."""
+    """Run a check on a function; an error of the function is a failure, too."""
     name = check.__name__
     try:
         check(function)

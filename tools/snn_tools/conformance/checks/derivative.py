@@ -1,4 +1,4 @@
-"""The derivative against its claim, by points and numbers, and those of another mode or order."""
+"""Checks of the derivative: values, peak, width, integral, forward mode and second order."""
 
 import numpy as np
 
@@ -6,20 +6,20 @@ from snn_tools.conformance.checks.structure import FACTORS
 from snn_tools.conformance.measured import GRID, SIZE
 from snn_tools.conformance.subject import Failure, Skipped, Subject, padded
 
-# Multiples of the width at which derivatives are compared: no edge of a box or triangle among them.
+# Multiples of the width for comparisons of derivatives; none is an edge of a box or triangle.
 PLACES = np.outer([-1, 1], np.sqrt(2) * np.logspace(-3, 2.5, SIZE // 2)).ravel()
 
 
 def claimed_derivative(function: Subject) -> None:
-    """Expect the claimed derivative on both sides, from its peak into its tails."""
+    """Expect the claimed derivative on both sides, from the peak into the tails."""
     if function.claim.derivative is None:
         raise Skipped("no derivative is claimed")
     v = np.clip(PLACES * function.scale, -1e4, 1e4)
     got, right = function.gradient(v), function.claim.derivative(v)
     allowed = function.rtol * np.abs(right).max() + 10 * function.rtol * np.abs(right)
-    wrong = np.abs(got - right) > allowed  # what is not finite is told by another check
+    wrong = np.abs(got - right) > allowed  # NaN is never larger; another check reports it
     if wrong.any():
-        near = wrong & (np.abs(v) < 3 * function.scale)  # where networks are, if it shows there
+        near = wrong & (np.abs(v) < 3 * function.scale)  # prefer potentials that occur in networks
         wrong = near if near.any() else wrong
         worst = int(np.argmax(np.where(wrong, np.abs(got - right), -1)))
         raise Failure(
@@ -31,7 +31,7 @@ def claimed_derivative(function: Subject) -> None:
 
 
 def _factor(got: np.ndarray, right: np.ndarray) -> str:
-    """Say so if the two differ by one factor."""
+    """Return the common factor between the two as text, if there is one."""
     there = np.abs(right) > 1e-3 * np.abs(right).max()
     ratio = got[there] / right[there]
     if np.isfinite(ratio).all() and np.ptp(ratio) <= 1e-3 * np.abs(ratio).max():
@@ -40,7 +40,7 @@ def _factor(got: np.ndarray, right: np.ndarray) -> str:
 
 
 def sign(function: Subject) -> None:
-    """Expect no negative number, unless that is claimed."""
+    """Expect no negative number, unless negative numbers are claimed."""
     if function.claim.signed:
         raise Skipped("negative derivatives are claimed")
     values = np.nan_to_num(function.gradient(GRID))
@@ -50,16 +50,16 @@ def sign(function: Subject) -> None:
 
 
 def zero(function: Subject) -> None:
-    """Expect at threshold a value between or beside those just left and right of it."""
+    """Expect a value at threshold between the values just left and right of it."""
     if function.box.random:
         raise Skipped("something is drawn at every potential")
     near = function.scale * 1e-6
     probes = np.resize([-near, 0.0, near], SIZE)
-    left, at, right = function.gradient(probes)[:3]
+    below, at, above = function.gradient(probes)[:3]
     slack = 1e-3 * abs(function.measured.peak)
-    if not min(left, right) - slack <= at <= max(left, right) + slack:
+    if not min(below, above) - slack <= at <= max(below, above) + slack:
         raise Failure(
-            f"derivative at v = 0: got {at:.6g}, but {left:.6g} and {right:.6g} on its two sides",
+            f"derivative at v = 0: got {at:.6g}, but {below:.6g} and {above:.6g} on its two sides",
             0.0,
         )
 
@@ -77,7 +77,7 @@ def _as_claimed(function: Subject, name: str, rtol: float) -> None:
 
 
 def peak(function: Subject) -> None:
-    """Expect the largest value, and where it is taken."""
+    """Expect the claimed largest value, at the claimed potential."""
     _as_claimed(function, "peak", max(function.rtol, 1e-4))
     if function.claimed is not None:
         got, right = function.measured.peak_at, function.claimed.peak_at
@@ -86,12 +86,12 @@ def peak(function: Subject) -> None:
 
 
 def width(function: Subject) -> None:
-    """Expect the full width at half maximum."""
+    """Expect the claimed full width at half maximum."""
     _as_claimed(function, "width", max(function.rtol, 1e-3))
 
 
 def integral(function: Subject) -> None:
-    """Expect the integral over all potentials; 1 for the density of a noise."""
+    """Expect the claimed integral over all potentials; 1 for the density of a noise."""
     _as_claimed(function, "integral", 0.01)
 
 
@@ -100,13 +100,13 @@ def tails(function: Subject) -> None:
     if function.claimed is None:
         raise Skipped("no derivative is claimed")
     got, right = function.measured.tail, function.claimed.tail
-    # Where rounding has made an exponential of it, or zero of it, nothing is left to compare.
+    # Rounding turns a steeper tail into an exponential or into 0: the two are not compared.
     if min(got, right) < 4 and not abs(got - right) <= 0.1:
         raise Failure(f"tails ~ 1/v^{got:.3g}, claimed 1/v^{right:.3g}", 1e4)
 
 
 def symmetry(function: Subject) -> None:
-    """Expect the same on both sides of the threshold, or what is claimed."""
+    """Expect the same on both sides of the threshold, or the claimed difference."""
     if function.claimed is None:
         raise Skipped("no derivative is claimed")
     got, right = function.measured.asymmetry, function.claimed.asymmetry
@@ -133,7 +133,7 @@ def forward_mode(function: Subject) -> None:
 
 
 def second_order(function: Subject) -> None:
-    """Expect of second derivatives the central differences of the first."""
+    """Expect second derivatives that agree with central differences of the first."""
     v, scale = 0.83 * FACTORS * function.scale, function.scale
     got = function.box.second(padded(v), function.finest).values[: len(v)]
     step = scale * (1e-5 if function.finest == "float64" else 1e-2)
@@ -143,9 +143,9 @@ def second_order(function: Subject) -> None:
     wrong = ~(np.abs(got - right) <= near * unit)
     if wrong.any():
         i = int(np.argmax(np.where(wrong, np.abs(right), -1)))
-        said = " (0 everywhere, without a refusal)" if not got.any() else ""
+        zero = " (0 everywhere, without a refusal)" if not got.any() else ""
         raise Failure(
-            f"second derivative at v = {v[i]:.4g}: got {got[i]:.6g}{said}, "
+            f"second derivative at v = {v[i]:.4g}: got {got[i]:.6g}{zero}, "
             f"the first one's slope is {right[i]:.6g}",
             v[i],
         )

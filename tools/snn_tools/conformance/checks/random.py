@@ -10,7 +10,7 @@ N_DRAWS = 20_000
 
 
 def randomness(function: Subject) -> None:
-    """Expect the same twice, and other draws under another seed."""
+    """Expect equal draws in two calls, and different draws with another seed."""
     v = np.resize([-0.01 * function.scale, 0.01 * function.scale], SIZE)
     box, dtype = function.box, function.finest
     first = [getattr(box, what)(v, dtype).values for what in ("spikes", "gradient")]

@@ -1,4 +1,4 @@
-"""What a spike function must keep: batches, precision, arguments, the chain rule."""
+"""Checks of structure: batches, precision, arguments, transformations and the chain rule."""
 
 import numpy as np
 
@@ -30,7 +30,7 @@ def cotangent(function: Subject) -> None:
 
 
 def batch(function: Subject) -> None:
-    """Expect that shapes are kept, and that no potential depends on another."""
+    """Expect unchanged shapes, and elements of a batch that are independent."""
     v, dtype = FACTORS * function.scale, function.finest
     whole, spikes = function.gradient(v), function.spikes(v)
     for shape in ((), (3, 3), (0,)):
@@ -58,12 +58,12 @@ def precision(function: Subject) -> None:
             if got != dtype:
                 changed.setdefault((what, got), []).append(dtype)
     if changed:
-        found = [f"{what} of {', '.join(of)} are {got}" for (what, got), of in changed.items()]
-        raise Failure("; ".join(found), 0.5, next(iter(changed.values()))[-1])
+        words = [f"{what} of {', '.join(v)} are {got}" for (what, got), v in changed.items()]
+        raise Failure("; ".join(words), 0.5, next(iter(changed.values()))[-1])
 
 
 def untouched(function: Subject) -> None:
-    """Expect that the arrays which the function is given stay as they are."""
+    """Expect that the function changes neither potentials nor incoming gradients."""
     v = padded(FACTORS * function.scale)
     if not function.box.spikes(v, function.finest).untouched:
         raise Failure("the potentials are overwritten")
@@ -72,12 +72,12 @@ def untouched(function: Subject) -> None:
 
 
 def jit(function: Subject) -> None:
-    """Expect the same when compiled."""
+    """Expect the same results when compiled."""
     _transformed(function, "jit")
 
 
 def vmap(function: Subject) -> None:
-    """Expect the same when mapped over a batch axis."""
+    """Expect the same results when mapped over a batch axis."""
     _transformed(function, "vmap")
 
 

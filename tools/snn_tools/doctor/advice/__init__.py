@@ -1,5 +1,6 @@
-"""From numbers to findings: each with its evidence, and advice only where something was measured.
+"""Turn numbers into findings with evidence; only measurements lead to advice.
 
-Thresholds stand where they are used, by name. Advice rests on beyond/docs/true_gradient.md (spiking
-networks over time, figure 9) and which_gradient.md beside it (layers without time, figure 8).
+Thresholds are named constants beside their use. Advice rests on beyond/docs/true_gradient.md
+(spiking networks over time, figure 9) and on which_gradient.md beside it (layers without time,
+figure 8).
 """

@@ -161,9 +161,9 @@ def of_compared(code: CodeTest, direction: Direction | None) -> list[Finding]:
     if flat := [leaf for leaf in _without_effect(code.checks, "smoothed") if leaf in used]:
         return HIDDEN.find(*flat, names=names)
     counts = direction.signs if direction else ()
-    wrong, known = sum(s.wrong for s in counts), sum(s.known for s in counts)
+    wrong, total = sum(s.wrong for s in counts), sum(s.known for s in counts)
     fault = code.counted and wrong > 0
-    signs = f"; {wrong} of {known} known signs of the surrogate gradient are wrong" if fault else ""
+    signs = f"; {wrong} of {total} known signs of the surrogate gradient are wrong" if fault else ""
     return replace(COMPARED, fault=fault).find("code", names=names, signs=signs)
 
 
@@ -190,12 +190,12 @@ def of_zero(
     zero = [a.name for a in arrays if a.norm == 0 and not a.bad and a.name not in explained]
     cut = [] if silent else [name for name in zero if name in jumps]
     rest = [name for name in zero if name not in cut]
-    found = STEP.find(*cut, trials=trials) if cut else []
-    return found + (ZERO.find(*rest, trials=trials) if rest else [])
+    findings_cut = STEP.find(*cut, trials=trials) if cut else []
+    return findings_cut + (ZERO.find(*rest, trials=trials) if rest else [])
 
 
 def of_unused(checks: tuple[Check, ...]) -> list[Finding]:
-    """Find arrays of parameters on which neither potentials nor loss depend."""
+    """Find arrays of parameters without effect on potentials and loss."""
     first, *others = (_without_effect(checks, test) for test in PLACES)
     jumps = {c.leaf for c in checks if c.jumps}
     unused = [leaf for leaf in first if leaf not in jumps and all(leaf in x for x in others)]
@@ -213,10 +213,10 @@ def of_types(types: dict[str, np.dtype]) -> list[Finding]:
         types: types by name of the array. Under the name `CODE`, for values in between, float16
             is a note, too: mixed precision may be intended.
     """
-    found = []
+    findings = []
     for what, dtype in types.items():
         if jnp.issubdtype(dtype, jnp.floating) and (limits := jnp.finfo(dtype)).bits == 16:
             rule = replace(COARSE, fault=dtype == jnp.float16 and what != CODE)
             tiny, eps = float(limits.smallest_subnormal), float(limits.eps)
-            found += rule.find(what, type=dtype.name, tiny=tiny, eps=eps)
-    return found
+            findings += rule.find(what, type=dtype.name, tiny=tiny, eps=eps)
+    return findings

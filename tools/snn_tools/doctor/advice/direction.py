@@ -13,10 +13,10 @@ from snn_tools.doctor.observed import Layer
 from snn_tools.printing import between, number
 
 CLOSER = 0.1
-"""Gain in cosine that is worth a change, if it also exceeds three standard errors."""
+"""Gain in cosine for an advice; the gain must also exceed three standard errors."""
 
 TOO_LONG = 3.0
-"""Norm ratio that is too long, if another reset has a ratio between 1/2 and 2."""
+"""Norm ratio above which a gradient is too long, if another reset has a ratio of 1/2 to 2."""
 
 HERE = (
     "measured in this network at these weights; a cosine is not learning "
@@ -41,7 +41,7 @@ SLOPE = Rule(
 
 
 def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
-    """Describe whether this network has the size of the networks in which advice was tested."""
+    """Describe whether the advice was tested with networks of this size."""
     neurons = sum(layer.neurons for layer in layers)
     if steps is None:
         inside = len(layers) <= 9 and max(layer.neurons for layer in layers) <= 8
@@ -61,7 +61,7 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
     Args:
         direction: the measurement; if numbers are not finite, nothing is concluded.
         surrogate: the user's surrogate gradient.
-        scope: description of the networks in which advice was tested.
+        scope: description of the networks behind the advice.
     """
     if direction.bad:
         return []

@@ -15,7 +15,7 @@ from snn_tools.doctor.observed import Shape
 from snn_tools.doctor.single_trials import distance, shape_of
 
 HIGH = 8.0
-"""Integral above which, or below whose inverse, the height of a derivative is noted."""
+"""Largest integral of a derivative without a note; the inverse is the smallest."""
 
 UNEQUAL = 3.0
 """Ratio of the integrals in two layers above which their heights are unequal."""
@@ -28,7 +28,7 @@ LAYERS = Rule(
 )
 
 STEEP = 3.0
-"""Factor by which a derivative must be narrower than the slope of the noise to be a fault."""
+"""Width of the slope of the noise over the width of a derivative, from here on a fault."""
 
 WHERE = "evaluated at potentials up to 1e4"
 RISES = "a spike becomes more likely as the potential rises: its derivative is positive"
@@ -149,7 +149,7 @@ def of_own(
     declared: Surrogate,
     escapes: list[EscapeNoise],
 ) -> list[Finding]:
-    """Find spike functions of the network whose derivative differs from the declared one."""
+    """Find spike functions with another derivative than the declared derivative."""
     findings = []
     for i, called in enumerate(own[: len(escapes)]):
         if distance(called.derivative, declared.derivative, escapes[i]) > ALIKE:

@@ -40,11 +40,11 @@ def of_table(c: Comparison, own: str, stop: str = "stop_gradient") -> list[Findi
         own: name of the network's own gradient.
         stop: words for code that cuts a derivative in this framework.
     """
-    found, lost, cut = [], [], []
+    findings, lost, cut = [], [], []
     for name, rows in (("true", c.truth), ("surrogate", c.rows_of(own))):
         if heavy := [r for r in rows if r.heavy]:
             words = carried_by_few(f"the {name} gradient", heavy)
-            found.append(Finding("heavy", False, ", ".join(r.group for r in heavy), words))
+            findings.append(Finding("heavy", False, ", ".join(r.group for r in heavy), words))
     for t in c.truth:
         row = c.row(own, t.group)
         if row.zero and not t.zero and t.noise < 0.3:
@@ -55,25 +55,25 @@ def of_table(c: Comparison, own: str, stop: str = "stop_gradient") -> list[Findi
             # An array or two may be chance, if they are not exact.
             exact = t.noise == row.cosine_se == 0
             rule = replace(AGAINST, fault=exact or row.group == c.truth[0].group)
-            found += rule.find(row.group, cosine=between(row.cosine, row.interval))
+            findings += rule.find(row.group, cosine=between(row.cosine, row.interval))
     # The arrays of a layer are named in place of the layer.
     groups = {t.group for t in c.truth}
     cut = [t for t in cut if not any(g.startswith((t.group + "/", t.group + ".")) for g in groups)]
     if cut:
         noise = max(t.noise for t in cut)
-        known = f"noise {number(noise)} of its norm" if noise else "enumerated"
-        found = CUT.find(*(t.group for t in cut), known=known, stop=stop) + found
+        words = f"noise {number(noise)} of its norm" if noise else "enumerated"
+        findings = CUT.find(*(t.group for t in cut), known=words, stop=stop) + findings
     if lost:
         worst = max(lost, key=lambda t: t.noise)
         more = "how many more trials it takes is not known"
         if np.isfinite(enough := needed(worst)):
             more = f"it takes some {enough:.0f} times the trials"
-        found += LOST.find(*(t.group for t in lost), noise=number(worst.noise), more=more)
-    return found
+        findings += LOST.find(*(t.group for t in lost), noise=number(worst.noise), more=more)
+    return findings
 
 
 GOOD = 0.9
-"""Cosine of every array above which potentials that miss the derivative do no harm."""
+"""Smallest cosine with which potentials far from the derivative do no harm."""
 
 
 def without_alarm(findings: list[Finding], c: Comparison, own: str) -> list[Finding]:

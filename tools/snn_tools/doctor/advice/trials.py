@@ -4,7 +4,7 @@ from snn_tools.doctor.examined import Finding, Rule
 from snn_tools.doctor.observed import Layer, Leaf
 
 MOST_SILENT = 0.5
-"""Share of neurons that never fire above which a layer is at fault."""
+"""Largest share of silent neurons in a layer without a fault."""
 
 EXPLODES = 1e3
 """Factor between early and late errors above which they explode or vanish."""
@@ -63,10 +63,10 @@ UNREACHED = 1e-3
 """Share of potentials within the middle half below which almost none is there."""
 
 PASSES = 0.1
-"""Mean of the surrogate derivative, relative to its peak, below which little error passes."""
+"""Mean of the surrogate derivative over the peak; below, little error passes."""
 
 RARE = 0.05
-"""Rate, or 1 minus the rate, below which potentials are far from threshold on one side."""
+"""Rate, or 1 minus the rate; below, potentials are far from threshold on one side."""
 
 NOT_FINITE = Rule(
     "not finite",
