@@ -70,7 +70,7 @@ def test_too_few_trials_are_said(found):
     unknown = [row for row in few.rows if not row.known]
     assert not any(row.cosine_se < KNOWN_SE for row in unknown)
     (warning,) = few.warnings
-    assert warning.startswith("too few trials to tell the direction of score in ")
+    assert warning.startswith("too few trials for the direction of score in ")
     assert all(row.group in warning for row in unknown) and len(unknown) > 2
     assert not found.warnings
 

@@ -122,15 +122,15 @@ def examine(
 
 
 def _interrupted(stages: dict[str, object], missing: list[str]) -> list[str]:
-    """List the stages that an interruption left out, or cut short."""
-    words = []
+    """List the stages that an interruption left out, and the stage that it cut short."""
+    words, done = [], [name for name, result in stages.items() if result is not None]
     for name, result in stages.items():
         if any(part.startswith(name) for part in missing):
             continue
         if result is None:
             words.append(f"{name}: interrupted")
-        elif name == "direction":
-            words.append("direction: interrupted, with the trials that were drawn by then")
+        elif name == done[-1] != "code":
+            words.append(f"{name}: interrupted, with the trials that were drawn by then")
     return words
 
 

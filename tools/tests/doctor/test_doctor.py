@@ -197,15 +197,16 @@ def test_what_is_not_measured_where_a_network_indexes_its_noise():
 
 
 def test_an_interrupt_leaves_the_loops_that_are_complete(monkeypatch):
-    def says(self, what):
-        if what == f"closed loop {N_LOOPS} of {N_LOOPS}":
+    def show(self, stage):
+        if stage == f"closed loop {N_LOOPS} of {N_LOOPS}":
             raise KeyboardInterrupt
 
     monkeypatch.setattr("snn_tools.doctor.grid.ENUMERABLE", 0)
     monkeypatch.setattr("snn_tools.doctor.direction.SHARE", 0.0)
-    monkeypatch.setattr(budget.Clock, "says", says)
+    monkeypatch.setattr(budget.Clock, "show", show)
     report = examined(problem())
-    assert report.facts.interrupted and "Interrupted" in str(report)
+    assert report.facts.interrupted and "was interrupted" in str(report)
+    assert [part.partition(",")[0] for part in report.missing] == ["closed loop: interrupted"]
     assert report.loop.se > 0 and "Closed loop" in str(report)
 
 
