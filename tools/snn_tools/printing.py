@@ -23,6 +23,11 @@ def plus_minus(x: float, se: float) -> str:
     return f"{x:.{digits}f} ± {se:.{digits}f}" if se > 5e-4 else f"{x:.3f}"
 
 
+def cosine(x: float) -> str:
+    """Print a cosine; unbiased estimates may exceed 1, and are printed as 1."""
+    return f"{np.clip(x, -1.0, 1.0):.2f}"
+
+
 def between(x: float, ends: tuple[float, float]) -> str:
     """Print a cosine and its interval, with the digits that the interval allows.
 

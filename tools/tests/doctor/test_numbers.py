@@ -11,14 +11,15 @@ import snn
 from snn.types import LayerTrace, Run
 from snn_tools.comparison.problem import Batches, Problem, groups_of
 from snn_tools.comparison.rows import N_BATCHES, Sums, compared
-from snn_tools.doctor.examined import SPIKES
+from snn_tools.doctor.advice.table import without_alarm
+from snn_tools.doctor.examined import SPIKES, Finding
 from snn_tools.doctor.grid import YOURS, Steeper, mean_of
 from snn_tools.doctor.loop import N_POINTS, RADIUS, integrated, plane_of
 from snn_tools.doctor.observed import Layer
 from snn_tools.doctor.probe import Trials
 from snn_tools.doctor.report import DIRECTION, SWEEP
 from snn_tools.doctor.single_trials import arrays_of, layers_of, shape_of
-from snn_tools.printing import columns
+from snn_tools.printing import between, columns, cosine
 
 SIGMOID = snn.surrogate.Sigmoid(1.0)
 
@@ -127,3 +128,19 @@ def test_every_column_of_spikes_shows_its_own_number():
         ["3", "7", "0.125", *"25 % 50 % 75 %".split(), "11"]
     )
     assert list(SPIKES)[3:] == ["silent", "saturated", "within", "early/late"]
+
+
+def test_a_cosine_above_1_is_printed_as_1():
+    """Unbiased estimates exceed it; what is printed beside them does not."""
+    assert between(1.004, (0.98, 1.0)) == "1.000 (0.980 to 1.000)"
+    assert (cosine(1.2), cosine(-1.2), cosine(0.5)) == ("1.00", "-1.00", "0.50")
+
+
+@pytest.mark.parametrize(("yours", "fault"), [((1.0, 2.0), False), ((1.0, -2.0), True)])
+def test_potentials_that_miss_the_derivative_are_a_note_where_the_direction_is_right(yours, fault):
+    exact = [Batches(np.array([values]), 1, 1.0) for values in ((1.0, 2.0), yours)]
+    table = compared(groups_of({"w": np.zeros(2)}), {YOURS: exact[1]}, exact[0], ("", ""))
+    found = [Finding(kind, True, "layer 0", "0.00% of potentials") for kind in ("unreached", "cut")]
+    after = without_alarm(found, table, YOURS)
+    assert [f.fault for f in after] == [fault, True]
+    assert ("cosine 1.000" in after[0].evidence) != fault

@@ -148,7 +148,10 @@ def test_directions(kind, beyond, within):
     ("seen", "said"),
     [
         (direction((0.9,), (0.9,)), "; with it, the surrogate gradient has the cosine"),
-        (direction((0.9, 1.0, 9.0), (0.9,)), "; the cost is unknown, because noise hides the cosine"),
+        (
+            direction((0.9, 1.0, 9.0), (0.9,)),
+            "; the cost is unknown, because noise",
+        ),
         (None, ""),
     ],
 )

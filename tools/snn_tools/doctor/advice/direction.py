@@ -10,7 +10,7 @@ from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.examined import Finding, Rule
 from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.observed import Layer
-from snn_tools.printing import between, number
+from snn_tools.printing import between, cosine, number
 
 CLOSER = 0.1
 """Gain in cosine for an advice; the gain must also exceed three standard errors."""
@@ -26,8 +26,7 @@ HERE = (
 
 RESET = Rule(
     "reset",
-    "reset {own}: cosine {mine}; reset {reset}: cosine {best.cosine:.2f}, norm {norm} times the "
-    "true one",
+    "reset {own}: cosine {mine}; reset {reset}: cosine {cosine}, norm {norm} times the true one",
     "reset=snn.{reset}",
     f"{HERE}; {{scope}}",
 )
@@ -69,7 +68,7 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
     if yours.zero or direction.comparison.truth[0].noise > KNOWN_SE:
         return findings
     own, grid = surrogate.reset.__name__, direction.grid
-    mine = f"{yours.cosine:.2f}" if yours.known else "unknown"
+    mine = cosine(yours.cosine) if yours.known else "unknown"
 
     def closest(rows: list[Row]) -> Row:
         return max((r for r in rows if r.known), key=lambda r: r.cosine, default=yours)
@@ -79,13 +78,12 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
     if best is not yours and (_better(best, yours) or long):
         norms = f", norm {number(yours.ratio)} times" if yours.known else ""
         values = {"own": own, "mine": mine + norms, "reset": grid[best.candidate].reset}
-        findings += RESET.find(
-            "all layers", best=best, norm=number(best.ratio), scope=scope, **values
-        )
+        values |= {"cosine": cosine(best.cosine), "norm": number(best.ratio), "scope": scope}
+        findings += RESET.find("all layers", **values)
     best = closest([r for r in others if grid[r.candidate].reset == own])
     if best is not yours and _better(best, yours):
-        factor, cosine = grid[best.candidate].factor, between(best.cosine, best.interval)
-        findings += SLOPE.find("all layers", mine=mine, factor=factor, cosine=cosine, scope=scope)
+        factor, interval = grid[best.candidate].factor, between(best.cosine, best.interval)
+        findings += SLOPE.find("all layers", mine=mine, factor=factor, cosine=interval, scope=scope)
     return findings
 
 

@@ -13,6 +13,7 @@ from snn_tools.doctor.examined import Finding, Rule
 from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.observed import Shape
 from snn_tools.doctor.single_trials import distance, shape_of
+from snn_tools.printing import cosine
 
 HIGH = 8.0
 """Largest integral of a derivative without a note; the inverse is the smallest."""
@@ -167,5 +168,5 @@ def _grid_words(direction: Direction | None) -> str:
     for best in others:
         at_quarter = direction.grid[best.candidate][:2] == (0.25, reset)
         if at_quarter and best.known and yours.known:
-            return f"; cosine {yours.cosine:.2f}, at a quarter of it {best.cosine:.2f}"
+            return f"; cosine {cosine(yours.cosine)}, at a quarter of it {cosine(best.cosine)}"
     return ""
