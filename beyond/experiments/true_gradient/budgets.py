@@ -1,4 +1,4 @@
-"""What is trained with: estimators of the catalogue, within a budget of runs of the network."""
+"""Training methods: estimators of the catalogue within a budget of forward passes."""
 
 import sys
 from collections.abc import Callable
@@ -13,39 +13,39 @@ from snn.estimators.base import Estimator
 
 @dataclass(frozen=True)
 class Budgeted:
-    """An estimator of the catalogue within a budget of runs of the network per update.
+    """Estimator of the catalogue within a budget of forward passes per update.
 
     Attributes:
-        method: the estimator, and how much of the budget it takes.
+        method: the estimator, and the number of budgets that it uses.
     """
 
     method: Method
 
     @property
     def name(self) -> str:
-        """The estimator's name in the catalogue, whatever its budget."""
+        """Name of the estimator in the catalogue, without the budget."""
         return replace(self.method, runs=1).name
 
     @property
     def flips(self) -> bool:
-        """True if it flips spikes, which is where its variance comes from."""
+        """True if the estimator flips spikes; the flips cause its variance."""
         return isinstance(estimator(self.name, beta=1.0), snn.StochasticAD)
 
     def runs(self, budget: int) -> int:
-        """Return runs per update."""
+        """Return forward passes per update."""
         return self.method.runs * budget or 1
 
     def within(
         self, budget: int, beta: float | None = None, progress: float = 0.0
     ) -> tuple[Estimator, int]:
-        """Return the estimator, and its number of trials; all flips of a budget are one trial's."""
+        """Return estimator and number of trials; all flips of a budget are in one trial."""
         runs = self.runs(budget)
         if self.flips:
             return estimator(self.name, n_flips=runs - 1), 1
         return estimator(self.name, beta=beta), runs
 
     def budgets(self, sites: int) -> tuple[int, int]:
-        """Return the least and the largest budget, in a network of so many spike sites."""
+        """Return the least and the largest budget in a network with a number of spike sites."""
         share = self.method.runs
         if not share:
             return 1, sys.maxsize
@@ -55,25 +55,25 @@ class Budgeted:
 
 @dataclass(frozen=True)
 class Made:
-    """An estimator that is made for one comparison.
+    """Estimator for one comparison only.
 
     Attributes:
-        make: the estimator and its number of trials, from the arguments of `within`.
-        share: budgets of runs per update.
+        make: function from the arguments of `within` to estimator and number of trials.
+        share: number of budgets per update.
     """
 
     make: Callable[[int, float, float], tuple[Estimator, int]]
     share: int = 1
 
     def runs(self, budget: int) -> int:
-        """Return runs per update."""
+        """Return forward passes per update."""
         return self.share * budget
 
     def within(self, budget: int, beta: float, progress: float = 0.0) -> tuple[Estimator, int]:
-        """Return the estimator, and its number of trials.
+        """Return the estimator and the number of trials.
 
         Args:
-            budget: runs of the network per update.
+            budget: forward passes per update.
             beta: slope of the escape noise.
             progress: share of the training that is over, from 0 to 1.
         """
@@ -81,7 +81,7 @@ class Made:
 
 
 Followed = Budgeted | Made
-"""What updates follow."""
+"""Method whose estimates updates follow."""
 
 MATCHED, BROAD = Method(reset="through"), Method(reset="through", slope=0.25)
 SYSTEMATIC = Method("stochastic_ad_systematic")
@@ -99,4 +99,4 @@ METHODS = {
         replace(SYSTEMATIC, runs=4),
     )
 }
-"""What is trained with, by name."""
+"""Training methods by name."""

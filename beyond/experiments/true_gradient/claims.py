@@ -19,8 +19,8 @@ from experiments.replication.relations import (
 SOURCE = "figure 9, beyond the paper"
 ENUMERATED = "one network, 2 recurrent neurons, 6 steps; 16 384 trials"
 LARGER = "one network (20-20-10), 60 steps; 1 024 trials of stochastic AD, 512 of an SG"
-AMPLY_TRAINED = "15 of 16 tasks, 32 runs an update"
-STEEPLY_TRAINED = "6 of 16 tasks, 32 runs an update"
+HIGH_NOISE = "15 of 16 tasks, 32 runs an update"
+LOW_NOISE = "6 of 16 tasks, 32 runs an update"
 FOLLOWED = "8 of 8 tasks, 32 runs an update"
 AMPLE, STEEPER = {"noise.betas[0]": 2.5}, {"noise.betas[-1]": 10.0}
 STEEP = {"steep.beta": 40.0, "steep.recurrence": 0.5}
@@ -125,37 +125,37 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E18",
-        "In ample noise the matched SG through the reset trains further than stochastic AD.",
+        "In high noise the matched SG through the reset trains further than stochastic AD.",
         RATIO,
         both("fig9.easy.surrogate_through_over_stochastic_ad_systematic"),
         significant(interval_below(1.0)),
-        n=AMPLY_TRAINED,
+        n=HIGH_NOISE,
         preset="paper",
         given={"easy.beta": 10.0, "easy.recurrence": 0.0},
     ),
     Claim(
         "E19",
-        "In steep noise stochastic AD trains further than the matched SG through the reset.",
+        "In low noise stochastic AD trains further than the matched SG through the reset.",
         RATIO,
         both("fig9.steep.surrogate_through_over_stochastic_ad_systematic"),
         significant(interval_above(1.0)),
-        n=STEEPLY_TRAINED,
+        n=LOW_NOISE,
         preset="paper",
         given=STEEP,
     ),
     Claim(
         "E20",
-        "In steep noise SuperSpike of slope 10 trains further than stochastic AD.",
+        "In low noise SuperSpike of slope 10 trains further than stochastic AD.",
         RATIO,
         both("fig9.steep.super_spike_over_stochastic_ad_systematic"),
         significant(interval_below(1.0)),
-        n=STEEPLY_TRAINED,
+        n=LOW_NOISE,
         preset="paper",
         given=STEEP,
     ),
     Claim(
         "E21",
-        "In ample noise the matched SG through the reset loses direction along its own training.",
+        "In high noise the matched SG through the reset loses direction along its own training.",
         "mean cosine to the true gradient, after minus before",
         ("fig9.alignment_easy.surrogate_through_cosine_change",),
         interval_below(0.0),

@@ -1,4 +1,4 @@
-"""Claims beyond the paper, on figure 10: what a broad surrogate does for spiking networks."""
+"""Claims beyond the paper, on figure 10: benefits of a broad surrogate in spiking networks."""
 
 from beyond.experiments.true_gradient.hybrid_training import STATEMENTS
 from beyond.experiments.true_gradient.hybrids import BROAD
@@ -8,8 +8,8 @@ from experiments.replication.relations import above, below, significant
 SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
 N = "32 tasks (LIF)"
 REGIMES = {
-    "spiking_easy": "Ample noise:",
-    "spiking_steep": "Steep noise:",
+    "spiking_easy": "High noise:",
+    "spiking_steep": "Low noise:",
 }
 CLOSED = "share of the gap in final log loss, unbiased to broad; Fieller's interval; Holm for 10"
 RATIO = "final loss over broad ones' at equal runs: geometric mean in pairs; Holm for 8"
@@ -21,14 +21,14 @@ STATED = {
     "variance": "unbiased gradients of an eighth of the variance close less than 0.5 of the gap.",
     "noise": "broad SGs with unbiased gradients' noise close less than 0.5 of the gap.",
 }
-"""What came out; but for "noise" the opposite had been stated beforehand."""
+"""Statements by the results; apart from "noise", the opposite had been predicted."""
 SCHEDULED = {
     "first_broad": "unbiased gradients after broad ones train less far than broad ones alone.",
     "annealed": "a surrogate slope that rises from a quarter of the noise's to its own trains less "
     "far than a quarter.",
 }
 ABOVE = ("reverse",)
-"""Shares above their margin; the others are below."""
+"""Statements whose share is above the margin; the share of the others is below."""
 
 
 def _share(name: str, panel: str, statement: str) -> Claim:

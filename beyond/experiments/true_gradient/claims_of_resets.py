@@ -1,4 +1,4 @@
-"""Claims beyond the paper, on figure 9: gradients through the reset, and what harms them."""
+"""Claims beyond the paper, on figure 9: gradients through the reset, and causes of harm."""
 
 from beyond.experiments.true_gradient.resets_over_time import DIRECTION, MARGIN
 from experiments.replication.claim import Claim
@@ -6,7 +6,7 @@ from experiments.replication.relations import Relation, above, below, significan
 
 SOURCE = "figure 9, beyond the paper; beyond/docs/hypotheses.md"
 N = "32 tasks (LIF)"
-REGIMES = {"resets_easy": "Ample noise", "resets_steep": "Steep noise"}
+REGIMES = {"resets_easy": "High noise", "resets_steep": "Low noise"}
 TESTED = "Holm for 14"
 LOG_RATIO = f"mean log ratio of final losses, through over detached or changed over not; {TESTED}"
 COSINE = f"mean cosine of an update, through minus detached; {TESTED}"
@@ -28,7 +28,7 @@ STATED: dict[str, tuple[str, Relation]] = {
         above(0.0),
     ),
 }
-"""As it was stated beforehand."""
+"""Claim of a prediction that held."""
 TURNED: dict[str, tuple[str, Relation]] = {
     "E73": (DETACHED + FURTHER, below(0.0)),
     "E75": (UNTURNED + LESS_FAR, above(0.0)),
@@ -37,7 +37,7 @@ TURNED: dict[str, tuple[str, Relation]] = {
         below(0.0),
     ),
 }
-"""What came out where the opposite had been stated."""
+"""Claim of a result whose opposite had been predicted."""
 
 
 def _stated(name: str, panel: str, statement: str) -> Claim:

@@ -1,4 +1,4 @@
-"""LIF tasks with another loss: another course between spikes, or figure 6's picture as target."""
+"""LIF tasks with variants of the loss: other values between spikes, or figure 6's picture."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,10 +25,10 @@ STEEPER = 10.0
 
 @value_object
 class HiddenBetween(Program):
-    """A program with another course of its loss between the hidden spikes.
+    """Program whose loss has other values between hidden spikes, and the same values on spikes.
 
     Attributes:
-        gamma: times half the sum over hidden spikes of s^2 - s, which is 0 on spikes.
+        gamma: weight of half the sum over hidden spikes of s^2 - s, which is 0 on spikes.
     """
 
     gamma: Any = 0.0
@@ -40,18 +40,18 @@ class HiddenBetween(Program):
 
 
 def between(tasks: Tasks, lam: float) -> Tasks:
-    """Return the tasks with another course of their distance between spikes."""
+    """Return the tasks with other values of the distance between output spikes."""
 
     def one(program: LIFTask, lam: Array) -> Program:
         return Program(program.network, program.x, snn.losses.Between(program.loss, lam))
 
-    # An argument: tasks of all lambda are one program.
+    # As an argument, so that one program serves all lambda.
     lams = jnp.full(len(tasks.seeds), lam)
     return tasks._replace(programs=jax.vmap(one)(tasks.programs, lams))
 
 
 def hidden(tasks: Tasks, gamma: float) -> Tasks:
-    """Return the tasks with another course of their loss between hidden spikes."""
+    """Return the tasks with other values of the loss between hidden spikes."""
 
     def one(program: Program) -> HiddenBetween:
         return HiddenBetween(program.network, program.x, program.loss, jnp.asarray(gamma))

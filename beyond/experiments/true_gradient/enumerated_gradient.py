@@ -1,4 +1,4 @@
-"""Gradients of LIF networks so small that the exact one is known by enumeration."""
+"""Gradients of LIF networks that are small enough for enumeration."""
 
 from dataclasses import dataclass
 
@@ -35,15 +35,17 @@ BIASED = "a biased one is found out with these trials"
 
 @dataclass
 class EnumeratedGradient(Experiment):
-    """Small networks before training: are unbiased estimates so, and how far off are the others?
+    """Gradient estimates in small untrained networks, against the exact gradient.
 
-    The exact gradient and the expected surrogate gradients are enumerated. One network per seed.
+    Exact gradient and expected surrogate gradients are enumerated. Each seed is one network.
     """
 
-    sizes: list[int] = param([3, 2], "inputs, then neurons of each layer", low=1, high=10_000)
-    steps: int = param(6, "time steps of 1 ms", low=3)
+    sizes: list[int] = param(
+        [3, 2], "number of inputs, then of neurons per layer", low=1, high=10_000
+    )
+    steps: int = param(6, "number of time steps, 1 ms each", low=3)
     input_rate: float = param(
-        300.0, "rate of the inputs: high, since time is short", unit="Hz", above=0, below=1000
+        300.0, "rate of the inputs, high because time is short", unit="Hz", above=0, below=1000
     )
     recurrence: float = param(
         0.3, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
@@ -59,10 +61,10 @@ class EnumeratedGradient(Experiment):
             "seed, estimator", "largest |z| over weights, of each unbiased estimator"
         ),
         "surrogate_max_abs_z": array(
-            "seed", "the same of the surrogate gradient through the reset"
+            "seed", "largest |z| over weights, of the surrogate gradient through the reset"
         ),
-        "cosine": array("seed, surrogate", "of the exact mean and the gradient"),
-        "ratio": array("seed, surrogate", "of their norms"),
+        "cosine": array("seed, surrogate", "cosine of the exact mean and the gradient"),
+        "ratio": array("seed, surrogate", "norm of the exact mean over the norm of the gradient"),
     }
 
     def validate(self, path: str) -> None:
@@ -74,22 +76,22 @@ class EnumeratedGradient(Experiment):
             raise self.refusal(path, what, "sizes steps", expected, sizes=[3, 2], steps=6)
 
     def compute(self, seed: int) -> Data:
-        """One network."""
+        """Return z-scores, cosines and norm ratios of one network."""
         key, noise_key, own_key = jax.random.split(jax.random.key(seed), 3)
         settings = (self.steps, self.beta, self.recurrence, self.neuron, self.input_rate)
         problem = lif_task(key, tuple(self.sizes), *settings)
         exact = flatten(snn.ExactEnumeration(max_sites=MAX_SITES)(*problem).grad)
         noise = snn.draw_noise(*problem, noise_key, self.n_trials)
 
-        # Of weights without influence both are rounding errors.
+        # For weights without influence, estimate and gradient are rounding errors.
         matters = np.abs(exact) > SINGLE_PRECISION * np.abs(exact).max()
 
-        # Short replays have as many flips in each block.
+        # Short replays have the same number of flips in each block.
         settings = {"n_flips": self.n_flips, "flips_per_block": self.n_flips, "n_blocks": 2}
 
         def max_abs_z(name: str) -> float:
-            each = estimator(name, **settings).per_trial(*problem, noise, own_key).grad
-            z = z_score(mean_and_se(flatten_trials(each)), exact)
+            trials = estimator(name, **settings).per_trial(*problem, noise, own_key).grad
+            z = z_score(mean_and_se(flatten_trials(trials)), exact)
             return np.abs(z[matters]).max()
 
         expected = [flatten(snn.Expected(estimator(name))(*problem).grad) for name in SURROGATES]
@@ -102,7 +104,7 @@ class EnumeratedGradient(Experiment):
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Largest z-scores over parameters and networks; exact cosines and norm ratios."""
+        """Return the largest z-scores over parameters and networks, cosines and norm ratios."""
         quantities = {
             f"{name}_max_abs_z": band(data["max_abs_z"][:, i].max(), 0.0, 5.0, CHANCE)
             for i, name in enumerate(UNBIASED)
@@ -119,4 +121,4 @@ class EnumeratedGradient(Experiment):
 
 
 SINGLE_PRECISION = 1e-4
-"""Relative error of sums over all spike patterns in single precision, with room to spare."""
+"""Return a generous relative error for single-precision sums over all spike patterns."""

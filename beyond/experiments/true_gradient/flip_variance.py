@@ -34,23 +34,23 @@ VARIANTS = [
     "stochastic_ad_two_sided_systematic",
     "suffix_replays",
 ]
-"""Draws with the straight-through coupling; systematic draws with others; short replays."""
+"""Names of variants: draws with straight-through coupling, other couplings, short replays."""
 PLAIN, BEST, SHORT = VARIANTS[0], VARIANTS[2], VARIANTS[-1]
 
 
 def _with_flips(n_flips: int) -> dict[str, Estimator]:
-    """Return the variants by name; all but short replays are one program."""
+    """Return the variants by name; all but short replays share a program."""
     blocks = {"n_blocks": N_BLOCKS, "flips_per_block": n_flips // N_BLOCKS}
-    made = [estimator(v, batch_size=PER_RUN, n_flips=n_flips, **blocks) for v in VARIANTS]
-    made[:-1] = merge_estimators(made[:-1], "draw", "coupling")
-    return dict(zip(VARIANTS, made, strict=True))
+    variants = [estimator(v, batch_size=PER_RUN, n_flips=n_flips, **blocks) for v in VARIANTS]
+    variants[:-1] = merge_estimators(variants[:-1], "draw", "coupling")
+    return dict(zip(VARIANTS, variants, strict=True))
 
 
 @dataclass
 class FlipVariance(Experiment):
     """Variance of one trial's estimate relative to the squared norm of the gradient.
 
-    Beside stochastic AD: all sites flipped, the score function, and the surrogate gradient.
+    References are all sites flipped, the score function and the surrogate gradient.
     """
 
     n_flips: list[int] = param(
@@ -71,18 +71,19 @@ class FlipVariance(Experiment):
 
     ARRAYS = {
         "variance": array(
-            "seed, variant, flips, layer", "of stochastic AD, over the gradient's squared norm"
+            "seed, variant, flips, layer",
+            "variance of stochastic AD over the gradient's squared norm",
         ),
         "variants": array("seed, variant", "names"),
         "n_flips": array("seed, flips", "flips per trial"),
-        "evaluations": array("seed, variant, flips", "of the network"),
+        "evaluations": array("seed, variant, flips", "forward passes per trial"),
         **array("seed, layer", "variance of one trial, over the gradient's squared norm").each(
             "{}", ("stochastic_ad", "score_function", "surrogate_through")
         ),
     }
 
     def validate(self, path: str) -> None:
-        """Refuse more flips than sites, and flips or steps that blocks of time cannot share."""
+        """Refuse more flips than sites, and flips or steps that do not divide into blocks."""
         what, shared = f"not shared evenly by {N_BLOCKS} blocks of time", f"multiples of {N_BLOCKS}"
         if uneven := [n for n in self.n_flips if n % N_BLOCKS]:
             fix = [max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)]
@@ -96,7 +97,7 @@ class FlipVariance(Experiment):
             raise self.refusal(path, what, "n_flips", expected, n_flips=[n_sites])
 
     def compute(self, seed: int) -> Data:
-        """One network."""
+        """Return the variances in one network."""
         key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
         sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
         program, params = lif_task(key, sizes, self.steps, self.beta, self.recurrence, self.neuron)
@@ -106,11 +107,11 @@ class FlipVariance(Experiment):
         )
         norms = np.array([squared_norm(layer) for layer in reference])
 
-        def variance(of: Estimator, n_trials: int = self.n_trials) -> np.ndarray:
-            layers = layer_batches(of, program, params, noise_key, N_BATCHES, n_trials)
+        def variance(method: Estimator, n_trials: int = self.n_trials) -> np.ndarray:
+            layers = layer_batches(method, program, params, noise_key, N_BATCHES, n_trials)
             return n_trials // N_BATCHES * np.array([g.var(axis=0, ddof=1).sum() for g in layers])
 
-        # A replay of a suffix counts as the share of steps that it runs.
+        # A replay of a suffix counts as a fraction of a forward pass, by steps.
         share = [(N_BLOCKS + 1) / (2 * N_BLOCKS) if v == SHORT else 1 for v in VARIANTS]
         each = [[variance(_with_flips(n)[v]) for n in self.n_flips] for v in VARIANTS]
         all_sites = estimator("stochastic_ad", batch_size=1)
@@ -125,7 +126,7 @@ class FlipVariance(Experiment):
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Variances of the hidden layer at most flips, over that of independent draws."""
+        """Return the hidden layer's variances at the most flips, over independent draws."""
         hidden = dict(zip(listed(data, "variants"), data["variance"][:, :, -1, 0].T, strict=True))
         quantities = {}
         for name in listed(data, "variants"):
@@ -137,4 +138,4 @@ class FlipVariance(Experiment):
 
 
 ERROR = 0.15
-"""Relative error, about, of a variance of trials of this size."""
+"""Return the approximate relative error of a variance over a number of trials."""

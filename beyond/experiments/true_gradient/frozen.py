@@ -1,16 +1,16 @@
-r"""Trainings that stand still, and how much gradient is left where they do.
+r"""Frozen trainings, and the gradient that remains in them.
 
 Rule: a training is *frozen* if the relative standard deviation of its last six observed losses
 (`LAST`) is below 1e-3 (`FROZEN`). Test noise is the same at every observation, so that a loss can
 only stay the same if hardly a spike of the test trials changes.
 
-What is left of the true gradient h is told by its squared norm. Of means over batches of trials,
-independent of each other, every two give an unbiased estimate, here those of disjoint pairs:
+The remaining true gradient h is measured by its squared norm. Two independent means over batches of
+trials give an unbiased estimate; disjoint pairs of batches are averaged:
 
 .. math::
     |h|^2 = E[ g^{(1)} \cdot g^{(2)} ] .
 
-Their spread over pairs gives the standard error. An estimate may come out negative.
+The spread over pairs gives the standard error. An estimate may be negative.
 """
 
 import jax.numpy as jnp
@@ -30,19 +30,19 @@ N_TRIALS = 128
 
 
 def frozen(loss: np.ndarray) -> np.ndarray:
-    """Return which trainings stand still, by losses whose last axis is of observations."""
+    """Return which trainings are frozen, from losses ``(..., observation)``."""
     last = loss[..., -LAST:].astype(float)
     return last.std(axis=-1, ddof=1) < FROZEN * np.abs(last.mean(axis=-1))
 
 
 def squared_norms(tasks: Tasks, weights: np.ndarray, n_flips: int = N_FLIPS) -> np.ndarray:
-    """Squared norms of true gradients at weights ``(task, weight)``, and SE: ``(task, 2)``."""
+    """Return squared norms, with SE, of true gradients at ``(task, weight)``: ``(task, 2)``."""
     unbiased = estimator(TRUTH, n_flips=n_flips)
-    found = []
+    norms = []
     for (program, params, key), at in zip(tasks.each(), weights, strict=True):
         params = ravel_pytree(params)[1](jnp.asarray(at))
         batches = layer_batches(unbiased, program, params, key, N_BATCHES, N_TRIALS)
-        each = np.concatenate(batches, axis=1).astype(float)
-        products = (each[::2] * each[1::2]).sum(axis=1)
-        found.append([products.mean(), products.std(ddof=1) / len(products) ** 0.5])
-    return np.array(found)
+        means = np.concatenate(batches, axis=1).astype(float)
+        products = (means[::2] * means[1::2]).sum(axis=1)
+        norms.append([products.mean(), products.std(ddof=1) / len(products) ** 0.5])
+    return np.array(norms)

@@ -1,4 +1,4 @@
-r"""Over time, sampled: is it silence, smoothness or variance that makes a broad surrogate better?
+r"""Causes of a broad surrogate's advantage over time: silence, smoothness or variance.
 
 Spiking networks are trained by *broad* surrogate gradients, by *unbiased* ones, and by mixtures of
 both (`hybrids`). With :math:`\ell` the log of final over first loss of a task, and
@@ -10,8 +10,8 @@ Rules, which were committed before any of these trainings (beyond/docs/hypothese
 - **Learning rate, silence**: as in `unbiased_training`.
 - **Statements** (`STATEMENTS`): a share is above, or below, a margin c. Student's t-test of the
   mean of :math:`d_m - c\, d_\text{broad}` over tasks that are not silent; Holm's correction for the
-  statements of all panels. Undecided where there is no gap.
-- **Schedules** (`PARTS`): one helps where its final loss is below that of each of its parts alone;
+  statements of all panels. Undecided without a gap.
+- **Schedules** (`PARTS`): a schedule helps if its final loss is below that of each part alone;
   Student's t-test of log ratios in pairs, Holm's correction for all.
 """
 
@@ -34,35 +34,35 @@ STATEMENTS = {
     "variance": (REPEATED.name, 0.5),
     "noise": ("broad_jittered", 0.5),
 }
-"""Method, and margin of the share of the gap that it closes: at least that, it was stated, but of
-"reverse" and "noise" at most."""
+"""Method and margin of each statement: the method closes at least this share of the gap, or at most
+for "reverse" and "noise"."""
 PARTS = {"first_broad": (BROAD, SYSTEMATIC), "annealed": (BROAD, MATCHED)}
-"""Schedules, and what they are made of."""
+"""Parts of each schedule."""
 
 
 @dataclass
 class HybridTraining(TunedDescent):
-    """Trains the same spiking networks by broad, unbiased and mixed gradients."""
+    """Training of the same spiking networks by broad, unbiased and mixed gradients."""
 
     methods: list[str] = param(
-        list(FOLLOWED), "what updates follow", choices=FOLLOWED, distinct=True
+        list(FOLLOWED), "methods whose estimates updates follow", choices=FOLLOWED, distinct=True
     )
 
     ARRAYS = TRAINED | {
-        "runs": array("seed, method", "runs of the network per update"),
+        "runs": array("seed, method", "forward passes per update"),
         "gap": array("statistic", "log of final loss, unbiased minus broad; 95 % interval"),
         "closed": array("method, statistic", "share of the gap closed, Fieller's 95 % interval"),
         "statements": array("statement", "names"),
         "margins": array("statement", "of the shares"),
-        "statement_p": array("statement", "that the share is the margin; not corrected"),
+        "statement_p": array("statement", "p-value of a share equal to the margin; not corrected"),
         "paired": array(
             "method, method, statistic", "ratio of final losses in pairs, with 95 % interval"
         ),
-        "paired_p": array("method, method", "its two-sided p-value, not corrected"),
+        "paired_p": array("method, method", "two-sided p-value of this ratio, not corrected"),
     }
 
     def validate(self, path: str) -> None:
-        """Refuse methods without the two that the gap lies between, and budgets without a flip."""
+        """Refuse methods without both ends of the gap, and budgets without a flip."""
         super().validate(path)
         missing = [name for name in (SYSTEMATIC, BROAD) if name not in self.methods]
         if missing:
@@ -72,14 +72,14 @@ class HybridTraining(TunedDescent):
         self.refuse_flips(path, "budget")
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
-        """Choose learning rates on the tuning tasks, and train with them on those of the seeds."""
+        """Choose learning rates on the tuning tasks, then train on the tasks of the seeds."""
         followed = {name: FOLLOWED[name] for name in self.methods}
-        *_, each = self.trained(followed, seeds)
+        *_, by_task = self.trained(followed, seeds)
         runs = np.array([one.runs(self.budget) for one in followed.values()])
-        return [data | {"runs": runs} for data in each]
+        return [data | {"runs": runs} for data in by_task]
 
     def pooled(self, data: Data) -> Data:
-        """Silent tasks, shares of the gap closed, and final losses in pairs."""
+        """Return silent tasks, shares of the gap closed, and final losses in pairs."""
         tasks = super().pooled(data)
         judged = ~tasks["silent"]
         losses = relative(data)[judged].astype(float)
@@ -87,7 +87,7 @@ class HybridTraining(TunedDescent):
         logs = np.log(losses)
         gains = logs[:, [names.index(SYSTEMATIC)]] - logs
         gap = gains[:, names.index(BROAD)]
-        stated = {name: of for name, of in STATEMENTS.items() if of[0] in names}
+        stated = {name: x for name, x in STATEMENTS.items() if x[0] in names}
         off = [gains[:, names.index(method)] - margin * gap for method, margin in stated.values()]
         return tasks | {
             "gap": mean_interval(gap),
@@ -101,36 +101,36 @@ class HybridTraining(TunedDescent):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Shares of the gap closed, and schedules beside their parts, by regime."""
+        """Return shares of the gap closed, and schedules against their parts, by regime."""
         return _shares(panels) | _schedules(panels)
 
 
 def _shares(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Return the share that each statement is about; of all panels, the largest corrected p."""
-    found, p_values = {}, {}
+    """Return the share of each statement, with p-values corrected over all panels."""
+    quantities, p_values = {}, {}
     for panel, data in panels.items():
         names = listed(data, "methods")
-        found[f"{panel}.gap"] = estimate(data["gap"], _tasks(data))
+        quantities[f"{panel}.gap"] = estimate(data["gap"], _tasks(data))
         has_gap = data["gap"][1] > 0
         for name, p in zip(data["statements"], data["statement_p"], strict=True):
             closed = data["closed"][names.index(STATEMENTS[str(name)][0])]
-            found[f"{panel}.{name}_closed"] = estimate(closed, _tasks(data))
+            quantities[f"{panel}.{name}_closed"] = estimate(closed, _tasks(data))
             p_values[f"{panel}.{name}"] = p if has_gap else 1.0
-    return found | corrected(p_values)
+    return quantities | corrected(p_values)
 
 
 def _schedules(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return final losses of schedules over those of their parts."""
-    found, p_values = {}, {}
+    quantities, p_values = {}, {}
     for panel, data in panels.items():
         names = listed(data, "methods")
-        known = {name: parts for name, parts in PARTS.items() if {name, *parts} <= set(names)}
-        for schedule, part in ((name, part) for name, parts in known.items() for part in parts):
+        complete = {name: parts for name, parts in PARTS.items() if {name, *parts} <= set(names)}
+        for schedule, part in ((name, part) for name, parts in complete.items() for part in parts):
             i, j = names.index(schedule), names.index(part)
             name = f"{panel}.{schedule}_over_{part}"
-            found[name] = estimate(data["paired"][i, j], _tasks(data))
+            quantities[name] = estimate(data["paired"][i, j], _tasks(data))
             p_values[name] = data["paired_p"][i, j]
-    return found | corrected(p_values)
+    return quantities | corrected(p_values)
 
 
 def _tasks(data: Data) -> str:

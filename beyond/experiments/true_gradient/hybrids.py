@@ -1,6 +1,6 @@
-"""What figure 10 trains spiking networks with, by name.
+"""Methods with which figure 10 trains spiking networks, by name.
 
-*Broad* is the surrogate gradient of a quarter (`RATIO`) of the noise's slope, through the reset.
+*Broad* is the surrogate gradient with a quarter (`RATIO`) of the noise's slope, through the reset.
 *Unbiased* is stochastic AD with all flips of a budget in one trial (`SYSTEMATIC`).
 """
 
@@ -32,7 +32,7 @@ def _repeated(budget: int, beta: float, progress: float) -> tuple[Estimator, int
 
 
 def _mixed(kind: type[Pair], n_unbiased: int = 1, **choices: Any) -> Made:
-    """Return a `Pair` within the budgets of both, the unbiased one with so many trials."""
+    """Return a `Pair` within the budgets of both, with a number of unbiased trials."""
 
     def make(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
         broad, n_trials = METHODS[BROAD].within(budget, beta)
@@ -49,12 +49,12 @@ def _smoothed(budget: int, beta: float, progress: float) -> tuple[Estimator, int
 
 
 def _first_broad(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
-    """Return one method in the first half of training, another in the second."""
+    """Return a schedule: the first method in the first half of training, then the second."""
     return METHODS[BROAD if progress < 0.5 else SYSTEMATIC].within(budget, beta)
 
 
 def _annealed(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
-    """Return a slope that rises by equal factors, from a quarter of the noise's to its own."""
+    """Return a schedule: the slope rises by equal factors from a quarter of the noise's slope."""
     return METHODS[MATCHED].within(budget, RATIO ** (1 - progress) * beta)
 
 
@@ -71,4 +71,4 @@ FOLLOWED: dict[str, Followed] = {
     "first_broad": Made(_first_broad),
     "annealed": Made(_annealed),
 }
-"""What updates follow, by name."""
+"""Methods by name."""

@@ -1,4 +1,4 @@
-"""A network of LIF neurons that has to fire given spike trains: the task of figure 9."""
+"""Task of figure 9: a network of LIF neurons has to fire target spike trains."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,23 +19,23 @@ DT = 1e-3
 
 RATE = 50.0
 """Rate of the Poisson inputs and of the Poisson targets, Hz."""
-# Keys of tasks are those of their seeds: noise has a root of its own.
+# The seed of a task is its key; the key of the noise is derived with this number.
 NOISE = 0x5EED
 
 
 @value_object
 class LIFTask(snn.Program):
-    """A program of a network of LIF neurons whose loss is the van Rossum distance."""
+    """Program of a network of LIF neurons with the van Rossum distance as loss."""
 
     network: snn.LIFNetwork
     loss: snn.losses.VanRossum
 
 
 class Tasks(NamedTuple):
-    """Tasks, every leaf with a leading axis of them.
+    """Tasks; every leaf has a leading axis of tasks.
 
     Attributes:
-        seeds: of the tasks.
+        seeds: seeds of the tasks.
         programs: network, input and target.
         params: weights before training.
     """
@@ -46,7 +46,7 @@ class Tasks(NamedTuple):
 
     @property
     def one(self) -> tuple[snn.Program, Params]:
-        """Program and weights of the first."""
+        """Program and weights of the first task."""
         return jax.tree.map(lambda leaf: leaf[0], (self.programs, self.params))
 
     def of(self, indices: np.ndarray) -> "Tasks":
@@ -69,7 +69,7 @@ def lif_task(
     neuron: str = "LIF",
     input_rate: float = RATE,
 ) -> tuple[LIFTask, Params]:
-    """Frozen Poisson inputs, Poisson target trains, van Rossum loss, fluctuation-driven weights.
+    """Return a task: Poisson inputs and targets, van Rossum loss, fluctuation-driven weights.
 
     Args:
         key: a JAX random key; decides inputs, target and initial weights.
@@ -77,9 +77,9 @@ def lif_task(
         n_steps: time steps of 1 ms.
         beta: slope of the sigmoid escape noise, 1/theta.
         recurrence: share of the recurrent input in the variance of the free potential; layers are
-            recurrent where it is above 0.
+            recurrent if it is above 0.
         neuron: a key of `experiments.neurons.NEURONS`.
-        input_rate: rate of the inputs, Hz; the weights are those for the usual rate.
+        input_rate: rate of the inputs, Hz; initial weights are scaled for `RATE`.
 
     Returns:
         The program, and its parameters before any training.
@@ -94,10 +94,10 @@ def lif_task(
 
 
 def _poisson(key: Array, n_steps: int, n: int, rate: float) -> Array:
-    """Spikes, ``(time, neuron)``."""
+    """Return Poisson spikes, ``(time, neuron)``."""
     dtype = jnp.result_type(float)
     return (draw_numbers(jax.random.uniform, key, (n_steps, n)) < rate * DT).astype(dtype)
 
 
-# One program, not one for every array of a task.
+# Compiled as one program for all arrays of a task.
 _picked = jax.jit(lambda tasks, indices: jax.tree.map(lambda leaf: leaf[indices], tasks))

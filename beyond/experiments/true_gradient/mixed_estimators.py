@@ -1,10 +1,10 @@
 r"""Mixtures of a broad surrogate gradient and an unbiased estimate, :math:`\hat h`.
 
-- `PerNeuron`: one of both for the weights onto neurons that are silent in all trials of the broad
-  one, the other for all other weights. Both have trials of their own.
+- `PerNeuron`: one estimate for the weights onto neurons that are silent in all trials of the broad
+  estimate, and the other estimate for all other weights. Both have separate trials.
 - `Jittered`: broad plus :math:`(\hat h_1 - \hat h_2) / \sqrt 2` of two independent unbiased
-  estimates, which has no mean and the covariance of one.
-- `InOtherNoise`: an estimate in the network with noise of another slope.
+  estimates; this difference has mean zero and the covariance of one estimate.
+- `InOtherNoise`: an estimate in a network whose noise has another slope.
 """
 
 from dataclasses import replace
@@ -24,13 +24,13 @@ from snn.value_object import static, value_object
 
 @value_object
 class Pair(Estimator):
-    """A broad and an unbiased estimator, which have trials of their own: the unbiased the last."""
+    """Broad and unbiased estimator with separate trials; the unbiased one has the last."""
 
     broad: Surrogate
     unbiased: Estimator
 
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
-        """Refuse, with a TypeError: an estimate takes several trials."""
+        """Raise TypeError: an estimate takes several trials."""
         raise TypeError(f"{type(self).__name__}: got a single trial, expected several at once.")
 
 
@@ -41,10 +41,10 @@ def _trials(noise: Noise, part: slice) -> Noise:
 @final
 @value_object
 class PerNeuron(Pair):
-    """One estimate at neurons that are silent in a batch, the other at all others.
+    """Mixture by neuron: one estimate at neurons that are silent in a batch, else the other.
 
     Attributes:
-        broad_at_silent: whether the broad one is that at silent neurons.
+        broad_at_silent: whether silent neurons have the broad estimate.
     """
 
     broad_at_silent: bool = static(default=True)
@@ -58,45 +58,45 @@ class PerNeuron(Pair):
         return broad._replace(grad=self.mixed(broad.grad, unbiased.grad, runs.trace))
 
     def mixed(self, broad: Params, unbiased: Params, trace: Trace) -> Params:
-        """Weights onto a neuron, the last axis, from one gradient or the other."""
+        """Choose a gradient for the weights onto each neuron, the last axis."""
         silent = [layer.s.sum(axis=(0, 1)) == 0 for layer in trace]  # in all trials and steps
         take = [of_layer == self.broad_at_silent for of_layer in silent]
         return [
-            jax.tree.map(lambda b, u, on=on: jnp.where(on, b, u), *of)
-            for on, *of in zip(take, broad, unbiased, strict=True)
+            jax.tree.map(lambda b, u, on=on: jnp.where(on, b, u), *layers)
+            for on, *layers in zip(take, broad, unbiased, strict=True)
         ]
 
 
 @final
 @value_object
 class Jittered(Pair):
-    """The broad estimate with the noise of an unbiased one."""
+    """Broad estimate with the noise of an unbiased estimate."""
 
     def __call__(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
         """Return the estimate from all trials but the last two, and flips in these."""
         broad = self.broad(program, params, _trials(noise, slice(-2)))
-        each = self.unbiased.per_trial(program, params, _trials(noise, slice(-2, None)), key).grad
-        grad = jax.tree.map(lambda g, h: g + (h[0] - h[1]) / 2**0.5, broad.grad, each)
+        pair = self.unbiased.per_trial(program, params, _trials(noise, slice(-2, None)), key).grad
+        grad = jax.tree.map(lambda g, h: g + (h[0] - h[1]) / 2**0.5, broad.grad, pair)
         return broad._replace(grad=grad)
 
 
 @final
 @value_object
 class InOtherNoise(Estimator):
-    """An estimator in the same network with sigmoid escape noise of another slope."""
+    """Estimator in the same network, with sigmoid escape noise of another slope."""
 
     of: Estimator
     beta: Any
 
     @property
     def needs_key(self) -> bool:
-        """As the estimator does."""
+        """Whether the estimator needs a key."""
         return self.of.needs_key
 
     def single(self, program: Any, params: Params, noise: Noise, key: Array) -> Estimate:
-        """Its estimate there."""
+        """Return the estimate in the other noise."""
         network = replace(program.network, escape=snn.escape.Sigmoid(self.beta))
         return self.of.single(replace(program, network=network), params, noise, key)
 
@@ -104,19 +104,20 @@ class InOtherNoise(Estimator):
 @final
 @value_object
 class Averaged(Estimator):
-    """The mean of an estimator over trials, as its own; the noise is drawn only once.
+    """Mean of an estimator over trials, with noise that is drawn only once.
 
-    Without the barrier XLA draws it again in every step of the replays: six times the time.
+    Without the barrier XLA draws the noise again in every step of the replays, which takes six
+    times as long.
     """
 
     of: Estimator
 
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
-        """Its estimate from one trial."""
+        """Return the estimate from one trial."""
         return self.of.single(program, params, noise, key)
 
     def __call__(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
-        """Its mean over trials."""
+        """Return the mean over trials."""
         return self.of(program, params, jax.lax.optimization_barrier(noise), key)

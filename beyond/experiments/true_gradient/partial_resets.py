@@ -1,12 +1,13 @@
-r"""Surrogate derivatives through the reset and detached, and the first with one part of it changed.
+r"""Surrogate derivatives through the reset, detached, and through a changed reset.
 
 The reset passes :math:`\alpha B` on from a potential u to that of the next step, with
 
 .. math::
     B = (1 - s) - u \, g(u - \theta)
 
-of the surrogate derivative g. Of a steep g this bracket is negative, and longer than 1: over steps
-its products grow. `Changed` replaces B by a function of it, and leaves all spikes as they are.
+and the surrogate derivative g. If the slope of g is large, this bracket is negative with a size
+above 1, so that products over steps grow. `Changed` replaces B by a function of B; spikes do not
+change.
 """
 
 from collections.abc import Callable
@@ -31,20 +32,20 @@ from beyond.experiments.true_gradient.lif_task import DT
 from snn.estimators.base import Estimator
 
 NEURON = "LIF"
-"""The neuron whose reset it is."""
+"""Neuron whose reset is changed."""
 
 
 def bounded(bracket: Array) -> Array:
-    """Return the bracket between -1 and 1, its sign kept."""
+    """Return the bracket, clipped to -1 and 1."""
     return bracket.clip(-1, 1)
 
 
 @dataclass(frozen=True)
 class Changed:
-    """Multiplicative reset u (1 - s) of a LIF neuron, with another derivative than its own.
+    """Multiplicative reset u (1 - s) of a LIF neuron, with a changed derivative.
 
     Attributes:
-        change: B to what is in its place.
+        change: function that replaces B.
         beta: slope of the matched surrogate derivative, 1/theta.
     """
 
@@ -52,7 +53,7 @@ class Changed:
     beta: float
 
     def __call__(self, decayed: Array, s: Array) -> Array:
-        """Reset a potential that has decayed over one step."""
+        """Return the reset of a potential after the decay of one step."""
         neuron = snn.LIF(dt=DT)
         u = decayed / exp(-DT / neuron.tau_mem)
         g = snn.surrogate.Sigmoid(self.beta)(u - neuron.theta, s, None)
@@ -61,7 +62,7 @@ class Changed:
 
 
 def _of_noise(make: Callable[[float], Estimator]) -> Made:
-    """Return a surrogate gradient whose slope is the noise's."""
+    """Return a surrogate gradient with the slope of the noise."""
     return Made(lambda budget, beta, progress: (make(beta), budget))
 
 
@@ -88,4 +89,4 @@ FOLLOWED: dict[str, Followed] = {
     MORE.name: Budgeted(MORE),
     SYSTEMATIC.name: METHODS[SYSTEMATIC.name],
 }
-"""What updates follow, by name."""
+"""Methods by name."""

@@ -1,17 +1,17 @@
-r"""Does it matter whether gradients flow through the reset? Where the true gradient is known.
+r"""Gradients through the reset and detached, in tasks whose true gradient can be estimated.
 
-The surrogate derivatives that readers of the paper compare, matched, scaled and SuperSpike, each
-through the reset and detached, in the tasks of figure 9: direction and length beside the true
-gradient before training, final losses, frozen trainings. Three changes of the matched one through
-the reset tell what harms it (`partial_resets`): its length, its sign or its variance.
+Readers of the paper compare surrogate derivatives (matched, scaled sigmoid, SuperSpike) through the
+reset and detached. Here they train the tasks of figure 9: direction and length against the true
+gradient before training, final losses, frozen trainings. Three changes of the matched surrogate
+through the reset show the cause of harm (`partial_resets`): length, sign or variance.
 
 Rules, which were committed before any of these numbers (beyond/docs/hypotheses.md):
 
 - **Learning rate, silence, freezing**: as in `unbiased_training`.
 - **Statements** (`STATEMENTS`, and `DIRECTION`): Student's t-test of the mean log ratio of final
   losses in pairs, or of the difference of cosines; Holm's correction for those of all panels.
-- **Equivalence** (`EQUIVALENT`): within `MARGIN`; its p-value is twice the lesser of that of two
-  one-sided tests, and of a mean beyond the margin.
+- **Equivalence** (`EQUIVALENT`): within `MARGIN`; the p-value is twice the lesser of two p-values,
+  that of two one-sided tests and that of a mean beyond the margin.
 """
 
 from collections.abc import Mapping
@@ -42,20 +42,20 @@ STATEMENTS = {
     "sign": (f"{THROUGH}_unsigned", THROUGH),
     "variance": (f"{THROUGH}_more", THROUGH),
 }
-"""Whose final loss is set against whose."""
+"""Pairs of methods whose final losses are compared, by statement."""
 DIRECTION = "direction"
-"""The statement on cosines, of the pair "matched"."""
+"""Name of the statement on cosines, for the pair "matched"."""
 EQUIVALENT = ("scaled", "super_spike")
 MARGIN = 0.22
-"""Largest log ratio of what counts as equal: factors of 0.80 and 1.25."""
+"""Largest log ratio that counts as equal: factors of 0.80 and 1.25."""
 
 
 @dataclass
 class ResetsOverTime(TunedDescent):
-    """Trains spiking networks through the reset and detached, and measures the first updates."""
+    """Training of spiking networks through the reset and detached, and their first updates."""
 
     methods: list[str] = param(
-        list(FOLLOWED), "what updates follow", choices=FOLLOWED, distinct=True
+        list(FOLLOWED), "methods whose estimates updates follow", choices=FOLLOWED, distinct=True
     )
     n_flips: int = param(64, "flips per trial of the true gradient", low=1)
     n_trials: int = param(512, "trials of the true gradient", low=2 * N_BATCHES, high=1_000_000)
@@ -63,41 +63,44 @@ class ResetsOverTime(TunedDescent):
     ARRAYS = {
         **TRAINED,
         **declared("method"),
-        "runs": array("seed, method", "runs of the network per update"),
-        "frozen": array("task, method", "whether the loss stands still at the end"),
+        "runs": array("seed, method", "forward passes per update"),
+        "frozen": array("task, method", "whether training is frozen at the end"),
         "paired": array(
             "method, method, statistic", "ratio of final losses in pairs, with 95 % interval"
         ),
         "statements": array("statement", "names"),
-        "stated": array("statement, statistic", "log ratio or difference; mean, 95 % interval"),
+        "stated": array(
+            "statement, statistic",
+            "log ratio of losses or difference of cosines; mean, 95 % interval",
+        ),
         "statement_p": array("statement", "two-sided p-value, not corrected"),
         "decided": array("statement", "whether Holm's correction leaves it below 0.05"),
     }
 
     def validate(self, path: str) -> None:
-        """Refuse other neurons, statements without their methods, and more flips than sites."""
+        """Refuse neurons other than LIF, statements without their methods, and too many flips."""
         super().validate(path)
         if self.neuron != NEURON:
-            what = "changes of the reset are those of one neuron"
+            what = "changes of the reset are defined for one neuron"
             raise self.refusal(path, what, "neuron", NEURON, neuron=NEURON)
         self.refuse_flips(path, "n_flips", "budget")
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Choose learning rates, train with them, and measure gradients before training."""
         followed = {name: FOLLOWED[name] for name in self.methods}
-        tasks, found, each = self.trained(followed, seeds)
+        tasks, trainings, by_task = self.trained(followed, seeds)
         runs = np.array([one.runs(self.budget) for one in followed.values()])
         methods = [one.within(self.budget, self.beta) for one in followed.values()]
         measured = measure_alignment(
-            tasks, found[0].weights[:, :1], methods, (self.n_flips, self.n_trials)
+            tasks, trainings[0].weights[:, :1], methods, (self.n_flips, self.n_trials)
         )
-        for data, first in zip(each, measured, strict=True):
+        for data, first in zip(by_task, measured, strict=True):
             numbers = {name: values[0].astype(np.float32) for name, values in first.items()}
             data.update(runs=runs, **numbers)
-        return each
+        return by_task
 
     def pooled(self, data: Data) -> Data:
-        """Compare final losses in pairs, and average over tasks; what is stated of both."""
+        """Return final losses in pairs, means over tasks, and the values of statements."""
         tasks = super().pooled(data)
         judged = ~tasks["silent"]
         cosine, se, ratio, update = (
@@ -117,7 +120,7 @@ class ResetsOverTime(TunedDescent):
         }
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """Which statements are decided, of those of all panels."""
+        """Return which statements are decided, corrected over all panels."""
         family = {
             name: data | self.pooled(data)
             for name, data in panels.items()
@@ -128,34 +131,34 @@ class ResetsOverTime(TunedDescent):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return what is stated with its corrected p-value, and frozen trainings."""
-        found = _corrected(panels)
+        """Return values of statements with corrected p-values, and frozen trainings."""
+        quantities = _corrected(panels)
         for panel, data in panels.items():
             for name, row in zip(data["statements"], data["stated"], strict=True):
-                found[f"{panel}.{name}"] = estimate(row, f"{data['n_compared']} tasks")
+                quantities[f"{panel}.{name}"] = estimate(row, f"{data['n_compared']} tasks")
             for name, still in zip(listed(data, "methods"), data["frozen"].T, strict=True):
-                found[f"{panel}.{name}_frozen"] = exact(float(still[~data["silent"]].sum()))
-        return found
+                quantities[f"{panel}.{name}_frozen"] = exact(float(still[~data["silent"]].sum()))
+        return quantities
 
 
 def _stated(names: list[str], logs: np.ndarray, update: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what each statement is about, by task, where its methods were trained."""
+    """Return the values of each statement by task, if its methods were trained."""
     pairs = {name: pair for name, pair in STATEMENTS.items() if set(pair) <= set(names)}
     first, second = ([names.index(pair[i]) for pair in pairs.values()] for i in (0, 1))
-    found = dict(zip(pairs, (logs[:, first] - logs[:, second]).T, strict=True))
+    values = dict(zip(pairs, (logs[:, first] - logs[:, second]).T, strict=True))
     if "matched" in pairs:
         i, j = map(names.index, pairs["matched"])
-        found[DIRECTION] = update[:, i] - update[:, j]
-    return found
+        values[DIRECTION] = update[:, i] - update[:, j]
+    return values
 
 
 def _p_value(name: str, values: np.ndarray) -> float:
-    """Two-sided p-value of a statement: that the mean is 0, or as far from 0 as the margin."""
+    """Return a statement's two-sided p-value; the mean is 0, or as far from 0 as the margin."""
     n = len(values)
     if n < 2 or name not in EQUIVALENT:
         return float(t_test(values))
     mean, error = values.mean(), values.std(ddof=1) / n**0.5
-    # Small where the mean is surely above -MARGIN, and surely below MARGIN.
+    # Small if the mean is clearly above -MARGIN and clearly below MARGIN.
     with np.errstate(divide="ignore"):
         sides = scipy.special.stdtr(n - 1, np.array([-MARGIN - mean, mean - MARGIN]) / error)
     return float(min(1.0, 2 * min(sides.max(), (1 - sides).min())))

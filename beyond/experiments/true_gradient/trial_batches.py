@@ -11,9 +11,9 @@ from snn.stats import flatten
 from snn.types import Noise, Params
 
 TRUTH = "stochastic_ad_systematic"
-"""The unbiased estimator whose averages are the true gradient."""
+"""Unbiased estimator whose averages are the true gradient."""
 PER_RUN = 16
-"""Trials of it at once: their replays fit into the processor's cache."""
+"""Number of trials at once; their replays fit into the processor's cache."""
 
 
 def layer_batches(
@@ -24,15 +24,15 @@ def layer_batches(
     n_batches: int,
     n_trials: int,
 ) -> list[np.ndarray]:
-    """Independent batches of trials, whose spread tells the error of their mean.
+    """Return means over independent batches of trials, whose spread gives the standard error.
 
-    The noise of all trials is held at once.
+    The noise of all trials is in memory at the same time.
 
     Args:
         estimator: the estimator.
         program: the program.
-        params: its parameters, one entry per layer.
-        key: decides the noise, and the estimator's own choices.
+        params: parameters of the program, one entry per layer.
+        key: a JAX random key for the noise and the estimator's choices.
         n_batches: number of batches.
         n_trials: trials of all batches together.
 
@@ -41,7 +41,7 @@ def layer_batches(
     """
     noise_key, own_key = jax.random.split(key)
     size = n_trials // n_batches
-    # Drawn once and outside: to compile random numbers takes longer than most estimators do.
+    # Drawn once, outside of compiled code: random numbers take longer to compile than estimators.
     noise = jax.tree.map(
         lambda xi: xi.reshape(n_batches, size, *xi.shape[1:]),
         snn.draw_noise(program, params, noise_key, n_batches * size),

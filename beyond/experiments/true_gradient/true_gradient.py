@@ -34,7 +34,7 @@ SURROGATES = [
     Method(slope=0.25).name,
     "super_spike",
 ]
-"""Matched slope with each derivative of the reset; other slopes; SuperSpike as it is practised."""
+"""Surrogates: matched with each derivative of the reset, other slopes, SuperSpike of slope 10."""
 
 N_BATCHES = 16
 PARTS = ("all", "hidden", "output")
@@ -44,7 +44,7 @@ PARTS = ("all", "hidden", "output")
 class TrueGradient(Experiment):
     """Direction, norm and variance of surrogate gradients of networks before training.
 
-    The true gradient is the mean of unbiased stochastic AD over many trials. One network per seed.
+    The true gradient is the mean of unbiased stochastic AD over many trials; a seed is a network.
     """
 
     betas: list[float] = param([10.0], "slopes of the escape noise", unit="1/theta", above=0)
@@ -53,7 +53,7 @@ class TrueGradient(Experiment):
         [0.0], "shares of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
     neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
-    surrogates: list[str] = param(SURROGATES, "surrogate gradients", choices=CATALOGUE)
+    surrogates: list[str] = param(SURROGATES, "names of surrogate gradients", choices=CATALOGUE)
     n_inputs: int = param(20, "input neurons", low=1, high=10_000)
     n_hidden: int = param(20, "hidden neurons", low=1, high=10_000)
     n_outputs: int = param(10, "output neurons", low=1, high=10_000)
@@ -70,12 +70,16 @@ class TrueGradient(Experiment):
         "true_variance": array(
             "seed, cell, part", "variance of stochastic AD; all, hidden, output weights"
         ),
-        "cosine": array("seed, cell, surrogate, part", "of surrogate and true gradient"),
-        "ratio": array("seed, cell, surrogate, part", "of their norms"),
+        "cosine": array("seed, cell, surrogate, part", "cosine of surrogate and true gradient"),
+        "ratio": array(
+            "seed, cell, surrogate, part",
+            "norm of the surrogate gradient over the norm of the true gradient",
+        ),
         "cosine_se": array("seed, cell, surrogate, part", "standard error of the cosine"),
         "ratio_se": array("seed, cell, surrogate, part", "standard error of the ratio"),
         "variance": array(
-            "seed, cell, surrogate, part", "of one trial, relative to its mean's squared norm"
+            "seed, cell, surrogate, part",
+            "variance of one trial, over the squared norm of the mean",
         ),
         "known": array("cell, surrogate", "whether the direction is known in every network"),
         "cosine_range": array(
@@ -97,7 +101,7 @@ class TrueGradient(Experiment):
             raise self.refusal(path, what, "n_flips", expected, n_flips=n_sites)
 
     def compute(self, seed: int) -> Data:
-        """One network at every cell of the axis."""
+        """Return the gradients of one network at every cell of the axis."""
         cells = list(product(self.betas, self.steps, self.recurrences))
         return {
             "cells": np.array(cells),
@@ -116,34 +120,34 @@ class TrueGradient(Experiment):
         for name in self.surrogates:
             biased = estimator(name, beta=beta)
             means = parts(layer_batches(biased, *problem, other_key, N_BATCHES, n_trials))
-            each = [
+            by_surrogate = [
                 alignment(g, t)._asdict()
                 | {"variance": relative_variance(g, n_trials // N_BATCHES)}
                 for g, t in zip(means, true, strict=True)
             ]
-            rows.append(stacked(each))
+            rows.append(stacked(by_surrogate))
         variances = np.array([relative_variance(t, size) for t in true])
         return stacked(rows) | {"true_variance": variances}
 
     def pooled(self, data: Data) -> Data:
-        """Cosine and norm ratio over networks, all weights together."""
-        known = np.all(data["cosine_se"][..., 0] < KNOWN_SE, axis=0)
+        """Return cosine and norm ratio over networks, for all weights together."""
+        is_known = np.all(data["cosine_se"][..., 0] < KNOWN_SE, axis=0)
 
         def over_networks(number: str) -> np.ndarray:
             values = data[number][..., 0]
             rows = np.stack([values.mean(axis=0), values.min(axis=0), values.max(axis=0)], axis=-1)
-            return np.where(known[..., None], rows, np.nan)
+            return np.where(is_known[..., None], rows, np.nan)
 
         return {
-            "known": known,
+            "known": is_known,
             "cosine_range": over_networks("cosine"),
             "ratio_range": over_networks("ratio"),
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Means over networks at both ends of the axis, all layers together.
+        """Return means over networks at both ends of the axis, for all layers together.
 
-        There is none of gradients so noisy that their direction is unknown.
+        Gradients whose direction is lost in noise are left out.
         """
         means, surrogates = {}, listed(data, "surrogates")
         for i, name in enumerate(surrogates):
@@ -163,9 +167,9 @@ class TrueGradient(Experiment):
 
 
 VARIANCE_ERROR = 0.2
-"""Relative error of a variance over so many batches and parameters, in round numbers."""
+"""Return the approximate relative error of a variance over batches and parameters."""
 
 
 def parts(layers: list[np.ndarray]) -> list[np.ndarray]:
-    """All weights, those of the hidden and those of the output layer."""
+    """Return all weights, hidden weights and output weights."""
     return [np.concatenate(layers, axis=1), *layers]

@@ -1,8 +1,8 @@
-"""Descent by several methods, each at a learning rate that tasks which judge nothing have chosen.
+"""Descent by several methods, each at a learning rate that separate tuning tasks have chosen.
 
 **Rule.** Every rate of a grid is tried on the tuning tasks that are not silent. The best rate has
-the lowest geometric mean of final over first loss. While it is the lowest or the highest one tried,
-the grid is widened on that side by a factor of 3 (`WIDENING`).
+the lowest geometric mean of final over first loss. While this rate is the lowest or the highest of
+the grid, the grid is widened on that side by a factor of 3 (`WIDENING`).
 """
 
 from collections.abc import Mapping
@@ -28,20 +28,20 @@ TRAINED = {
     "methods": array("seed, method", "names"),
     "update": array("seed, observation", "updates so far"),
     "chosen_rate": array("seed, method", "learning rate"),
-    "at_end": array("seed, method", "whether it is at an end of the rates tried"),
+    "at_end": array("seed, method", "whether this rate is at an end of the rates tried"),
     "rates": array("seed, method, rate", "learning rates tried"),
-    "tuning": array("seed, method, rate, task", "final over first loss with them"),
+    "tuning": array("seed, method, rate, task", "final over first loss with these rates"),
     "tuned_on": array("seed, task", "seeds of the tasks that chose the learning rate"),
-    "loss": array("seed, method, observation", "mean over test trials"),
+    "loss": array("seed, method, observation", "loss, mean over test trials"),
     "final": array("seed, method", "final loss"),
     "first_spikes": array("seed, layer", "spikes per trial before training"),
-    "silent": array("task", "whether nothing spikes there"),
-    "n_compared": array("", "tasks that are not silent"),
+    "silent": array("task", "whether the task is silent before training"),
+    "n_compared": array("", "number of tasks that are not silent"),
 }
-"""Arrays of every such training."""
+"""Declarations of the arrays of every training with a tuned rate."""
 WIDENING = 3.0
 MIN_SPIKES = 1.0
-"""A task is silent if, before training, all outputs together fire less often per trial."""
+"""Spikes per trial of all outputs together before training, below which a task is silent."""
 
 Tried = dict[float, np.ndarray]
 """Final over first loss of every tuning task, by learning rate."""
@@ -49,58 +49,58 @@ Tried = dict[float, np.ndarray]
 
 @dataclass
 class TunedDescent(Descent):
-    """Parameters of a choice of learning rates."""
+    """Parameters of the choice of learning rates."""
 
     learning_rates: list[float] = param(
-        [0.01, 0.03, 0.1], "of Adam, to choose from", above=0, rising=True
+        [0.01, 0.03, 0.1], "learning rates of Adam to choose from", above=0, rising=True
     )
     widenings: int = param(
-        5, "rates that are added, at most, until the best is at no end of the grid", low=0
+        5, "largest number of rates that are added until the best rate is inside of the grid", low=0
     )
     tuning_seeds: list[int] = param(
         [1000, 1001],
-        "tasks by which the learning rate is chosen; silent ones are left out",
+        "seeds of tuning tasks, which choose the learning rate; silent tasks are left out",
         low=0,
         high=2**32 - 1,
     )
 
     def validate(self, path: str) -> None:
-        """Refuse a task for both tuning and judging."""
+        """Refuse tasks that are used for both tuning and judging."""
         refuse_both(path, self.seeds, self.tuning_seeds)
 
     def trained(
         self, methods: Mapping[str, Followed], seeds: list[int]
     ) -> tuple[Tasks, list[Descended], list[Data]]:
-        """Choose each method's rate by the tuning tasks, and train by it on those of the seeds.
+        """Choose each method's rate on the tuning tasks, then train on the tasks of the seeds.
 
         Returns:
-            The tasks of the seeds, what was observed of each method, and each task's arrays.
+            The tasks of the seeds, the observations of each method, and the arrays of each task.
         """
         judged, tuning = tasks_of(self, seeds), self._tuning_tasks()
-        tried, found = [], []
+        tried, trainings = [], []
         for name, method in methods.items():
             tried.append(self._tune(name, method, tuning))
-            found.append(descend(self, method, _best(tried[-1]), judged, name))
-        loss, first = stacked(found, "loss"), found[0].spikes[:, 0].astype(np.float32)
+            trainings.append(descend(self, method, _best(tried[-1]), judged, name))
+        loss, first = stacked(trainings, "loss"), trainings[0].spikes[:, 0].astype(np.float32)
         shared = {
             "methods": np.array(list(methods)),
             "update": np.minimum(np.arange(loss.shape[-1]) * self.chunk, self.n_updates),
             "tuned_on": np.asarray(tuning.seeds),
             **_arrays(tried),
         }
-        each = [
+        by_task = [
             shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": first[i]}
             for i in range(len(seeds))
         ]
-        return judged, found, each
+        return judged, trainings, by_task
 
     def pooled(self, data: Data) -> Data:
-        """Tell which tasks are silent."""
+        """Return which tasks are silent."""
         silent = data["first_spikes"][:, -1] < MIN_SPIKES
         return {"silent": silent, "n_compared": np.array((~silent).sum())}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Loss before training, and at the end relative to it; medians over tasks."""
+        """Return the loss before training, and final over first loss; medians over tasks."""
         found = {"first_loss": band(np.median(data["loss"][:, 0, 0]), 0.2, 8.0, "untrained")}
         for name, value in zip(
             listed(data, "methods"), np.median(relative(data), axis=0), strict=True
@@ -127,7 +127,7 @@ class TunedDescent(Descent):
         return len(self.learning_rates) == 1 and not self.widenings
 
     def _tune(self, name: str, method: Followed, tasks: Tasks) -> Tried:
-        """Try rates on the tuning tasks, and more while the best is at an end."""
+        """Try rates on the tuning tasks; add rates while the best is at an end."""
         if self._nothing_to_choose:
             return {self.learning_rates[0]: np.full(len(tasks.seeds), np.nan)}
 
@@ -147,7 +147,7 @@ class TunedDescent(Descent):
 
 
 def _best(tried: Tried) -> float:
-    """Return the rate with the lowest score; the lowest rate where all have diverged."""
+    """Return the rate with the lowest score; if all diverged, the lowest rate."""
 
     def score(rate: float) -> float:
         mean = float(np.log(tried[rate]).mean())
@@ -157,12 +157,12 @@ def _best(tried: Tried) -> float:
 
 
 def _arrays(tried: list[Tried]) -> dict[str, np.ndarray]:
-    """Return the chosen rates, and all that were tried with what they led to.
+    """Return the chosen rates, and all rates with their results.
 
     Returns:
-        ``chosen_rate``, and ``at_end``, which tells if it is the lowest or the highest one tried,
-        ``(method,)``; ``rates``, ``(method, rate)``, and ``tuning``, ``(method, rate, task)``,
-        rising, NaN where fewer were tried.
+        ``chosen_rate`` and ``at_end``, whether it is the lowest or the highest rate tried,
+        ``(method,)``; ``rates``, ``(method, rate)``, in rising order, and ``tuning``,
+        ``(method, rate, task)``, both filled up with NaN.
     """
     most = max(map(len, tried))
     n_tasks = len(next(iter(tried[0].values())))
@@ -180,7 +180,7 @@ def _arrays(tried: list[Tried]) -> dict[str, np.ndarray]:
 
 
 def stacked(found: list[Descended], name: str) -> np.ndarray:
-    """Return what was observed, ``(task, method, observation, ...)``."""
+    """Return observations by name, ``(task, method, observation, ...)``."""
     return np.stack([getattr(one, name) for one in found], axis=1).astype(np.float32)
 
 
