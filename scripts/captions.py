@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from experiments.engine.compute.atomic import write_text
 from experiments.engine.configure.compose import experiments_of
-from experiments.engine.configure.registry import Project, Room
+from experiments.engine.configure.registry import FigureSet, Project
 from experiments.replication.code_links import code_links
 from experiments.tables import filled, table
 from figures.captions import caption
@@ -32,7 +32,7 @@ def write(project: Project) -> list[Path]:
     return changed
 
 
-def written(room: Room, project: Project) -> dict[Path, str]:
+def written(room: FigureSet, project: Project) -> dict[Path, str]:
     """Return every page of a room as it should be."""
     pages = {room.folder / "docs/figures.md": page(room, project)} | details(room, project)
     for path in (room.folder / "README.md", room.folder / "docs/README.md"):
@@ -44,7 +44,7 @@ def written(room: Room, project: Project) -> dict[Path, str]:
     return pages
 
 
-def details(room: Room, project: Project) -> dict[Path, str]:
+def details(room: FigureSet, project: Project) -> dict[Path, str]:
     """Return pages of the theory that show details of a figure, with their captions."""
     pages: dict[Path, str] = {}
     for figure in room.figures_in():
@@ -60,21 +60,21 @@ def details(room: Room, project: Project) -> dict[Path, str]:
     return pages
 
 
-def gallery(room: Room) -> str:
+def gallery(room: FigureSet) -> str:
     """Return a table of two figures a row, each with its teaser."""
     cells = [_cell(room, figure) for figure in room.figures_in()]
     cells += [""] * (len(cells) % 2)
     return table(["", ""], zip(cells[::2], cells[1::2], strict=True))
 
 
-def numbers(room: Room) -> str:
+def numbers(room: FigureSet) -> str:
     """Return a table of figures, their commands and their headline numbers."""
     said = {figure[3:]: caption(figure, room.captions) for figure in room.figures_in()}
     rows = [(number, f"`make figure-{number}`", of.number) for number, of in said.items()]
     return table(["figure", "command", "headline number"], rows)
 
 
-def chapters(room: Room, folder: Path, project: Project) -> str:
+def chapters(room: FigureSet, folder: Path, project: Project) -> str:
     """Return a table of chapters, linked from a folder, and the figures that need them."""
     found: dict[str, dict[str, None]] = {}
     for figure in room.figures_in():
@@ -103,14 +103,14 @@ def repository_links(project: Project) -> str:
     )
 
 
-def _cell(room: Room, figure: str) -> str:
+def _cell(room: FigureSet, figure: str) -> str:
     number = figure[3:]
     teaser = f"{figure}_teaser" if (room.gallery / f"{figure}_teaser.png").is_file() else figure
     image = f"[![Figure {number}](figures/gallery/{teaser}.png)](docs/figures.md#figure-{number})"
     return f"{image} <br> Figure {number}"
 
 
-def page(room: Room, project: Project) -> str:
+def page(room: FigureSet, project: Project) -> str:
     """Return the figures' numbers, and every picture with its full caption."""
     parts = [HEAD, numbers(room)]
     for figure in room.figures_in():

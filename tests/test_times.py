@@ -7,7 +7,7 @@ import pytest
 
 from experiments.engine.compute.record import Panel, Record
 from experiments.engine.configure.registry import Project
-from experiments.engine.configure.schema import Settings
+from experiments.engine.configure.schema import RunRequest
 from experiments.engine.errors import UserError
 from experiments.tables import filled
 from scripts import times
@@ -37,7 +37,7 @@ def made(tmp_path, monkeypatch):
         folder.mkdir(parents=True)
         (folder / "numbers").write_bytes(bytes(250_000))
         panels = {"a": Panel("", {}, parts[:2]), "b": Panel("", {}, parts[2:])}
-        runs[folder] = Record(Settings(figure, preset, (), (), {}), panels, folder=folder)
+        runs[folder] = Record(RunRequest(figure, preset, (), (), {}), panels, folder=folder)
 
     monkeypatch.setattr(times, "read_meta", lambda folder, otherwise: runs.get(folder))
     for name in ("TIMES", "PAGE"):

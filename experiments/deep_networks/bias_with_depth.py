@@ -71,7 +71,7 @@ class BiasWithDepth(Experiment):
             check_sizes(sizes, f"{path}.depths=[0,1,2] {path}.width=2")
         if max(self.depths) < 1:
             what, expected = "no network has a hidden layer", "one depth of 1 or more"
-            raise self.refusal(path, what, "depths", expected, depths=[0, 1, 2])
+            raise self.parameter_error(path, what, "depths", expected, depths=[0, 1, 2])
 
     def compute(self, seed: int) -> Data:
         """Compare the two gradients in the first layer."""

@@ -72,21 +72,23 @@ class EvaluationCost(Experiment):
             if len(getattr(self, name)) < 2:
                 what = "a single size cannot show growth"
                 expected = "two or more distinct numbers, the smallest first"
-                raise self.refusal(path, what, name, expected, **{name: [4, 5]})
+                raise self.parameter_error(path, what, name, expected, **{name: [4, 5]})
         least = self.hidden[0]
         if least < self.hidden_layers:
             what, expected = "a hidden layer would be empty", "at least one hidden unit per layer"
-            raise self.refusal(path, what, "hidden_layers hidden", expected, hidden_layers=least)
+            raise self.parameter_error(
+                path, what, "hidden_layers hidden", expected, hidden_layers=least
+            )
         if self.n_flips > least + 1:
             what = "more flips than neurons in the smallest network"
             expected = f"1 to {least + 1}: {least} hidden units and one output"
-            raise self.refusal(path, what, "n_flips hidden", expected, n_flips=least + 1)
+            raise self.parameter_error(path, what, "n_flips hidden", expected, n_flips=least + 1)
         sites = self.recurrent_neurons * self.steps[-1]
         if sites > MAX_SITES:
             what = f"{sites} spike sites and 2^{sites} patterns are too many for enumeration"
             expected = f"at most {MAX_SITES} sites: recurrent_neurons times the last of steps"
             names, fix = "steps recurrent_neurons", {"recurrent_neurons": 2, "steps": [1, 2, 3, 4]}
-            raise self.refusal(path, what, names, expected, **fix)
+            raise self.parameter_error(path, what, names, expected, **fix)
 
     def compute(self, seed: None) -> Data:
         """Count the evaluations of each estimator for one gradient, by size of the network."""

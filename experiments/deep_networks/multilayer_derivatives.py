@@ -98,7 +98,7 @@ class MultilayerDerivatives(StochasticMLP):
         super().validate(path)
         if self.n_flips > self.n_sites:
             what, expected = "more flips than neurons", f"1 to {self.n_sites}"
-            raise self.refusal(path, what, "n_flips sizes", expected, n_flips=self.n_sites)
+            raise self.parameter_error(path, what, "n_flips sizes", expected, n_flips=self.n_sites)
 
     def compute(self, seed: int) -> Data:
         """Return the estimates of every estimator on the same noise."""

@@ -58,7 +58,7 @@ class PathByPath(StochasticMLP):
         if self.n_sites > MAX_SITES:
             what = f"2^{self.n_sites} paths are too many to draw"
             expected = f"at most {MAX_SITES} neurons (2^{MAX_SITES} paths)"
-            raise self.refusal(path, what, "sizes", expected, sizes=[2, 3, 2, 1])
+            raise self.parameter_error(path, what, "sizes", expected, sizes=[2, 3, 2, 1])
 
     def compute(self, seed: None) -> Data:
         """Run the network once for every spike pattern."""

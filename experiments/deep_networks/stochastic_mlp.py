@@ -47,7 +47,7 @@ class StochasticMLP(Experiment):
         n = self.sizes[0]
         if len(self.x) != n:
             what, expected = "does not fit the network", f"{n} numbers, one per input neuron"
-            raise self.refusal(path, what, "x sizes", expected, x=[1.0] * n)
+            raise self.parameter_error(path, what, "x sizes", expected, x=[1.0] * n)
 
 
 def check_sizes(sizes: list[int], fix: str) -> None:

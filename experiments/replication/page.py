@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from experiments.engine.compute.atomic import write_text
-from experiments.engine.configure.registry import Project, Room
+from experiments.engine.configure.registry import FigureSet, Project
 from experiments.engine.declare.experiment import Quantity
 from experiments.engine.declare.quantity import brief, measured
 from experiments.engine.errors import run_command
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     write_text(project.root / README, readme(project))
 
 
-def render(project: Project, room: Room) -> str:
+def render(project: Project, room: FigureSet) -> str:
     """Return a room's page with the table of its claims."""
     claims = table(("claim", "number: verdict"), claim_rows(project, room))
     links = [(x[3:], code_links(project, x, room.folder)) for x in room.figures_in()]
@@ -71,14 +71,14 @@ def _counted(names: Sequence[str], verb: str, plural: str) -> str:
     return f"{len(names)} {verb if len(names) == 1 else plural} ({', '.join(names)})"
 
 
-def quantity_tables(project: Project, room: Room) -> str:
+def quantity_tables(project: Project, room: FigureSet) -> str:
     """Return tables of the figures' quantities, for the companion site."""
     figures = room.figures_in()
     tables = [_figure(figure, goldens.read(project.golden(figure))) for figure in figures]
     return "\n".join([NUMBERS_HEAD, *tables])
 
 
-def claim_rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
+def claim_rows(project: Project, room: FigureSet) -> Iterator[Sequence[str]]:
     """Yield the rows of the table of claims.
 
     Claims with the same quantity and sample size follow each other, and name them once. Claims with

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator, Mapping
 
 from experiments.engine.configure.compose import experiments_of
-from experiments.engine.configure.registry import Project, Room
+from experiments.engine.configure.registry import FigureSet, Project
 from experiments.engine.declare.experiment import ArraySpec, Quantity
 from experiments.replication import goldens
 from experiments.replication.claim import claims_of
@@ -38,7 +38,7 @@ COLUMNS = (
 """
 
 
-def render(project: Project, room: Room) -> str:
+def render(project: Project, room: FigureSet) -> str:
     """Return the table of a room's figures as CSV."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -47,7 +47,7 @@ def render(project: Project, room: Room) -> str:
     return text.getvalue()
 
 
-def _rows(project: Project, room: Room) -> Iterator[tuple[str, ...]]:
+def _rows(project: Project, room: FigureSet) -> Iterator[tuple[str, ...]]:
     claims = claims_of([room])
     concluded = goldens.concluded(project)
     for figure in room.figures_in():

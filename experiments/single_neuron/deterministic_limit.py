@@ -70,7 +70,9 @@ class DeterministicLimit(Experiment):
             sizes = getattr(self, name)
             if len(sizes) < 2:
                 expected = "the number of inputs, then of neurons in each layer"
-                raise self.refusal(path, "no layer", name, expected, **{name: [*sizes[:1], 1]})
+                raise self.parameter_error(
+                    path, "no layer", name, expected, **{name: [*sizes[:1], 1]}
+                )
 
     def compute(self, seed: int) -> Data:
         """Return distances ``|g - g_deterministic| / |g_deterministic|``: mean and standard error.

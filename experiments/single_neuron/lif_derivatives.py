@@ -102,7 +102,7 @@ class LIFDerivatives(LateSpike):
         """Check that a step has at most one spike per input."""
         if self.rate * self.dt > 1:
             what, fix = "more than one input spike per step", f"{1 / self.dt:g}"
-            raise self.refusal(path, what, "rate dt", "rate * dt <= 1", rate=fix)
+            raise self.parameter_error(path, what, "rate dt", "rate * dt <= 1", rate=fix)
 
     def compute(self, seed: int) -> Data:
         """Return the arrays of `along_path` and of `averaged`, and their times in s."""

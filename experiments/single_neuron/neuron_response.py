@@ -105,12 +105,12 @@ class NeuronResponse(Experiment):
             )
             half = (self.u_high - self.u_low) / 2
             ends = {"u_low": f"{self.theta - half:g}", "u_high": f"{self.theta + half:g}"}
-            raise self.refusal(path, what, "theta u_low u_high", expected, **ends)
+            raise self.parameter_error(path, what, "theta u_low u_high", expected, **ends)
         if self.half_step * self.beta > 0.2:
             # The quotient's error over the slope's scale is (h beta)^2 / 6.
             what, fix = "too coarse for a slope this steep", f"{0.1 / self.beta:g}"
             names, expected = "half_step beta", "half_step * beta <= 0.2"
-            raise self.refusal(path, what, names, expected, half_step=fix)
+            raise self.parameter_error(path, what, names, expected, half_step=fix)
 
     def compute(self, seed: int) -> Data:
         """Return responses and derivatives of the neuron against the membrane potential u."""

@@ -124,11 +124,13 @@ class SpeechNetwork(Experiment):
             lists = {name: getattr(self, name) for name in names.split()}
             shortest = min(MOST_LAYERS, *map(len, lists.values()))
             fix = {name: values[:shortest] for name, values in lists.items()}
-            raise self.refusal(path, "a network has one to four layers", names, expected, **fix)
+            raise self.parameter_error(
+                path, "a network has one to four layers", names, expected, **fix
+            )
         if self.recurrent_kernel and self.recurrent_kernel % 2 == 0:
             what, fix = "even, hence not centred on the neuron", self.recurrent_kernel + 1
             name, expected = "recurrent_kernel", "an odd number, or 0 for no recurrence"
-            raise self.refusal(path, what, name, expected, recurrent_kernel=fix)
+            raise self.parameter_error(path, what, name, expected, recurrent_kernel=fix)
         datasets.check_sizes(self.data, (self.n_classes, self.n_channels))
         n = self.n_channels
         if n % self.channels_per_bin:
@@ -140,10 +142,10 @@ class SpeechNetwork(Experiment):
             if kernel > n:
                 what = f"the kernel of layer {layer} is longer than its input of {n} positions"
                 names, expected = "kernels strides", f"at most {n}: smaller kernels or strides"
-                raise self.refusal(path, what, names, expected)
+                raise self.parameter_error(path, what, names, expected)
             n = (n - kernel) // stride + 1
 
-    def settle(self, on_cpu: bool) -> Mapping[str, Any]:
+    def resolve_auto(self, on_cpu: bool) -> Mapping[str, Any]:
         """Resolve `event_driven="auto"`: true on a CPU with a compiler."""
         if self.event_driven != "auto":
             return {}

@@ -71,14 +71,16 @@ class SpikeMatching(Parameters):
         """Check the picture, the rates and the trials."""
         if self.spikes == "deterministic" and self.n_trials != 1:
             what = "a deterministic network has one trial"
-            raise self.refusal(path, what, "n_trials spikes", "1", n_trials=1)
+            raise self.parameter_error(path, what, "n_trials spikes", "1", n_trials=1)
         if self.input_rate * self.dt > 1:
             what, most = "more than one input spike per step", f"{1 / self.dt:g}"
             expected = f"at most {most} Hz"
-            raise self.refusal(path, what, "input_rate dt", expected, input_rate=most)
+            raise self.parameter_error(path, what, "input_rate dt", expected, input_rate=most)
         if not any(self.learning_rates):
             what, expected = "nothing is trained", "a rate above 0"
-            raise self.refusal(path, what, "learning_rates", expected, learning_rates=[0, 1e-5])
+            raise self.parameter_error(
+                path, what, "learning_rates", expected, learning_rates=[0, 1e-5]
+            )
         optimiser(self.optimiser, learning_rate=1.0)
         _ = self._picture  # raises UserError if the image cannot be used
 

@@ -129,7 +129,7 @@ class EstimatorAtlas(Experiment):
         if self.max_budget > self.n_trials:
             what, expected = "buys more trials than are drawn", "at most n_trials"
             fix = 16 * self.max_budget
-            raise self.refusal(path, what, "max_budget n_trials", expected, n_trials=fix)
+            raise self.parameter_error(path, what, "max_budget n_trials", expected, n_trials=fix)
 
     def compute(self, seed: int) -> Data:
         """Compare estimators with exact gradients, cell by cell.

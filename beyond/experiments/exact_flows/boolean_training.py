@@ -91,9 +91,11 @@ class BooleanTraining(Experiment):
         """
         if not 1 <= self.ones < 2**self.bits:
             allowed = f"1 to {2**self.bits - 1} of {2**self.bits} patterns"
-            raise self.refusal(path, "no function to learn", "ones bits", allowed, ones=self.bits)
+            raise self.parameter_error(
+                path, "no function to learn", "ones bits", allowed, ones=self.bits
+            )
         if self.ones > self.width:
-            raise self.refusal(
+            raise self.parameter_error(
                 path,
                 "a task may be without a solution",
                 "width ones",
@@ -101,7 +103,7 @@ class BooleanTraining(Experiment):
                 **({"width": self.ones} if self.ones <= MAX_WIDTH else {"ones": self.width}),
             )
         if self.n_updates % self.observe_every:
-            raise self.refusal(
+            raise self.parameter_error(
                 path,
                 "the last update is not observed",
                 "n_updates observe_every",

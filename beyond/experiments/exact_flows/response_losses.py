@@ -64,7 +64,7 @@ class ResponseLosses(BooleanTraining):
         super().validate(path)
         if self.function == "three_literals" and self.bits < LITERALS:
             what = "a function of three literals needs three bits"
-            raise self.refusal(path, what, "bits", f"{LITERALS} or more", bits=LITERALS)
+            raise self.parameter_error(path, what, "bits", f"{LITERALS} or more", bits=LITERALS)
 
     def along(self, name: str) -> LossDirection:
         """Return the direction of a name."""

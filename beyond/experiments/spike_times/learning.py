@@ -82,7 +82,7 @@ class Learning(SeedsAtOnce):
         chosen_rates.refuse_both(path, self.seeds, self.tuning_seeds)
         if self.n_updates % self.n_points:
             what, wanted = "points do not divide updates", "n_updates, a multiple of n_points"
-            raise self.refusal(path, what, "n_points n_updates", wanted, n_points=1)
+            raise self.parameter_error(path, what, "n_points n_updates", wanted, n_points=1)
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train all arms on the judged and the tuning draws, at every rate, in single precision."""

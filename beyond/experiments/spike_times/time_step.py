@@ -50,7 +50,7 @@ class TimeStep(Experiment):
             n = self.duration / step
             if abs(n - round(n)) > 1e-9:
                 what, wanted = "a trial is not a whole number of steps", "steps that divide it"
-                raise self.refusal(path, what, "steps duration", wanted)
+                raise self.parameter_error(path, what, "steps duration", wanted)
 
     def compute(self, seed: None) -> Data:
         """Return gradients by weight and step."""

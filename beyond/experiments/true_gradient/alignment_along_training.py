@@ -95,12 +95,14 @@ class AlignmentAlongTraining(Descent):
         if len(self.learning_rates) != len(self.methods):
             what, fix = "as many learning rates as methods are needed", [0.03] * len(self.methods)
             names = "learning_rates methods"
-            raise self.refusal(path, what, names, "one rate for each", learning_rates=fix)
+            raise self.parameter_error(path, what, names, "one rate for each", learning_rates=fix)
         observed = {*range(0, self.n_updates, self.chunk), self.n_updates}
         if not set(self.points) <= observed or self.points[0] != 0:
             what = "not before training and where the loss is observed"
             allowed = f"0 first, then multiples of chunk, {self.n_updates} at most"
-            raise self.refusal(path, what, "points chunk", allowed, points=[0, self.n_updates])
+            raise self.parameter_error(
+                path, what, "points chunk", allowed, points=[0, self.n_updates]
+            )
         self.refuse_flips(path, "n_flips")
 
     def compute_many(self, seeds: list[int]) -> list[Data]:

@@ -88,7 +88,9 @@ class BetweenSpikesOverTime(Descent):
         chosen_rates.refuse_both(path, self.seeds, self.tuning_seeds)
         if 1.0 not in self.lams:
             fix = sorted([*self.lams, 1.0])
-            raise self.refusal(path, "nothing to compare with", "lams", "1 among them", lams=fix)
+            raise self.parameter_error(
+                path, "nothing to compare with", "lams", "1 among them", lams=fix
+            )
         if self.unbiased:
             self.refuse_flips(path, "budget")
         if self.paints:

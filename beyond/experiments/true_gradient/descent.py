@@ -68,7 +68,7 @@ class Descent(SeedsAtOnce):
                 what = "a budget is a trial and flips, of as many spike sites as there are"
             if not low <= (value := getattr(self, name)) <= most:
                 fix = {name: min(max(low, value), most)}
-                raise self.refusal(path, what, name, f"{low} to {most}", **fix)
+                raise self.parameter_error(path, what, name, f"{low} to {most}", **fix)
 
 
 class State(NamedTuple):

@@ -73,7 +73,7 @@ class EnumeratedGradient(Experiment):
         if len(self.sizes) < 2 or not self.n_flips <= n_sites <= MAX_SITES:
             what = f"{n_sites} spike sites do not suit enumeration"
             expected = f"n_flips={self.n_flips} to {MAX_SITES} sites, in one or more layers"
-            raise self.refusal(path, what, "sizes steps", expected, sizes=[3, 2], steps=6)
+            raise self.parameter_error(path, what, "sizes steps", expected, sizes=[3, 2], steps=6)
 
     def compute(self, seed: int) -> Data:
         """Return z-scores, cosines and norm ratios of one network."""

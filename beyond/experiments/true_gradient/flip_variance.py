@@ -87,14 +87,14 @@ class FlipVariance(Experiment):
         what, shared = f"not shared evenly by {N_BLOCKS} blocks of time", f"multiples of {N_BLOCKS}"
         if uneven := [n for n in self.n_flips if n % N_BLOCKS]:
             fix = [max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)]
-            raise self.refusal(path, what, "n_flips", shared, n_flips=fix)
+            raise self.parameter_error(path, what, "n_flips", shared, n_flips=fix)
         if self.steps % N_BLOCKS:
             fix = -(-self.steps // N_BLOCKS) * N_BLOCKS
-            raise self.refusal(path, what, "steps", shared, steps=fix)
+            raise self.parameter_error(path, what, "steps", shared, steps=fix)
         n_sites = self.steps * (self.n_hidden + self.n_outputs)
         if max(self.n_flips) > n_sites:
             what, expected = "more flips than spike sites", f"1 to {n_sites}"
-            raise self.refusal(path, what, "n_flips", expected, n_flips=[n_sites])
+            raise self.parameter_error(path, what, "n_flips", expected, n_flips=[n_sites])
 
     def compute(self, seed: int) -> Data:
         """Return the variances in one network."""

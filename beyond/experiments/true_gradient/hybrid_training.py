@@ -68,7 +68,7 @@ class HybridTraining(TunedDescent):
         if missing:
             what = f"there is no gap to close without {' and '.join(missing)}"
             fix = [*missing, *self.methods]
-            raise self.refusal(path, what, "methods", "both ends of the gap", methods=fix)
+            raise self.parameter_error(path, what, "methods", "both ends of the gap", methods=fix)
         self.refuse_flips(path, "budget")
 
     def compute_many(self, seeds: list[int]) -> list[Data]:

@@ -82,7 +82,7 @@ class ResetsOverTime(TunedDescent):
         super().validate(path)
         if self.neuron != NEURON:
             what = "changes of the reset are defined for one neuron"
-            raise self.refusal(path, what, "neuron", NEURON, neuron=NEURON)
+            raise self.parameter_error(path, what, "neuron", NEURON, neuron=NEURON)
         self.refuse_flips(path, "n_flips", "budget")
 
     def compute_many(self, seeds: list[int]) -> list[Data]:

@@ -78,7 +78,7 @@ class ResponseOverTime(Descent):
                 fix = [k for k in trials if k <= most] or [2]
                 what = "a trial of an unbiased gradient has no flip"
                 allowed = f"at most half the budget, {most}"
-                raise self.refusal(path, what, name, allowed, **{name: fix})
+                raise self.parameter_error(path, what, name, allowed, **{name: fix})
         if self.alone or self.shared:
             self.refuse_flips(path, "budget")
         if self.paints:

@@ -94,11 +94,11 @@ class TrueGradient(Experiment):
         if sorted(len(getattr(self, axis)) for axis in axes.split())[1] > 1:
             fix = {"steps": [60], "recurrences": [0]}
             expected = "several values of one of them"
-            raise self.refusal(path, "two things vary at once", axes, expected, **fix)
+            raise self.parameter_error(path, "two things vary at once", axes, expected, **fix)
         n_sites = min(self.steps) * (self.n_hidden + self.n_outputs)
         if self.n_flips > n_sites:
             what, expected = "more flips than spike sites", f"1 to {n_sites}"
-            raise self.refusal(path, what, "n_flips", expected, n_flips=n_sites)
+            raise self.parameter_error(path, what, "n_flips", expected, n_flips=n_sites)
 
     def compute(self, seed: int) -> Data:
         """Return the gradients of one network at every cell of the axis."""

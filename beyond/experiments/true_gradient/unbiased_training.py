@@ -92,7 +92,7 @@ class UnbiasedTraining(TunedDescent):
                 fix = {"estimators": f"[{others}]"}
             allowed = f"{low} to {most}" if most < sys.maxsize else f"{low} or more"
             expected = f"{allowed}: a trial and its flips, or two trials"
-            raise self.refusal(path, f"does not suit {name}", "budget", expected, **fix)
+            raise self.parameter_error(path, f"does not suit {name}", "budget", expected, **fix)
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Choose learning rates on the tuning tasks, then train on the tasks of the seeds."""

@@ -20,7 +20,7 @@ from experiments.engine.compute.record import CHECKS, META, Record, read_meta
 from experiments.engine.compute.store import checksum
 from experiments.engine.configure.compose import Plan
 from experiments.engine.configure.registry import Project
-from experiments.engine.configure.schema import Settings
+from experiments.engine.configure.schema import RunRequest
 from experiments.engine.errors import UserError
 from figures.captions import caption
 from figures.drawing import Words, draw, pack, pictures
@@ -122,7 +122,7 @@ def _published(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def _refuse_another(folder: Path, plan: Settings, record: Record | None = None) -> None:
+def _refuse_another(folder: Path, plan: RunRequest, record: Record | None = None) -> None:
     """Raise `UserError` if a user's run would replace a run of other parameters or inputs.
 
     Args:

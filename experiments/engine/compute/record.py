@@ -14,7 +14,7 @@ import numpy as np
 from experiments.engine.compute.atomic import file_hash
 from experiments.engine.compute.store import CorruptResult, read_arrays, read_or_warn
 from experiments.engine.configure.registry import schema_in
-from experiments.engine.configure.schema import GROUPS, Settings
+from experiments.engine.configure.schema import GROUPS, RunRequest
 from experiments.engine.declare.experiment import ArraySpec, Data, Quantity
 from experiments.engine.declare.quantity import measured
 from experiments.tables import aligned
@@ -85,7 +85,7 @@ class Record(Mapping[str, Panel]):
         folder: Where the run is published; None for a run that is only in memory.
     """
 
-    plan: Settings
+    plan: RunRequest
     panels: dict[str, Panel] = field(default_factory=dict)
     summary: dict[str, Quantity] = field(default_factory=Summary)
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class Record(Mapping[str, Panel]):
     def as_dict(self) -> dict[str, Any]:
         """Return all but the arrays, for meta.json."""
         return {
-            **{item.name: getattr(self.plan, item.name) for item in fields(Settings)},
+            **{item.name: getattr(self.plan, item.name) for item in fields(RunRequest)},
             **self.provenance,
             "summary": {name: quantity.as_dict() for name, quantity in self.summary.items()},
             **{kind: {name: p.parts for name, p in self.of(kind).items()} for kind in GROUPS},
@@ -164,7 +164,7 @@ def read(folder: Path, arrays: bool = True) -> Record | None:
                 if file_hash(folder / name) != files[name]:
                     raise CorruptResult(f"{name} is not the file that {META} lists")
                 data |= read_arrays(folder / name)
-        names = [item.name for item in fields(Settings)]
+        names = [item.name for item in fields(RunRequest)]
         figure, preset, overrides, modified, config = (meta.pop(name) for name in names)
         quantities = meta.pop("summary").items()
         summary = Summary((name, Quantity(**entries)) for name, entries in quantities)
@@ -179,7 +179,7 @@ def read(folder: Path, arrays: bool = True) -> Record | None:
     # A damaged file can make its reader raise nearly anything.
     except Exception as error:
         raise CorruptResult(type(error).__name__) from error
-    plan = Settings(figure, preset, tuple(overrides), tuple(modified), config)
+    plan = RunRequest(figure, preset, tuple(overrides), tuple(modified), config)
     return Record(plan, panels, summary, meta, folder)
 
 

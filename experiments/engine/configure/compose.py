@@ -19,7 +19,7 @@ from experiments.engine.configure.schema import (
     NOT_THE_PRESET,
     Platform,
     Root,
-    Settings,
+    RunRequest,
     leaves,
     register,
 )
@@ -35,7 +35,7 @@ class Unread(UserError):
 
 
 @dataclass(frozen=True)
-class Plan(Settings):
+class Plan(RunRequest):
     """A run whose every value has been checked."""
 
     root: Root
@@ -111,7 +111,7 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> P
     values: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     for place, experiment in root.places.items():
         kind, _, name = place.partition(".")
-        values[kind][name] |= experiment.settle(root.runtime.platform is Platform.cpu)
+        values[kind][name] |= experiment.resolve_auto(root.runtime.platform is Platform.cpu)
     return Plan(
         figure=figure,
         preset=preset,

@@ -16,7 +16,7 @@ is there only where it is written."""
 
 
 @dataclass(frozen=True)
-class Room:
+class FigureSet:
     """A folder of one shape: chapters, renderers, presets, tests. The root is one, beyond/ another.
 
     Attributes:
@@ -78,15 +78,18 @@ class Project:
     libraries: tuple[str, ...] = ("snn",)
 
     @cached_property
-    def rooms(self) -> tuple[Room, ...]:
+    def rooms(self) -> tuple[FigureSet, ...]:
         """The root, and each folder in it that has presets of its own."""
         beside = sorted(path.parents[1] for path in self.root.glob("*/configs/figure"))
         return (
-            Room(self.root, self.experiments, self.figures),
-            *(Room(x, f"{x.name}.{self.experiments}", f"{x.name}.{self.figures}") for x in beside),
+            FigureSet(self.root, self.experiments, self.figures),
+            *(
+                FigureSet(x, f"{x.name}.{self.experiments}", f"{x.name}.{self.figures}")
+                for x in beside
+            ),
         )
 
-    def room(self, figure: str) -> Room:
+    def room(self, figure: str) -> FigureSet:
         """Return the room of a figure; the root for one that is in none."""
         of = (room for room in self.rooms if figure in room.figures_in())
         return next(of, self.rooms[0])

@@ -135,7 +135,7 @@ def register(project: Project) -> None:
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunRequest:
     """What was asked for.
 
     Attributes:

@@ -149,7 +149,9 @@ class Experiment(ABC):
             UserError: If a condition is not met.
         """
 
-    def refusal(self, path: str, what: str, names: str, expected: str, **fix: object) -> UserError:
+    def parameter_error(
+        self, path: str, what: str, names: str, expected: str, **fix: object
+    ) -> UserError:
         """Return an error about incompatible parameters.
 
         Args:
@@ -210,7 +212,7 @@ class Experiment(ABC):
         """
         return {}
 
-    def settle(self, on_cpu: bool) -> Mapping[str, Any]:
+    def resolve_auto(self, on_cpu: bool) -> Mapping[str, Any]:
         """Set the parameters that depend on the machine, before the key is computed.
 
         Args:

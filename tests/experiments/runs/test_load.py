@@ -11,7 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 import experiments
 from experiments import loading
 from experiments.engine.compute.collect import NotCached, collect
-from experiments.engine.compute.record import Panel, Record, Settings
+from experiments.engine.compute.record import Panel, Record, RunRequest
 from experiments.engine.compute.store import read_result
 from experiments.engine.configure.compose import experiments_of, plan
 from experiments.engine.configure.registry import Project
@@ -88,7 +88,7 @@ def test_a_wrong_name_is_answered_with_the_right_ones():
     with pytest.raises(KeyError, match="no array 'z', but y"):
         panel["z"]
     with pytest.raises(KeyError, match="no panel 'wav', but wave"):
-        Record(Settings("fig8", "smoke", (), (), {}), {"wave": panel})["wav"]
+        Record(RunRequest("fig8", "smoke", (), (), {}), {"wave": panel})["wav"]
     assert "z" not in panel and panel.get("z") is None
     for choice in ("results/smoke/fig5", "fig5/smoke beta=1", "results/quick/fig4-beta=1"):
         with pytest.raises(UserError, match="there is no figure|has no preset"):

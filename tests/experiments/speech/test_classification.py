@@ -238,9 +238,11 @@ def test_where_it_is_left_to_the_machine_a_compiler_decides_before_the_key_is_ma
 ):
     config = small(event_driven="auto")
     config.check("p")
-    assert config.settle(on_cpu=True) == {"event_driven": True} and config.event_driven is True
-    assert small(event_driven="auto").settle(on_cpu=False) == {"event_driven": False}
-    assert small().settle(on_cpu=True) == {}
+    assert (
+        config.resolve_auto(on_cpu=True) == {"event_driven": True} and config.event_driven is True
+    )
+    assert small(event_driven="auto").resolve_auto(on_cpu=False) == {"event_driven": False}
+    assert small().resolve_auto(on_cpu=True) == {}
 
     def key(choice, *given):
         run = plan(Project(), [f"figure=fig7/{choice}", *given])
@@ -258,7 +260,7 @@ def test_where_it_is_left_to_the_machine_a_compiler_decides_before_the_key_is_ma
     assert without[0] is False and without[1] != auto[1]
     assert capfd.readouterr().err.count("no C++ compiler was found") == 1
     monkeypatch.setenv("CXX", "'")
-    assert small(event_driven="auto").settle(on_cpu=True) == {"event_driven": False}
+    assert small(event_driven="auto").resolve_auto(on_cpu=True) == {"event_driven": False}
 
 
 def test_event_driven_sums_are_refused_before_any_compute(monkeypatch):
