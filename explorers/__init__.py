@@ -1,4 +1,4 @@
-"""Explorers: figures that a browser computes, one page each."""
+"""Explorers: figures that a browser computes, on a page each."""
 
-# Its first act is to listen for Ctrl-C, if this is a command.
+# Imported first, to listen for Ctrl-C early.
 import experiments as experiments

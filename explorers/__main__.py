@@ -1,8 +1,8 @@
 """Write the explorers, complete, into a folder.
 
-They lie in pages/. What they take from elsewhere is written beside them when the site is built, so
-that no colour and no number stands in the repository twice: `looks.css` from the figures' tables of
-looks, and `data/*.json` from the committed numbers in figures/reference.
+The pages are in pages/. Colours and numbers are written beside them when the site is built:
+`looks.css` from the figures' table of looks, and `data/*.json` from the committed numbers in
+figures/reference.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def names() -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write them, and say how to open them."""
+    """Write the explorers, and print how to open them."""
     parser = argparse.ArgumentParser("python -m explorers", description=__doc__)
     parser.add_argument("folder", type=Path, help="such as site/explorers")
     folder = parser.parse_args(arguments).folder

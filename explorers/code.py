@@ -1,4 +1,4 @@
-"""What a user is told of an estimator: the code that makes it, and what to mind."""
+"""Code that makes an estimator, and a caveat, for the atlas."""
 
 import dataclasses
 from typing import Any
@@ -30,12 +30,12 @@ def caveat(name: str) -> str:
 
 
 def code(name: str) -> str:
-    """Return the code of an estimator, in which `beta` is the slope of the escape noise."""
+    """Return the code of an estimator; `beta` is the slope of the escape noise."""
     try:
-        made = estimator(name)
-    except ValueError:  # It needs the slope.
+        same = estimator(name)
+    except ValueError:  # Surrogates of a given width need the slope.
         return _written(estimator(name, beta=1.0), estimator(name, beta=2.0))
-    return _written(made, made)
+    return _written(same, same)
 
 
 def _written(one: Any, two: Any) -> str:

@@ -75,7 +75,7 @@ def atlas(data: Data) -> dict[str, Any]:
                 "label": look.label,
                 "family": look.family,
                 "any_program": bool(panel["any_program"][i]),
-                # Cannot be told from the one of the largest median: (scope, cell, budget).
+                # Whether it may be the best: (scope, cell, budget).
                 "rivals": panel["rivals"][:, i].astype(int).tolist(),
                 "code": code(name),
                 "caveat": caveat(name),
@@ -92,7 +92,7 @@ def atlas(data: Data) -> dict[str, Any]:
 
 
 def spike_timing(data: Data) -> dict[str, Any]:
-    """Return curves of figure 6 by seed, and its rasters, of which a bit is a bin."""
+    """Return curves of figure 6 by seed, and rasters with a bit for each bin."""
     measures = ("van_rossum", "l2", "rate_hidden", "fano_output")
     conditions = [name for group in CONDITIONS.values() for name, *_ in group]
     learned, target = data["stochastic"], data["stochastic"]["picture"][0]
@@ -136,4 +136,4 @@ EXPORTS = {
     "atlas": ("fig8", atlas),
     "spike_timing": ("fig6", spike_timing),
 }
-"""File: the figure whose numbers it holds, and how they are taken from them."""
+"""Figure and export function of each data file."""

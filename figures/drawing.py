@@ -21,11 +21,11 @@ STAMP, TITLES = "stamp", "titles"
 
 @dataclass(frozen=True)
 class Words:
-    """What a run's pictures say of it.
+    """Words around the pictures of a run.
 
     Attributes:
         stamp: Preset and changed parameters, below; empty for the paper's own preset.
-        titles: By picture, what stands above in place of the headline of its caption.
+        titles: Titles that replace the headline of a caption, by picture.
     """
 
     stamp: str = ""
@@ -57,7 +57,7 @@ FURTHER = ("supplement", "details")
 
 
 def pictures(figure: str, package: str = "figures") -> list[str]:
-    """Return the pictures of a figure: itself, and its supplement and details if it has them."""
+    """Return the names of a figure's pictures: main picture, supplement and details."""
     names = [figure, *(f"{figure}_{further}" for further in FURTHER)]
     return [name for name in names if importlib.util.find_spec(f"{package}.{name}")]
 
@@ -71,7 +71,7 @@ def draw(
     dpi: float | None = None,
     teaser: bool = False,
 ) -> "Figure":
-    """Render a picture below its headline, save it, and return it.
+    """Render a picture below its headline and save the files.
 
     Args:
         name: The picture, as "fig4" or "fig4_supplement": its renderer is the module of that name.
@@ -82,7 +82,7 @@ def draw(
         dpi: Dots per inch of a PNG, if not the style's.
         teaser: The small picture of a figure, which has no headline.
     """
-    # Loaded here: numbers are read without it, and pictures that are not drawn need none.
+    # Imported here: reading numbers needs no Matplotlib.
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
@@ -98,6 +98,6 @@ def draw(
         title = words.titles.get(name) or caption(name, captions).headline
         frame = ("", "") if teaser else (title, words.stamp)
         save(figure, style.frame(figure, *frame), paths, dpi)
-        # pyplot keeps every figure it made until told otherwise.
+        # pyplot keeps every figure until it is closed.
         plt.close(figure)
     return figure

@@ -137,13 +137,13 @@ def _stochastic_response(axis: Axes, neuron: dict) -> None:
     small: dict[str, Any] = SIMULATED | {"ms": 3}
     low, high = (np.interp(neuron["u"], u, end) for end in neuron["pooled_spread"])
     outside = np.maximum(low - neuron["probability"], neuron["probability"] - high).max()
-    said: dict[str, Any] = {"label": f"5 to 95 % of means over {n_trials}"}
+    label: dict[str, Any] = {"label": f"5 to 95 % of means over {n_trials}"}
     if outside < NOT_SEEN:
         band = {"color": style.STOCHASTIC, "alpha": 0.3, "lw": 0}
-        axis.fill_between(u, *neuron["pooled_spread"], **band, **said)
+        axis.fill_between(u, *neuron["pooled_spread"], **band, **label)
     else:
         # Measured too seldom for a band, which would run straight where the mean bends.
-        axis.vlines(u, *neuron["pooled_spread"], color=style.STOCHASTIC, alpha=0.5, lw=3, **said)
+        axis.vlines(u, *neuron["pooled_spread"], color=style.STOCHASTIC, alpha=0.5, lw=3, **label)
     axis.plot(u, mean, label="E$[S]$, simulated", **small)
     axis.plot(neuron["u"], neuron["probability"], color=INK, lw=0.9, zorder=1, label="$p(u)$")
     _legend(axis)
@@ -166,7 +166,7 @@ def _deterministic_derivative(axis: Axes, neuron: dict, top: float) -> None:
 
 
 def _stochastic_derivative(axis: Axes, neuron: dict, surrogate: str = "surrogate of d") -> None:
-    """Draw the surrogate last: it crosses the markers, and neither hides the other."""
+    """Draw the exact derivative, simulations, and the surrogate on top."""
     broad: dict[str, Any] = EXACT | {"lw": 5.5}
     difference, se = neuron["pooled_difference"], neuron["pooled_difference_se"]
     axis.plot(neuron["u"], neuron["slope"], label="d E$[S]$/d$u$, exact", **broad)
@@ -184,7 +184,7 @@ def _stochastic_derivative(axis: Axes, neuron: dict, surrogate: str = "surrogate
 
 
 def _legend(axis: Axes) -> None:
-    """Put the legend into the headroom, where there is no curve."""
+    """Put the legend into the headroom above all curves."""
     axis.legend(
         loc="upper center",
         ncols=2,
@@ -196,7 +196,7 @@ def _legend(axis: Axes) -> None:
 
 
 def _same_curve(axes: np.ndarray) -> None:
-    """Join the two panels that show the curve of the figure, across the gap between them."""
+    """Draw an arrow between the two panels that show the same curve."""
     height = 0.5
     link = ConnectionPatch(
         (1.02, height),

@@ -64,18 +64,18 @@ def teaser(data: Data) -> Figure:
 
 
 def _neurons(axis: Axes) -> None:
-    """Draw a perceptron, and a LIF neuron, whose past spikes reach its potential by the reset."""
+    """Draw a perceptron, and a LIF neuron with the feedback of the reset."""
     canvas(axis, 11.4, 3.4)
     y = 1.2
     nodes, arrows = {}, []
-    for name, left in (("perceptron", 0.3), ("LIF neuron", 6.2)):
+    for name, x in (("perceptron", 0.3), ("LIF neuron", 6.2)):
         for i, height in ((1, 2.1), (2, y), (3, 0.3)):
-            nodes[f"{name}{i}"] = Node((left, height), f"$x_{i}$", face="", radius=0.22)
+            nodes[f"{name}{i}"] = Node((x, height), f"$x_{i}$", face="", radius=0.22)
             arrows.append(Arrow(f"{name}{i}", f"{name}u", "$w$" if i == 1 else ""))
-        nodes[f"{name}u"] = Node((left + 2, y), "$u$")
-        nodes[f"{name}S"] = Node((left + 4.2, y), "$S$", face=style.STOCHASTIC)
+        nodes[f"{name}u"] = Node((x + 2, y), "$u$")
+        nodes[f"{name}S"] = Node((x + 4.2, y), "$S$", face=style.STOCHASTIC)
         arrows.append(Arrow(f"{name}u", f"{name}S"))
-        axis.text(left - 0.2, 3.3, name, va="top", size=7.5, color=INK)
+        axis.text(x - 0.2, 3.3, name, va="top", size=7.5, color=INK)
     look = {"color": NEUTRAL, "dashes": (0, (3, 1.5))}
     arrows.append(Arrow("LIF neuronS", "LIF neuronu", "reset: its past", bend=0.5, **look))
     draw_schematic(axis, nodes, arrows)
@@ -95,7 +95,7 @@ def _key(axis: Axes) -> None:
 
 
 def _perceptron(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Draw every estimator of dE[S]/dw against u; sampled ones at every other point, to be seen."""
+    """Draw estimates of dE[S]/dw against u; sampled estimators at every second point."""
     u = data["u_sampled"]
     axis.plot(data["u"], data["exact"], **EXACT)
     axis.plot(data["u"], data["surrogate_deterministic"], **DETERMINISTIC)
@@ -170,7 +170,7 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
 
 
 def _error(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Draw errors of the late spike's derivative on one axis: that of a bias stays."""
+    """Draw errors of the late spike's derivative against the number of samples."""
     n = data["n_samples"][0]
     axis.plot(n, data["surrogate_pooled_error"], **STOCHASTIC)
     deterministic = float(data["surrogate_deterministic_pooled_error"])
@@ -188,8 +188,8 @@ def _limit(axis: Axes, data: dict[str, np.ndarray]) -> None:
     """Draw the distance to the deterministic network's gradient: thin, one line a network."""
     beta, color = data["beta"][0], LOOKS["surrogate"].color
     for name, ls, marker in (("lif", "-", "o"), ("mlp", (0, (4, 1.5)), "s")):
-        each = data[f"{name}_mean"]
-        axis.plot(beta, each.T, color=color, ls=ls, lw=0.4, alpha=0.7)
+        networks = data[f"{name}_mean"]
+        axis.plot(beta, networks.T, color=color, ls=ls, lw=0.4, alpha=0.7)
         look = {"color": color, "ls": ls, "marker": marker, "mfc": LOOKS["surrogate"].fill}
         look |= {"mec": INK, "mew": 0.4}
         axis.plot(beta, data[f"{name}_pooled_mean"], label=f"{name.upper()} networks", **look)

@@ -15,7 +15,7 @@ SAMPLED = ("smoothed_right", "surrogate", "stochastic_ad", "score_function_no_ba
 
 
 def render(data: Data) -> Figure:
-    """Draw the LIF neuron averaged over its pasts, and the error of its late spike."""
+    """Draw derivatives averaged over pasts, and errors of the late spike's derivative."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 2.7))
     panels = figure.subplot_mosaic("ab")
     _resets(panels["a"], data["lif"])

@@ -55,13 +55,13 @@ def render(data: Data) -> Figure:
     _cost(cost, data["cost"])
     # A user's own list of estimators has a facet of its own.
     groups = facets(data["estimators"], MAIN) or {"": names_of(data["estimators"], "estimators")}
-    left, right = style.columns(middle, (len(COUPLINGS) + 0.35, len(groups)))
-    couplings = left.subplots(1, len(COUPLINGS), sharex=True, sharey=True)
+    part, right = style.columns(middle, (len(COUPLINGS) + 0.35, len(groups)))
+    couplings = part.subplots(1, len(COUPLINGS), sharex=True, sharey=True)
     draw_couplings(couplings, data["paths"], COUPLINGS)
     derivatives = right.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
     draw_derivatives(derivatives, data["estimators"], groups)
-    left, right = style.columns(bottom, (1, 1))
-    depth, error = left.subplots(2, 1, sharex=True), right.subplots()
+    part, right = style.columns(bottom, (1, 1))
+    depth, error = part.subplots(2, 1, sharex=True), right.subplots()
     _depth(depth, data["depth"])
     draw_error(error, data["estimators"])
     error.set_title("ours: error of the network in a, against the price", size=7.5)
@@ -114,7 +114,7 @@ def _flipped(data: Panel, sampled: int) -> int:
 def _cost(axes: Axes, data: Panel) -> None:
     """Draw evaluations against the number of spike sites: markers are counts, lines their laws."""
     enumeration, transfer, replays, few, single = (data[name] for name in COUNTED)
-    # The layered networks have one output neuron beside their hidden ones.
+    # A layered network has one output neuron beside the hidden ones.
     sites, flips = data["hidden"] + 1, int(data["n_flips"])
     recurrent = data["recurrent_neurons"] * data["steps"]
     n = np.linspace(min(sites[0], recurrent[0]), max(sites[-1], recurrent[-1]), 100)
@@ -182,7 +182,7 @@ LINE = 0.068
 
 
 def _name(axes: Axes, x: float, ends: dict[str, tuple[float, str]]) -> None:
-    """Name curves at their ends, given by height and colour, one above the other."""
+    """Name curves at their ends, given by height and colour, without overlap."""
     names = sorted(ends, key=lambda name: ends[name][0])
     low, high = np.log(axes.get_ylim())
     wanted = [(np.log(ends[name][0]) - low) / (high - low) for name in names]

@@ -16,7 +16,7 @@ from figures.panels.five_weights import draw_network
 from figures.style import BRANCH, NEUTRAL, SMALL, WRONG
 
 LARGE = 0.1
-"""Share of a gradient's peak above which it is large."""
+"""A gradient above this share of the peak is large."""
 WRONG_AND_LARGE: dict[str, Any] = WRONG | {"alpha": 0.35}
 SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "ls": (0, (4, 1.5)), "lw": 1.4}
 
@@ -112,7 +112,7 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
     axes.set_title(
         f"wrong: {everywhere:.0f} % of $w$ ({at_large:.0f} % large)", fontsize=7, loc="right"
     )
-    # Else the surrogate gradient, a tenth as large, would have no sign that one sees.
+    # On a linear axis the sign of the surrogate gradient, a tenth as large, is invisible.
     axes.set_yscale("asinh", linear_width=1)
     ticks = (-10, -1, 0, 1, 10)
     axes.set_yticks(ticks, map(printed, ticks))

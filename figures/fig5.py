@@ -16,7 +16,7 @@ from figures.panels.five_weights import draw_network
 from figures.style import INK, NEUTRAL, SHADE, SMALL
 
 LEAST = 1e-17
-"""What is smaller, zero among it, stands here."""
+"""Smallest value on the axis; smaller ones, zero included, are drawn here."""
 SG: dict[str, Any] = LOOKS["surrogate"].markers(5.5) | {"ls": ""}
 OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["exact"]}
 
@@ -25,8 +25,8 @@ def render(data: Data) -> Figure:
     """Draw what is left after every loop, and the stochastic network's and the published loop."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 6.5))
     top, middle, bottom = style.rows(figure, (2.35, 0.25, 3.9))
-    side, left, right = style.columns(top, (1.6, 3.5, 1.9))
-    scheme, sizes, stochastic = side.subplots(), left.subplots(), right.subplots()
+    side, middle_part, right = style.columns(top, (1.6, 3.5, 1.9))
+    scheme, sizes, stochastic = side.subplots(), middle_part.subplots(), right.subplots()
     radius = data["published"]["radius"]
     draw_network(
         scheme,
@@ -53,9 +53,9 @@ def teaser(data: Data) -> Figure:
     axes.set_ylabel("integral along the loop")
     axes.set_title("once around a closed loop of weights", size=7.5)
     axes.set_title("", loc="right")
-    left = data["published"]["sg_running"][1, -1]
-    words = f"{printed(left, '.2f')}, not 0: not a gradient"
-    axes.text(285, left, words, size=SMALL, ha="right", va="center", color=INK)
+    rest = data["published"]["sg_running"][1, -1]
+    words = f"{printed(rest, '.2f')}, not 0: not a gradient"
+    axes.text(285, rest, words, size=SMALL, ha="right", va="center", color=INK)
     looks = {"smoothed network's gradient": SMOOTHED, "surrogate gradient": loop.SURROGATE}
     style.name_looks(axes, looks, loc="lower center", bbox_to_anchor=(0.49, 0.2))
     return figure
@@ -73,8 +73,8 @@ def _left(axes: Axes, data: Data) -> None:
         (name, panel["beta_surrogate"], panel["sg_loop"], panel["smoothed_loop"])
         for name, panel in zip(names, loops, strict=True)
     ]
-    left, zero = (stochastic[f"{name}_running"][-1:] for name in ("expected_sg", "exact"))
-    groups.append(("stochastic, loop of c", stochastic["beta"][None], left, zero))
+    rest, zero = (stochastic[f"{name}_running"][-1:] for name in ("expected_sg", "exact"))
+    groups.append(("stochastic, loop of c", stochastic["beta"][None], rest, zero))
     y, rows, labels = 0, [], []
     for name, betas, values, own in groups:
         place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}

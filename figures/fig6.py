@@ -57,13 +57,13 @@ def teaser(data: Data) -> Figure:
         "target": ("picture", INK),
     }
     size = 1.5 * SMALLEST[0], 1.5 * SMALLEST[1]
-    for left, (title, (name, color)) in zip((0.2, 1.85), pictures.items(), strict=True):
+    for x, (title, (name, color)) in zip((0.2, 1.85), pictures.items(), strict=True):
         raster = data["stochastic"][name][0]
         raster = raster.T if name == "output_after" else raster
-        axes = show(figure, raster, (left, 0.25, *size), color)
+        axes = show(figure, raster, (x, 0.25, *size), color)
         axes.set_title(title, fontsize=7.5)
         axes.set_xlabel("time", labelpad=2)
-        axes.set_ylabel("neuron" if left < 1 else "", labelpad=2)
+        axes.set_ylabel("neuron" if x < 1 else "", labelpad=2)
     return figure
 
 
@@ -85,16 +85,16 @@ def _scheme(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
     )
     drawn = []
     for i, (name, color, title, weights) in enumerate(parts):
-        left = 0.25 + 1.69 * i
+        x = 0.25 + 1.69 * i
         raster = data[name][0].T
-        place = left, bottom, width, height
+        place = x, bottom, width, height
         drawn.append(show(figure, raster, place, color, f"{len(raster)} {title}"))
-        start, end = left + width + 0.1, left + 1.59
+        start, end = x + width + 0.1, x + 1.59
         arrow(sheet, (start, middle), (end, middle))
         sheet.text((start + end) / 2, middle + 0.06, weights, ha="center", va="bottom", size=7)
     drawn[0].set_xlabel(f"{raster.shape[1]} time steps", fontsize=7, labelpad=2)
     words = "target (b) minus\noutput, handed down\nto $W_{hid}$ through the\nhidden surrogate"
-    sheet.text(left + 1.65, middle, words, va="center", size=7)
+    sheet.text(x + 1.65, middle, words, va="center", size=7)
     return drawn[0]
 
 
@@ -116,6 +116,6 @@ def _trained(figure: Figure, data: Data, bottom: float, same: bool) -> Axes:
     step = (style.FULL_WIDTH - 0.15) / n
     drawn = []
     for i, (title, raster, color) in enumerate(parts):
-        left = round(200 * (0.25 + i * step)) / 200
-        drawn.append(show(figure, raster, (left, bottom, width, height), color, title))
+        x = round(200 * (0.25 + i * step)) / 200
+        drawn.append(show(figure, raster, (x, bottom, width, height), color, title))
     return drawn[0]

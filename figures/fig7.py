@@ -71,7 +71,7 @@ def _units(panel: Panel) -> list[tuple[str, str]]:
 
 
 def draw_network(axes: Axes, panel: Panel) -> None:
-    """Draw the levels one below the other, one per unit of height, and what connects them."""
+    """Draw the levels from input to readout, one per unit of height, and their connections."""
     drawn = _units(panel)
     recurrent = panel["recurrent_kernel"][0] > 0
     for row, (name, units) in enumerate(drawn):

@@ -74,7 +74,7 @@ def _confusions(block: SubFigure, data: Data) -> np.ndarray:
 
 
 def _resets(place: SubFigure, data: Data) -> Axes:
-    """Draw what was computed of both data sets in one row, and return its first axes."""
+    """Draw the results of both data sets in one row, and return the first axes."""
     modes = [name for name in COLUMNS if name in data]
     axes = place.subplots(1, 2 * len(modes) + 1, width_ratios=(*[1, 1] * len(modes), 1.1))
     for i, name in enumerate(modes):
@@ -119,8 +119,8 @@ def _differences(axes: Axes, panel: Panel) -> None:
         axes.plot(pairs.T, np.tile(at[:, None] + 0.17, len(pairs)), ".", color=INK, ms=2, mew=0)
         axes.hlines(at, low, high, color=color, lw=1.2)
         decided = (low > 0) | (high < 0) | (abs(low) < MARGIN) & (abs(high) < MARGIN)
-        for known, face in ((decided, color), (~decided, "white")):
-            axes.plot(mean[known], at[known], "D", color=color, mfc=face, mew=0.8, ms=3.5)
+        for chosen, face in ((decided, color), (~decided, "white")):
+            axes.plot(mean[chosen], at[chosen], "D", color=color, mfc=face, mew=0.8, ms=3.5)
     axes.set_xlabel("through − detached")
     _surrogates(axes, panel)
 

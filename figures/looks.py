@@ -7,10 +7,10 @@ is not in the table is drawn in grey, with a marker and dashes that follow from 
 A colour has one meaning: yellow and brown are surrogate gradients, orange smoothed estimators,
 indigo unbiased ones, orchid perturbations, green mixtures, and grey the gradient itself. The blue
 and the yellow of spike modes are in `figures/style.py`; a pink area shows a wrong sign. Within a
-panel, markers and dashes alone are enough to tell methods apart.
+panel, methods differ in markers or dashes too.
 
 - ``surrogate``: matched derivative, reset detached, sampled spikes. ``super_spike`` is SuperSpike
-  of slope 10 as it is used in practice; ``surrogate_super_spike``, ``surrogate_gaussian`` and
+  of slope 10, as in practice; ``surrogate_super_spike``, ``surrogate_gaussian`` and
   ``surrogate_box`` are as wide as the matched derivative, ``scaled_sigmoid`` has height 1.
 - ``smoothed_...``: smoothed stochastic AD, by coupling.
 - ``stochastic_ad``: all sites flipped, straight-through coupling, the library's default; another
@@ -109,7 +109,7 @@ class Look:
 SPARE = [*product(("x", "+", "H", "$\\star$"), ("-", DASHED, DOTTED, DASHDOT))]
 """Markers and dashes of methods that are not in the table."""
 SLOPES = {0.25: "v", 0.5: "8", 2.0: "p", 4.0: "^"}
-"""Markers of slopes, which are given over that of the noise."""
+"""Markers by slope of the surrogate over slope of the noise."""
 SLOPE = re.compile(r"(?P<base>(?:surrogate|exact)\w*?)_x(?P<slope>\d+(?:\.\d+)?)")
 """A method of a slope other than the noise's, as "surrogate_through_x0.25"."""
 
@@ -141,7 +141,7 @@ def spare(name: str) -> tuple[str, Any]:
 
 
 class Looks(dict[str, Look]):
-    """Looks by method; the look of a variant follows from that of its base."""
+    """Looks by method; the look of a variant follows from its base."""
 
     def __init__(self, rows: Mapping[str, Look], variants: Sequence[Variant] = ()) -> None:
         """Store the rows, and the variants beside that of a slope."""
@@ -175,7 +175,7 @@ LOOKS = Looks(
         "surrogate_expected": Look("SG, expected", "surrogate", "o", DOTTED),
         "surrogate_layered_mean": Look("SG, layered mean", "surrogate", "o", DASHED),
         "surrogate_through": Look("SG, through the reset", "surrogate", "s", DASHED, tint=_BRONZE),
-        # The broad one, which is compared with the matched one.
+        # The broad surrogate of figure 9.
         "surrogate_through_x0.25": Look(
             "SG, through the reset, slope × 1/4", "surrogate", "v", LONG
         ),
@@ -217,7 +217,7 @@ LOOKS = Looks(
 )
 
 EXACT = {**LOOKS["exact"].line(), "lw": 4}
-"""The exact gradient: a broad line below the methods that are compared with it."""
+"""Look of the exact gradient: a broad line below all methods."""
 TRUE = {"color": FAMILIES["exact"], "lw": 1.4}
 """A network's own output and gradient, where lines lie below and above."""
 SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"], "lw": 3, "alpha": 0.55}

@@ -1,4 +1,4 @@
-"""Numbers as they are printed in figures: a true minus, powers of ten, fractions in one style."""
+"""Format of numbers in figures: a true minus, and powers of ten."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""From a drawn figure to its files, whose bytes depend on nothing else."""
+"""Writing of drawn figures to reproducible files."""
 
 import io
 import logging
@@ -16,7 +16,7 @@ from matplotlib.transforms import Bbox
 
 from figures.style import place_letters, write_letters
 
-# It finds the dates of Matplotlib's own fonts low, which is nothing to act on.
+# The warning of fontTools about the dates of Matplotlib's fonts is harmless.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
@@ -33,8 +33,7 @@ def save(figure: Figure, frame: Bbox, paths: list[Path], dpi: float | None = Non
     # A figure's canvas is the one that was made for it last.
     _Canvas(figure)
     letters = write_letters(figure)
-    # A layout goes on from the one before: two settle it, and one more for each file would make
-    # files differ.
+    # A layout continues from the previous layout: after two it is stable.
     for _ in range(2):
         if engine := figure.get_layout_engine():
             engine.execute(figure)

@@ -1,4 +1,4 @@
-"""One look for all figures: the width of a page, colours, panel letters, the stamp."""
+"""Style of all figures: width of a page, colours, panel letters, stamp."""
 
 import re
 import textwrap
@@ -27,7 +27,7 @@ MODES = {"deterministic": "#00667a", "stochastic": "#b98d00"}
 """Their darker tones, for lines and spikes: thin yellow cannot be seen on white."""
 
 STOCHASTIC_LAYERS = (MODES["stochastic"], "#7d5f00", "#463600")
-"""Layers of a stochastic network from the first on; dashes tell them apart in grey."""
+"""Layers of a stochastic network from the first on; dashes differ too, for grey prints."""
 
 INK = "#333333"
 NEUTRAL = "#555555"
@@ -72,7 +72,7 @@ def contrast(one: Any, other: Any = "white") -> float:
 
 
 def ink(color: str) -> str:
-    """Return a colour for text: itself, or its first darker tone that can be read on white."""
+    """Return a colour for text, darkened until it can be read on white."""
     while contrast(color) < READABLE:
         red, green, blue = to_rgb(color)
         color = to_hex((0.97 * red, 0.97 * green, 0.97 * blue))
@@ -131,7 +131,7 @@ def name_looks(where: Any, looks: Mapping[str, Mapping[str, Any]], **key: Any) -
 
 
 def write_letters(figure: Figure) -> list[Annotation]:
-    """Write a bold letter above each axes that has one as its label; a layout leaves room."""
+    """Write a bold letter above each axes whose label is a letter."""
     above = {"xytext": (0, 3), "textcoords": "offset points", "xycoords": "axes fraction"}
     bold = {"fontweight": "bold", "fontsize": 10, "va": "bottom", "annotation_clip": False}
     return [
@@ -156,8 +156,13 @@ def place_letters(letters: Sequence[Annotation]) -> None:
         assert axes and figure
         drawn = axes.get_tightbbox(for_layout_only=True) or axes.bbox
         own, above = letter.get_window_extent(), (drawn.y1 - axes.bbox.y1) * 72 / figure.dpi
-        left, edge = min(drawn.x0, axes.bbox.x0), MARGIN * figure.dpi
-        places = ((ends[axes], 3.0), (left, 3.0), (left - 1.3 * own.width, 3.0), (left, above + 1))
+        own_left, edge = min(drawn.x0, axes.bbox.x0), MARGIN * figure.dpi
+        places = (
+            (ends[axes], 3.0),
+            (own_left, 3.0),
+            (own_left - 1.3 * own.width, 3.0),
+            (own_left, above + 1),
+        )
         for x, up in places:
             place = axes.transAxes.inverted().transform((max(x, edge), 0))[0]
             letter.xy, letter.xyann = (round(float(place), 6), 1), (0, round(up, 3))
@@ -166,7 +171,7 @@ def place_letters(letters: Sequence[Annotation]) -> None:
 
 
 def _column_ends(panels: Sequence[Axes]) -> dict[Axes, float]:
-    """Return, by panel, the left end of its column with all that is written beside it, in dots."""
+    """Return, by panel, the left end of the panel's column including labels, in dots."""
     ends = {}
     for axes in panels:
         beside = ALIGNED * axes.get_figure(root=True).dpi
@@ -178,12 +183,12 @@ def _column_ends(panels: Sequence[Axes]) -> dict[Axes, float]:
 
 def _words(figure: Any) -> list[Bbox]:
     """Return where a figure has words, except the letters of its panels."""
-    found = [
+    texts = [
         artist
         for artist in figure.findobj(lambda artist: isinstance(artist, (Text, Legend)))
         if artist.get_visible() and artist.get_in_layout()
     ]
-    boxes = [artist.get_window_extent() for artist in found]
+    boxes = [artist.get_window_extent() for artist in texts]
     return [box for box in boxes if box.width > 0]
 
 
@@ -200,10 +205,10 @@ def apart(places: Sequence[float], sizes: Sequence[float]) -> list[float]:
 
 
 def frame(figure: Figure, headline: str, stamp: str) -> Bbox:
-    """Say above a figure what it shows, and below it what a reduced or modified run is.
+    """Write the headline above a figure, and the stamp of a modified run below.
 
     Args:
-        figure: The panels, which stay as they are.
+        figure: The panels.
         headline: The claim, or what is shown; nothing for an empty text.
         stamp: Preset and changed parameters; nothing for an empty text.
 
@@ -217,7 +222,7 @@ def frame(figure: Figure, headline: str, stamp: str) -> Bbox:
 
 
 def _beside(figure: Figure, text: str, size: float, *, y: int, **place: Any) -> float:
-    """Write above (y 1) or below (y 0) a figure, and return the height that it takes, inches."""
+    """Write above (y 1) or below (y 0) a figure, and return the height of the text, inches."""
     if not text:
         return 0.0
     width, height = figure.get_size_inches()

@@ -22,14 +22,14 @@ CELLS = {
     "plain": "plain descent",
     "no_epsilon": "Adam, ε = 10⁻¹⁵",
 }
-"""Panels that differ from that of low noise in one respect."""
+"""Panels by their difference from the panel of low noise."""
 
 
 def render(data: Data) -> Figure:
     """Draw the figure; panels that a preset leaves out stay empty."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 3.1))
-    left, middle, right = style.columns(figure, (1.45, 3.75, 1.8))
-    draw_courses(left.subplot_mosaic("a")["a"])
+    part_a, middle, right = style.columns(figure, (1.45, 3.75, 1.8))
+    draw_courses(part_a.subplot_mosaic("a")["a"])
     axes = middle.subplot_mosaic("b")["b"]
     if drawable(axes, "map_steep" in data):
         draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))

@@ -1,4 +1,4 @@
-"""Figure 10, details: the map in high noise, parts of gradients, other tasks, other losses."""
+"""Figure 10, details: the map in high noise, parts of gradients, further tasks and losses."""
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -32,10 +32,10 @@ def render(data: Data) -> Figure:
     shown = {words: data[name] for name, words in MAIN.items() if name in data}
     if shown:
         key_over_labels(panels[2], shown)
-    found = {words: data[name] for name, words in CELLS.items() if name in data}
-    if drawable(panels[3], bool(found)):
-        draw_cells(panels[3], found)
-    known = {name: data[name] for name in ROWS if name in data}
-    if drawable(panels[4], bool(known)):
-        draw_ratios(panels[4], known)
+    changed = {words: data[name] for name, words in CELLS.items() if name in data}
+    if drawable(panels[3], bool(changed)):
+        draw_cells(panels[3], changed)
+    losses = {name: data[name] for name in ROWS if name in data}
+    if drawable(panels[4], bool(losses)):
+        draw_ratios(panels[4], losses)
     return figure

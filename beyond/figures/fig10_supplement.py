@@ -42,7 +42,7 @@ def render(data: Data) -> Figure:
 
 def differences(axes: Axes, data: Data, words: dict[str, str]) -> None:
     """Draw shares solved minus that of the exact gradient, of panels by their words."""
-    panels = {said: data[name] for name, said in words.items() if name in data}
+    panels = {label: data[name] for name, label in words.items() if name in data}
     if drawable(axes, bool(panels)):
         names = dict.fromkeys(name for panel in panels.values() for name in names_of(panel))
         draw_differences(axes, panels, [name for name in names if name != REFERENCE])

@@ -17,7 +17,7 @@ from figures import style
 from figures.panels import Data, Panel
 
 BASE = (2, 4, 4.0, 1.0)
-"""The network at which the axes cross: depth, width, beta, curvature."""
+"""Base network, where the axes cross: depth, width, beta, curvature."""
 STOCHASTIC_AD = "stochastic_ad"
 """An unbiased estimator, whose variance times forward passes is a line."""
 
@@ -66,6 +66,6 @@ def _means(part: Figure, data: Data) -> None:
 
 
 def base(panel: Panel) -> int:
-    """Return the cell of the base network; small presets have others, and the first one counts."""
+    """Return the cell of the base network, or the first cell if a small preset leaves it out."""
     cells = [tuple(cell) for cell in panel["cells"][0]]
     return cells.index(BASE) if BASE in cells else 0

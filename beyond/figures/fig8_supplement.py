@@ -36,19 +36,19 @@ def render(data: Data) -> Figure:
     heights = (maps + 0.75, maps + 0.55, 1.36, 1.56)
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, *tables = style.rows(figure, heights)
-    left, right = style.columns(above, (4, 3))
-    _map(left, data, COSINE, names, "a")
-    slopes = right.subplots()
+    wide, narrow = style.columns(above, (4, 3))
+    _map(wide, data, COSINE, names, "a")
+    slopes = narrow.subplots()
     style.name_panels("b", [slopes])
     slope_and_shape(slopes, data["mismatch"])
-    left, right = style.columns(below, (4, 3))
-    _map(left, data, VARIANCE, names, "c")
-    _map(right, data, BIAS, names, "d")
+    wide, narrow = style.columns(below, (4, 3))
+    _map(wide, data, VARIANCE, names, "c")
+    _map(narrow, data, BIAS, names, "d")
     for part, letter, for_layers in zip(tables, "ef", (False, True), strict=True):
         axes = part.subplots()
         style.name_panels(letter, [axes])
         which(axes, data["regimes"], for_layers, size=6)
-    # Both tables have the axis of the lower one.
+    # The lower table's axis serves both.
     axes_of_e = tables[0].axes[0]
     axes_of_e.set_xlabel("")
     axes_of_e.tick_params(labelbottom=False)

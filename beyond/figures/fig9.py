@@ -33,8 +33,8 @@ def render(data: Data) -> Figure:
             supplement. Small presets leave some out.
     """
     figure = plt.figure(figsize=(style.FULL_WIDTH, 4.2))
-    left, right = style.columns(figure, (2.1, 4.9))
-    _medians(left, data)
+    narrow, right = style.columns(figure, (2.1, 4.9))
+    _medians(narrow, data)
     _pairs(right, data)
     return figure
 

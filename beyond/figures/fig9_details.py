@@ -29,7 +29,7 @@ BY_BUDGET = (
     "stochastic_ad_systematic",
     "stochastic_ad_systematic_more",
 )
-"""Methods of which some have another budget than the others."""
+"""Methods with the usual budget and with a smaller or larger one."""
 LIMITED = "surrogate_through"
 """Method that is drawn against the limit of silence."""
 ALIGNED = {f"alignment_{name}": words for name, words in TASKS.items()}
@@ -90,16 +90,18 @@ def _budgets(part: SubFigure, data: Data) -> None:
 
 
 def _limits(part: SubFigure, data: Data) -> None:
-    limits, left, prediction = (axes.subplots() for axes in style.columns(part, (2.2, 1.9, 2.9)))
-    style.name_panels("ijk", (limits, left, prediction))
+    limits, remaining, prediction = (
+        axes.subplots() for axes in style.columns(part, (2.2, 1.9, 2.9))
+    )
+    style.name_panels("ijk", (limits, remaining, prediction))
     if drawable(limits, "steep" in data) and trained(limits, data["steep"]):
         both = {LIMITED, REFERENCE} <= set(names_of(data["steep"]))
         if drawable(limits, both, "undecided: one of\nboth was not trained"):
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
-    if drawable(left, "steep" in data) and trained(left, data["steep"]):
-        draw_left(left, data["steep"])
-        left.set_ylabel("true gradient,\nend / start", size=7)
+    if drawable(remaining, "steep" in data) and trained(remaining, data["steep"]):
+        draw_left(remaining, data["steep"])
+        remaining.set_ylabel("true gradient,\nend / start", size=7)
     aligned = [data[name] for name in ALIGNED if name in data]
     ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
     if drawable(prediction, ranked, "undecided: too few\nmethods to rank"):

@@ -45,7 +45,7 @@ def usual(name: str) -> bool:
 LOOKS = Looks(
     {
         **COMPANION,
-        # The gradient of a network in broader noise: one that is smoothed.
+        # Broader noise smooths the network.
         "exact_x0.25": Look("exact gradient in 4 × broader noise", "smoothed", "*", DASHED),
         "unbiased_in_broader_noise": Look("C: unbiased, 4 × broader noise", "smoothed", "*"),
         "surrogate_of_exact_length": Look("g, of h's length", "surrogate", "s", DASHED),

@@ -1,8 +1,8 @@
-"""What is said of each picture: one `figN.md` a picture, and one `figN_supplement.md`.
+"""Captions of all pictures, a file each: `figN.md`, `figN_supplement.md` and `figN_details.md`.
 
 A heading, the claim, is printed above the panels. Each panel has a paragraph that begins with its
-letter, ``**a**`` or ``**a, b**``: what is plotted, n, what bands are, what would falsify the claim.
-A figure has 150 words at most, a supplement 60.
+letter, ``**a**`` or ``**a, b**``: a full sentence that names x, y and the conclusion; n, the
+meaning of bands, and a result that would falsify the claim.
 Above the heading, between lines of ``+++``, are further fields of `Caption`, in TOML.
 docs/figures.md and the site's page of the figure take their words from here:
 
@@ -25,7 +25,7 @@ class Caption:
         headline: The claim, one sentence.
         body: Panel by panel, in Markdown.
         title: What is shown, without a claim: for a run that does not decide the headline.
-        claims: Verdicts of claims, by name, with which the headline stands.
+        claims: Verdicts of claims, by name, that the headline needs.
         preset: The preset of whose parameters the headline speaks, "any" for all presets; empty if
             it depends on nothing but its claims, whatever the parameters.
         number: What docs/figures.md quotes beside the command.

@@ -5,7 +5,7 @@ import numpy as np
 Panel = dict[str, np.ndarray]
 """Arrays by name."""
 Data = dict[str, Panel]
-"""Those of a figure, by panel."""
+"""Panels of a figure, by name."""
 
 
 def names_of(panel: Panel, axis: str = "methods") -> list[str]:
@@ -14,6 +14,6 @@ def names_of(panel: Panel, axis: str = "methods") -> list[str]:
 
 
 def first_seed(panel: Panel) -> Panel:
-    """Return the first seed's arrays, and those that are of all seeds."""
+    """Return the arrays of the first seed, and the arrays pooled over all seeds."""
     of_all = {name for name in panel if "pooled" in name or name.endswith("_wrong_sign")}
     return {name: array if name in of_all else array[0] for name, array in panel.items()}

@@ -90,7 +90,7 @@ def tests(axes: Axes, data: Data) -> None:
 def difference(axes: Axes, data: Data) -> None:
     """Test accuracy of stochastic minus deterministic networks: pairs, mean, 95 % intervals.
 
-    Left out where networks are no pairs.
+    Left out if the networks are not paired.
     """
     panel = data["stochastic"]
     if "difference" not in panel:
@@ -114,7 +114,7 @@ def difference(axes: Axes, data: Data) -> None:
     above = {"transform": axes.get_xaxis_transform(), "fontsize": SMALL, "va": "bottom"}
     # Away from each other, however close they are.
     sides = ("left", "right") if pairs.mean() < margin else ("right", "left")
-    said = f"margin {printed(margin)}", printed(pairs.mean(), "+.3f")
-    axes.text(margin, 1.02, said[0], color=INK, ha=sides[0], **above)
-    axes.text(pairs.mean(), 1.02, said[1], color=INK, ha=sides[1], **above)
+    texts = f"margin {printed(margin)}", printed(pairs.mean(), "+.3f")
+    axes.text(margin, 1.02, texts[0], color=INK, ha=sides[0], **above)
+    axes.text(pairs.mean(), 1.02, texts[1], color=INK, ha=sides[1], **above)
     axes.xaxis.set_major_locator(MaxNLocator(3))

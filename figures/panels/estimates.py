@@ -1,4 +1,4 @@
-"""Panels that compare estimators of one gradient: derivatives, bias, error against cost."""
+"""Comparison of estimators of one gradient: derivatives, bias, error against cost."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -17,7 +17,7 @@ MAIN = {
     "mean field": ("mean_field",),
     "stochastic AD": ("stochastic_ad",),
 }
-"""What the claim needs."""
+"""Estimators of the claim, by title of their panel."""
 FURTHER = {
     "smoothed": ("smoothed_right", "smoothed_left", "smoothed_two_sided"),
     "stochastic AD, other couplings": (
@@ -31,7 +31,7 @@ FURTHER = {
 LIKE_SURROGATE = "smoothed_straight_through"
 """The surrogate gradient itself, path by path: panel c."""
 LEAST = 1e-4
-"""Relative bias that is told apart from none."""
+"""Relative biases below this count as none."""
 MOST_BESIDE = 8
 """Estimators whose names fit beside the curves of their errors."""
 IN_ERROR_PANEL = ("surrogate", "mean_field", "stochastic_ad", "score_function")
@@ -40,14 +40,14 @@ IN_ERROR_PANEL = ("surrogate", "mean_field", "stochastic_ad", "score_function")
 def facets(data: Panel, of: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return the estimators that were computed, by the title of their facet."""
     names = names_of(data, "estimators")
-    found = {title: [name for name in members if name in names] for title, members in of.items()}
-    return {title: members for title, members in found.items() if members}
+    computed = {title: [name for name in members if name in names] for title, members in of.items()}
+    return {title: members for title, members in computed.items() if members}
 
 
 def others(names: Iterable[str]) -> list[str]:
     """Return the estimators that have no facet."""
-    known = {LIKE_SURROGATE, *chain.from_iterable((*MAIN.values(), *FURTHER.values()))}
-    return [name for name in names if name not in known]
+    in_facets = {LIKE_SURROGATE, *chain.from_iterable((*MAIN.values(), *FURTHER.values()))}
+    return [name for name in names if name not in in_facets]
 
 
 def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[str]]) -> None:
@@ -97,7 +97,7 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
     share, error = data["bias_over_that_of_sg"], 3 * data["bias_over_that_of_sg_se"]
     for y, name in enumerate(names):
         look = LOOKS[name]
-        # What is less than the axis shows stands at its end.
+        # Values below the axis are drawn at its end.
         seeds, bias = np.maximum(data["seed_bias"][:, y], LEAST), data["sampled_bias"][y]
         if len(seeds) > 1:
             row[0].plot(seeds, np.full(len(seeds), y), ls="", marker=".", ms=3, color=look.color)

@@ -15,12 +15,12 @@ EVERYWHERE = (-np.inf, np.inf)
 
 
 class Estimate(NamedTuple):
-    """One estimate of a row.
+    """Estimate in a row.
 
     Attributes:
         values: estimate and ends of its interval; ends that are not finite are not drawn.
         look: of what is estimated.
-        decided: whether it is told from no effect; None: where the interval leaves that out.
+        decided: whether the estimate differs from no effect; None: if the interval excludes that.
     """
 
     values: Any
@@ -44,7 +44,7 @@ def forest(
 
     Args:
         axes: where.
-        groups: by what they have in common, of which the dashes of their intervals tell.
+        groups: estimates by a common property, shown by the dashes of their intervals.
         null: no effect, a line.
         size: of markers.
         reach: estimates and intervals beyond end here.
@@ -55,9 +55,9 @@ def forest(
     for shift, dashes, group in zip(SHIFTS[len(groups)], DASHES, groups.values(), strict=False):
         for row, (values, look, decided) in group.items():
             value, low, high = np.clip(values, *reach)
-            known = np.isfinite([low, high]).all()
+            finite = np.isfinite([low, high]).all()
             if decided is None:
-                decided = null is None or bool(known and not values[1] <= null <= values[2])
+                decided = null is None or bool(finite and not values[1] <= null <= values[2])
             place = row + shift
             dot: dict[str, Any] = look.markers(size, decided) | {
                 "marker": look.marker or "o",
@@ -66,7 +66,7 @@ def forest(
             ends, places, at = (low, high), (place, place), (value, place)
             if upright:
                 ends, places, at = places, ends, (place, value)
-            if known:
+            if finite:
                 axes.plot(ends, places, color=look.color, lw=1.3, ls=dashes, zorder=2)
             axes.plot(*at, clip_on=False, zorder=3, **dot)
 

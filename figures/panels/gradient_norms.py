@@ -44,7 +44,7 @@ def against_depth(axes: Axes, panel: Panel) -> None:
 
 
 def every_layer(row: np.ndarray, panel: Panel) -> None:
-    """Draw the norm against the slope: one axes a depth, one line a layer and shape."""
+    """Draw the norm of each layer and shape against the slope, a panel for each depth."""
     slopes = panel["slopes"][0]
     for depth, axes in enumerate(row, start=1):
         for shape, (name, _) in shapes(panel["shapes"][0]):
@@ -70,8 +70,8 @@ def shape_key(axes: Axes, panel: Panel) -> None:
 
 def shapes(names: np.ndarray) -> list[tuple[int, tuple[str, str]]]:
     """Return the looks and names of shapes, with their places in the numbers."""
-    each = enumerate(map(str, names))
-    return [(i, SHAPES.get(name, (f"surrogate_{name.lower()}", name))) for i, name in each]
+    numbered = enumerate(map(str, names))
+    return [(i, SHAPES.get(name, (f"surrogate_{name.lower()}", name))) for i, name in numbered]
 
 
 def _seeds(axes: Axes, x: np.ndarray, seeds: np.ndarray, mean: np.ndarray, name: str) -> None:

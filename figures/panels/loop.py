@@ -1,4 +1,4 @@
-"""A closed loop in weight space: outputs in its plane, and integrals of gradients around it."""
+"""A closed loop in weight space: outputs in the plane, and integrals around the loop."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
 
 
 def plane(axes: Axes, data: Panel, output: np.ndarray) -> QuadMesh:
-    """Draw the output in the plane, with the loop, its start and its direction."""
+    """Draw the output in the plane, and the loop with start and direction."""
     axis, radius = data["plane_axis"], float(data["radius"])
     image = axes.pcolormesh(axis, axis, output.T, cmap="cividis", vmin=0, vmax=1, rasterized=True)
     angle = np.linspace(0, 2 * np.pi, 361)
@@ -88,7 +88,7 @@ def integrals(axes: Axes, data: Panel, i: int) -> None:
     axes.plot(degrees, data["sg_running"][i], **SURROGATE)
     dress(axes)
     axes.yaxis.set_major_locator(MaxNLocator(4))
-    # What is left after a full turn, for the eye; its number is among the bars.
+    # A dot marks the integral after a full turn; panel b has the number.
     axes.plot(
         360, data["sg_running"][i, -1], "o", ms=4, clip_on=False, zorder=5,
         color=FILLS["surrogate"], mec="black", mew=0.4,

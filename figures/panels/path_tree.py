@@ -1,4 +1,4 @@
-"""A stochastic network and the tree of the paths that its spikes can take."""
+"""A stochastic network and the tree of all its paths of spikes."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,14 +10,14 @@ from figures.style import BRANCH, INK, MODES, NEUTRAL, STOCHASTIC
 TAKEN = MODES["stochastic"]
 """Colour of the sampled path."""
 FLIPPED = {"color": FAMILIES["unbiased"], "lw": 1.5, "ls": (0, (3, 1.2))}
-"""Look of the path on which a spike is flipped."""
+"""Look of the path with a flipped spike."""
 
 MOST_STATES = 16
-"""States of the first layer that are drawn beside each other."""
+"""Most states of the first layer that are drawn."""
 
 
 def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
-    """Draw the neurons of a layered network; those that spiked are filled.
+    """Draw the neurons of a layered network, filled if they spiked.
 
     Args:
         axes: where to draw.
@@ -57,7 +57,7 @@ def draw_tree(
         states: spikes of every path, ``(path, neuron)``.
         probability: probability of every path, ``(path,)``.
         sampled: index of the original path.
-        flipped: index of the path on which one of its spikes is flipped.
+        flipped: index of the perturbed path, with one spike flipped.
     """
     order = np.lexsort(states.T[::-1])
     states, probability = states[order], probability[order]

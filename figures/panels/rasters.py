@@ -1,4 +1,4 @@
-"""Rasters of a trained network: one sample through all layers, and one neuron in many trials."""
+"""Rasters of a trained network: a sample in all layers, and a neuron in many trials."""
 
 import numpy as np
 from matplotlib.axes import Axes

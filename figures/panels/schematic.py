@@ -49,7 +49,7 @@ class Arrow:
         start: key of its first node.
         end: key of its last node.
         text: its weight.
-        along: where the text stands, as a share of the way.
+        along: place of the text, as a share of the way.
         side: 1 for a text to the left of the way, -1 to the right; outside of a bend anyway.
         bend: curvature, as a share of the length; positive bends to the right of the way.
         color: its colour.
@@ -70,8 +70,8 @@ def draw_schematic(axes: Axes, nodes: Mapping[str, Node], arrows: Iterable[Arrow
     """Draw nodes by name, and arrows between them, in axes from `canvas`."""
     for node in nodes.values():
         _node(axes, node)
-    for each in arrows:
-        _connect(axes, nodes[each.start], nodes[each.end], each)
+    for connection in arrows:
+        _connect(axes, nodes[connection.start], nodes[connection.end], connection)
 
 
 def canvas(axes: Axes, width: float, height: float) -> None:
@@ -141,14 +141,14 @@ def _node(axes: Axes, node: Node) -> None:
 
 
 def _connect(axes: Axes, start: Node, end: Node, each: Arrow) -> None:
-    """Draw an arrow from rim to rim; a bent one leaves and arrives on the side it bends to."""
+    """Draw an arrow from rim to rim; a bent arrow starts and ends on the outer side."""
     way = np.subtract(end.at, start.at)
     length = np.hypot(*way)
     direction = way / length
-    left = np.array([-direction[1], direction[0]])
+    normal = np.array([-direction[1], direction[0]])
     turn = np.arctan(2 * each.bend)
-    leaving = np.cos(turn) * direction - np.sin(turn) * left
-    arriving = np.cos(turn) * direction + np.sin(turn) * left
+    leaving = np.cos(turn) * direction - np.sin(turn) * normal
+    arriving = np.cos(turn) * direction + np.sin(turn) * normal
     tail = start.at + leaving * (start.radius + (0 if start.face else GAP))
     tip = end.at - arriving * (end.radius + GAP)
     look = {"color": each.color, "ls": each.dashes}
@@ -156,5 +156,5 @@ def _connect(axes: Axes, start: Node, end: Node, each: Arrow) -> None:
     if each.text:
         side = -np.sign(each.bend) if each.bend else each.side
         bow = 0.5 * each.bend * np.hypot(*(tip - tail))
-        x, y = tail + each.along * (tip - tail) + (0.33 * side - bow) * left
+        x, y = tail + each.along * (tip - tail) + (0.33 * side - bow) * normal
         axes.text(x, y, each.text, ha="center", va="center", size=7, color=each.color, zorder=3)

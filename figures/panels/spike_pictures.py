@@ -8,11 +8,10 @@ from matplotlib.figure import Figure
 from figures.style import INK
 
 DOTS = 400
-"""Dots per inch of which a bin takes a whole number: otherwise some bins would be wider than their
-neighbours, which the eye sees as grey stripes."""
+"""Dots per inch; a bin takes a whole number: bins of unequal width look like grey stripes."""
 
 SMALLEST = (189 * 2 / DOTS, 200 * 2 / DOTS)
-"""Width and height, inches, at which a bin of the published size is two dots wide."""
+"""Width and height, inches: a bin of the published size is then two dots wide."""
 
 
 Place = tuple[float, float, float, float]
@@ -22,10 +21,10 @@ Place = tuple[float, float, float, float]
 def show(figure: Figure, raster: np.ndarray, place: Place, color: str, title: str = "") -> Axes:
     """Draw a raster, neurons from top to bottom, time from left to right."""
     n_neurons, n_steps = raster.shape
-    left, bottom, width, height = place
+    x, bottom, width, height = place
     width, height = _whole(width, n_steps), _whole(height, n_neurons)
     across, up = (float(side) for side in figure.get_size_inches())
-    axes = figure.add_axes((left / across, bottom / up, width / across, height / up))
+    axes = figure.add_axes((x / across, bottom / up, width / across, height / up))
     axes.imshow(
         np.where(raster[..., None], to_rgb(color), 1.0), aspect="auto", interpolation="nearest"
     )

@@ -33,7 +33,7 @@ OTHER: dict[str, Any] = {"color": INK, "marker": ".", "ls": "", "ms": 2.5, "mew"
 def curve(axes: Axes, data: Panel, name: str, color: str, ls: Any, label: str = "") -> None:
     """Draw the median over seeds, and their range."""
     epoch, values = data["epoch"][0], data[name].astype(float)
-    # One point alone is no line.
+    # A single point needs a marker.
     look: dict[str, Any] = {"color": color, "ls": ls, "lw": 1, "label": label}
     axes.plot(epoch, np.median(values, axis=0), marker="." if len(epoch) == 1 else "", **look)
     if len(values) > 1:
@@ -48,7 +48,7 @@ def epochs(axes: Axes) -> None:
 
 
 def distances(axes: Axes, data: Data, name: str, mode: str) -> None:
-    """Draw a distance along training: a mode, its controls, its tests under the other mode."""
+    """Draw a distance along training: a mode, controls, and tests under the other mode."""
     for panel, dashes, _ in CONDITIONS[mode]:
         curve(axes, data[panel], name, MODES[mode], dashes)
     tested = np.median(data[mode][f"other_{name}"], axis=0)[1:]
@@ -71,7 +71,7 @@ def key(figure: SubFigure) -> None:
 def ratios(axes: Axes, data: Data, name: str) -> None:
     """Draw a distance after training over that of each control: mean, 95 % interval, and seeds.
 
-    The mean is filled where all comparisons together, by Holm's procedure, tell it from 1.
+    A filled mean differs from 1 by Holm's procedure over all comparisons.
     """
     row, ticks, rows = 0, {}, {}
     for mode, ((trained, *_), *controls) in CONDITIONS.items():
@@ -79,9 +79,9 @@ def ratios(axes: Axes, data: Data, name: str) -> None:
         for control, _, words in controls:
             ticks[row] = f"{mode}\n{words}"
             if f"ratio_{name}" in data[control]:
-                each = data[trained][f"last_{name}"] / data[control][f"last_{name}"]
+                pairs = data[trained][f"last_{name}"] / data[control][f"last_{name}"]
                 mean, low, high = data[control][f"ratio_{name}"]
-                axes.plot(each, np.full(len(each), row + 0.24), ".", color=INK, ms=3, mew=0)
+                axes.plot(pairs, np.full(len(pairs), row + 0.24), ".", color=INK, ms=3, mew=0)
                 decided = bool(data[control][f"decided_{name}"])
                 rows[row] = Estimate((mean, low, high), look, decided)
                 ends = f" [{low:.3f}, {high:.3f}]" if np.isfinite(high) else ", one seed"

@@ -28,7 +28,7 @@ def fano(axes: Axes, data: Data) -> None:
         axes.plot(panel["fano_time"], panel["fano"][0, layer], color=color, ls=dashes, lw=1)
         counts[name] = panel["fano_counts"][0, layer], color
     axes.axhline(1, xmax=1.02 / RIGHT, color=NEUTRAL, lw=0.6, ls=DASHES[2])
-    top = 1.12 * max(1.0, *(float(np.nanmax(panel[of][0])) for of in ("fano", "fano_counts")))
+    top = 1.12 * max(1.0, *(float(np.nanmax(panel[kind][0])) for kind in ("fano", "fano_counts")))
     axes.set(
         xlabel="time (s)",
         ylabel=f"Fano factor, {1e3 * panel['fano_window']:.0f} ms windows",
@@ -48,7 +48,7 @@ def fano(axes: Axes, data: Data) -> None:
 
 
 def rates(row: np.ndarray, data: Data) -> None:
-    """Draw the share of a layer's neurons that spike at most so often, one axes a layer."""
+    """Draw the cumulative distribution of rates, a panel for each layer."""
     fastest = 150.0
     for layer, axes in enumerate(row, start=1):
         for mode, color in MODES.items():

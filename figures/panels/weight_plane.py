@@ -19,7 +19,7 @@ FINE, COARSE = 0.05, 0.2
 def levels(*fields: np.ndarray) -> np.ndarray:
     """Return levels that all maps of a figure share, whole multiples of `FINE`."""
     low, high = min(f.min() for f in fields), max(f.max() for f in fields)
-    # Half a level more, so that plateaus at whole levels lie inside one colour.
+    # Half a level more: a plateau at a whole level then has a single colour.
     ends = np.floor(low / FINE) - 0.5, np.ceil(high / FINE) + 0.5
     step = max(1, round((ends[1] - ends[0]) / 40))
     return FINE * np.arange(ends[0], ends[1] + step, step)
@@ -79,7 +79,7 @@ def bar(axes: Axes, filled: ContourSet, levels: np.ndarray, label: str) -> None:
 
 
 def descent(axes: Axes, data: Panel, i: int) -> None:
-    """Draw the descent step from the probe along one surrogate gradient; a cross if it is 0.
+    """Draw the descent step along a surrogate gradient, or a cross if the gradient is 0.
 
     Nothing where the probe lies outside of the plane.
     """

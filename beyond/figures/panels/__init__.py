@@ -1,4 +1,4 @@
-"""What the figures beyond the paper are drawn with, panel by panel."""
+"""Panels of the figures beyond the paper."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -36,7 +36,7 @@ def label_rows(axes: Axes, labels: Sequence[str]) -> None:
 
 
 def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
-    """Label those of the wanted places that an axis reaches, and no others."""
+    """Label the wanted places within the range of an axis."""
     low, high = axis.get_view_interval()
     ticks = [tick for tick in wanted if low < tick < high]
     axis.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "−") for tick in ticks])
@@ -44,7 +44,7 @@ def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
 
 
 def group_key(axes: Axes, groups: Mapping[str, Any], **place: Any) -> Legend:
-    """Name the groups by their dashes, and say what is hollow, above the axes if not told."""
+    """Name the groups by their dashes, and explain hollow markers, by default above the axes."""
     dashed = zip(groups, DASHES, strict=False)
     looks = {words: {"color": NEUTRAL, "lw": 1.3, "ls": dashes} for words, dashes in dashed}
     hollow = Look("undecided", "other", "o", tint=INK).markers(3.5, decided=False) | {"ls": ""}

@@ -28,7 +28,7 @@ SIZE = 8
 
 
 def known(data: Panel, names: tuple[str, ...]) -> list[str]:
-    """Return those of the names whose means were computed; unbiased ones' are the gradient."""
+    """Return the names whose means were computed; an unbiased mean is the gradient itself."""
     listed = names_of(data, "estimators")
     at = {name: listed.index(name) for name in names if name in listed}
     return [name for name, i in at.items() if not np.isnan(data["against_any"][i])]
@@ -76,8 +76,8 @@ def shares(axes: Axes, data: Panel, names: list[str]) -> None:
         share = data["against_any"][i] / n, *data["against_any_interval"][:, i]
         rows[y] = Estimate(100 * np.array(share), LOOKS[name])
         place: dict[str, Any] = {"va": "center", "size": SMALL, "color": INK}
-        said = f"{int(data['against_any'][i])} of {n}"
-        axes.text(1.05, y, said, transform=axes.get_yaxis_transform(), **place)
+        text = f"{int(data['against_any'][i])} of {n}"
+        axes.text(1.05, y, text, transform=axes.get_yaxis_transform(), **place)
     forest(axes, {"": rows}, size=4.5)
     axes.set_xlim(left=0)
     _bare(axes)

@@ -34,12 +34,12 @@ def draw_followed(axes: Axes, data: Panel, name: str) -> None:
     """
     x, i, look = data["points"][0], names_of(data).index(name), LOOKS[name]
     cosine = data["update_cosine"][~data["silent"], i, :, i]
-    known = data["update_cosine_se"][~data["silent"], i, :, i] < KNOWN_SE
+    reliable = data["update_cosine_se"][~data["silent"], i, :, i] < KNOWN_SE
     axes.axhline(0, color=NEUTRAL, lw=0.6)
-    axes.plot(x, np.where(known, cosine, np.nan).T, color=look.color, **SINGLE)
+    axes.plot(x, np.where(reliable, cosine, np.nan).T, color=look.color, **SINGLE)
     mean, *ends = data["update_mean"][i, :, i].T
     low, high = np.clip(ends, -1, 1)
-    enough = known.sum(axis=0) >= LEAST_TASKS
+    enough = reliable.sum(axis=0) >= LEAST_TASKS
     axes.vlines(x[enough], low[enough], high[enough], color=look.color, lw=1.6, zorder=3)
     axes.plot(x, mean, color=look.color, lw=1.5, zorder=3, **look.markers(3))
     axes.set_xticks([x[0], x[-1]])
@@ -58,12 +58,14 @@ def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
     for group, (shift, data) in enumerate(zip(SHIFTS[len(groups)], groups, strict=True)):
         columns = data["rank_correlations"], data["p_values"], data["task_rank_correlations"]
         rows[str(group)] = {}
-        for y, (values, p, each) in enumerate(zip(*columns, strict=True)):
+        for y, (values, p, by_task) in enumerate(zip(*columns, strict=True)):
             rows[str(group)][y] = Estimate(values, look, bool(p < LEVEL))
-            axes.plot(each, np.full(len(each), y + shift + 0.13), ".", ms=2.5, mew=0, color=INK)
+            axes.plot(
+                by_task, np.full(len(by_task), y + shift + 0.13), ".", ms=2.5, mew=0, color=INK
+            )
             if np.isfinite(p):
-                said = f"p {p:.2f}"
-                axes.text(2.1, y + shift, said, size=6, color=INK, ha="right", va="center")
+                text = f"p {p:.2f}"
+                axes.text(2.1, y + shift, text, size=6, color=INK, ha="right", va="center")
     forest(axes, rows, null=0, size=4.5)
     label_rows(axes, [WORDS[name] for name in names])
     axes.spines["bottom"].set_bounds(-1, 1)

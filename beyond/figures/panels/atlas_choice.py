@@ -19,7 +19,7 @@ class Choice(NamedTuple):
 
     Attributes:
         name: a key of `LOOKS`.
-        low: mean cosine with the gradient, 10th percentile over networks, as it is printed; empty
+        low: mean cosine with the gradient, 10th percentile over networks, as printed; empty
             if exact.
         median: likewise the median.
     """
@@ -61,8 +61,8 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
             axes.add_patch(Rectangle((x, y), 1, 1, ec="white", lw=1.5, **ground))
             place: dict[str, Any] = {"ha": "center", "va": "center", "size": size}
             place |= {"xy": (x + 0.5, y + 0.5), "textcoords": "offset points"}
-            said = f"{look.label}   {best.low} ({best.median})" if best.low else look.label
-            axes.annotate(said, xytext=(0, 0), **place)
+            text = f"{look.label}   {best.low} ({best.median})" if best.low else look.label
+            axes.annotate(text, xytext=(0, 0), **place)
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
     axes.set_yticks(
@@ -76,7 +76,7 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
 
 
 def floored(value: float, digits: int = 2) -> str:
-    """Return a number as figure and page print it: rounded down, so that it never looks better."""
+    """Return a number rounded down, for figure and page."""
     size = 10**digits
     return f"{np.floor(size * round(float(value), 9)) / size:.{digits}f}".replace("-", "−")
 

@@ -1,4 +1,4 @@
-"""One loss on spikes, several between them: courses, tasks solved, and final losses over time."""
+"""Losses that agree on spikes: courses between spikes, tasks solved, final losses over time."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ ROWS = {
     "hidden_easy": {"gamma0.001": "high noise, γ = 0.001", "gamma0.01": "high noise, γ = 0.01"},
     "hidden_steep": {"gamma0.001": "low noise, γ = 0.001", "gamma0.01": "low noise, γ = 0.01"},
 }
-"""Arms whose final loss is drawn over that of the loss as it is."""
+"""Arms whose final loss is compared with that of λ = 1, γ = 0."""
 
 
 def number(value: float) -> str:
@@ -40,7 +40,7 @@ def number(value: float) -> str:
 
 
 def draw_courses(axes: Axes) -> None:
-    """Draw the squared loss of one spike whose target is 1, with several courses."""
+    """Draw the squared loss of a spike with target 1, with several courses."""
     s = np.linspace(0, 1, 101)
     shades = np.linspace(0.65, 0, len(COURSES))
     for lam, shade in zip(COURSES, shades, strict=True):
@@ -111,7 +111,7 @@ def _border(axes: Axes, above: np.ndarray) -> None:
 
 
 def draw_over_time(axes: Axes, panels: Data) -> None:
-    """Draw final losses of broad surrogates over that of unbiased ones, against lambda."""
+    """Draw final losses of broad surrogates, relative to unbiased AD, against lambda."""
     axes.axhline(1, color=LOOKS["stochastic_ad"].color, lw=1)
     for shift, dashes, (words, data) in zip((-0.02, 0.02), DASHES, panels.items(), strict=False):
         names = names_of(data)

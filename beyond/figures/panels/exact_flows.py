@@ -18,17 +18,17 @@ ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "bordera
 
 REFERENCE = "exact"
 BESIDE = 0.62
-"""Cosine at which the names of outliers begin."""
+"""Cosine where the names of outliers begin."""
 OUTLIER = 6.8
 """Right patterns, of eight, below which a direction is named."""
 COUNTS = (1.17, 1.52)
-"""Where counts stand beside the axes, as shares of their width."""
+"""Places of counts beside the axes, as shares of the width."""
 BROAD = "surrogate_x0.25"
 TRUE, BIASED = LOOKS["exact_enumeration"], LOOKS[BROAD]
 
 
 def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
-    """Draw the share of tasks solved minus that of the exact gradient, one direction a row.
+    """Draw the share of tasks solved minus that of the exact gradient, by direction.
 
     Args:
         axes: Where.
@@ -42,8 +42,8 @@ def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
         for y, name in enumerate(names):
             if name in listed:
                 i, j = listed.index(name), listed.index(REFERENCE)
-                said = f"{data['only'][i, j]} : {data['only'][j, i]}"
-                axes.text(x, y, said, transform=axes.get_yaxis_transform(), va="center", **place)
+                text = f"{data['only'][i, j]} : {data['only'][j, i]}"
+                axes.text(x, y, text, transform=axes.get_yaxis_transform(), va="center", **place)
         axes.text(x, 1.0, words.split()[0], transform=axes.transAxes, va="bottom", **place)
     forest(axes, rows, null=0, size=3.5)
     axes.set(ylim=(len(names) - 0.4, -0.6))
@@ -73,9 +73,9 @@ def _differences(data: Panel, names: list[str]) -> dict[float, Estimate]:
 def draw_cells(axes: Axes, cells: Data) -> None:
     """Draw, by cell, the share of tasks that g and h + orthogonal part solve more than h."""
     names = [BROAD, "plus_orthogonal"]
-    found = [_differences(data, names) for data in cells.values()]
+    panels = [_differences(data, names) for data in cells.values()]
     rows = {
-        name: {y: each[i] for y, each in enumerate(found) if i in each}
+        name: {y: panel[i] for y, panel in enumerate(panels) if i in panel}
         for i, name in enumerate(names)
     }
     forest(axes, rows, null=0, size=3.5)
@@ -97,9 +97,9 @@ def draw_alignment(axes: Axes, data: Panel) -> None:
             if right < OUTLIER:
                 outliers[name] = float(x), float(right)
     mean, low, high = data["rank_correlation"][place]
-    said = f"ρ = {mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
+    text = f"ρ = {mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
     if np.isfinite(mean):
-        axes.set_title(said, size=7)
+        axes.set_title(text, size=7)
     axes.set(xlabel="cosine with h before training", xlim=(-0.1, 1.05))
     axes.set_ylabel("right patterns at the end", size=7)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])

@@ -25,7 +25,7 @@ GAP = 0.5
 
 @dataclass(frozen=True)
 class Question:
-    """One heat map.
+    """Question that a heat map answers.
 
     Attributes:
         title: what is asked, and what the colour is.
@@ -72,9 +72,9 @@ def heat_map(
             values = values * _rows(data[name], "runs", names)
         n = values.shape[1]
         clipped = np.clip(values, levels[0], levels[-1] * (1 - 1e-9))
-        known = np.ma.masked_where(~np.isfinite(values), clipped)
+        masked = np.ma.masked_where(~np.isfinite(values), clipped)
         image = axes.imshow(
-            known,
+            masked,
             cmap=colormap,
             norm=norm,
             extent=(start, start + n, len(names), 0),
@@ -83,9 +83,9 @@ def heat_map(
         if question.counts:
             counted = np.nan_to_num(_rows(data[name], question.counts, names))
             for y, x in zip(*np.nonzero(counted), strict=True):
-                said, at = f"{counted[y, x]:.0f}", (start + x + 0.5, y + 0.5)
-                ink = on(image.to_rgba(known)[y, x])
-                axes.text(*at, said, ha="center", va="center_baseline", size=6, color=ink)
+                text, at = f"{counted[y, x]:.0f}", (start + x + 0.5, y + 0.5)
+                ink = on(image.to_rgba(masked)[y, x])
+                axes.text(*at, text, ha="center", va="center_baseline", size=6, color=ink)
         if heads:
             above = -0.25 * min(1, len(names) / 15)
             axes.text(start + n / 2, above, title, ha="center", va="bottom", size=6)

@@ -19,13 +19,13 @@ STATEMENTS = {
     "broad_at_silent": "revival",
     "super_spike": "",
 }
-"""Methods whose share of the gap is drawn, and the statement on each, whose margin was recorded."""
+"""Statement about the share of the gap, by method; its margin was recorded before."""
 REACH = (-0.6, 1.6)
 """Shares beyond are not drawn: an interval ends at the edge."""
 
 
 def draw_shares(axes: Axes, panels: Data) -> None:
-    """Draw the share of the gap that each method closes, with its interval and its margin."""
+    """Draw the share of the gap closed by each method, with interval and margin."""
     names = [n for n in STATEMENTS if any(n in names_of(data) for data in panels.values())]
     forest(axes, {words: _shares(data, names) for words, data in panels.items()}, 0, 3.5, REACH)
     axes.axvline(1, color=NEUTRAL, lw=0.8, zorder=0)
@@ -42,11 +42,11 @@ def draw_shares(axes: Axes, panels: Data) -> None:
 
 def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:
     """Return the row of each method whose share is known."""
-    found = dict(zip(names_of(data), data["closed"], strict=True))
+    closed = dict(zip(names_of(data), data["closed"], strict=True))
     return {
-        y: Estimate(found[name], LOOKS[name])
+        y: Estimate(closed[name], LOOKS[name])
         for y, name in enumerate(names)
-        if name in found and np.isfinite(found[name][0])
+        if name in closed and np.isfinite(closed[name][0])
     }
 
 

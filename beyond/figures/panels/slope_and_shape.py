@@ -12,7 +12,7 @@ from figures.style import DASHES, INK, SMALL, tints
 
 
 def slope_and_shape(axes: Axes, data: Panel) -> None:
-    """Draw the cosine of the expected surrogate gradient against its slope, and for other shapes.
+    """Draw the cosine of the expected surrogate gradient by slope and by shape.
 
     Medians over networks, with their 95 % intervals.
     """
@@ -39,7 +39,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
             "mew": 0.4,
             "elinewidth": 0.7,
         }
-        # Cells beside each other, so that no interval hides another.
+        # Cells are shifted, so that intervals do not overlap.
         shift = 0.09 * (j - (len(cells) - 1) / 2)
         label = f"$\\beta$ = {beta:g}, {depth:g} hidden"
         label += f" of {width:g}" if several[1] else ""

@@ -1,4 +1,4 @@
-"""Panels of figure 11: spikes that move and spikes that are born."""
+"""Panels of figure 11: moving spikes and new spikes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -35,7 +35,7 @@ BIRTHS, EVENT_BASED = "births", "event_based"
 NOISY, EVENTS = LOOKS[BIRTHS], LOOKS[EVENT_BASED]
 """Looks of trials with noise, and of what has none."""
 SHIFTS = {"event_based": -0.27, "births": -0.09, "detached": 0.09, "through": 0.27}
-"""Places of markers within a bar, so that none hides another."""
+"""Places of markers within a bar, without overlap."""
 
 
 def draw_frozen(panels: Sequence[Axes], data: Panel) -> None:

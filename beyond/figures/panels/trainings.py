@@ -30,7 +30,7 @@ TICKS, FEW_TICKS = (0.02, 0.1, 0.5, 1.0), (0.02, 0.1, 1.0)
 
 
 def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
-    """Draw one method's loss over that before training: tasks that are not silent, median.
+    """Draw a method's loss relative to the first loss: tasks that spike, and their median.
 
     Crosses at the end are frozen trainings. The median of the reference lies below, in grey.
     """
@@ -45,9 +45,9 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
     if frozen.any():
         ends = {"ls": "", "marker": "x", "ms": 3, "mew": 0.8, "clip_on": False}
         axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
-        said = f"{frozen.sum()} of {len(frozen)} frozen"
+        text = f"{frozen.sum()} of {len(frozen)} frozen"
         place: dict[str, Any] = {"transform": axes.transAxes, "va": "bottom", "size": 6}
-        axes.text(0.05, 0.04, said, color=INK, **place)
+        axes.text(0.05, 0.04, text, color=INK, **place)
     _of_loss(axes, FEW_TICKS)
     axes.set_xticks([x[0], x[-1]])
 
@@ -124,13 +124,13 @@ def draw_pairs(
 ) -> None:
     """Draw final losses over the reference's, in pairs: geometric mean and 95 % interval.
 
-    Rows of a kind stand below its name; the reference's own lies at 1.
+    Rows of a kind follow its name; the reference's own lies at 1.
 
     Args:
         facets: An axes for each group.
         groups: Trainings by what their networks are like.
         kinds: The methods by kind.
-        counts: Whether frozen trainings, of how many, stand at the right of each facet.
+        counts: Whether to write the number of frozen trainings at the right of each facet.
     """
     rows, heads, y = {}, {}, 0.0
     for kind, names in kinds.items():
@@ -149,9 +149,9 @@ def draw_pairs(
                 pair = np.ones(3) if i == j else pairs[i, j]
                 estimates[rows[name]] = Estimate(pair, LOOKS[name], decided)
             if counts:
-                said = f"{frozen[:, i].sum()} of {len(frozen)}"
+                text = f"{frozen[:, i].sum()} of {len(frozen)}"
                 place: dict[str, Any] = {"size": SMALL, "va": "center", "color": INK}
-                axes.text(1.04, rows[name], said, transform=axes.get_yaxis_transform(), **place)
+                axes.text(1.04, rows[name], text, transform=axes.get_yaxis_transform(), **place)
         forest(axes, {"": estimates}, null=1, size=5)
         axes.set(xscale="log", ylim=(y - 0.8, -0.6))
         axes.set_title(words, size=8)
@@ -192,10 +192,10 @@ def draw_left(axes: Axes, data: Panel) -> None:
     for i, name in enumerate(names_of(data)):
         look = LOOKS[name]
         crosses = {"marker": "x", "mec": look.color, "mew": 0.9, "ms": 4}
-        for of, marks in ((~frozen[:, i], look.markers(4)), (frozen[:, i], crosses)):
-            left = np.maximum(x[of, i], LEFT[0]), np.maximum(y[of, i], LEFT[1])
-            if of.any():
-                axes.plot(*left, ls="", clip_on=False, **marks)
+        for chosen, marks in ((~frozen[:, i], look.markers(4)), (frozen[:, i], crosses)):
+            spikes_left = np.maximum(x[chosen, i], LEFT[0]), np.maximum(y[chosen, i], LEFT[1])
+            if chosen.any():
+                axes.plot(*spikes_left, ls="", clip_on=False, **marks)
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel("output spikes\nleft to chance", size=7)
     axes.set_xlim(LEFT[0], None)
@@ -210,9 +210,9 @@ def methods(*groups: Panel) -> list[str]:
 
 def by_kind(names: list[str]) -> dict[str, list[str]]:
     """Return methods by what they are, surrogates broader than the noise first."""
-    found: dict[str, list[str]] = {kind: [] for kind in METHOD_KINDS}
+    kinds: dict[str, list[str]] = {kind: [] for kind in METHOD_KINDS}
     for name in names:
         broad = slope_of(name) < 1 or name == "super_spike"
         unbiased = LOOKS[name].family == "unbiased"
-        found[METHOD_KINDS[2 if unbiased else 0 if broad else 1]].append(name)
-    return {kind: found[kind] for kind in METHOD_KINDS if found[kind]}
+        kinds[METHOD_KINDS[2 if unbiased else 0 if broad else 1]].append(name)
+    return {kind: kinds[kind] for kind in METHOD_KINDS if kinds[kind]}

@@ -10,7 +10,7 @@ from figures.style import INK, NEUTRAL
 
 SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")
 LOST = "surrogate_through"
-"""Explodes; where its direction is lost in noise, its norm is drawn network by network."""
+"""Method that explodes; its norm is drawn for single networks once the direction is lost."""
 TICKS = (0.25, 0.5, 1, 2, 4)
 AXES = {
     "noise": (0, "slope of the noise $\\beta$", True),
@@ -35,17 +35,17 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
     axis, label, log = AXES[name]
     x, least = data["cells"][0][:, axis], 0.0
     for i, surrogate in enumerate(names_of(data, "surrogates")):
-        known = data["known"][:, i]
-        if surrogate not in SURROGATES or not known.any():
+        reliable = data["known"][:, i]
+        if surrogate not in SURROGATES or not reliable.any():
             continue
         look = LOOKS[surrogate]
         for axes, number in zip(column, ("cosine", "ratio"), strict=True):
-            mean, low, high = data[f"{number}_range"][known, i].T
-            axes.fill_between(x[known], low, high, color=look.color, alpha=0.15, lw=0)
-            axes.plot(x[known], mean, label=look.label, **look.line(4))
-        least = min(least, 1.05 * data["cosine_range"][known, i].min())
-        if surrogate == LOST and not known.all():
-            for cell in np.flatnonzero(~known):
+            mean, low, high = data[f"{number}_range"][reliable, i].T
+            axes.fill_between(x[reliable], low, high, color=look.color, alpha=0.15, lw=0)
+            axes.plot(x[reliable], mean, label=look.label, **look.line(4))
+        least = min(least, 1.05 * data["cosine_range"][reliable, i].min())
+        if surrogate == LOST and not reliable.all():
+            for cell in np.flatnonzero(~reliable):
                 _lost(
                     column, x[cell], data["ratio"][:, cell, i, 0], data["ratio_se"][:, cell, i, 0]
                 )
@@ -65,24 +65,24 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
 
 
 def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> None:
-    """Draw the norms of single networks, beside each other, and count those without."""
-    known = np.isfinite(ratio)
-    beside = x * 1.06 ** (np.arange(known.sum()) - (known.sum() - 1) / 2)
+    """Draw the norms of single networks, and count networks without a known norm."""
+    finite = np.isfinite(ratio)
+    beside = x * 1.06 ** (np.arange(finite.sum()) - (finite.sum() - 1) / 2)
     # A standard error that does not exist, or reaches below zero, has no end on a log axis.
-    down = np.minimum(se[known], ratio[known] * 0.9)
-    bars, dots = np.nan_to_num([down, se[known]]), LOOKS[LOST].small(2.5)
-    column[1].errorbar(beside, ratio[known], bars, ls="", elinewidth=0.6, **dots)
-    said = f"{(~known).sum()} of {len(known)}\nlost" if (~known).any() else ""
+    down = np.minimum(se[finite], ratio[finite] * 0.9)
+    bars, dots = np.nan_to_num([down, se[finite]]), LOOKS[LOST].small(2.5)
+    column[1].errorbar(beside, ratio[finite], bars, ls="", elinewidth=0.6, **dots)
+    text = f"{(~finite).sum()} of {len(finite)}\nlost" if (~finite).any() else ""
     place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "bottom"}
-    column[1].text(x, 1.01, said, size=6, color=LOOKS[LOST].ink, **place)
+    column[1].text(x, 1.01, text, size=6, color=LOOKS[LOST].ink, **place)
 
 
 def draw_slopes(axes: Axes, data: Panel) -> None:
     """Draw the cosine against the surrogate's slope, in units of the matched one."""
     names = enumerate(names_of(data, "surrogates"))
     ratios = sorted((slope_of(name), i) for i, name in names if name.startswith(LOST))
-    for cell, known in enumerate(data["known"]):
-        points = [(ratio, data["cosine_range"][cell, i, 0]) for ratio, i in ratios if known[i]]
+    for cell, reliable in enumerate(data["known"]):
+        points = [(ratio, data["cosine_range"][cell, i, 0]) for ratio, i in ratios if reliable[i]]
         if points:
             label = f"$\\beta$ = {data['cells'][0][cell, 0]:g}"
             color = colormaps["cividis"](0.95 * (1 - cell / len(data["known"])))
@@ -104,7 +104,7 @@ def draw_variance(axes: Axes, data: Panel) -> None:
         i, look = names.index(name), LOOKS[name]
         values = data["variance"][:, i, :, 0].mean(axis=0)
         axes.plot(n[i], values, label=look.label, **look.line(4))
-    # These take one run per trial: the mean of as many trials has so much less variance.
+    # A trial takes a single forward pass: the mean's variance falls with their number.
     runs = np.array([n.min(), n.max()])
     for name in ("score_function", "surrogate_through"):
         values, look = data[name][:, 0].mean() / runs, LOOKS[name]
