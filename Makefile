@@ -37,7 +37,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures`, `beyond` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures beyond compare smoke verify test torture lint doors format wheel conformance torch references gallery goldens replication bench bench-speech site links serve lock clean FORCE
+.PHONY: help setup figures beyond compare smoke verify test test-fast torture lint doors format wheel conformance torch references gallery goldens replication bench bench-speech site links serve lock clean FORCE
 
 help:
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

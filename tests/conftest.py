@@ -16,6 +16,7 @@ from jaxtyping import install_import_hook  # noqa: E402
 
 from experiments.engine.compute import speed  # noqa: E402
 from experiments.engine.errors import LOGGER  # noqa: E402
+from tests.slow import is_slow  # noqa: E402
 
 SETTINGS = {
     "jax_enable_x64": True,
@@ -36,6 +37,14 @@ install_import_hook(["snn"], "beartype.beartype")
 # What JAX traces is large and stays: at Python's own pace, looking through it for garbage takes a
 # sixth of the time.
 gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark slow tests, and start with them: two processes then end at about the same time."""
+    for item in items:
+        if is_slow(item.nodeid):
+            item.add_marker("slow")
+    items.sort(key=lambda item: not is_slow(item.nodeid))
 
 
 def pytest_sessionfinish():

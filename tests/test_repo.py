@@ -17,6 +17,7 @@ from experiments.replication.claim import claims_of
 from experiments.replication.page import readme, render
 from scripts.captions import repository_links
 from tests.experiments.planned import PROJECT, planned, used_experiments
+from tests.slow import SLOW, is_slow
 from tests.tracked import lying, matching, tracked
 
 ROOT = PROJECT.root
@@ -263,3 +264,13 @@ def test_make_has_memory_kept_unless_the_user_has_set_something_else():
             [*make, target], input=show, cwd=ROOT, env=bare | given, capture_output=True, text=True
         )
         assert done.stdout.strip() == expected
+
+
+def test_every_row_of_slow_tests_names_tests():
+    """A row of a room that is taken away names nothing here."""
+    for row in SLOW:
+        path, _, name = row.partition("::")
+        if (ROOT / path.partition("/")[0]).is_dir():
+            file = ROOT / path
+            assert file.is_dir() or f"def {name or 'test_'}" in file.read_text(), row
+            assert is_slow(f"{row}::test_a") and not is_slow(f"{row}x::test_a")

@@ -1,0 +1,57 @@
+"""Tests that take long: each has the marker `slow`, and `make test-fast` leaves it out.
+
+A row is a file, or a test of a file as "file::test". Seconds of processor time in brackets.
+"""
+
+SLOW = (
+    # Pictures of all figures, redrawn (44), and with unusual parameters (60).
+    "tests/test_pictures.py",
+    "tests/figure_variations/test_figure_variations.py",
+    "tests/test_figures.py::test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone",
+    # Every Python block of the pages (39), the guide's additions in a copy (38), the site.
+    "tests/test_docs.py::test_python_blocks_run_and_print_what_the_page_says",
+    "tests/test_additions.py",
+    "tests/test_site_builds.py",
+    "tests/test_tutorial.py",
+    "tests/test_archive.py",
+    "tests/test_setup.py",
+    # Pages in a browser.
+    "tests/explorers/test_every_page.py",
+    # Trainings, and processes that are killed.
+    "tests/experiments/speech/test_classification.py",
+    "tests/experiments/speech/test_event_driven.py",
+    "tests/experiments/speech/test_resets.py",
+    "tests/experiments/speech/test_what_is_tested.py",
+    "tests/experiments/spike_timing/test_spike_matching_claims.py",
+    "tests/experiments/spike_timing/test_spike_matching_rule.py",
+    "tests/experiments/training/test_training.py::test_sigkill_and_resume_end_with_the_same_network",
+    "tests/experiments/engine/test_atomic.py",
+    "tests/experiments/engine/test_compilation_cache.py",
+    "tests/experiments/engine/test_together.py",
+    "tests/experiments/replication/test_verify_power.py",
+    "tests/experiments/runs/test_load.py",
+    "tests/snn/test_batch_means_coverage.py",
+    "tests/snn/test_estimators_unbiased.py",
+    "tests/snn/test_selftest.py",
+    # The doctor on networks with and without faults (100), stochastic triples, conformance.
+    "tools/tests/doctor",
+    "tools/tests/test_comparison.py",
+    "tools/tests/test_comparison_interval.py",
+    "tools/tests/test_conformance.py",
+    "tools/tests/test_conformance_plugin.py",
+    "tools/tests/test_stochad_programs.py",
+    "tools/tests/test_stochad_spiking.py",
+    "tools/tests/test_stochad_triples.py",
+    # Networks over time, against their true gradient.
+    "beyond/tests/experiments/true_gradient",
+    "beyond/tests/experiments/spike_times",
+    "beyond/tests/experiments/exact_flows",
+    "beyond/tests/experiments/atlas/test_estimator_atlas.py",
+)
+
+
+def is_slow(nodeid: str) -> bool:
+    """Return whether a row of `SLOW` names a test, given by pytest's name for it."""
+    return any(
+        nodeid == row or nodeid.startswith((f"{row}/", f"{row}::", f"{row}[")) for row in SLOW
+    )
