@@ -111,10 +111,10 @@ def compiler() -> list[str] | None:
     """Return the command of a C++ compiler: CXX, one on the path, or the package ziglang."""
     named = os.environ.get("CXX", "").split()
     choices = [named] if named else [[name] for name in COMPILERS]
-    found = next((choice for choice in choices if shutil.which(choice[0])), None)
-    if found is None and not named and find_spec("ziglang"):
+    command = next((choice for choice in choices if shutil.which(choice[0])), None)
+    if command is None and not named and find_spec("ziglang"):
         return [sys.executable, "-m", "ziglang", "c++"]
-    return found
+    return command
 
 
 def compiled() -> Path:

@@ -60,7 +60,7 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
     plan, words = record.plan, Words(record.plan.stamp, titles)
     renderers = project.room(plan.figure).figures
     groups = {
-        file: {name: panel.arrays for name, panel in record.of(kind).items()}
+        file: {name: panel.arrays for name, panel in record.panels_of_kind(kind).items()}
         for file, kind in ((f"{plan.figure}.npz", "panels"), (CHECKS, "checks"))
     }
     panels = groups[f"{plan.figure}.npz"]

@@ -109,7 +109,7 @@ class Record(Mapping[str, Panel]):
             for name, panel in self.panels.items()
         }
 
-    def of(self, kind: str) -> dict[str, Panel]:
+    def panels_of_kind(self, kind: str) -> dict[str, Panel]:
         """Return the panels of one kind: "panels" are drawn, "checks" are not."""
         return {name: p for name, p in self.panels.items() if name in self.plan.config[kind]}
 
@@ -119,7 +119,10 @@ class Record(Mapping[str, Panel]):
             **{item.name: getattr(self.plan, item.name) for item in fields(RunRequest)},
             **self.provenance,
             "summary": {name: quantity.as_dict() for name, quantity in self.summary.items()},
-            **{kind: {name: p.parts for name, p in self.of(kind).items()} for kind in GROUPS},
+            **{
+                kind: {name: p.parts for name, p in self.panels_of_kind(kind).items()}
+                for kind in GROUPS
+            },
         }
 
     def __getitem__(self, panel: str) -> Panel:

@@ -47,7 +47,7 @@ class Bounds:
         limits = zip(SIGNS, (self.above, self.low, self.below, self.high), strict=True)
         return {sign: limit for sign, limit in limits if limit is not None}
 
-    def of(self, node: Any) -> "Bounds":
+    def resolved(self, node: Any) -> "Bounds":
         """Return the bounds with the values of an experiment in place of parameter names."""
         limits = {name: getattr(self, name) for name in ("above", "low", "below", "high")}
         named = {name: limit for name, limit in limits.items() if isinstance(limit, str)}
@@ -99,7 +99,7 @@ def check_ranges(node: Any, path: str) -> None:
             check_ranges(value, name)
             continue
         stated = item.metadata.get("bounds", Bounds())
-        bounds = stated.of(node)
+        bounds = stated.resolved(node)
         if fault := _fault(value, bounds):
             problem, got, expected, fix = fault
             origin = f", that is {stated}" if expected == str(bounds) != str(stated) else ""
