@@ -1,4 +1,4 @@
-"""One run, from its overrides to its picture: compose, compute or load, draw, publish."""
+"""A run from its overrides to its picture: compose, compute or load, draw, publish."""
 
 import logging
 import time
@@ -14,14 +14,14 @@ log = logging.getLogger(__name__)
 
 
 def run_one(project: Project, overrides: Sequence[str]) -> None:
-    """Compose, compute or load, and publish one run in a folder of its own.
+    """Compose, compute or load, and publish a run.
 
     Args:
         project: The project that has the figure.
         overrides: Hydra overrides without sweeps, among them figure=figN/PRESET.
 
     Raises:
-        UserError: If an override is wrong, or the experiment cannot compute what it asks for.
+        UserError: If an override is wrong, or an experiment finds a wrong value while computing.
     """
     start = time.perf_counter()
     run = plan(project, overrides)
@@ -48,7 +48,7 @@ def execute(project: Project, run: Plan, folder: Path, start: float) -> None:
     drawn = publish(project, record, folder, titles(project, record))
     cached = [part["cached"] for part in record.parts]
     print(
-        # In one piece: other figures may be printing theirs.
+        # A single write: other processes may print at the same time.
         f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "
         f"cache, {'' if drawn else 'nothing to draw again, '}{time.perf_counter() - start:.1f} s\n"
         f"{from_here(folder / f'{run.figure}.png')}\n",

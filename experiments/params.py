@@ -15,7 +15,7 @@ from figures.captions import caption
 
 WIDTH = 100
 LONG = 60
-"""Longer choices stand below their table."""
+"""Characters; longer lists of choices are printed below their table."""
 NAME, *REST = 22, 18, 11, 18
 """Widths of columns; the last gets what they leave of a line."""
 
@@ -28,18 +28,18 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
 
 def listed(project: Project, overrides: Sequence[str]) -> str:
-    """Return the parameters of a run, a table for each panel, and one for those of the run."""
+    """Return tables of a run's parameters: one for each panel, and a last one for the run."""
     run = plan(project, overrides)
-    said = caption(run.figure, project.room(run.figure).captions)
-    letters = {panel: drawn for drawn, panels in said.panels.items() for panel in panels}
-    known: dict[type, tuple[str, list[list[str]]]] = {}
+    words = caption(run.figure, project.room(run.figure).captions)
+    letters = {panel: drawn for drawn, panels in words.panels.items() for panel in panels}
+    listed_kinds: dict[type, tuple[str, list[list[str]]]] = {}
     lines = []
     for place, experiment in run.root.places.items():
         name = place.rpartition(".")[2]
         drawn = f"drawn in {letters[name]}" if name in letters else ""
         lines += wrap(f"{place}   {drawn or 'not drawn'}", WIDTH)
         rows, kind = list(parameters(experiment, "")), type(experiment)
-        like, others = known.setdefault(kind, (place, rows))
+        like, others = listed_kinds.setdefault(kind, (place, rows))
         if like == place:
             description = (kind.__doc__ or "").strip().splitlines()[0]
             lines += [*wrap(f"{description} ({kind.__module__})", WIDTH), ""]
@@ -55,7 +55,7 @@ def listed(project: Project, overrides: Sequence[str]) -> str:
 
 
 def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:
-    """Return a table of parameters, and below it the choices that are too long for a column."""
+    """Return a table of parameters, with long lists of choices below the table."""
     header = ["parameter", f"value ({preset})", "unit", "allowed", "meaning"]
     below, cells = [], []
     for row in rows:
@@ -65,7 +65,7 @@ def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:
         cells.append(row)
     *columns, _ = zip(header, *cells, strict=True)
     words = [[word for text in column for word in text.split()] for column in columns]
-    widths = [max(n, *map(len, of)) for n, of in zip([name, *REST], words, strict=True)]
+    widths = [max(n, *map(len, column)) for n, column in zip([name, *REST], words, strict=True)]
     longest = [max(map(len, column)) for column in columns]
     used = sum(map(min, widths, longest)) + 2 * len(columns)
     return "\n".join([aligned(header, cells, [*widths, WIDTH - used]), *below])
@@ -80,7 +80,7 @@ def _of_run(root: Any) -> Iterator[list[str]]:
 
 
 def parameters(node: Any, path: str) -> Iterator[list[str]]:
-    """One row for each parameter of a config and of those nested in it, panels aside."""
+    """Yield a row for each parameter of a config and of nested configs, without panels."""
     for item in dataclasses.fields(node):
         name, value = f"{path}.{item.name}".lstrip("."), getattr(node, item.name)
         if dataclasses.is_dataclass(value):
@@ -94,7 +94,7 @@ def parameters(node: Any, path: str) -> Iterator[list[str]]:
 
 def _text(value: Any) -> str:
     text = value.name if isinstance(value, Enum) else str(value).replace("'", "")
-    # Longer lists stand in the preset's file.
+    # The preset's file has the whole list.
     return text if len(text) < 120 else f"{text[:100].rpartition(',')[0]}, ...]"
 
 

@@ -1,7 +1,7 @@
 """Compute and draw a figure: the one entry point.
 
 python -m experiments.run figure=fig4/quick [key=value ...]
-python -m experiments.run figure=all/quick [key=value ...]       the paper's, several at once
+python -m experiments.run figure=all/quick [key=value ...]       the paper's figures at once
 python -m experiments.run figure=beyond/quick [key=value ...]    the figures beyond the paper
 python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     a sweep: one run for each value
 

@@ -28,7 +28,7 @@ from experiments.execute import execute
 
 
 class SweepFolder(Callback):
-    """Hydra's callback that keeps the folder of the sweep that this process has started."""
+    """A callback of Hydra's that keeps the folder of the current sweep."""
 
     path: ClassVar[Path | None] = None
 
@@ -37,7 +37,7 @@ class SweepFolder(Callback):
 
 
 def run_many(project: Project, overrides: Sequence[str]) -> None:
-    """Give a sweep to Hydra, which composes each run and starts it by its launcher.
+    """Run a sweep by Hydra's sweepers and launchers.
 
     Args:
         project: The project that has the figures.
@@ -51,7 +51,7 @@ def run_many(project: Project, overrides: Sequence[str]) -> None:
         what, expected = "a sweep's runs have no names", "numbered folders, in one of the sweep's"
         raise UserError(what, names[0], expected, f"leave {names[0]} out")
     sys.argv = [sys.argv[0], "--multirun", *_settings(project, overrides), *overrides]
-    # Hydra then raises errors as they are; it would print a traceback.
+    # Without this setting Hydra prints a traceback in place of raising an error.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register(project)
     configs = str(project.rooms[0].configs)
@@ -74,7 +74,7 @@ def run_many(project: Project, overrides: Sequence[str]) -> None:
 
 
 def _settings(project: Project, overrides: Sequence[str]) -> list[str]:
-    """Return the overrides by which Hydra finds configs, and writes into the sweep's folder."""
+    """Return overrides for Hydra's search path, output folder and logging."""
     is_absolute = any(re.match("results_dir=['\"]?/", text) for text in overrides)
     results = "${results_dir}" if is_absolute else f"{project.root}/${{results_dir}}"
     # By time and process: two sweeps in one second get two folders.
@@ -90,7 +90,7 @@ def _settings(project: Project, overrides: Sequence[str]) -> list[str]:
 
 
 def _finish(sweep: Path) -> None:
-    """Write the table of a sweep, and print its path; remove folders that stayed empty."""
+    """Write the table of a sweep and print its path. Remove empty folders."""
     if table := summarise(sweep):
         print(from_here(table), flush=True)
     for folder in (sweep, sweep.parent, sweep.parents[1]):

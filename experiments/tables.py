@@ -1,6 +1,6 @@
 """Tables for the terminal, and in Markdown; pages whose tables a script writes between the words.
 
-A block stands between `<!-- NAME -->` and `<!-- /NAME -->`, each on a line of its own.
+A block is the text between `<!-- NAME -->` and `<!-- /NAME -->`, each on a line of its own.
 """
 
 import re
@@ -52,7 +52,7 @@ def filled(page: str, blocks: Mapping[str, str]) -> str:
 
 
 def block(page: str, name: str) -> str:
-    """Return what stands in a block.
+    """Return the text of a block.
 
     Raises:
         UserError: If the page does not have it.
@@ -62,8 +62,8 @@ def block(page: str, name: str) -> str:
 
 
 def _place(page: str, name: str) -> tuple[int, int]:
-    found = re.search(f"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", page, re.DOTALL)
-    if not found:
+    match = re.search(f"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", page, re.DOTALL)
+    if not match:
         expected = f"<!-- {name} --> and <!-- /{name} -->, each on a line of its own"
         raise UserError(f"the page has no place for {name}", page.partition("\n")[0], expected)
-    return found.span()
+    return match.span()

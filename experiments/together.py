@@ -1,4 +1,4 @@
-"""Several figures at once, each in a worker process that runs it as a command of its own would."""
+"""Several figures at once, in worker processes."""
 
 import signal
 import warnings
@@ -16,7 +16,7 @@ from experiments.execute import run_one
 
 
 def run_all(project: Project, group: str, preset: str, overrides: Sequence[str]) -> None:
-    """Run a group of figures: one for each core at once, or one after another on a GPU.
+    """Run a group of figures: several at once on a CPU, one after another on a GPU.
 
     An error ends all of them; results that were finished are in the cache.
 
@@ -39,7 +39,7 @@ def run_all(project: Project, group: str, preset: str, overrides: Sequence[str])
             raise UserError(error.what, f"{group}/{preset}", error.expected, fix) from error
     rest = [text for text in overrides if not text.startswith("figure=")]
     n = 1 if "runtime=gpu" in rest else min(cores(), len(figures))
-    # The last figures compute longest: started first, so that no core waits for them at the end.
+    # The last figures take longest. They start first, so that both cores stay busy to the end.
     jobs = [(project, [f"figure={figure}/{preset}", *rest]) for figure in reversed(figures)]
     # Loky replaces a worker whose memory has grown; figures leave large programs behind.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs")
@@ -57,7 +57,7 @@ def run_all(project: Project, group: str, preset: str, overrides: Sequence[str])
 
 
 def _run(project: Project, overrides: Sequence[str]) -> None:
-    """Run one of several figures; seeds and data that it does not read are left out."""
+    """Run a figure without the seeds or data that it does not read."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     speed.begin()
     log_to_stderr()

@@ -1,4 +1,4 @@
 """Tools for those who work on the repository."""
 
-# Its first act is to listen for Ctrl-C, if this is a command.
+# Sets up Ctrl-C, if this is a command.
 import experiments as experiments

@@ -33,7 +33,7 @@ from snn.types import Params
 TRIALS = 1024
 """Trials, or copies of the input, in a batch: enough for the time of a call not to count."""
 REPEATS = 15
-"""Timed calls, of which the median is taken."""
+"""Timed calls, for a median."""
 DEPTHS = (1, 2, 4, 8, 16)
 """Numbers of hidden layers of three neurons."""
 WIDTHS = (2, 4, 7, 16, 32)

@@ -31,7 +31,7 @@ SIZES = {"ours": (400, 16), "event-driven": (400, 16), "straightforward": (100, 
 """By network: samples of a step, and at once on each core. The last keeps all in memory."""
 MODES = ("stochastic", "deterministic")
 REPEATS = 3
-"""Timed steps, of which the median is taken."""
+"""Timed steps, for a median."""
 
 
 def training_step(kind: str, spikes: str, batch: int, micro_batch: int) -> Callable[[], None]:

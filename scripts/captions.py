@@ -1,4 +1,4 @@
-"""Write what is said of the figures, and where they are, into README.md and pages of docs/."""
+"""Write captions, headline numbers and pictures of the figures into README.md and docs/."""
 
 import os
 import tomllib
@@ -22,7 +22,7 @@ Drawn from the committed numbers by `make gallery`; the number of each figure in
 
 
 def write(project: Project) -> list[Path]:
-    """Write the pages, and return those that have changed."""
+    """Write the pages, and return the changed ones."""
     changed = []
     for room in project.rooms:
         for path, text in written(room, project).items():
@@ -75,7 +75,7 @@ def numbers(room: FigureSet) -> str:
 
 
 def chapters(room: FigureSet, folder: Path, project: Project) -> str:
-    """Return a table of chapters, linked from a folder, and the figures that need them."""
+    """Return a table of chapters and their figures, with links from a folder."""
     found: dict[str, dict[str, None]] = {}
     for figure in room.figures_in():
         for preset in project.presets()[figure]:

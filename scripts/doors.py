@@ -1,4 +1,4 @@
-"""Take rooms away, and see that the companion stands: without beyond, without tools, without both.
+"""Test that the companion works without beyond, without tools, and without both.
 
 In a copy of the checkout without them every test can be collected, and those of the repository as a
 whole pass; with --all, `make lint`, every test, `make verify`, and every figure at its smallest do.
@@ -22,8 +22,8 @@ ROOMS = ("beyond", "tools")
 REPOSITORY_TESTS = " or ".join(f"test_{x}.py" for x in "repo docs site commands times".split())
 """Tests of the repository as a whole."""
 ALIKE = "python_blocks or lead_to_where or broken_link or ctrl_c or wait or interrupted"
-"""Those of them that know no room: they compute, build or wait."""
-# One process collects every test, and runs these.
+"""Tests among them that compute, build or wait."""
+# A single process collects all tests, and runs these.
 CHEAP = (["test", f"ARGS=-q -n 0 -k '({REPOSITORY_TESTS}) and not ({ALIKE})'"],)
 ALL = (["lint"], ["smoke"], ["verify"], ["test", "ARGS=-q"])
 OURS = ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "ARGS", "VENV")
@@ -31,7 +31,7 @@ OURS = ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "ARGS", "VENV")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Try each copy, and return 1 if one does not stand."""
+    """Try each copy, and return 1 after a failure."""
     parser = argparse.ArgumentParser("python -m scripts.doors", description=__doc__)
     parser.add_argument("rooms", nargs="*", help="to take away at once; by default one, then both")
     parser.add_argument("--all", action="store_true", help="all targets, which takes an hour")
@@ -69,7 +69,7 @@ def lay_out(copy: Path, rooms: Sequence[str]) -> Path:
     venv.create(copy / ".venv")
     here = {"base": str(copy / ".venv"), "platbase": str(copy / ".venv")}
     packages = Path(sysconfig.get_path("purelib", vars=here))
-    # The packages of this environment, but not the checkout that it knows.
+    # The packages of this environment without its checkout.
     paths = [sysconfig.get_path("purelib"), str(copy), *map(str, copy.glob("tools"))]
     (packages / "copy.pth").write_text("\n".join(paths) + "\n")
     for command in Path(sysconfig.get_path("scripts")).iterdir():

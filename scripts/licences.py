@@ -19,7 +19,7 @@ from experiments.tables import filled, table
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 SET_UP = (ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock")
-"""What `make setup` installs."""
+"""Locks that `make setup` installs."""
 LOCKS = {
     "figures": SET_UP[0],
     "tests and tools": SET_UP[1],
@@ -36,7 +36,7 @@ KNOWN = {
     "appnope": "BSD",
     "colorama": "BSD",
     "nest-asyncio": "BSD",
-    # What the metadata leaves out, libraries in these wheels, or names without need: of docutils,
+    # Corrections of the metadata: libraries in these wheels; in docutils,
     # the GPL covers a mode of Emacs that its wheel lacks.
     "axe-playwright-python": "MIT; MPL-2.0 (axe-core, which it carries)",
     "docutils": "Public domain; BSD-2-Clause",

@@ -35,7 +35,7 @@ SUFFIXES = (".png", ".pdf")
 WIDTH = 1400
 """Dots across a page."""
 FINER = 2
-"""So many times finer it is drawn first, so that no spike of a raster falls between dots."""
+"""Factor of the first drawing's resolution: all spikes of a raster are visible in the mean."""
 DPI = FINER * WIDTH / FULL_WIDTH
 
 
@@ -101,7 +101,7 @@ def known(figure: str) -> str:
 
 
 def numbers(name: str, source: Path) -> tuple[Data, Words]:
-    """Read a figure's numbers and the words it must carry; those of a run only as it wrote them."""
+    """Read a figure's numbers and the words printed around it. A run's file must be unchanged."""
     if not source.is_file():
         raise UserError(
             f"the numbers of {name} are not there",
@@ -129,7 +129,7 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
 
 
 def write(name: str, data: Data, words: Words, target: Path, **how: Any) -> Figure:
-    """Draw a picture into a file beside the target, put it in place when it is complete."""
+    """Draw a picture into a temporary file, and rename the complete file."""
     room = PROJECT.room(name.partition("_")[0])
     with new_file(target) as temporary:
         return draw(name, data, words, [temporary], room.figures, **how)

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
 
 def take(project: Project, run: Record, target: Path) -> None:
-    """Copy a preset's numbers; those that follow from several seeds or panels are computed anew."""
+    """Copy a preset's numbers, and compute anew those derived from several seeds or panels."""
     data = {name: panel.arrays for name, panel in run.panels_of_kind("panels").items()}
     preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
     for panel, arrays in derived(preset.root.panels, data).items():

@@ -26,7 +26,7 @@ TIMES = ROOT / "docs" / "times.json"
 PAGE = ROOT / "docs" / "times.md"
 
 Times = dict[str, Any]
-"""What is kept of a run or another command: seconds, the machine, and what there is to note."""
+"""Record of a run or another command: seconds, machine and an optional note."""
 
 
 def collected(results: Path, named: Sequence[str]) -> dict[str, Times]:

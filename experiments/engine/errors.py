@@ -1,4 +1,4 @@
-"""The one kind of error that users can fix, and how commands start and end."""
+"""Errors that users can fix, and the start and end of commands."""
 
 import difflib
 import logging
@@ -17,7 +17,7 @@ LONGEST = 1000
 """Characters of a line of a message; longer lines are cut."""
 
 BY_MAKE = "ASKED_BY_MAKE"
-"""Environment variable in which the Makefile names the target that runs the command."""
+"""Environment variable with the target of the Makefile that runs the command."""
 
 LOGGER = logging.getLogger("experiments")
 """Parent of the loggers of all modules here; commands write its messages to standard error."""
@@ -51,7 +51,7 @@ class UserError(Exception):
 
 @contextmanager
 def readable_file(what: str, path: object, fix: str) -> Iterator[None]:
-    """Turn any error inside the context into one that names a file that cannot be read.
+    """Turn any error inside the context into a `UserError` about an unreadable file.
 
     Args:
         what: The file's content, as "the goldens of fig4".
@@ -129,7 +129,7 @@ def log_to_stderr() -> None:
 
 
 def guarded(command: Command, arguments: list[str]) -> int:
-    """Run a command and return its exit status; a `UserError` ends it with one message."""
+    """Run a command and return its exit status, 2 after a `UserError`."""
     log_to_stderr()
     try:
         return command(arguments) or 0

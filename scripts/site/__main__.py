@@ -24,7 +24,7 @@ from scripts.site.figure_pages import EXPLORERS, FigurePages
 from scripts.site.links import ROOT
 
 MARK = ".companion-site"
-"""A file in each built site: a folder that has it is replaced by the next build, and no other."""
+"""Name of a file in each built site: only a folder with this file is replaced."""
 
 PAGES = ("*.md", "docs/*.md", "docs/estimators/*.md", "*/docs/*.md")
 GENERATED = {"README.md", "docs/figures.md", "beyond/docs/figures.md"}
@@ -56,7 +56,7 @@ def _check_folder(site: Path) -> None:
 
 
 def _build(site: Path, build: Path, links: bool = False) -> None:
-    """Build the site in an empty folder, and put it in its place when it is complete."""
+    """Build the site in an empty folder, then copy the complete site."""
     html = build / "html"
     lay_out(build / "pages")
     notebook.write(build / "pages" / "docs")

@@ -1,4 +1,4 @@
-"""One page a figure: claim, picture, caption, parameters, verdicts, deviations, what to change."""
+"""Pages of the figures: claim, picture, caption, parameters, verdicts, deviations, exercises."""
 
 import json
 import os
@@ -36,7 +36,7 @@ class FigurePages:
         )
 
     def write(self, stage: Path) -> None:
-        """Write every page, and the one that shows them all."""
+        """Write the page of each figure, and an overview."""
         for figure in self.project.presets():
             write_text(stage / self._place(figure), self.page(figure))
         write_text(stage / "docs" / "figures.md", self.index())
@@ -143,7 +143,7 @@ class FigurePages:
 
 
 def title(target: str) -> str:
-    """Return the heading that a link leads to, without its marks."""
+    """Return the heading behind a link as plain text."""
     path, _, anchor = target.partition("#")
     first = next(x for x in (ROOT / path).read_text().splitlines() if x.startswith("# "))
     return first[2:].replace("`", "") + (f", {anchor.replace('-', ' ')}" if anchor else "")

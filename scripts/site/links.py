@@ -22,7 +22,7 @@ INDEX = {
     "docs/estimators": "docs/estimators/index.md",
     "beyond/docs/figures.md": "docs/figures.md",
 }
-"""Files and folders whose content is on another page."""
+"""Files and folders shown on another page."""
 
 
 def rewrite(text: str, page: str, stage: Path) -> str:

@@ -40,7 +40,7 @@ OUTPUTS = re.compile(r"^```text\n.*?^```\n|^!\[[^\]]*\]\(tutorial/\d+\.png\)\n",
 
 
 def executed() -> tuple[str, str, list[bytes]]:
-    """Return the notebook as JSON, what it prints, and its pictures in order.
+    """Return the notebook as JSON, the printed text, and the pictures in order.
 
     Raises:
         nbclient.exceptions.CellExecutionError: If a cell fails.
@@ -51,7 +51,7 @@ def executed() -> tuple[str, str, list[bytes]]:
     notebook = _unexecuted()
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": ROOT}})
     client.create_kernel_manager().transport = "ipc"  # files, not ports of the machine
-    # In the main thread it would take the signals over that end a command, and never return them.
+    # In the main thread nbclient would replace the signal handlers of the command.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(client.execute).result()
     outputs = [x for cell in notebook.cells for x in cell.get("outputs", [])]

@@ -27,7 +27,7 @@ from experiments.engine.declare.experiment import Experiment
 from experiments.engine.errors import UserError
 
 SHARED = {"seeds": "randomness", "data": "data set"}
-"""Parameters that experiments take from the run, if they need them."""
+"""Parameters of the run that experiments take over, with their meaning."""
 
 
 class Unread(UserError):
@@ -41,7 +41,7 @@ class Plan(RunRequest):
     root: Root
 
     def cache(self, project: Project) -> Store:
-        """Return where its results are kept."""
+        """Return the cache of its results."""
         return Store(project.root / self.root.results_dir / "cache")
 
 
@@ -81,19 +81,19 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> P
     Raises:
         UserError: If a value is wrong, or is not read.
     """
-    given = {
+    typed = {
         text.partition("=")[0].lstrip("+"): text.lstrip("+")
         for text in overrides
         if not text.startswith("hydra")
     }
-    figure, preset = project.figure_choice(given.pop("figure").partition("=")[2])
-    for key, text in given.items():
+    figure, preset = project.figure_choice(typed.pop("figure").partition("=")[2])
+    for key, text in typed.items():
         if key.startswith(("~", "experiment")):
             what, expected = "a figure's panels are its preset's", "key=value for a parameter"
             raise UserError(what, text, expected, f"leave out {text}")
     places: dict[str, str] = {}
     try:
-        places |= _spread(config, given)
+        places |= _spread(config, typed)
         root: Any = OmegaConf.to_object(config)
         root.check()
     except REFUSALS as error:
@@ -104,7 +104,7 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> P
         fix = f"{places[place]}={value}" if place in places else error.fix
         raise UserError(error.what, error.got, error.expected, fix) from error
     for name, meaning in SHARED.items():
-        texts = [text for key, text in given.items() if re.match(rf"{name}\b", key)]
+        texts = [text for key, text in typed.items() if re.match(rf"{name}\b", key)]
         if texts and not _reads(root, name):
             expected = f"{name} for a figure that reads it"
             raise Unread(f"{figure} has no {meaning}", texts[0], expected, "leave it out")
@@ -115,8 +115,8 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> P
     return Plan(
         figure=figure,
         preset=preset,
-        overrides=tuple(given.values()),
-        modified=tuple(_modified(given, {key: place for place, key in places.items()}, config)),
+        overrides=tuple(typed.values()),
+        modified=tuple(_modified(typed, {key: place for place, key in places.items()}, config)),
         root=root,
         config=values,
     )
@@ -138,7 +138,7 @@ def hydra(project: Project) -> Iterator[None]:
 
 
 def search_path(project: Project) -> list[str]:
-    """Return the override by which Hydra finds experiments, and presets beside the root."""
+    """Return the override for Hydra's search path: experiments, and presets beside the root."""
     paths = [f"file://{room.configs}" for room in project.rooms[1:]]
     scheme = experiment_source.ExperimentSource.scheme()
     paths += [f"{scheme}://{room.experiments}" for room in project.rooms]
@@ -160,7 +160,7 @@ def explained(project: Project, error: Exception, overrides: Sequence[str]) -> U
         return UserError("no figure was named", got, expected, f"figure={figures[0]}/quick")
     try:
         project.figure_choice(choices[-1])
-        # The valid keys are those of the preset as it is.
+        # The unchanged preset has the valid keys.
         with hydra(project):
             preset = compose("config", [*search_path(project), f"figure={choices[-1]}"])
     except UserError as unknown:
@@ -170,28 +170,28 @@ def explained(project: Project, error: Exception, overrides: Sequence[str]) -> U
     return translate_error(error, overrides, preset)
 
 
-def _spread(config: DictConfig, given: Mapping[str, str]) -> dict[str, str]:
-    """Set each `all.NAME` in every panel and check that has it; a panel's own value stays.
+def _spread(config: DictConfig, typed: Mapping[str, str]) -> dict[str, str]:
+    """Set each `all.NAME` in all panels and checks with NAME, unless the panel has an override.
 
     Returns:
         The keys "all.NAME" by the places that were set, as "panels.draws.NAME".
     """
-    found: dict[str, str] = {}
-    known: dict[str, list[str]] = {}
+    sources: dict[str, str] = {}
+    valid: dict[str, list[str]] = {}
     for kind in ("panels", "checks"):
         for panel, node in config[kind].items():
             for name in node:
-                known.setdefault(f"all.{name}", []).append(f"{kind}.{panel}.{name}")
+                valid.setdefault(f"all.{name}", []).append(f"{kind}.{panel}.{name}")
     values: Any = OmegaConf.to_container(config.all)
     for name, value in values.items():
-        if f"all.{name}" not in known:
-            raise unknown_key(f"all.{name}", known)
-        for place in known[f"all.{name}"]:
-            if place not in given:
+        if f"all.{name}" not in valid:
+            raise unknown_key(f"all.{name}", valid)
+        for place in valid[f"all.{name}"]:
+            if place not in typed:
                 OmegaConf.update(config, place, value)
-                found[place] = f"all.{name}"
+                sources[place] = f"all.{name}"
     config.all = {}
-    return found
+    return sources
 
 
 def _reads(root: Root, name: str) -> bool:
@@ -202,11 +202,11 @@ def _reads(root: Root, name: str) -> bool:
 
 
 def _modified(
-    given: Mapping[str, str], places: Mapping[str, str], config: DictConfig
+    typed: Mapping[str, str], places: Mapping[str, str], config: DictConfig
 ) -> Iterator[str]:
-    """Yield the overrides that a figure shows, their values as the configuration has them."""
+    """Yield overrides that a picture depends on, with the values of the configuration."""
     values = leaves(OmegaConf.to_container(config, enum_to_str=True))
-    for key, text in sorted(given.items()):
+    for key, text in sorted(typed.items()):
         # A mapping may hold more: runtime={x64:true} is not only where to compute.
         if key not in NOT_THE_PRESET or "={" in text:
             name = places.get(key, key)

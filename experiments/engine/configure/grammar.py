@@ -5,11 +5,11 @@ import re
 from collections.abc import Sequence
 
 PLAIN = re.compile(r"[A-Za-z0-9_\-/.:+%*@?| ]*")
-"""Texts that Hydra reads as they are."""
+"""Texts that Hydra reads without quotes."""
 TEXT = re.compile(r"[^\[\]{}(),$\\]+")
 """A text in a value: between the characters of lists, mappings, functions and sweeps."""
 ESCAPED = re.compile(r"[\\()\[\]{}:=, ]")
-"""Characters that stand for themselves behind a backslash."""
+"""Characters that lose their meaning behind a backslash."""
 
 
 def readable(override: str) -> str:
@@ -34,7 +34,7 @@ def readable(override: str) -> str:
 
 def quoted(text: str) -> str:
     """Return a text in Hydra's quotes."""
-    # A backslash counts as itself, unless it stands before a quote or at the end.
+    # Only before a quote, and at the end, is a backslash doubled.
     inner = re.sub(r"(\\*)'", r"\1\1\\'", text)
     return "'" + re.sub(r"(\\+)$", r"\1\1", inner) + "'"
 

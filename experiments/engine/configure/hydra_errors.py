@@ -23,7 +23,7 @@ from experiments.engine.errors import LONGEST, UserError, nearest, no_such
 
 # ValueError, OverflowError: a number of more digits than Python reads, or a float holds.
 REFUSALS = HydraException, OmegaConfBaseException, YAMLError, ValueError, OverflowError
-"""What Hydra and OmegaConf raise while they compose."""
+"""Errors that Hydra and OmegaConf raise while they compose."""
 
 DETAILS = re.compile(r"\n(See|\s*full_key:|\s*reference_type=|\s*object_type=).*")
 """Lines of Hydra's and OmegaConf's messages that a user does not need."""
@@ -50,19 +50,19 @@ def translate_error(error: Exception, overrides: Sequence[str], preset: Any) -> 
         overrides: The overrides that were refused.
         preset: The configuration without the overrides; None if the preset itself is refused.
     """
-    given = {text.partition("=")[0].lstrip("+~"): text for text in overrides}
+    by_key = {text.partition("=")[0].lstrip("+~"): text for text in overrides}
     cause = error.__cause__ or error
     if isinstance(error, MissingConfigException):
         missing: Any = error
         group, _, option = (missing.missing_cfg_file or "").rpartition("/")
         options, what = map(str, missing.options or []), f"{group} has no option {option!r}"
         return no_such(what, option, option, options, f"{group}={{}}")
-    # OmegaConf names the first part that is wrong, or one inside of the value that was given.
+    # OmegaConf may name a key inside the typed value.
     key = re.sub(r"(\[\d+\])+$", "", getattr(cause, "full_key", None) or "")
-    key = next((name for name in given if name.startswith(f"{key}.")), key) if key else key
-    # Of all.NAME, OmegaConf names the first panel that has it.
+    key = next((name for name in by_key if name.startswith(f"{key}.")), key) if key else key
+    # For all.NAME, OmegaConf names a panel.
     everywhere = f"all.{key.rpartition('.')[2]}"
-    value = given.get(key, given.get(everywhere, "")).partition("=")[2]
+    value = by_key.get(key, by_key.get(everywhere, "")).partition("=")[2]
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
         return unknown_key(key, leaves(OmegaConf.to_container(preset)) if preset else {})
     parent, _, name = key.rpartition(".")
@@ -74,19 +74,24 @@ def translate_error(error: Exception, overrides: Sequence[str], preset: Any) -> 
         hint, meaning = typing.get_type_hints(owner)[name], fields[name].metadata.get("help")
         problem = "has no such option" if isinstance(hint, EnumMeta) else "has the wrong type"
         expected = type_name(hint) + (f" ({meaning})" if meaning else "")
-        typed = everywhere if key not in given and everywhere in given else key
+        typed = everywhere if key not in by_key and everywhere in by_key else key
         return UserError(f"{typed} {problem}", value or message, expected, _fix(typed, value, hint))
     if override := getattr(error, "override", None):
         fix = corrected(override, overrides)
         return UserError(message, override, "key=value, as Hydra reads it", fix)
-    return UserError(message, given.get(key) or " ".join(overrides), fix=LISTED)
+    return UserError(message, by_key.get(key) or " ".join(overrides), fix=LISTED)
 
 
-def unknown_key(key: str, known: Iterable[str]) -> UserError:
-    """Return the error for a key that does not exist, with the nearest that does."""
+def unknown_key(key: str, valid: Iterable[str]) -> UserError:
+    """Return the error for an unknown key, with the nearest valid key.
+
+    Args:
+        key: The key, as "panels.draws.n_trial".
+        valid: All valid keys.
+    """
     parent, _, last = key.rpartition(".")
-    tails = {name: name.rpartition(".")[2] for name in known}
-    # The last part alone is compared too: n_trial is near n_trials wherever that stands.
+    tails = {name: name.rpartition(".")[2] for name in valid}
+    # The last part alone is compared, too: n_trial is near panels.draws.n_trials.
     nearest_tail = nearest(last, tails.values())
     alike = [name for name, tail in tails.items() if tail == nearest_tail]
     siblings = [name for name in tails if name.startswith(f"{parent}.")]

@@ -11,16 +11,16 @@ from experiments.engine.declare.experiment import Experiment
 from experiments.engine.errors import nearest, no_such
 
 SIZES = ("smoke", "quick", "medium", "paper")
-"""Presets, the smallest first. One that a figure has not written is the next larger one; "medium"
-is there only where it is written."""
+"""Presets, the smallest first. A figure without a preset's file uses the next larger preset;
+"medium" exists only with a file."""
 
 
 @dataclass(frozen=True)
 class FigureSet:
-    """A folder of one shape: chapters, renderers, presets, tests. The root is one, beyond/ another.
+    """A folder with figures: chapters, renderers, presets and tests. Examples: the root, beyond/.
 
     Attributes:
-        folder: Where it lies.
+        folder: The folder.
         experiments: Package whose folders are chapters, and their modules experiments.
         figures: Package whose modules render figures.
     """
@@ -31,34 +31,34 @@ class FigureSet:
 
     @property
     def configs(self) -> Path:
-        """Folder of its Hydra configuration."""
+        """Folder of the Hydra configuration."""
         return self.folder / "configs"
 
     @property
     def chapters(self) -> Path:
-        """Folder of its chapters."""
+        """Folder of the chapters."""
         return self.folder / self.experiments.rpartition(".")[2]
 
     @property
     def drawings(self) -> Path:
-        """Folder of its renderers, with their captions, committed numbers and gallery."""
+        """Folder of the renderers, with captions, committed numbers and gallery."""
         return self.folder / self.figures.rpartition(".")[2]
 
     @property
     def captions(self) -> Path:
-        """Folder of the words below its pictures."""
+        """Folder of the captions."""
         return self.drawings / "captions"
 
     @property
     def gallery(self) -> Path:
-        """Folder of its pictures, drawn from the committed numbers."""
+        """Folder of the pictures that show the committed numbers."""
         return self.drawings / "gallery"
 
     def figures_in(self) -> list[str]:
-        """Return the figures that it has presets of, in order."""
-        found = {path.parent.name for path in self.configs.glob("figure/fig*/*.yaml")}
+        """Return the figures with presets in this folder, in order."""
+        names = {path.parent.name for path in self.configs.glob("figure/fig*/*.yaml")}
         # The shorter name first: fig9, fig10.
-        return sorted(found, key=lambda name: (len(name), name))
+        return sorted(names, key=lambda name: (len(name), name))
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Project:
     """The places of a project's parts.
 
     Attributes:
-        root: The folder from which its packages are imported.
+        root: The folder that contains its packages.
         experiments: Package whose folders are chapters, and their modules experiments.
         figures: Package whose modules render figures.
         libraries: Packages whose source the results depend on.
@@ -79,7 +79,7 @@ class Project:
 
     @cached_property
     def rooms(self) -> tuple[FigureSet, ...]:
-        """The root, and each folder in it that has presets of its own."""
+        """Folders with figures: the root, and subfolders with presets."""
         beside = sorted(path.parents[1] for path in self.root.glob("*/configs/figure"))
         return (
             FigureSet(self.root, self.experiments, self.figures),
@@ -90,9 +90,9 @@ class Project:
         )
 
     def room(self, figure: str) -> FigureSet:
-        """Return the room of a figure; the root for one that is in none."""
-        of = (room for room in self.rooms if figure in room.figures_in())
-        return next(of, self.rooms[0])
+        """Return the folder of a figure; by default the root."""
+        rooms = (room for room in self.rooms if figure in room.figures_in())
+        return next(rooms, self.rooms[0])
 
     def reference(self, figure: str) -> Path:
         """Return the file of a figure's committed numbers."""
@@ -104,28 +104,30 @@ class Project:
 
     def presets(self) -> dict[str, list[str]]:
         """Return every figure with its presets, as {"fig4": ["paper", "quick", "smoke"]}."""
-        found = {}
+        presets = {}
         for room in self.rooms:
             for figure in room.figures_in():
                 files = room.configs.glob(f"figure/{figure}/*.yaml")
-                found[figure] = sorted({"smoke", "quick", "paper", *(file.stem for file in files)})
-        return found
+                presets[figure] = sorted(
+                    {"smoke", "quick", "paper", *(file.stem for file in files)}
+                )
+        return presets
 
     @property
     def groups(self) -> dict[str, list[str]]:
-        """Figures that run together: "all" of the root, and those of each folder beside it."""
+        """Figures that run together: "all" names the root's, "beyond" those in beyond/."""
         names = ["all", *(room.folder.name for room in self.rooms[1:])]
         return {name: room.figures_in() for name, room in zip(names, self.rooms, strict=True)}
 
     def committed_preset(self, figure: str) -> str:
-        """Return the preset whose numbers are committed: "medium" where it is written, or "paper".
+        """Return the preset of the committed numbers: "medium" if it has a file, or "paper".
 
-        It is written where the paper's preset takes hours, or data that not everybody has.
+        Figures have a medium preset if the paper's takes hours, or data under a licence.
         """
         return "medium" if "medium" in self.presets()[figure] else "paper"
 
     def written(self, choice: str) -> str:
-        """Return the preset that a choice is read from: "fig4/paper" if fig4 has no "quick"."""
+        """Return the preset with a file for a choice: "fig4/paper" if fig4 has no "quick"."""
         figure, _, preset = choice.partition("/")
         for size in SIZES[SIZES.index(preset) :] if preset in SIZES else ():
             if (self.room(figure).configs / f"figure/{figure}/{size}.yaml").is_file():
@@ -145,7 +147,7 @@ class Project:
             raise no_such(what, choice, figure, presets, fix)
         if preset not in presets[figure]:
             what = f"{figure} has no preset {preset!r}" if preset else "no preset was named"
-            # Suggested where nothing comes close: not the most expensive one.
+            # Without a close name, a cheap preset is suggested.
             name = preset if nearest(preset, presets[figure]) else "quick"
             raise no_such(what, choice, name, presets[figure], f"figure={figure}/{{}}")
         return figure, preset
@@ -178,7 +180,7 @@ def experiment_modules(package: str) -> dict[str, str]:
 
 
 def schema_in(module: str) -> type[Experiment]:
-    """Return the one experiment that a module defines."""
+    """Return the experiment class of a module."""
     (schema,) = _schemas(module)
     return schema
 

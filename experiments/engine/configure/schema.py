@@ -1,4 +1,4 @@
-"""What may be asked of a run: the typed root of every configuration, and what one has asked for."""
+"""Typed parameters of every run, and folder names made of them."""
 
 import hashlib
 import re
@@ -14,9 +14,9 @@ from experiments.engine.declare.experiment import MAX_SEED, Experiment, param
 from experiments.engine.errors import UserError
 
 GROUPS = ("panels", "checks")
-"""What a run computes: drawn, and not drawn."""
+"""Groups of experiments in a run. Panels are drawn, checks are only computed."""
 
-# These choose where and how to run, and do not change what the figure shows.
+# Parameters that change no picture: where and how to compute.
 NOT_THE_PRESET = (
     "compute",
     "results_dir",
@@ -34,7 +34,7 @@ UNSAFE = re.compile(r"[^\w.,=+-]", re.ASCII)
 
 Platform = Enum("Platform", ["cpu", "gpu"])
 MAX_SEED_X32 = 2**32 - 1
-"""JAX's keys hold no more of a seed in single precision."""
+"""The largest seed in single precision: JAX's keys drop higher bits."""
 Compute = Enum("Compute", ["auto", "always", "never"])
 
 
@@ -49,23 +49,23 @@ class Runtime:
 
 @dataclass
 class DataSet:
-    """The data set of the experiments that need one; each takes its parameters from here."""
+    """The data set of a run; experiments with a data set take their parameters from here."""
 
-    name: str = param("fixture", "one of the sets of docs/data.md")
-    folder: str = param("", "where its files are; empty for the usual place")
-    download: bool = param(False, "whether the real set may be downloaded")
-    n_classes: int = param(20, "number of classes of a set of one's own", low=2)
-    n_channels: int = param(700, "number of channels of a set of one's own", low=1, high=2**16 - 1)
-    n_train: int | None = param(None, "utterances to train and validate with; null for all", low=2)
-    n_test: int | None = param(None, "utterances to test with; null for all", low=1)
-    seed: int = param(0, "of the generated set, and of the split", low=0, high=2**32 - 1)
+    name: str = param("fixture", "name of a data set in docs/data.md")
+    folder: str = param("", "folder of its files; empty for the default")
+    download: bool = param(False, "allow a download of the published set")
+    n_classes: int = param(20, "number of classes of your own data", low=2)
+    n_channels: int = param(700, "number of channels of your own data", low=1, high=2**16 - 1)
+    n_train: int | None = param(None, "utterances for training and validation; null for all", low=2)
+    n_test: int | None = param(None, "utterances for testing; null for all", low=1)
+    seed: int = param(0, "seed for the generated data and the split", low=0, high=2**32 - 1)
 
 
 @dataclass
 class Root:
     """The whole configuration of a run.
 
-    What stands in `panels` is drawn. What stands in `checks` is not; numbers of it are reported.
+    The figure draws `panels`. It does not draw `checks`, whose numbers are only reported.
     """
 
     panels: dict[str, Experiment] = field(default_factory=dict)
@@ -77,24 +77,30 @@ class Root:
     seeds: list[int] = param(
         [0], "seeds of every experiment with randomness", low=0, high=MAX_SEED, distinct=True
     )
-    compute: Compute = param(Compute.auto, "auto: reuse the cache; always: not; never: only redraw")
+    compute: Compute = param(
+        Compute.auto, "auto: reuse the cache; always: recompute; never: only redraw"
+    )
     results_dir: str = param("results", "folder for results, from the repository root")
-    name: str = param("", "of this run's folder; if empty, it is named by what was changed")
+    name: str = param("", "name of the run's folder; if empty, changed parameters name it")
 
     @property
     def experiments(self) -> dict[str, Experiment]:
-        """Panels and checks; their names differ."""
+        """Panels and checks by name."""
         return self.panels | self.checks
 
     @property
     def places(self) -> dict[str, Experiment]:
-        """Panels and checks by their keys, as "panels.draws"."""
-        return {f"{of}.{name}": x for of in GROUPS for name, x in getattr(self, of).items()}
+        """Panels and checks by key, as "panels.draws"."""
+        return {f"{kind}.{name}": x for kind in GROUPS for name, x in getattr(self, kind).items()}
 
     def check(self) -> None:
-        """Check the ranges of everything outside the experiments, then each experiment."""
+        """Check the run's own parameters, then those of each experiment.
+
+        Raises:
+            UserError: For the first wrong value.
+        """
         check_ranges(self, "")
-        if not isinstance(self.seeds, list):  # OmegaConf does not check what an interpolation gives
+        if not isinstance(self.seeds, list):  # not checked after interpolation
             fix = f"seeds=[{self.seeds}]"
             raise UserError("seeds has the wrong type", self.seeds, "a list of integers", fix)
         if not self.results_dir.strip():
@@ -118,7 +124,7 @@ class Root:
 
 
 def register(project: Project) -> None:
-    """Register the schema with Hydra, and each preset that is read from a larger one."""
+    """Register the schema with Hydra, and presets without a file of their own."""
     # Imported here: reading a run needs no Hydra.
     from hydra.core.config_store import ConfigStore
 
@@ -136,13 +142,13 @@ def register(project: Project) -> None:
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What was asked for.
+    """The parameters of a run, without its numbers.
 
     Attributes:
         figure: As "fig4".
         preset: As "quick".
-        overrides: What was given beside the figure.
-        modified: Every "key=value" that was given and that a figure shows.
+        overrides: The overrides, without the choice of the figure.
+        modified: The overrides that a picture depends on, as "key=value".
         config: The whole configuration, as plain values.
     """
 
@@ -154,12 +160,12 @@ class RunRequest:
 
     @property
     def name(self) -> str:
-        """Its own name, or what was given; empty for the preset alone."""
+        """The run's name, by default its changed parameters; empty for an unchanged preset."""
         return self.config.get("name") or own_name(self.modified)
 
     @property
     def title(self) -> str:
-        """As "fig5/smoke, published.radius=1.0"."""
+        """Figure, preset and name, as "fig5/smoke, published.radius=1.0"."""
         return f"{self.figure}/{self.preset}" + (f", {self.name}" if self.name else "")
 
     @property
@@ -174,26 +180,26 @@ class RunRequest:
 
     @property
     def own_seeds(self) -> list[str]:
-        """Panels and checks that keep their own seeds though those of the run were changed."""
-        given = next((item for item in self.modified if item.startswith("seeds=")), "")
+        """Panels and checks with their own seeds in a run with changed seeds."""
+        changed = next((item for item in self.modified if item.startswith("seeds=")), "")
         nodes = {
-            f"{kind}.{n}": of for kind in GROUPS for n, of in self.config.get(kind, {}).items()
+            f"{kind}.{n}": own for kind in GROUPS for n, own in self.config.get(kind, {}).items()
         }
         return [
             name.partition(".")[2]
-            for name, of in nodes.items()
-            if given and of.get("seeds", self.config["seeds"]) != self.config["seeds"]
+            for name, own in nodes.items()
+            if changed and own.get("seeds", self.config["seeds"]) != self.config["seeds"]
             if not any(x.startswith((f"{name}.seeds=", "all.seeds=")) for x in self.modified)
         ]
 
     @property
     def folder(self) -> Path:
-        """Its folder below the results, one for all that can be given."""
+        """The run's folder below the results."""
         return Path(self.preset) / "-".join(filter(None, (self.figure, self.name)))
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """All that the numbers depend on, by dotted names; a panel's seeds where not the run's."""
+        """Parameters of the numbers by dotted name; a panel's seeds only if they differ."""
         shared = self.config.get("seeds")
         return {
             name: value
@@ -203,18 +209,18 @@ class RunRequest:
 
 
 def own_name(modified: Sequence[str]) -> str:
-    """Name what differs from a preset so that a shell and every file system can take it.
+    """Return a folder name for changed parameters, valid in shells and file systems.
 
-    Two sets of changes never share one: where characters are left out, a hash of all is put in.
+    Other changes give another name: a hash replaces characters that are left out.
 
     Args:
-        modified: Every "key=value" that differs, as "panels.published.radius=1.0".
+        modified: Changed parameters, as "panels.published.radius=1.0".
 
     Returns:
         As "published.radius=1.0".
     """
     joined = "+".join(re.sub(r"^(panels|checks)\.", "", item) for item in modified)
-    # The brackets of a list say nothing: a parameter is a list, or it is none.
+    # A list needs no brackets here: a parameter is always a list, or never.
     plain = re.sub(r"=\[([^\[\]]*)\]", r"=\1", joined)
     safe = UNSAFE.sub("_", plain)
     if safe == plain and len(safe) <= LONGEST:
@@ -224,8 +230,8 @@ def own_name(modified: Sequence[str]) -> str:
 
 
 def _check_name(name: str) -> None:
-    """Refuse a user's name that cannot be part of a folder's; an empty one is none."""
-    # Names of runs that have none of their own hold "=".
+    """Raise `UserError` for a run's name that cannot be part of a folder name."""
+    # A name made of changed parameters contains "=".
     if UNSAFE.search(name) or "=" in name or len(name) > LONGEST or name[:1] in (*"-.",):
         expected = f"at most {LONGEST} letters, digits and any of _ . , + -, no . or - first"
         safe = UNSAFE.sub("-", name).replace("=", "-").lstrip("-.")[:LONGEST] or "mine"
@@ -234,8 +240,8 @@ def _check_name(name: str) -> None:
 
 def leaves(config: Any, path: str = "") -> dict[str, Any]:
     """Return the values of a configuration, given as nested dictionaries, by dotted key."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for key, value in config.items():
         inner = isinstance(value, dict)
-        found |= leaves(value, f"{path}{key}.") if inner else {f"{path}{key}": value}
-    return found
+        values |= leaves(value, f"{path}{key}.") if inner else {f"{path}{key}": value}
+    return values
