@@ -17,6 +17,8 @@ from tests.tracked import tracked
 ROOT = Path(__file__).parents[1]
 ROOMS = (
     "snn",
+    "tools",
+    "scripts",
     "docs",
     "README.md",
     "CONTRIBUTING.md",
