@@ -17,16 +17,15 @@ from tests.tracked import tracked
 ROOT = Path(__file__).parents[1]
 ROOMS = (
     "snn",
-    "tools",
+    "experiments",
+    "figures",
     "scripts",
+    "explorers",
+    "tools",
     "docs",
     "README.md",
     "CONTRIBUTING.md",
-    "experiments/engine/compute",
-    "experiments/engine/declare",
-    "experiments/datasets",
-    "experiments/runs",
-    "experiments/loading.py",
+    "REPLICATION.md",
 )
 """Folders and files whose prose is checked."""
 
@@ -49,7 +48,8 @@ def sentences(text):
     text = re.sub(r"`[^`]*`|\$[^$\n]*\$", "X", text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     for paragraph in re.split(r"\n\s*\n|\n\s*(?=[-*] |\d+\. |\w+: )", text):
-        lines = [x for x in paragraph.splitlines() if not re.match(r"\s*(\||<|#|>|\$|=|!\[)", x)]
+        code = r"\s*(\||<|#|>|\$|=|!\[|python -m |make )"
+        lines = [x for x in paragraph.splitlines() if not re.match(code, x)]
         yield from re.split(r"(?<=[.!?:;])\s+", " ".join(" ".join(lines).split()))
 
 

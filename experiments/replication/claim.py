@@ -53,7 +53,7 @@ class Claim:
         """Return in words the first parameter of `given` with another value in a run.
 
         Args:
-            parameters: Parameters of the run by "panel.name". An absent parameter is no mismatch:
+            parameters: Parameters of the run by "panel.name". An absent parameter does not count:
                 the run lacks the panel, hence the claim's quantity, too.
 
         Returns:

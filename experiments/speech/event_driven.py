@@ -131,7 +131,7 @@ def compiled() -> Path:
             f"event_driven: found none of {sought}, expected a C++ compiler. Install one, as by "
             f"pip install ziglang, name it in CXX, or leave event_driven out."
         )
-    # What `-march=native` means here is among the macros that the compiler defines.
+    # The macros that the compiler defines show the processor of `-march=native`.
     native = _run(*command, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull)
     identity = "\n".join([native, SOURCE.read_text(), version("jaxlib"), *FLAGS])
     stem = f"event_driven-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"

@@ -66,7 +66,7 @@ class ResetsTrained(Training):
     )
     n_probe: int = param(50, "training samples whose mean gradient is measured", low=1)
 
-    # These parameters have several values here.
+    # Parameters with several values in this experiment.
     NOT_IN_KEY = Training.NOT_IN_KEY | {"spikes", "reset", "surrogate"}
     ARRAYS = {
         "test_accuracy": array(f"seed, {CELL}", "test accuracy under the network's own spike mode"),
