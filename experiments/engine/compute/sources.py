@@ -27,7 +27,13 @@ def syntax_hash(path: Path) -> str:
     Args:
         path: A Python file.
     """
-    digest = hashlib.sha256(_text(ast.parse(path.read_bytes())).encode())
+    content = path.read_bytes()
+    try:
+        text = _text(ast.parse(content)).encode()
+    except (SyntaxError, ValueError):
+        # A file in the middle of an edit, which nobody has imported.
+        text = content
+    digest = hashlib.sha256(text)
     compiled = path.with_suffix(".cc")
     if compiled.is_file():
         digest.update(compiled.read_bytes())

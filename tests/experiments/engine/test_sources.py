@@ -214,6 +214,8 @@ def test_text_that_is_a_value_counts(tmp_path):
         found.add(syntax_hash(path))
     path.write_text("def f():\n    'b'  # another\n    return 1")
     assert len(found) == 4 and syntax_hash(path) in found
+    path.write_text("def f(:")
+    assert syntax_hash(path) not in found
 
 
 def test_every_key_has_the_core_and_what_computes():
