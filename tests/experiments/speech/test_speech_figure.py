@@ -10,7 +10,7 @@ from experiments.speech.classification import Classification
 from experiments.speech.gradient_scale import GradientScale
 from figures.drawing import unpack
 from figures.fig7 import draw_network
-from figures.panels.gradient_norms import against_depth, against_slope
+from figures.panels.gradient_norms import against_depth, against_slope, shape_key
 
 
 @pytest.mark.parametrize(("kernel", "n_arrows"), [(5, 3), (0, 0)])
@@ -49,7 +49,7 @@ def test_what_follows_from_all_seeds_is_by_class_epoch_and_window():
     assert Classification(loss="sum").pooled(data)["sample_answer"] == [0]
 
 
-def test_the_key_has_room_where_few_slopes_are_shown():
+def test_norms_are_drawn_against_slope_and_depth_and_named_in_a_key():
     norms = 10.0 ** np.array([[[-1, -1, -1], [-1, 0, 1]], [[-2, -2, -2], [-2, -3, -4]]])
     norms = norms[..., None] * np.ones(3)
     panel = {
@@ -58,12 +58,16 @@ def test_the_key_has_room_where_few_slopes_are_shown():
         "norm": norms[None],
         "norm_mean": norms,
     }
-    figure, (slope, depth) = plt.subplots(1, 2, sharey=True)
+    figure, (slope, depth, key) = plt.subplots(1, 3)
     against_slope(slope, panel)
     against_depth(depth, panel)
-    figure.canvas.draw()
-    top = depth.transAxes.inverted().transform(depth.transData.transform((3, 10)))[1]
-    assert top == pytest.approx(2 / 3, abs=0.01)
+    shape_key(key, panel)
+    curves = [[list(line.get_ydata()) for line in axes.lines] for axes in (slope, depth)]
+    # The deepest network at all slopes; all depths at the slope that is nearest to 10.
+    assert [curve in curves[0] for curve in ([0.1, 10.0], [0.01, 1e-4])] == [True, True]
+    assert curves[1] == [[0.1, 1.0, 10.0], [0.01, 0.001, 1e-4]]
+    names = [text.get_text() for text in key.get_legend().get_texts()]
+    assert names[0].startswith("SG, matched") and names[1].startswith("SuperSpike")
     plt.close(figure)
 
 
