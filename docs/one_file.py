@@ -30,11 +30,11 @@ p = lambda v: jax.nn.sigmoid(BETA * v)
 slope = lambda v: BETA * p(v) * (1 - p(v))
 sample = lambda v, xi: (xi < p(v)).astype(v.dtype)
 
-# 2. A network is a program, and its random numbers and its spike are arguments
+# 2. A network is a program, and random numbers and the spike are arguments
 #
 # Two inputs, four hidden neurons and one output neuron have twelve weights and five spikes. The
-# network does not know how it will be differentiated: it is handed the function `spike`. The task
-# is exclusive or, and the loss is 1 for a wrong answer y and 0 for a right one.
+# network does not know how it will be differentiated, because the function `spike` is an argument.
+# The task is exclusive or. The loss is 1 for a wrong answer y and 0 for a right answer.
 
 SITES = 4 + 1
 X, Z = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0.0, 1.0, 1.0, 0.0])
@@ -73,16 +73,16 @@ exact = jax.jit(jax.grad(chance_of_error))
 
 # 4. The surrogate gradient
 #
-# Keep the spike on the way forward. On the way back, pretend that its derivative is
+# Keep the spike in the forward pass. In the backward pass, pretend that the derivative is
 #
 #     ds/dv := p'(v),
 #
-# the slope of its own noise (a matched surrogate). In a single neuron that is exact, because
-# E[s] = p(v). In a network it is an approximation, and it can have the wrong sign.
+# the slope of the neuron's own noise (a matched surrogate). In a single neuron this is exact,
+# because E[s] = p(v). In a network this is an approximation, which can have the wrong sign.
 
 
 def backpropagation(derivative):
-    """Return the function that computes the gradient of one trial, ds/dv := derivative(v, s)."""
+    """Return the gradient of one trial with ds/dv := derivative(v, s), as a function."""
     spike = jax.custom_jvp(sample)
 
     @spike.defjvp
@@ -97,8 +97,8 @@ surrogate = backpropagation(lambda v, s: slope(v))
 
 # 5. Its origin: the smoothed stochastic derivative
 #
-# Let p change by dp. If it grows, a silent neuron starts to fire with probability dp / (1 - p). If
-# it shrinks, a firing neuron stops with probability -dp / p. Replace the flip by its mean size:
+# Let p change by dp. For dp > 0 a silent neuron starts to fire with probability dp / (1 - p). For
+# dp < 0 a firing neuron stops with probability -dp / p. Replace the flip by the mean change:
 #
 #     from the right: ds = (1 - s) dp / (1 - p),     from the left: ds = s dp / p,
 #     straight-through: (1 - p) right + p left = (1 - s) dp + s dp = dp.
@@ -150,7 +150,7 @@ flat = lambda tree, *n: np.concatenate([np.reshape(w, (*n, -1)) for w in tree], 
 
 @partial(jax.jit, static_argnums=0)
 def gradients(method, weights, xi):
-    """Return the gradients of trials with noise xi, in which the four inputs take turns."""
+    """Return the gradient of each trial with noise xi; the four inputs take turns."""
     turn = np.arange(len(xi)) % 4
     return jax.vmap(partial(method, weights))(X[turn], Z[turn], xi)
 
@@ -171,27 +171,29 @@ def train(method, weights, xi, rate=2.0):
 
 
 if __name__ == "__main__":
-    # The surrogate has wrong signs in three of the networks of seeds 0 to 19. This is one of them.
+    # The surrogate has wrong signs in three of the networks of seeds 0 to 19; seed 10 is picked.
     rng, norm = np.random.default_rng(10), np.linalg.norm
     weights, xi = [rng.normal(size=(2, 4)), rng.normal(size=(4, 1))], rng.random((2**16, SITES))
     starts, g = [rng.normal(size=(32, *w.shape)) for w in weights], flat(exact(weights))
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3), layout="constrained")
-    left.bar(np.argsort(np.argsort(g)), g, color="0.8", label="exact gradient")
+    figure, (bars, curves) = plt.subplots(1, 2, figsize=(7.5, 3), layout="constrained")
+    bars.bar(np.argsort(np.argsort(g)), g, color="0.8", label="exact gradient")
     print(f"{'':18} {'cosine':>7} {'length':>7} {'wrong signs':>12} {'spread':>7} {'passes':>7}")
     for name, (method, passes, color) in METHODS.items():
-        each = flat(gradients(method, weights, xi), len(xi))
-        mean, spread, error = each.mean(axis=0), each.std(axis=0), each.std(axis=0) / len(xi) ** 0.5
+        samples = flat(gradients(method, weights, xi), len(xi))
+        mean, spread = samples.mean(axis=0), samples.std(axis=0)
+        error = spread / len(xi) ** 0.5
         wrong = np.sum((mean * g < 0) & (abs(mean) > 5 * error))
         row = mean @ g / norm(mean) / norm(g), norm(mean) / norm(g), wrong, norm(spread) / norm(g)
         print("{:18} {:7.3f} {:7.2f} {:12d} {:7.1f} {:7d}".format(name, *row, passes))
-        left.errorbar(np.argsort(np.argsort(g)), mean, 2 * error, fmt="o", color=color, label=name)
+        bars.errorbar(np.argsort(np.argsort(g)), mean, 2 * error, fmt="o", color=color, label=name)
     for name, (method, passes, color) in list(METHODS.items())[:2]:
-        curves = partial(train, method)
-        chance = jax.vmap(curves)(starts, rng.random((32, 300, 24 // passes, SITES)))
+        chance = jax.vmap(partial(train, method))(
+            starts, rng.random((32, 300, 24 // passes, SITES))
+        )
         mean, error = chance.mean(axis=0), chance.std(axis=0) / 32**0.5
         print(f"{name}: chance of error {mean[0]:.2f}, trained {mean[-1]:.2f} ± {error[-1]:.2f}")
-        right.plot(mean, color=color, label=name)
-    left.set(xlabel="weight, in order of the derivative", ylabel="derivative of the error")
-    right.set(xlabel="update", ylabel="chance of error, 32 networks", ylim=(0, 0.5))
-    left.legend()
+        curves.plot(mean, color=color, label=name)
+    bars.set(xlabel="weight, in order of the derivative", ylabel="derivative of the error")
+    curves.set(xlabel="update", ylabel="chance of error, 32 networks", ylim=(0, 0.5))
+    bars.legend()
     figure.savefig("one_file.png", dpi=150)

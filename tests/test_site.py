@@ -164,7 +164,7 @@ def test_a_commented_file_becomes_sections_equations_and_its_whole_code():
     source = (PROJECT.root / "docs" / "one_file.py").read_text()
     page = annotated.render(source)
     assert re.findall(r"^## (\d)\. ", page, re.MULTILINE) == [*"12345678"]
-    assert "\n\n```text\nds/dv := p'(v),\n```\n\nthe slope of its own noise" in page
+    assert "\n\n```text\nds/dv := p'(v),\n```\n\nthe slope of the neuron's own noise" in page
     code = "".join(re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
     lines = [line for line in source.splitlines() if line and not line.startswith("#")]
     assert [line for line in code.splitlines() if line] == lines

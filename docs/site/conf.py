@@ -118,9 +118,9 @@ def _skip():
 def _short(app, what, name, thing, options, signature, returned):
     if what == "class" and dataclasses.is_dataclass(thing):
         # Show the fields, since the __new__ of a base class takes any arguments.
-        made = signature_of(thing.__init__, bound_method=True)
+        fields = signature_of(thing.__init__, bound_method=True)
         signature = stringify_signature(
-            made, show_return_annotation=False, unqualified_typehints=True
+            fields, show_return_annotation=False, unqualified_typehints=True
         )
         signature = re.sub(r"<function (\w+)>", r"\1", signature)
     # Where JAX keeps its array type is nothing to read in every signature.
@@ -138,7 +138,7 @@ SIDEBARS = {}
 
 
 def _share(app, page, template, context, doctree):
-    """Lay the sidebar out once for all pages of a folder that do not stand in it."""
+    """Lay out one sidebar per folder, for all pages that the sidebar does not list."""
     if page not in _listed(app.env):
         once = functools.cache(context["toctree"])
         context["toctree"] = SIDEBARS.setdefault(page.rpartition("/")[0], once)
@@ -146,11 +146,11 @@ def _share(app, page, template, context, doctree):
 
 @functools.cache
 def _listed(env):
-    found, new = set(), {env.config.root_doc}
+    listed, new = set(), {env.config.root_doc}
     while new:
-        found |= new
-        new = {page for name in new for page in env.toctree_includes.get(name, ())} - found
-    return found
+        listed |= new
+        new = {page for name in new for page in env.toctree_includes.get(name, ())} - listed
+    return listed
 
 
 def _load(app, page, template, context, doctree):
