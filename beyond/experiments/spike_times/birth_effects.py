@@ -76,13 +76,13 @@ class BirthEffects(Experiment):
                 "two_sided": network.derivative(two_sided) / truth,
                 "truth": truth,
             }
-            for name, each in zip(
+            for name, estimates in zip(
                 ("score", "sg"), network.simulate(self.n_trials, rng), strict=True
             ):
-                row[name] = each.mean()
-                row[f"{name}_se"] = each.std() / self.n_trials**0.5
+                row[name] = estimates.mean()
+                row[f"{name}_se"] = estimates.std() / self.n_trials**0.5
                 if name == "score":
-                    row["n_effective"] = np.sum(each**2) ** 2 / np.sum(each**4)
+                    row["n_effective"] = np.sum(estimates**2) ** 2 / np.sum(estimates**4)
             rows.append(row)
         place = np.linspace(min(self.effects) - 0.5, max(self.effects) + 0.5, 101)
         data = {name: np.array([row[name] for row in rows]) for name in rows[0]}
@@ -100,18 +100,18 @@ class BirthEffects(Experiment):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return closed forms, and simulated means minus closed forms in their standard errors."""
-        found = {}
+        quantities = {}
         sg, sg_se = pooled_mean(data["sg"], data["sg_se"])
         score, score_se = pooled_mean(data["score"], data["score_se"])
         truth, exact_ratio = data["truth"][0], data["exact"][0]
         for i, x in enumerate(self.effects):
-            found[f"ratio_{x:g}"] = exact(exact_ratio[i])
-            found[f"two_sided_{x:g}"] = exact(data["two_sided"][0][i])
-            found[f"sg_off_{x:g}"] = statistical(
+            quantities[f"ratio_{x:g}"] = exact(exact_ratio[i])
+            quantities[f"two_sided_{x:g}"] = exact(data["two_sided"][0][i])
+            quantities[f"sg_off_{x:g}"] = statistical(
                 sg[i] / (truth[i] * exact_ratio[i]) - 1, sg_se[i] / abs(truth[i] * exact_ratio[i])
             )
-            found[f"score_off_{x:g}"] = statistical(
+            quantities[f"score_off_{x:g}"] = statistical(
                 score[i] / truth[i] - 1, score_se[i] / abs(truth[i])
             )
-        found["n_effective"] = exact(data["n_effective"].sum(axis=0).min(), rtol=0.5)
-        return found
+        quantities["n_effective"] = exact(data["n_effective"].sum(axis=0).min(), rtol=0.5)
+        return quantities

@@ -1,4 +1,4 @@
-"""Claims beyond the paper, on figure 11: spikes that move and spikes that are born."""
+"""Claims beyond the paper, on figure 11: moved spikes and born spikes."""
 
 from experiments.replication.claim import Claim
 from experiments.replication.relations import (

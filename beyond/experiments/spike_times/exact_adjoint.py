@@ -101,9 +101,9 @@ class ExactAdjoint(Experiment):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return the largest distances, and how many finite differences there are."""
-        known = np.isfinite(data["difference"])
+        kept = np.isfinite(data["difference"])
         return {
             "adjoint_off": exact(data["adjoint"].max(), rtol=0, atol=1e-10),
             "difference_off": exact(np.nanmax(data["difference"]), rtol=0, atol=1e-6),
-            "n_differences": band(known.sum(), 1, known.size, "orders of spikes that are kept"),
+            "n_differences": band(kept.sum(), 1, kept.size, "orders of spikes that are kept"),
         }

@@ -24,7 +24,7 @@ from experiments.engine.declare.experiment import (
 
 @dataclass
 class FrozenNoise(Experiment):
-    """Follows spike times of one neuron over its input weight."""
+    """Follows spike times of a neuron over the input weight."""
 
     betas: list[float] = param(
         [5.0, 20.0, 80.0], "slopes of the noise", unit="1/potential", above=0, distinct=True
@@ -56,7 +56,7 @@ class FrozenNoise(Experiment):
             for j, w in enumerate(weights):
                 rate = Exponential(beta).rate(w * psp(t) - THETA)
                 reached = accumulate(rate, self.duration / self.n_cells)
-                # Equal ends of nearly flat stretches are no trouble: noise lies in between.
+                # Flat stretches do no harm: noise lies in between.
                 times[i, :, j] = np.interp(noise, reached, t, right=np.nan)
         return {
             "betas": np.array(self.betas),
@@ -67,14 +67,14 @@ class FrozenNoise(Experiment):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return the share of silent trials, and the steepest slope of a curve, by slope."""
-        found = {}
+        quantities = {}
         step = np.diff(data["weights"][0])[0]
         for i, beta in enumerate(data["betas"][0]):
             times = data["time"][:, i].astype(float)
             steepest = np.nanmax(np.abs(np.diff(times, axis=-1))) / step
-            found[f"silent_{beta:g}"] = exact(np.isnan(times).mean(), rtol=1e-3)
-            found[f"steepest_{beta:g}"] = exact(steepest, rtol=1e-2)
-        return found
+            quantities[f"silent_{beta:g}"] = exact(np.isnan(times).mean(), rtol=1e-3)
+            quantities[f"steepest_{beta:g}"] = exact(steepest, rtol=1e-2)
+        return quantities
 
 
 def crossing_time(weights: np.ndarray, duration: float) -> np.ndarray:

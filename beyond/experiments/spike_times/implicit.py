@@ -38,7 +38,7 @@ def spike_time_derivatives(
     moved = np.zeros((len(spikes), n, n_channels + n))
     for k, spike in enumerate(spikes):
         own = spike.neuron
-        # Everything that arrived before: input spikes, which do not move, and spikes.
+        # Earlier arrivals: input spikes, whose times are fixed, and spikes.
         earlier = [j for j in range(k) if spikes[j].time <= spike.time]
         came = times < spike.time
         arrived = np.concatenate([times[came], [spikes[j].time for j in earlier]])

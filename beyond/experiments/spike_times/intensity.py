@@ -1,4 +1,4 @@
-r"""Intensities: the rate at which a neuron spikes, as a function of its potential.
+r"""Intensities: the rate of spikes as a function of the potential.
 
 The probability of a spike in a short time dt is :math:`\rho(u)\,dt`. Both intensities approach a
 threshold as the slope :math:`\beta` grows. The surrogate derivative that matches an intensity is

@@ -97,10 +97,10 @@ class Learning(SeedsAtOnce):
         keys = jnp.stack([jax.random.fold_in(jax.random.key(seed), 1) for seed in every])
         losses, right = [], []
         for arm in track(self.arms, "arms"):
-            each = [self._train(arm, jnp.float32(rate), tasks, keys) for rate in self.rates]
-            losses.append(np.stack([np.asarray(one[0]) for one in each], axis=1))
-            right.append(np.stack([np.asarray(one[1]) for one in each], axis=1))
-        loss, known = np.stack(losses, axis=1), np.stack(right, axis=1)
+            results = [self._train(arm, jnp.float32(rate), tasks, keys) for rate in self.rates]
+            losses.append(np.stack([np.asarray(one[0]) for one in results], axis=1))
+            right.append(np.stack([np.asarray(one[1]) for one in results], axis=1))
+        loss, right_share = np.stack(losses, axis=1), np.stack(right, axis=1)
         with np.errstate(divide="ignore"):
             tuning = np.log(loss[len(seeds) :, ..., -1]).transpose(1, 2, 0)
         shared = {
@@ -111,7 +111,8 @@ class Learning(SeedsAtOnce):
             "tuning": tuning.round(4).astype(np.float32),
         }
         return [
-            shared | {"loss": loss[k].astype(np.float32), "right": known[k].astype(np.float32)}
+            shared
+            | {"loss": loss[k].astype(np.float32), "right": right_share[k].astype(np.float32)}
             for k in range(len(seeds))
         ]
 
@@ -128,7 +129,7 @@ class Learning(SeedsAtOnce):
         return hash(repr(self))
 
     def _one(self, arm: str, rate: Array, task: Task, key: Array) -> tuple[Array, Array]:
-        """Train one network; return its losses at all points, and the share of right answers."""
+        """Train a network; return the losses at all points and the share of right answers."""
         adam = optax.adam(rate)
         per_point = self.n_updates // self.n_points
         judge_key, key = jax.random.split(key)
@@ -136,7 +137,7 @@ class Learning(SeedsAtOnce):
         def update(state: tuple, key: Array) -> tuple[tuple, None]:
             params, memory = state
             grad = jax.grad(self._objective)(params, arm, task, key)
-            # One draw's overflow must not end in numbers that are none: such an update is left out.
+            # After an overflow in a draw's gradient its update is left out.
             sound = jnp.all(jnp.array([jnp.all(jnp.isfinite(g)) for g in jax.tree.leaves(grad)]))
             grad = jax.tree.map(lambda g: jnp.where(sound, g, 0.0), grad)
             change, memory = adam.update(grad, memory)

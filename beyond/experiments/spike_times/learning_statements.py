@@ -1,4 +1,4 @@
-"""Hypotheses on learning spike times: which arm ends lower, in which task.
+"""Hypotheses on learning spike times: the arm that ends lower in a task.
 
 Committed before any number of a judged draw; see beyond/docs/event_gradients.md#learning.
 """
@@ -11,7 +11,7 @@ from experiments.engine.declare.experiment import Data, Quantity, listed
 
 
 class Statement(NamedTuple):
-    """A hypothesis: in a panel one arm's final loss is lower than another's.
+    """A hypothesis: in a panel the final loss of an arm is lower than another arm's.
 
     Attributes:
         name: Name of the quantity.
@@ -42,7 +42,7 @@ def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
 
     A family that is not whole, for want of a panel or an arm, concludes nothing.
     """
-    found, p_values = {}, {}
+    quantities, p_values = {}, {}
     for statement in STATEMENTS:
         if statement.panel not in panels:
             return {}
@@ -52,8 +52,8 @@ def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
             return {}
         place = arms.index(statement.lower), arms.index(statement.higher)
         name = f"{statement.panel}.{statement.name}"
-        found[name] = estimate(data["log_ratio"][place], f"{len(data['methods'])} draws")
+        quantities[name] = estimate(data["log_ratio"][place], f"{len(data['methods'])} draws")
         p_values[name] = float(data["log_ratio_p"][place])
     silent = panels["silent"]
     fall = silent["log_fall"][listed(silent, "methods").index("event_based")]
-    return found | corrected(p_values) | {f"silent.{STUCK}": estimate(fall, "draws")}
+    return quantities | corrected(p_values) | {f"silent.{STUCK}": estimate(fall, "draws")}

@@ -107,10 +107,10 @@ def _target_trains(key: Array, dt: float, n_steps: int) -> Array:
 def _peaks(weights: Array, on_v: Array, on_i: Array, dt: float) -> Array:
     """Return the largest potential of each neuron without spikes."""
 
-    def advance(state: tuple, given: tuple) -> tuple[tuple, Array]:
+    def advance(state: tuple, arrived: tuple) -> tuple[tuple, Array]:
         v, i = state
-        v = jnp.exp(-dt / 10.0) * v + response(jnp.array(dt)) * i + weights @ given[0]
-        i = jnp.exp(-dt / 5.0) * i + weights @ given[1]
+        v = jnp.exp(-dt / 10.0) * v + response(jnp.array(dt)) * i + weights @ arrived[0]
+        i = jnp.exp(-dt / 5.0) * i + weights @ arrived[1]
         return (v, i), v
 
     zero = jnp.zeros(len(weights))

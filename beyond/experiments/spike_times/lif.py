@@ -77,14 +77,14 @@ class Neurons:
         Args:
             v: Potential, at most the threshold up to rounding.
             i: Synaptic current.
-            limit: Time at which the search ends, ms.
+            limit: End of the search, ms.
         """
         if v >= self.theta:
-            # It is at the threshold up to rounding: it spikes at once if it rises.
+            # The potential is at the threshold up to rounding: if it rises, the neuron spikes.
             return 0.0 if i > v else np.inf
         # V(t) = a z + b y, with z = exp(-t / tau_m) and y = exp(-t / tau_s).
         a, b = v + self.gain * i, -self.gain * i
-        # V tends to I, which decays: V never exceeds the larger of both. It turns once, if ever.
+        # V tends to I, which decays: V never exceeds the larger of both, and turns at most once.
         turns = -b * self.tau_m / self.tau_s
         if i <= self.theta or not turns * a > 0:
             return np.inf
@@ -93,7 +93,7 @@ class Neurons:
             if square <= 0:
                 return np.inf
             t = -self.tau_m * np.log((a + np.sqrt(square)) / (2 * self.gain * i))
-            # Rounding may put a neuron that is at its threshold a little before now.
+            # Rounding may put a crossing at the threshold a little before now.
             return max(float(t), 0.0) if t < limit else np.inf
         rates = 1 / self.tau_s - 1 / self.tau_m
         top = np.log(turns / a) / rates
@@ -109,7 +109,7 @@ class Neurons:
 
 @dataclass(frozen=True)
 class Spike:
-    """A spike of the network, with the state at which it occurred.
+    """A spike of the network, with the state just before.
 
     Attributes:
         time: Time, ms.

@@ -1,4 +1,4 @@
-r"""One neuron with a hard reset: the derivative of its mean loss, in parts, and what estimates see.
+"""Parts of the derivative of a neuron's mean loss, and what estimates see of them.
 
 The loss rewards spikes near a target time. An input of weight below the threshold makes spikes by
 noise alone; one above makes the neuron fire before the target, so that a larger weight moves the
@@ -22,7 +22,7 @@ SPREADS = ("pathwise", "score_function", "detached")
 
 @dataclass
 class MovesAndBirths(Experiment):
-    """Splits the derivative of a mean loss into spikes that move and spikes that are born."""
+    """Splits the derivative of a mean loss into moved and born spikes."""
 
     weights: list[float] = param(
         [0.95, 1.2], "input weights, in units of the threshold", above=0.1, high=3.0, distinct=True
@@ -83,21 +83,21 @@ class MovesAndBirths(Experiment):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return all numbers, by input weight and slope of the noise."""
-        found = {}
+        quantities = {}
         names = (*MEANS, *(f"{name}_sd" for name in SPREADS))
         for i, w in enumerate(data["weights"]):
             for j, beta in enumerate(data["betas"]):
                 for name in names:
                     value = data[name][i, j]
-                    found[f"{name}_w{w:g}_{beta:g}"] = exact(value, rtol=1e-5, atol=1e-7)
+                    quantities[f"{name}_w{w:g}_{beta:g}"] = exact(value, rtol=1e-5, atol=1e-7)
                 truth, event_based = data["truth"][i, j], data["event_based"][i, j]
                 born = (data["fly"][i, j] + data["boundary"][i, j]) / truth
-                found[f"sg_over_truth_w{w:g}_{beta:g}"] = exact(
+                quantities[f"sg_over_truth_w{w:g}_{beta:g}"] = exact(
                     data["detached"][i, j] / truth, rtol=1e-4
                 )
-                found[f"born_over_truth_w{w:g}_{beta:g}"] = exact(born, rtol=1e-4, atol=1e-7)
+                quantities[f"born_over_truth_w{w:g}_{beta:g}"] = exact(born, rtol=1e-4, atol=1e-7)
                 if event_based:
-                    found[f"slide_over_event_based_w{w:g}_{beta:g}"] = exact(
+                    quantities[f"slide_over_event_based_w{w:g}_{beta:g}"] = exact(
                         data["slide"][i, j] / event_based, rtol=1e-4
                     )
-        return found
+        return quantities

@@ -1,4 +1,4 @@
-"""One run's estimates of the neuron of `moves_and_births`, by simulation.
+"""Estimates of the neuron of `moves_and_births` by simulated runs.
 
 A birth estimate takes one more run: a spike is inserted where the probability of one depends on
 the weight, and what follows is compared with what would have followed. The other estimates check
@@ -28,7 +28,7 @@ ESTIMATES = ("births", "score", "surrogate")
 
 @dataclass
 class OneBirth(Experiment):
-    """Simulates one neuron and estimates the derivative of its mean loss in each trial."""
+    """Simulates a neuron and estimates the derivative of the mean loss in each trial."""
 
     weights: list[float] = param(
         [0.95, 1.2], "input weights, in units of the threshold", above=0.1, high=3.0, distinct=True
@@ -72,9 +72,9 @@ class OneBirth(Experiment):
             neuron = Simulation(self.weights[i], noise, self.duration, self.n_steps)
             run = neuron.run(loss, rng, np.zeros(self.n_trials))
             births = neuron.births(loss, rng, self.n_trials)
-            for name, each in zip(ESTIMATES, (births, run.score, run.surrogate), strict=True):
-                data[name][i, j] = each.mean()
-                data[f"{name}_square"][i, j] = np.mean(each**2)
+            for name, estimates in zip(ESTIMATES, (births, run.score, run.surrogate), strict=True):
+                data[name][i, j] = estimates.mean()
+                data[f"{name}_square"][i, j] = np.mean(estimates**2)
         return {"weights": np.array(self.weights), "betas": np.array(self.betas), **data}
 
     def summary(self, data: Data) -> dict[str, Quantity]:

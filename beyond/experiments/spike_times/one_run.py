@@ -1,4 +1,4 @@
-r"""Exact second moments of one-run estimates of one neuron with a hard reset.
+r"""Exact second moments of estimates from a single run of a neuron with a hard reset.
 
 Each estimate is a sum over the intervals between spikes. With a last spike at s and a next one at
 t, the moments of what follows s come from those of what follows t by a backward Volterra equation.
@@ -58,14 +58,14 @@ def score_function(neuron: Renewal, loss: Loss) -> Moments:
         for j in range(3):
             if (i, j) == (0, 0):
                 continue
-            known = np.zeros_like(density)
+            sums = np.zeros_like(density)
             for m in range(i + 1):
                 for k in range(j + 1):
                     if (m, k) == (i, j):
                         continue
                     ways = _BINOMIAL[i][m] * _BINOMIAL[j][k]
-                    known += ways * cost ** (i - m) * score ** (j - k) * follow[m, k]
-            start = neuron.over_time(density * known) + (silent * last**j if i == 0 else 0.0)
+                    sums += ways * cost ** (i - m) * score ** (j - k) * follow[m, k]
+            start = neuron.over_time(density * sums) + (silent * last**j if i == 0 else 0.0)
             follow[i, j] = neuron.backward(start, density)
     return _moments(follow[1, 1][0], follow[2, 2][0])
 

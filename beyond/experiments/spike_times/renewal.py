@@ -1,4 +1,4 @@
-r"""One stochastic neuron with a hard reset: spike density, spike flux and their exact derivatives.
+r"""A stochastic neuron with a hard reset: spike density, spike flux and their exact derivatives.
 
 An input spike at time 0 drives a current-based LIF neuron. A spike sets the potential to 0 and
 leaves the current alone, so that the potential depends on the last spike at s alone:
@@ -8,7 +8,7 @@ leaves the current alone, so that the potential depends on the last spike at s a
     \lambda = \rho(u - \theta) , \quad \Lambda(t \mid s) = \int_s^t \lambda , \quad
     S = e^{-\Lambda} .
 
-The density a of spikes solves a Volterra equation, in which last spike 0 means none:
+The density a of spikes solves a Volterra equation. There, last spike 0 means none:
 
 .. math:: a(t) = \lambda S(t \mid 0) + \int_0^t a(s) \, \lambda S(t \mid s) \, ds .
 
@@ -114,15 +114,15 @@ class Renewal:
         return np.where(self.after, self.intensity.slope(self.w * self.unit - THETA), 0.0)
 
     def integral(self, values: np.ndarray) -> np.ndarray:
-        """Return integrals from the last spike to each time of a table that is 0 before it."""
+        """Return a table's integrals from the last spike to each time; 0 before that spike."""
         inside = np.where(self.after, values, 0.0)
         total = accumulate(inside, self.step)
-        # The cell before the last spike is no part of the integral.
+        # The cell before the last spike is not part of the integral.
         return np.where(self.after, total - np.diag(total)[:, None], 0.0)
 
     @cached_property
     def survival(self) -> np.ndarray:
-        """Probability of no spike since the last one; 0 before it."""
+        """Probability of no further spike since the last spike."""
         return np.where(self.after, np.exp(-self.integral(self.hazard)), 0.0)
 
     @cached_property
@@ -152,22 +152,22 @@ class Renewal:
         """
         x, h = np.zeros_like(start), self.step
         for j in range(len(x)):
-            known = 0.0
+            earlier = 0.0
             if j:
-                known = h * (x[1:j] @ kernel[1:j, j] + x[0] * kernel[0, j] / 2)
+                earlier = h * (x[1:j] @ kernel[1:j, j] + x[0] * kernel[0, j] / 2)
             own = h / 2 * kernel[j, j] if j else 0.0
-            x[j] = (start[j] + known) / (1 - own)
+            x[j] = (start[j] + earlier) / (1 - own)
         return x
 
     def backward(self, start: np.ndarray, kernel: np.ndarray) -> np.ndarray:
         """Solve x(s) = start(s) + the integral over t of kernel(s, t) x(t)."""
         x, h, n = np.zeros_like(start), self.step, self.n
         for i in range(n, -1, -1):
-            known = 0.0
+            earlier = 0.0
             if i < n:
-                known = h * (kernel[i, i + 1 : n] @ x[i + 1 : n] + kernel[i, n] * x[n] / 2)
+                earlier = h * (kernel[i, i + 1 : n] @ x[i + 1 : n] + kernel[i, n] * x[n] / 2)
             own = h / 2 * kernel[i, i] if i < n else 0.0
-            x[i] = (start[i] + known) / (1 - own)
+            x[i] = (start[i] + earlier) / (1 - own)
         return x
 
     def over_time(self, values: np.ndarray) -> np.ndarray:

@@ -66,11 +66,11 @@ class Simulation:
             loss: Loss of a spike.
             rng: Random numbers.
             last: Time of each trial's last spike before it starts, ms, ``(trial,)``; 0 for none.
-            begin: Step at which each trial starts; by default 0.
+            begin: First step of each trial; by default 0.
         """
         h, n_trials = self.duration / self.n, len(last)
         begin = np.zeros(n_trials, int) if begin is None else begin
-        last, left = last.copy(), rng.exponential(size=n_trials)
+        last, wait = last.copy(), rng.exponential(size=n_trials)
         total, count, pathwise, logs, surrogate = np.zeros((5, n_trials))
         moved, d_weight, d_last = np.zeros((3, n_trials))
         effects, pasts = np.zeros((2, self.n, n_trials))
@@ -80,10 +80,10 @@ class Simulation:
             on = begin <= step
             rate, slope, unit, du = self._at(t, last)
             effects[step], pasts[step] = np.where(on, slope * unit, 0.0), last
-            left -= np.where(on, rate * h, 0.0)
-            spiked = left < 0
+            wait -= np.where(on, rate * h, 0.0)
+            spiked = wait < 0
             # Derivatives of the integrated intensity, up to the spike if there is one.
-            part = np.where(spiked, 1 + left / np.maximum(rate * h, 1e-300), 1.0) * on
+            part = np.where(spiked, 1 + wait / np.maximum(rate * h, 1e-300), 1.0) * on
             d_weight += part * slope * unit * h
             d_last += part * slope * du * h
             surrogate += part * loss.value(np.array(t)) * slope * unit * h
@@ -98,12 +98,12 @@ class Simulation:
                 last = np.where(spiked, time, last)
                 d_weight = np.where(spiked, 0.0, d_weight)
                 d_last = np.where(spiked, -self._rate(time, time), d_last)
-                left = np.where(spiked, rng.exponential(size=n_trials), left)
+                wait = np.where(spiked, rng.exponential(size=n_trials), wait)
         pathwise += loss.value(np.array(self.duration)) * (d_weight + d_last * moved)
         return Trials(total, count, pathwise, total * (logs - d_weight), surrogate, effects, pasts)
 
     def births(self, loss: Loss, rng: np.random.Generator, n_trials: int) -> np.ndarray:
-        """Return estimates from one birth a run, drawn in proportion to its probability's change.
+        """Return estimates from a single birth per run, drawn as probable as its change.
 
         The birth replaces what follows it, and both continuations have noise of their own.
         """
@@ -113,18 +113,18 @@ class Simulation:
         weights = np.cumsum(np.abs(run.effect) * h, axis=0)
         wanted = rng.uniform(size=n_trials) * weights[-1]
         step = np.minimum((weights < wanted).sum(axis=0), self.n - 1)
-        each = np.arange(n_trials)
+        trials = np.arange(n_trials)
         time = (step + rng.uniform(size=n_trials)) * h
         born = self.run(loss, rng, time, np.minimum(step + 1, self.n))
-        silent = self.run(loss, rng, run.last[step, each], np.minimum(step + 1, self.n))
+        silent = self.run(loss, rng, run.last[step, trials], np.minimum(step + 1, self.n))
         gain = loss.value(time) + born.loss - silent.loss
-        return np.sign(run.effect[step, each]) * weights[-1] * gain
+        return np.sign(run.effect[step, trials]) * weights[-1] * gain
 
     def _rate(self, t: np.ndarray, last: np.ndarray) -> np.ndarray:
         return self._at(t, last)[0]
 
     def _at(self, t, last: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Return intensity, its slope, the potential at weight 1 and its change by the reset."""
+        """Return intensity and slope, the potential at weight 1 and how the reset moves it."""
         decay = np.exp(-(t - last) / TAU_M)
         unit = psp(t) - psp(last) * decay
         v = self.w * unit - THETA

@@ -1,4 +1,4 @@
-r"""Two layers of LIF neurons for training: one forward pass, and three ways to differentiate it.
+r"""Two layers of LIF neurons for training: a forward pass and three derivatives.
 
 Time advances in steps, but a spike has its own time within a step, and enters the currents at that
 time. With noise the intensity is constant within a step, and a spike occurs where the integrated
@@ -43,16 +43,16 @@ class Layer(NamedTuple):
     Attributes:
         v: Potential.
         i: Current.
-        left: Integrated intensity that is left until the next spike.
+        wait: Integrated intensity that remains until the next spike.
     """
 
     v: Array
     i: Array
-    left: Array
+    wait: Array
 
 
 class Spikes(NamedTuple):
-    """Spikes of one layer in one step.
+    """Spikes of a layer in a step.
 
     Attributes:
         fired: 1 where a neuron spiked, else 0; differentiable for `Backward.SURROGATE`.
@@ -66,7 +66,7 @@ class Spikes(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What does not change during training.
+    """Settings that do not change during training.
 
     Attributes:
         dt: Step, ms.
@@ -106,7 +106,7 @@ def _rate(settings: Settings, v: Array) -> Array:
 def fire(
     settings: Settings, layer: Layer, ahead: Array, fresh: Array
 ) -> tuple[Spikes, Array, Array]:
-    """Return a layer's spikes in a step, what is left for the next, and what the reset takes.
+    """Return a layer's spikes in a step, what remains for the next, and what the reset takes.
 
     Args:
         settings: Noise and derivative.
@@ -119,22 +119,22 @@ def fire(
         fired = jax.lax.stop_gradient((ahead >= THETA) & (layer.v < THETA))
         rise = jnp.where(fired, ahead - layer.v, 1.0)
         part = jnp.where(fired, -v / rise * dt, dt)
-        left, density = layer.left, jnp.zeros_like(v)
+        wait, density = layer.wait, jnp.zeros_like(v)
     else:
         rate = _rate(settings, v)
-        fired = jax.lax.stop_gradient(layer.left <= rate * dt)
-        part = jnp.where(fired, layer.left / rate, dt)
+        fired = jax.lax.stop_gradient(layer.wait <= rate * dt)
+        part = jnp.where(fired, layer.wait / rate, dt)
         if settings.backward is not Backward.TIMES:
             part = jax.lax.stop_gradient(part)
         after = _rate(settings, v - THETA)
-        left = jnp.where(fired, fresh - after * (dt - part), layer.left - rate * dt)
+        wait = jnp.where(fired, fresh - after * (dt - part), layer.wait - rate * dt)
         silent = -rate * part - jnp.where(fired, after * (dt - part), 0.0)
         density = silent + jnp.where(fired, settings.beta * v, 0.0)
     one = fired.astype(v.dtype)
     taken = one * THETA * jnp.exp(-(dt - part) * SLOW)
     if settings.backward is Backward.SURROGATE:
         one = surrogate_spike(one, v, settings.surrogate_beta, dt)
-    return Spikes(one, part, density), left, taken
+    return Spikes(one, part, density), wait, taken
 
 
 def step(
@@ -145,7 +145,7 @@ def step(
     Args:
         settings: Noise and derivative.
         layer: State at the start of the step.
-        arrived: What arrived within the step, as it is at its end: potential and current.
+        arrived: Effects at the end of the step of what arrived in it: potential and current.
         fresh: New exponential random numbers.
 
     Returns:
@@ -153,10 +153,10 @@ def step(
     """
     dt = settings.dt
     ahead = jnp.exp(-dt * SLOW) * layer.v + response(jnp.array(dt)) * layer.i + arrived[0]
-    spikes, left, taken = fire(settings, layer, ahead, fresh)
+    spikes, wait, taken = fire(settings, layer, ahead, fresh)
     rest = dt - spikes.part
     sent = spikes.fired * response(rest), spikes.fired * jnp.exp(-rest * FAST)
-    return Layer(ahead - taken, jnp.exp(-dt * FAST) * layer.i + arrived[1], left), spikes, sent
+    return Layer(ahead - taken, jnp.exp(-dt * FAST) * layer.i + arrived[1], wait), spikes, sent
 
 
 class Filter(NamedTuple):
@@ -213,9 +213,9 @@ def run(
     start = (*first, *filters, jnp.ones(n_outputs))
     dt = settings.dt
 
-    def advance(state: tuple, given: tuple) -> tuple[tuple, tuple]:
+    def advance(state: tuple, now: tuple) -> tuple[tuple, tuple]:
         hidden, output, within, outside, alive = state
-        (on_v, on_i), fresh = given
+        (on_v, on_i), fresh = now
         own, others = _split(fresh, n_hidden)
         arrived = params["hidden"] @ on_v, params["hidden"] @ on_i
         hidden, spikes, sent = step(settings, hidden, arrived, own)
@@ -227,11 +227,11 @@ def run(
         alive = alive * (1 - outs.fired)
         density = jnp.sum(spikes.log_density) + jnp.sum(outs.log_density)
         counts = jnp.sum(spikes.fired), jnp.sum(outs.fired)
-        seen = outside.v, within.v, waited, counts, density
-        return (hidden, output, within, outside, alive), seen
+        record = outside.v, within.v, waited, counts, density
+        return (hidden, output, within, outside, alive), record
 
-    _, seen = jax.lax.scan(advance, start, (inputs, noise[1:]))
-    trace, hidden_trace, waited, counts, density = seen
+    _, records = jax.lax.scan(advance, start, (inputs, noise[1:]))
+    trace, hidden_trace, waited, counts, density = records
     total = counts[0].sum(), counts[1].sum()
     return Trial(trace, hidden_trace, waited.sum(axis=0), total, density.sum())
 

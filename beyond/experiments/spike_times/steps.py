@@ -1,4 +1,4 @@
-r"""One neuron in discrete time: exact means of the true gradient and of SGs by step length.
+r"""A neuron in discrete time: exact means of the true gradient and of SGs by step length.
 
 In a step a spike has the probability :math:`1 - e^{-\rho(u) dt}` ("intensity"), or one that does
 not depend on the step, :math:`\sigma(\beta (u - \theta))` ("fixed"), as in the networks of the
@@ -86,11 +86,11 @@ class Steps:
     def spikes(self) -> np.ndarray:
         """Probability of a spike in each step; 1 in the first entry, which means none yet."""
         first = self.probability(self.w) * self.silent
-        found = np.zeros(self.n + 1)
-        found[0] = 1.0
+        chances = np.zeros(self.n + 1)
+        chances[0] = 1.0
         for j in range(1, self.n + 1):
-            found[j] = found[:j] @ first[:j, j]
-        return found
+            chances[j] = chances[:j] @ first[:j, j]
+        return chances
 
     def mean_loss(self, loss: Loss) -> float:
         """Return the expected loss of a trial."""
@@ -127,12 +127,12 @@ class Steps:
         drive = psp(self.t[1:]) - alpha * psp(self.t[:-1])
         lost = self.w * self.unit * self.slope
         first = self.probability(self.w) * self.silent
-        du, left = np.zeros_like(self.unit), np.zeros(self.n + 1)
+        du, kept = np.zeros_like(self.unit), np.zeros(self.n + 1)
         for i in range(self.n + 1):
             if i and self.spikes[i] > 0:
                 weights = self.spikes[:i] * first[:i, i] / self.spikes[i]
-                left[i] = -weights @ (lost[:i, i] * du[:i, i])
-            now = left[i]
+                kept[i] = -weights @ (lost[:i, i] * du[:i, i])
+            now = kept[i]
             for j in range(i, self.n):
                 du[i, j + 1] = alpha * now + drive[j]
                 now = du[i, j + 1] * (1 - lost[i, j + 1])

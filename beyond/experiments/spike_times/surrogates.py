@@ -36,8 +36,8 @@ def through(neuron: Renewal, loss: Loss) -> float:
 
 
 def _mean(neuron: Renewal, loss: Loss, du: np.ndarray) -> float:
-    each = loss.value(neuron.t) * neuron.slope * du * neuron.survival
-    return neuron.over_pasts(neuron.over_time(each))
+    along = loss.value(neuron.t) * neuron.slope * du * neuron.survival
+    return neuron.over_pasts(neuron.over_time(along))
 
 
 def through_reset(neuron: Renewal) -> np.ndarray:

@@ -76,16 +76,16 @@ class TimeStep(Experiment):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return distances to continuous time, and changes over the last halving of the step."""
-        found = {}
+        quantities = {}
         for i, w in enumerate(data["weights"]):
             for name in MEANS:
                 limit = data[f"limit_{name}"][i]
                 last = data[f"intensity_{name}"][i, -1]
                 fixed = data[f"fixed_{name}"][i]
                 largest = np.abs(data[f"intensity_{name}"][i]).max()
-                found[f"{name}_log10_largest_w{w:g}"] = exact(np.log10(largest), rtol=1e-4)
-                found[f"{name}_off_w{w:g}"] = exact(abs(last / limit - 1), rtol=1e-6)
-                found[f"fixed_{name}_change_w{w:g}"] = exact(
+                quantities[f"{name}_log10_largest_w{w:g}"] = exact(np.log10(largest), rtol=1e-4)
+                quantities[f"{name}_off_w{w:g}"] = exact(abs(last / limit - 1), rtol=1e-6)
+                quantities[f"fixed_{name}_change_w{w:g}"] = exact(
                     abs(fixed[-1] - fixed[-2]) / abs(fixed[-1]), rtol=1e-6
                 )
-        return found
+        return quantities

@@ -57,7 +57,7 @@ def by_density(neuron: Renewal, loss: Loss) -> float:
 
 
 def value_after(neuron: Renewal, loss: Loss) -> np.ndarray:
-    """Return the mean loss of the spikes that follow a spike, by its time, ``(n + 1,)``."""
+    """Return the mean loss of all spikes after a spike, by the time of that spike, ``(n + 1,)``."""
     own = neuron.over_time(neuron.density * loss.value(neuron.t))
     return neuron.backward(own, neuron.density)
 
@@ -66,8 +66,8 @@ def by_births(neuron: Renewal, loss: Loss) -> float:
     """Return the derivative of the mean loss as the sum of the effects of births."""
     gain = loss.value(neuron.t) + value_after(neuron, loss)
     paid = neuron.integral(neuron.density * gain)
-    left = np.where(neuron.after, paid[:, -1:] - paid, 0.0)
-    effect = neuron.survival * gain - left
+    later = np.where(neuron.after, paid[:, -1:] - paid, 0.0)
+    effect = neuron.survival * gain - later
     return neuron.over_pasts(neuron.over_time(neuron.slope * neuron.unit * effect))
 
 

@@ -52,7 +52,7 @@ def shrinkage(x: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class TwoLayers:
-    """Hidden neurons driven by one input spike, and one output neuron.
+    """Hidden neurons driven by an input spike, and an output neuron.
 
     A hidden neuron has the intensity of the input's response of height w, minus the threshold 1.
     The loss is the output intensity at the end of the trial.
@@ -92,7 +92,7 @@ class TwoLayers:
 
     @cached_property
     def d_hidden(self) -> np.ndarray:
-        """Its derivative with respect to the input weight."""
+        """Derivative of the total hidden intensity with respect to the input weight."""
         return self.n_hidden * self.noise.slope(self.w * psp(self.s) - 1) * psp(self.s)
 
     @cached_property

@@ -147,7 +147,8 @@ def draw_effects(axes: Axes, data: Panel) -> None:
     axes.text(
         0.97, 0.92, "excitation", transform=axes.transAxes, size=6.5, color=NEUTRAL, ha="right"
     )
-    axes.set(xlim=(x[0], x[-1]), ylim=(0, 3.6))
+    low, high = float(ratio[:, 0].min()), float(max(ratio[:, 0].max(), data["curve"][0].max()))
+    axes.set(xlim=(x[0], x[-1]), ylim=(min(0.0, 1.2 * low), 1.05 * high))
     axes.set_xlabel("effect $x$ of a hidden spike")
     axes.set_ylabel("estimate / truth")
 
