@@ -16,9 +16,8 @@ import optax
 from jax import Array
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.spike_times import learning_tasks
 from beyond.experiments.spike_times.learning_statements import predictions
-from beyond.experiments.spike_times.learning_tasks import BATCH, FIRST, N_SAMPLES, Task
+from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, Task, draw
 from beyond.experiments.spike_times.stepped import Backward, Settings, run
 from beyond.experiments.statistics import paired_p_values
 from experiments.engine.compute.progress import track
@@ -38,20 +37,97 @@ BROAD = 0.25
 """Slope of the broad surrogate over that of the noise."""
 N_JUDGED = 32
 """Trials of a judged loss."""
+MADE = {"event_based": Backward.TIMES, "pathwise": Backward.TIMES, "unbiased": Backward.SCORE}
+"""How arms differentiate; the others are surrogates."""
+Weights = dict[str, Array]
+
+
+def settings_of(arm: str, beta: float, dt: float) -> Settings:
+    """Return how an arm runs and differentiates the network."""
+    noise = float("inf") if arm == "event_based" else beta
+    slope = beta * (BROAD if arm == "broad" else 1.0)
+    return Settings(dt, noise, MADE.get(arm, Backward.SURROGATE), slope)
+
+
+def losses(
+    settings: Settings, params: Weights, task: Task, key: Array, n_trials: int
+) -> tuple[Array, Array]:
+    """Return losses and log-likelihoods of trials, ``(trial,)``."""
+    n = len(params["hidden"]) + len(params["output"])
+
+    def trial(key: Array) -> tuple[Array, Array]:
+        noise = jax.random.exponential(key, (len(task.target) + 1, n))
+        result = run(settings, params, task.inputs, noise)
+        distance = jnp.sum((result.trace - task.target) ** 2, axis=0) * settings.dt / 2
+        return jnp.mean(distance), result.log_density
+
+    return jax.vmap(trial)(jax.random.split(key, n_trials))
+
+
+def objective(params: Weights, settings: Settings, task: Task, key: Array, n_trials: int) -> Array:
+    """Return what is differentiated: the mean loss, or the score function's product."""
+    loss, density = losses(settings, params, task, key, n_trials)
+    if settings.backward is not Backward.SCORE:
+        return jnp.mean(loss)
+    others = (loss.sum() - loss) / (n_trials - 1)
+    return jnp.mean(jax.lax.stop_gradient(loss - others) * density)
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2, 3))
+def train(
+    settings: Settings,
+    n_trials: int,
+    n_updates: int,
+    n_points: int,
+    rate: Array,
+    tasks: Task,
+    keys: Array,
+) -> Weights:
+    """Train a network on each task; return its weights ``(task, point, ...)``, first ones too."""
+    adam = optax.adam(rate)
+
+    def update(state: tuple, key: Array) -> tuple[tuple, None]:
+        params, memory, task = state
+        grad = jax.grad(objective)(params, settings, task, key, n_trials)
+        # After an overflow in a draw's gradient its update is left out.
+        sound = jnp.all(jnp.array([jnp.all(jnp.isfinite(g)) for g in jax.tree.leaves(grad)]))
+        grad = jax.tree.map(lambda g: jnp.where(sound, g, 0.0), grad)
+        change, memory = adam.update(grad, memory)
+        return (optax.apply_updates(params, change), memory, task), None
+
+    def point(state: tuple, keys: Array) -> tuple[tuple, Weights]:
+        return jax.lax.scan(update, state, keys)[0], state[0]
+
+    def one(task: Task, key: Array) -> Weights:
+        each = jax.random.split(key, (n_points, n_updates // n_points))
+        end, before = jax.lax.scan(point, (task.params, adam.init(task.params), task), each)
+        return jax.tree.map(lambda b, e: jnp.concatenate([b, e[None]]), before, end[0])
+
+    return jax.vmap(one)(tasks, keys)
+
+
+@partial(jax.jit, static_argnums=0)
+def judge(settings: Settings, weights: Weights, tasks: Task, keys: Array) -> Array:
+    """Return mean losses of weights ``(task, point, ...)``, on the same noise at all points."""
+
+    def one(params: Weights, task: Task, key: Array) -> Array:
+        return jax.lax.map(lambda p: jnp.mean(losses(settings, p, task, key, N_JUDGED)[0]), params)
+
+    return jax.vmap(one)(weights, tasks, keys)
 
 
 @dataclass
 class Learning(SeedsAtOnce):
-    """Trains many draws of one task on spike times by several gradients."""
+    """Trains networks on many draws of a task by several gradients."""
 
-    task: str = param("times", "task", choices=("times", "silent", "first_spikes"))
+    task: str = param(ACTIVE, "task", choices=(ACTIVE, SILENT))
     arms: list[str] = param(list(ARMS), "what updates follow", choices=ARMS, distinct=True)
     rates: list[float] = param(
         [0.003, 0.01, 0.03, 0.1, 0.3], "learning rates of Adam", above=0, rising=True
     )
-    n_updates: int = param(200, "updates", low=10, high=100_000)
-    n_trials: int = param(8, "trials of an update; in the first-spike task 2 a sample", low=2)
-    n_points: int = param(10, "how often the loss is judged", low=1, high=1000)
+    n_updates: int = param(100, "updates", low=10, high=100_000)
+    n_trials: int = param(4, "trials of an update", low=2, high=10_000)
+    n_points: int = param(5, "how often the loss is judged", low=1, high=1000)
     beta: float = param(10.0, "slope of the noise", unit="1/potential", above=0, high=100)
     dt: float = param(0.5, "time step", unit="ms", low=0.05, high=2)
     tuning_seeds: list[int] = param(
@@ -65,7 +141,6 @@ class Learning(SeedsAtOnce):
         "updates": array("seed, point", "updates before each judged loss"),
         "runs": array("seed, method", "runs of the network per update"),
         "loss": array("seed, method, rate, point", "mean loss in the noisy network"),
-        "right": array("seed, method, rate", "share of right answers at the end; NaN: no classes"),
         "tuning": array("seed, method, rate, tuning task", "log of the final loss"),
         "chosen_rate": array("method", "learning rate"),
         "at_end": array("method", "whether it is an end of the grid"),
@@ -90,17 +165,18 @@ class Learning(SeedsAtOnce):
             return self._trained(seeds)
 
     def _trained(self, seeds: list[int]) -> list[Data]:
-        every = [*seeds, *self.tuning_seeds]
-        tasks = jax.vmap(lambda key: learning_tasks.draw(self.task, key, self.dt))(
-            jnp.stack([jax.random.key(seed) for seed in every])
-        )
-        keys = jnp.stack([jax.random.fold_in(jax.random.key(seed), 1) for seed in every])
-        losses, right = [], []
+        every = [jax.random.key(seed) for seed in (*seeds, *self.tuning_seeds)]
+        tasks = jax.vmap(lambda key: draw(self.task, key, self.dt))(jnp.stack(every))
+        keys, noise = (jnp.stack([jax.random.fold_in(k, i) for k in every]) for i in (1, 2))
+        rows = []
         for arm in track(self.arms, "arms"):
-            results = [self._train(arm, jnp.float32(rate), tasks, keys) for rate in self.rates]
-            losses.append(np.stack([np.asarray(one[0]) for one in results], axis=1))
-            right.append(np.stack([np.asarray(one[1]) for one in results], axis=1))
-        loss, right_share = np.stack(losses, axis=1), np.stack(right, axis=1)
+            settings = settings_of(arm, self.beta, self.dt)
+            sizes = self._runs(arm), self.n_updates, self.n_points
+            row = [train(settings, *sizes, jnp.float32(r), tasks, keys) for r in self.rates]
+            judged = settings_of("pathwise", self.beta, self.dt)
+            rows.append([np.asarray(judge(judged, weights, tasks, noise)) for weights in row])
+        # Draw, arm, rate, point.
+        loss = np.moveaxis(np.array(rows), 2, 0)
         with np.errstate(divide="ignore"):
             tuning = np.log(loss[len(seeds) :, ..., -1]).transpose(1, 2, 0)
         shared = {
@@ -110,97 +186,10 @@ class Learning(SeedsAtOnce):
             "runs": np.array([self._runs(arm) for arm in self.arms]),
             "tuning": tuning.round(4).astype(np.float32),
         }
-        return [
-            shared
-            | {"loss": loss[k].astype(np.float32), "right": right_share[k].astype(np.float32)}
-            for k in range(len(seeds))
-        ]
+        return [shared | {"loss": loss[k].astype(np.float32)} for k in range(len(seeds))]
 
     def _runs(self, arm: str) -> int:
-        samples = BATCH if self.task == FIRST else 1
-        trials = 1 if arm == "event_based" else 2 if self.task == FIRST else self.n_trials
-        return samples * trials
-
-    @partial(jax.jit, static_argnums=(0, 1))
-    def _train(self, arm: str, rate: Array, tasks: Task, keys: Array) -> tuple[Array, Array]:
-        return jax.vmap(lambda task, key: self._one(arm, rate, task, key))(tasks, keys)
-
-    def __hash__(self) -> int:
-        return hash(repr(self))
-
-    def _one(self, arm: str, rate: Array, task: Task, key: Array) -> tuple[Array, Array]:
-        """Train a network; return the losses at all points and the share of right answers."""
-        adam = optax.adam(rate)
-        per_point = self.n_updates // self.n_points
-        judge_key, key = jax.random.split(key)
-
-        def update(state: tuple, key: Array) -> tuple[tuple, None]:
-            params, memory = state
-            grad = jax.grad(self._objective)(params, arm, task, key)
-            # After an overflow in a draw's gradient its update is left out.
-            sound = jnp.all(jnp.array([jnp.all(jnp.isfinite(g)) for g in jax.tree.leaves(grad)]))
-            grad = jax.tree.map(lambda g: jnp.where(sound, g, 0.0), grad)
-            change, memory = adam.update(grad, memory)
-            return (optax.apply_updates(params, change), memory), None
-
-        def point(state: tuple, key: Array) -> tuple[tuple, Array]:
-            state, _ = jax.lax.scan(update, state, jax.random.split(key, per_point))
-            return state, self._judge(state[0], task, judge_key)[0]
-
-        start = task.params, adam.init(task.params)
-        first = self._judge(task.params, task, judge_key)[0]
-        end, losses = jax.lax.scan(point, start, jax.random.split(key, self.n_points))
-        right = self._judge(end[0], task, judge_key)[1]
-        return jnp.concatenate([first[None], losses]), right
-
-    def _settings(self, arm: str) -> Settings:
-        backward = {
-            "event_based": Backward.TIMES,
-            "pathwise": Backward.TIMES,
-            "unbiased": Backward.SCORE,
-        }.get(arm, Backward.SURROGATE)
-        beta = float("inf") if arm == "event_based" else self.beta
-        return Settings(self.dt, beta, backward, self.beta * (BROAD if arm == "broad" else 1.0))
-
-    def _losses(
-        self, settings: Settings, params: dict, task: Task, which: Array, keys: Array
-    ) -> tuple[Array, Array, Array]:
-        """Return losses, log-likelihoods and first spikes, each ``(sample, trial)``."""
-        n = len(params["hidden"]) + len(params["output"])
-
-        def trial(sample: Array, key: Array) -> tuple[Array, Array, Array]:
-            inputs = task.on_v[sample], task.on_i[sample]
-            noise = jax.random.exponential(key, (len(inputs[0]) + 1, n))
-            result = run(settings, params, inputs, noise)
-            loss = learning_tasks.loss_of(self.task, result, task.target[sample], self.dt)
-            return loss, result.log_density, jnp.argmin(result.first)
-
-        return jax.vmap(jax.vmap(trial, in_axes=(None, 0)))(which, keys)
-
-    def _objective(self, params: dict, arm: str, task: Task, key: Array) -> Array:
-        """Return what is differentiated: the mean loss, or the score function's product."""
-        settings, (own, other) = self._settings(arm), jax.random.split(key)
-        first = self.task == FIRST
-        which = jax.random.choice(own, N_SAMPLES, (BATCH,), False) if first else jnp.zeros(1, int)
-        n_trials = self._runs(arm) // len(which)
-        keys = jax.random.split(other, (len(which), n_trials))
-        loss, density, _ = self._losses(settings, params, task, which, keys)
-        if settings.backward is not Backward.SCORE:
-            return jnp.mean(loss)
-        others = (loss.sum(axis=1, keepdims=True) - loss) / (n_trials - 1)
-        return jnp.mean(jax.lax.stop_gradient(loss - others) * density)
-
-    def _judge(self, params: dict, task: Task, key: Array) -> tuple[Array, Array]:
-        """Return the mean loss in the noisy network, of test samples, and right answers."""
-        settings = Settings(self.dt, self.beta, Backward.TIMES)
-        if self.task == FIRST:
-            which = jnp.arange(N_SAMPLES, 2 * N_SAMPLES)
-            keys = jax.random.split(key, (N_SAMPLES, 2))
-            loss, _, answer = self._losses(settings, params, task, which, keys)
-            return jnp.mean(loss), jnp.mean(answer == task.target[which][:, None])
-        keys = jax.random.split(key, (1, N_JUDGED))
-        loss = self._losses(settings, params, task, jnp.zeros(1, int), keys)[0]
-        return jnp.mean(loss), jnp.float32(jnp.nan)
+        return 1 if arm == "event_based" else self.n_trials
 
     def pooled(self, data: Data) -> Data:
         """Return arms at their rates, with intervals that contain the choice of the rate."""

@@ -182,14 +182,12 @@ class Trial(NamedTuple):
     Attributes:
         trace: Output spikes, filtered by `response`, ``(step, output)``.
         hidden_trace: The same of hidden spikes, ``(step, hidden)``.
-        first: Time of each output's first spike, ms, ``(output,)``; the duration without one.
         counts: Spikes of hidden neurons and outputs.
         log_density: Log-likelihood of all spikes.
     """
 
     trace: Array
     hidden_trace: Array
-    first: Array
     counts: tuple[Array, Array]
     log_density: Array
 
@@ -210,11 +208,11 @@ def run(
     zero = jnp.zeros(n_hidden), jnp.zeros(n_outputs)
     first = [Layer(z, z, e) for z, e in zip(zero, _split(noise[0], n_hidden), strict=True)]
     filters = Filter(zero[0], zero[0]), Filter(zero[1], zero[1])
-    start = (*first, *filters, jnp.ones(n_outputs))
+    start = (*first, *filters)
     dt = settings.dt
 
     def advance(state: tuple, now: tuple) -> tuple[tuple, tuple]:
-        hidden, output, within, outside, alive = state
+        hidden, output, within, outside = state
         (on_v, on_i), fresh = now
         own, others = _split(fresh, n_hidden)
         arrived = params["hidden"] @ on_v, params["hidden"] @ on_i
@@ -223,17 +221,15 @@ def run(
         arrived = params["output"] @ sent[0], params["output"] @ sent[1]
         output, outs, sent = step(settings, output, arrived, others)
         outside = outside.after(dt, sent)
-        waited = alive * ((1 - outs.fired) * dt + outs.fired * outs.part)
-        alive = alive * (1 - outs.fired)
         density = jnp.sum(spikes.log_density) + jnp.sum(outs.log_density)
         counts = jnp.sum(spikes.fired), jnp.sum(outs.fired)
-        record = outside.v, within.v, waited, counts, density
-        return (hidden, output, within, outside, alive), record
+        record = outside.v, within.v, counts, density
+        return (hidden, output, within, outside), record
 
     _, records = jax.lax.scan(advance, start, (inputs, noise[1:]))
-    trace, hidden_trace, waited, counts, density = records
+    trace, hidden_trace, counts, density = records
     total = counts[0].sum(), counts[1].sum()
-    return Trial(trace, hidden_trace, waited.sum(axis=0), total, density.sum())
+    return Trial(trace, hidden_trace, total, density.sum())
 
 
 def _split(values: Array, n: int) -> tuple[Array, Array]:
