@@ -111,9 +111,9 @@ def judge(settings: Settings, weights: Weights, tasks: Task, keys: Array) -> Arr
     """Return mean losses of weights ``(task, point, ...)``, on the same noise at all points."""
 
     def one(params: Weights, task: Task, key: Array) -> Array:
-        return jax.lax.map(lambda p: jnp.mean(losses(settings, p, task, key, N_JUDGED)[0]), params)
+        return jnp.mean(losses(settings, params, task, key, N_JUDGED)[0])
 
-    return jax.vmap(one)(weights, tasks, keys)
+    return jax.vmap(jax.vmap(one, in_axes=(0, None, None)))(weights, tasks, keys)
 
 
 @dataclass
@@ -125,9 +125,9 @@ class Learning(SeedsAtOnce):
     rates: list[float] = param(
         [0.003, 0.01, 0.03, 0.1, 0.3], "learning rates of Adam", above=0, rising=True
     )
-    n_updates: int = param(100, "updates", low=10, high=100_000)
-    n_trials: int = param(4, "trials of an update", low=2, high=10_000)
-    n_points: int = param(5, "how often the loss is judged", low=1, high=1000)
+    n_updates: int = param(200, "updates", low=10, high=100_000)
+    n_trials: int = param(8, "trials of an update", low=2, high=10_000)
+    n_points: int = param(10, "how often the loss is judged", low=1, high=1000)
     beta: float = param(10.0, "slope of the noise", unit="1/potential", above=0, high=100)
     dt: float = param(0.5, "time step", unit="ms", low=0.05, high=2)
     tuning_seeds: list[int] = param(
