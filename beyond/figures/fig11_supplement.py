@@ -1,23 +1,29 @@
-"""Figure 11, supplement: whether gradients have a limit as the time step goes to 0."""
+"""Figure 11, supplement: limits at short time steps, and learning of spike times."""
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from beyond.figures.panels import drawable
-from beyond.figures.panels.spike_times import draw_steps, step_looks
+from beyond.figures.panels.spike_times import (
+    draw_courses,
+    draw_steps,
+    name_arms,
+    step_looks,
+)
 from figures import style
 from figures.panels import Data
 
 KINDS = {"intensity": "probability follows the intensity", "fixed": "fixed probability per step"}
 
+TASKS = {"active": "from an active network", "silent": "from a silent network"}
+
 
 def render(data: Data) -> Figure:
-    """Draw gradients against the time step, in high and low noise."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 4.4))
+    """Draw gradients against the time step, and losses of training on spike times."""
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.6))
     lettered = []
-    for part, name in zip(
-        style.rows(figure, (2.2, 2.2)), ("steps", "steps_low_noise"), strict=True
-    ):
+    *parts, last = style.rows(figure, (2.1, 2.1, 2.4))
+    for part, name in zip(parts, ("steps", "steps_low_noise"), strict=True):
         axes = part.subplots(1, 4, squeeze=False)[0]
         lettered.append(axes[0])
         if not drawable(axes[0], name in data):
@@ -34,5 +40,17 @@ def render(data: Data) -> Figure:
             one.set_title(f"{KINDS[kind]}\n$w$ = {panel['weights'][i]:g}", size=6.5)
         axes[0].set_ylabel("derivative of mean loss")
         style.name_looks(axes[0], step_looks(), fontsize=6)
-    style.name_panels("ab", lettered)
+    axes = last.subplots(1, 4, squeeze=False)[0]
+    for (first, second), name in zip((axes[:2], axes[2:]), TASKS, strict=True):
+        lettered.append(first)
+        if not drawable(first, name in data):
+            second.axis("off")
+            continue
+        if name == next(task for task in TASKS if task in data):
+            name_arms(last, data[name])
+        for one, per_run in ((first, False), (second, True)):
+            draw_courses(one, data[name], per_run=per_run)
+        first.set_title(TASKS[name], size=7)
+        first.set_ylabel("mean loss")
+    style.name_panels("abcd", lettered)
     return figure

@@ -53,7 +53,9 @@ def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
         place = arms.index(statement.lower), arms.index(statement.higher)
         name = f"{statement.panel}.{statement.name}"
         quantities[name] = estimate(data["log_ratio"][place], f"{len(data['methods'])} draws")
-        p_values[name] = float(data["log_ratio_p"][place])
+        # Where an arm chose an end of the grid, a better rate may lie beyond: undecided.
+        chosen_inside = not data["at_end"][list(place)].any()
+        p_values[name] = float(data["log_ratio_p"][place]) if chosen_inside else 1.0
     silent = panels["silent"]
     fall = silent["log_fall"][listed(silent, "methods").index("event_based")]
     return quantities | corrected(p_values) | {f"silent.{STUCK}": estimate(fall, "draws")}

@@ -60,9 +60,9 @@ def draw(kind: str, key: Array, dt: float) -> Task:
 
 def _target(key: Array, dt: float, n_steps: int) -> Array:
     """Return filtered trains of two target spikes per output, ``(step, output)``."""
-    low, high = jnp.array([6.0, 16.0]), jnp.array([13.0, 24.0])
+    low, high = jnp.array([[6.0, 16.0]]), jnp.array([[13.0, 24.0]])
     times = jax.random.uniform(key, (N_OUTPUTS, 2), minval=low, maxval=high)
-    lag = dt * jnp.arange(1, n_steps + 1)[:, None, None] - times
+    lag = dt * jnp.arange(1, n_steps + 1)[:, None, None] - times[None]
     return jnp.sum(jnp.where(lag > 0, response(jnp.maximum(lag, 0.0)), 0.0), axis=-1)
 
 

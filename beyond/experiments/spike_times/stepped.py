@@ -245,7 +245,7 @@ def arrivals(times: Array, dt: float, n_steps: int) -> tuple[Array, Array]:
         n_steps: Number of steps.
     """
     ends = dt * jnp.arange(1, n_steps + 1)[:, None, None]
-    lag = ends - times
+    lag = ends - times[None]
     within = (lag > 0) & (lag <= dt)
     lag = jnp.where(within, lag, 0.0)
     on_v = jnp.where(within, response(lag), 0.0).sum(axis=-1)

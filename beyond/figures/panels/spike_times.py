@@ -198,3 +198,36 @@ def step_looks() -> Mapping[str, Mapping[str, Any]]:
     names = {"true": "exact_enumeration", "SG, detached": "surrogate"}
     limit = {"color": NEUTRAL, "ls": ":", "lw": 1.0}
     return {words: LOOKS[look].line(4) for words, look in names.items()} | {"limit": limit}
+
+
+ARMS = {
+    "event_based": "event_based",
+    "pathwise": "pathwise",
+    "matched": "surrogate",
+    "broad": "surrogate_x0.25",
+    "unbiased": "score_function",
+}
+"""Arms of `learning`, and whose look they have."""
+
+
+def draw_courses(axes: Axes, data: Panel, *, per_run: bool) -> None:
+    """Draw median losses with quartiles over updates, or over runs of the network."""
+    for i, name in enumerate(map(str, data["methods"][0])):
+        look = LOOKS[ARMS[name]]
+        x = data["updates"][0] * (data["runs"][0, i] if per_run else 1)
+        low, middle, high = data["course"][i].T
+        # On a logarithmic axis the loss before training has no place: it is drawn over updates.
+        kept = x > 0 if per_run else x >= 0
+        axes.plot(x[kept], middle[kept], lw=1.2, **look.line(3.5))
+        axes.fill_between(x[kept], low[kept], high[kept], color=look.color, alpha=0.12, lw=0)
+    axes.set_yscale("log")
+    if per_run:
+        axes.set_xscale("log")
+    axes.set_xlabel("runs of the network" if per_run else "updates")
+
+
+def name_arms(where: SubFigure, data: Panel) -> None:
+    """Name the arms of `draw_courses`, below their panels."""
+    looks = [LOOKS[ARMS[name]] for name in map(str, data["methods"][0])]
+    lines = {look.label: look.line(3.5) for look in looks}
+    name_looks(where, lines, loc="outside lower center", ncols=5, fontsize=SMALL)

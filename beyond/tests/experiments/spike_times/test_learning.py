@@ -1,0 +1,139 @@
+"""Derivatives of the network that is trained, and what its training reports."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from beyond.experiments.spike_times.event_prop import event_prop
+from beyond.experiments.spike_times.learning import Learning, losses, objective, settings_of
+from beyond.experiments.spike_times.learning_statements import STATEMENTS, STUCK, predictions
+from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, Task, draw
+from beyond.experiments.spike_times.lif import Network, Neurons
+from beyond.experiments.spike_times.stepped import Backward, Settings, arrivals, run
+
+jax.config.update("jax_enable_x64", True)
+
+KEY = jax.random.key(7)
+N_CHANNELS, N_HIDDEN = 6, 4
+
+
+def small():
+    """Return weights and input times of a small network with many spikes."""
+    rng = np.random.default_rng(0)
+    hidden = jnp.array(rng.normal(2.5, 2, (N_HIDDEN, N_CHANNELS)))
+    output = jnp.array(rng.normal(3, 2, (2, N_HIDDEN)))
+    return {"hidden": hidden, "output": output}, rng.uniform(0, 12, (N_CHANNELS, 2))
+
+
+def flat(tree):
+    return np.concatenate([np.ravel(tree[name]) for name in ("hidden", "output")])
+
+
+def trace_at_end(settings, params, times):
+    """Return the sum of filtered output trains at 20 ms, without noise."""
+    n = round(20 / settings.dt)
+    noise = jnp.ones((n + 1, N_HIDDEN + 2))
+    return jnp.sum(
+        run(settings, params, arrivals(jnp.array(times), settings.dt, n), noise).trace[-1]
+    )
+
+
+def test_without_noise_moving_times_are_event_prop():
+    params, times = small()
+    order = np.argsort(times.ravel())
+    at, channel = times.ravel()[order], np.repeat(np.arange(N_CHANNELS), 2)[order]
+    between = np.zeros((N_HIDDEN + 2,) * 2)
+    between[N_HIDDEN:, :N_HIDDEN] = params["output"]
+    inputs = np.zeros((N_HIDDEN + 2, N_CHANNELS))
+    inputs[:N_HIDDEN] = params["hidden"]
+    network = Network(inputs, between, Neurons(reset="subtract"))
+    spikes = network.run(at, channel, 20.0)
+    lag = 20 - np.array([spike.time for spike in spikes])
+    slopes = np.exp(-lag / 10) / 10 - np.exp(-lag / 5) / 5
+    slopes *= [spike.neuron >= N_HIDDEN for spike in spikes]
+    of_inputs, of_spikes = event_prop(network, spikes, at, channel, slopes)
+    exact = np.concatenate([of_inputs[:N_HIDDEN].ravel(), of_spikes[N_HIDDEN:, :N_HIDDEN].ravel()])
+    settings = Settings(0.02, float("inf"), Backward.TIMES)
+    stepped = flat(jax.grad(lambda p: trace_at_end(settings, p, times))(params))
+    assert np.linalg.norm(stepped - exact) < 0.03 * np.linalg.norm(exact)
+    assert np.linalg.norm(exact) > 0
+
+
+def test_with_noise_moving_times_are_finite_differences():
+    params, times = small()
+    task = Task(params, arrivals(jnp.array(times), 0.25, 80), jnp.zeros((80, 2)))
+    settings = settings_of("pathwise", 5.0, 0.25)
+
+    def loss(p):
+        return objective(p, settings, task, KEY, 2)
+
+    rng = np.random.default_rng(1)
+    direction = {name: jnp.array(rng.normal(size=w.shape)) for name, w in params.items()}
+    ahead, behind = (
+        loss({name: params[name] + step * direction[name] for name in params})
+        for step in (1e-6, -1e-6)
+    )
+    grad = flat(jax.grad(loss)(params))
+    assert grad @ flat(direction) == pytest.approx(float(ahead - behind) / 2e-6, rel=1e-4)
+    other = jax.grad(lambda p: objective(p, settings_of("matched", 5.0, 0.25), task, KEY, 2))(
+        params
+    )
+    assert flat(other) @ flat(direction) != pytest.approx(float(ahead - behind) / 2e-6, rel=0.05)
+
+
+def test_pathwise_and_score_function_have_one_mean_and_surrogates_another():
+    """In high noise, where the pathwise spread is small; four trials an estimate."""
+    task = draw(ACTIVE, jax.random.key(3), 1.0)
+    means = {}
+    for arm in ("pathwise", "unbiased", "matched"):
+        settings = settings_of(arm, 2.0, 1.0)
+        one = jax.grad(lambda p, key, s=settings: objective(p, s, task, key, 4))
+        each = jax.jit(jax.vmap(lambda key, one=one: one(task.params, key)["output"].sum()))(
+            jax.random.split(KEY, 4000)
+        )
+        means[arm] = float(each.mean()), float(each.std()) / 4000**0.5
+    (path, path_se), (score, score_se), (sg, sg_se) = means.values()
+    assert abs(path - score) < 5 * np.hypot(path_se, score_se)
+    assert abs(sg - score) > 10 * np.hypot(sg_se, score_se)
+
+
+def test_a_silent_network_teaches_event_based_updates_nothing():
+    task = draw(SILENT, jax.random.key(1), 0.5)
+    for arm in ("event_based", "broad"):
+        settings = settings_of(arm, 10.0, 0.5)
+        grad = jax.grad(lambda p, s=settings: objective(p, s, task, KEY, 4))(task.params)
+        assert np.any(flat(grad) != 0) == (arm == "broad")
+    noisy = losses(settings_of("pathwise", 10.0, 0.5), task.params, task, KEY, 4)[0]
+    assert np.all(np.isfinite(noisy))
+
+
+def panel(levels, n=32):
+    """Return a panel whose arms end at these losses, with a little scatter, and start at 1."""
+    experiment = Learning(arms=list(levels), rates=[0.01, 0.1, 1.0], seeds=list(range(n)))
+    rng = np.random.default_rng(0)
+    ends = np.array(list(levels.values()))[None, :, None] * np.exp(
+        0.1 * rng.normal(size=(n, len(levels), 1))
+    )
+    # The middle rate is the best one.
+    ends = ends * np.array([2.0, 1.0, 2.0])
+    loss = np.stack([np.ones_like(ends), ends], axis=-1)
+    tuning = np.log(np.moveaxis(ends, 0, -1))[None].repeat(n, axis=0)
+    data = {
+        "methods": np.array([list(levels)] * n),
+        "rates": np.array([[0.01, 0.1, 1.0]] * n),
+        "loss": loss,
+        "tuning": tuning,
+    }
+    return data | experiment.pooled(data)
+
+
+def test_hypotheses_follow_the_losses():
+    ends = {"event_based": 0.1, "pathwise": 0.2, "matched": 0.2, "broad": 0.3, "unbiased": 0.4}
+    found = predictions({"active": panel(ends), "silent": panel(ends)})
+    assert found["active.events_over_matched"].value == pytest.approx(np.log(0.5), abs=0.1)
+    assert found["active.events_over_matched_p"].value < 0.05
+    assert found["silent.broad_over_events"].value > 0
+    assert found[f"silent.{STUCK}"].value == pytest.approx(np.log(0.1), abs=0.1)
+    assert sum(name.endswith("_p") for name in found) == len(STATEMENTS)
+    assert predictions({"active": panel(ends)}) == {}
