@@ -101,12 +101,12 @@ class TunedDescent(Descent):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return the loss before training, and final over first loss; medians over tasks."""
-        found = {"first_loss": band(np.median(data["loss"][:, 0, 0]), 0.2, 8.0, "untrained")}
+        quantities = {"first_loss": band(np.median(data["loss"][:, 0, 0]), 0.2, 8.0, "untrained")}
         for name, value in zip(
             listed(data, "methods"), np.median(relative(data), axis=0), strict=True
         ):
-            found[f"{name}_final_over_first"] = band(value, 0, 1, "training must not do harm")
-        return found
+            quantities[f"{name}_final_over_first"] = band(value, 0, 1, "training must not do harm")
+        return quantities
 
     def _tuning_tasks(self) -> Tasks:
         tasks = tasks_of(self, self.tuning_seeds)
@@ -135,15 +135,15 @@ class TunedDescent(Descent):
             loss = descend(self, method, rate, tasks, f"{name}-tuning").loss
             return final(loss) / loss[:, 0]
 
-        found = {rate: tried(rate) for rate in self.learning_rates}
+        scores = {rate: tried(rate) for rate in self.learning_rates}
         for _ in range(self.widenings):
-            chosen, low, high = _best(found), min(found), max(found)
+            chosen, low, high = _best(scores), min(scores), max(scores)
             if low < chosen < high:
                 break
             # A grid of a single rate is widened upwards first.
             rate = high * WIDENING if chosen == high else low / WIDENING
-            found[rate] = tried(rate)
-        return found
+            scores[rate] = tried(rate)
+        return scores
 
 
 def _best(tried: Tried) -> float:
@@ -168,20 +168,20 @@ def _arrays(tried: list[Tried]) -> dict[str, np.ndarray]:
     n_tasks = len(next(iter(tried[0].values())))
     rates = np.full((len(tried), most), np.nan)
     relative = np.full((len(tried), most, n_tasks), np.nan, np.float32)
-    for i, found in enumerate(tried):
-        for j, rate in enumerate(sorted(found)):
-            rates[i, j], relative[i, j] = rate, found[rate]
+    for i, scores in enumerate(tried):
+        for j, rate in enumerate(sorted(scores)):
+            rates[i, j], relative[i, j] = rate, scores[rate]
     return {
-        "chosen_rate": np.array([_best(of) for of in tried]),
-        "at_end": np.array([_best(of) in (min(of), max(of)) for of in tried]),
+        "chosen_rate": np.array([_best(scores) for scores in tried]),
+        "at_end": np.array([_best(scores) in (min(scores), max(scores)) for scores in tried]),
         "rates": rates,
         "tuning": relative,
     }
 
 
-def stacked(found: list[Descended], name: str) -> np.ndarray:
+def stacked(trainings: list[Descended], name: str) -> np.ndarray:
     """Return observations by name, ``(task, method, observation, ...)``."""
-    return np.stack([getattr(one, name) for one in found], axis=1).astype(np.float32)
+    return np.stack([getattr(each, name) for each in trainings], axis=1).astype(np.float32)
 
 
 def relative(data: Data) -> np.ndarray:
