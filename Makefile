@@ -73,7 +73,7 @@ verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS
 
 test: $(TESTED) $(if $(ARGS),,$(MORE)) ## all tests, or some: make test ARGS='-k cache'
 	@# Tests that call make give it arguments of their own.
-	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n 2 --dist worksteal $(ARGS)
+	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 clean: ## removes results, the cache among them; asks first if you named a run
 	@test ! -d results || $(RUN) scripts.clean $(ARGS)

@@ -7,7 +7,7 @@ smoke: $(READY) #- every figure at its smallest
 	@$(MAKE) --no-print-directory figures $(if $(wildcard beyond),beyond) PRESET=smoke
 
 test-fast: $(TESTED) #- quick tests alone, for a change in one place: make test-fast ARGS=tests/snn
-	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
+	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n logical --maxprocesses 4 --dist worksteal -m "not slow" $(ARGS)
 
 torture: $(TESTED) #- disturbs runs, breaks the machinery: make torture ARGS='-k signals'
 	env -u MAKEFLAGS -u ARGS $(RUN) pytest tests/torture $(ARGS)
