@@ -41,6 +41,7 @@ SLOW = (
     "tests/snn/test_convolutional.py",
     "tests/snn/test_convolutional_gradient.py",
     "tests/snn/test_estimators_identities.py",
+    "tests/snn/test_estimators_interface.py",
     "tests/snn/test_estimators_unbiased.py",
     "tests/snn/test_suffix_replays.py",
     "tests/snn/test_truncated_replays.py",
