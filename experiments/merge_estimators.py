@@ -1,4 +1,4 @@
-"""Merge estimators that differ only in draw, coupling or derivative into one compiled program."""
+"""Compile estimators that differ only in draw, coupling or derivative as a single program."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -38,11 +38,11 @@ class OneOf:
         return self._apply(lambda coupling: coupling.weighted_slope(v, s, escape))
 
     def _apply(self, function: Callable[[Any], Array]) -> Array:
-        return jax.lax.switch(self.number, [partial(function, each) for each in self.several])
+        return jax.lax.switch(self.number, [partial(function, choice) for choice in self.several])
 
 
 def merge_estimators(estimators: Sequence[Estimator], *parts: str) -> list[Any]:
-    """Return estimators that share one compiled program.
+    """Return estimators that share a compiled program.
 
     Each part of an estimator becomes a `OneOf` over all kinds of the part among the estimators.
 
@@ -55,7 +55,7 @@ def merge_estimators(estimators: Sequence[Estimator], *parts: str) -> list[Any]:
     """
     shared = list(estimators)
     for part in parts:
-        values = [jax.tree.map(_number, getattr(each, part)) for each in shared]
+        values = [jax.tree.map(_number, getattr(estimator, part)) for estimator in shared]
         kinds = {jax.tree.structure(value): value for value in values}
         for i, value in enumerate(values):
             kind = jax.tree.structure(value)

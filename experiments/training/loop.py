@@ -87,7 +87,7 @@ def train(
 def train_epochs(
     run_epoch: Callable[[State, int], tuple[State, dict[str, Any]]], state: State, n_epochs: int
 ) -> tuple[State, Metrics]:
-    """Train for a number of epochs that are too long or too varied for one compiled loop.
+    """Train by epochs that are too long or too varied for a compiled loop.
 
     Args:
         run_epoch: one epoch, ``(state, epoch) -> (state, metrics)``. Epochs count from 0, and all
@@ -144,7 +144,7 @@ def _save(done: int, state: Any, metrics: list[Metrics], observations: list[Metr
 
 
 def _resume(state: State, n_epochs: int) -> tuple[int, State, list[Metrics], list[Metrics]]:
-    """Return the last checkpoint; without one that fits, the initial state."""
+    """Return the last checkpoint, or the initial state if no checkpoint fits."""
     leaves, treedef = jax.tree.flatten(state)
     arrays = checkpoint.load(n_epochs, lambda arrays: _fault(arrays, leaves))
     if not arrays:

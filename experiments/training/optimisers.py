@@ -18,7 +18,7 @@ def optimiser(name: str, learning_rate: float) -> optax.GradientTransformation:
     """
     try:
         chosen = (smorms3 if name == "smorms3" else getattr(optax, name))(learning_rate)
-        # Other functions of optax take a number, too; only an optimiser makes an update.
+        # Many functions of optax take a number, but only an optimiser makes an update.
         weight = jax.ShapeDtypeStruct((2,), jnp.float32)
         jax.eval_shape(chosen.update, weight, jax.eval_shape(chosen.init, weight), weight)
     except Exception:

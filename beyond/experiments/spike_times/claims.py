@@ -39,7 +39,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E91a",
-        "Below threshold: the event-based gradient is zero.",
+        "Below threshold the event-based gradient is zero.",
         f"event-based {DERIVATIVE}, input 5 % below threshold",
         (f"{MOVES}event_based_w0.95_20", f"{MOVES}event_based_w0.95_80"),
         within(0.0),
@@ -64,7 +64,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E93a",
-        "Above threshold in low noise the matched SG has the wrong sign: reset detached.",
+        "Reset detached: above threshold in low noise the matched SG has the wrong sign.",
         f"mean SG and true {DERIVATIVE}, input 20 % above threshold, slope 80",
         (f"{MOVES}detached_w1.2_80", f"{MOVES}truth_w1.2_80"),
         opposite_signs(),
@@ -72,7 +72,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E93b",
-        "Above threshold in low noise the matched SG has the wrong sign: through the reset.",
+        "Through the reset: above threshold in low noise the matched SG has the wrong sign.",
         f"mean SG and true {DERIVATIVE}, input 20 % above threshold, slope 80",
         (f"{MOVES}through_w1.2_80", f"{MOVES}truth_w1.2_80"),
         opposite_signs(),
