@@ -47,7 +47,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E91b",
-        "Below threshold: the true gradient is not zero.",
+        "Below threshold the true gradient is not zero.",
         f"true {DERIVATIVE}, the same input; slopes 20 and 80",
         (f"{MOVES}truth_w0.95_20", f"{MOVES}truth_w0.95_80"),
         abs_above(1.0),
