@@ -51,3 +51,8 @@ def test_a_parameter_is_not_added():
 def test_the_last_value_counts():
     run = plan(PROJECT, ["figure=fig1/smoke", "seeds=[1]", "seeds=[2]"])
     assert run.root.seeds == [2] and run.modified == ("seeds=[2]",)
+
+
+def test_a_panels_own_value_stands_beside_that_of_all_panels():
+    run = plan(PROJECT, ["figure=fig3/smoke", "all.beta=3", "panels.paths.beta=5"])
+    assert (run.root.panels["estimators"].beta, run.root.panels["paths"].beta) == (3, 5)
