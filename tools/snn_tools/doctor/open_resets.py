@@ -1,4 +1,4 @@
-"""Differentiate a network's smoothed loss without the `stop_gradient`s of its resets."""
+"""Differentiate a smoothed loss without the `stop_gradient` of each reset."""
 
 import dataclasses
 from collections.abc import Callable
