@@ -20,6 +20,7 @@ SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_
 """Sizes of markers: where estimators agree, all are seen."""
 SAMPLES = LOOKS["surrogate"].markers(2.8)
 UNBIASED = ("stochastic_ad", "score_function_no_baseline")
+SHORT = {"stochastic": "stoch.", "deterministic": "det."}
 
 
 def render(data: Data) -> Figure:
@@ -138,8 +139,8 @@ def _path(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
         spikes, color = time[data[f"{kind}_spikes"] > 0.5], style.MODES[kind]
         axes[1].plot(time, data[f"{kind}_potential"], color=color, ls=look["ls"], lw=1.2)
         axes[1].plot(spikes, np.full_like(spikes, level), "|", color=color, ms=5, mew=1.3)
-        words = {"size": 6, "color": style.ink(color), "va": "center"}
-        axes[1].text(time[0] + 1, level, kind, **words)
+        beside = {"transform": axes[1].get_yaxis_transform(), "va": "center", "size": 6}
+        axes[1].text(1.01, level, SHORT[kind], color=style.ink(color), **beside)
         axes[2].plot(time, data[f"{kind}_conditional"], **EXACT)
     for kind, look in looks.items():
         axes[2].plot(time, data[f"{kind}_surrogate"], **look)
