@@ -7,6 +7,7 @@ SLOW = (
     # Pictures of all figures, redrawn (44), and with unusual parameters (60).
     "tests/test_pictures.py",
     "tests/figure_variations/test_figure_variations.py",
+    "beyond/tests/test_variations.py",
     "tests/test_figures.py::test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone",
     # Every Python block of the pages (39), the guide's additions in a copy (38), the site.
     "tests/test_docs.py::test_python_blocks_run_and_print_what_the_page_says",
@@ -36,6 +37,7 @@ SLOW = (
     "tests/experiments/replication/test_verify_power.py",
     "tests/experiments/runs/test_load.py",
     "tests/experiments/datasets/test_datasets_own.py::test_they_train_in_figure_7",
+    "tests/experiments/test_neuron_response.py",
     "tests/experiments/test_refusals.py",
     # Estimators over many trials, convolutions, and wrong arguments of all public functions.
     "tests/snn/test_arguments.py",
@@ -45,6 +47,9 @@ SLOW = (
     "tests/snn/test_estimators_identities.py",
     "tests/snn/test_estimators_interface.py",
     "tests/snn/test_estimators_unbiased.py",
+    "tests/snn/test_flips.py",
+    "tests/snn/test_odd_inputs.py",
+    "tests/snn/test_path_sample_analytic.py",
     "tests/snn/test_suffix_replays.py",
     "tests/snn/test_truncated_replays.py",
     # The doctor on networks with and without faults (100), stochastic triples, conformance.
