@@ -1,4 +1,4 @@
-"""Committed numbers (goldens), and checks that a computation reproduces them.
+"""Committed numbers (goldens), and checks of computations against the committed numbers.
 
 The command computes the smoke presets and writes their numbers. Read the difference before you
 commit it: a changed golden is a changed result.
@@ -73,7 +73,7 @@ def read(path: Path) -> Golden:
 
 
 def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
-    """Write a golden file, one quantity a line, so that differences are readable."""
+    """Write a golden file with a quantity per line, so that differences are readable."""
     lines = [
         f"    {json.dumps(name)}: {json.dumps(quantity.as_dict())}"
         for name, quantity in sorted(quantities.items())

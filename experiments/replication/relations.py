@@ -124,7 +124,7 @@ def abs_above(limit: float) -> Relation:
 
 
 def within(target: float, rtol: float = 0.0, atol: float = 0.0) -> Relation:
-    """Require that every quantity is equivalent to a value: its whole interval is in the margin.
+    """Require that every quantity is equivalent to a value: the whole interval is in the margin.
 
     Args:
         target: The value.
@@ -142,7 +142,7 @@ def within(target: float, rtol: float = 0.0, atol: float = 0.0) -> Relation:
 
 
 def opposite_signs() -> Relation:
-    """Require that one quantity is positive and one is negative."""
+    """Require that two quantities have opposite signs."""
 
     def decide(a: Quantity, b: Quantity) -> bool | None:
         signs = above(0.0).holds(a), above(0.0).holds(b)

@@ -20,7 +20,7 @@ from figures.drawing import pictures
 ANY = "any"
 """Value in place of a preset: all presets, without changes."""
 SPELLED = ("fails", "holds")
-"""Verdicts whose claims are quoted in a title; claims with other verdicts are counted."""
+"""Verdicts whose claims are quoted in a title; all further claims are counted."""
 
 Verdicts = dict[str, tuple[str, str]]
 """Verdict and statement by claim."""
