@@ -57,9 +57,9 @@ def test_the_window_of_a_fano_factor_is_said_in_ms():
 
 
 def test_training_is_drawn_as_the_key_says():
-    value = {"train": 0.9, "valid": 0.5}
+    value = {"train": 0.9, "valid": 0.8}
     data = {}
-    for panel, less in (("", 0.0), ("_frozen", 0.3)):
+    for panel, less in (("", 0.0), ("_frozen", 0.6)):
         for mode, shift in (("deterministic", 0.0), ("stochastic", 0.05)):
             curves = {name: np.full(4, y - less - shift) for name, y in value.items()}
             data[mode + panel] = {
@@ -76,7 +76,7 @@ def test_training_is_drawn_as_the_key_says():
     assert key <= colors.keys()
     for mode, shift in (("deterministic", 0.0), ("stochastic", 0.05)):
         assert colors[mode] == style.ink(style.MODES[mode])
-        for dashes, expected in ((style.DASHES[1], 0.9), ("-", 0.5), (style.DASHES[2], 0.2)):
+        for dashes, expected in ((style.DASHES[1], 0.9), ("-", 0.8), (style.DASHES[2], 0.2)):
             (like,) = plt.figure().subplots().plot([0], ls=dashes)
             (line,) = (
                 line

@@ -9,9 +9,11 @@ from figures.numerals import printed
 from figures.panels import Data
 from figures.panels.forest import Estimate, forest, head
 from figures.panels.rasters import MODE_INKS
-from figures.style import DASHES, INK, MODES, NEUTRAL, SMALL
+from figures.style import DASHES, INK, MODES, NEUTRAL, SMALL, name_looks
 
 TRAIN, FROZEN = DASHES[1], DASHES[2]
+ROOM = 0.4
+"""Accuracy between trained and frozen layers that leaves room for words."""
 
 
 def training(axes: Axes, data: Data) -> None:
@@ -32,17 +34,26 @@ def training(axes: Axes, data: Data) -> None:
     axes.axhline(chance, color=NEUTRAL, lw=0.6)
     axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1.04), yticks=np.arange(0, 1.1, 0.25))
     ends = [data[f"{mode}_frozen"]["valid_mean"][-1] for mode in MODES]
-    # Between the curves of trained and of frozen layers, and below these.
-    middle, below = (min(_last_means(data)) + max(ends)) / 2, (min(ends) + chance) / 2
-    small = {"size": SMALL, "ha": "right", "va": "center"}
-    axes.text(last, middle + 0.1, "solid: validation", color=INK, **small)
-    axes.text(last, middle, "dashed: training", color=INK, **small)
-    axes.text(last, below, "dotted: hidden layers frozen", color=INK, **small)
-    axes.text(last, chance + 0.02, "chance", color=NEUTRAL, **(small | {"va": "bottom"}))
-    for mode, x in zip(MODES, (0.62, 1.0), strict=True):
-        words = small | {"color": MODE_INKS[mode], "weight": "bold"}
-        axes.text(x * last, middle - 0.1, mode, **words)
-    axes.set_title(data["stochastic"]["title"][0], size=6, color=NEUTRAL, loc="right")
+    title = {"size": 6, "color": NEUTRAL, "loc": "right"}
+    if min(_last_means(data)) - max(ends) > ROOM:
+        # Between the curves of trained and of frozen layers, and below these.
+        middle, below = (min(_last_means(data)) + max(ends)) / 2, (min(ends) + chance) / 2
+        small = {"size": SMALL, "ha": "right", "va": "center"}
+        axes.text(last, middle + 0.1, "solid: validation", color=INK, **small)
+        axes.text(last, middle, "dashed: training", color=INK, **small)
+        axes.text(last, below, "dotted: hidden layers frozen", color=INK, **small)
+        axes.text(last, chance + 0.02, "chance", color=NEUTRAL, **(small | {"va": "bottom"}))
+        for mode, x in zip(MODES, (0.62, 1.0), strict=True):
+            words = small | {"color": MODE_INKS[mode], "weight": "bold"}
+            axes.text(x * last, middle - 0.1, mode, **words)
+    else:
+        title |= {"pad": 34}
+        looks = {mode: {"color": color, "lw": 1.2} for mode, color in MODES.items()}
+        dashes = {"validation": "-", "training": TRAIN, "hidden layers frozen": FROZEN}
+        looks |= {name: {"color": NEUTRAL, "lw": 1, "ls": ls} for name, ls in dashes.items()}
+        above = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1}
+        name_looks(axes, looks, ncols=2, columnspacing=1, labelspacing=0.2, **above)
+    axes.set_title(data["stochastic"]["title"][0], **title)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
 
 
