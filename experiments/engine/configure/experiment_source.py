@@ -1,7 +1,5 @@
 """The options of Hydra's config group "experiment": modules of chapters, imported when chosen."""
 
-from functools import cached_property
-
 from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult, ConfigSource
@@ -23,13 +21,9 @@ class ExperimentSource(ConfigSource):
     def scheme() -> str:
         return "experiments"
 
-    @cached_property
-    def modules(self) -> dict[str, str]:
-        """Modules of the package's chapters, by their last names."""
-        return experiment_modules(self.path)
-
     def load_config(self, config_path: str) -> ConfigResult:
-        schema = schema_in(self.modules[_name(config_path)])
+        name = _name(config_path)
+        schema = schema_in(experiment_modules(self.path, name)[name])
         return ConfigResult(
             provider=self.provider,
             path=self.full_path(),
@@ -44,11 +38,11 @@ class ExperimentSource(ConfigSource):
         return config_path.strip("/") == GROUP
 
     def is_config(self, config_path: str) -> bool:
-        group, _, name = config_path.strip("/").rpartition("/")
-        return group == GROUP and name.removesuffix(".yaml") in self.modules
+        name = _name(config_path)
+        return config_path.startswith(f"{GROUP}/") and bool(experiment_modules(self.path, name))
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
-        return sorted(self.modules) if self.is_group(config_path) else []
+        return sorted(experiment_modules(self.path)) if self.is_group(config_path) else []
 
 
 def _name(config_path: str) -> str:

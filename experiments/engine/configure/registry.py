@@ -167,14 +167,14 @@ class Project:
         return schema_in(modules[name])
 
 
-def experiment_modules(package: str) -> dict[str, str]:
-    """Return the modules CHAPTER/NAME.py of a package that define `compute`, by NAME."""
+def experiment_modules(package: str, name: str = "[!_]*") -> dict[str, str]:
+    """Return modules CHAPTER/NAME.py of a package that define `compute`, by NAME."""
     spec = importlib.util.find_spec(package)
     folders = (spec and spec.submodule_search_locations) or []
     return {
         path.stem: f"{package}.{path.parent.name}.{path.stem}"
         for folder in folders
-        for path in sorted(Path(folder).glob("*/[!_]*.py"))
+        for path in sorted(Path(folder).glob(f"*/{name}.py"))
         if "    def compute" in path.read_text()
     }
 
