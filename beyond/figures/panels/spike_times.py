@@ -138,18 +138,15 @@ def draw_effects(axes: Axes, data: Panel) -> None:
         ecolor=INK,
         elinewidth=0.8,
     )
-    for words, look, place in (
-        ("SG: $x/(e^x-1)$", LOOKS["surrogate"], (0.5, 0.62)),
-        (r"two-sided: $\frac{x}{2}\coth\frac{x}{2}$", two, (0.5, 0.5)),
-    ):
-        axes.text(*place, words, transform=axes.transAxes, size=7, color=look.ink)
-    axes.text(0.03, 0.03, "inhibition", transform=axes.transAxes, size=6.5, color=NEUTRAL)
-    axes.text(
-        0.97, 0.92, "excitation", transform=axes.transAxes, size=6.5, color=NEUTRAL, ha="right"
-    )
+    formulas = {
+        "SG: $x/(e^x-1)$": LOOKS["surrogate"],
+        r"two-sided: $\frac{x}{2}\coth\frac{x}{2}$": two,
+    }
+    lines = {words: look.line() for words, look in formulas.items()}
+    name_looks(axes, lines, loc="lower left", bbox_to_anchor=(0, 1), fontsize=SMALL)
     low, high = float(ratio[:, 0].min()), float(max(ratio[:, 0].max(), data["curve"][0].max()))
     axes.set(xlim=(x[0], x[-1]), ylim=(min(0.0, 1.2 * low), 1.05 * high))
-    axes.set_xlabel("effect $x$ of a hidden spike")
+    axes.set_xlabel("effect $x$ of a hidden spike\n(inhibition $<0<$ excitation)")
     axes.set_ylabel("estimate / truth")
 
 
