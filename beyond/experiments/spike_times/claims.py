@@ -191,7 +191,7 @@ CLAIMS: tuple[Claim, ...] = (
         n="one neuron; sums over all spike trains",
         limit="ours: a thousand times the true gradient",
     ),
-    # The opposite of the first two was stated beforehand.
+    # The opposite of E103, E104 and E107 was stated beforehand.
     _learned(
         "E103",
         "active.events_over_matched",
@@ -219,8 +219,8 @@ CLAIMS: tuple[Claim, ...] = (
     _learned(
         "E107",
         "silent.unbiased_over_pathwise",
-        "Spike times, from a silent network: unbiased ends lower than pathwise with noise.",
-        below(0.0),
+        "Spike times, from a silent network: unbiased ends higher than pathwise with noise.",
+        above(0.0),
     ),
     Claim(
         "E108",
