@@ -62,7 +62,9 @@ def rates(row: np.ndarray, data: Data) -> None:
         axes.minorticks_off()
         axes.set_title(f"layer {layer}", size=7)
     # Panels of many layers are too low for both names.
-    for mode, axes, y in zip(MODES, (row[0], row[min(1, len(row) - 1)]), (0.8, 0.5), strict=True):
+    for mode, axes, y in zip(
+        MODES, (row[0], row[min(1, len(row) - 1)]), (0.8, 0.8 if len(row) > 1 else 0.5), strict=True
+    ):
         axes.text(0.014, y, mode, size=SMALL, color=MODE_INKS[mode], weight="bold", va="center")
     row[-1].set_xlabel("rate (Hz)")
     row[len(row) // 2].set_ylabel("share of the layer's neurons")
