@@ -133,7 +133,8 @@ class ResponseOverTime(Descent):
             for j, (first, end) in enumerate(
                 [(run.loss[:, 0], final(run.loss)), (response[:, 0], response[:, 1:].mean(axis=1))]
             ):
-                log = np.log(end.astype(float) / first)
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    log = np.log(end.astype(float) / first)
                 found[i, :, j] = np.where(np.isfinite(log), log, np.inf)
         return found
 

@@ -1,0 +1,84 @@
+"""Claims beyond the paper, on figure 10: the loss of the mean response over time."""
+
+from collections.abc import Iterator
+
+from beyond.experiments.true_gradient.response_statements import (
+    BY_INTERVAL,
+    BY_SHAPE,
+    HIGH,
+    LOW,
+    REACHED,
+    TESTED,
+    Predicted,
+)
+from experiments.replication.claim import Claim
+from experiments.replication.relations import Relation, above, below, significant, within
+
+SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
+N = "32 new tasks a regime, 16 choose rates (LIF, 10-10-5, 40 steps), 400 updates of 32 runs"
+TESTS = "ratio of final losses: geometric mean, bootstrap interval; largest p, Holm for 14"
+RATIO = "ratio of final losses: geometric mean, bootstrap interval"
+GIVEN = {f"{HIGH}.beta": 10.0, f"{LOW}.beta": 40.0}
+WORDS = {
+    "unbiased_by_loss_in_expected": "Unbiased gradients of the loss of the mean response end with "
+    "a lower expected loss than those of the expected loss.",
+    "unbiased_by_loss_in_response": "Unbiased gradients of the loss of the mean response end lower "
+    "in it than those of the expected loss.",
+    "broad_by_loss_in_response": "Broad SGs of the loss of the mean response end lower in it than "
+    "those of the expected loss.",
+    "broad_by_loss_in_expected": "Broad SGs of the loss of the mean response end with a higher "
+    "expected loss than those of the expected loss.",
+    "broad_over_matched": "Choice of the surrogate over time: a broad SG ends lower than the "
+    "matched one, which the theory supports.",
+    "broad_by_reset": "In low noise a broad SG ends lower through the reset than detached.",
+    "super_spike_by_reset": "In low noise SuperSpike ends lower through the reset than detached.",
+    "reached_in_expected": "Unbiased gradients of the loss of the mean response end with an "
+    "expected loss within 1.25 of that of broad SGs.",
+    "reached_in_response": "Unbiased gradients of the loss of the mean response end within 1.25 of "
+    "broad SGs in the loss of the mean response.",
+    "broad_over_super_spike_through": "Through the reset a broad SG and SuperSpike end alike, to a "
+    "factor of 1.25.",
+    "broad_over_super_spike_detached": "Detached a broad SG and SuperSpike end alike, to a factor "
+    "of 1.25.",
+}
+"""Statements by prediction, as they were made beforehand."""
+UNBIASED = {
+    HIGH: "In high noise the matched SG through the reset ends lower than unbiased gradients.",
+    LOW: "In low noise unbiased gradients end lower than the matched SG through the reset.",
+}
+"""Statements on the matched SG, which differ by regime."""
+
+
+def _tested(of: Predicted) -> Iterator[tuple[str, tuple[str, ...], Relation]]:
+    """Yield statement, quantities and relation; two claims where regimes are to differ."""
+    name = of.name
+    if name == "matched_over_unbiased":
+        for panel, relation in ((HIGH, below(1.0)), (LOW, above(1.0))):
+            yield UNBIASED[panel], (f"{panel}.{name}", f"{panel}.{name}_p"), relation
+        return
+    relation = above(1.0) if name == "broad_by_loss_in_expected" else below(1.0)
+    yield WORDS[name], (*(f"{p}.{name}" for p in of.panels), f"response_{name}_p"), relation
+
+
+def _claims() -> Iterator[Claim]:
+    number = 120
+    common = {"n": N, "preset": "paper", "given": GIVEN}
+    for of in TESTED:
+        for words, names, relation in _tested(of):
+            values = tuple(f"fig10.{name}" for name in names)
+            yield Claim(f"E{number}", words, TESTS, values, significant(relation), **common)
+            number += 1
+    for of in BY_INTERVAL:
+        values = tuple(f"fig10.{panel}.{of.name}" for panel in of.panels)
+        relation = below(REACHED)
+        if of.name in BY_SHAPE:
+            # Between 0.8 and 1.25.
+            middle = (REACHED + 1 / REACHED) / 2
+            relation = within(middle, atol=REACHED - middle)
+        limit = "ours: as committed before the numbers"
+        words = WORDS[of.name]
+        yield Claim(f"E{number}", words, RATIO, values, relation, limit=limit, **common)
+        number += 1
+
+
+CLAIMS: tuple[Claim, ...] = tuple(_claims())

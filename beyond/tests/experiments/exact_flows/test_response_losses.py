@@ -1,0 +1,92 @@
+"""Boolean tasks along gradients of several losses: trainings, rates and verdicts."""
+
+import numpy as np
+import pytest
+
+from beyond.experiments.exact_flows import loss_statements
+from beyond.experiments.exact_flows.claims_of_losses import CLAIMS
+from beyond.experiments.exact_flows.loss_directions import ARMS
+from beyond.experiments.exact_flows.loss_statements import HIGH, LOGIC, LOW
+from beyond.experiments.exact_flows.response_losses import ResponseLosses
+from beyond.tests.experiments.verdicts import verdicts as verdicts_of
+from experiments.engine.errors import UserError
+
+SMALL = {"bits": 3, "ones": 2, "width": 2, "depth": 1, "n_updates": 6, "observe_every": 1}
+N = 400
+
+
+def small(**changes):
+    given = {"n_tasks": 3, "n_tuning": 2, "rates": [0.03, 0.1, 0.3], "seeds": [0]}
+    given["methods"] = ["exact_of_expected", "exact_of_response", "broad_usual"]
+    return ResponseLosses(**SMALL | given | changes)
+
+
+@pytest.mark.parametrize("function", ["random", "three_literals"])
+def test_judged_tasks_are_trained_at_rates_that_tuning_tasks_may_choose(function):
+    config = small(function=function)
+    data = config.compute(0)
+    judged, _ = config.tasks(0)
+    known = np.isfinite(data["wrong"]).all(axis=-1)
+    assert (known.any(axis=1)).all() and not np.isnan(data["tuning"]).any()
+    for i, name in enumerate(config.methods):
+        for j in np.flatnonzero(known[i]):
+            one = config.descend(name, config.rates[j], judged)
+            np.testing.assert_allclose(data["wrong"][i, j], one.wrong[:, -1], atol=6e-4)
+    pooled = config.pooled({name: values[None] for name, values in data.items()})
+    assert np.isfinite(pooled["share"]).all()
+    assert (data["wrong"][0][known[0]] != data["wrong"][1][known[1]]).any()
+
+
+def test_literals_need_bits():
+    with pytest.raises(UserError, match="three literals"):
+        small(function="three_literals", bits=2).validate("panels.x")
+
+
+def planted(shares):
+    """Arrays of a panel in which each arm solves a share of the tasks."""
+    place = (np.arange(N) + 0.5) / N
+    wrong = np.array([[np.where(place < shares.get(m, 0.6), 0.1, 1.0)] for m in ARMS])
+    tuning = np.tile(np.array([0.5])[:, None], (len(ARMS), 1, 4))
+    data = {"methods": np.array(list(ARMS)), "rates": np.array([0.1])}
+    data = {k: v[None] for k, v in (data | {"wrong": wrong, "tuning": tuning}).items()}
+    return data | ResponseLosses().pooled(data)
+
+
+def verdicts(low, high=None, logic=None):
+    panels = {LOW: planted(low), HIGH: planted(high or low), LOGIC: planted(logic or low)}
+    return verdicts_of(CLAIMS, "fig10", ResponseLosses.conclusions(panels))
+
+
+STATED = {
+    "exact_of_expected": 0.4,
+    "exact_of_response": 0.6,
+    "exact_of_cross_entropy": 0.6,
+    "exact_of_curved": 0.7,
+    "matched_usual": 0.6,
+    "broad_of_expected": 0.5,
+    "broad_of_response": 0.8,
+    "broad_of_curved": 0.9,
+    "broad_usual": 0.8,
+}
+
+
+def test_verdicts_follow_the_shares():
+    high = STATED | {"exact_of_response": 0.8}
+    assert set(verdicts(STATED, high).values()) == {"holds"}
+    turned = {name: 1.2 - share for name, share in STATED.items()}
+    found = verdicts(turned, turned | {"broad_usual": 0.2, "exact_of_response": 0.9})
+    assert found.pop("E119") == "fails"
+    assert set(found.values()) == {"fails"}
+    assert set(verdicts({}).values()) == {"undecided", "holds"}
+
+
+def test_one_panel_is_enough_to_leave_a_claim_undecided():
+    found = verdicts(STATED, logic=STATED | {"exact_of_curved": 0.6})
+    assert found["E114"] == "undecided" and found["E113"] == "holds"
+
+
+def test_p_values_are_those_of_the_whole_family():
+    data = planted(STATED)
+    found = loss_statements.predictions(dict.fromkeys((LOW, HIGH, LOGIC), data))
+    assert "Holm, of 20" in found["breadth_p"].why
+    assert loss_statements.predictions(dict.fromkeys((LOW, HIGH), data)) == {}

@@ -1,0 +1,144 @@
+"""Two losses over time: trainings, options of an arm, both losses at the end, and verdicts."""
+
+import jax
+import numpy as np
+import pytest
+
+import snn
+from beyond.experiments.true_gradient import response_over_time
+from beyond.experiments.true_gradient.claims_of_response import CLAIMS
+from beyond.experiments.true_gradient.cross_fitted import CrossFitted
+from beyond.experiments.true_gradient.descent import descend
+from beyond.experiments.true_gradient.response_arms import LOSSES
+from beyond.experiments.true_gradient.response_over_time import ResponseOverTime
+from beyond.experiments.true_gradient.response_statements import HIGH, LOW
+from beyond.tests.experiments.verdicts import verdicts as verdicts_of
+from experiments.engine.errors import UserError
+
+N = 32
+
+
+def small(**changes):
+    given = {"n_inputs": 3, "n_hidden": 3, "n_outputs": 2, "steps": 40, "n_updates": 2, "chunk": 1}
+    given |= {"budget": 8, "alone": [1], "shared": [2, 4], "n_test": 8, "rates": [0.1, 0.3]}
+    return ResponseOverTime(**given | {"seeds": [0, 1], "tuning_seeds": [5]} | changes)
+
+
+def test_a_budget_is_spent_by_every_variant():
+    config = small()
+    for variant in config.variants:
+        estimator, n_trials = variant.follows.within(config.budget, 10.0)
+        inner = estimator.of if isinstance(estimator, CrossFitted) else estimator
+        flips = inner.n_flips if isinstance(inner, snn.StochasticAD) else 0
+        assert n_trials * (1 + flips) == config.budget
+        assert isinstance(estimator, CrossFitted) == variant.arm.endswith("of_response")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"), [({"shared": [2, 5]}, "shared"), ({"alone": [8]}, "alone")]
+)
+def test_a_trial_without_a_flip_is_refused(changes, said):
+    with pytest.raises(UserError, match="no flip") as error:
+        small(**changes).validate("panels.x")
+    assert said in error.value.fix
+
+
+def test_both_losses_are_measured_on_the_same_trials():
+    config = small(resets=False, n_updates=4)
+    tasks = config._tasks([1, 2])
+    variant = config.variants[-1]
+    found = config._trained(variant, tasks, [1])
+    assert np.isnan(found[0]).all() and np.isfinite(found[1][0]).all()
+    run = descend(config, variant.follows, 0.3, tasks, "again")
+    program, params = tasks.one
+    flat, unravel = jax.flatten_util.ravel_pytree(params)
+    noise = snn.draw_noise(
+        program, params, jax.random.split(jax.random.fold_in(jax.random.key(0), 0x5EED))[0], 8
+    )
+
+    def losses(weights):
+        runs = jax.vmap(lambda xi: program(unravel(weights), xi, snn.Spike(snn.sample)))(noise)
+        return np.array([runs.loss.mean(), program.loss(runs.output.mean(axis=0))])
+
+    np.testing.assert_allclose(run.weights[0, 0], flat, rtol=1e-6)
+    expected = np.log(losses(run.weights[0, -1]) / losses(run.weights[0, 0]))
+    np.testing.assert_allclose(found[1, 0], expected, rtol=1e-4, atol=1e-5)
+    assert abs(expected[0] - expected[1]) > 1e-3
+
+
+def test_an_arm_chooses_among_its_variants():
+    """The second variant of the first arm is best in tuning, at its first rate."""
+    arm_of, names = ["a", "a", "b"], ["a_1", "a_2", "b"]
+    tuning = np.zeros((3, 2, 4, len(LOSSES)))
+    tuning[1, 0] = -1.0
+    tuning[2, 1, :, 1] = -1.0
+    logs = np.arange(6.0).reshape(3, 2, 1, 1) + np.zeros((3, 2, 5, len(LOSSES)))
+    some = response_over_time._candidates(arm_of, tuning, 5)
+    assert some == [[0], [0], [0, 1]]
+    data = {
+        "variants": np.array([names] * 5),
+        "arm_of": np.array([arm_of] * 5),
+        "rates": np.array([[0.1, 0.3]] * 5),
+        "tuning": np.array([tuning] * 5),
+        "log_loss": np.moveaxis(logs, 2, 0),
+        "methods": np.array([["a", "b", "a_1", "a_2"]] * 5),
+    }
+    found = ResponseOverTime().pooled(data)
+    assert found["chosen_variant"].tolist() == [[1, 2, 0, 1], [1, 2, 0, 1]]
+    np.testing.assert_allclose(found["chosen_rate"], [[0.1, 0.1, 0.1, 0.1], [0.1, 0.3, 0.1, 0.1]])
+    np.testing.assert_allclose(np.log(found["final"][:, :, 0]), [[2, 4, 0, 2], [2, 5, 0, 2]])
+    assert found["lower"][0, 0, 1] == 5 and found["lower"][0, 1, 0] == 0
+
+
+def planted(levels):
+    """Arrays of a panel with the log of each arm's final loss, by loss."""
+    config = ResponseOverTime()
+    arms = list(dict.fromkeys(v.arm for v in config.variants))
+    spread = 0.05 * np.sin(np.arange(N))
+    logs = np.zeros((N, len(arms), 1, len(LOSSES)))
+    for i, arm in enumerate(arms):
+        logs[:, i, 0] = np.asarray(levels.get(arm, (0.0, 0.0))) + (1 + 0.1 * i) * spread[:, None]
+    data = {
+        "variants": np.array([arms] * N),
+        "arm_of": np.array([arms] * N),
+        "methods": np.array([arms] * N),
+        "rates": np.ones((N, 1)),
+        "tuning": np.zeros((N, len(arms), 1, 4, len(LOSSES))),
+        "log_loss": logs,
+    }
+    return data | config.pooled(data)
+
+
+def verdicts(high, low):
+    panels = {HIGH: planted(high), LOW: planted(low)}
+    return verdicts_of(CLAIMS, "fig10", ResponseOverTime.conclusions(panels))
+
+
+STATED = {
+    "unbiased_of_expected": (0.0, 0.0),
+    "unbiased_of_response": (-0.3, -0.3),
+    "matched_of_expected": (-0.2, 0.0),
+    "broad_of_expected": (-0.4, -0.4),
+    "broad_of_response": (-0.3, -0.6),
+    "broad_detached_of_expected": (-0.2, -0.2),
+    "super_spike_of_expected": (-0.25, -0.2),
+    "super_spike_through_of_expected": (-0.45, -0.4),
+}
+
+
+def test_verdicts_follow_the_losses():
+    low = STATED | {"matched_of_expected": (0.2, 0.2)}
+    assert set(verdicts(STATED, low).values()) == {"holds"}
+    turned = {arm: (-x, -y) for arm, (x, y) in STATED.items()}
+    turned["unbiased_of_response"] = (1.0, 1.0)
+    found = verdicts(turned, turned | {"matched_of_expected": (-0.2, 0.0)})
+    assert {found[f"E{n}"] for n in range(120, 131)} == {"fails"}
+    assert found["E131"] == found["E132"] == "holds"
+
+
+def test_what_is_not_reached_fails_and_one_regime_decides_nothing():
+    far = STATED | {"unbiased_of_response": (0.2, 0.2), "super_spike_of_expected": (0.5, 0.5)}
+    found = verdicts(far, far)
+    assert found["E129"] == found["E130"] == found["E132"] == "fails"
+    panels = {HIGH: planted(STATED)}
+    assert ResponseOverTime.conclusions(panels) == {}
