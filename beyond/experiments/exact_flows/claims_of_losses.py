@@ -12,7 +12,7 @@ from experiments.replication.claim import Claim
 from experiments.replication.relations import above, significant, within
 
 SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
-N = "800 new tasks a panel, no sampling"
+N = "800 new tasks a panel (three literals: 400), no sampling"
 ALL = "low noise, high noise, three literals"
 LOW_NOISE = "low noise, three literals"
 TESTS = "difference of shares solved, bootstrap interval; largest p, Holm for 20"

@@ -15,7 +15,7 @@ from experiments.replication.claim import Claim
 from experiments.replication.relations import Relation, above, below, significant, within
 
 SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
-N = "32 new tasks a regime, 16 choose rates (LIF, 10-10-5, 40 steps), 400 updates of 32 runs"
+N = "16 new tasks a regime, 16 choose rates (LIF, 10-10-5, 40 steps), 400 updates of 32 runs"
 TESTS = "ratio of final losses: geometric mean, bootstrap interval; largest p, Holm for 14"
 RATIO = "ratio of final losses: geometric mean, bootstrap interval"
 GIVEN = {f"{HIGH}.beta": 10.0, f"{LOW}.beta": 40.0}

@@ -22,7 +22,7 @@ SURROGATES = {
     "broad": Method(reset="through", slope=0.25),
     "super_spike": Method("super_spike"),
 }
-"""Surrogate gradients on both losses."""
+"""Surrogate gradients, on the expected loss and perhaps on that of the mean response."""
 RESETS = {
     "broad_detached": Method(slope=0.25),
     "super_spike_through": Method("super_spike_through"),
@@ -50,19 +50,23 @@ class Variant:
         return f"{self.arm}_{self.trials}" if self.trials else self.arm
 
 
-def variants(alone: list[int], crossed_trials: list[int], resets: bool) -> list[Variant]:
+def variants(
+    alone: list[int], crossed_trials: list[int], surrogates: list[str], resets: bool
+) -> list[Variant]:
     """Return everything that is trained.
 
     Args:
         alone: values of K for unbiased gradients of the expected loss.
         crossed_trials: values of K for those of the mean response.
+        surrogates: keys of `SURROGATES` that follow the loss of the mean response, too.
         resets: whether `RESETS` are among the arms.
     """
     found = [Variant(f"{UNBIASED}_of_{EXPECTED}", flips(k), k) for k in alone]
     found += [Variant(f"{UNBIASED}_of_{RESPONSE}", flips(k, True), k) for k in crossed_trials]
     for name, method in SURROGATES.items():
         found += [Variant(f"{name}_of_{EXPECTED}", Budgeted(method))]
-        found += [Variant(f"{name}_of_{RESPONSE}", crossed(method))]
+        if name in surrogates:
+            found += [Variant(f"{name}_of_{RESPONSE}", crossed(method))]
     if resets:
         found += [Variant(f"{n}_of_{EXPECTED}", Budgeted(m)) for n, m in RESETS.items()]
     return found

@@ -26,7 +26,7 @@ from beyond.experiments.true_gradient.descent import (
     tasks_of,
 )
 from beyond.experiments.true_gradient.lif_task import Tasks
-from beyond.experiments.true_gradient.response_arms import LOSSES, Variant, variants
+from beyond.experiments.true_gradient.response_arms import LOSSES, SURROGATES, Variant, variants
 from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 from experiments.spike_timing.picture import read
 
@@ -36,15 +36,18 @@ class ResponseOverTime(Descent):
     """Trains spiking networks by unbiased and surrogate gradients of two losses."""
 
     alone: list[int] = param(
-        [1, 4], "trials of unbiased gradients of the expected loss", low=1, distinct=True
+        [1], "trials of unbiased gradients of the expected loss", low=1, distinct=True
     )
     shared: list[int] = param(
         [2, 4, 8], "trials of unbiased gradients of the mean response", low=2, distinct=True
     )
+    crossed: list[str] = param(
+        ["broad"], "surrogates on the loss of the mean response, too", choices=SURROGATES
+    )
     resets: bool = param(True, "train through the reset and detached, both broad and SuperSpike")
     paints: bool = param(False, "figure 6's picture as target, output noise ten times as steep")
     rates: list[float] = param(
-        [0.01, 0.03, 0.1, 0.3, 1.0], "of Adam, to choose from", above=0, rising=True
+        [0.01, 0.03, 0.1, 0.3], "of Adam, to choose from", above=0, rising=True
     )
     tuning_seeds: list[int] = param(
         [1000, 1001], "tasks by which the options are chosen", low=0, high=2**32 - 1, distinct=True
@@ -91,7 +94,7 @@ class ResponseOverTime(Descent):
     @property
     def variants(self) -> list[Variant]:
         """Everything that is trained."""
-        return variants(self.alone, self.shared, self.resets)
+        return variants(self.alone, self.shared, self.crossed, self.resets)
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train the tuning tasks at every rate, and the judged ones at options they may choose."""
