@@ -1,12 +1,11 @@
-"""Figure 10, beyond the paper: a surrogate gradient depends on the loss between spikes."""
+"""Figure 10, beyond the paper: the loss whose gradient is followed, and the loss between spikes."""
 
 import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.panels import drawable
-from beyond.figures.panels.between_spikes import FRAME, draw_courses, draw_map, draw_over_time
+from beyond.figures.panels.between_spikes import draw_courses, draw_map, draw_over_time
+from beyond.figures.panels.losses import draw_final_losses, draw_shares_by_loss
 from figures import style
 from figures.panels import Data
 
@@ -25,33 +24,52 @@ CELLS = {
 """Panels by their difference from the panel of low noise."""
 
 
+TASKS = {
+    "loss_low_noise": "low noise",
+    "loss_high_noise": "high noise",
+    "loss_three_literals": "three literals",
+}
+RESPONSES = {"response_high_noise": "high noise", "response_low_noise": "low noise, recurrent"}
+
+
 def render(data: Data) -> Figure:
     """Draw the figure; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 3.1))
-    part_a, middle, right = style.columns(figure, (1.45, 3.75, 1.8))
-    draw_courses(part_a.subplot_mosaic("a")["a"])
-    axes = middle.subplot_mosaic("b")["b"]
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 5.6))
+    top, bottom = style.rows(figure, (2.3, 3.3))
+    left, right = style.columns(top, (1.45, 5.55))
+    draw_courses(left.subplot_mosaic("a")["a"])
+    _draw_shares(right, data)
+    left, middle, right = style.columns(bottom, (3.45, 1.5, 2.05))
+    axes = left.subplot_mosaic("c")["c"]
     if drawable(axes, "map_steep" in data):
         draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
         axes.set_title("% of tasks solved (low noise: slope 16)", size=7)
-    axes = right.subplot_mosaic("c")["c"]
+    axes = middle.subplot_mosaic("d")["d"]
     panels = {words: data[name] for name, words in REGIMES.items() if name in data}
     if drawable(axes, bool(panels)):
         draw_over_time(axes, panels)
         axes.set_ylabel("final loss / that of unbiased", size=7)
+    axes = right.subplot_mosaic("e")["e"]
+    panels = {words: data[name] for name, words in RESPONSES.items() if name in data}
+    if drawable(axes, bool(panels)):
+        draw_final_losses(axes, panels)
     return figure
 
 
+def _draw_shares(figure: SubFigure, data: Data) -> None:
+    """Draw the shares of tasks solved, by family of tasks from left to right."""
+    each = figure.subplots(1, len(TASKS))
+    style.name_panels("b", each[:1])
+    for i, (axes, (name, words)) in enumerate(zip(each, TASKS.items(), strict=True)):
+        if drawable(axes, name in data):
+            draw_shares_by_loss(axes, data[name], words, key=i == 0)
+    each[1].set_xlabel("% of tasks solved")
+
+
 def teaser(data: Data) -> Figure:
-    """Draw the map of tasks solved."""
+    """Draw the shares of tasks solved in low noise."""
     figure = plt.figure(figsize=style.TEASER)
-    axes, exact = figure.subplots(), 100 * data["map_steep"]["share"][0, 0]
-    draw_map(axes, data["map_steep"], bar=False)
-    above = f"above: more than\nexact gradient ({exact:.0f} %)"
-    handles = [
-        Patch(fill=False, ec=FRAME, lw=1.5, label="matched, linear;\nbroad, squared"),
-        Line2D([], [], color=style.INK, lw=1.8, label=above),
-    ]
-    small = {"fontsize": 6.5, "title_fontsize": 7.5, "title": "% of tasks solved by the mean SG"}
-    axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.45, 1), ncols=2, **small)
+    axes = figure.subplots()
+    draw_shares_by_loss(axes, data["loss_low_noise"], "", key=True)
+    axes.set_xlabel("% of tasks solved, by loss and gradient")
     return figure

@@ -23,7 +23,12 @@ import numpy as np
 from beyond.experiments.families import corrected, estimate
 from beyond.experiments.statistics import paired_p_values, paired_ratios, ratio_of_means, t_test
 from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, REPEATED, SYSTEMATIC
-from beyond.experiments.true_gradient.tuned_descent import TRAINED, TunedDescent, relative
+from beyond.experiments.true_gradient.tuned_descent import (
+    TRAINED,
+    TunedDescent,
+    matched_over_unbiased,
+    relative,
+)
 from experiments.engine.declare.experiment import Data, Quantity, array, listed, param
 from experiments.statistics import mean_interval
 
@@ -101,8 +106,11 @@ class HybridTraining(TunedDescent):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return shares of the gap closed, and schedules against their parts, by regime."""
-        return _shares(panels) | _schedules(panels)
+        """Return shares of the gap closed, schedules beside their parts, and E19's ratio."""
+        found = _shares(panels) | _schedules(panels)
+        for panel, data in panels.items():
+            found |= matched_over_unbiased(panel, data)
+        return found
 
 
 def _shares(panels: Mapping[str, Data]) -> dict[str, Quantity]:

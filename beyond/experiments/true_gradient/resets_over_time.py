@@ -30,7 +30,12 @@ from beyond.experiments.true_gradient.alignment import (
 )
 from beyond.experiments.true_gradient.frozen import frozen
 from beyond.experiments.true_gradient.partial_resets import FOLLOWED, NEURON, THROUGH
-from beyond.experiments.true_gradient.tuned_descent import TRAINED, TunedDescent, relative
+from beyond.experiments.true_gradient.tuned_descent import (
+    TRAINED,
+    TunedDescent,
+    matched_over_unbiased,
+    relative,
+)
 from experiments.engine.declare.experiment import Data, Quantity, array, exact, listed, param
 from experiments.statistics import mean_interval
 
@@ -131,14 +136,15 @@ class ResetsOverTime(TunedDescent):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return values of statements with corrected p-values, and frozen trainings."""
-        quantities = _corrected(panels)
+        """Return what is stated with its corrected p-value, frozen trainings, and E19's ratio."""
+        found = _corrected(panels)
         for panel, data in panels.items():
             for name, row in zip(data["statements"], data["stated"], strict=True):
-                quantities[f"{panel}.{name}"] = estimate(row, f"{data['n_compared']} tasks")
+                found[f"{panel}.{name}"] = estimate(row, f"{data['n_compared']} tasks")
             for name, still in zip(listed(data, "methods"), data["frozen"].T, strict=True):
-                quantities[f"{panel}.{name}_frozen"] = exact(float(still[~data["silent"]].sum()))
-        return quantities
+                found[f"{panel}.{name}_frozen"] = exact(float(still[~data["silent"]].sum()))
+            found |= matched_over_unbiased(panel, data)
+        return found
 
 
 def _stated(names: list[str], logs: np.ndarray, update: np.ndarray) -> dict[str, np.ndarray]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from beyond.experiments.chosen_rates import refuse_both
-from beyond.experiments.true_gradient.budgets import Followed
+from beyond.experiments.families import estimate
+from beyond.experiments.true_gradient.budgets import MATCHED, SYSTEMATIC, Followed
 from beyond.experiments.true_gradient.descent import (
     Descended,
     Descent,
@@ -182,6 +183,23 @@ def _arrays(tried: list[Tried]) -> dict[str, np.ndarray]:
 def stacked(trainings: list[Descended], name: str) -> np.ndarray:
     """Return observations by name, ``(task, method, observation, ...)``."""
     return np.stack([getattr(each, name) for each in trainings], axis=1).astype(np.float32)
+
+
+def matched_over_unbiased(panel: str, data: Data) -> dict[str, Quantity]:
+    """Return the ratio of final losses of the matched surrogate and of unbiased gradients.
+
+    Args:
+        panel: name of the panel.
+        data: its arrays, with "paired": ratios of two methods with their intervals.
+
+    Returns:
+        One quantity, or none where a method is missing.
+    """
+    names = listed(data, "methods")
+    if not {MATCHED.name, SYSTEMATIC.name} <= set(names):
+        return {}
+    row = data["paired"][names.index(MATCHED.name), names.index(SYSTEMATIC.name)]
+    return {f"{panel}.matched_over_unbiased": estimate(row, f"{data['n_compared']} tasks")}
 
 
 def relative(data: Data) -> np.ndarray:

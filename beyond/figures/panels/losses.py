@@ -4,7 +4,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import few_ticks, label_rows
+from beyond.figures.panels import few_ticks, group_key, label_rows
 from figures.looks import LOOKS, Look
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
@@ -24,14 +24,16 @@ ROWS = {
     "usual": "squared, trial by trial",
 }
 """Rows of shares: endings of directions' names, and the losses."""
-OVER_TIME = {
-    "unbiased": ("unbiased", LOOKS["stochastic_ad_systematic"]),
-    "broad": ("broad SG", LOOKS["surrogate_x0.25"]),
-    "super_spike": ("SuperSpike", LOOKS["super_spike"]),
-    "matched": ("matched SG", LOOKS["surrogate"]),
+ARMS = {
+    "unbiased_of_response": ("unbiased of response", LOOKS["stochastic_ad_systematic"]),
+    "broad_of_expected": ("broad SG", LOOKS["surrogate_through_x0.25"]),
+    "broad_of_response": ("broad SG of response", LOOKS["surrogate_x0.25"]),
+    "super_spike_of_expected": ("SuperSpike", LOOKS["super_spike"]),
+    "matched_of_expected": ("matched SG", LOOKS["surrogate_through"]),
 }
-"""Rows of final losses: beginnings of arms' names, words and looks."""
-FOLLOWED = {"of_expected": "expected loss", "of_response": "loss of mean response"}
+"""Arms over time: words and looks."""
+MEASURED = ("expected", "response")
+"""Losses at the end."""
 REFERENCE = "unbiased_of_expected"
 
 
@@ -62,32 +64,31 @@ def draw_shares_by_loss(axes: Axes, data: Panel, title: str, key: bool) -> None:
         _key(axes, {WORDS[kind]: look for kind, look in GRADIENTS.items()})
 
 
-def draw_final_losses(axes: Axes, panels: Data, loss: int, labels: bool) -> None:
+def draw_final_losses(axes: Axes, panels: Data) -> None:
     """Draw final losses over that of unbiased gradients of the expected loss.
+
+    Each arm has two rows: the expected loss, and the loss of the mean response.
 
     Args:
         axes: where.
         panels: regimes of noise by their words, with their pooled arrays.
-        loss: which loss is measured; 0: the expected loss, 1: the loss of the mean response.
-        labels: whether to name the rows.
     """
-    rows = [(start, end) for start in OVER_TIME for end in FOLLOWED]
-    groups = {words: _ratios(data, loss, rows) for words, data in panels.items()}
-    forest(axes, groups, null=1, size=3.5)
+    rows = [(arm, loss) for arm in ARMS for loss in (0, 1)]
+    forest(axes, {words: _ratios(data, rows) for words, data in panels.items()}, 1, 3.5)
     axes.set(xscale="log", ylim=(len(rows) - 0.4, -0.6))
-    short = {"of_expected": "expected", "of_response": "mean response"}
-    words = [f"{OVER_TIME[start][0]}, {short[end]}" for start, end in rows]
-    label_rows(axes, words if labels else [""] * len(rows))
+    label_rows(axes, [f"{ARMS[arm][0]}: {MEASURED[loss]}" for arm, loss in rows])
     few_ticks(axes.xaxis, (0.05, 0.1, 0.2, 0.5, 1, 2, 5))
+    axes.set_xlabel("final loss / that of unbiased\nof the expected loss", size=7)
+    group_key(axes, panels, loc="lower right", bbox_to_anchor=(1, 1))
 
 
-def _ratios(data: Panel, loss: int, rows: list[tuple[str, str]]) -> dict[int, Estimate]:
+def _ratios(data: Panel, rows: list[tuple[str, int]]) -> dict[int, Estimate]:
     names = names_of(data)
     reference = names.index(REFERENCE)
     return {
-        y: Estimate(data["paired"][loss, names.index(arm), reference], OVER_TIME[start][1])
-        for y, (start, end) in enumerate(rows)
-        if (arm := f"{start}_{end}") in names and arm != REFERENCE
+        y: Estimate(data["paired"][loss, names.index(arm), reference], ARMS[arm][1])
+        for y, (arm, loss) in enumerate(rows)
+        if arm in names
     }
 
 

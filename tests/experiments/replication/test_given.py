@@ -32,7 +32,7 @@ COINCIDENCES = {
     "gain": "E6 E9a E9b",
     "n_inputs n_hidden n_outputs recurrence": f"E13 E14 E15 E20 {MARGINS}",
     "observe_every ones width": FLOWS,
-    "depth": "E39 E40 E57 E58 E59",
+    "depth": "E40 E57 E58 E59",
     "gain rates ratios": "E58 E59 E60",
     # Other arms have other names, so that a run with others has no such quantity.
     "lams": "E57 E58 E59 E60 E61 E65 E66 E67 E68 E69 E85 E86 E87",
