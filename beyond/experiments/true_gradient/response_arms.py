@@ -51,21 +51,22 @@ class Variant:
 
 
 def variants(
-    alone: list[int], crossed_trials: list[int], surrogates: list[str], resets: bool
+    alone: list[int], shared: list[int], surrogates: tuple[list[str], list[str]], resets: bool
 ) -> list[Variant]:
     """Return everything that is trained.
 
     Args:
         alone: values of K for unbiased gradients of the expected loss.
-        crossed_trials: values of K for those of the mean response.
-        surrogates: keys of `SURROGATES` that follow the loss of the mean response, too.
+        shared: values of K for those of the mean response.
+        surrogates: keys of `SURROGATES` that follow the expected loss, and the other one.
         resets: whether `RESETS` are among the arms.
     """
     found = [Variant(f"{UNBIASED}_of_{EXPECTED}", flips(k), k) for k in alone]
-    found += [Variant(f"{UNBIASED}_of_{RESPONSE}", flips(k, True), k) for k in crossed_trials]
+    found += [Variant(f"{UNBIASED}_of_{RESPONSE}", flips(k, True), k) for k in shared]
     for name, method in SURROGATES.items():
-        found += [Variant(f"{name}_of_{EXPECTED}", Budgeted(method))]
-        if name in surrogates:
+        if name in surrogates[0]:
+            found += [Variant(f"{name}_of_{EXPECTED}", Budgeted(method))]
+        if name in surrogates[1]:
             found += [Variant(f"{name}_of_{RESPONSE}", crossed(method))]
     if resets:
         found += [Variant(f"{n}_of_{EXPECTED}", Budgeted(m)) for n, m in RESETS.items()]

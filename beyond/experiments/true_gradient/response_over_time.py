@@ -39,12 +39,15 @@ class ResponseOverTime(Descent):
         [1], "trials of unbiased gradients of the expected loss", low=1, distinct=True
     )
     shared: list[int] = param(
-        [2, 4, 8], "trials of unbiased gradients of the mean response", low=2, distinct=True
+        [2, 4], "trials of unbiased gradients of the mean response", low=2, distinct=True
     )
     crossed: list[str] = param(
         ["broad"], "surrogates on the loss of the mean response, too", choices=SURROGATES
     )
-    resets: bool = param(True, "train through the reset and detached, both broad and SuperSpike")
+    surrogates: list[str] = param(
+        ["matched", "broad"], "surrogates on the expected loss", choices=SURROGATES
+    )
+    resets: bool = param(False, "train through the reset and detached, both broad and SuperSpike")
     paints: bool = param(False, "figure 6's picture as target, output noise ten times as steep")
     rates: list[float] = param(
         [0.01, 0.03, 0.1, 0.3], "of Adam, to choose from", above=0, rising=True
@@ -94,7 +97,7 @@ class ResponseOverTime(Descent):
     @property
     def variants(self) -> list[Variant]:
         """Everything that is trained."""
-        return variants(self.alone, self.shared, self.crossed, self.resets)
+        return variants(self.alone, self.shared, (self.surrogates, self.crossed), self.resets)
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train the tuning tasks at every rate, and the judged ones at options they may choose."""

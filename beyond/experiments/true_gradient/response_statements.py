@@ -1,6 +1,6 @@
 """Predictions on the loss of the mean response over time: a family of tests, and intervals.
 
-Hypotheses R1 to R8 of beyond/docs/hypotheses.md.
+Hypotheses R1 to R5 and R7 of beyond/docs/hypotheses.md.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from beyond.experiments.statistics import sign_test
 from beyond.experiments.true_gradient.response_arms import EXPECTED, LOSSES, RESPONSE
 from experiments.engine.declare.experiment import Data, Quantity, band, listed
 
-HIGH, LOW, PICTURE = "response_high_noise", "response_low_noise", "response_picture"
+HIGH, LOW = "response_high_noise", "response_low_noise"
 REGIMES = (HIGH, LOW)
 REACHED = 1.25
 """Ratio of final losses below which an arm reaches another one."""
@@ -37,33 +37,16 @@ class Predicted(NamedTuple):
 
 FREE = ("unbiased_of_response", "unbiased_of_expected")
 TRADE = ("broad_of_response", "broad_of_expected")
-BY_RESET = {
-    "broad_by_reset": ("broad_of_expected", "broad_detached_of_expected"),
-    "super_spike_by_reset": ("super_spike_through_of_expected", "super_spike_of_expected"),
-}
 TESTED = (
     *(Predicted(f"unbiased_by_loss_in_{loss}", *FREE, loss) for loss in LOSSES),
     Predicted(f"broad_by_loss_in_{RESPONSE}", *TRADE, RESPONSE),
     Predicted(f"broad_by_loss_in_{EXPECTED}", *TRADE, EXPECTED),
     Predicted("matched_over_unbiased", "matched_of_expected", FREE[1], EXPECTED),
     Predicted("broad_over_matched", TRADE[1], "matched_of_expected", EXPECTED),
-    *(Predicted(name, *pair, EXPECTED, (LOW,)) for name, pair in BY_RESET.items()),
 )
-"""R1 to R6, in order."""
-BY_SHAPE = {
-    "broad_over_super_spike_through": (TRADE[1], "super_spike_through_of_expected"),
-    "broad_over_super_spike_detached": ("broad_detached_of_expected", "super_spike_of_expected"),
-}
-BY_INTERVAL = (
-    *(Predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss) for loss in LOSSES),
-    *(Predicted(name, *pair, EXPECTED) for name, pair in BY_SHAPE.items()),
-)
-"""R7 and R8."""
-PAINTED = (
-    *(Predicted(f"unbiased_by_loss_in_{loss}", *FREE, loss, (PICTURE,)) for loss in LOSSES),
-    *(Predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss, (PICTURE,)) for loss in LOSSES),
-)
-"""R1 and R7 in figure 6's task, by their intervals alone."""
+"""R1 to R5, in order."""
+BY_INTERVAL = (*(Predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss) for loss in LOSSES),)
+"""R7."""
 
 
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
@@ -78,8 +61,6 @@ def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     found: dict[str, Quantity] = {}
     if _complete(panels, REGIMES, (*TESTED, *BY_INTERVAL)):
         found |= _ratios(panels, BY_INTERVAL) | _tested(panels)
-    if _complete(panels, (PICTURE,), PAINTED):
-        found |= _ratios(panels, PAINTED)
     return found
 
 

@@ -93,10 +93,8 @@ def _ratios(data: Panel, rows: list[tuple[str, int]]) -> dict[int, Estimate]:
 
 
 def _key(axes: Axes, looks: dict[str, Look]) -> None:
-    """Name markers and dashes above the axes."""
+    """Name markers and dashes, at the left where few directions end."""
     for (words, look), dashes in zip(looks.items(), DASHES, strict=False):
         shown: dict[str, Any] = look.markers(4) | {"color": look.color, "ls": dashes, "lw": 1.3}
         axes.plot([], [], label=words, **shown)
-    above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.9, 1.12), "ncols": 3}
-    legend = axes.legend(fontsize=6, handlelength=2, columnspacing=1, borderaxespad=0, **above)
-    legend.set_in_layout(False)
+    axes.legend(fontsize=6, loc="lower left", handlelength=2, borderaxespad=0, labelspacing=0.3)

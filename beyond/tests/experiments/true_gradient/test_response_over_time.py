@@ -132,13 +132,12 @@ def test_verdicts_follow_the_losses():
     turned = {arm: (-x, -y) for arm, (x, y) in STATED.items()}
     turned["unbiased_of_response"] = (1.0, 1.0)
     found = verdicts(turned, turned | {"matched_of_expected": (-0.2, 0.0)})
-    assert {found[f"E{n}"] for n in range(120, 131)} == {"fails"}
-    assert found["E131"] == found["E132"] == "holds"
+    assert set(found.values()) == {"fails"}
 
 
 def test_what_is_not_reached_fails_and_one_regime_decides_nothing():
-    far = STATED | {"unbiased_of_response": (0.2, 0.2), "super_spike_of_expected": (0.5, 0.5)}
+    far = STATED | {"unbiased_of_response": (0.2, 0.2)}
     found = verdicts(far, far)
-    assert found["E129"] == found["E130"] == found["E132"] == "fails"
+    assert found["E127"] == found["E128"] == "fails"
     panels = {HIGH: planted(STATED)}
     assert ResponseOverTime.conclusions(panels) == {}
