@@ -5,7 +5,11 @@ from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.panels import drawable
 from beyond.figures.panels.between_spikes import draw_courses, draw_map, draw_over_time
-from beyond.figures.panels.losses import draw_final_losses, draw_shares_by_loss
+from beyond.figures.panels.losses import (
+    draw_final_losses,
+    draw_shares_by_loss,
+    name_gradients,
+)
 from figures import style
 from figures.panels import Data
 
@@ -34,22 +38,23 @@ RESPONSES = {"response_high_noise": "high noise", "response_low_noise": "low noi
 
 def render(data: Data) -> Figure:
     """Draw the figure; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 5.6))
-    top, bottom = style.rows(figure, (2.3, 3.3))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.1))
+    top, bottom = style.rows(figure, (2.3, 3.8))
     left, right = style.columns(top, (1.45, 5.55))
     draw_courses(left.subplot_mosaic("a")["a"])
     _draw_shares(right, data)
-    left, middle, right = style.columns(bottom, (3.45, 1.5, 2.05))
+    left, right = style.columns(bottom, (3.8, 3.2))
+    above, below = style.rows(right, (1.75, 2.05))
     axes = left.subplot_mosaic("c")["c"]
     if drawable(axes, "map_steep" in data):
         draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
         axes.set_title("% of tasks solved (low noise: slope 16)", size=7)
-    axes = middle.subplot_mosaic("d")["d"]
+    axes = above.subplot_mosaic("d")["d"]
     panels = {words: data[name] for name, words in REGIMES.items() if name in data}
     if drawable(axes, bool(panels)):
         draw_over_time(axes, panels)
-        axes.set_ylabel("final loss / that of unbiased", size=7)
-    axes = right.subplot_mosaic("e")["e"]
+        axes.set_ylabel("final loss /\nthat of unbiased", size=7)
+    axes = below.subplot_mosaic("e")["e"]
     panels = {words: data[name] for name, words in RESPONSES.items() if name in data}
     if drawable(axes, bool(panels)):
         draw_final_losses(axes, panels)
@@ -62,14 +67,17 @@ def _draw_shares(figure: SubFigure, data: Data) -> None:
     style.name_panels("b", each[:1])
     for i, (axes, (name, words)) in enumerate(zip(each, TASKS.items(), strict=True)):
         if drawable(axes, name in data):
-            draw_shares_by_loss(axes, data[name], words, key=i == 0)
+            draw_shares_by_loss(axes, data[name], words, labels=i == 0)
     each[1].set_xlabel("% of tasks solved")
+    if TASKS.keys() <= data.keys():
+        name_gradients(each[-1])
 
 
 def teaser(data: Data) -> Figure:
     """Draw the shares of tasks solved in low noise."""
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
-    draw_shares_by_loss(axes, data["loss_low_noise"], "", key=True)
+    draw_shares_by_loss(axes, data["loss_low_noise"], "", labels=True)
+    name_gradients(axes)
     axes.set_xlabel("% of tasks solved, by loss and gradient")
     return figure

@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from beyond.figures.panels import few_ticks, group_key, label_rows
-from figures.looks import LOOKS, Look
+from figures.looks import LOOKS
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import DASHES
@@ -28,7 +28,6 @@ ARMS = {
     "unbiased_of_response": ("unbiased of response", LOOKS["stochastic_ad_systematic"]),
     "broad_of_expected": ("broad SG", LOOKS["surrogate_through_x0.25"]),
     "broad_of_response": ("broad SG of response", LOOKS["surrogate_x0.25"]),
-    "super_spike_of_expected": ("SuperSpike", LOOKS["super_spike"]),
     "matched_of_expected": ("matched SG", LOOKS["surrogate_through"]),
 }
 """Arms over time: words and looks."""
@@ -37,14 +36,14 @@ MEASURED = ("expected", "response")
 REFERENCE = "unbiased_of_expected"
 
 
-def draw_shares_by_loss(axes: Axes, data: Panel, title: str, key: bool) -> None:
+def draw_shares_by_loss(axes: Axes, data: Panel, title: str, labels: bool) -> None:
     """Draw the share of tasks solved, one loss a row, one way to have its gradient a marker.
 
     Args:
         axes: where.
         data: of one family of tasks, with its pooled arrays.
         title: what the tasks are.
-        key: whether to name rows and markers.
+        labels: whether to name the rows.
     """
     names = names_of(data)
     groups = {
@@ -59,9 +58,7 @@ def draw_shares_by_loss(axes: Axes, data: Panel, title: str, key: bool) -> None:
     axes.set(ylim=(len(ROWS) - 0.5, -0.5), xlim=(0, 100))
     axes.set_title(title, size=7)
     axes.set_xticks([0, 50, 100], ["0", "50", "100"])
-    label_rows(axes, list(ROWS.values()) if key else [""] * len(ROWS))
-    if key:
-        _key(axes, {WORDS[kind]: look for kind, look in GRADIENTS.items()})
+    label_rows(axes, list(ROWS.values()) if labels else [""] * len(ROWS))
 
 
 def draw_final_losses(axes: Axes, panels: Data) -> None:
@@ -77,9 +74,9 @@ def draw_final_losses(axes: Axes, panels: Data) -> None:
     forest(axes, {words: _ratios(data, rows) for words, data in panels.items()}, 1, 3.5)
     axes.set(xscale="log", ylim=(len(rows) - 0.4, -0.6))
     label_rows(axes, [f"{ARMS[arm][0]}: {MEASURED[loss]}" for arm, loss in rows])
-    few_ticks(axes.xaxis, (0.05, 0.1, 0.2, 0.5, 1, 2, 5))
-    axes.set_xlabel("final loss / that of unbiased\nof the expected loss", size=7)
-    group_key(axes, panels, loc="lower right", bbox_to_anchor=(1, 1))
+    few_ticks(axes.xaxis, (0.1, 0.3, 1, 3))
+    axes.set_xlabel("final loss / that of unbiased,\nexpected loss", size=7)
+    group_key(axes, panels, loc="lower right", bbox_to_anchor=(1.03, 1)).set_in_layout(False)
 
 
 def _ratios(data: Panel, rows: list[tuple[str, int]]) -> dict[int, Estimate]:
@@ -92,9 +89,9 @@ def _ratios(data: Panel, rows: list[tuple[str, int]]) -> dict[int, Estimate]:
     }
 
 
-def _key(axes: Axes, looks: dict[str, Look]) -> None:
+def name_gradients(axes: Axes) -> None:
     """Name markers and dashes, at the left where few directions end."""
-    for (words, look), dashes in zip(looks.items(), DASHES, strict=False):
+    for (kind, look), dashes in zip(GRADIENTS.items(), DASHES, strict=False):
         shown: dict[str, Any] = look.markers(4) | {"color": look.color, "ls": dashes, "lw": 1.3}
-        axes.plot([], [], label=words, **shown)
+        axes.plot([], [], label=WORDS[kind], **shown)
     axes.legend(fontsize=6, loc="lower left", handlelength=2, borderaxespad=0, labelspacing=0.3)
