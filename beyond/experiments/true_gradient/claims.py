@@ -143,7 +143,7 @@ CLAIMS: tuple[Claim, ...] = (
         above(1.0),
         n="32 and 32 tasks, 32 runs an update, 600 updates; four other tasks choose each rate",
         preset="paper",
-        given={"resets_steep.beta": 40.0, "spiking_steep.beta": 40.0},
+        given={"resets_steep.beta": 40.0},
     ),
     Claim(
         "E20",
