@@ -148,13 +148,7 @@ def spikes_before(config: Descent, tasks: Tasks) -> np.ndarray:
 def response_loss(config: Descent, tasks: Tasks, weights: np.ndarray) -> np.ndarray:
     """Return the loss of the mean output of all test trials, ``(task, observation)``.
 
-    The mean of n test trials has a share of 1/n of the variance of one trial, which adds to the
-    loss of the mean response.
-
-    Args:
-        config: sizes of the tasks, and the number of test trials.
-        tasks: the tasks.
-        weights: as in `Descended`, ``(task, observation, weight)``.
+    Weights are those of `Descended`. The mean of n trials has 1/n of the variance of one trial.
     """
     test_noise, _ = _noise(config, tasks)
     found = []

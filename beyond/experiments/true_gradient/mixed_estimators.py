@@ -92,7 +92,7 @@ class InOtherNoise(Estimator):
 
     @property
     def needs_key(self) -> bool:
-        """Whether the estimator needs a key."""
+        """True if the estimator needs a key."""
         return self.of.needs_key
 
     def single(self, program: Any, params: Params, noise: Noise, key: Array) -> Estimate:
