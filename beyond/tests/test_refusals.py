@@ -76,7 +76,7 @@ REFUSED = [
         "more flips than spike sites",
         "p.n_flips=180",
     ),
-    (ResetsOverTime, {"neuron": "AdaptiveLIF"}, "those of one neuron", ""),
+    (ResetsOverTime, {"neuron": "AdaptiveLIF"}, "one neuron", ""),
     (ResetsOverTime, {"steps": 2}, "n_flips: more flips than spike sites", "p.n_flips=30"),
     (
         ResetsOverTime,

@@ -43,7 +43,7 @@ EXACT = exact_gradient()
 
 
 def own_trial_too(program, noise, key):
-    """The same, weighed by the mean of all trials, the trial itself among them."""
+    """Return the estimate weighed by the mean of all trials, the trial itself among them."""
     run = jax.vmap(lambda xi: program(PARAMS, xi, snn.Spike(snn.sample)).output)
     weight = jax.grad(program.loss)(run(noise).mean(axis=0))
     linear = Program(program.network, program.x, snn.losses.Linear(weight))
@@ -51,7 +51,7 @@ def own_trial_too(program, noise, key):
 
 
 def z_scores(estimate):
-    """Of the mean of many estimates of two trials each; and the estimate's relative error."""
+    """Return z-scores of the mean of many estimates of two trials each."""
     noise = snn.draw_noise(TASK, PARAMS, jax.random.key(7), 2 * N)
     pairs = jax.tree.map(lambda xi: xi.reshape(N, 2, *xi.shape[1:]), noise)
     keys = jax.random.split(jax.random.key(8), N)
