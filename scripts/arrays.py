@@ -1,4 +1,7 @@
-"""The page of the arrays of every figN.npz: shapes of figures/reference, as experiments declare."""
+"""Page that lists the arrays of every figN.npz, with the axes and units that experiments declare.
+
+The shapes are those of the committed arrays in figures/reference.
+"""
 
 from experiments.engine.configure.compose import experiments_of
 from experiments.engine.configure.registry import Project
@@ -37,16 +40,16 @@ def _table(schema: type[Experiment], data: Data) -> str:
     experiment = schema.__module__.rpartition(".")[2]
     head = f"Experiment `{experiment}`: {', '.join(f'`{panel}`' for panel in data)}\n\n"
     cells = []
-    for said, declared in schema.declarations():
+    for declaration, declared in schema.declarations():
         if names := sorted(arrays.keys() & set(declared)):
             shapes = dict.fromkeys(" × ".join(map(str, arrays[name].shape)) for name in names)
             cells.append(
                 (
                     ", ".join(f"`{name}`" for name in names),
-                    ", ".join(said.axes) or "–",
+                    ", ".join(declaration.axes) or "–",
                     "; ".join(shapes) or "–",
-                    said.unit,
-                    said.meaning,
+                    declaration.unit,
+                    declaration.meaning,
                 )
             )
     return head + table(["array", "axes", "shape", "unit", "meaning"], cells) + "\n"

@@ -1,10 +1,10 @@
 """Cost of one gradient by each estimator of the catalogue, against depth, width and time steps.
 
-One gradient is one trial's estimate. Its time is given in forward passes: the time that one trial
-of the same program takes in the same process, without derivatives. Both are medians of
-repeated calls of compiled code on batches, waited for until finished. Estimators without noise have
-no trials: they are batched over copies of the input. Memory is what the compiled code allocates
-beyond its arguments and results, in kB per gradient.
+One gradient is the estimate from one trial. The unit of its time is a forward pass: the time that
+one trial of the same program takes in the same process, without derivatives. Both times are medians
+over repeated calls of compiled code on batches; each call is timed until its result is ready.
+Estimators without noise have no trials: they are batched over copies of the input. Memory is the
+memory that the compiled code allocates beyond its arguments and results, in kB per gradient.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from snn.program import Program, site_shapes
 from snn.types import Params
 
 TRIALS = 1024
-"""Trials, or copies of the input, in a batch: enough for the time of a call not to count."""
+"""Trials, or copies of the input, in a batch: enough to make the overhead of a call negligible."""
 REPEATS = 15
-"""Timed calls, for a median."""
+"""Number of timed calls; their median is reported."""
 DEPTHS = (1, 2, 4, 8, 16)
 """Numbers of hidden layers of three neurons."""
 WIDTHS = (2, 4, 7, 16, 32)
@@ -41,12 +41,15 @@ WIDTHS = (2, 4, 7, 16, 32)
 STEPS = (2, 4, 16, 64)
 """Time steps of a recurrent layer of four LIF neurons."""
 
-# As figures have it.
+# Random numbers are compiled without their loop, as for the figures.
 speed.unroll()
 
 
 def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
-    """Return the median wall and CPU time of a call; the first, which compiles, does not count."""
+    """Return the median wall and CPU time of a call, in seconds.
+
+    The first call compiles the code and is not timed.
+    """
     call()
     times = []
     for _ in range(repeats):
@@ -90,11 +93,11 @@ def programs() -> Iterator[tuple[str, int, Program, Params]]:
 def measure(
     function: Callable[..., Any], arguments: tuple, count: int
 ) -> tuple[dict[str, Any], Any]:
-    """Compile and time a function that yields ``count`` gradients or passes at once.
+    """Compile and time a function that computes ``count`` gradients or forward passes at once.
 
     Returns:
-        Median time and temporary memory of one of them, None where XLA does not report it; and the
-        function's result.
+        Median time (µs) and temporary memory (kB) of one gradient or forward pass, and the result
+        of the function. The memory is None if XLA does not report it.
     """
     compiled = jax.jit(function).lower(*arguments).compile()
     analysis = compiled.memory_analysis()
@@ -113,15 +116,15 @@ def measure_forward(program: Program, params: Params) -> dict[str, Any]:
     return measure(losses, (program, params, noise), TRIALS)[0] | {"evaluations": 1}
 
 
-def measure_gradient(made: Estimator, program: Program, params: Params) -> dict[str, Any]:
-    """Measure one gradient, with its evaluations as the estimator counts them.
+def measure_gradient(method: Estimator, program: Program, params: Params) -> dict[str, Any]:
+    """Measure one gradient, and include the number of evaluations that the estimator counts.
 
     Raises:
         ValueError: if the estimator refuses the program.
     """
-    if not isinstance(made, Oracle):
+    if not isinstance(method, Oracle):
         noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
-        arguments = (made, program, params, noise, jax.random.key(2))
+        arguments = (method, program, params, noise, jax.random.key(2))
         cost, result = measure(lambda e, *args: e(*args), arguments, TRIALS)
         return cost | {"evaluations": int(result.n_evaluations)}
 
@@ -130,17 +133,17 @@ def measure_gradient(made: Estimator, program: Program, params: Params) -> dict[
 
     def batch(copies: int) -> tuple[dict[str, Any], Any]:
         xs = jnp.broadcast_to(program.x, (copies, *program.x.shape))
-        return measure(gradients, (made, program, params, xs), copies)
+        return measure(gradients, (method, program, params, xs), copies)
 
     cost, result = batch(1)
     evaluations = int(result.n_evaluations[0])
-    if evaluations < TRIALS // 2:  # alone, it would mostly measure the call
+    if evaluations < TRIALS // 2:  # a batch of one would mostly time the call itself
         cost, _ = batch(TRIALS // evaluations)
     return cost | {"evaluations": evaluations}
 
 
 def rows() -> Iterator[dict[str, Any]]:
-    """Measure everything, row by row."""
+    """Measure every program with every estimator, and yield one row for each pair."""
     for sweep, size, program, params in programs():
         sites = snn.noise.n_sites(site_shapes(program, params))
         row = {"sweep": sweep, "size": size, "sites": sites, "note": ""}
@@ -148,15 +151,15 @@ def rows() -> Iterator[dict[str, Any]]:
         yield row | forward | {"estimator": "(forward pass)", "forwards": 1.0}
         for name in [name for name, entry in CATALOGUE.items() if entry.bench]:
             try:
-                found = measure_gradient(estimator(name), program, params)
-                found |= {"forwards": found["us"] / forward["us"]}
+                cost = measure_gradient(estimator(name), program, params)
+                cost |= {"forwards": cost["us"] / forward["us"]}
             except ValueError as refusal:
-                found = {"note": str(refusal)}
-            yield row | found | {"estimator": name}
+                cost = {"note": str(refusal)}
+            yield row | cost | {"estimator": name}
 
 
 def printed_row(row: dict[str, Any]) -> str:
-    """Return a row of the printed table; of a refusal, dashes."""
+    """Return a row of the printed table, with dashes if the estimator refused the program."""
     if row["note"]:
         cells = ("-", "-", "-", "-")
     else:
@@ -167,7 +170,7 @@ def printed_row(row: dict[str, Any]) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, and print the table."""
+    """Measure all gradients, and print the table."""
     argparse.ArgumentParser("python -m scripts.bench", description=__doc__).parse_args(arguments)
     jax.config.update("jax_enable_x64", True)
     print(machine("float64"))

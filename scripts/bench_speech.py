@@ -1,8 +1,8 @@
-"""Cost of one training step of figure 7, compared with the usual way.
+"""Cost of one training step of figure 7, compared with the usual implementation.
 
 A step bins a batch, differentiates its mean loss and updates the weights. Every variant runs in a
-process of its own, whose peak memory is reported. Wall time is what a user waits for on an idle
-machine; CPU time is what a step costs where other programs use the cores as well.
+separate process, whose peak memory is reported. Wall time is the time that a user waits on an idle
+machine. CPU time is the cost of a step on a machine whose cores are shared with other programs.
 """
 
 import argparse
@@ -28,22 +28,25 @@ from scripts.bench import machine, seconds
 from scripts.straightforward import Straightforward
 
 SIZES = {"ours": (400, 16), "event-driven": (400, 16), "straightforward": (100, 100)}
-"""By network: samples of a step, and at once on each core. The last keeps all in memory."""
+"""Samples in a step, and samples computed at once on each core, by network.
+
+The straightforward network keeps all intermediate values in memory, so its step has fewer samples.
+"""
 MODES = ("stochastic", "deterministic")
 REPEATS = 3
-"""Timed steps, for a median."""
+"""Number of timed steps; their median is reported."""
 
 
 def training_step(kind: str, spikes: str, batch: int, micro_batch: int) -> Callable[[], None]:
-    """Return a function that makes one training step of the published network.
+    """Return a function that performs one training step of the published network.
 
     Args:
         kind: A key of `SIZES`.
         spikes: "stochastic" or "deterministic".
-        batch: Samples of a step.
-        micro_batch: Samples at once, on each core.
+        batch: Number of samples in a step.
+        micro_batch: Number of samples computed at once on each core.
     """
-    # The committed utterances over and over: the time depends on shapes alone.
+    # The few committed utterances are repeated: the time depends on shapes alone.
     files = {"data": "fixture", "folder": "", "n_train": None, "n_test": None, "data_seed": 0}
     config = Classification(
         **files,
@@ -73,21 +76,28 @@ def training_step(kind: str, spikes: str, batch: int, micro_batch: int) -> Calla
 
 
 def measured(variant: dict[str, Any]) -> dict[str, Any]:
-    """Return all numbers of a variant, per sample; call it once per process."""
+    """Return times and memory of a variant.
+
+    Times are milliseconds per sample. Call this function once per process, because the peak memory
+    is that of the whole process.
+    """
     wall, cpu = seconds(training_step(**variant), REPEATS)
     n = variant["batch"]
     return variant | {"ms": 1e3 * wall / n, "cpu_ms": 1e3 * cpu / n, "peak_mb": peak_memory_mb()}
 
 
 def in_a_process(variant: dict[str, Any]) -> dict[str, Any]:
-    """Return what `measured` does, of a process whose memory is its own."""
+    """Call `measured` in a new process, so that peak memory counts this variant alone."""
     command = [sys.executable, "-m", "scripts.bench_speech", "--variant", json.dumps(variant)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, and print one row per variant; without a compiler, none is event-driven."""
+    """Measure all variants, and print one row for each.
+
+    Event-driven variants are left out on a machine without a C compiler.
+    """
     parser = argparse.ArgumentParser("python -m scripts.bench_speech", description=__doc__)
     parser.add_argument("--variant", type=json.loads, help=argparse.SUPPRESS)
     if variant := parser.parse_args(arguments).variant:

@@ -33,13 +33,13 @@ def write(project: Project) -> list[Path]:
 
 
 def written(room: FigureSet, project: Project) -> dict[Path, str]:
-    """Return every page of a room as it should be."""
+    """Return the up-to-date text of every page of a room."""
     pages = {room.folder / "docs/figures.md": page(room, project)} | details(room, project)
     for path in (room.folder / "README.md", room.folder / "docs/README.md"):
         blocks = {"gallery": gallery(room), "chapters": chapters(room, path.parent, project)}
         blocks["links"] = repository_links(project)
         text = path.read_text() if path.is_file() else ""
-        if here := {name: of for name, of in blocks.items() if f"<!-- {name} -->" in text}:
+        if here := {name: block for name, block in blocks.items() if f"<!-- {name} -->" in text}:
             pages[path] = filled(text, here)
     return pages
 
@@ -49,12 +49,12 @@ def details(room: FigureSet, project: Project) -> dict[Path, str]:
     pages: dict[Path, str] = {}
     for figure in room.figures_in():
         picture = f"{figure}_details"
-        said = caption(picture, room.captions)
-        for place in said.derivation[:1]:
+        text = caption(picture, room.captions)
+        for place in text.derivation[:1]:
             path = project.root / place
             image = os.path.relpath(room.gallery / f"{picture}.png", path.parent)
             shown = (
-                f"![Figure {figure[3:]}, details]({image})\n\n**{said.headline}**\n\n{said.body}"
+                f"![Figure {figure[3:]}, details]({image})\n\n**{text.headline}**\n\n{text.body}"
             )
             pages[path] = filled(pages.get(path, path.read_text()), {picture: f"{shown}\n"})
     return pages
@@ -69,26 +69,29 @@ def gallery(room: FigureSet) -> str:
 
 def numbers(room: FigureSet) -> str:
     """Return a table of figures, their commands and their headline numbers."""
-    said = {figure[3:]: caption(figure, room.captions) for figure in room.figures_in()}
-    rows = [(number, f"`make figure-{number}`", of.number) for number, of in said.items()]
+    captions = {figure[3:]: caption(figure, room.captions) for figure in room.figures_in()}
+    rows = [(number, f"`make figure-{number}`", text.number) for number, text in captions.items()]
     return table(["figure", "command", "headline number"], rows)
 
 
 def chapters(room: FigureSet, folder: Path, project: Project) -> str:
     """Return a table of chapters and their figures, with links from a folder."""
-    found: dict[str, dict[str, None]] = {}
+    figures_of: dict[str, dict[str, None]] = {}
     for figure in room.figures_in():
         for preset in project.presets()[figure]:
             experiments = experiments_of(project, f"{figure}/{preset}").values()
             for chapter in sorted({x.__module__.rpartition(".")[0] for x in experiments}):
-                found.setdefault(chapter.replace(".", "/"), {})[figure[3:]] = None
-    links = {name: os.path.relpath(project.root / name, folder) for name in found}
-    rows = [(f"[`{name}/`]({links[name]})", ", ".join(found[name])) for name in found]
+                figures_of.setdefault(chapter.replace(".", "/"), {})[figure[3:]] = None
+    links = {name: os.path.relpath(project.root / name, folder) for name in figures_of}
+    rows = [(f"[`{name}/`]({links[name]})", ", ".join(figures_of[name])) for name in figures_of]
     return table(["chapter", "figures"], rows)
 
 
 def repository_links(project: Project) -> str:
-    """Return how to get the repository and where to run it, once pyproject.toml names its owner."""
+    """Return how to clone the repository, and links that run the tutorial in a browser.
+
+    Return an empty string as long as pyproject.toml names no owner.
+    """
     text = (project.root / "pyproject.toml").read_text()
     address = tomllib.loads(text)["project"]["urls"]["Repository"]
     owner, name = PurePosixPath(urlsplit(address).path).parts[-2:]
@@ -118,8 +121,8 @@ def page(room: FigureSet, project: Project) -> str:
         parts.append(f"## Figure {number}\n")
         parts.append(f"Code: {code_links(project, figure, room.folder / 'docs')}.\n")
         for picture in pictures(figure, room.figures)[:2]:
-            said = caption(picture, room.captions)
+            text = caption(picture, room.captions)
             name = f"Figure {number}" + (", supplement" if picture != figure else "")
             parts.append(f"![{name}](../figures/gallery/{picture}.png)\n")
-            parts.append(f"**{said.headline}**\n\n{said.body}\n")
+            parts.append(f"**{text.headline}**\n\n{text.body}\n")
     return "\n".join(parts)

@@ -15,14 +15,14 @@ RESULTS = Project().root / "results"
 
 
 def main(arguments: Sequence[str], results: Path = RESULTS) -> None:
-    """Name what will be removed, ask if a run has a name, and remove it.
+    """List the results, ask for agreement if a run has a name, and remove them.
 
     Args:
-        arguments: --yes to remove named runs without a question.
+        arguments: Command line; --yes removes named runs without a question.
         results: The folder to remove.
 
     Raises:
-        UserError: If a run has a name, and nobody agreed.
+        UserError: If a run has a name and nobody agreed, or the folder is a link.
     """
     parser = argparse.ArgumentParser("python -m scripts.clean", description=__doc__)
     parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -44,13 +44,13 @@ def main(arguments: Sequence[str], results: Path = RESULTS) -> None:
 
 
 def size(path: Path) -> int:
-    """Return the bytes of a file, or of all files in a folder."""
+    """Return the size of a file, or of all files in a folder, in bytes."""
     files = path.rglob("*") if path.is_dir() and not path.is_symlink() else [path]
     return sum(file.lstat().st_size for file in files)
 
 
 def named_runs(results: Path) -> Iterator[str]:
-    """Yield the folders of runs that were given a name."""
+    """Yield the folders of named runs; a run with an unreadable record counts as named."""
     for meta in sorted(results.glob(f"*/fig*/{META}")):
         try:
             name = json.loads(meta.read_text())["config"]["name"]

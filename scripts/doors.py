@@ -1,7 +1,8 @@
 """Test that the companion works without beyond, without tools, and without both.
 
-In a copy of the checkout without them every test can be collected, and those of the repository as a
-whole pass; with --all, `make lint`, every test, `make verify`, and every figure at its smallest do.
+For each case, make a copy of the checkout without these rooms. In the copy, all tests must be
+collected, and the tests of the repository as a whole must pass. With --all, `make lint`, every
+test, `make verify` and every figure at its smallest preset must pass.
 """
 
 import argparse
@@ -22,12 +23,12 @@ ROOMS = ("beyond", "tools")
 REPOSITORY_TESTS = " or ".join(f"test_{x}.py" for x in "repo docs site commands times".split())
 """Tests of the repository as a whole."""
 ALIKE = "python_blocks or lead_to_where or broken_link or ctrl_c or wait or interrupted"
-"""Tests among them that compute, build or wait."""
-# A single process collects all tests, and runs these.
+"""Repository tests that compute, build or wait, and are left out of the cheap check."""
+# A single process collects all tests, and runs only the selected ones.
 CHEAP = (["test", f"ARGS=-q -n 0 -k '({REPOSITORY_TESTS}) and not ({ALIKE})'"],)
 ALL = (["lint"], ["smoke"], ["verify"], ["test", "ARGS=-q"])
 OURS = ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "ARGS", "VENV")
-"""Variables of this process that are not the copy's."""
+"""Environment variables of this process that the copy must not inherit."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,7 +60,7 @@ def stand(rooms: Sequence[str], targets: Sequence[Sequence[str]]) -> int:
 
 
 def lay_out(copy: Path, rooms: Sequence[str]) -> Path:
-    """Copy the files of the repository without some rooms, with an environment of its own."""
+    """Copy the repository without some rooms, and create an environment for the copy."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in names.splitlines():
@@ -69,7 +70,7 @@ def lay_out(copy: Path, rooms: Sequence[str]) -> Path:
     venv.create(copy / ".venv")
     here = {"base": str(copy / ".venv"), "platbase": str(copy / ".venv")}
     packages = Path(sysconfig.get_path("purelib", vars=here))
-    # The packages of this environment without its checkout.
+    # The copy uses the packages of this environment, but not its checkout.
     paths = [sysconfig.get_path("purelib"), str(copy), *map(str, copy.glob("tools"))]
     (packages / "copy.pth").write_text("\n".join(paths) + "\n")
     for command in Path(sysconfig.get_path("scripts")).iterdir():

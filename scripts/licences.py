@@ -1,6 +1,7 @@
-"""Write the table of docs/licences.md: what pip-licenses says of the packages that the locks pin.
+"""Write the table of docs/licences.md: the licences of all packages that the locks pin.
 
-All must be installed. Versions are left out, so that new pins do not change the page.
+The command pip-licenses reads the licences, so all packages must be installed. Versions are left
+out, so that new pins do not change the page.
 """
 
 import argparse
@@ -29,15 +30,15 @@ LOCKS = {
     },
     "site": ROOT / "docs" / "site" / "requirements.lock",
 }
-"""Locks by those who need what they pin."""
+"""Lock files, by the use of the packages that they pin."""
 
 KNOWN = {
-    # Not installed on Linux: from the metadata of their wheels.
+    # Not installed on Linux; the licences are from the metadata of their wheels.
     "appnope": "BSD",
     "colorama": "BSD",
     "nest-asyncio": "BSD",
-    # Corrections of the metadata: libraries in these wheels; in docutils,
-    # the GPL covers a mode of Emacs that its wheel lacks.
+    # Corrections of the metadata. These wheels contain libraries with other licences.
+    # In docutils, the GPL covers only an Emacs mode, and the wheel does not contain this mode.
     "axe-playwright-python": "MIT; MPL-2.0 (axe-core, which it carries)",
     "docutils": "Public domain; BSD-2-Clause",
     "espeakng-loader": "GPL-3.0-or-later (eSpeak NG, which it carries)",
@@ -69,14 +70,17 @@ def licences() -> dict[str, str]:
 
 
 def packages() -> str:
-    """Return the table, a row a licence, and one a use where that is not permissive."""
-    found, seen, alike = licences(), set(), defaultdict(list)
+    """Return the table: one row for each licence.
+
+    A licence that is not permissive has one row for each use.
+    """
+    installed, listed, alike = licences(), set(), defaultdict(list)
     for use, lock in LOCKS.items():
-        for name in (x for x in locked(lock) if x not in seen):
-            if not (text := found.get(canonical(name))):
-                said = f"{name} is not installed"
-                raise UserError(said, name, "every package", "make setup test site")
-            seen.add(name)
+        for name in (x for x in locked(lock) if x not in listed):
+            if not (text := installed.get(canonical(name))):
+                what = f"{name} is not installed"
+                raise UserError(what, name, "every package", "make setup test site")
+            listed.add(name)
             kind = next((kind for words, kind in FAMILIES.items() if re.search(words, text)), "")
             alike[kind and f"{kind}, {use}", text.removesuffix(" License")].append(name)
     rows = [

@@ -1,10 +1,10 @@
 """Redraw a figure from its numbers: no JAX, no computation.
 
-Without numbers the committed ones are drawn, figures/reference/fig4.npz. Without pictures
-results/redraw/fig4.pdf and .png are written, or, of a run, results/redraw/quick-fig4-beta=1.pdf and
-.png. A supplement goes beside its figure.
+If you name no file of numbers, the committed numbers are drawn, as figures/reference/fig4.npz. If
+you name no picture, results/redraw/fig4.pdf and .png are written; pictures of a run are called
+results/redraw/quick-fig4-beta=1.pdf and .png. A supplement is written beside its figure.
 
-`make gallery` draws what is in figures/gallery.
+`make gallery` draws the pictures in figures/gallery.
 """
 
 import argparse
@@ -33,14 +33,17 @@ REDRAWN = PROJECT.root / "results" / "redraw"
 SUFFIXES = (".png", ".pdf")
 
 WIDTH = 1400
-"""Dots across a page."""
+"""Width of a picture in the gallery, in pixels."""
 FINER = 2
-"""Factor of the first drawing's resolution: all spikes of a raster are visible in the mean."""
+"""Factor by which a picture is first drawn too large, and then reduced by averaging.
+
+The average keeps all spikes of a raster visible.
+"""
 DPI = FINER * WIDTH / FULL_WIDTH
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Draw, and print where the pictures are."""
+    """Draw a figure, and print the paths of its pictures."""
     parser = argparse.ArgumentParser("python -m scripts.redraw", description=__doc__)
     parser.add_argument("figure", help="4 or fig4")
     parser.add_argument("files", nargs="*", help="[NUMBERS.npz] [PICTURE.pdf or .png ...]")
@@ -49,12 +52,15 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def redraw(figure: str, *files: str) -> list[Path]:
-    """Draw a figure, as "fig4" or "4", and return its pictures.
+    """Draw a figure, and return the paths of its pictures.
 
-    Files are its numbers, and the pictures to write; both may be left out.
+    Args:
+        figure: Name of the figure, as "fig4" or "4".
+        *files: A file of numbers (.npz), and the pictures to write (.pdf or .png); both may be left
+            out.
 
     Raises:
-        UserError: For a figure, numbers or pictures that cannot be.
+        UserError: If the figure or its numbers do not exist, or a picture has another suffix.
     """
     name = known(figure)
     sources = [Path(file) for file in files if Path(file).suffix == ".npz"]
@@ -83,7 +89,10 @@ def redraw(figure: str, *files: str) -> list[Path]:
 
 
 def _stem(name: str, source: Path) -> str:
-    """Return the name of a redrawn picture: "fig4" if committed, "quick-fig4-beta=1" of a run."""
+    """Return the name of a redrawn picture without its suffix.
+
+    The name is "fig4" for committed numbers, and "quick-fig4-beta=1" for numbers of a run.
+    """
     if source == PROJECT.reference(name):
         return name
     folder = source.resolve().parent
@@ -101,7 +110,10 @@ def known(figure: str) -> str:
 
 
 def numbers(name: str, source: Path) -> tuple[Data, Words]:
-    """Read a figure's numbers and the words printed around it. A run's file must be unchanged."""
+    """Read the numbers of a figure, and the words printed around it.
+
+    If a run wrote the file, the file must be unchanged since.
+    """
     if not source.is_file():
         raise UserError(
             f"the numbers of {name} are not there",
@@ -138,12 +150,12 @@ def write(name: str, data: Data, words: Words, target: Path, **how: Any) -> Figu
 def gallery(names: Sequence[str]) -> Iterator[tuple[str, Figure]]:
     """Draw the gallery of some figures, or all, and write the captions into pages.
 
-    Each is drawn from its committed numbers in the colours of the figure itself, compressed without
-    loss; where its module draws one, with the teaser that README shows. Captions are written after
-    the last.
+    Each picture is drawn from the committed numbers, in the colours of the figure itself, and
+    compressed without loss. If the module of a figure draws a teaser, which the README shows, the
+    teaser is drawn too. Captions are written after the last picture.
 
     Yields:
-        Each picture's name, as "fig4_supplement", and what was drawn.
+        The name of each picture, as "fig4_supplement", and the drawn figure.
     """
     every = [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]
     sizes = []
@@ -165,12 +177,12 @@ def gallery(names: Sequence[str]) -> Iterator[tuple[str, Figure]]:
 
 
 def has_teaser(name: str) -> bool:
-    """Return whether a figure has a small picture of its own."""
+    """Return whether a figure has a teaser, a small picture for the README."""
     return hasattr(importlib.import_module(f"{PROJECT.room(name).figures}.{name}"), "teaser")
 
 
 def _packed(target: Path) -> int:
-    """Reduce and pack a picture, and return its size."""
+    """Reduce and compress a picture, and return its size in bytes."""
     with Image.open(target) as image:
         dots = reduced(image)
     pack(dots, target)
@@ -180,7 +192,7 @@ def _packed(target: Path) -> int:
 
 
 def reduced(image: Image.Image) -> np.ndarray:
-    """Means over squares of dots, ``(height, width, 3)``: areas keep their colour exactly."""
+    """Return means over squares of pixels, ``(height, width, 3)``; areas keep their colour."""
     # An opaque picture needs no fourth channel.
     return np.asarray(image.convert("RGB").reduce(FINER))
 

@@ -1,8 +1,9 @@
 """Make a run's numbers the committed ones.
 
-Copies results/PRESET/figN/figN.npz to figures/reference. The preset is medium where a figure has
-it, else paper. `make gallery` then draws them. With --only, some panels of one figure are computed,
-or taken from the cache, and replaced among its committed numbers, where computing all takes hours.
+Copy results/PRESET/figN/figN.npz to figures/reference. The preset is medium if a figure has this
+preset, else paper. `make gallery` then draws the new numbers. With --only, some panels of one
+figure are computed or read from the cache, and only these panels are replaced in its committed
+numbers. Use --only for a figure that takes hours to compute completely.
 """
 
 import argparse
@@ -45,7 +46,10 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
 
 def take(project: Project, run: Record, target: Path) -> None:
-    """Copy a preset's numbers, and compute anew those derived from several seeds or panels."""
+    """Copy the numbers of a preset, and compute derived arrays again.
+
+    Derived arrays depend on several seeds or panels.
+    """
     data = {name: panel.arrays for name, panel in run.panels_of_kind("panels").items()}
     preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
     for panel, arrays in derived(preset.root.panels, data).items():
@@ -55,7 +59,7 @@ def take(project: Project, run: Record, target: Path) -> None:
 
 
 def replace_panels(project: Project, choice: str, names: Sequence[str], target: Path) -> None:
-    """Compute some panels of a preset, and put them among the committed numbers.
+    """Compute some panels of a preset, and replace them in the committed numbers.
 
     Raises:
         UserError: If the preset has no such panel.

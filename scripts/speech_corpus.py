@@ -1,7 +1,7 @@
 """Write a corpus of synthetic spoken digits for use elsewhere, and its statistics.
 
-With --n-train 160 --n-test 40 --fixture, regenerate the fixture of `experiments/datasets`, too: the
-same set, zipped.
+With --n-train 160 --n-test 40 --fixture, also regenerate the fixture of `experiments/datasets`,
+which is the same data set, zipped.
 """
 
 import argparse
@@ -17,7 +17,7 @@ DATASETS = Path(__file__).parents[1] / "experiments" / "datasets"
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Generate, and print the statistics."""
+    """Generate the corpus, and print its statistics."""
     from experiments.datasets.synthetic.statistics import comparison, summary
 
     parser = argparse.ArgumentParser("python -m scripts.speech_corpus", description=__doc__)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def zipped(file: Path, name: str, archive: Path) -> Path:
-    """Zip one file, without time stamps, so that equal files give equal archives."""
+    """Zip a file without time stamps: equal files give equal archives."""
     with new_file(archive) as temporary, zipfile.ZipFile(temporary, "w") as target:
         member = zipfile.ZipInfo(name)
         target.writestr(member, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)

@@ -1,8 +1,8 @@
-"""The network of figure 7 as it is usually written: the reference of tests and timings.
+"""Usual implementation of the network of figure 7: the reference of tests and timings.
 
-One loop over time holds all layers, convolutions are the library's, and the reverse pass is left to
-automatic differentiation. It has parameters and spike function in common with `ConvLIFNetwork`, but
-no line of the equations.
+A single loop over time computes all layers, the convolutions are those of the library, and the
+reverse pass is left to automatic differentiation. This implementation shares parameters and spike
+function with `ConvLIFNetwork`, but no line of the equations.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Straightforward:
         noise: Noise,
         spike: snn.Spike,
     ) -> tuple[Float[Array, "time sample output"], Trace]:
-        """Return one batch; the result is like that of `ConvLIFNetwork`."""
+        """Compute a batch; output and trace have the same form as in `ConvLIFNetwork`."""
         net, (*hidden, last), n = self.network, params, x.shape[1]
         neuron = net.neuron
         if not isinstance(neuron, snn.LIF):

@@ -1,10 +1,10 @@
 """Write the tables of docs/times.md, the times of all figures.
 
-Update docs/times.json with the times that the runs named have recorded in results/PRESET/figN:
-"fig2/smoke", or "fig2" for all its presets. All other entries stay. Processor and wall time are
-sums over panels, checks and seeds, cached or not, compilation included: measure with an empty cache
-and one figure after another (`make clean`, then `make figure-N
-ARGS=runtime.compilation_cache=false`), since of several at once the clock shows more.
+Update docs/times.json with the times that some runs recorded in results/PRESET/figN. Name a run as
+"fig2/smoke", or as "fig2" for all its presets. All other entries stay. Processor and wall time are
+sums over panels, checks and seeds, cached or not, and include compilation. Measure with an empty
+cache (`make clean`, then `make figure-N ARGS=runtime.compilation_cache=false`). Measure one figure
+after another, since the wall time grows if several figures are computed at once.
 """
 
 import argparse
@@ -30,12 +30,12 @@ Times = dict[str, Any]
 
 
 def collected(results: Path, named: Sequence[str]) -> dict[str, Times]:
-    """Return times of the runs named that lie in a folder of results, by "figN/preset".
+    """Return the times of the named runs in a folder of results, by "figN/preset".
 
     Raises:
-        UserError: If one of them has no run there that one machine has computed.
+        UserError: If the folder has no run of this name that a single machine computed.
     """
-    found: dict[str, Times] = {}
+    collected_times: dict[str, Times] = {}
     for name in named:
         figure, _, preset = name.partition("/")
         sizes = [preset] if preset else SIZES
@@ -47,12 +47,12 @@ def collected(results: Path, named: Sequence[str]) -> dict[str, Times]:
             fix = f"make figure-{figure.removeprefix('fig')} PRESET={preset or 'quick'}"
             expected = f"a run in {results}/PRESET/{figure}, all of it on one machine"
             raise UserError("there are no times to take in", name, expected, fix)
-        found |= new
-    return found
+        collected_times |= new
+    return collected_times
 
 
 def taken(run: Record) -> Times | None:
-    """Return times, machine and size of one run; None if it names two machines."""
+    """Return times, machine and size of a run, or None unless a single machine computed it."""
     machines = {machine(part) for part in run.parts}
     if len(machines) != 1:
         return None
@@ -112,14 +112,14 @@ def _shown(seconds: float) -> str:
 
 
 def write(times: Mapping[str, Times]) -> None:
-    """Write the measurements, one a line, and the page."""
+    """Write the measurements, one on each line, and the page."""
     lines = [f"  {json.dumps(what)}: {json.dumps(entry)}" for what, entry in times.items()]
     write_text(TIMES, "{\n" + ",\n".join(lines) + "\n}\n")
     write_text(PAGE, filled(PAGE.read_text(), tables(times, Project().presets())))
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Take in the runs named, and write both files."""
+    """Read the times of the named runs, and write both files."""
     parser = argparse.ArgumentParser("python -m scripts.times", description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="figN[/PRESET]", help="none: only the page")
     new = collected(ROOT / "results", parser.parse_args(arguments).runs)

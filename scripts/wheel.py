@@ -1,8 +1,8 @@
-"""Build the wheel and the source distribution, and test the wheel in an environment of its own.
+"""Build the wheel and the source distribution, and test the wheel in a new environment.
 
-They go to dist/. The wheel is installed outside the checkout with its dependencies, in the versions
-of requirements.lock. There the core must compute an exact gradient, ship its type hints, and have
-pulled in no package that it does not need.
+Both are written to dist/. The wheel is installed outside the checkout with its dependencies, in the
+versions of requirements.lock. In this environment, the core must compute an exact gradient and
+contain its type hints. No package that the core does not need may be installed.
 """
 
 import argparse
@@ -45,11 +45,11 @@ def main(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser("python -m scripts.wheel", description=__doc__).parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # From the source distribution: an old build folder in the checkout has deleted modules.
+        # Build from the source distribution: an old build folder may contain deleted modules.
         build = [sys.executable, "-m", "uv", "build", "--quiet", "--no-build-isolation"]
         try:
             subprocess.run([*build, "--out-dir", str(folder / "dist"), str(ROOT)], check=True)
-        finally:  # setuptools leaves it
+        finally:  # setuptools does not remove this folder
             shutil.rmtree(ROOT / "snn_surrogate.egg-info", ignore_errors=True)
         shutil.copytree(folder / "dist", ROOT / "dist", dirs_exist_ok=True)
         (wheel,) = (folder / "dist").glob("*.whl")

@@ -1,1 +1,1 @@
-"""The companion site: pages out of docs/, figures/ and the claims, for Sphinx to build."""
+"""Companion site: pages from docs/, figures/ and the claims, which Sphinx builds."""

@@ -1,7 +1,7 @@
 """Build the companion site: pages by Sphinx, the executed tutorial, and the explorers.
 
-Sphinx refuses a link between pages that leads nowhere. With --links it asks other hosts, instead,
-whether what pages link to is there: that needs a network.
+Sphinx refuses a broken link between pages. With --links, Sphinx only checks the links to other
+hosts, which needs a network, and no site is built.
 """
 
 import argparse
@@ -28,14 +28,14 @@ MARK = ".companion-site"
 
 PAGES = ("*.md", "docs/*.md", "docs/estimators/*.md", "*/docs/*.md")
 GENERATED = {"README.md", "docs/figures.md", "beyond/docs/figures.md"}
-"""Their content is on other pages."""
+"""Pages that are left out, because other pages of the site have their content."""
 PICTURES = ("figures/gallery", "*/figures/gallery", "docs/tutorial")
 
 NOTEBOOK = "\n{download}`This page as an executed notebook <tutorial.ipynb>`\n"
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Build the site, or check its links to other hosts."""
+    """Build the site, or check links to other hosts."""
     parser = argparse.ArgumentParser("python -m scripts.site", description=__doc__)
     parser.add_argument("folder", type=Path, help="such as site; a site built there is replaced")
     parser.add_argument("--links", action="store_true", help="check links, and build nothing")
@@ -65,13 +65,13 @@ def _build(site: Path, build: Path, links: bool = False) -> None:
         return
     explorers.build(html / "explorers")
     (html / MARK).touch()
-    _check_folder(site)  # somebody may have made a folder there meanwhile
+    _check_folder(site)  # somebody may have created a folder there meanwhile
     _replace(site, html)
     print(f"{site}: all pages, without a warning")
 
 
 def _replace(site: Path, html: Path) -> None:
-    """Put a copy of the built pages in the place of an earlier site, at once."""
+    """Replace an earlier site by a copy of the built pages, in a single step."""
     site.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{site.name}-", dir=site.parent) as folder:
         new = Path(shutil.copytree(html, Path(folder, "new"), symlinks=True))
@@ -81,7 +81,7 @@ def _replace(site: Path, html: Path) -> None:
 
 
 def _run_sphinx(build: Path, html: Path, builder: str) -> None:
-    """Have Sphinx turn the pages into HTML, in this process: a signal ends both."""
+    """Call Sphinx in this process, so that a signal also ends Sphinx."""
     from sphinx.cmd.build import build_main
 
     words = f"--quiet --fail-on-warning --keep-going -b {builder}".split()
@@ -92,10 +92,10 @@ def _run_sphinx(build: Path, html: Path, builder: str) -> None:
 
 
 def lay_out(stage: Path) -> None:
-    """Write all pages for Sphinx, where they lie in the repository."""
+    """Write all pages for Sphinx, at the same places as in the repository."""
     project = Project()
     shutil.copytree(ROOT / "docs" / "site" / "pages", stage)
-    for folder in (found for pattern in PICTURES for found in ROOT.glob(pattern)):
+    for folder in (path for pattern in PICTURES for path in ROOT.glob(pattern)):
         shutil.copytree(folder, stage / folder.relative_to(ROOT))
     for picture in ROOT.glob("docs/*.png"):
         shutil.copy(picture, stage / "docs")
@@ -124,7 +124,7 @@ def lay_out(stage: Path) -> None:
 
 
 def explorers_page() -> str:
-    """Return the explorers in their own order, by titles and claims."""
+    """Return the page that lists the explorers by title and claim, in the order of their index."""
     items = []
     listed = re.findall(r'<a href="(\w+\.html)"', (EXPLORERS / "index.html").read_text())
     for file in [EXPLORERS / name for name in dict.fromkeys(listed)]:

@@ -10,8 +10,8 @@ TITLE = re.compile(r"\d+\. \w")
 def render(source: str) -> str:
     """Return a file as Markdown.
 
-    A line "# 1. Title" begins a section. Other comments at the start of a line are its text, in
-    which indented lines are equations. All other lines are code.
+    A line "# 1. Title" begins a section. Other comments at the start of a line are the text of the
+    section; indented lines of such a comment are equations. All other lines are code.
 
     Args:
         source: the file's text, whose code begins after a docstring and a comment.

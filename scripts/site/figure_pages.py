@@ -20,9 +20,10 @@ EXPLORERS = ROOT / "explorers" / "pages"
 
 
 class FigurePages:
-    """The pages of all figures.
+    """Pages of all figures.
 
-    Each lies in the docs/ of its room, against which links of captions and notes are written.
+    The page of a figure is in the docs/ of its room: links of captions and notes are written
+    relative to this folder.
 
     Args:
         project: Configurations and goldens.
@@ -42,17 +43,17 @@ class FigurePages:
         write_text(stage / "docs" / "figures.md", self.index())
 
     def index(self) -> str:
-        """Return all figures by their claims."""
+        """Return the overview of all figures, each with its claim."""
         parts = ["# The figures\n\nDrawn from the committed numbers; every claim has its page.\n"]
         parts.append("::::{container} gallery\n")
         for figure in self.project.presets():
             room = self.project.room(figure)
             file = room.gallery / f"{figure}_teaser.png"
             file = file if file.is_file() else room.gallery / f"{figure}.png"
-            number, said = figure[3:], self._caption(figure).headline
+            number, headline = figure[3:], self._caption(figure).headline
             picture, page = f"/{file.relative_to(ROOT)}", f"/{self._place(figure)}"
             parts.append(f":::{{container}} card\n[![Figure {number}]({picture})]({page})\n")
-            parts.append(f"**[{number}]({page})** {said}\n:::\n")
+            parts.append(f"**[{number}]({page})** {headline}\n:::\n")
         parts.append("::::\n")
         names = "\n".join(f"Figure {f[3:]} </{self._place(f)}>" for f in self.project.presets())
         parts.append(f"```{{toctree}}\n:hidden:\n\n{names}\n```\n")
@@ -63,25 +64,25 @@ class FigurePages:
         preset = self.project.committed_preset(figure)
         overrides = [f"figure={figure}/{preset}"]
         number = figure[3:]
-        supplement, said = self._caption(f"{figure}_supplement"), self._caption(figure)
-        text = [f"# Figure {number}\n", f"**{said.headline}**\n", self._picture(figure)]
+        supplement, figure_caption = self._caption(f"{figure}_supplement"), self._caption(figure)
+        text = [f"# Figure {number}\n", f"**{figure_caption.headline}**\n", self._picture(figure)]
         text += [
             self._explorer(figure),
-            said.body,
+            figure_caption.body,
             "\n## Draw it\n",
             self._command(figure, preset),
         ]
-        changes = [f"{x['look']}\n\n```sh\n{x['command']}\n```\n" for x in said.change]
+        changes = [f"{x['look']}\n\n```sh\n{x['command']}\n```\n" for x in figure_caption.change]
         text += ["## Change this\n", *changes]
         text += ["## What it decides\n", *self._claims(figure)]
         if supplement.headline:
             text += ["## Supplement\n", f"**{supplement.headline}**\n"]
             text += [self._picture(f"{figure}_supplement"), supplement.body]
         room = self.project.room(figure)
-        # With links as pages of docs/ have them.
+        # The notes are outside docs/, so their links are changed to those of a page in docs/.
         notes = (room.folder / "REPLICATION.md").read_text().replace("](docs/", "](")
-        if known := "\n".join(deviations(notes, int(number))):
-            text += ["\n## What was not obtained, and how far the claims go\n", known]
+        if limits := "\n".join(deviations(notes, int(number))):
+            text += ["\n## What was not obtained, and how far the claims go\n", limits]
         listing = f"```text\n{listed(self.project, overrides)}\n```\n"
         text += ["\n## Parameters\n"]
         text += _folded(f"As `make params-{number} PRESET={preset}` lists them", [listing])
@@ -93,7 +94,7 @@ class FigurePages:
         return room.relative_to(ROOT) / "docs" / f"{figure}.md"
 
     def _up(self, figure: str) -> str:
-        """Return the way from a figure's page to the start of the site."""
+        """Return the relative path from the page of a figure to the root of the site."""
         return os.path.relpath(".", self._place(figure).parent)
 
     def _caption(self, picture: str) -> Caption:
@@ -102,14 +103,14 @@ class FigurePages:
     def _picture(self, picture: str) -> str:
         file = self.project.room(picture.partition("_")[0]).gallery / f"{picture}.png"
         alt = f"{picture}: {self._caption(picture).headline}".replace("fig", "Figure ", 1)
-        # The target is an address, so that a tap shows the picture itself.
+        # The link target is the address of the picture, so that a tap shows the picture itself.
         target = f"{self._up(picture)}/_images/{file.name}"
         return f":::{{figure}} /{file.relative_to(ROOT)}\n:alt: {alt}\n:target: {target}\n:::\n"
 
     def _command(self, figure: str, preset: str) -> str:
         command = f"make figure-{figure[3:]} PRESET={preset}"
         times = {name: self.times.get(f"{figure}/{name}") for name in SIZES}
-        took = [f"`{name}` {of['process_s']:g}" for name, of in times.items() if of]
+        took = [f"`{name}` {entry['process_s']:g}" for name, entry in times.items() if entry]
         seconds = f"Seconds of processor time, by preset: {', '.join(took)} " if took else ""
         more = "([all times, and on which machine](/docs/times.md)).\n" if took else ""
         return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {seconds}{more}"
@@ -137,7 +138,7 @@ class FigurePages:
             yield f"- Theory: [{title(target)}](/{target})"
 
     def _source(self, figure: str, module: str) -> str:
-        """Return a link to a module's source, as a page of docs/ has it."""
+        """Return a link to the source of a module, relative to the page of a figure."""
         path = module.replace(".", "/") + ".py"
         return f"[`{module}`]({os.path.relpath(path, self._place(figure).parent)})"
 
@@ -150,7 +151,7 @@ def title(target: str) -> str:
 
 
 def deviations(notes: str, number: int) -> Iterator[str]:
-    """Yield items of the replication notes on a figure, by their heading or their own words."""
+    """Yield the items of the replication notes whose heading, or text, names a figure."""
     about_figures = notes.partition("\n## Claims\n")[0]
     for section in re.split(r"\n(?=\*\*)", about_figures)[1:]:
         heading, _, body = section.partition("\n")
@@ -161,15 +162,20 @@ def deviations(notes: str, number: int) -> Iterator[str]:
 
 
 def mentioned(text: str) -> set[int]:
-    """Return numbers of the figures that a text names."""
-    found = {int(n) for n in re.findall(r"\bfig(?:ure )?(\d+)\b", text, re.IGNORECASE)}
+    """Return the numbers of the figures that a text names."""
+    figures = {int(n) for n in re.findall(r"\bfig(?:ure )?(\d+)\b", text, re.IGNORECASE)}
     for first, word, last in re.findall(r"figures (\d+),? (to|and) (\d+)", text, re.IGNORECASE):
-        found |= set(range(int(first), int(last) + 1)) if word == "to" else {int(first), int(last)}
-    return found
+        figures |= (
+            set(range(int(first), int(last) + 1)) if word == "to" else {int(first), int(last)}
+        )
+    return figures
 
 
 def _folded(summary: str, parts: list[str]) -> list[str]:
-    """Return parts of a page that a reader opens by a click; blank lines keep them Markdown."""
+    """Return parts of a page, folded until a reader clicks on the summary.
+
+    Blank lines make Sphinx read the parts as Markdown.
+    """
     summary = re.sub("`([^`]+)`", r"<code>\1</code>", summary)
     head = f"<details class='more'>\n<summary>{summary}</summary>\n"
     return [head, *parts, "</details>\n"] if parts else []

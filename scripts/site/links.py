@@ -1,7 +1,8 @@
-"""Links of pages on GitHub, to what the site has elsewhere.
+"""Rewrite the links of pages, written for GitHub, so that they work in the site.
 
-Pages lie in the site as in the repository, so that their links to each other hold. A module leads
-to its entry in the API, a figure to its page, and what has no page to the repository.
+Pages have the same places in the site as in the repository, so links between pages stay valid. A
+link to a module leads to the API reference, and a link to a figure leads to the page of the figure.
+A link to a file without a page leads to the repository.
 """
 
 import re
@@ -14,7 +15,7 @@ REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["ur
 FENCE = re.compile(r"(^(`{3,})[^\n]*\n.*?^\2[^\S\n]*$)", re.MULTILINE | re.DOTALL)
 TARGET = re.compile(r"(?<=\]\()(?!\w+:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 FILE = re.compile(r"(?<=\[)`?(?:[\w./]+/)?\w+\.md`?(?=\]\()")
-"""A link's text that is a file's name: the site has titles."""
+"""Text of a link that is the name of a file: the site shows the title of the page instead."""
 MENTION = re.compile(r"(?<![\w./`\[])(?<!\]\()docs/[\w/]+\.md\b(?![`\]])")
 FIGURE = re.compile(r"figures\.md#figure-(\d+)$")
 INDEX = {
@@ -29,8 +30,8 @@ def rewrite(text: str, page: str, stage: Path) -> str:
     """Return the Markdown of a page with links that work in the site.
 
     Args:
-        text: Its Markdown.
-        page: Its file, as "docs/gpu.md".
+        text: Markdown of the page.
+        page: File of the page, as "docs/gpu.md".
         stage: The folder of all pages.
     """
     parts = FENCE.split(text)
@@ -41,7 +42,10 @@ def rewrite(text: str, page: str, stage: Path) -> str:
 
 
 def to(target: str, anchor: str, page: str, stage: Path) -> str:
-    """Return where a link leads; Sphinx refuses what is nowhere."""
+    """Return the target of a link in the site.
+
+    A target that does not exist is returned unchanged, and Sphinx refuses it.
+    """
     if FIGURE.search(target + anchor):
         return FIGURE.sub(r"fig\1.md", target + anchor)
     path = normpath(PurePosixPath(page).parent / target)

@@ -1,9 +1,10 @@
 """Write the tutorial as a notebook.
 
-docs/tutorial.md is the notebook: its Python blocks are the cells. Outputs that the page shows are
-left out; the cells must print the same, and draw as many pictures. The folder gets tutorial.ipynb
-and the pictures, which are tutorial/1.png and so on; those in docs are committed. The notebook
-there has no outputs: it is for services that execute it, and fetches what they do not have.
+The Python blocks of docs/tutorial.md are the cells of the notebook. The outputs that the page shows
+are left out: the cells must print the same text, and draw as many pictures. The command writes
+tutorial.ipynb and the pictures, tutorial/1.png and so on, to the folder. The files in docs are
+committed. The notebook in docs has no outputs: services execute it, and its first cell fetches the
+repository if the service does not have it.
 """
 
 import argparse
@@ -51,7 +52,7 @@ def executed() -> tuple[str, str, list[bytes]]:
     notebook = _unexecuted()
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": ROOT}})
     client.create_kernel_manager().transport = "ipc"  # files, not ports of the machine
-    # In the main thread nbclient would replace the signal handlers of the command.
+    # In the main thread, nbclient would replace the signal handlers of the command.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(client.execute).result()
     outputs = [x for cell in notebook.cells for x in cell.get("outputs", [])]
@@ -68,7 +69,7 @@ def _unexecuted() -> Any:
     notebook = jupytext.reads(OUTPUTS.sub("", PAGE.read_text()), fmt="md")
     notebook.cells.insert(1, new_code_cell(FETCH.strip()))
     for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"  # those of nbformat are random
+        cell.id = f"cell-{number}"  # nbformat would choose random identifiers
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata = {"kernelspec": kernel}
     return notebook
@@ -78,7 +79,7 @@ def write(folder: Path) -> None:
     """Write the notebook and its pictures.
 
     Raises:
-        UserError: If the cells print or draw something else than the page shows.
+        UserError: If the text or the number of pictures differs from the page.
     """
     import jupytext
 
@@ -100,7 +101,7 @@ def write(folder: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Execute and write."""
+    """Execute the notebook, and write it."""
     parser = argparse.ArgumentParser("python -m scripts.site.notebook", description=__doc__)
     parser.add_argument("folder", type=Path, help="such as docs")
     write(parser.parse_args(arguments).folder)
