@@ -150,10 +150,10 @@ def place_letters(letters: Sequence[Annotation]) -> None:
     for letter in letters:
         letter.set_in_layout(False)
     words = [words for letter in letters[:1] for words in _words(letter.get_figure(root=True))]
-    ends = _column_ends([letter.axes for letter in letters if letter.axes])
+    ends = _column_ends([axes for letter in letters if isinstance(axes := letter.axes, Axes)])
     for letter in letters:
         axes, figure = letter.axes, letter.get_figure(root=True)
-        assert axes and figure
+        assert isinstance(axes, Axes) and figure
         drawn = axes.get_tightbbox(for_layout_only=True) or axes.bbox
         own, above = letter.get_window_extent(), (drawn.y1 - axes.bbox.y1) * 72 / figure.dpi
         own_left, edge = min(drawn.x0, axes.bbox.x0), MARGIN * figure.dpi
@@ -174,7 +174,9 @@ def _column_ends(panels: Sequence[Axes]) -> dict[Axes, float]:
     """Return, by panel, the left end of the panel's column including labels, in dots."""
     ends = {}
     for axes in panels:
-        beside = ALIGNED * axes.get_figure(root=True).dpi
+        figure = axes.get_figure(root=True)
+        assert figure
+        beside = ALIGNED * figure.dpi
         column = [other for other in panels if abs(other.bbox.x0 - axes.bbox.x0) < beside]
         drawn = [other.get_tightbbox(for_layout_only=True) or other.bbox for other in column]
         ends[axes] = min(box.x0 for box in [axes.bbox, *drawn])

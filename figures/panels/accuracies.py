@@ -1,5 +1,7 @@
 """Accuracies of trained classifiers: while they learn, and on the test set."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -38,14 +40,15 @@ def training(axes: Axes, data: Data) -> None:
     if min(_last_means(data)) - max(ends) > ROOM:
         # Between the curves of trained and of frozen layers, and below these.
         middle, below = (min(_last_means(data)) + max(ends)) / 2, (min(ends) + chance) / 2
-        small = {"size": SMALL, "ha": "right", "va": "center"}
+        small: dict[str, Any] = {"size": SMALL, "ha": "right", "va": "center"}
         axes.text(last, middle + 0.1, "solid: validation", color=INK, **small)
         axes.text(last, middle, "dashed: training", color=INK, **small)
         axes.text(last, below, "dotted: hidden layers frozen", color=INK, **small)
-        axes.text(last, chance + 0.02, "chance", color=NEUTRAL, **(small | {"va": "bottom"}))
+        above = chance + 0.02
+        axes.text(last, above, "chance", color=NEUTRAL, size=SMALL, ha="right", va="bottom")
         for mode, x in zip(MODES, (0.62, 1.0), strict=True):
-            words = small | {"color": MODE_INKS[mode], "weight": "bold"}
-            axes.text(x * last, middle - 0.1, mode, **words)
+            ink = MODE_INKS[mode]
+            axes.text(x * last, middle - 0.1, mode, color=ink, weight="bold", **small)
     else:
         title |= {"pad": 34}
         looks = {mode: {"color": color, "lw": 1.2} for mode, color in MODES.items()}

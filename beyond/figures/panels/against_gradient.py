@@ -52,9 +52,9 @@ def strips(axes: Axes, data: Panel, names: list[str], beta: float | None = None)
         height = y + rng.uniform(-0.3, 0.3, cosine.size)
         for wrong, size in DOTS.items():
             at = (cosine < 0) == wrong
-            dot = {"mfc": LOOKS[name].fill if wrong else LOOKS[name].color, "mec": INK}
-            dot |= {"mew": 0.3 * wrong}
-            axes.plot(cosine[at], height[at], "o", ms=size, **dot)
+            face = LOOKS[name].fill if wrong else LOOKS[name].color
+            edge = 0.3 * wrong
+            axes.plot(cosine[at], height[at], "o", ms=size, mfc=face, mec=INK, mew=edge)
     axes.set(xlim=(-1.08, 1.08), ylim=(len(names) - 0.45, -0.55))
     axes.set_xticks([-1, 0, 1])
     axes.tick_params(axis="y", length=0)

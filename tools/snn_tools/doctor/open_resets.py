@@ -62,7 +62,7 @@ def _alike(a: Params, b: Params, tolerance: float) -> bool:
     """Return whether two gradients agree in every array, relative to the norm of the array."""
 
     def close(x: Array, y: Array) -> bool:
-        x, y = np.asarray(x, float), np.asarray(y, float)
-        return bool(np.linalg.norm(x - y) <= tolerance * np.linalg.norm(x))
+        difference = np.asarray(x, float) - np.asarray(y, float)
+        return bool(np.linalg.norm(difference) <= tolerance * np.linalg.norm(x))
 
     return all(map(close, jax.tree.leaves(a), jax.tree.leaves(b)))
