@@ -39,6 +39,8 @@ COINCIDENCES = {
     "gammas": "E88 E89",
     "recurrence": "E65 E66 E67 E68 E69 E85 E86",
     "rates": "E64 E69 E85 E87 E89",
+    "betas": "E91a E92 E93a E93b E96",
+    "effects n_hidden": "E97 E98a E98b",
 }
 """Parameters that have the value of a number in these claims, which stands for something else."""
 
@@ -119,7 +121,7 @@ def test_the_networks_own_slope_is_that_of_the_run():
 
 
 def test_a_number_whose_error_is_not_known_decides_nothing_in_a_modified_run():
-    """Of one seed there is no error; the claim's own preset must have one."""
+    """A single seed has no error; the claim's own preset must have one."""
     (claim,) = [claim for claim in CLAIMS if claim.id == "C6a"]
     summary = {name: replace(each, se=float("nan")) for name, each in golden("fig6").items()}
 
