@@ -46,7 +46,9 @@ def run_all(project: Project, group: str, preset: str, overrides: Sequence[str])
     if n > 1:
         LOGGER.info("%d figures, %d at once", len(figures), n)
     try:
-        Parallel(n_jobs=n, batch_size=1, pre_dispatch="all")(delayed(_run)(*job) for job in jobs)
+        # joblib infers the type of `batch_size` from its default, "auto"; numbers are documented.
+        pool = Parallel(n_jobs=n, batch_size=1, pre_dispatch="all")  # pyright: ignore[reportArgumentType]
+        pool(delayed(_run)(*job) for job in jobs)
     except TerminatedWorkerError as error:
         raise UserError(
             "a process that computed figures was ended from outside",
