@@ -1,4 +1,4 @@
-"""Limits of estimators: programs that they take, and trials that they need at once."""
+"""Limits of estimators: programs that they accept, and numbers of trials needed at once."""
 
 LAYERS_ONLY = frozenset({"path_sample_analytic", "disarm"})
 """Estimators that need layers without time."""

@@ -24,8 +24,8 @@ class Method:
     Attributes:
         estimator: name of an estimator of the catalogue, or of another direction, without the
             parts below.
-        slope: slope of a surrogate over that of the escape noise; for "exact", the slope of the
-            noise in which the gradient is taken.
+        slope: slope of a surrogate over that of the escape noise. For "exact", slope of the noise
+            that the gradient assumes, over that of the escape noise.
         reset: derivative of a surrogate's reset, one of `RESETS`.
         loss: "linear" if a surrogate differentiates a loss linear in the spike, else "".
         runs: budgets of runs per update, a key of `RUNS`.

@@ -1,14 +1,14 @@
 r"""Intervals and tests over tasks, networks and methods.
 
-A statement about methods is as sure as there are methods. `rank_test` correlates ranks within a
-task and averages over tasks. Under the null hypothesis the names of methods are exchangeable, the
-same way in all tasks, since tasks are no independent evidence on six methods:
+The certainty of a statement about methods depends on the number of methods. `rank_test` correlates
+ranks within a task and averages over tasks. Under the null hypothesis the names of methods are
+exchangeable, in the same way in all tasks: tasks are not independent evidence on six methods.
 
 .. math::
     p = \frac{1}{M!} \sum_\pi \mathbb 1 \big[ |\bar\rho(x, \pi y)| \ge |\bar\rho(x, y)| \big] .
 
-An interval over tasks asks another question: whether *these* methods would be ranked alike in other
-tasks.
+An interval over tasks answers another question: whether *these* methods would be ranked alike in
+other tasks.
 
 References:
     Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses", 2005, chapter 3.
@@ -34,7 +34,8 @@ SAMPLE = 10_000
 def clopper_pearson(count: np.ndarray, n: int) -> np.ndarray:
     """Return the exact 95 % interval of a probability, ``(2, ...)``, from a count out of n.
 
-    Each end is exceeded with at most 2.5 %; of no success in 90, the upper one is 4.0 %.
+    On each side, the interval misses the probability in at most 2.5 % of cases. For no success in
+    90, the upper end is 4.0 %.
     """
     low = scipy.stats.beta.ppf(0.025, count, n - count + 1)
     high = scipy.stats.beta.ppf(0.975, count + 1, n - count)
@@ -44,7 +45,7 @@ def clopper_pearson(count: np.ndarray, n: int) -> np.ndarray:
 def median_interval(values: np.ndarray) -> np.ndarray:
     """Return a 95 % interval of the median over the last axis, ``(2, ...)``, by order statistics.
 
-    It holds for any distribution. Below six values there is none: NaN.
+    The interval is valid for any distribution. It is NaN for fewer than six values.
     """
     n = values.shape[-1]
     outside = int(scipy.stats.binom.ppf(0.025, n, 0.5))
@@ -70,7 +71,7 @@ def paired_p_values(values: np.ndarray) -> np.ndarray:
     """Return two-sided p-values of Student's test that a ratio of `paired_ratios` is 1.
 
     Returns:
-        ``(method, method)``; NaN of a method with itself, and of fewer than two tasks.
+        P-values, ``(method, method)``; NaN on the diagonal, and for fewer than two tasks.
     """
     return t_test(_paired_logs(values))
 
@@ -78,7 +79,7 @@ def paired_p_values(values: np.ndarray) -> np.ndarray:
 def t_test(values: np.ndarray) -> np.ndarray:
     """Return two-sided p-values of Student's test that means over the first axis are 0.
 
-    NaN of fewer than two values.
+    The p-value is NaN for fewer than two values.
     """
     if len(values) < 2:
         return np.full(values.shape[1:], np.nan)
@@ -93,8 +94,8 @@ def _paired_logs(values: np.ndarray) -> np.ndarray:
 def ratio_of_means(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     r"""Return mean(x) / mean(y) of pairs, and Fieller's 95 % interval of it, ``(3,)``.
 
-    It holds the ratios r for which Student's test does not tell the mean of :math:`x - r y` from 0.
-    NaN for its ends where the mean of y itself is not told from 0.
+    The interval contains the ratios r for which Student's test does not reject that the mean of
+    :math:`x - r y` is 0. Its ends are NaN if the test does not reject that the mean of y is 0.
 
     Reference: Fieller, "Some problems in interval estimation", 1954.
     """
@@ -119,14 +120,15 @@ def sign_test(a: int, b: int) -> float:
 
 
 class RankTest(NamedTuple):
-    """Mean rank correlation over tasks, and how sure it is over methods.
+    """Mean rank correlation over tasks, and its uncertainty over methods.
 
     Attributes:
-        correlation: Mean over tasks; NaN where no task has one.
-        low: The lowest if one method is left out.
-        high: The highest.
+        correlation: Mean correlation over tasks; NaN if no task has a correlation.
+        low: Lowest correlation if one method is left out.
+        high: Highest correlation if one method is left out.
         p: Two-sided p-value of permuted methods.
-        each: Of every task, NaN where fewer than three methods are known, or all are equal.
+        each: Correlation of every task; NaN if fewer than three methods have values, or all values
+            are equal.
     """
 
     correlation: float
@@ -142,7 +144,7 @@ def rank_test(x: np.ndarray, y: np.ndarray) -> RankTest:
     Args:
         x: Predictor, ``(task, method)``, NaN where it is unknown; methods that have none in any
             task take no part.
-        y: What is predicted, same shape.
+        y: Predicted quantity, same shape.
     """
     x, y = (np.asarray(values, float) for values in (x, y))
     taking_part = np.isfinite(x).any(axis=0)
@@ -155,7 +157,7 @@ def rank_test(x: np.ndarray, y: np.ndarray) -> RankTest:
 
     def size(orders: np.ndarray, axis: int) -> np.ndarray:
         permuted = np.moveaxis(y[:, np.moveaxis(orders, axis, -1).astype(int)], 0, -2)
-        # Rounded, so that equal correlations are equal.
+        # Rounded, so that correlations count as equal if they differ by rounding errors.
         return np.abs(_mean(rank_correlations(x, permuted)).round(9))
 
     n_resamples = factorial(n) if n <= ALL else SAMPLE - 1
@@ -179,9 +181,10 @@ def rank_test(x: np.ndarray, y: np.ndarray) -> RankTest:
 
 
 def rank_correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return Spearman's over the last axis, of the pairs that are known.
+    """Return Spearman's correlation over the last axis, of the pairs without NaN.
 
-    Equal values share the mean of their ranks. NaN of fewer than three pairs, or if all are equal.
+    Equal values share the mean of their ranks. The correlation is NaN for fewer than three pairs,
+    or if all values are equal.
     """
     x, y = np.broadcast_arrays(x, y)
     known = np.isfinite(x) & np.isfinite(y)
@@ -198,7 +201,7 @@ def rank_correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _mean(correlations: np.ndarray) -> np.ndarray:
-    """Return the mean over tasks, the last axis, of those that are known."""
+    """Return the mean over tasks, the last axis; tasks without a correlation are left out."""
     known = np.isfinite(correlations)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(known, correlations, 0).sum(axis=-1) / known.sum(axis=-1)

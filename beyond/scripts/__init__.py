@@ -1,4 +1,4 @@
 """Tools for those who work on the repository."""
 
-# Its first act is to listen for Ctrl-C, if this is a command.
+# If this is a command, the import first installs a handler for Ctrl-C.
 import experiments as experiments

@@ -1,6 +1,6 @@
-"""Write the tables of docs/which_gradient.md from figure 8; that on training is by hand.
+"""Write the tables of docs/which_gradient.md from figure 8; the table on training is by hand.
 
-Nothing is computed: the numbers are those of figures/reference, in this folder.
+Nothing is computed: the numbers are the committed ones of figure 8, in beyond/figures/reference.
 """
 
 import argparse
@@ -25,20 +25,22 @@ from figures.panels import Panel, names_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "which_gradient.md"
 CLEARLY = 0.1
-"""By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""
+"""Least distance of a safer estimator's 10th percentile above that of the advised, and above 0."""
 
 BINARY = {
     1: "layers (`snn.MLP`)",
     0: "any other wiring",
 }
-"""Networks of the rows that figure 8 decides, by scope: where those estimators can be used that ask
-for layers, and where any can."""
+"""Networks of the rows that figure 8 decides, by scope.
+
+Estimators that need layers can be used in scope 1, but not in scope 0.
+"""
 ALIKE = ("surrogate_x0.5", "surrogate_x2", "surrogate_gaussian", "surrogate_box")
-"""Surrogates without a row, which would say what the others say; figure 8's supplement has them."""
+"""Surrogates without a row, since their rows would add nothing; see figure 8's supplement."""
 PERTURBED = ("finite_differences", "evolution_strategies")
 DRAWN = ("smoothed_right", "smoothed_left", *PERTURBED)
 DRAWN += ("stochastic_ad_few_flips", "score_function_no_baseline")
-"""Estimators that nothing here advises; figure 8's supplement has their bias and variance."""
+"""Estimators that no table here advises; figure 8's supplement shows their bias and variance."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def written() -> str:
-    """Return the page as it should be."""
+    """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig8")
     regimes = data["regimes"]
     blocks = {
@@ -61,7 +63,10 @@ def written() -> str:
 
 
 def decision_table(panel: Panel) -> str:
-    """Say what to write for a kind of network and noise, by runs; slopes share a line."""
+    """Return the table of lines to write, by network, noise and runs.
+
+    Slopes with the same lines share a row.
+    """
     rows = []
     betas = [f"{beta:g}" for beta in panel["betas"]]
     for scope, network in BINARY.items():
@@ -76,14 +81,14 @@ def decision_table(panel: Panel) -> str:
 
 
 def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
-    """Say what to write at a slope of the noise, by runs, and the cosines to expect."""
+    """Return the lines to write at a slope of the noise, by runs, and the cosines to expect."""
     at_slope = [Advice(panel, scope, slope, budget) for budget in range(panel["budgets"].shape[1])]
     lines, lows, estimators = [], [], names_of(panel, "estimators")
     for chosen, group in groupby(at_slope, key=lambda advice: advice.chosen):
         alike = list(group)
         runs = int(panel["budgets"][0, alike[0].budget])
-        said = f"from {thousands(runs)}: " if lines else ""
-        lines.append(f"{said}`{code(estimators[chosen])}`")
+        start = f"from {thousands(runs)}: " if lines else ""
+        lines.append(f"{start}`{code(estimators[chosen])}`")
         lows.append(span(np.array([advice.low.min() for advice in alike])))
         if estimators[chosen].startswith("score_function"):
             worst = min(advice._of("min_", chosen).min() for advice in alike)
@@ -93,9 +98,10 @@ def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Advice:
-    """The estimator to use at one slope of the noise and one budget.
+    """Estimator to use at a slope of the noise and a budget.
 
-    Scope 0 is any program, 1 layers; slope and budget are places among ``betas`` and ``budgets``.
+    Scope 0 is any program, scope 1 layers. Slope and budget are indices into ``betas`` and
+    ``budgets``.
     """
 
     panel: Panel
@@ -105,28 +111,28 @@ class Advice:
 
     @property
     def place(self) -> int:
-        """The estimator's place."""
+        """Index of the advised estimator."""
         return int(self.panel["advised"][self.scope, self.slope, self.budget])
 
     @property
     def chosen(self) -> int:
-        """The place of the one to write: the safer one, if there is one."""
+        """Index of the estimator to write: the safer estimator, if there is one."""
         return self.place if self.safer is None else self.safer
 
     @property
     def low(self) -> np.ndarray:
-        """10th percentiles of the one to write, in the cells that enumeration does not do."""
+        """10th percentiles of the estimator to write, in the cells beyond enumeration."""
         return self._of("p10_", self.chosen)
 
     @property
     def safer(self) -> int | None:
-        """An estimator whose 10th percentile is clearly larger, if there is one."""
+        """Index of an estimator with a clearly larger 10th percentile, if there is one."""
         safe = int(self.panel["advised_low"][self.scope, self.slope, self.budget])
         least, safe_least = (self._of("p10_", place).min() for place in (self.place, safe))
         return safe if safe_least > max(least, 0) + CLEARLY else None
 
     def _of(self, key: str, place: int) -> np.ndarray:
-        """Numbers of an estimator in the cells of this slope that enumeration does not do."""
+        """Return numbers of an estimator, in the cells of this slope beyond enumeration."""
         cells = [
             i
             for i, cell in enumerate(self.panel["cells"][0])
@@ -137,7 +143,7 @@ class Advice:
 
 
 def share(panel: Panel, key: str, at: Any) -> str:
-    """Return a count of draws with its 95 % interval; empty where it is not known."""
+    """Return a count of draws with a 95 % interval, or an empty text if the count is unknown."""
     count = panel[key][at]
     if np.isnan(count):
         return ""
@@ -147,25 +153,25 @@ def share(panel: Panel, key: str, at: Any) -> str:
 
 
 def span(values: np.ndarray) -> str:
-    """Return the smallest and the largest, rounded down."""
+    """Return the smallest and the largest value, rounded down."""
     ends = [floored(end) for end in (values.min(), values.max())]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def thousands(number: int) -> str:
-    """Write a number with a space between thousands, at which no line breaks."""
+    """Write a number with a non-breaking space between thousands."""
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def number(value: float) -> str:
-    """Two digits; a dash for what was not measured."""
+    """Write a number with two digits, or a dash if it was not measured."""
     if np.isnan(value):
         return "–"
     return f"{value:.2g}" if value < 100 else f"{value:.0f}" if value < 1e4 else f"{value:.0e}"
 
 
 def printed_interval(ends: np.ndarray, digits: int = 2) -> str:
-    """Two ends, rounded outwards, as figure 8 c prints them."""
+    """Write two ends, rounded outwards, as in figure 8 c."""
     high = np.ceil(10**digits * round(float(ends[1]), 9)) / 10**digits
     return f"[{floored(ends[0], digits)}, {high:.{digits}f}]".replace("-", "−")
 

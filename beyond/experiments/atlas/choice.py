@@ -139,7 +139,10 @@ def _all_paths(panel: Data) -> np.ndarray:
 
 
 def _scopes(panel: Data) -> tuple[np.ndarray, np.ndarray]:
-    """Return which estimators take any program, and which take layers: ``(estimator, 1, 1)``."""
+    """Return masks of the usable estimators by scope, ``(estimator, 1, 1)``.
+
+    The first mask is of any program; the second, of layers, contains all estimators.
+    """
     anywhere = _any_program(panel)[:, None, None]
     return anywhere, np.ones_like(anywhere)
 
@@ -177,7 +180,7 @@ def _projections(panel: Data, few: np.ndarray) -> Data:
 
 
 def _against(panel: Data) -> Data:
-    """Count draws of weights in which an estimator's mean points against the gradient.
+    """Count the draws of weights where an estimator's mean points against the gradient.
 
     Networks of the same depth and width have the same weights at every slope and curvature: one
     draw.

@@ -106,7 +106,7 @@ IDENTITIES: dict[str, tuple[Difference, Estimator, Sizes]] = {
 
 @dataclass
 class EstimatorIdentities(Experiment):
-    """Relative differences that vanish, with counterparts that do not vanish."""
+    """Relative differences that vanish, beside counterparts with a nonzero value."""
 
     NEEDS_X64: ClassVar[bool] = True
 

@@ -54,14 +54,14 @@ MAPS, MAX_MAPS = Path("/proc/self/maps"), Path("/proc/sys/vm/max_map_count")
 
 
 def forget_compiled_if_full() -> None:
-    """Clear compiled code once it uses half of the memory maps that Linux allows.
+    """Clear compiled code if the process uses half of the memory maps that Linux allows.
 
     A function takes some hundreds of the usual 65 530 maps; compilation fails when none is left.
     """
     try:
         limit = int(MAX_MAPS.read_text())
         used = MAPS.read_bytes().count(b"\n")
-    except OSError:  # systems other than Linux have other limits
+    except OSError:  # not on Linux: the limit does not exist
         return
     if used >= limit / 2:
         jax.clear_caches()

@@ -1,9 +1,9 @@
 r"""Boolean tasks trained by surrogate gradients of one loss with several courses between spikes.
 
-With `snn.losses.Between` the mean of a surrogate gradient is :math:`g_\lambda = g_0 + \lambda g_c`:
-all have the same exact gradient h. The map is the share of tasks solved over the surrogate's slope
-and :math:`\lambda`. Which part of g it is, is asked as in `exact_flow`: h plus a part that is
-orthogonal to it.
+With `snn.losses.Between` the mean of a surrogate gradient is :math:`g_\lambda = g_0 + \lambda g_c`.
+The exact gradient h is the same for all :math:`\lambda`. The map shows the share of tasks solved,
+over the surrogate's slope and :math:`\lambda`. To find the part of g that matters, networks are
+also trained along h plus a part that is orthogonal to h, as in `exact_flow`.
 
 Every arm is trained at every rate; see `chosen_rates`. Rules: beyond/docs/hypotheses.md.
 """
@@ -23,7 +23,7 @@ from experiments.engine.declare.experiment import Data, Quantity, array, band, l
 
 MAX_LAMBDA = 10.0
 PARTS = ("plus_orthogonal", "plus_between", "plus_linear")
-"""h plus the orthogonal part of g, of g_c and of g_0, of one length."""
+"""Directions h plus the orthogonal part of g, of g_c or of g_0; all added parts have one length."""
 
 
 @dataclass
@@ -79,7 +79,7 @@ class BetweenSpikes(BooleanTraining):
         tasks, tuning = self.tasks(seed)
 
         def wrong(name: str, of: Task) -> np.ndarray:
-            # Three digits, so that committed numbers stay small.
+            # Rounded to three digits, so that the committed file stays small.
             return self.last_wrong(name, of).round(3).astype(np.float32)
 
         each = [[wrong(m, of) for of in (tasks, tuning)] for m in track(self.methods, "directions")]
@@ -94,7 +94,7 @@ class BetweenSpikes(BooleanTraining):
         }
 
     def pooled(self, data: Data) -> Data:
-        """Shares at chosen rates, and directions in pairs, with intervals that hold the choice."""
+        """Return shares at chosen rates, and pairs of directions; intervals include the choice."""
         tuning, wrong = (np.concatenate(data[name], axis=-1) for name in ("tuning", "wrong"))
         which = chosen_rates.chosen(tuning)
         solved = wrong < SOLVED
@@ -113,11 +113,11 @@ class BetweenSpikes(BooleanTraining):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Predictions on the map, and on which part of a surrogate gradient it is."""
+        """Return the predictions on the map, and on the parts of a surrogate gradient."""
         return statements.predictions(panels)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Shares of solved tasks, at each direction's best rate on them."""
+        """Return shares of solved tasks, at the best rate of each direction on these tasks."""
         best = (data["wrong"] < SOLVED).mean(axis=(0, 3)).max(axis=1)
         return {
             f"{name}_solved": band(float(share), 0, 1, "a share")

@@ -11,7 +11,7 @@ which is half the share of patterns that are answered wrong, since s and z are 0
 *solved* where less than half a pattern is expected to be wrong (`SOLVED`).
 
 A solution exists with one hidden layer of ``ones`` neurons: each detects one of the patterns, the
-output is their disjunction, and further layers hand it on.
+output is their disjunction, and further layers pass the result on.
 """
 
 from collections.abc import Callable
@@ -31,12 +31,12 @@ SOLVED = 0.5
 
 @value_object
 class TaskFamily:
-    """What all tasks of a cell have in common.
+    """Properties that all tasks of a cell share.
 
     Attributes:
-        bits: inputs.
-        ones: patterns for which the function is 1.
-        sizes: of the network's layers, inputs first.
+        bits: number of inputs.
+        ones: number of patterns where the function is 1.
+        sizes: sizes of the network's layers, inputs first.
         gain: scale of the initial weights.
     """
 
@@ -51,23 +51,23 @@ class TaskFamily:
         return (jnp.arange(2**self.bits)[:, None] >> jnp.arange(self.bits)[None] & 1).astype(float)
 
     def unravel(self, weights: Array) -> Any:
-        """Parameters of the network from one vector."""
+        """Return the parameters of the network from a vector of all weights."""
         return ravel_pytree(snn.MLP(self.sizes).init(jax.random.key(0)))[1](weights)
 
     def each(self, of: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any) -> Any:
         """Apply a function to the program of every pattern.
 
         Args:
-            of: the function.
+            of: the function to apply to a program.
             targets: z, ``(pattern,)``.
             beta: slope of the escape noise.
-            loss: of the output spike, given the pattern's entry of the targets.
+            loss: function that returns the loss of the output spike from a pattern's target.
 
         Returns:
             The function's values, with a leading axis of patterns.
         """
         network = snn.MLP(self.sizes, snn.escape.Sigmoid(beta))
-        # The network is no argument: what does not depend on the pattern is computed once.
+        # Only patterns are mapped: values that depend on the network alone are computed once.
         return jax.vmap(lambda x, z: of(snn.Program(network, x, loss(z))))(self.patterns, targets)
 
     def mean(self, of: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any) -> Any:
@@ -77,23 +77,24 @@ class TaskFamily:
 
 
 def squared(lam: Any = 1.0) -> Callable[[Array], snn.losses.Between]:
-    """Return the loss, by a pattern's answer; lam is its course between spikes.
+    """Return a function from the target z of a pattern to the loss of its output spike s.
 
-    At 0 it is linear in the spike, (1/2 - z) s and a constant.
+    ``lam`` sets the course of the loss between spikes. At 0 the loss is linear in the spike:
+    (1/2 - z) s plus a constant.
     """
     return lambda z: snn.losses.Between(snn.losses.Squared(z[None]), lam)
 
 
 @value_object
 class Task:
-    """A task, or a batch of them with a leading axis.
+    """Task, or a batch of tasks with a leading axis.
 
     Attributes:
-        targets: of every pattern, ``(pattern,)``.
-        others: those of another task, which shares nothing with it, same shape.
-        weights: before training, ``(weight,)``.
-        aside: a random vector that stays, same shape.
-        key: for random vectors that change.
+        targets: right answer to every pattern, ``(pattern,)``.
+        others: targets of an independent task, same shape.
+        weights: weights before training, ``(weight,)``.
+        aside: a random vector that stays the same during training, ``(weight,)``.
+        key: key of the random vectors that are new at every update.
     """
 
     targets: Array
@@ -105,7 +106,7 @@ class Task:
 
 @jax.jit
 def draw(shape: TaskFamily, keys: Array) -> Task:
-    """One task per key."""
+    """Draw one task for each key."""
 
     def one(key: Array) -> Task:
         of_targets, of_others, of_weights, of_aside, own = jax.random.split(key, 5)
@@ -120,7 +121,10 @@ def draw(shape: TaskFamily, keys: Array) -> Task:
 
 
 def chunks(batch: Any, size: int) -> list[Any]:
-    """Batches of one size, so that all are one compilation; the last is filled up with repeats."""
+    """Split a batch into parts of equal size, so that one compiled program serves all.
+
+    The last part is filled up with repeats.
+    """
     n = len(jax.tree.leaves(batch)[0])
     if n == size:
         return [batch]

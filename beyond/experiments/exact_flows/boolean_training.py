@@ -1,4 +1,4 @@
-"""Training on Boolean tasks along a direction, many at once, at a rate that other tasks choose."""
+"""Training on many Boolean tasks along a direction, at a rate chosen on separate tasks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,19 +17,21 @@ from beyond.experiments.exact_flows.directions import direction
 from experiments.engine.declare.experiment import Experiment, param, seeds_param
 
 MAX_WIDTH = 6
-"""Transfer matrices of wider layers have more than 4096 entries, for every task and update."""
+"""Largest width. Transfer matrices of wider layers have more than 4096 entries, for every task and
+update.
+"""
 OPTIMISERS = ("adam", "sgd")
 CHUNK = 200
-"""Tasks at once."""
+"""Number of tasks that are trained at once."""
 
 
 class Followed(Protocol):
-    """What updates follow."""
+    """Direction that updates follow."""
 
     def follow(
         self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
     ) -> tuple[Array, Array, Array]:
-        """Return what is followed, the exact gradient, and the number of wrong patterns.
+        """Return the direction, the exact gradient, and the number of wrong patterns.
 
         Args:
             beta: slope of the escape noise.
@@ -44,10 +46,10 @@ class Flow(NamedTuple):
     """Training of each task, ``(task, observation)``; vectors have a last axis of weights.
 
     Attributes:
-        wrong: patterns that are expected to be answered wrong.
-        cosine: of what is followed and the exact gradient.
-        weights: where it is.
-        taken: what is followed.
+        wrong: expected number of patterns that are answered wrong.
+        cosine: cosine of the followed direction and the exact gradient.
+        weights: weights at this observation.
+        taken: direction that is followed.
     """
 
     wrong: Any
@@ -85,8 +87,9 @@ class BooleanTraining(Experiment):
     seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
-        """Refuse functions that no such network is known to solve, and directions without a mean.
+        """Refuse functions without a known solution, and directions without a mean.
 
+        A solution is known if hidden layers have at least as many neurons as patterns that are 1.
         The last update has to be observed, too.
         """
         if not 1 <= self.ones < 2**self.bits:
@@ -115,7 +118,7 @@ class BooleanTraining(Experiment):
 
     @property
     def family(self) -> TaskFamily:
-        """What all tasks have in common."""
+        """Properties that all tasks share."""
         sizes = (self.bits, *[self.width] * self.depth, 1)
         return TaskFamily(self.bits, self.ones, sizes, self.gain)
 
@@ -124,24 +127,24 @@ class BooleanTraining(Experiment):
         return direction(name, self.beta, self.ratio)
 
     def tasks(self, seed: int) -> tuple[Task, Task]:
-        """Return the tasks of a seed, and those that choose the learning rates."""
+        """Return the tasks of a seed, and the tuning tasks for the learning rates."""
         keys = jax.random.split(jax.random.key(seed), self.n_tasks + self.n_tuning)
         return _apart(self.family, self.n_tasks, keys)
 
     def trained(self, name: str, tasks: Task, tuning: Task) -> tuple[Flow, float, np.ndarray]:
-        """Training along a direction, the rate chosen for it, and what each rate led to."""
+        """Return the training along a direction, its chosen rate, and the result of each rate."""
         rate, tried = self.rates[0], np.array([np.nan])
         if len(self.rates) > 1:
-            # As the tasks that judge are trained: one compilation.
+            # Judged tasks are trained by the same function, which is compiled only once.
             flow = self.descend(name, *_at_every(self.rates, tuning))
             wrong = flow.wrong[:, -1].reshape(len(self.rates), -1)
             rate, tried = self.rates[chosen_rates.chosen(wrong)], wrong.mean(axis=1)
-            # NaN where training has diverged.
+            # Divergence gives NaN, which is replaced by infinity.
             tried = np.where(np.isfinite(tried), tried, np.inf)
         return self.descend(name, rate, tasks), rate, tried
 
     def descend(self, name: str, rate: float | np.ndarray, tasks: Task) -> Flow:
-        """Train every task from its weights on, all at one learning rate or each at its own."""
+        """Train every task from its weights on, at a common learning rate or a rate per task."""
         rates = np.broadcast_to(np.asarray(rate, float), len(tasks.targets))
         observed = slice(None, None, self.observe_every)
         return Flow(*self._in_chunks(Flow._fields, name, rates, tasks, observed))
@@ -154,7 +157,7 @@ class BooleanTraining(Experiment):
         If training diverges, all patterns are wrong.
 
         Args:
-            name: of the direction.
+            name: name of the direction.
             tasks: the tasks.
             rates: learning rates; all of the grid by default.
         """
@@ -178,16 +181,16 @@ class BooleanTraining(Experiment):
 
 
 def _at_every(rates: Sequence[float], tasks: Task) -> tuple[np.ndarray, Task]:
-    """Return the rate of each task, and the tasks, once for every rate."""
+    """Repeat the tasks for every rate; return the rate of each repeated task, and these tasks."""
     repeated = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * len(rates)), tasks)
     return np.repeat(rates, len(tasks.targets)), repeated
 
 
 @partial(jax.jit, static_argnums=1)
 def _apart(shape: TaskFamily, n: int, keys: jax.Array) -> tuple[Task, Task]:
-    """Draw the tasks of the first n keys, and of the others.
+    """Draw the tasks of the first n keys, and the tasks of the remaining keys.
 
-    Together, since to compile random numbers takes longer than to draw them.
+    One program draws all tasks, since compiling random numbers takes longer than drawing them.
     """
     tasks = draw(shape, keys)
     first, others = (

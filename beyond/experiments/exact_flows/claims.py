@@ -18,17 +18,17 @@ DIFFERENCE = "difference of shares solved at slopes 16 and 4; larger p, Holm for
 def _claim(name: str, statement: str, quantity: str) -> Claim:
     values = f"fig10.steep.{quantity}", f"fig10.shallow.{quantity}", f"fig10.{quantity}_p"
     relation = significant(above(0.0))
-    given = {"steep.beta": 16.0, "shallow.beta": 4.0}
+    slopes = {"steep.beta": 16.0, "shallow.beta": 4.0}
     return Claim(
-        name, statement, DIFFERENCE, values, relation, n=TASKS, preset="paper", given=given
+        name, statement, DIFFERENCE, values, relation, n=TASKS, preset="paper", given=slopes
     )
 
 
 def _general(name: str, statement: str, quantity: str) -> Claim:
     values = (*(f"fig10.{cell}.{quantity}" for cell in CELLS), f"fig10.cells_{quantity}_p")
-    said = "difference of shares solved in a cell; largest p, Holm for 18"
+    measured = "difference of shares solved in a cell; largest p, Holm for 18"
     n = "200 tasks a cell"
-    return Claim(name, statement, said, values, significant(above(0.0)), n=n, preset="paper")
+    return Claim(name, statement, measured, values, significant(above(0.0)), n=n, preset="paper")
 
 
 def _aligned(name: str, statement: str, predictor: str, relation: Relation, n: str) -> Claim:
@@ -36,9 +36,9 @@ def _aligned(name: str, statement: str, predictor: str, relation: Relation, n: s
         f"fig10.surrogates.{predictor}_rank_correlation",
         f"fig10.surrogates.{predictor}_p",
     )
-    said = "Spearman's correlation, range with one left out; permutation, Holm for two"
+    measured = "Spearman's correlation, range with one left out; permutation, Holm for two"
     n = f"{n}, means of 200 tasks, slope 16"
-    return Claim(name, statement, said, values, significant(relation), n=n, preset="paper")
+    return Claim(name, statement, measured, values, significant(relation), n=n, preset="paper")
 
 
 CLAIMS: tuple[Claim, ...] = (

@@ -67,16 +67,16 @@ def _compared(name: str, prediction: str) -> Claim:
         limit = "ours: as committed before the numbers"
     else:
         values, relation = [*values, f"fig10.{prediction}_p"], significant(relation)
-    said = WRONG if prediction == "wrong_above_1" else SHARES
-    return Claim(name, words, said, tuple(values), relation, limit=limit, n=n, preset="paper")
+    quantity = WRONG if prediction == "wrong_above_1" else SHARES
+    return Claim(name, words, quantity, tuple(values), relation, limit=limit, n=n, preset="paper")
 
 
 def _lost(name: str, panel: str, where: str) -> Claim:
     words = f"{where} noise: broad SGs with lambda 0 lose at least half of their lead over "
     words += "unbiased gradients."
-    said = "lost share of the lead in log loss, bootstrap interval; Holm"
+    quantity = "lost share of the lead in log loss, bootstrap interval; Holm"
     values, relation = (f"fig10.{panel}.{LOST}", f"fig10.{panel}.{LOST}_p"), above(0.5)
-    return Claim(name, words, said, values, significant(relation), n=LIF, preset="paper")
+    return Claim(name, words, quantity, values, significant(relation), n=LIF, preset="paper")
 
 
 def _ends_lower(lambdas: str, pair: tuple[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Claims beyond the paper, on figure 10: is it the gradient, or the loss whose gradient it is?"""
+"""Claims beyond the paper, on figure 10: does the gradient decide what learns, or the loss?"""
 
 from beyond.experiments.exact_flows.loss_statements import (
     EQUIVALENT,
@@ -40,22 +40,24 @@ WORDS = {
     "crossed_equals_usual": "The broad SG of the loss of the mean response solves as many Boolean "
     "tasks as the usual broad SG, to 0.05.",
 }
-"""Statements by prediction, as they were made beforehand."""
+"""Statements by prediction, all made before the numbers."""
 
 
-def _claim(number: int, of: Predicted) -> Claim:
-    values = tuple(f"fig10.{panel}.{of.name}" for panel in of.panels)
-    where = ", ".join(PLACES[panel] for panel in of.panels)
+def _claim(number: int, pair: Predicted) -> Claim:
+    values = tuple(f"fig10.{panel}.{pair.name}" for panel in pair.panels)
+    where = ", ".join(PLACES[panel] for panel in pair.panels)
     common = {"n": N, "preset": "paper", "given": GIVEN}
-    if of in EQUIVALENT:
+    if pair in EQUIVALENT:
         relation, limit = within(0.0, atol=MARGIN), "ours: as committed before the numbers"
-        said = f"{MARGINS}; {where}"
-        return Claim(f"E{number}", WORDS[of.name], said, values, relation, limit=limit, **common)
-    relation, said = significant(above(0.0)), f"{TESTS}; {where}"
-    values = (*values, f"fig10.{of.name}_p")
-    return Claim(f"E{number}", WORDS[of.name], said, values, relation, **common)
+        quantity = f"{MARGINS}; {where}"
+        return Claim(
+            f"E{number}", WORDS[pair.name], quantity, values, relation, limit=limit, **common
+        )
+    relation, quantity = significant(above(0.0)), f"{TESTS}; {where}"
+    values = (*values, f"fig10.{pair.name}_p")
+    return Claim(f"E{number}", WORDS[pair.name], quantity, values, relation, **common)
 
 
 CLAIMS: tuple[Claim, ...] = tuple(
-    _claim(number, of) for number, of in enumerate((*TESTED, *EQUIVALENT), start=110)
+    _claim(number, pair) for number, pair in enumerate((*TESTED, *EQUIVALENT), start=110)
 )

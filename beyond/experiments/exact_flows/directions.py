@@ -1,4 +1,4 @@
-r"""Directions that an update may follow: exact gradients, exact means of others, and their parts.
+r"""Directions for updates: exact gradients, exact means of other estimators, and their parts.
 
 With the exact gradient h and the mean g = E[SG] of a surrogate gradient, all computed without
 sampling,
@@ -7,7 +7,7 @@ sampling,
     g = g_\parallel + g_\perp, \qquad g_\parallel = \frac{g \cdot h}{|h|^2} h, \qquad
     g_\perp \cdot h = 0 .
 
-To first order in the step, a step along any vector orthogonal to h leaves the loss as it is.
+To first order in the step, a step along any vector orthogonal to h does not change the loss.
 """
 
 from collections.abc import Callable
@@ -32,16 +32,16 @@ from snn.value_object import value_object
 
 
 class Parts(NamedTuple):
-    """What directions are made of, each a vector of all weights.
+    """Vectors of all weights from which directions are composed.
 
     Attributes:
         exact: the exact gradient, h.
         mean: the mean of the surrogate gradient, g.
-        linear: that for the loss linear in the spike, g_0; the rest of g is g_c.
-        other: that of another task, at the same weights.
+        linear: the mean for the loss linear in the spike, g_0; the rest of g is g_c.
+        other: the mean for another task, at the same weights.
         aside: a random vector that is the same at every update.
-        fresh: one that is new at every update.
-        readout: which weights are those of the output neuron.
+        fresh: a random vector that is new at every update.
+        readout: mask of the weights of the output neuron.
     """
 
     exact: Array
@@ -63,18 +63,18 @@ class Parts(NamedTuple):
         return self.mean - self.along
 
     def beside(self, vector: Array) -> Array:
-        """Return a vector's part orthogonal to the exact gradient, as long as that of the mean."""
+        """Return a vector's part orthogonal to the exact gradient, as long as `orthogonal`."""
         return with_length(vector - along(vector, self.exact), self.orthogonal)
 
 
 def along(vector: Array, onto: Array) -> Array:
-    """Project a vector; 0 onto a vector of length 0."""
+    """Project a vector onto ``onto``; return 0 if ``onto`` has length 0."""
     square = onto @ onto
     return jnp.where(square > 0, vector @ onto / jnp.where(square > 0, square, 1.0), 0.0) * onto
 
 
 def with_length(vector: Array, like: Array) -> Array:
-    """Return a vector of this direction and the length of another."""
+    """Scale a vector to the length of ``like``."""
     norm = jnp.linalg.norm(vector)
     return vector * jnp.where(norm > 0, jnp.linalg.norm(like) / jnp.where(norm > 0, norm, 1.0), 0.0)
 
@@ -95,23 +95,25 @@ MADE: dict[str, Callable[[Parts], Array]] = {
     "surrogate_readout": lambda p: jnp.where(p.readout, p.mean, p.exact),
     "surrogate_hidden": lambda p: jnp.where(p.readout, p.exact, p.mean),
 }
-"""Directions made of the exact gradient and a surrogate's mean, by name."""
+"""Directions composed of the exact gradient and a surrogate's mean, by name."""
 
 EXACT, LINEAR, LAMBDA = "exact", "linear", "_lambda"
 DIRECTION_KINDS = (EXACT, "mean", "made")
-"""The exact gradient, an estimator's mean, and what `MADE` makes of both."""
+"""Kinds of direction: the exact gradient, an estimator's mean, and compositions (`MADE`)."""
 
 
 @value_object
 class Direction:
-    """What updates follow; numbers, so that all of one estimator are one compilation.
+    """Direction that updates follow.
+
+    Attributes are numbers, so that one compiled program serves all directions of an estimator.
 
     Attributes:
-        lam: of the loss that the estimator differentiates, between spikes.
-        mean: the exact mean of an estimator; the exact gradient does without.
-        beta: slope of the noise in which the gradient is taken.
-        kind: which of `DIRECTION_KINDS`.
-        part: which of `MADE`.
+        lam: course between spikes of the loss that the estimator differentiates.
+        mean: the exact mean of an estimator; the exact gradient does not use this attribute.
+        beta: slope of the noise for the exact gradient.
+        kind: index into `DIRECTION_KINDS`.
+        part: index into `MADE`.
     """
 
     lam: Any
@@ -123,7 +125,7 @@ class Direction:
     def follow(
         self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
     ) -> tuple[Array, Array, Array]:
-        """Return what is followed, the exact gradient, and the number of wrong patterns."""
+        """Return the direction, the exact gradient, and the number of wrong patterns."""
         return follow(self, beta, shape, task, at)
 
 
@@ -136,12 +138,12 @@ def direction(name: str, beta: float, ratio: float) -> Direction:
     ``_lambda0.5``, is the loss's course between spikes; that of a linear loss is 0.
 
     Args:
-        name: the name.
+        name: name of the direction.
         beta: slope of the escape noise.
         ratio: slope of the surrogate that `MADE` takes apart, over that of the noise.
 
     Raises:
-        UserError: for another name.
+        UserError: if no direction has this name.
     """
     surrogate = _mean("surrogate", ratio * beta)
     if name in MADE:
@@ -214,7 +216,7 @@ def mean_gradient(
 def follow(
     direction: Direction, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
 ) -> tuple[Array, Array, Array]:
-    """Return what is followed, the exact gradient, and the number of wrong patterns."""
+    """Return the direction, the exact gradient, and the number of wrong patterns."""
     weights, update = at
     of = shape, task.targets, weights
     wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*of, beta)

@@ -1,7 +1,8 @@
-r"""One escape: how a surrogate's mean leaves a point where the exact gradient has ended.
+r"""Escape along a surrogate's mean from a point where the exact gradient has ended.
 
-The task is the one, of those unsolved there, whose way out is solved and rises highest. The plane
-through its start holds the end of the way, and of all such planes most of the way's variance.
+The task is unsolved at this point, and solved at the end of the way along the surrogate's mean.
+Among such tasks, the number of wrong patterns rises highest on this way. The plane contains the
+start and the end of the way, and explains as much variance of the way as such a plane can.
 
 The work of the direction g along the way is
 
@@ -89,14 +90,14 @@ class EscapePlane(BooleanTraining):
 
 
 def work_along(flow: Flow) -> np.ndarray:
-    """Return the integral of what is followed along each way, up to every observation."""
+    """Return the integral of the followed direction along each way, up to every observation."""
     between = (flow.taken[:, 1:] + flow.taken[:, :-1]) / 2
     work = np.einsum("tuw,tuw->tu", between, np.diff(flow.weights, axis=1)).cumsum(axis=1)
     return np.pad(work, ((0, 0), (1, 0)))
 
 
 def _highest(flow: Flow) -> int:
-    """Return the task with the highest way of those that begin unsolved and end solved, if any."""
+    """Return the task with the highest rise; tasks that become solved come first."""
     rise = flow.wrong.max(axis=1) - flow.wrong[:, 0]
     left = (flow.wrong[:, 0] >= SOLVED) & (flow.wrong[:, -1] < SOLVED)
     return int(np.where(left, rise, rise - 2 * rise.max() - 1).argmax())

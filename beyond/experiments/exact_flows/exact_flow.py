@@ -1,14 +1,16 @@
-r"""Training without sampling: which directions solve Boolean tasks, and which part of them does it.
+r"""Training without sampling: directions that solve Boolean tasks, and the parts that matter.
 
 Rules:
 
 - **Tasks.** As in `boolean_tasks`. All directions train the same networks, from the same weights.
-- **Learning rate.** That of the fewest wrong patterns on tuning tasks, which judge nothing; of
-  equals the lowest. ``at_end`` says where it is an end of the grid.
-- **Pairs.** Of two directions, tasks that only one of them solves. If they were equally good, each
-  of these would be of either kind with probability 1/2: exact two-sided sign test (McNemar's).
-- **Alignment.** Rank correlation, over directions other than the exact gradient, of the mean cosine
-  with it and the number of right answers at the end; p by permuting directions (`rank_test`).
+- **Learning rate.** The rate with the fewest wrong patterns on tuning tasks, which are not judged;
+  if several rates are equal, the lowest. ``at_end`` is true if this rate is an end of the grid.
+- **Pairs.** Two directions are compared by the tasks that only one of them solves. If both were
+  equally good, each of these tasks would be of either kind with probability 1/2. The test is the
+  exact two-sided sign test (McNemar's).
+- **Alignment.** Rank correlation over all directions except the exact gradient: the mean cosine
+  with the exact gradient, against the number of right answers at the end. Directions are permuted
+  for the p-value (`rank_test`).
 
 Reference: McNemar, Psychometrika 12(2), 1947.
 """
@@ -111,7 +113,7 @@ class ExactFlow(BooleanTraining):
         }
 
     def pooled(self, data: Data) -> Data:
-        """Shares of solved tasks, and directions in pairs."""
+        """Return shares of solved tasks, and comparisons of directions in pairs."""
         end = np.concatenate(data["solved"], axis=1)[:, :, -1]
         n = end.shape[1]
         only = np.sum(end[:, None] & ~end[None], axis=-1)
@@ -135,7 +137,7 @@ class ExactFlow(BooleanTraining):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Directions in pairs, at both slopes and in other cells; whether alignment predicts."""
+        """Return comparisons in pairs, for both slopes and other cells, and tests of alignment."""
         return (
             statements.comparisons(panels)
             | statements.generality(panels)
@@ -143,7 +145,7 @@ class ExactFlow(BooleanTraining):
         )
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Shares of solved tasks, and what does not depend on how training went."""
+        """Return shares of solved tasks, and cosines before training."""
         end = np.concatenate(data["solved"], axis=1)[:, :, -1].mean(axis=1)
         before = np.concatenate(data["cosine_before"], axis=1).mean(axis=1)
         found = {}

@@ -36,17 +36,17 @@ CURVED = 1.05
 BROAD = 0.25
 """Slope of the broad surrogate over that of the noise."""
 KINDS = ("exact", "probability", "mean", "usual", "readout")
-"""How a gradient is had; "readout": by a surrogate at the output's weights, exact elsewhere."""
+"""Ways to compute a gradient; "readout": a surrogate at the output's weights, exact elsewhere."""
 LEAST = 1e-100
 """Floor of q in the cross-entropy: the square of its inverse is a finite number."""
 
 
 class Arm(NamedTuple):
-    """A direction in words.
+    """Description of a direction.
 
     Attributes:
         kind: one of `KINDS`.
-        mu: of the curved loss; None for the cross-entropy.
+        mu: parameter of the curved loss; None for the cross-entropy.
         ratio: slope of the surrogate over that of the noise.
     """
 
@@ -72,18 +72,20 @@ ARMS = {
     "broad_usual": Arm("usual", 1.0, BROAD),
     "broad_at_readout_of_response": Arm("readout", 1.0, BROAD),
 }
-"""Directions by name: how the gradient is had, and of which loss."""
+"""Directions by name: the way to compute the gradient, and the loss."""
 
 
 @value_object
 class LossDirection:
-    """A gradient to follow; numbers, so that all directions are one compilation.
+    """Gradient that updates follow.
+
+    Attributes are numbers, so that one compiled program serves all directions.
 
     Attributes:
         kind: index into `KINDS`.
-        mu: of the curved loss.
+        mu: parameter of the curved loss.
         entropy: whether the loss is the cross-entropy.
-        slope: of the surrogate derivative, 1/potential.
+        slope: slope of the surrogate derivative, 1/potential.
     """
 
     kind: Any
@@ -154,7 +156,7 @@ def loss_direction(name: str, beta: float) -> LossDirection:
         beta: slope of the escape noise, 1/potential.
 
     Raises:
-        UserError: for another name.
+        UserError: if no direction has this name.
     """
     if name not in ARMS:
         raise no_such("no such direction", name, name, ARMS, "methods=[{}]")

@@ -1,4 +1,4 @@
-"""Predictions on the loss whose gradient is followed: one family of sign tests, and equivalences.
+"""Predictions about the followed loss: a family of sign tests, and equivalences.
 
 Hypotheses Q1 to Q10 of beyond/docs/hypotheses.md.
 """
@@ -20,10 +20,10 @@ class Predicted(NamedTuple):
     """A prediction on a pair of directions.
 
     Attributes:
-        name: of the quantity.
+        name: name of the quantity.
         first: the direction that is to solve more tasks, or as many.
         second: the other direction.
-        panels: where.
+        panels: panels to which the prediction applies.
     """
 
     name: str
@@ -53,11 +53,11 @@ EQUIVALENT = (
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return differences of shares solved, with p-values corrected for all tests of the family.
 
-    Without one of the panels, or one of the directions, nothing is concluded: the p-values would be
-    of fewer tests.
+    If a panel or a direction is missing, no quantity is returned, since the correction would count
+    fewer tests.
 
     Args:
-        panels: by name, with their pooled arrays.
+        panels: panels by name, with their pooled arrays.
     """
     if not all(_known(panels, pair) for pair in (*TESTED, *EQUIVALENT)):
         return {}

@@ -71,7 +71,7 @@ class ResponseLosses(BooleanTraining):
         return loss_direction(name, self.beta)
 
     def tasks(self, seed: int) -> tuple[Task, Task]:
-        """Return the tasks of a seed, and those that choose the learning rates."""
+        """Return the tasks of a seed, and the tuning tasks for the learning rates."""
         if self.function == "random":
             return super().tasks(seed)
         keys = jax.random.split(jax.random.key(seed), self.n_tasks + self.n_tuning)
@@ -81,9 +81,9 @@ class ResponseLosses(BooleanTraining):
         return judged, tuning
 
     def compute(self, seed: int) -> Data:
-        """Train the tuning tasks at every rate, and the judged ones at those they may choose."""
+        """Train tuning tasks at every rate, and judged tasks at rates that tuning may choose."""
         judged, tuning_tasks = self.tasks(seed)
-        # Three digits, so that committed numbers stay small.
+        # Rounded to three digits, so that the committed file stays small.
         tuning = np.stack(
             [self.last_wrong(m, tuning_tasks).round(3) for m in track(self.methods, "tuning")]
         ).astype(np.float32)
@@ -123,7 +123,7 @@ class ResponseLosses(BooleanTraining):
         return loss_statements.predictions(panels)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Return shares of solved tasks, at each direction's best rate on them."""
+        """Return shares of solved tasks, at the best rate of each direction on these tasks."""
         best = (data["wrong"] < SOLVED).mean(axis=(0, 3)).max(axis=1)
         return {
             f"{name}_solved": band(float(share), 0, 1, "a share")

@@ -1,4 +1,4 @@
-"""What figure 10 says of Boolean tasks; p-values are corrected as its hypotheses ask for."""
+"""Statements of figure 10 on Boolean tasks, with p-values corrected as its hypotheses require."""
 
 from collections.abc import Mapping
 
@@ -20,11 +20,11 @@ COMPARED = {
     "surrogate_over_linear_loss": ("surrogate_x0.25", "linear_loss_surrogate_x0.25"),
     "readout_over_exact": ("surrogate_readout", "exact"),
 }
-"""Hypotheses H1 to H9: which direction is to solve more tasks than which."""
+"""Hypotheses H1 to H9: the first direction is to solve more tasks than the second."""
 MAIN = ("steep", "shallow")
 """Panels of the hypotheses, of both slopes."""
 GENERAL = ("surrogate_over_exact", "orthogonal_over_exact")
-"""Hypotheses H1 and H2, which are tested in other cells, too."""
+"""Hypotheses H1 and H2: they are also tested in other cells."""
 CELLS = (
     "slope_1",
     "slope_64",
@@ -36,24 +36,24 @@ CELLS = (
     "plain",
     "no_epsilon",
 )
-"""Panels that differ in one respect from the steep one."""
+"""Panels with a single change from the panel "steep"."""
 
 
 def comparisons(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Differences of shares of solved tasks, with p-values; of both slopes the larger p."""
+    """Return differences of shares of solved tasks, and the larger p-value of both slopes."""
     return family(panels, MAIN, [Compared(name, *pair) for name, pair in COMPARED.items()])
 
 
 def generality(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Return the first two of these differences in the other cells; of all cells, the largest p."""
+    """Return the differences of `GENERAL` in other cells, and the largest p-value of all cells."""
     return family(panels, CELLS, [Compared(name, *COMPARED[name]) for name in GENERAL], "cells_")
 
 
 def alignment(data: Data) -> dict[str, Quantity]:
-    """Rank correlations of alignment and right answers, with p-values corrected for both.
+    """Return rank correlations of alignment and right answers, with corrected p-values.
 
     Args:
-        data: of `exact_flow` along many directions, with its pooled arrays.
+        data: arrays of `exact_flow` along many directions, with its pooled arrays.
     """
     n = f"{len(data['methods'][0]) - 1} directions; range with one left out"
     found, p_values = {}, {}

@@ -25,7 +25,7 @@ DRAWS = "32 draws (12-12-3 LIF neurons, 32 ms, slope 10)"
 
 
 def _learned(name: str, statement: str, words: str, relation: Relation) -> Claim:
-    """Return the claim that an arm ends lower, or higher, than another arm in a task."""
+    """Return the claim that an arm ends lower, or higher, than a second arm in a task."""
     values = f"fig11.{statement}", f"fig11.{statement}_p"
     return Claim(name, words, LEARNING, values, significant(relation), n=DRAWS, preset="paper")
 

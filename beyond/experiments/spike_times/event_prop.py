@@ -45,7 +45,7 @@ def event_prop(
     tau_m, tau_s = cells.tau_m, cells.tau_s
     d_inputs, d_recurrent = np.zeros_like(network.inputs), np.zeros_like(network.recurrent)
     p, q = np.zeros((2, len(network.inputs)))
-    # Of equal times the spike comes before the input, as in the simulation.
+    # At equal times the spike comes before the input, as in the simulation.
     events = [(spike.time, 0, k) for k, spike in enumerate(spikes)]
     events += [(float(at), 1, j) for j, at in enumerate(times)]
     now = max([at for at, _, _ in events], default=0.0)

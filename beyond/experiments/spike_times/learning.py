@@ -83,7 +83,10 @@ def train(
     tasks: Task,
     keys: Array,
 ) -> Weights:
-    """Train a network on each task; return its weights ``(task, point, ...)``, first ones too."""
+    """Train a network on each task, and return all weights, ``(task, point, ...)``.
+
+    The weights at the first point are those before training.
+    """
     adam = optax.adam(rate)
 
     def update(state: tuple, key: Array) -> tuple[tuple, None]:

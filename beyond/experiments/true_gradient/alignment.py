@@ -21,7 +21,7 @@ from snn.types import Params
 
 N_BATCHES = 16
 PER_BATCH = 4
-"""Updates in a batch of those of a method, whose spread over batches tells the error."""
+"""Number of a method's updates in a batch; the spread over batches gives the error."""
 
 
 def declared(axes: str) -> dict[str, ArraySpec]:
@@ -47,12 +47,12 @@ def measure_alignment(
     methods: list[tuple[Estimator, int]],
     flips_and_trials: tuple[int, int],
 ) -> list[Data]:
-    """Set methods against the mean of unbiased stochastic AD over other trials, task by task.
+    """Compare methods with the mean of unbiased stochastic AD over other trials, task by task.
 
     Args:
         tasks: programs, keys that decide all noise, and parameters for their shapes.
-        weights: to measure at, ``(task, point, weight)``.
-        methods: each an estimator and the trials of one update.
+        weights: points of measurement, ``(task, point, weight)``.
+        methods: pairs of an estimator and its number of trials in an update.
         flips_and_trials: flips per trial of the true gradient, and its trials.
 
     Returns:
@@ -88,7 +88,7 @@ def _compared(found: np.ndarray, true: np.ndarray) -> dict[str, Any]:
     """Compare means over batches, ``(batch, parameter)``, with the true gradient's."""
     g, h = found.astype(float), true.astype(float)
     norm = np.linalg.norm(g, axis=-1, keepdims=True)
-    # An update of length 0 leads nowhere: its cosine counts as 0.
+    # An update of length 0 changes nothing, so its cosine counts as 0.
     unit = np.divide(g, norm, out=np.zeros_like(g), where=norm > 0)
     g, unit = (x.reshape(N_BATCHES, PER_BATCH, -1).mean(axis=1) for x in (g, unit))
     cosine, se = mean_cosine(unit, h)

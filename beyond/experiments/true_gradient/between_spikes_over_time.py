@@ -1,10 +1,12 @@
-r"""Spiking networks trained by broad surrogate gradients of one distance, between spikes several.
+r"""Spiking networks trained by broad surrogate gradients of losses that differ only between spikes.
 
-The van Rossum distance with a course :math:`\lambda` between spikes (`snn.losses.Between`), and
-:math:`\frac\gamma2 \sum (s^2 - s)` over hidden spikes: both leave the loss of every spike train as
-it is. *Broad* and *unbiased* as in `hybrids`. With :math:`\ell` the log of final over first loss,
-an arm's *lead* is that of the reference minus its own. The reference is unbiased, or the broad
-surrogate of the distance itself where nothing unbiased is trained.
+The loss is the van Rossum distance with a course :math:`\lambda` between spikes
+(`snn.losses.Between`). A second term is :math:`\frac\gamma2 \sum (s^2 - s)` over hidden spikes.
+Neither changes the loss of any spike train. *Broad* and *unbiased* are defined in `hybrids`.
+
+With :math:`\ell` the log of final over first loss, the *lead* of an arm is :math:`\ell` of the
+reference minus :math:`\ell` of the arm. The reference is unbiased, or the broad surrogate of the
+distance itself if nothing unbiased is trained.
 
 Every arm is trained at every rate; see `chosen_rates`. Rules: beyond/docs/hypotheses.md.
 """
@@ -97,19 +99,19 @@ class BetweenSpikesOverTime(Descent):
             picture(self.n_outputs, self.steps)  # refuses a raster too small
 
     def input_digest(self) -> str:
-        """Return a hash of the picture's file, where it is read."""
+        """Return a hash of the picture's file, if the picture is used."""
         return hashlib.sha256(read(ROTUNDA)).hexdigest() if self.paints else ""
 
     @property
     def arms(self) -> dict[str, tuple[str, float, float]]:
-        """What updates follow, lambda, and gamma, by name; gamma is 0 without its term."""
+        """Arms by name: the followed method, lambda, and gamma, which is 0 without its term."""
         unbiased = {SYSTEMATIC: (SYSTEMATIC, 1.0, 0.0)} if self.unbiased else {}
         broad = {f"lambda{lam:g}": (BROAD, lam, 0.0) for lam in self.lams}
         gamma = {f"gamma{gamma:g}": (BROAD, 1.0, gamma) for gamma in self.gammas if self.hidden}
         return unbiased | broad | gamma
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
-        """Train the tuning tasks at every rate, and the judged ones at those they might choose."""
+        """Train tuning tasks at every rate, and judged tasks at rates that tuning might choose."""
         judged, tuning_tasks = (self._tasks(of) for of in (seeds, self.tuning_seeds))
         n, rates = len(seeds), range(len(self.rates))
         tuning = np.stack([self._trained(name, tuning_tasks, rates) for name in self.arms])
@@ -159,7 +161,7 @@ class BetweenSpikesOverTime(Descent):
         return descend(self, METHODS[method], rate, tasks, label).loss
 
     def pooled(self, data: Data) -> Data:
-        """Leads over the reference at chosen rates, with intervals that hold the choice."""
+        """Return leads over the reference at chosen rates; intervals include the choice."""
         names, tuning = listed(data, "methods"), data["tuning"][0]
         values = np.moveaxis(data["log_loss"], 0, -1)
         which = chosen_rates.chosen(tuning)
@@ -190,7 +192,7 @@ class BetweenSpikesOverTime(Descent):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Predictions over time, in figure 6's task, and on hidden spikes."""
+        """Return the predictions over time, in figure 6's task, and on hidden spikes."""
         lost = Compared(LOST, "lambda0", "lambda1", "lost")
         over_time = family(panels, REGIMES, [*_losses(RISES), lost])
         for panel in REGIMES if over_time else ():
@@ -210,7 +212,7 @@ class BetweenSpikesOverTime(Descent):
 
 
 def _lost(unbiased: Any, first: Any, full: Any) -> Any:
-    """Return the share of the lead over unbiased that the first arm lacks of that of the last."""
+    """Return the share of the full arm's lead over unbiased gradients that the first arm lacks."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return 1 - (unbiased - first) / (unbiased - full)
 

@@ -28,7 +28,7 @@ SCHEDULED = {
     "far than a quarter.",
 }
 ABOVE = ("reverse",)
-"""Statements whose share is above the margin; the share of the others is below."""
+"""Statements with a share above the margin; all other shares are below."""
 
 
 def _share(name: str, panel: str, statement: str) -> Claim:

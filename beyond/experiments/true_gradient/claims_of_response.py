@@ -34,7 +34,7 @@ WORDS = {
     "reached_in_response": "Unbiased gradients of the loss of the mean response end within 1.25 of "
     "broad SGs in the loss of the mean response.",
 }
-"""Statements by prediction, as they were made beforehand."""
+"""Statements by prediction, all made before the numbers."""
 UNBIASED = {
     HIGH: "In high noise the matched SG through the reset ends lower than unbiased gradients.",
     LOW: "In low noise unbiased gradients end lower than the matched SG through the reset.",
@@ -42,29 +42,29 @@ UNBIASED = {
 """Statements on the matched SG, which differ by regime."""
 
 
-def _tested(of: Predicted) -> Iterator[tuple[str, tuple[str, ...], Relation]]:
+def _tested(pair: Predicted) -> Iterator[tuple[str, tuple[str, ...], Relation]]:
     """Yield statement, quantities and relation; two claims where regimes are to differ."""
-    name = of.name
+    name = pair.name
     if name == "matched_over_unbiased":
         for panel, relation in ((HIGH, below(1.0)), (LOW, above(1.0))):
             yield UNBIASED[panel], (f"{panel}.{name}", f"{panel}.{name}_p"), relation
         return
     relation = above(1.0) if name == "broad_by_loss_in_expected" else below(1.0)
-    yield WORDS[name], (*(f"{p}.{name}" for p in of.panels), f"response_{name}_p"), relation
+    yield WORDS[name], (*(f"{p}.{name}" for p in pair.panels), f"response_{name}_p"), relation
 
 
 def _claims() -> Iterator[Claim]:
     number = 120
     common = {"n": N, "preset": "paper", "given": GIVEN}
-    for of in TESTED:
-        for words, names, relation in _tested(of):
+    for pair in TESTED:
+        for words, names, relation in _tested(pair):
             values = tuple(f"fig10.{name}" for name in names)
             yield Claim(f"E{number}", words, TESTS, values, significant(relation), **common)
             number += 1
-    for of in BY_INTERVAL:
-        values = tuple(f"fig10.{panel}.{of.name}" for panel in of.panels)
+    for pair in BY_INTERVAL:
+        values = tuple(f"fig10.{panel}.{pair.name}" for panel in pair.panels)
         limit = "ours: as committed before the numbers"
-        words = WORDS[of.name]
+        words = WORDS[pair.name]
         yield Claim(f"E{number}", words, RATIO, values, below(REACHED), limit=limit, **common)
         number += 1
 

@@ -25,7 +25,7 @@ STEEPER = 10.0
 
 @value_object
 class HiddenBetween(Program):
-    """Program whose loss has other values between hidden spikes, and the same values on spikes.
+    """Program with a changed loss between hidden spikes; the loss of spike trains is the same.
 
     Attributes:
         gamma: weight of half the sum over hidden spikes of s^2 - s, which is 0 on spikes.
@@ -45,7 +45,7 @@ def between(tasks: Tasks, lam: float) -> Tasks:
     def one(program: LIFTask, lam: Array) -> Program:
         return Program(program.network, program.x, snn.losses.Between(program.loss, lam))
 
-    # As an argument, so that one program serves all lambda.
+    # Lambda is an argument: all lambda share a compiled program.
     lams = jnp.full(len(tasks.seeds), lam)
     return tasks._replace(programs=jax.vmap(one)(tasks.programs, lams))
 

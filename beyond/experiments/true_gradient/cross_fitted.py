@@ -1,4 +1,4 @@
-r"""Gradients of the loss of the mean output, from independent trials that weigh each other.
+r"""Gradients of the loss of the mean output, from trials with weights by independent trials.
 
 For a quadratic loss F, the gradient of :math:`F(E[S])` is :math:`\nabla F(E[S]) \cdot \nabla E[S]`.
 A product of two means needs independent trials. Trial k is weighed by the loss's derivative at the
@@ -10,11 +10,11 @@ mean output of all *other* trials, which is held constant:
 
 The derivative of a quadratic loss is affine, so that :math:`w_k` has the mean
 :math:`\nabla F(E[S])`. With an unbiased :math:`\hat\nabla` the estimate is unbiased; with a
-surrogate gradient it has the surrogate's bias and no other. K trials cost what they cost otherwise,
-since outputs are those of the same trials.
+surrogate gradient it has the surrogate's bias and no other. K trials have the usual cost, since
+the outputs come from the same trials.
 
-With the trial itself among those that weigh it, the estimate would have a share of 1/K of the
-gradient of the expected loss.
+If the weight of a trial depended on the trial itself, the estimate would contain a share of 1/K of
+the gradient of the expected loss.
 """
 
 from typing import Any, final
@@ -49,7 +49,7 @@ class CrossFitted(Estimator):
         return self.of.needs_key
 
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
-        """Refuse, with a TypeError: an estimate takes several trials."""
+        """Raise TypeError: an estimate needs several trials."""
         raise TypeError("CrossFitted: got a single trial, expected two or more at once.")
 
     def __call__(
@@ -60,7 +60,7 @@ class CrossFitted(Estimator):
         Args:
             program: a network, its input and a quadratic loss.
             params: its parameters.
-            noise: of two trials or more.
+            noise: noise of two trials or more.
             key: a JAX random key, if the estimator needs one.
 
         Returns:

@@ -1,7 +1,7 @@
 """Descent on small tasks of LIF neurons, by any estimator, at a given cost per update.
 
 Tasks are trained in groups of `GROUP`, so that one compilation serves every learning rate and every
-experiment: a shorter group is filled up, and what fills it is dropped.
+experiment. A shorter group is filled up with repeats, whose results are dropped.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ ADAM = optax.inject_hyperparams(optax.adam)
 
 @dataclass
 class Descent(SeedsAtOnce):
-    """Parameters of a task and of its training, which several experiments have in common."""
+    """Parameters of a task and of its training, shared by several experiments."""
 
     budget: int = param(32, "runs of the network per update", low=1, high=10_000)
     n_updates: int = param(400, "updates", low=2, high=1_000_000)
@@ -72,14 +72,14 @@ class Descent(SeedsAtOnce):
 
 
 class State(NamedTuple):
-    """What training changes; leaves have a leading axis of tasks."""
+    """State of a training; leaves have a leading axis of tasks."""
 
     params: Params
     optimiser: Any
 
 
 class Descended(NamedTuple):
-    """What training came to, at every observation, the first from before training.
+    """Observations of a training; the first observation is before training.
 
     Attributes:
         loss: mean over test trials, ``(task, observation)``.
@@ -105,7 +105,7 @@ def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
 
 
 def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label: str) -> Descended:
-    """Train on all tasks at one learning rate, with noise that depends on the task alone.
+    """Train on all tasks at a learning rate, with noise that depends on the task alone.
 
     Label and rate name the checkpoint.
     """
@@ -163,19 +163,19 @@ def response_loss(config: Descent, tasks: Tasks, weights: np.ndarray) -> np.ndar
 
 
 def final(loss: np.ndarray) -> np.ndarray:
-    """Mean over the last tenth of the observations, the last axis."""
+    """Return the mean over the last tenth of the observations, the last axis."""
     return loss[..., -max(1, loss.shape[-1] // 10) :].mean(axis=-1)
 
 
 def _noise(config: Descent, tasks: Tasks) -> tuple[Noise, Array]:
-    """Return the noise of the test trials, and the key of that of updates."""
+    """Return the noise of the test trials, and the key of the noise of updates."""
     test_key, training_key = jax.random.split(jax.random.fold_in(jax.random.key(0), NOISE))
-    # Random numbers that stay the same are drawn outside: to compile them takes long.
+    # Drawn outside of the compiled training, since compiling random numbers takes long.
     return snn.draw_noise(*tasks.one, test_key, config.n_test), training_key
 
 
 def _groups(tasks: Tasks) -> list[tuple[Tasks, int]]:
-    """Tasks in groups of `GROUP`, each with the number of those that do not merely fill it up."""
+    """Return groups of `GROUP` tasks, each with its number of tasks that are not repeats."""
     n = len(tasks.seeds)
     starts = range(0, n, GROUP)
     return [
@@ -184,7 +184,7 @@ def _groups(tasks: Tasks) -> list[tuple[Tasks, int]]:
     ]
 
 
-# Each is one program, not one for every array of a task.
+# Compiled as a whole, since otherwise every array of a task would need its own program.
 _task = jax.jit(lif_task, static_argnums=(1, 2, 3, 4, 5))
 _stacked = jax.jit(lambda *each: jax.tree.map(lambda *xs: jnp.stack(xs), *each))
 
@@ -203,9 +203,9 @@ def _advance(
     span: tuple[int, int],
     n_trials: int,
 ) -> State:
-    """Update all tasks, from one update to before another; noise follows from key, task, update.
+    """Do a span of updates on all tasks; key, task and update determine the noise.
 
-    How many they are does not recompile: the last chunk may be shorter.
+    A span of another length is not compiled again: the last chunk may be shorter.
     """
     one = tasks.one
 

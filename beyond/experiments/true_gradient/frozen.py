@@ -1,4 +1,4 @@
-r"""Frozen trainings, and the gradient that remains in them.
+r"""Frozen trainings, and the true gradient that remains at their end.
 
 Rule: a training is *frozen* if the relative standard deviation of its last six observed losses
 (`LAST`) is below 1e-3 (`FROZEN`). Test noise is the same at every observation, so that a loss can

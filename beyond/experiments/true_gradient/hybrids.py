@@ -1,4 +1,4 @@
-"""Methods with which figure 10 trains spiking networks, by name.
+"""Methods by name, for the training of spiking networks in figure 10.
 
 *Broad* is the surrogate gradient with a quarter (`RATIO`) of the noise's slope, through the reset.
 *Unbiased* is stochastic AD with all flips of a budget in one trial (`SYSTEMATIC`).

@@ -30,7 +30,7 @@ class Pair(Estimator):
     unbiased: Estimator
 
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
-        """Raise TypeError: an estimate takes several trials."""
+        """Raise TypeError: an estimate needs several trials."""
         raise TypeError(f"{type(self).__name__}: got a single trial, expected several at once.")
 
 
@@ -41,7 +41,7 @@ def _trials(noise: Noise, part: slice) -> Noise:
 @final
 @value_object
 class PerNeuron(Pair):
-    """Mixture by neuron: one estimate at neurons that are silent in a batch, else the other.
+    """Mixture by neuron: broad or unbiased estimate, by whether the neuron is silent in a batch.
 
     Attributes:
         broad_at_silent: whether silent neurons have the broad estimate.

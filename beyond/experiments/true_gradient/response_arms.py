@@ -15,24 +15,24 @@ from snn.estimators.base import Estimator
 
 EXPECTED, RESPONSE = "expected", "response"
 LOSSES = (EXPECTED, RESPONSE)
-"""Losses that are followed, and that are measured at the end."""
+"""Losses to follow in training, and to measure at the end."""
 UNBIASED = "unbiased"
 SURROGATES = {
     "matched": Method(reset="through"),
     "broad": Method(reset="through", slope=0.25),
     "super_spike": Method("super_spike"),
 }
-"""Surrogate gradients, on the expected loss and perhaps on that of the mean response."""
+"""Surrogate gradients, on the expected loss and perhaps on the loss of the mean response."""
 RESETS = {
     "broad_detached": Method(slope=0.25),
     "super_spike_through": Method("super_spike_through"),
 }
-"""The other two of slope and shape by reset, on the expected loss."""
+"""Broad surrogate and SuperSpike with the opposite reset, on the expected loss."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What one training follows.
+    """Estimator that a training follows.
 
     Attributes:
         arm: name of the arm, which may have several variants to choose from.
@@ -53,12 +53,12 @@ class Variant:
 def variants(
     alone: list[int], shared: list[int], surrogates: tuple[list[str], list[str]], resets: bool
 ) -> list[Variant]:
-    """Return everything that is trained.
+    """Return all variants to train.
 
     Args:
         alone: values of K for unbiased gradients of the expected loss.
-        shared: values of K for those of the mean response.
-        surrogates: keys of `SURROGATES` that follow the expected loss, and the other one.
+        shared: values of K for unbiased gradients of the loss of the mean response.
+        surrogates: keys of `SURROGATES` on the expected loss, and on that of the mean response.
         resets: whether `RESETS` are among the arms.
     """
     found = [Variant(f"{UNBIASED}_of_{EXPECTED}", flips(k), k) for k in alone]
@@ -78,7 +78,7 @@ def flips(trials: int, cross: bool = False) -> Made:
 
     Args:
         trials: K.
-        cross: whether it is the gradient of the loss of the mean response.
+        cross: whether to follow the gradient of the loss of the mean response.
     """
 
     def make(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:

@@ -96,15 +96,15 @@ class ResponseOverTime(Descent):
 
     @property
     def variants(self) -> list[Variant]:
-        """Everything that is trained."""
+        """All variants to train."""
         return variants(self.alone, self.shared, (self.surrogates, self.crossed), self.resets)
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
-        """Train the tuning tasks at every rate, and the judged ones at options they may choose."""
+        """Train tuning tasks at every rate, and judged tasks at options that tuning may choose."""
         judged, tuning_tasks = (self._tasks(of) for of in (seeds, self.tuning_seeds))
         n, rates = len(seeds), range(len(self.rates))
         of = self.variants
-        # As it is stored: another precision might choose other options.
+        # Rounded as in the stored array, so that later choices agree.
         tuning = np.stack([self._trained(one, tuning_tasks, rates) for one in of])
         tuning = tuning.astype(np.float32)
         some = _candidates([one.arm for one in of], tuning, n)
@@ -209,7 +209,7 @@ def _candidates(arm_of: list[str], tuning: np.ndarray, n: int) -> list[list[int]
 
 
 def _of_loss(data: Data, members: list[list[int]], j: int) -> Data:
-    """Return what `pooled` says of one loss."""
+    """Return the arrays of `pooled` for one loss."""
     tuning = _options(data["tuning"][0][..., j].astype(float), members, np.inf)
     values = _options(np.moveaxis(data["log_loss"][..., j].astype(float), 0, -1), members, np.nan)
     which = chosen_rates.chosen(tuning)

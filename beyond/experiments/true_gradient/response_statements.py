@@ -14,18 +14,18 @@ from experiments.engine.declare.experiment import Data, Quantity, band, listed
 HIGH, LOW = "response_high_noise", "response_low_noise"
 REGIMES = (HIGH, LOW)
 REACHED = 1.25
-"""Ratio of final losses below which an arm reaches another one."""
+"""Ratio of final losses; if the ratio is lower, the first arm counts as reaching the second."""
 
 
 class Predicted(NamedTuple):
     """A prediction on the ratio of two arms' final losses.
 
     Attributes:
-        name: of the quantity.
-        first: the arm whose loss is divided.
-        second: the arm that it is divided by.
-        loss: which loss is compared, and chooses the option.
-        panels: where.
+        name: name of the quantity.
+        first: the arm in the numerator.
+        second: the arm in the denominator.
+        loss: the loss that is compared, and chooses the option.
+        panels: panels to which the prediction applies.
     """
 
     name: str
@@ -52,11 +52,11 @@ BY_INTERVAL = (*(Predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss) for lo
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return ratios of final losses, with p-values corrected for all tests of the family.
 
-    Without one of the regimes, or one of the arms, nothing is concluded on regimes: the p-values
-    would be of fewer tests.
+    If a regime or an arm is missing, no quantity is returned, since the correction would count
+    fewer tests.
 
     Args:
-        panels: by name, with their pooled arrays.
+        panels: panels by name, with their pooled arrays.
     """
     found: dict[str, Quantity] = {}
     if _complete(panels, REGIMES, (*TESTED, *BY_INTERVAL)):

@@ -29,7 +29,7 @@ ROWS = {
     "hidden_easy": {"gamma0.001": "high noise, γ = 0.001", "gamma0.01": "high noise, γ = 0.01"},
     "hidden_steep": {"gamma0.001": "low noise, γ = 0.001", "gamma0.01": "low noise, γ = 0.01"},
 }
-"""Arms whose final loss is compared with that of λ = 1, γ = 0."""
+"""Arms that are compared with λ = 1, γ = 0 by their final loss."""
 
 
 def number(value: float) -> str:
@@ -59,7 +59,7 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = N
 
     A line separates cells that solve more than the exact gradient from those that do not. The
     map's surrogates are sigmoid derivatives: SuperSpike's share, from a panel of other shapes with
-    the squared loss, stands beside the colour bar.
+    the squared loss, is drawn beside the colour bar.
     """
     lams, ratios = data["lams"][0], data["ratios"][0]
     share = data["share"][1 : 1 + lams.size * ratios.size, 0].reshape(ratios.size, lams.size)

@@ -37,11 +37,11 @@ REFERENCE = "unbiased_of_expected"
 
 
 def draw_shares_by_loss(axes: Axes, data: Panel, title: str, labels: bool) -> None:
-    """Draw the share of tasks solved, one loss a row, one way to have its gradient a marker.
+    """Draw the share of tasks solved: losses are rows, ways to compute the gradient are markers.
 
     Args:
-        axes: where.
-        data: of one family of tasks, with its pooled arrays.
+        axes: axes to draw on.
+        data: arrays of one family of tasks, with pooled arrays.
         title: what the tasks are.
         labels: whether to name the rows.
     """

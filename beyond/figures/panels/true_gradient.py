@@ -10,7 +10,7 @@ from figures.style import INK, NEUTRAL
 
 SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")
 LOST = "surrogate_through"
-"""Method that explodes; its norm is drawn for single networks once the direction is lost."""
+"""Method that explodes; once the direction is lost, norms of single networks are drawn."""
 TICKS = (0.25, 0.5, 1, 2, 4)
 AXES = {
     "noise": (0, "slope of the noise $\\beta$", True),
