@@ -88,7 +88,7 @@ $(READY): requirements.lock pyproject.toml
 		echo "error: a path of an environment may have no dollar sign: $$folder"; echo "fix: move the folder, or make VENV=/another/path"; exit 2; esac >&2
 	@echo "setting up $(VENV) with $(PYTHON): $$(grep -c '^[a-z].*==' $<) pinned packages, 0.9 GB on disk, one or two minutes"
 	@mkdir -p $(VENV)
-	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(VENV)/bin/python || "$(PYTHON)" -m venv $(VENV)
 	@$(INSTALL) -r requirements.lock
 	@$(VENV)/bin/python scripts/checkout.py
 	@touch $@

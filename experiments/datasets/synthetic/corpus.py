@@ -105,7 +105,8 @@ def _run(
             for future in track(as_completed(futures), title, len(futures)):
                 future.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Without waiting, a worker that ends now would be replaced in a pool that is gone.
+            pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 

@@ -43,6 +43,8 @@ def test_a_wrong_constant_is_noticed(monkeypatch, wrong):
 
 COMPILE = """
 import atexit, gc, json, sys
+# Registered first, this is called last, after what `experiments` registers.
+atexit.register(lambda: print(gc.get_freeze_count()))
 sys.argv = ["-m"]  # as `python -m` has it while it imports
 import experiments
 assert "jax" not in sys.modules
@@ -59,7 +61,6 @@ jax.jit(once)(1.0)
 jit_for_long(loop)(1.0)
 draw = jax.jit(lambda key: jax.random.uniform(key, (50,))).lower(jax.random.key(0))
 print(json.dumps({"loop": "while" in draw.as_text(), "pace": gc.get_threshold()[0]}), flush=True)
-atexit.register(lambda: print(gc.get_freeze_count()))
 errors.run_command(lambda given: 0)
 """
 

@@ -269,8 +269,11 @@ def test_a_claim_names_its_quantities_and_fails_without_them():
 
 def test_replication_report_shows_claims_and_numbers(toy):
     goldens.main([], toy.project)
-    (toy.root / "REPLICATION.md").write_text("Some words.\n<!-- claims -->\n<!-- /claims -->\n")
+    places = "".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("claims", "code"))
+    (toy.root / "REPLICATION.md").write_text(f"Some words.\n{places}")
+    (toy.root / "README.md").write_text("<!-- status -->\n<!-- /status -->\n")
     page.main([], toy.project)
+    assert "**Status:** of " in (toy.root / "README.md").read_text()
     text = (toy.root / "REPLICATION.md").read_text()
     assert (
         "Some words." in text and "| claim | number: verdict |" in text and "### fig7" not in text

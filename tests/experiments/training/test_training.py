@@ -226,9 +226,11 @@ import sys, jax, numpy as np
 jax.config.update("jax_threefry_partitionable", True)
 from pathlib import Path
 from experiments.engine.compute.checkpoint import checkpointed
+from experiments.engine.errors import log_to_stderr
 from experiments.spike_timing.spike_matching import SpikeMatching
 config = SpikeMatching(n_inputs=20, n_hidden=20, n_outputs=12, n_steps=16, n_epochs=60, chunk=2,
     n_trials=2, optimiser="adam", learning_rates=[1e-3, 1e-3], learning="gradient", seeds=[0, 1])
+log_to_stderr()
 def compute(path):
     results = config.compute_many([0, 1])
     np.savez(path, **{f"{i}/{k}": v for i, r in enumerate(results) for k, v in r.items()})

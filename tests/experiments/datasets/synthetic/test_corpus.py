@@ -26,8 +26,10 @@ GENERATE = f"""
 import signal, sys
 from experiments.datasets import synthetic
 from experiments.datasets.synthetic import jobs
+from experiments.engine.errors import log_to_stderr
 jobs.CHUNK = 3
 if __name__ == "__main__":
+    log_to_stderr()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings = synthetic.Settings()
     vars(settings).update({SMALL})
