@@ -78,7 +78,7 @@ def test_too_few_trials_for_a_standard_error_leave_its_measure_out():
 
 def test_a_threshold_that_is_not_shown_is_refused():
     with pytest.raises(
-        UserError, match=r"theta: the threshold is not shown(.|\n)*u_low=2 p.u_high=4"
+        UserError, match=r"theta: the threshold is outside of the range(.|\n)*u_low=2 p.u_high=4"
     ):
         NeuronResponse(theta=3.0).validate("p")
     NeuronResponse(theta=3.0, u_low=2.0, u_high=4.0).validate("p")

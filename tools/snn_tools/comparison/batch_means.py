@@ -32,9 +32,9 @@ def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
     moments = _moments(batches, true_batches)
     cosine, cosine_se = _power_product(moments, (1.0, -0.5, -0.5))
     ratio, ratio_se = _power_product(moments, (0.0, 0.5, -0.5))
-    known = np.isfinite(cosine) & np.isfinite(ratio)
-    found = cosine, ratio, cosine_se, ratio_se
-    return Alignment(*(np.where(known, x, np.nan)[()] for x in found))
+    finite = np.isfinite(cosine) & np.isfinite(ratio)
+    numbers = cosine, ratio, cosine_se, ratio_se
+    return Alignment(*(np.where(finite, x, np.nan)[()] for x in numbers))
 
 
 def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
