@@ -109,16 +109,18 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
     _shade(axes, w, data["wrong_sign"][i] & large, WRONG_AND_LARGE)
     everywhere = 100 * data["wrong_sign_fraction"][i]
     at_large = 100 * np.mean(data["wrong_sign"][i] & large)
-    axes.set_title(
-        f"wrong: {everywhere:.0f} % of $w$ ({at_large:.0f} % large)", fontsize=7, loc="right"
-    )
+    few = len(data["surrogate"]) < 4
+    # Narrow panels have room for half of the words in a line.
+    space = " " if few else "\n"
+    words = f"wrong: {everywhere:.0f} % of $w${space}({at_large:.0f} % large)"
+    axes.set_title(words, fontsize=7, loc="right")
     # On a linear axis the sign of the surrogate gradient, a tenth as large, is invisible.
     axes.set_yscale("asinh", linear_width=1)
     ticks = (-10, -1, 0, 1, 10)
     axes.set_yticks(ticks, map(printed, ticks))
     axes.minorticks_off()
     axes.set(xlabel="weight $w$", xlim=(w[0], w[-1]))
-    axes.xaxis.set_major_locator(MaxNLocator(4 if len(data["surrogate"]) < 4 else 2, prune="both"))
+    axes.xaxis.set_major_locator(MaxNLocator(4 if few else 2, prune="both"))
 
 
 def _shade(axes: Axes, w: np.ndarray, where: np.ndarray, look: dict[str, Any] = WRONG) -> None:

@@ -22,13 +22,16 @@ def fano(axes: Axes, data: Data) -> None:
     panel, silent = data["stochastic"], data["deterministic"]
     end = panel["sample_input"].shape[2] * float(panel["dt"][0])
     axes.axvline(1.02 * end, color=NEUTRAL, lw=0.4)
-    counts = {"deterministic": (silent["fano_counts"][0].max(), MODES["deterministic"])}
+    # Factors of a silent layer are NaN, which np.fmax ignores.
+    largest = np.fmax.reduce(silent["fano_counts"][0])
+    counts = {"deterministic": (largest, MODES["deterministic"])}
     axes.plot(silent["fano_time"], silent["fano"][0].T, color=MODES["deterministic"], lw=1.5)
     for layer, (name, (color, dashes)) in enumerate(zip(layers(panel), LAYERS, strict=False)):
         axes.plot(panel["fano_time"], panel["fano"][0, layer], color=color, ls=dashes, lw=1)
         counts[name] = panel["fano_counts"][0, layer], color
     axes.axhline(1, xmax=1.02 / RIGHT, color=NEUTRAL, lw=0.6, ls=DASHES[2])
-    top = 1.12 * max(1.0, *(float(np.nanmax(panel[kind][0])) for kind in ("fano", "fano_counts")))
+    factors = np.append(panel["fano"][0], panel["fano_counts"][0])
+    top = 1.12 * np.fmax.reduce(factors, axis=None, initial=1.0)
     axes.set(
         xlabel="time (s)",
         ylabel=f"Fano factor, {1e3 * panel['fano_window']:.0f} ms windows",
@@ -37,8 +40,10 @@ def fano(axes: Axes, data: Data) -> None:
         xticks=round_ticks(end, 3),
     )
     beside = {"size": SMALL, "va": "center", "transform": axes.get_yaxis_transform()}
-    names = sorted(counts, key=lambda name: counts[name][0])
-    heights = apart([(counts[name][0] / top) for name in names], [LINE] * len(names))
+    # A silent layer has no dot; its name is at the bottom.
+    wanted = {name: float(np.nan_to_num(count)) / top for name, (count, _) in counts.items()}
+    names = sorted(wanted, key=wanted.__getitem__)
+    heights = apart([wanted[name] for name in names], [LINE] * len(names))
     for name, height in zip(names, heights, strict=True):
         count, color = counts[name]
         axes.plot(1.09 * end, count, "o", color=color, ms=4, clip_on=False)
