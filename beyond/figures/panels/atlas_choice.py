@@ -12,6 +12,8 @@ from figures.style import WRONG
 
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""
+LONGEST = 36
+"""Letters of the longest text that fits into one line of a cell."""
 
 
 class Choice(NamedTuple):
@@ -49,6 +51,22 @@ def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
     return [[choice(cell, budget) for budget in range(budgets)] for cell in range(cells)]
 
 
+def cell_text(best: Choice) -> str:
+    """Return the text of a cell: estimator and cosines, in two lines if one is too short."""
+    name = LOOKS[best.name].label
+    if not best.low:
+        return name
+    cosines = f"{best.low} ({best.median})"
+    line = f"{name}   {cosines}"
+    return line if len(line) <= LONGEST else f"{name}\n{cosines}"
+
+
+def text_lines(data: Panel) -> int:
+    """Return the number of text lines, 1 or 2, that the rows of both tables need."""
+    rows = [row for for_layers in (False, True) for row in choices(data, for_layers)]
+    return 1 + max("\n" in cell_text(best) for row in rows for best in row)
+
+
 def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
     """Draw the best estimator for each regime (rows) and budget (columns), in letters of a size."""
     cells, budgets = data["cells"][0], data["budgets"][0]
@@ -61,8 +79,7 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
             axes.add_patch(Rectangle((x, y), 1, 1, ec="white", lw=1.5, **ground))
             place: dict[str, Any] = {"ha": "center", "va": "center", "size": size}
             place |= {"xy": (x + 0.5, y + 0.5), "textcoords": "offset points"}
-            text = f"{look.label}   {best.low} ({best.median})" if best.low else look.label
-            axes.annotate(text, xytext=(0, 0), **place)
+            axes.annotate(cell_text(best), xytext=(0, 0), **place)
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
     axes.set_yticks(
