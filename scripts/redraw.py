@@ -19,14 +19,12 @@ from PIL import Image
 
 from experiments.engine.compute.atomic import new_file
 from experiments.engine.compute.store import read_arrays
-from experiments.engine.configure.compose import experiments_of
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError, no_such, readable_file, run_command
 from experiments.runs.published import find
 from figures.drawing import Words, draw, pictures, unpack
 from figures.panels import Data
 from figures.style import FULL_WIDTH
-from scripts import captions
 
 PROJECT = Project()
 REDRAWN = PROJECT.root / "results" / "redraw"
@@ -128,8 +126,7 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
     fix = f"make figure-{name[3:]}, or another file"
     with readable_file(f"the file of {name}'s numbers", source, fix):
         data, words = unpack(read_arrays(source))
-    presets = [f"{name}/{preset}" for preset in PROJECT.presets()[name]]
-    panels = {panel for preset in presets for panel in experiments_of(PROJECT, preset)}
+    panels = PROJECT.panels(name)
     if others := data.keys() - panels:
         raise UserError(
             f"these are not the numbers of {name}",
@@ -157,6 +154,9 @@ def gallery(names: Sequence[str]) -> Iterator[tuple[str, Figure]]:
     Yields:
         The name of each picture, as "fig4_supplement", and the drawn figure.
     """
+    # A figure is redrawn without what the captions need: Hydra, and JAX.
+    from scripts import captions
+
     every = [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]
     sizes = []
     for name in map(known, names or every):

@@ -13,7 +13,7 @@ from figures.style import WRONG
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""
 LONGEST = 36
-"""Letters of the longest text that fits into one line of a cell."""
+"""Number of letters that a cell holds in one line."""
 
 
 class Choice(NamedTuple):
