@@ -15,7 +15,7 @@ guessing. Student's 95 % interval over pairs decides, on these test samples and 
 
 - relative difference inside of plus and minus the margin: the two are *equivalent* (two one-sided
   tests at 2.5 %);
-- below minus the margin: through the reset is *worse*;
+- below zero: *less* is learned through the reset, by however little;
 - otherwise: *undecided*. A statement on several spike modes or surrogates holds if it holds for
   each of them.
 

@@ -29,12 +29,13 @@ WORDS = {
     "expected loss than those of the expected loss.",
     "broad_over_matched": "Choice of the surrogate over time: a broad SG ends lower than the "
     "matched one, which the theory supports.",
-    "reached_in_expected": "Unbiased gradients of the loss of the mean response end with an "
-    "expected loss within 1.25 of that of broad SGs.",
-    "reached_in_response": "Unbiased gradients of the loss of the mean response end within 1.25 of "
-    "broad SGs in the loss of the mean response.",
+    "reached_in_expected": "Unbiased gradients of the loss of the mean response end with more than "
+    "1.25 times the expected loss of broad SGs.",
+    "reached_in_response": "Unbiased gradients of the loss of the mean response end with more than "
+    "1.25 times the loss of the mean response of broad SGs.",
 }
-"""Statements by prediction, all made before the numbers."""
+"""Statements by prediction, all made before the numbers. Of the last two the opposite was tested, by
+a rule that was committed with the expectation that it would be refuted."""
 UNBIASED = {
     HIGH: "In high noise the matched SG through the reset ends lower than unbiased gradients.",
     LOW: "In low noise unbiased gradients end lower than the matched SG through the reset.",
@@ -65,7 +66,7 @@ def _claims() -> Iterator[Claim]:
         values = tuple(f"fig10.{panel}.{pair.name}" for panel in pair.panels)
         limit = "ours: as committed before the numbers"
         words = WORDS[pair.name]
-        yield Claim(f"E{number}", words, RATIO, values, below(REACHED), limit=limit, **common)
+        yield Claim(f"E{number}", words, RATIO, values, above(REACHED), limit=limit, **common)
         number += 1
 
 

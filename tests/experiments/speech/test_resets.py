@@ -81,10 +81,10 @@ def panel(differences, n=10):
     [
         ((-0.1, 0.0, 0.0), "holds", "holds", "holds"),
         ((0.1, 0.02, -0.02), "holds", "fails", "fails"),
-        ((0.0, 0.05, 0.0), "undecided", "fails", "holds"),
-        ((-0.05, -0.1, 0.0), "fails", "undecided", "fails"),
-        # An effect inside of the margin is no loss beyond it, and a contrast all the same.
-        ((-0.02, 0.0, 0.0), "holds", "fails", "holds"),
+        ((0.0, 0.05, 0.0), "undecided", "undecided", "holds"),
+        ((-0.05, -0.1, 0.0), "fails", "holds", "fails"),
+        # An effect inside of the margin is a loss, and a contrast, all the same.
+        ((-0.02, 0.0, 0.0), "holds", "holds", "holds"),
     ],
 )
 def test_intervals_over_pairs_decide(differences, equivalent, worse, contrast):
