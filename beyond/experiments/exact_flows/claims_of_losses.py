@@ -19,45 +19,72 @@ TESTS = "difference of shares solved, bootstrap interval; largest p, Holm for 15
 MARGINS = "difference of shares solved, bootstrap interval"
 GIVEN = {f"{LOW}.beta": 16.0, f"{HIGH}.beta": 4.0}
 WORDS = {
-    "response_over_expected": "The exact gradient of the loss of the mean response solves more "
-    "Boolean tasks than that of the expected loss.",
-    "entropy_over_expected": "The exact gradient of the cross-entropy solves more Boolean tasks "
-    "than that of the expected loss.",
-    "broad_over_response": "In low noise the usual broad SG solves more Boolean tasks than the "
-    "exact gradient of the loss of the mean response.",
-    "breadth": "In low noise breadth helps: the broad SG of the loss of the mean response solves "
-    "more Boolean tasks than its exact gradient.",
-    "curvature": "In low noise more curvature helps the exact gradient: that of the curved loss "
-    "solves more Boolean tasks than that of the mean response.",
-    "curvature_of_broad": "In low noise more curvature helps the broad SG: that of the curved loss "
-    "solves more Boolean tasks than that of the mean response.",
-    "loss_of_broad": "The broad SG of the loss of the mean response solves more Boolean tasks than "
-    "that of the expected loss.",
-    "broad_over_matched": "Choice of the surrogate: a broad SG solves more Boolean tasks than "
-    "the matched one, which the theory supports.",
-    "response_equals_broad": "In high noise the exact gradient of the loss of the mean response "
-    "solves as many Boolean tasks as the usual broad SG, to 0.05.",
-    "crossed_equals_usual": "The broad SG of the loss of the mean response solves as many Boolean "
-    "tasks as the usual broad SG, to 0.05.",
+    "response_over_expected": (
+        "E110",
+        "The exact gradient of the loss of the mean response solves more "
+        "Boolean tasks than that of the expected loss.",
+    ),
+    "entropy_over_expected": (
+        "E111",
+        "The exact gradient of the cross-entropy solves more Boolean tasks "
+        "than that of the expected loss.",
+    ),
+    "broad_over_response": (
+        "E112",
+        "In low noise the usual broad SG solves more Boolean tasks than the "
+        "exact gradient of the loss of the mean response.",
+    ),
+    "breadth": (
+        "E113",
+        "In low noise breadth helps: the broad SG of the loss of the mean response solves "
+        "more Boolean tasks than its exact gradient.",
+    ),
+    "curvature": (
+        "E114",
+        "In low noise more curvature helps the exact gradient: that of the curved loss "
+        "solves more Boolean tasks than that of the mean response.",
+    ),
+    "curvature_of_broad": (
+        "E115",
+        "In low noise more curvature helps the broad SG: that of the curved loss "
+        "solves more Boolean tasks than that of the mean response.",
+    ),
+    "loss_of_broad": (
+        "E116",
+        "The broad SG of the loss of the mean response solves more Boolean tasks than "
+        "that of the expected loss.",
+    ),
+    "broad_over_matched": (
+        "E117",
+        "Choice of the surrogate: a broad SG solves more Boolean tasks than "
+        "the matched one, which the theory supports.",
+    ),
+    "response_equals_broad": (
+        "E118",
+        "In high noise the exact gradient of the loss of the mean response "
+        "solves as many Boolean tasks as the usual broad SG, to 0.05.",
+    ),
+    "crossed_equals_usual": (
+        "E119",
+        "The broad SG of the loss of the mean response solves as many Boolean "
+        "tasks as the usual broad SG, to 0.05.",
+    ),
 }
-"""Statements by prediction, all made before the numbers."""
+"""Ids and statements by prediction; all statements were made before the numbers."""
 
 
-def _claim(number: int, pair: Predicted) -> Claim:
+def _claim(pair: Predicted) -> Claim:
+    id_, words = WORDS[pair.name]
     values = tuple(f"fig10.{panel}.{pair.name}" for panel in pair.panels)
     where = ", ".join(PLACES[panel] for panel in pair.panels)
     common = {"n": N, "preset": "paper", "given": GIVEN}
     if pair in EQUIVALENT:
         relation, limit = within(0.0, atol=MARGIN), "ours: as committed before the numbers"
         quantity = f"{MARGINS}; {where}"
-        return Claim(
-            f"E{number}", WORDS[pair.name], quantity, values, relation, limit=limit, **common
-        )
+        return Claim(id_, words, quantity, values, relation, limit=limit, **common)
     relation, quantity = significant(above(0.0)), f"{TESTS}; {where}"
     values = (*values, f"fig10.{pair.name}_p")
-    return Claim(f"E{number}", WORDS[pair.name], quantity, values, relation, **common)
+    return Claim(id_, words, quantity, values, relation, **common)
 
 
-CLAIMS: tuple[Claim, ...] = tuple(
-    _claim(number, pair) for number, pair in enumerate((*TESTED, *EQUIVALENT), start=110)
-)
+CLAIMS: tuple[Claim, ...] = tuple(map(_claim, (*TESTED, *EQUIVALENT)))

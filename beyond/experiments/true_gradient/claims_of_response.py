@@ -19,32 +19,60 @@ TESTS = "ratio of final losses: geometric mean, bootstrap interval; largest p, H
 RATIO = "ratio of final losses: geometric mean, bootstrap interval"
 GIVEN = {f"{HIGH}.beta": 10.0, f"{LOW}.beta": 40.0}
 WORDS = {
-    "unbiased_by_loss_in_expected": "Unbiased gradients of the loss of the mean response end with "
-    "a lower expected loss than those of the expected loss.",
-    "unbiased_by_loss_in_response": "Unbiased gradients of the loss of the mean response end lower "
-    "in it than those of the expected loss.",
-    "broad_by_loss_in_response": "Broad SGs of the loss of the mean response end lower in it than "
-    "those of the expected loss.",
-    "broad_by_loss_in_expected": "Broad SGs of the loss of the mean response end with a higher "
-    "expected loss than those of the expected loss.",
-    "broad_over_matched": "Choice of the surrogate over time: a broad SG ends lower than the "
-    "matched one, which the theory supports.",
-    "reached_in_expected": "Unbiased gradients of the loss of the mean response end with more than "
-    "1.25 times the expected loss of broad SGs.",
-    "reached_in_response": "Unbiased gradients of the loss of the mean response end with more than "
-    "1.25 times the loss of the mean response of broad SGs.",
+    "unbiased_by_loss_in_expected": (
+        "E120",
+        "Unbiased gradients of the loss of the mean response end with "
+        "a lower expected loss than those of the expected loss.",
+    ),
+    "unbiased_by_loss_in_response": (
+        "E121",
+        "Unbiased gradients of the loss of the mean response end lower "
+        "in it than those of the expected loss.",
+    ),
+    "broad_by_loss_in_response": (
+        "E122",
+        "Broad SGs of the loss of the mean response end lower in it than "
+        "those of the expected loss.",
+    ),
+    "broad_by_loss_in_expected": (
+        "E123",
+        "Broad SGs of the loss of the mean response end with a higher "
+        "expected loss than those of the expected loss.",
+    ),
+    "broad_over_matched": (
+        "E126",
+        "Choice of the surrogate over time: a broad SG ends lower than the "
+        "matched one, which the theory supports.",
+    ),
+    "reached_in_expected": (
+        "E127",
+        "Unbiased gradients of the loss of the mean response end with more than "
+        "1.25 times the expected loss of broad SGs.",
+    ),
+    "reached_in_response": (
+        "E128",
+        "Unbiased gradients of the loss of the mean response end with more than "
+        "1.25 times the loss of the mean response of broad SGs.",
+    ),
 }
-"""Statements by prediction, all made before the numbers. Of the last two the opposite was tested, by
-a rule that was committed with the expectation that it would be refuted."""
+"""Ids and statements by prediction, all made before the numbers.
+
+The rule of the last two stated the opposite, and was expected to be refuted."""
 UNBIASED = {
-    HIGH: "In high noise the matched SG through the reset ends lower than unbiased gradients.",
-    LOW: "In low noise unbiased gradients end lower than the matched SG through the reset.",
+    HIGH: (
+        "E124",
+        "In high noise the matched SG through the reset ends lower than unbiased gradients.",
+    ),
+    LOW: (
+        "E125",
+        "In low noise unbiased gradients end lower than the matched SG through the reset.",
+    ),
 }
-"""Statements on the matched SG, which differ by regime."""
+"""Ids and statements on the matched SG, which differ by regime."""
 
 
-def _tested(pair: Predicted) -> Iterator[tuple[str, tuple[str, ...], Relation]]:
-    """Yield statement, quantities and relation; two claims where regimes are to differ."""
+def _tested(pair: Predicted) -> Iterator[tuple[tuple[str, str], tuple[str, ...], Relation]]:
+    """Yield id and statement, quantities, relation; two claims where regimes are to differ."""
     name = pair.name
     if name == "matched_over_unbiased":
         for panel, relation in ((HIGH, below(1.0)), (LOW, above(1.0))):
@@ -55,19 +83,16 @@ def _tested(pair: Predicted) -> Iterator[tuple[str, tuple[str, ...], Relation]]:
 
 
 def _claims() -> Iterator[Claim]:
-    number = 120
     common = {"n": N, "preset": "paper", "given": GIVEN}
     for pair in TESTED:
-        for words, names, relation in _tested(pair):
+        for (id_, words), names, relation in _tested(pair):
             values = tuple(f"fig10.{name}" for name in names)
-            yield Claim(f"E{number}", words, TESTS, values, significant(relation), **common)
-            number += 1
+            yield Claim(id_, words, TESTS, values, significant(relation), **common)
     for pair in BY_INTERVAL:
         values = tuple(f"fig10.{panel}.{pair.name}" for panel in pair.panels)
         limit = "ours: as committed before the numbers"
-        words = WORDS[pair.name]
-        yield Claim(f"E{number}", words, RATIO, values, above(REACHED), limit=limit, **common)
-        number += 1
+        id_, words = WORDS[pair.name]
+        yield Claim(id_, words, RATIO, values, above(REACHED), limit=limit, **common)
 
 
 CLAIMS: tuple[Claim, ...] = tuple(_claims())
