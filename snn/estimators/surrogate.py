@@ -42,6 +42,9 @@ class Surrogate(Estimator):
         derivative: the surrogate derivative.
         forward: `snn.sample`, `snn.threshold` or `snn.mean`.
         reset: `snn.detached`, `snn.through` or `snn.ignored`.
+
+    Raises:
+        TypeError: if ``forward`` or ``reset`` is not a function, such as the name of one.
     """
 
     derivative: SurrogateDerivative = Matched()
@@ -50,6 +53,9 @@ class Surrogate(Estimator):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "derivative", as_pytree("derivative", self.derivative))
+        for name, example in (("forward", "snn.threshold"), ("reset", "snn.through")):
+            if not callable(value := getattr(self, name)):
+                raise TypeError(f"{name}: got {value!r}, expected a function, as {name}={example}")
 
     @property
     def depends_only_on_spikes(self) -> bool:

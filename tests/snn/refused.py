@@ -19,6 +19,8 @@ REFUSED = {
     "snn.SpikeFunction('sigmoid')": "TypeError: SpikeFunction.escape: got 'sigmoid', expected",
     "snn.Surrogate('superspike')": "TypeError: derivative: got 'superspike', expected a function",
     "snn.Surrogate(snn.surrogate.Box)": "TypeError: derivative: got <class 'snn.surrogate.Box'>",
+    "snn.Surrogate(reset='through')": "TypeError: reset: got 'through', expected a function, as",
+    "snn.Surrogate(forward='mean')": "TypeError: forward: got 'mean', expected a function, as",
     "snn.LIFNetwork((1, 1), neuron=1)": "TypeError: LIFNetwork.neuron: got 1, expected a snn",
     "snn.ConvLIFNetwork(neuron=1)": "TypeError: ConvLIFNetwork.neuron: got 1, expected a snn",
     "snn.Program(mlp, jnp.ones(2), snn.losses.Linear)": "TypeError: loss: got <class",
