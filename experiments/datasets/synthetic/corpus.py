@@ -105,7 +105,7 @@ def _run(
             for future in track(as_completed(futures), title, len(futures)):
                 future.result()
         except BaseException:
-            # Without waiting, a worker that ends now would be replaced in a pool that is gone.
+            # A shutdown that does not wait makes Python fail when a worker ends later.
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
