@@ -55,7 +55,7 @@ class Surrogate(Estimator):
         object.__setattr__(self, "derivative", as_pytree("derivative", self.derivative))
         for name, example in (("forward", "snn.threshold"), ("reset", "snn.through")):
             if not callable(value := getattr(self, name)):
-                raise TypeError(f"{name}: got {value!r}, expected a function, as {name}={example}")
+                raise TypeError(f"{name}: got {value!r}, expected a function, as {name}={example}.")
 
     @property
     def depends_only_on_spikes(self) -> bool:
