@@ -33,7 +33,8 @@ TASKS = {
     "loss_high_noise": "high noise",
     "loss_three_literals": "three literals",
 }
-RESPONSES = {"response_high_noise": "high noise", "response_low_noise": "low noise, recurrent"}
+RESPONSES = {"response_low_noise": "low noise, recurrent", "response_high_noise": "high noise"}
+"""Panels over time, in the order of panel d: low noise solid, high noise dashed."""
 
 
 def render(data: Data) -> Figure:
