@@ -28,7 +28,7 @@ from snn.shapes import SHAPES
 
 
 @dataclass(frozen=True)
-class Settings:
+class EstimatorSettings:
     """Numbers that estimators take.
 
     Attributes:
@@ -48,7 +48,7 @@ class Settings:
     sigma: Any = 0.1
 
 
-Make = Callable[[Settings], Estimator]
+Make = Callable[[EstimatorSettings], Estimator]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Entry:
     bench: bool = True
 
 
-def _slope(settings: Settings, ratio: float) -> Any:
+def _slope(settings: EstimatorSettings, ratio: float) -> Any:
     """Return the slope parameter of a surrogate: ``ratio`` times that of the escape noise."""
     if settings.beta is None:
         raise ValueError(
@@ -80,7 +80,7 @@ def _slope(settings: Settings, ratio: float) -> Any:
 def _surrogate(slope: float = 1.0, bench: bool = False, **choices: Any) -> Entry:
     """Return a surrogate gradient; ``slope`` is in units of the escape noise's slope."""
 
-    def make(settings: Settings) -> Estimator:
+    def make(settings: EstimatorSettings) -> Estimator:
         if settings.beta is None and slope == 1:
             return snn.Surrogate(**choices)
         return snn.Surrogate(snn.surrogate.Sigmoid(_slope(settings, slope)), **choices)
@@ -182,12 +182,12 @@ def estimator(name: str, batch_size: int | None = None, **settings: Any) -> Esti
     Args:
         name: a key of the catalogue.
         batch_size: trials that run at once, if not as many as by default.
-        **settings: the fields of `Settings`; each estimator takes what concerns it.
+        **settings: the fields of `EstimatorSettings`; each estimator takes what concerns it.
 
     Raises:
         UserError: for a name that is not in the catalogue.
     """
-    chosen = _entry(name).make(Settings(**settings))
+    chosen = _entry(name).make(EstimatorSettings(**settings))
     return chosen if batch_size is None else replace(chosen, batch_size=batch_size)
 
 

@@ -18,7 +18,7 @@ from jax import Array
 from beyond.experiments import chosen_rates
 from beyond.experiments.spike_times.learning_statements import predictions
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, Task, draw
-from beyond.experiments.spike_times.stepped import Backward, Settings, run
+from beyond.experiments.spike_times.stepped import Backward, StepSettings, run
 from beyond.experiments.statistics import paired_p_values
 from experiments.engine.compute.progress import track
 from experiments.engine.declare.experiment import (
@@ -42,15 +42,15 @@ MADE = {"event_based": Backward.TIMES, "pathwise": Backward.TIMES, "unbiased": B
 Weights = dict[str, Array]
 
 
-def settings_of(arm: str, beta: float, dt: float) -> Settings:
+def settings_of(arm: str, beta: float, dt: float) -> StepSettings:
     """Return how an arm runs and differentiates the network."""
     noise = float("inf") if arm == "event_based" else beta
     slope = beta * (BROAD if arm == "broad" else 1.0)
-    return Settings(dt, noise, MADE.get(arm, Backward.SURROGATE), slope)
+    return StepSettings(dt, noise, MADE.get(arm, Backward.SURROGATE), slope)
 
 
 def losses(
-    settings: Settings, params: Weights, task: Task, key: Array, n_trials: int
+    settings: StepSettings, params: Weights, task: Task, key: Array, n_trials: int
 ) -> tuple[Array, Array]:
     """Return losses and log-likelihoods of trials, ``(trial,)``."""
     n = len(params["hidden"]) + len(params["output"])
@@ -64,7 +64,9 @@ def losses(
     return jax.vmap(trial)(jax.random.split(key, n_trials))
 
 
-def objective(params: Weights, settings: Settings, task: Task, key: Array, n_trials: int) -> Array:
+def objective(
+    params: Weights, settings: StepSettings, task: Task, key: Array, n_trials: int
+) -> Array:
     """Return what is differentiated: the mean loss, or the score function's product."""
     loss, density = losses(settings, params, task, key, n_trials)
     if settings.backward is not Backward.SCORE:
@@ -75,7 +77,7 @@ def objective(params: Weights, settings: Settings, task: Task, key: Array, n_tri
 
 @partial(jax.jit, static_argnums=(0, 1, 2, 3))
 def train(
-    settings: Settings,
+    settings: StepSettings,
     n_trials: int,
     n_updates: int,
     n_points: int,
@@ -110,7 +112,7 @@ def train(
 
 
 @partial(jax.jit, static_argnums=0)
-def judge(settings: Settings, weights: Weights, tasks: Task, keys: Array) -> Array:
+def judge(settings: StepSettings, weights: Weights, tasks: Task, keys: Array) -> Array:
     """Return mean losses of weights ``(task, point, ...)``, on the same noise at all points."""
 
     def one(params: Weights, task: Task, key: Array) -> Array:

@@ -16,7 +16,7 @@ from jax import Array
 
 from beyond.experiments.spike_times.stepped import (
     Backward,
-    Settings,
+    StepSettings,
     arrivals,
     response,
     run,
@@ -68,7 +68,7 @@ def _target(key: Array, dt: float, n_steps: int) -> Array:
 
 def _output_peaks(hidden: Array, output: Array, inputs: tuple[Array, Array], dt: float) -> Array:
     """Return the largest potential of each output neuron without noise and reset."""
-    settings = Settings(dt, float("inf"), Backward.TIMES)
+    settings = StepSettings(dt, float("inf"), Backward.TIMES)
     noise = jnp.ones((len(inputs[0]) + 1, len(hidden) + len(output)))
     quiet = {"hidden": hidden, "output": 0 * output}
     return jnp.max(run(settings, quiet, inputs, noise).hidden_trace @ output.T, axis=0)

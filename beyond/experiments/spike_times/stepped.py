@@ -65,7 +65,7 @@ class Spikes(NamedTuple):
     log_density: Array
 
 
-class Settings(NamedTuple):
+class StepSettings(NamedTuple):
     """Settings that do not change during training.
 
     Attributes:
@@ -99,12 +99,12 @@ def _surrogate_jvp(beta: float, dt: float, primals: tuple, tangents: tuple) -> t
     return fired, beta * rate * dt * jnp.exp(-rate * dt) * tangents[1]
 
 
-def _rate(settings: Settings, v: Array) -> Array:
+def _rate(settings: StepSettings, v: Array) -> Array:
     return jnp.exp(jnp.minimum(settings.beta * v, 50.0))
 
 
 def fire(
-    settings: Settings, layer: Layer, ahead: Array, fresh: Array
+    settings: StepSettings, layer: Layer, ahead: Array, fresh: Array
 ) -> tuple[Spikes, Array, Array]:
     """Return a layer's spikes in a step, what remains for the next, and what the reset takes.
 
@@ -138,7 +138,7 @@ def fire(
 
 
 def step(
-    settings: Settings, layer: Layer, arrived: tuple[Array, Array], fresh: Array
+    settings: StepSettings, layer: Layer, arrived: tuple[Array, Array], fresh: Array
 ) -> tuple[Layer, Spikes, tuple[Array, Array]]:
     """Advance a layer by a step.
 
@@ -193,7 +193,7 @@ class Trial(NamedTuple):
 
 
 def run(
-    settings: Settings, params: dict[str, Array], inputs: tuple[Array, Array], noise: Array
+    settings: StepSettings, params: dict[str, Array], inputs: tuple[Array, Array], noise: Array
 ) -> Trial:
     """Run one trial.
 

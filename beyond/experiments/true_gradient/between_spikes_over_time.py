@@ -22,10 +22,16 @@ from beyond.experiments import chosen_rates
 from beyond.experiments.families import Compared, family
 from beyond.experiments.statistics import t_test
 from beyond.experiments.true_gradient.budgets import METHODS
-from beyond.experiments.true_gradient.courses import ROTUNDA, between, hidden, painting, picture
 from beyond.experiments.true_gradient.descent import Descent, descend, final, tasks_of
 from beyond.experiments.true_gradient.hybrids import BROAD, SYSTEMATIC
 from beyond.experiments.true_gradient.lif_task import Tasks
+from beyond.experiments.true_gradient.loss_variants import (
+    ROTUNDA,
+    between,
+    hidden,
+    painting,
+    picture,
+)
 from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 from experiments.spike_timing.picture import read
 

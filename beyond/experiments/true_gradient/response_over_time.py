@@ -17,7 +17,6 @@ import numpy as np
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.true_gradient import response_statements
-from beyond.experiments.true_gradient.courses import ROTUNDA, painting, picture
 from beyond.experiments.true_gradient.descent import (
     Descent,
     descend,
@@ -26,6 +25,7 @@ from beyond.experiments.true_gradient.descent import (
     tasks_of,
 )
 from beyond.experiments.true_gradient.lif_task import Tasks
+from beyond.experiments.true_gradient.loss_variants import ROTUNDA, painting, picture
 from beyond.experiments.true_gradient.response_arms import LOSSES, SURROGATES, Variant, variants
 from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 from experiments.spike_timing.picture import read

@@ -10,7 +10,7 @@ from beyond.experiments.spike_times.learning import Learning, losses, objective,
 from beyond.experiments.spike_times.learning_statements import STATEMENTS, STUCK, predictions
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, Task, draw
 from beyond.experiments.spike_times.lif import Network, Neurons
-from beyond.experiments.spike_times.stepped import Backward, Settings, arrivals, run
+from beyond.experiments.spike_times.stepped import Backward, StepSettings, arrivals, run
 
 jax.config.update("jax_enable_x64", True)
 
@@ -54,7 +54,7 @@ def test_without_noise_moving_times_are_event_prop():
     slopes *= [spike.neuron >= N_HIDDEN for spike in spikes]
     of_inputs, of_spikes = event_prop(network, spikes, at, channel, slopes)
     exact = np.concatenate([of_inputs[:N_HIDDEN].ravel(), of_spikes[N_HIDDEN:, :N_HIDDEN].ravel()])
-    settings = Settings(0.02, float("inf"), Backward.TIMES)
+    settings = StepSettings(0.02, float("inf"), Backward.TIMES)
     stepped = flat(jax.grad(lambda p: trace_at_end(settings, p, times))(params))
     assert np.linalg.norm(stepped - exact) < 0.03 * np.linalg.norm(exact)
     assert np.linalg.norm(exact) > 0

@@ -11,8 +11,8 @@ from PIL import Image
 import snn
 from beyond.experiments.exact_flows.claims_between_spikes import CLAIMS
 from beyond.experiments.true_gradient.between_spikes_over_time import BetweenSpikesOverTime
-from beyond.experiments.true_gradient.courses import between, hidden, painting, picture
 from beyond.experiments.true_gradient.descent import tasks_of
+from beyond.experiments.true_gradient.loss_variants import between, hidden, painting, picture
 from beyond.tests.experiments.verdicts import verdicts as verdicts_of
 from experiments.spike_timing import picture as pictures
 from experiments.spike_timing.picture import target
