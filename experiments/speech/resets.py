@@ -10,17 +10,19 @@ samples; for each spike mode and surrogate, the networks trained through the res
 reset detached are pairs. A pair's difference is the test accuracy through the reset minus the test
 accuracy detached, each under its own spike mode. The pair's *relative* difference divides by what
 is learned detached: accuracy minus chance. A training that diverges counts with the accuracy of
-guessing. Student's 95 % interval over pairs decides, on these test samples and by one margin
-(`MARGIN`):
+guessing. Student's 95 % interval over pairs decides, on these test samples, two questions:
 
-- relative difference inside of plus and minus the margin: the two are *equivalent* (two one-sided
-  tests at 2.5 %);
-- below zero: *less* is learned through the reset, by however little;
-- otherwise: *undecided*. A statement on several spike modes or surrogates holds if it holds for
-  each of them.
+- the relative difference lies inside of plus and minus `MARGIN`: the two are *equivalent* (two
+  one-sided tests at 2.5 %);
+- the relative difference lies below zero: *less* is learned through the reset. A small difference
+  can be equivalent, too.
+
+An interval that decides neither way is *undecided*. A statement on several spike modes or
+surrogates holds if it holds for each of them.
 
 The *contrast* is the difference of the matched surrogate minus that of the scaled sigmoid. The
-margin was chosen after the numbers were known. It replaces one of 0.03 of accuracy, which is a
+margin, and zero as the limit of the second question, were chosen after the numbers were known. The
+margin replaces one of 0.03 of accuracy, which is a
 sixth of what is learned and larger than every effect.
 """
 

@@ -55,9 +55,10 @@ WORDS = {
         "1.25 times the loss of the mean response of broad SGs.",
     ),
 }
-"""Ids and statements by prediction, all made before the numbers.
+"""Ids and statements by prediction, made before the numbers except for the last two.
 
-The rule of the last two stated the opposite, and was expected to be refuted."""
+The committed rule of those stated that the ratio is below the margin, and was expected to be
+refuted. They say what was found."""
 UNBIASED = {
     HIGH: (
         "E124",
@@ -90,7 +91,7 @@ def _claims() -> Iterator[Claim]:
             yield Claim(id_, words, TESTS, values, significant(relation), **common)
     for pair in BY_INTERVAL:
         values = tuple(f"fig10.{panel}.{pair.name}" for panel in pair.panels)
-        limit = "ours: as committed before the numbers"
+        limit = "ours: committed before the numbers, as a limit from above"
         id_, words = WORDS[pair.name]
         yield Claim(id_, words, RATIO, values, above(REACHED), limit=limit, **common)
 
