@@ -1,5 +1,6 @@
 """Several figures at once, in worker processes."""
 
+import multiprocessing
 import signal
 import warnings
 from collections.abc import Sequence
@@ -61,6 +62,9 @@ def run_all(project: Project, group: str, preset: str, overrides: Sequence[str])
 def _run(project: Project, overrides: Sequence[str]) -> None:
     """Run a figure without the seeds or data that it does not read."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # A figure's own processes (synthesis of speech) take over their parent's way to start; they do
+    # not know the one that loky has set.
+    multiprocessing.set_start_method("spawn", force=True)
     speed.begin()
     log_to_stderr()
     try:
