@@ -213,7 +213,7 @@ def _same_curve(axes: np.ndarray) -> None:
     axes[0].figure.add_artist(link)
     words = {"ha": "center", "color": INK, "size": 7, "xycoords": link}
     for text, y, va in (("same", 3, "bottom"), ("curve", -3, "top")):
-        said = axes[1].annotate(
+        label = axes[1].annotate(
             text, (0.5, 0.5), (0, y), textcoords="offset points", va=va, **words
         )
-        said.set_in_layout(False)
+        label.set_in_layout(False)

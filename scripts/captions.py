@@ -67,7 +67,7 @@ def gallery(room: FigureSet) -> str:
     return table(["", ""], zip(cells[::2], cells[1::2], strict=True))
 
 
-def numbers(room: FigureSet) -> str:
+def headline_numbers(room: FigureSet) -> str:
     """Return a table of figures, their commands and their headline numbers."""
     captions = {figure[3:]: caption(figure, room.captions) for figure in room.figures_in()}
     rows = [(number, f"`make figure-{number}`", text.number) for number, text in captions.items()]
@@ -90,13 +90,13 @@ def chapters(room: FigureSet, folder: Path, project: Project) -> str:
 def repository_links(project: Project) -> str:
     """Return how to clone the repository, and links that run the tutorial in a browser.
 
-    Return an empty string as long as pyproject.toml names no owner.
+    Return an empty string as long as pyproject.toml has no address of the repository.
     """
     text = (project.root / "pyproject.toml").read_text()
-    address = tomllib.loads(text)["project"]["urls"]["Repository"]
-    owner, name = PurePosixPath(urlsplit(address).path).parts[-2:]
-    if owner == "OWNER":
+    address = tomllib.loads(text)["project"]["urls"].get("Repository")
+    if not address:
         return ""
+    owner, name = PurePosixPath(urlsplit(address).path).parts[-2:]
     place = f"{owner}/{name}"
     colab = f"https://colab.research.google.com/github/{place}/blob/main/docs/tutorial.ipynb"
     binder = f"https://mybinder.org/v2/gh/{place}/HEAD?labpath=docs/tutorial.ipynb"
@@ -115,7 +115,7 @@ def _cell(room: FigureSet, figure: str) -> str:
 
 def page(room: FigureSet, project: Project) -> str:
     """Return the figures' numbers, and every picture with its full caption."""
-    parts = [HEAD, numbers(room)]
+    parts = [HEAD, headline_numbers(room)]
     for figure in room.figures_in():
         number = figure.removeprefix("fig")
         parts.append(f"## Figure {number}\n")

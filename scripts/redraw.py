@@ -60,7 +60,7 @@ def redraw(figure: str, *files: str) -> list[Path]:
     Raises:
         UserError: If the figure or its numbers do not exist, or a picture has another suffix.
     """
-    name = known(figure)
+    name = full_name(figure)
     sources = [Path(file) for file in files if Path(file).suffix == ".npz"]
     targets = [Path(file) for file in files if Path(file).suffix != ".npz"]
     if len(sources) > 1:
@@ -76,7 +76,7 @@ def redraw(figure: str, *files: str) -> list[Path]:
                 str(target.with_suffix(".pdf")),
             )
     source = sources[0] if sources else PROJECT.reference(name)
-    data, words = numbers(name, source)
+    data, words = read_numbers(name, source)
     targets = targets or [REDRAWN / f"{_stem(name, source)}{suffix}" for suffix in SUFFIXES]
     paths = []
     for picture in pictures(name, PROJECT.room(name).figures):
@@ -99,7 +99,7 @@ def _stem(name: str, source: Path) -> str:
     return f"{folder.name}-{source.stem}"
 
 
-def known(figure: str) -> str:
+def full_name(figure: str) -> str:
     """Return the figure's full name."""
     name = figure if figure.startswith("fig") else f"fig{figure}"
     if name not in (figures := PROJECT.presets()):
@@ -107,7 +107,7 @@ def known(figure: str) -> str:
     return name
 
 
-def numbers(name: str, source: Path) -> tuple[Data, Words]:
+def read_numbers(name: str, source: Path) -> tuple[Data, Words]:
     """Read the numbers of a figure, and the words printed around it.
 
     If a run wrote the file, the file must be unchanged since.
@@ -159,8 +159,8 @@ def gallery(names: Sequence[str]) -> Iterator[tuple[str, Figure]]:
 
     every = [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]
     sizes = []
-    for name in map(known, names or every):
-        data, words = numbers(name, PROJECT.reference(name))
+    for name in map(full_name, names or every):
+        data, words = read_numbers(name, PROJECT.reference(name))
         room = PROJECT.room(name)
         for picture in pictures(name, room.figures):
             target = room.gallery / f"{picture}.png"

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> None:
     from experiments.datasets.synthetic.statistics import comparison, summary
 
     parser = argparse.ArgumentParser("python -m scripts.speech_corpus", description=__doc__)
-    default = synthetic.Settings()
+    default = synthetic.CorpusSettings()
     parser.add_argument("--n-train", type=int, default=default.n_train, help="multiple of 20")
     parser.add_argument("--n-test", type=int, default=default.n_test, help="multiple of 40")
     parser.add_argument("--seed", type=int, default=default.seed)
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--fixture", action="store_true", help="also replace the committed fixture")
     options = parser.parse_args(arguments)
-    settings = synthetic.Settings(options.n_train, options.n_test, options.seed)
+    settings = synthetic.CorpusSettings(options.n_train, options.n_test, options.seed)
     files = synthetic.generate(settings, options.out, options.workers)
     print(*files, sep="\n")
     print(comparison(summary(*files)), end="")

@@ -18,7 +18,7 @@ from figures.drawing import Words, draw, pictures
 from figures.saving import save
 from figures.style import MODES
 from scripts import captions, redraw
-from scripts.redraw import PROJECT, main, numbers
+from scripts.redraw import PROJECT, main, read_numbers
 from tests.legible import covered, outside, recorded, unreadable
 
 ROOM = {
@@ -53,7 +53,7 @@ TEASED = [f for f in PROJECT.presets() if (ROOM[f].gallery / f"{f}_teaser.png").
 def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figure, tmp_path):
     assert redraw.has_teaser(figure)
     path, room = tmp_path / "teaser.png", PROJECT.room(figure)
-    data, words = numbers(figure, PROJECT.reference(figure))
+    data, words = read_numbers(figure, PROJECT.reference(figure))
     with recorded() as texts:
         made = draw(figure, data, words, [path], room.figures, redraw.DPI, teaser=True)
     shape = assert_is_shown(path, room.gallery / f"{figure}_teaser.png", 4e-3)
@@ -208,7 +208,7 @@ def test_numbers_that_cannot_be_read_are_named(content, tmp_path, capsys):
 
 def test_a_picture_has_the_title_of_its_run_else_the_headline_of_its_caption(tmp_path):
     """A teaser has neither."""
-    data, _ = numbers("fig1", PROJECT.reference("fig1"))
+    data, _ = read_numbers("fig1", PROJECT.reference("fig1"))
 
     def above(words, teaser=False):
         made = draw("fig1", data, words, [tmp_path / "a.png"], teaser=teaser)

@@ -21,7 +21,7 @@ from figures.drawing import Words, draw
 from figures.panels import Data
 from figures.style import MODES
 from scripts import redraw
-from scripts.redraw import PROJECT, numbers
+from scripts.redraw import PROJECT, read_numbers
 from tests.drawing.record import record, settled, values_of
 from tests.experiments.planned import committed_run, numbers_of
 from tests.legible import covered, outside, recorded, unreadable
@@ -47,7 +47,7 @@ def drawn(request, tmp_path_factory):
     """Each picture, as it is in the gallery."""
     name, path = request.param, tmp_path_factory.mktemp("drawn") / "figure.png"
     of = name.partition("_")[0]
-    data, words = numbers(of, PROJECT.reference(of))
+    data, words = read_numbers(of, PROJECT.reference(of))
     # What is shown is the paper's preset or says which one it is; nothing is modified.
     preset = PROJECT.committed_preset(of)
     assert words == Words("" if preset == "paper" else f"preset: {preset}")

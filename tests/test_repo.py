@@ -135,11 +135,12 @@ def test_results_are_the_goldens_and_the_committed_numbers():
     assert named == {claim.id for claim in claims_of(PROJECT.rooms[:1])}
 
 
-def test_readme_names_no_owner_until_pyproject_does(tmp_path):
-    assert repository_links(PROJECT) == ""
-    text = (ROOT / "pyproject.toml").read_text()
-    (tmp_path / "pyproject.toml").write_text(text.replace("OWNER", "somebody"))
-    links = repository_links(SimpleNamespace(root=tmp_path))
+def test_readme_has_no_links_to_the_repository_until_it_has_an_address(tmp_path):
+    address = 'Repository = "https://github.com/somebody/snn-surrogate"\n'
+    for line, expected in (("", ""), (address, "git clone")):
+        (tmp_path / "pyproject.toml").write_text(f'[project.urls]\nArticle = "a"\n{line}')
+        links = repository_links(SimpleNamespace(root=tmp_path))
+        assert expected in links and bool(expected) == bool(links)
     assert "git clone https://github.com/somebody/snn-surrogate && cd snn-surrogate" in links
     assert "/github/somebody/snn-surrogate/blob/main/docs/tutorial.ipynb" in links
 

@@ -16,6 +16,7 @@ from scripts.site import annotated, links
 from scripts.site.figure_pages import deviations
 
 PROJECT = Project()
+ADDRESS = "https://github.com/somebody/snn-surrogate"
 
 
 @pytest.fixture
@@ -44,10 +45,10 @@ def stage(tmp_path):
         ("[a](../../beyond/docs/figures.md)", "[a](/docs/figures.md)"),
         ("[a](.)", "[a](/docs/estimators/index.md)"),
         ("[a](../../snn/noise.py)", "[a](/api/snn.noise.rst)"),
-        ("[a](../../figures/fig1.py)", f"[a]({links.REPOSITORY}/blob/main/figures/fig1.py)"),
+        ("[a](../../figures/fig1.py)", f"[a]({ADDRESS}/blob/main/figures/fig1.py)"),
         ("[a](../../tools/snn_tools/check.py)", "[a](/api/snn_tools.check.rst)"),
-        ("[a](../../configs/figure)", f"[a]({links.REPOSITORY}/tree/main/configs/figure)"),
-        ("[a](../../LICENSE)", f"[a]({links.REPOSITORY}/blob/main/LICENSE)"),
+        ("[a](../../configs/figure)", f"[a]({ADDRESS}/tree/main/configs/figure)"),
+        ("[a](../../LICENSE)", f"[a]({ADDRESS}/blob/main/LICENSE)"),
         ("[a](../nowhere.md#x)", "[a](../nowhere.md#x)"),
         ("[gpu.md](../gpu.md#run)", "[](/docs/gpu.md#run)"),
         ("[docs/gpu.md](../gpu.md)", "[](/docs/gpu.md)"),
@@ -56,8 +57,18 @@ def stage(tmp_path):
         ("```python\nx[0](../gpu.md)\n```", "```python\nx[0](../gpu.md)\n```"),
     ],
 )
-def test_links_of_the_repository_become_links_of_the_site(stage, written, becomes):
+def test_links_of_the_repository_become_links_of_the_site(stage, written, becomes, monkeypatch):
+    monkeypatch.setattr(links, "REPOSITORY", ADDRESS)
     assert links.rewrite(written, "docs/estimators/page.md", stage) == becomes
+
+
+def test_files_without_a_page_are_plain_text_until_the_repository_has_an_address(
+    stage, monkeypatch
+):
+    monkeypatch.setattr(links, "REPOSITORY", "")
+    text = "The [licence](../../LICENSE), [`fig1.py`](../../figures/fig1.py) and [a](../gpu.md)."
+    plain = "The licence, `fig1.py` and [a](/docs/gpu.md)."
+    assert links.rewrite(text, "docs/estimators/page.md", stage) == plain
 
 
 HERE = str(PROJECT.root / "docs" / "site")

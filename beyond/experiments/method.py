@@ -43,7 +43,7 @@ class Method:
             raise ValueError(f"no name for {self}; other parts: RESETS, RUNS and SLOPED here")
 
     @classmethod
-    def of(cls, name: str) -> Self:
+    def from_name(cls, name: str) -> Self:
         """Return the method of a name: the inverse of `name`."""
         return cls(*_parts(name))
 
@@ -57,10 +57,10 @@ class Method:
 
 
 def _parts(name: str) -> tuple[str, float, str, str, int]:
-    found = SLOPED.fullmatch(name) or OTHER.fullmatch(name)
-    if not found:
+    match = SLOPED.fullmatch(name) or OTHER.fullmatch(name)
+    if not match:
         raise ValueError(f"a method has a name, got {name!r}")
-    part = {key: value for key, value in found.groupdict().items() if value}
+    part = {key: value for key, value in match.groupdict().items() if value}
     runs = {end: n for n, end in RUNS.items()}[part.get("runs", "")]
     slope, reset = float(part.get("slope", 1)), part.get("reset", RESETS[0])
     return part["estimator"], slope, reset, part.get("loss", ""), runs

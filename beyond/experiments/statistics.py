@@ -187,21 +187,21 @@ def rank_correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     or if all values are equal.
     """
     x, y = np.broadcast_arrays(x, y)
-    known = np.isfinite(x) & np.isfinite(y)
-    n = known.sum(axis=-1, keepdims=True)
+    finite = np.isfinite(x) & np.isfinite(y)
+    n = finite.sum(axis=-1, keepdims=True)
     of_x, of_y = (
-        scipy.stats.rankdata(np.where(known, values, np.inf), axis=-1) for values in (x, y)
+        scipy.stats.rankdata(np.where(finite, values, np.inf), axis=-1) for values in (x, y)
     )
-    of_x, of_y = (np.where(known, ranks - (n + 1) / 2, 0) for ranks in (of_x, of_y))
+    of_x, of_y = (np.where(finite, ranks - (n + 1) / 2, 0) for ranks in (of_x, of_y))
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = (of_x * of_y).sum(axis=-1) / np.sqrt(
+        correlations = (of_x * of_y).sum(axis=-1) / np.sqrt(
             (of_x**2).sum(axis=-1) * (of_y**2).sum(axis=-1)
         )
-    return np.where(n[..., 0] < 3, np.nan, found)
+    return np.where(n[..., 0] < 3, np.nan, correlations)
 
 
 def _mean(correlations: np.ndarray) -> np.ndarray:
     """Return the mean over tasks, the last axis; tasks without a correlation are left out."""
-    known = np.isfinite(correlations)
+    finite = np.isfinite(correlations)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(known, correlations, 0).sum(axis=-1) / known.sum(axis=-1)
+        return np.where(finite, correlations, 0).sum(axis=-1) / finite.sum(axis=-1)

@@ -7,7 +7,7 @@ from beyond.figures.panels import drawable
 from beyond.figures.panels.against_gradient import (
     SHOWN,
     against_gradient,
-    known,
+    computed,
     name_strips,
     prices,
     shares,
@@ -44,7 +44,7 @@ def teaser(data: Data) -> Figure:
 def _means(part: Figure, data: Data) -> None:
     """Draw cosines by slope, shares against the gradient, and prices."""
     regimes = data["regimes"]
-    names, betas = known(regimes, SHOWN), regimes["betas"]
+    names, betas = computed(regimes, SHOWN), regimes["betas"]
     widths = (*[3.6 / len(betas)] * len(betas), 1.0, 1.0)
     *columns, share, price = part.subplots(1, len(widths), sharey=True, width_ratios=widths)
     style.name_panels("abc", (columns[0], share, price))

@@ -76,7 +76,8 @@ def decision_table(panel: Panel) -> str:
             others = [f"β = {beta}: {low}" for beta, low in zip(slopes[1:], lows[1:], strict=True)]
             expected = "; ".join([lows[0], *others])
             rows.append((network, f"β = {' or '.join(slopes)}", line, expected))
-    heads = ("network", "noise", "line to write, by runs per gradient", "cosine to expect")
+    line = "line to write, by forward passes per gradient"
+    heads = ("network", "noise", line, "cosine to expect")
     return table(heads, rows)
 
 

@@ -40,7 +40,7 @@ def test_counts_of_a_pair_stand_in_its_order():
 
 def test_strips_have_a_dot_for_each_draw_at_each_slope():
     data = numbers_of("fig8")["regimes"]
-    shown = against_gradient.known(data, against_gradient.SHOWN)
+    shown = against_gradient.computed(data, against_gradient.SHOWN)
     assert len(shown) == 8
     for slope, beta in enumerate(data["betas"]):
         axes = plt.figure().subplots()

@@ -14,19 +14,21 @@ from tests.test_looks import names_in_numbers
 
 def test_a_name_is_that_of_the_method_of_that_name():
     names = {*CATALOGUE, *names_in_numbers(PROJECT.presets())}
-    assert names == {Method.of(name).name for name in names}
+    assert names == {Method.from_name(name).name for name in names}
 
 
 def test_parts_are_told_apart():
     through = Method("surrogate", 0.25, "through")
-    assert Method.of("surrogate_through_x0.25") == through
-    assert Method.of("linear_loss_surrogate_x0.25") == Method(slope=0.25, loss="linear")
-    assert Method.of("surrogate_super_spike_x4") == Method("surrogate_super_spike", 4.0)
-    assert Method.of("surrogate_through_one") == replace(through, slope=1.0, runs=0)
-    assert Method.of("stochastic_ad_systematic_x8") == Method("stochastic_ad_systematic", runs=8)
+    assert Method.from_name("surrogate_through_x0.25") == through
+    assert Method.from_name("linear_loss_surrogate_x0.25") == Method(slope=0.25, loss="linear")
+    assert Method.from_name("surrogate_super_spike_x4") == Method("surrogate_super_spike", 4.0)
+    assert Method.from_name("surrogate_through_one") == replace(through, slope=1.0, runs=0)
+    assert Method.from_name("stochastic_ad_systematic_x8") == Method(
+        "stochastic_ad_systematic", runs=8
+    )
     # Not a reset, and not the end of a name that has one.
-    assert Method.of("smoothed_straight_through") == Method("smoothed_straight_through")
-    assert Method.of("super_spike") == Method("super_spike")
+    assert Method.from_name("smoothed_straight_through") == Method("smoothed_straight_through")
+    assert Method.from_name("super_spike") == Method("super_spike")
 
 
 def test_names_of_all_surrogates_are_distinct():
@@ -40,7 +42,7 @@ def test_names_of_all_surrogates_are_distinct():
         if runs != 8
     ]
     assert len({method.name for method in made}) == len(made)
-    assert [Method.of(method.name) for method in made] == made
+    assert [Method.from_name(method.name) for method in made] == made
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_parts_without_a_name_are_refused(parts):
 
 def test_the_catalogue_makes_what_the_parts_say():
     for name in CATALOGUE:
-        method = Method.of(name)
+        method = Method.from_name(name)
         if method.slope != 1:
             flat = replace(method, slope=1.0).name
             made, matched = (estimator(n, beta=3.0) for n in (name, flat))
@@ -73,7 +75,7 @@ def test_the_catalogue_makes_what_the_parts_say():
 
 def test_figures_read_the_parts_of_every_name():
     for name in {*CATALOGUE, *names_in_numbers(PROJECT.presets())}:
-        method = Method.of(name)
+        method = Method.from_name(name)
         assert usual(name) == (method.runs == 1), name
         assert slope_of(replace(method, runs=1, loss="").name) == method.slope, name
         assert LOOKS[name].label.endswith("linear loss") == (method.loss == "linear"), name
@@ -92,5 +94,5 @@ def test_reference_numbers_name_estimators_of_the_catalogue():
     """Figure 9 alone changes one part of the reset: these are no estimators to choose."""
     changed = {"surrogate_through_bounded", "surrogate_through_unsigned"}
     # Some trainings have another budget than the others.
-    named = {replace(Method.of(name), runs=1).name for name in names_in_numbers({"fig9"})}
+    named = {replace(Method.from_name(name), runs=1).name for name in names_in_numbers({"fig9"})}
     assert named and named - changed <= set(CATALOGUE)

@@ -40,8 +40,8 @@ myst_fence_as_directive = ["math"]
 myst_heading_anchors = 4
 
 templates_path = [str(HERE / "templates")]  # elsewhere than the pages
-# The repository is where whoever publishes puts it; a tap on a picture leads to what Sphinx writes.
-linkcheck_ignore = [re.escape(REPOSITORY), r"(\.\./)+_images/"]
+# Sphinx writes the pictures that a tap leads to; the repository may not be published yet.
+linkcheck_ignore = [r"(\.\./)+_images/", *filter(None, [re.escape(REPOSITORY)])]
 linkcheck_anchors = False  # many pages make theirs in the browser
 # Optional packages that the build does without.
 autodoc_mock_imports = ["torch", "rich", "pytest"]

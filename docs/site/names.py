@@ -41,8 +41,9 @@ def _find(app, env, node, content):
 def defined(name):
     """Return the full name under which an object is defined; the name itself if there is none."""
     try:
-        found = pkgutil.resolve_name(name)
+        resolved = pkgutil.resolve_name(name)
     except (ImportError, AttributeError, ValueError):
         return name
-    module, qualified = getattr(found, "__module__", None), getattr(found, "__qualname__", None)
+    module = getattr(resolved, "__module__", None)
+    qualified = getattr(resolved, "__qualname__", None)
     return f"{module}.{qualified}" if module and qualified else name

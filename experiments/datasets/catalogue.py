@@ -117,7 +117,7 @@ def _speech(request: Request) -> tuple[Path, Path]:
 
 def _randman(request: Request) -> tuple[Path, Path]:
     home = Path(request.folder or RANDMAN_CACHE).expanduser()
-    return randman.generate(randman.Settings(**_sizes(request), seed=request.seed), home)
+    return randman.generate(randman.RandmanSettings(**_sizes(request), seed=request.seed), home)
 
 
 def _sizes(request: Request) -> dict[str, int]:
@@ -125,9 +125,9 @@ def _sizes(request: Request) -> dict[str, int]:
     return {key: n for key, n in sizes.items() if n is not None}
 
 
-def _settings(request: Request) -> synthetic.Settings:
+def _settings(request: Request) -> synthetic.CorpusSettings:
     try:
-        return synthetic.Settings(**_sizes(request), seed=request.seed)
+        return synthetic.CorpusSettings(**_sizes(request), seed=request.seed)
     except UserError as error:
         # In a figure's config these settings are fields of `data`.
         raise UserError(error.what, error.got, error.expected, f"data.{error.fix}") from error
@@ -187,8 +187,8 @@ CATALOGUE = {
     "randman": Entry(
         "random manifolds",
         _randman,
-        lambda request: randman.Settings(**_sizes(request), seed=request.seed).digest,
-        lambda request: randman.Settings(**_sizes(request)).numbers,
+        lambda request: randman.RandmanSettings(**_sizes(request), seed=request.seed).digest,
+        lambda request: randman.RandmanSettings(**_sizes(request)).n_samples,
         lambda request: None,
         (randman.N_CLASSES, randman.N_CHANNELS),
         generated.AGAIN,

@@ -36,7 +36,7 @@ NAMES = "randman_train.h5", "randman_test.h5"
 
 
 @dataclass(frozen=True)
-class Settings:
+class RandmanSettings:
     """Numbers of samples, and the seed for curves and samples."""
 
     n_train: int = 12_000
@@ -44,7 +44,7 @@ class Settings:
     seed: int = 0
 
     @property
-    def numbers(self) -> tuple[int, int]:
+    def n_samples(self) -> tuple[int, int]:
         """Numbers of training and test samples."""
         return self.n_train, self.n_test
 
@@ -55,7 +55,7 @@ class Settings:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def generate(settings: Settings, home: Path) -> tuple[Path, Path]:
+def generate(settings: RandmanSettings, home: Path) -> tuple[Path, Path]:
     """Return the files of training and test set; generate them if they do not exist yet.
 
     Args:
@@ -77,7 +77,7 @@ def generate(settings: Settings, home: Path) -> tuple[Path, Path]:
     return train, test
 
 
-def samples(settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+def samples(settings: RandmanSettings) -> tuple[np.ndarray, np.ndarray]:
     """Draw samples of all classes, which take turns.
 
     The random numbers come from a bit generator, whose stream is the same in all versions of NumPy.

@@ -16,7 +16,7 @@ from experiments.engine.declare.quantity import measured
 from experiments.engine.errors import UserError, from_here, run_command
 from experiments.replication.verdicts import verdicts
 from experiments.runs import pages
-from experiments.runs.difference import HEADER, numbers
+from experiments.runs.difference import HEADER, compare_numbers
 from experiments.runs.published import NONE, differing, facts, find, pictures, place
 from experiments.tables import aligned, wrap
 from figures.captions import caption
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     claim_header, claims = _claims(runs)
     print("", aligned(claim_header, claims, [5, 44, 24, *[34, 9] * len(runs)]), sep="\n")
     if len(runs) == 2:
-        number_header, (rows, notes) = HEADER, numbers(*runs)
+        number_header, (rows, notes) = HEADER, compare_numbers(*runs)
         shown = aligned(HEADER, rows, [40, 32, 32, 11, 7, 12]) if rows else "no number differs"
         print("", shown, sep="\n")
     else:

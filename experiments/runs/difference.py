@@ -18,7 +18,7 @@ SAME, UNDECIDED, DIFFERS = "same", "undecided", "differs"
 HEADER = ["quantity", "A", "B", "B - A", "z", "verdict"]
 
 
-def numbers(a: Record, b: Record) -> tuple[list[list[str]], list[str]]:
+def compare_numbers(a: Record, b: Record) -> tuple[list[list[str]], list[str]]:
     """Return a row for each differing number, and notes that explain the rows."""
     every = changes(a.summary, b.summary)
     largest = largest_by_chance(every)

@@ -182,7 +182,7 @@ class ResetsTrained(Training):
     @classmethod
     def conclusions(cls, panels: Any) -> dict[str, Quantity]:
         """Return differences through the reset minus detached, relative ones, and the contrast."""
-        found = {}
+        quantities = {}
         for panel, data in panels.items():
             if "pairs" not in data:
                 continue
@@ -191,12 +191,12 @@ class ResetsTrained(Training):
             for i, mode in enumerate(MODES):
                 for j, name in enumerate(names):
                     end = f"through_minus_detached_{mode}_{name}"
-                    found[f"{panel}.{end}"] = _paired(pairs[:, i, j])
-                    found[f"{panel}.relative_{end}"] = _paired(relative[:, i, j])
+                    quantities[f"{panel}.{end}"] = _paired(pairs[:, i, j])
+                    quantities[f"{panel}.relative_{end}"] = _paired(relative[:, i, j])
                 if set(CONTRAST) <= set(names):
                     of_matched, of_scaled = (pairs[:, i, names.index(name)] for name in CONTRAST)
-                    found[f"{panel}.contrast_{mode}"] = _paired(of_matched - of_scaled)
-        return found
+                    quantities[f"{panel}.contrast_{mode}"] = _paired(of_matched - of_scaled)
+        return quantities
 
 
 def _differences(data: Data) -> np.ndarray:

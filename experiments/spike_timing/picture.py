@@ -34,11 +34,11 @@ def read(image: str | Path) -> bytes:
     """
     path = ROTUNDA if image == "rotunda" else Path(image)
     if not path.is_file():
-        raise _refusal("there is no such image", str(path))
+        raise _image_error("there is no such image", str(path))
     try:
         return path.read_bytes()
     except OSError as error:
-        raise _refusal("the image cannot be read", f"{path}: {error}") from None
+        raise _image_error("the image cannot be read", f"{path}: {error}") from None
 
 
 def target(
@@ -80,7 +80,7 @@ def target(
     return dithered(grey, density)
 
 
-def _refusal(what: str, got: str) -> UserError:
+def _image_error(what: str, got: str) -> UserError:
     fix = "all.image=path/to/picture.png"
     return UserError(what, got, "a PNG, JPEG or other image file", fix)
 
@@ -104,10 +104,10 @@ def _opened(path: Path, contents: bytes) -> Image.Image:
     except UserError:
         raise
     except UnidentifiedImageError:
-        raise _refusal("the file is not an image", str(path)) from None
+        raise _image_error("the file is not an image", str(path)) from None
     # Readers of damaged files raise exceptions of many types.
     except Exception as error:
-        raise _refusal("the image cannot be read", f"{path}: {error}") from None
+        raise _image_error("the image cannot be read", f"{path}: {error}") from None
 
 
 def _seen(image: Image.Image) -> Image.Image:

@@ -37,10 +37,12 @@ MOST_BESIDE = 8
 IN_ERROR_PANEL = ("surrogate", "mean_field", "stochastic_ad", "score_function")
 
 
-def facets(data: Panel, of: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def facets(data: Panel, groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return the estimators that were computed, by the title of their facet."""
     names = names_of(data, "estimators")
-    computed = {title: [name for name in members if name in names] for title, members in of.items()}
+    computed = {
+        title: [name for name in members if name in names] for title, members in groups.items()
+    }
     return {title: members for title, members in computed.items() if members}
 
 

@@ -3,31 +3,29 @@
 The Python blocks of docs/tutorial.md are the cells of the notebook. The outputs that the page shows
 are left out: the cells must print the same text, and draw as many pictures. The command writes
 tutorial.ipynb and the pictures, tutorial/1.png and so on, to the folder. The files in docs are
-committed. The notebook in docs has no outputs: services execute it, and its first cell fetches the
-repository if the service does not have it.
+committed. The notebook in docs has no outputs, since services execute it. If pyproject.toml has the
+address of the repository, the first cell fetches the repository where a service does not have it.
 """
 
 import argparse
 import base64
 import re
-import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from experiments.engine.errors import UserError, run_command
-from scripts.site.links import ROOT
+from scripts.site.links import REPOSITORY, ROOT
 
 PAGE = ROOT / "docs" / "tutorial.md"
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 FETCH = f"""# Outside a checkout: fetch it, and install what it needs.
 import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
-REPOSITORY = "{PROJECT["urls"]["Repository"]}"
+REPOSITORY = "{REPOSITORY}"
 if not importlib.util.find_spec("figures"):
     here = Path("snn-surrogate")
     root = Path("..") if Path("../snn").is_dir() else here
@@ -67,7 +65,8 @@ def _unexecuted() -> Any:
     from nbformat.v4 import new_code_cell
 
     notebook = jupytext.reads(OUTPUTS.sub("", PAGE.read_text()), fmt="md")
-    notebook.cells.insert(1, new_code_cell(FETCH.strip()))
+    if REPOSITORY:
+        notebook.cells.insert(1, new_code_cell(FETCH.strip()))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"  # nbformat would choose random identifiers
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -9,7 +9,7 @@ import pytest
 
 from figures import style
 from figures.drawing import draw, pictures
-from scripts.redraw import DPI, PROJECT, has_teaser, numbers
+from scripts.redraw import DPI, PROJECT, has_teaser, read_numbers
 from tests.legible import covered, outside, recorded, unreadable
 from tests.torture.runs import BARE, ROOT, command
 
@@ -24,7 +24,7 @@ def quick(tmp_path_factory):
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_texts_of_quick_pictures_can_be_read_and_lie_on_nothing(figure, quick, tmp_path):
-    data, words = numbers(figure, quick / figure / f"{figure}.npz")
+    data, words = read_numbers(figure, quick / figure / f"{figure}.npz")
     package, found = PROJECT.room(figure).figures, []
     kinds = [(picture, False) for picture in pictures(figure, package)]
     for picture, teaser in [*kinds, *[(figure, True)] * has_teaser(figure)]:

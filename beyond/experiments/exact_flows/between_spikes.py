@@ -78,11 +78,14 @@ class BetweenSpikes(BooleanTraining):
     def compute(self, seed: int) -> Data:
         tasks, tuning = self.tasks(seed)
 
-        def wrong(name: str, of: Task) -> np.ndarray:
+        def wrong(name: str, batch: Task) -> np.ndarray:
             # Rounded to three digits, so that the committed file stays small.
-            return self.last_wrong(name, of).round(3).astype(np.float32)
+            return self.last_wrong(name, batch).round(3).astype(np.float32)
 
-        each = [[wrong(m, of) for of in (tasks, tuning)] for m in track(self.methods, "directions")]
+        each = [
+            [wrong(m, batch) for batch in (tasks, tuning)]
+            for m in track(self.methods, "directions")
+        ]
         judged, choosing = zip(*each, strict=True)
         return {
             "methods": np.array(self.methods),

@@ -54,11 +54,13 @@ class TaskFamily:
         """Return the parameters of the network from a vector of all weights."""
         return ravel_pytree(snn.MLP(self.sizes).init(jax.random.key(0)))[1](weights)
 
-    def each(self, of: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any) -> Any:
+    def each(
+        self, function: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any
+    ) -> Any:
         """Apply a function to the program of every pattern.
 
         Args:
-            of: the function to apply to a program.
+            function: the function to apply to a program.
             targets: z, ``(pattern,)``.
             beta: slope of the escape noise.
             loss: function that returns the loss of the output spike from a pattern's target.
@@ -68,11 +70,15 @@ class TaskFamily:
         """
         network = snn.MLP(self.sizes, snn.escape.Sigmoid(beta))
         # Only patterns are mapped: values that depend on the network alone are computed once.
-        return jax.vmap(lambda x, z: of(snn.Program(network, x, loss(z))))(self.patterns, targets)
+        return jax.vmap(lambda x, z: function(snn.Program(network, x, loss(z))))(
+            self.patterns, targets
+        )
 
-    def mean(self, of: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any) -> Any:
+    def mean(
+        self, function: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any
+    ) -> Any:
         """Return the mean over all patterns of a function's values; arguments as in `each`."""
-        each = self.each(of, targets, beta, loss)
+        each = self.each(function, targets, beta, loss)
         return jax.tree.map(lambda leaf: leaf.mean(axis=0), each)
 
 

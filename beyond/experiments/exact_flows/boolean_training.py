@@ -173,11 +173,11 @@ class BooleanTraining(Experiment):
         n = len(rates)
         static = self.optimiser, self.n_updates, kept
         others = (float(self.epsilon), float(self.beta)), self.along(name), self.family
-        found = [
+        results = [
             [np.asarray(x)[:, steps] for x in _descend(static, *others, *chunk)]
             for chunk in chunks((rates, tasks), min(CHUNK, n))
         ]
-        return [np.concatenate(parts)[:n] for parts in zip(*found, strict=True)]
+        return [np.concatenate(parts)[:n] for parts in zip(*results, strict=True)]
 
 
 def _at_every(rates: Sequence[float], tasks: Task) -> tuple[np.ndarray, Task]:
@@ -202,19 +202,19 @@ def _apart(shape: TaskFamily, n: int, keys: jax.Array) -> tuple[Task, Task]:
 @partial(jax.jit, static_argnums=0)
 def _descend(
     how: tuple[str, int, tuple[str, ...]],
-    numbers: tuple[Array, Array],
+    constants: tuple[Array, Array],
     direction: Followed,
     shape: TaskFamily,
     rates: Array,
     tasks: Task,
 ) -> list[Array]:
-    epsilon, beta = numbers
+    epsilon, beta = constants
     optimiser, n_updates, kept = how
 
     def train(rate: Array, task: Task) -> list[Array]:
-        made = optax.sgd(rate)
+        optimizer = optax.sgd(rate)
         if optimiser == "adam":
-            made = optax.adam(rate, eps=epsilon)
+            optimizer = optax.adam(rate, eps=epsilon)
 
         def step(carry: tuple[Array, Any], update: Array) -> tuple[Any, list[Array]]:
             weights, state = carry
@@ -222,11 +222,11 @@ def _descend(
             norm, length = jnp.linalg.norm(exact), jnp.linalg.norm(taken)
             cosine = taken @ exact / jnp.where(norm * length > 0, norm * length, 1.0)
             change: Any
-            change, state = made.update(taken, state)
+            change, state = optimizer.update(taken, state)
             flow = Flow(wrong, cosine, weights, taken)
             return (weights + change, state), [getattr(flow, name) for name in kept]
 
-        carry = task.weights, made.init(task.weights)
+        carry = task.weights, optimizer.init(task.weights)
         return jax.lax.scan(step, carry, jnp.arange(n_updates + 1))[1]
 
     return jax.vmap(train)(rates, tasks)

@@ -150,7 +150,7 @@ def direction(name: str, beta: float, ratio: float) -> Direction:
         part = list(MADE).index(name)
         return Direction(1.0, surrogate, beta, DIRECTION_KINDS.index("made"), part)
     rest, _, between = name.partition(LAMBDA)
-    method = Method.of(rest)
+    method = Method.from_name(rest)
     if method == Method(EXACT, method.slope):
         return Direction(1.0, surrogate, method.slope * beta, DIRECTION_KINDS.index(EXACT))
     lam = _number(name, between or ("0" if method.loss == LINEAR else "1"))
@@ -176,11 +176,11 @@ def _unknown(name: str) -> UserError:
 
 
 def _mean(name: str, beta: float) -> Oracle:
-    match made := estimator(name, beta=beta):
+    match sampled := estimator(name, beta=beta):
         case snn.MeanField():
-            return made
+            return sampled
         case snn.Surrogate(forward=snn.sample) | snn.SmoothedStochasticAD() | PathSampleAnalytic():
-            return LayeredMean(made)
+            return LayeredMean(sampled)
     raise UserError(
         "its mean has no exact form here", name, "sampled spikes", "methods=[surrogate]"
     )
@@ -218,24 +218,24 @@ def follow(
 ) -> tuple[Array, Array, Array]:
     """Return the direction, the exact gradient, and the number of wrong patterns."""
     weights, update = at
-    of = shape, task.targets, weights
-    wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*of, beta)
+    problem = shape, task.targets, weights
+    wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*problem, beta)
     exact = exact / (2 * len(task.targets))
 
     def exactly() -> Array:
-        return exact_gradient(*of, direction.beta)
+        return exact_gradient(*problem, direction.beta)
 
     def on_average() -> Array:
-        return mean_gradient(direction.mean, *of, beta, direction.lam)
+        return mean_gradient(direction.mean, *problem, beta, direction.lam)
 
-    def made() -> Array:
-        linear = mean_gradient(direction.mean, *of, beta, 0.0)
+    def from_parts() -> Array:
+        linear = mean_gradient(direction.mean, *problem, beta, 0.0)
         other = mean_gradient(direction.mean, shape, task.others, weights, beta)
         fresh = jax.random.normal(jax.random.fold_in(task.key, update), weights.shape)
         readout = jnp.arange(weights.size) >= weights.size - shape.sizes[-2] - 1
         parts = Parts(exact, on_average(), linear, other, task.aside, fresh, readout)
         return jax.lax.switch(direction.part, list(MADE.values()), parts)
 
-    of_kind = {EXACT: exactly, "mean": on_average, "made": made}
+    of_kind = {EXACT: exactly, "mean": on_average, "made": from_parts}
     taken = jax.lax.switch(direction.kind, [of_kind[kind] for kind in DIRECTION_KINDS])
     return taken, exact, wrong

@@ -148,8 +148,8 @@ class ExactFlow(BooleanTraining):
         """Return shares of solved tasks, and cosines before training."""
         end = np.concatenate(data["solved"], axis=1)[:, :, -1].mean(axis=1)
         before = np.concatenate(data["cosine_before"], axis=1).mean(axis=1)
-        found = {}
+        quantities = {}
         for name, share, cosine in zip(listed(data, "methods"), end, before, strict=True):
-            found[f"{name}_solved"] = band(float(share), 0, 1, "a share")
-            found[f"{name}_cosine_before"] = exact(cosine, rtol=1e-4, atol=1e-6)
-        return found
+            quantities[f"{name}_solved"] = band(float(share), 0, 1, "a share")
+            quantities[f"{name}_cosine_before"] = exact(cosine, rtol=1e-4, atol=1e-6)
+        return quantities

@@ -108,14 +108,14 @@ class LossDirection:
             Two vectors ``(weight,)`` and a number.
         """
         weights, _ = at
-        of = shape, task.targets
-        right = right_answers(*of, weights, beta)
+        problem = shape, task.targets
+        right = right_answers(*problem, weights, beta)
 
         def exact() -> Array:
-            return jax.grad(lambda w: self.loss(right_answers(*of, w, beta)).mean())(weights)
+            return jax.grad(lambda w: self.loss(right_answers(*problem, w, beta)).mean())(weights)
 
         def probability() -> Array:
-            return jax.grad(lambda w: loss_of_probability(*of, w, beta))(weights)
+            return jax.grad(lambda w: loss_of_probability(*problem, w, beta))(weights)
 
         def mean() -> Array:
             signs = 2 * task.targets - 1
@@ -130,7 +130,7 @@ class LossDirection:
             return jnp.where(at_output, mean(), exact())
 
         taken = jax.lax.switch(self.kind, [exact, probability, mean, usual, readout])
-        return taken, exact_gradient(*of, weights, beta), (1 - right).sum()
+        return taken, exact_gradient(*problem, weights, beta), (1 - right).sum()
 
     def loss(self, right: Array) -> Array:
         """Return the loss of every pattern from the probability of a right answer."""

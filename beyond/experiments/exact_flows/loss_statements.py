@@ -59,25 +59,25 @@ def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     Args:
         panels: panels by name, with their pooled arrays.
     """
-    if not all(_known(panels, pair) for pair in (*TESTED, *EQUIVALENT)):
+    if not all(_computed(panels, pair) for pair in (*TESTED, *EQUIVALENT)):
         return {}
-    found: dict[str, Quantity] = {}
+    quantities: dict[str, Quantity] = {}
     p_values: dict[str, float] = {}
     for pair in (*TESTED, *EQUIVALENT):
         for panel in pair.panels:
             name = f"{panel}.{pair.name}"
-            of = Compared(pair.name, pair.first, pair.second)
-            found[name], p = compared(panels[panel], of)
+            comparison = Compared(pair.name, pair.first, pair.second)
+            quantities[name], p = compared(panels[panel], comparison)
             if pair in TESTED:
                 p_values[name] = p
     each = corrected(p_values)
     for pair in TESTED:
         why = f"the largest of {len(pair.panels)}; Holm, of {len(each)}"
         largest = max(each[f"{panel}.{pair.name}_p"].value for panel in pair.panels)
-        found[f"{pair.name}_p"] = band(largest, 0, 1, why)
-    return found | each
+        quantities[f"{pair.name}_p"] = band(largest, 0, 1, why)
+    return quantities | each
 
 
-def _known(panels: Mapping[str, Data], pair: Predicted) -> bool:
+def _computed(panels: Mapping[str, Data], pair: Predicted) -> bool:
     arms = {pair.first, pair.second}
     return all(p in panels and arms <= {*listed(panels[p], "methods")} for p in pair.panels)

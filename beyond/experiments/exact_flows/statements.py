@@ -56,11 +56,11 @@ def alignment(data: Data) -> dict[str, Quantity]:
         data: arrays of `exact_flow` along many directions, with its pooled arrays.
     """
     n = f"{len(data['methods'][0]) - 1} directions; range with one left out"
-    found, p_values = {}, {}
+    quantities, p_values = {}, {}
     for i, name in enumerate(data["predictors"]):
-        found[f"surrogates.{name}_rank_correlation"] = estimate(data["rank_correlation"][i], n)
+        quantities[f"surrogates.{name}_rank_correlation"] = estimate(data["rank_correlation"][i], n)
         p_values[f"surrogates.{name}"] = data["rank_p"][i]
-    return found | corrected(p_values) | _by_kind(data)
+    return quantities | corrected(p_values) | _by_kind(data)
 
 
 def _by_kind(data: Data) -> dict[str, Quantity]:
@@ -69,13 +69,14 @@ def _by_kind(data: Data) -> dict[str, Quantity]:
     surrogate = np.array([name.startswith("surrogate") for name in names])
     kinds = {"surrogates": surrogate, "others": ~surrogate & (np.array(names) != "exact")}
     cosine, right = data["aligned"][0], data["right"]
-    found, p_values = {}, {}
-    for kind, of in kinds.items():
-        test, name = rank_test(cosine[None, of], right[None, of]), f"cosine_before_of_{kind}"
-        n = f"{of.sum()} directions; range with one left out"
-        found[f"surrogates.{name}_rank_correlation"] = estimate(np.array(test[:3]), n)
+    quantities, p_values = {}, {}
+    for kind, members in kinds.items():
+        test = rank_test(cosine[None, members], right[None, members])
+        name = f"cosine_before_of_{kind}"
+        n = f"{members.sum()} directions; range with one left out"
+        quantities[f"surrogates.{name}_rank_correlation"] = estimate(np.array(test[:3]), n)
         p_values[f"surrogates.{name}"] = test.p
-    return found | corrected(p_values)
+    return quantities | corrected(p_values)
 
 
 MAPS, WHICH = ("map_steep", "map_shallow"), ("which_steep", "which_shallow")

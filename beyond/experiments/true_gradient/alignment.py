@@ -69,8 +69,8 @@ def measure_alignment(
             at = program, unravel(jnp.asarray(point))
             true = _batches(unbiased, at, true_key, N_BATCHES, n_trials)
             each = [
-                _compared(_batches(of, at, other_key, n, n * trials), true)
-                for of, trials in methods
+                _compared(_batches(method, at, other_key, n, n * trials), true)
+                for method, trials in methods
             ]
             rows.append(stacked(each))
         results.append(stacked(rows))
@@ -78,15 +78,15 @@ def measure_alignment(
 
 
 def _batches(
-    of: Estimator, at: tuple[Program, Params], key: Array, n_batches: int, n_trials: int
+    method: Estimator, at: tuple[Program, Params], key: Array, n_batches: int, n_trials: int
 ) -> np.ndarray:
     """Return means over batches of trials, ``(batch, parameter)``."""
-    return np.concatenate(layer_batches(of, *at, key, n_batches, n_trials), axis=1)
+    return np.concatenate(layer_batches(method, *at, key, n_batches, n_trials), axis=1)
 
 
-def _compared(found: np.ndarray, true: np.ndarray) -> dict[str, Any]:
+def _compared(estimated: np.ndarray, true: np.ndarray) -> dict[str, Any]:
     """Compare means over batches, ``(batch, parameter)``, with the true gradient's."""
-    g, h = found.astype(float), true.astype(float)
+    g, h = estimated.astype(float), true.astype(float)
     norm = np.linalg.norm(g, axis=-1, keepdims=True)
     # An update of length 0 changes nothing, so its cosine counts as 0.
     unit = np.divide(g, norm, out=np.zeros_like(g), where=norm > 0)
@@ -97,11 +97,11 @@ def _compared(found: np.ndarray, true: np.ndarray) -> dict[str, Any]:
 
 def known_means(cosine: np.ndarray, se: np.ndarray, ratio: np.ndarray) -> Data:
     """Average over tasks where a direction is known: mean and 95 % interval."""
-    known = np.isfinite(cosine) & (se < KNOWN_SE)
+    usable = np.isfinite(cosine) & (se < KNOWN_SE)
     with np.errstate(divide="ignore", invalid="ignore"):
-        log = np.where(known, np.log10(ratio), np.nan)
+        log = np.where(usable, np.log10(ratio), np.nan)
     return {
-        "n_known": known.sum(axis=0),
-        "cosine_mean": mean_interval(np.where(known, cosine, np.nan)),
+        "n_known": usable.sum(axis=0),
+        "cosine_mean": mean_interval(np.where(usable, cosine, np.nan)),
         "log10_ratio_mean": mean_interval(log),
     }

@@ -118,7 +118,7 @@ class BetweenSpikesOverTime(Descent):
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train tuning tasks at every rate, and judged tasks at rates that tuning might choose."""
-        judged, tuning_tasks = (self._tasks(of) for of in (seeds, self.tuning_seeds))
+        judged, tuning_tasks = (self._tasks(group) for group in (seeds, self.tuning_seeds))
         n, rates = len(seeds), range(len(self.rates))
         tuning = np.stack([self._trained(name, tuning_tasks, rates) for name in self.arms])
         candidates = chosen_rates.candidates(tuning, n)
@@ -156,12 +156,12 @@ class BetweenSpikesOverTime(Descent):
         within = between(tasks, lam)
         if gamma:
             within = hidden(within, gamma)
-        found = np.full((len(self.rates), len(tasks.seeds)), np.nan)
+        logs = np.full((len(self.rates), len(tasks.seeds)), np.nan)
         for i in some:
             loss = self._descended(follows, within, self.rates[i], f"{name}-{len(tasks.seeds)}")
             log = np.log(final(loss).astype(float) / loss[:, 0])
-            found[i] = np.where(np.isfinite(log), log, np.inf)
-        return found
+            logs[i] = np.where(np.isfinite(log), log, np.inf)
+        return logs
 
     def _descended(self, method: str, tasks: Tasks, rate: float, label: str) -> np.ndarray:
         return descend(self, METHODS[method], rate, tasks, label).loss

@@ -54,8 +54,8 @@ class Budgeted:
 
 
 @dataclass(frozen=True)
-class Made:
-    """Estimator for one comparison only.
+class CustomMethod:
+    """Method of one comparison, with a function that makes its estimator.
 
     Attributes:
         make: function from the arguments of `within` to estimator and number of trials.
@@ -80,7 +80,7 @@ class Made:
         return self.make(budget, beta, progress)
 
 
-Followed = Budgeted | Made
+Followed = Budgeted | CustomMethod
 """Method whose estimates updates follow."""
 
 MATCHED, BROAD = Method(reset="through"), Method(reset="through", slope=0.25)

@@ -21,8 +21,8 @@ LARGER = "one network (20-20-10), 60 steps; 1 024 trials of stochastic AD, 512 o
 HIGH_NOISE = "15 of 16 tasks, 32 runs an update"
 LOW_NOISE = "6 of 16 tasks, 32 runs an update"
 FOLLOWED = "8 of 8 tasks, 32 runs an update"
-AMPLE, STEEPER = {"noise.betas[0]": 2.5}, {"noise.betas[-1]": 10.0}
-STEEP = {"steep.beta": 40.0, "steep.recurrence": 0.5}
+SMALLEST_SLOPE, LARGEST_SLOPE = {"noise.betas[0]": 2.5}, {"noise.betas[-1]": 10.0}
+LOW_NOISE_TASKS = {"steep.beta": 40.0, "steep.recurrence": 0.5}
 TASKS = "one task a seed, 40 updates of 32 runs"
 
 RATIO = "final loss over stochastic AD's at equal runs: geometric mean in pairs; Holm for 13"
@@ -67,7 +67,7 @@ CLAIMS: tuple[Claim, ...] = (
         above(0.99),
         n=LARGER,
         limit="ours",
-        given=AMPLE,
+        given=SMALLEST_SLOPE,
     ),
     Claim(
         "E13",
@@ -78,7 +78,7 @@ CLAIMS: tuple[Claim, ...] = (
         within(1.0, rtol=0.1),
         n=LARGER,
         limit="ours",
-        given=AMPLE,
+        given=SMALLEST_SLOPE,
     ),
     Claim(
         "E14",
@@ -87,7 +87,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig9.noise.surrogate_cosine_last", "fig9.noise.surrogate_through_cosine_last"),
         increasing(),
         n=LARGER,
-        given=STEEPER,
+        given=LARGEST_SLOPE,
     ),
     Claim(
         "E15",
@@ -98,7 +98,7 @@ CLAIMS: tuple[Claim, ...] = (
         above(2.0),
         n=LARGER,
         limit="ours",
-        given=STEEPER,
+        given=LARGEST_SLOPE,
     ),
     Claim(
         "E16",
@@ -111,7 +111,7 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         ratio_below(0.2),
         n=LARGER,
-        given=AMPLE | {"noise.n_flips": 64},
+        given=SMALLEST_SLOPE | {"noise.n_flips": 64},
     ),
     Claim(
         "E17",
@@ -153,7 +153,7 @@ CLAIMS: tuple[Claim, ...] = (
         significant(interval_below(1.0)),
         n=LOW_NOISE,
         preset="paper",
-        given=STEEP,
+        given=LOW_NOISE_TASKS,
     ),
     Claim(
         "E21",

@@ -38,15 +38,15 @@ class CrossFitted(Estimator):
     """The gradient of the loss of the mean output, by an estimator of linear losses.
 
     Attributes:
-        of: the estimator that differentiates each trial's weighted sum of output spikes.
+        estimator: the estimator that differentiates each trial's weighted sum of output spikes.
     """
 
-    of: Estimator
+    estimator: Estimator
 
     @property
     def needs_key(self) -> bool:
         """True if the estimator makes random choices of its own."""
-        return self.of.needs_key
+        return self.estimator.needs_key
 
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
         """Raise TypeError: an estimate needs several trials."""
@@ -85,7 +85,7 @@ class CrossFitted(Estimator):
 
         def trial(weight: Array, xi: Noise, own: Array) -> Estimate:
             weighted = Program(program.network, program.x, snn.losses.Linear(weight))
-            return self.of.single(weighted, params, xi, own)
+            return self.estimator.single(weighted, params, xi, own)
 
         keys = jax.random.split(jax.random.key(0) if key is None else key, n)
         each = jax.vmap(trial)(weights, noise, keys)

@@ -111,7 +111,7 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
     """
     test_noise, root = _noise(config, tasks)
     last = -(-config.n_updates // config.chunk)
-    found = []
+    groups = []
     for number, (group, size) in enumerate(_groups(tasks)):
 
         def run(state: State, epoch: int, group: Tasks = group) -> tuple[State, dict[str, Array]]:
@@ -125,24 +125,24 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
         start = State(group.params, _start(group.params, jnp.array(rate, jnp.float32)))
         before = jax.tree.map(np.asarray, _observe(group, group.params, test_noise))
         with checkpoint.part(f"{label}-{rate}-{number}"):
-            _, seen = train_epochs(run, start, last)
-        found.append(
+            _, observed = train_epochs(run, start, last)
+        groups.append(
             [
-                np.moveaxis(np.concatenate([before[name][None], seen[name]]), 0, 1)[:size]
+                np.moveaxis(np.concatenate([before[name][None], observed[name]]), 0, 1)[:size]
                 for name in Descended._fields
             ]
         )
-    return Descended(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    return Descended(*(np.concatenate(parts) for parts in zip(*groups, strict=True)))
 
 
 def spikes_before(config: Descent, tasks: Tasks) -> np.ndarray:
     """Spikes of each layer in a trial before training, mean over test trials, ``(task, layer)``."""
     test_noise, _ = _noise(config, tasks)
-    seen = [
+    spikes = [
         np.asarray(_observe(group, group.params, test_noise)["spikes"])[:size]
         for group, size in _groups(tasks)
     ]
-    return np.concatenate(seen)
+    return np.concatenate(spikes)
 
 
 def response_loss(config: Descent, tasks: Tasks, weights: np.ndarray) -> np.ndarray:
@@ -151,15 +151,15 @@ def response_loss(config: Descent, tasks: Tasks, weights: np.ndarray) -> np.ndar
     Weights are those of `Descended`. The mean of n trials has 1/n of the variance of one trial.
     """
     test_noise, _ = _noise(config, tasks)
-    found = []
+    losses = []
     for start, (group, size) in zip(range(0, len(weights), GROUP), _groups(tasks), strict=True):
         rows = np.arange(start, start + GROUP).clip(max=len(weights) - 1)
         each = [
-            np.asarray(_observe_response(group, jnp.asarray(of), test_noise))
-            for of in np.moveaxis(weights[rows], 1, 0)
+            np.asarray(_observe_response(group, jnp.asarray(point), test_noise))
+            for point in np.moveaxis(weights[rows], 1, 0)
         ]
-        found.append(np.stack(each, axis=1)[:size])
-    return np.concatenate(found)
+        losses.append(np.stack(each, axis=1)[:size])
+    return np.concatenate(losses)
 
 
 def final(loss: np.ndarray) -> np.ndarray:
@@ -179,7 +179,7 @@ def _groups(tasks: Tasks) -> list[tuple[Tasks, int]]:
     n = len(tasks.seeds)
     starts = range(0, n, GROUP)
     return [
-        (tasks.of(np.arange(start, start + GROUP).clip(max=n - 1)), min(GROUP, n - start))
+        (tasks.subset(np.arange(start, start + GROUP).clip(max=n - 1)), min(GROUP, n - start))
         for start in starts
     ]
 

@@ -107,10 +107,10 @@ class HybridTraining(TunedDescent):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Return shares of the gap closed, schedules beside their parts, and E19's ratio."""
-        found = _shares(panels) | _schedules(panels)
+        quantities = _shares(panels) | _schedules(panels)
         for panel, data in panels.items():
-            found |= matched_over_unbiased(panel, data)
-        return found
+            quantities |= matched_over_unbiased(panel, data)
+        return quantities
 
 
 def _shares(panels: Mapping[str, Data]) -> dict[str, Quantity]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from beyond.experiments.true_gradient import budgets
-from beyond.experiments.true_gradient.budgets import METHODS, Followed, Made
+from beyond.experiments.true_gradient.budgets import METHODS, CustomMethod, Followed
 from beyond.experiments.true_gradient.mixed_estimators import (
     Averaged,
     InOtherNoise,
@@ -31,7 +31,7 @@ def _repeated(budget: int, beta: float, progress: float) -> tuple[Estimator, int
     return Averaged(one), REPEATED.runs
 
 
-def _mixed(kind: type[Pair], n_unbiased: int = 1, **choices: Any) -> Made:
+def _mixed(kind: type[Pair], n_unbiased: int = 1, **choices: Any) -> CustomMethod:
     """Return a `Pair` within the budgets of both, with a number of unbiased trials."""
 
     def make(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
@@ -39,7 +39,7 @@ def _mixed(kind: type[Pair], n_unbiased: int = 1, **choices: Any) -> Made:
         unbiased, _ = METHODS[SYSTEMATIC].within(budget)
         return kind(cast(Surrogate, broad), unbiased, **choices), n_trials + n_unbiased
 
-    return Made(make, 1 + n_unbiased)
+    return CustomMethod(make, 1 + n_unbiased)
 
 
 def _smoothed(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
@@ -60,15 +60,15 @@ def _annealed(budget: int, beta: float, progress: float) -> tuple[Estimator, int
 
 FOLLOWED: dict[str, Followed] = {
     SYSTEMATIC: METHODS[SYSTEMATIC],
-    REPEATED.name: Made(_repeated, REPEATED.runs),
+    REPEATED.name: CustomMethod(_repeated, REPEATED.runs),
     BROAD: METHODS[BROAD],
     "super_spike": METHODS["super_spike"],
     "broad_at_silent": _mixed(PerNeuron, broad_at_silent=True),
     "unbiased_at_silent": _mixed(PerNeuron, broad_at_silent=False),
-    "unbiased_in_broader_noise": Made(_smoothed),
+    "unbiased_in_broader_noise": CustomMethod(_smoothed),
     "broad_jittered": _mixed(Jittered, n_unbiased=2),
     MATCHED: METHODS[MATCHED],
-    "first_broad": Made(_first_broad),
-    "annealed": Made(_annealed),
+    "first_broad": CustomMethod(_first_broad),
+    "annealed": CustomMethod(_annealed),
 }
 """Methods by name."""

@@ -49,7 +49,7 @@ class Tasks(NamedTuple):
         """Program and weights of the first task."""
         return jax.tree.map(lambda leaf: leaf[0], (self.programs, self.params))
 
-    def of(self, indices: np.ndarray) -> "Tasks":
+    def subset(self, indices: np.ndarray) -> "Tasks":
         """Return some of the tasks."""
         return _picked(self, indices)
 

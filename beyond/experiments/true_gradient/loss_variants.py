@@ -19,7 +19,7 @@ from snn.value_object import value_object
 ROTUNDA = "rotunda"
 DENSITY = 0.274
 """Share of spikes in the picture."""
-STEEPER = 10.0
+OUTPUT_SLOPE_FACTOR = 10.0
 """Slope of the output noise over that of the hidden noise, as in figure 6."""
 
 
@@ -67,7 +67,7 @@ def picture(n_outputs: int, steps: int) -> np.ndarray:
 def painting(tasks: Tasks, spikes: np.ndarray, beta: float) -> Tasks:
     """Return the tasks with the picture as target and figure 6's output noise."""
     distance = snn.losses.VanRossum(jnp.asarray(spikes), **PUBLISHED_KERNEL)
-    noise = tuple(snn.escape.Sigmoid(slope) for slope in (beta, STEEPER * beta))
+    noise = tuple(snn.escape.Sigmoid(slope) for slope in (beta, OUTPUT_SLOPE_FACTOR * beta))
 
     def one(program: LIFTask) -> LIFTask:
         return replace(program, network=replace(program.network, escape=noise), loss=distance)

@@ -87,18 +87,18 @@ class Jittered(Pair):
 class InOtherNoise(Estimator):
     """Estimator in the same network, with sigmoid escape noise of another slope."""
 
-    of: Estimator
+    estimator: Estimator
     beta: Any
 
     @property
     def needs_key(self) -> bool:
         """True if the estimator needs a key."""
-        return self.of.needs_key
+        return self.estimator.needs_key
 
     def single(self, program: Any, params: Params, noise: Noise, key: Array) -> Estimate:
         """Return the estimate in the other noise."""
         network = replace(program.network, escape=snn.escape.Sigmoid(self.beta))
-        return self.of.single(replace(program, network=network), params, noise, key)
+        return self.estimator.single(replace(program, network=network), params, noise, key)
 
 
 @final
@@ -110,14 +110,14 @@ class Averaged(Estimator):
     times as long.
     """
 
-    of: Estimator
+    estimator: Estimator
 
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
         """Return the estimate from one trial."""
-        return self.of.single(program, params, noise, key)
+        return self.estimator.single(program, params, noise, key)
 
     def __call__(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
         """Return the mean over trials."""
-        return self.of(program, params, jax.lax.optimization_barrier(noise), key)
+        return self.estimator(program, params, jax.lax.optimization_barrier(noise), key)

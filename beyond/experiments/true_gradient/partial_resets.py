@@ -25,8 +25,8 @@ from beyond.experiments.true_gradient.budgets import (
     METHODS,
     SYSTEMATIC,
     Budgeted,
+    CustomMethod,
     Followed,
-    Made,
 )
 from beyond.experiments.true_gradient.lif_task import DT
 from snn.estimators.base import Estimator
@@ -61,16 +61,16 @@ class Changed:
         return stop_gradient(decayed * (1 - s)) + (decayed - stop_gradient(decayed)) * slope
 
 
-def _of_noise(make: Callable[[float], Estimator]) -> Made:
+def _of_noise(make: Callable[[float], Estimator]) -> CustomMethod:
     """Return a surrogate gradient with the slope of the noise."""
-    return Made(lambda budget, beta, progress: (make(beta), budget))
+    return CustomMethod(lambda budget, beta, progress: (make(beta), budget))
 
 
-def _scaled(reset: Callable[..., Array]) -> Made:
+def _scaled(reset: Callable[..., Array]) -> CustomMethod:
     return _of_noise(lambda beta: snn.Surrogate(snn.surrogate.ScaledSigmoid(beta), reset=reset))
 
 
-def _changed(change: Callable[[Array], Array]) -> Made:
+def _changed(change: Callable[[Array], Array]) -> CustomMethod:
     return _of_noise(
         lambda beta: snn.Surrogate(snn.surrogate.Sigmoid(beta), reset=Changed(change, beta))
     )

@@ -100,8 +100,8 @@ class ResetsOverTime(TunedDescent):
             tasks, trainings[0].weights[:, :1], methods, (self.n_flips, self.n_trials)
         )
         for data, first in zip(by_task, measured, strict=True):
-            numbers = {name: values[0].astype(np.float32) for name, values in first.items()}
-            data.update(runs=runs, **numbers)
+            arrays = {name: values[0].astype(np.float32) for name, values in first.items()}
+            data.update(runs=runs, **arrays)
         return by_task
 
     def pooled(self, data: Data) -> Data:
@@ -137,14 +137,14 @@ class ResetsOverTime(TunedDescent):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Return what is stated with its corrected p-value, frozen trainings, and E19's ratio."""
-        found = _corrected(panels)
+        quantities = _corrected(panels)
         for panel, data in panels.items():
             for name, row in zip(data["statements"], data["stated"], strict=True):
-                found[f"{panel}.{name}"] = estimate(row, f"{data['n_compared']} tasks")
+                quantities[f"{panel}.{name}"] = estimate(row, f"{data['n_compared']} tasks")
             for name, still in zip(listed(data, "methods"), data["frozen"].T, strict=True):
-                found[f"{panel}.{name}_frozen"] = exact(float(still[~data["silent"]].sum()))
-            found |= matched_over_unbiased(panel, data)
-        return found
+                quantities[f"{panel}.{name}_frozen"] = exact(float(still[~data["silent"]].sum()))
+            quantities |= matched_over_unbiased(panel, data)
+        return quantities
 
 
 def _stated(names: list[str], logs: np.ndarray, update: np.ndarray) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import snn
 from beyond.experiments.method import Method
-from beyond.experiments.true_gradient.budgets import Budgeted, Followed, Made
+from beyond.experiments.true_gradient.budgets import Budgeted, CustomMethod, Followed
 from beyond.experiments.true_gradient.cross_fitted import CrossFitted
 from experiments.estimators import estimator
 from snn.estimators.base import Estimator
@@ -61,19 +61,19 @@ def variants(
         surrogates: keys of `SURROGATES` on the expected loss, and on that of the mean response.
         resets: whether `RESETS` are among the arms.
     """
-    found = [Variant(f"{UNBIASED}_of_{EXPECTED}", flips(k), k) for k in alone]
-    found += [Variant(f"{UNBIASED}_of_{RESPONSE}", flips(k, True), k) for k in shared]
+    listed = [Variant(f"{UNBIASED}_of_{EXPECTED}", flips(k), k) for k in alone]
+    listed += [Variant(f"{UNBIASED}_of_{RESPONSE}", flips(k, True), k) for k in shared]
     for name, method in SURROGATES.items():
         if name in surrogates[0]:
-            found += [Variant(f"{name}_of_{EXPECTED}", Budgeted(method))]
+            listed += [Variant(f"{name}_of_{EXPECTED}", Budgeted(method))]
         if name in surrogates[1]:
-            found += [Variant(f"{name}_of_{RESPONSE}", crossed(method))]
+            listed += [Variant(f"{name}_of_{RESPONSE}", crossed(method))]
     if resets:
-        found += [Variant(f"{n}_of_{EXPECTED}", Budgeted(m)) for n, m in RESETS.items()]
-    return found
+        listed += [Variant(f"{n}_of_{EXPECTED}", Budgeted(m)) for n, m in RESETS.items()]
+    return listed
 
 
-def flips(trials: int, cross: bool = False) -> Made:
+def flips(trials: int, cross: bool = False) -> CustomMethod:
     """Return stochastic AD with the runs of a budget shared among several trials.
 
     Args:
@@ -83,16 +83,16 @@ def flips(trials: int, cross: bool = False) -> Made:
 
     def make(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
         each = budget // trials - 1
-        of = snn.StochasticAD(n_flips=each, draw=snn.flips.Systematic())
-        return (CrossFitted(of) if cross else of), trials
+        unbiased = snn.StochasticAD(n_flips=each, draw=snn.flips.Systematic())
+        return (CrossFitted(unbiased) if cross else unbiased), trials
 
-    return Made(make)
+    return CustomMethod(make)
 
 
-def crossed(method: Method) -> Made:
+def crossed(method: Method) -> CustomMethod:
     """Return a surrogate gradient of the loss of the mean response; every run is a trial."""
 
     def make(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
         return CrossFitted(estimator(method.name, beta=beta)), budget
 
-    return Made(make)
+    return CustomMethod(make)

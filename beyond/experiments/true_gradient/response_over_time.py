@@ -101,20 +101,21 @@ class ResponseOverTime(Descent):
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train tuning tasks at every rate, and judged tasks at options that tuning may choose."""
-        judged, tuning_tasks = (self._tasks(of) for of in (seeds, self.tuning_seeds))
+        judged, tuning_tasks = (self._tasks(group) for group in (seeds, self.tuning_seeds))
         n, rates = len(seeds), range(len(self.rates))
-        of = self.variants
+        every = self.variants
         # Rounded as in the stored array, so that later choices agree.
-        tuning = np.stack([self._trained(one, tuning_tasks, rates) for one in of])
+        tuning = np.stack([self._trained(one, tuning_tasks, rates) for one in every])
         tuning = tuning.astype(np.float32)
-        some = _candidates([one.arm for one in of], tuning, n)
-        logs = np.stack([self._trained(one, judged, r) for one, r in zip(of, some, strict=True)])
+        arms, names = [one.arm for one in every], [one.name for one in every]
+        some = _candidates(arms, tuning, n)
+        logs = np.stack([self._trained(one, judged, r) for one, r in zip(every, some, strict=True)])
         shared = {
-            "variants": np.array([one.name for one in of]),
-            "arm_of": np.array([one.arm for one in of]),
+            "variants": np.array(names),
+            "arm_of": np.array(arms),
             "rates": np.array(self.rates),
             "tuning": tuning,
-            "methods": np.array(list(_arms([one.arm for one in of], [one.name for one in of]))),
+            "methods": np.array(list(_arms(arms, names))),
         }
         return [shared | {"log_loss": logs[:, :, i].astype(np.float32)} for i in range(n)]
 
@@ -129,7 +130,7 @@ class ResponseOverTime(Descent):
 
         Infinite if training diverged, NaN at rates that are left out.
         """
-        found = np.full((len(self.rates), len(tasks.seeds), len(LOSSES)), np.nan)
+        logs = np.full((len(self.rates), len(tasks.seeds), len(LOSSES)), np.nan)
         for i in some:
             label = f"{variant.name}-{len(tasks.seeds)}"
             run = descend(self, variant.follows, self.rates[i], tasks, label)
@@ -141,20 +142,21 @@ class ResponseOverTime(Descent):
             ):
                 with np.errstate(divide="ignore", invalid="ignore"):
                     log = np.log(end.astype(float) / first)
-                found[i, :, j] = np.where(np.isfinite(log), log, np.inf)
-        return found
+                logs[i, :, j] = np.where(np.isfinite(log), log, np.inf)
+        return logs
 
     def pooled(self, data: Data) -> Data:
         """Compare final losses of arms at chosen options; intervals include the choice."""
         rates = data["rates"][0]
         members = list(_arms(listed(data, "arm_of"), listed(data, "variants")).values())
         each = [_of_loss(data, members, j) for j in range(len(LOSSES))]
-        found = {key: np.stack([one[key] for one in each]) for key in each[0]}
-        option = found.pop("option")
+        by_loss = {key: np.stack([one[key] for one in each]) for key in each[0]}
+        option = by_loss.pop("option")
         variant = [
-            [of[o // len(rates)] for o, of in zip(row, members, strict=True)] for row in option
+            [indices[o // len(rates)] for o, indices in zip(row, members, strict=True)]
+            for row in option
         ]
-        return found | {
+        return by_loss | {
             "chosen_rate": rates[option % len(rates)],
             "chosen_variant": np.array(variant),
             "at_end": chosen_rates.at_end(option % len(rates), len(rates)),
@@ -179,8 +181,10 @@ class ResponseOverTime(Descent):
 
 def _arms(arm_of: list[str], names: list[str]) -> dict[str, list[int]]:
     """Return the indices of variants by arm, and of each variant of an arm with several."""
-    found = {arm: [i for i, of in enumerate(arm_of) if of == arm] for arm in dict.fromkeys(arm_of)}
-    return found | {name: [i] for i, name in enumerate(names) if name not in found}
+    arms = {
+        arm: [i for i, owner in enumerate(arm_of) if owner == arm] for arm in dict.fromkeys(arm_of)
+    }
+    return arms | {name: [i] for i, name in enumerate(names) if name not in arms}
 
 
 def _options(values: np.ndarray, members: list[list[int]], fill: float) -> np.ndarray:
@@ -190,8 +194,8 @@ def _options(values: np.ndarray, members: list[list[int]], fill: float) -> np.nd
     """
     most = max(map(len, members))
     rows = np.full((len(members), most, *values.shape[1:]), fill)
-    for row, of in zip(rows, members, strict=True):
-        row[: len(of)] = values[of]
+    for row, indices in zip(rows, members, strict=True):
+        row[: len(indices)] = values[indices]
     return rows.reshape(len(members), -1, values.shape[-1])
 
 
@@ -199,13 +203,13 @@ def _candidates(arm_of: list[str], tuning: np.ndarray, n: int) -> list[list[int]
     """Return the rates of each variant that an arm may choose by either loss."""
     members = list(_arms(arm_of, [f"variant {i}" for i in range(len(arm_of))]).values())
     n_rates = tuning.shape[1]
-    found: list[set[int]] = [set() for _ in arm_of]
+    rates_of: list[set[int]] = [set() for _ in arm_of]
     for j in range(len(LOSSES)):
         options = _options(tuning[..., j], members, np.inf)
-        for of, chosen in zip(members, chosen_rates.candidates(options, n), strict=True):
+        for indices, chosen in zip(members, chosen_rates.candidates(options, n), strict=True):
             for option in chosen:
-                found[of[option // n_rates]].add(int(option % n_rates))
-    return [sorted(rates) for rates in found]
+                rates_of[indices[option // n_rates]].add(int(option % n_rates))
+    return [sorted(rates) for rates in rates_of]
 
 
 def _of_loss(data: Data, members: list[list[int]], j: int) -> Data:

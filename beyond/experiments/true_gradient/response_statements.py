@@ -58,51 +58,53 @@ def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     Args:
         panels: panels by name, with their pooled arrays.
     """
-    found: dict[str, Quantity] = {}
+    quantities: dict[str, Quantity] = {}
     if _complete(panels, REGIMES, (*TESTED, *BY_INTERVAL)):
-        found |= _ratios(panels, BY_INTERVAL) | _tested(panels)
-    return found
+        quantities |= _ratios(panels, BY_INTERVAL) | _tested(panels)
+    return quantities
 
 
 def _complete(
     panels: Mapping[str, Data], names: tuple[str, ...], predicted: tuple[Predicted, ...]
 ) -> bool:
-    arms = {arm for of in predicted for arm in (of.first, of.second)}
+    arms = {arm for pair in predicted for arm in (pair.first, pair.second)}
     return all(n in panels and arms <= {*listed(panels[n], "methods")} for n in names)
 
 
 def _tested(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     p_values = {}
-    for of in TESTED:
-        for panel in of.panels:
-            lower, higher, _ = _counts(panels[panel], of)
-            p_values[f"{panel}.{of.name}"] = sign_test(lower, higher)
+    for pair in TESTED:
+        for panel in pair.panels:
+            lower, higher, _ = _counts(panels[panel], pair)
+            p_values[f"{panel}.{pair.name}"] = sign_test(lower, higher)
     each = corrected(p_values)
-    found = _ratios(panels, TESTED) | each
-    for of in TESTED:
-        why = f"the largest of {len(of.panels)}; Holm, of {len(each)}"
-        largest = max(each[f"{panel}.{of.name}_p"].value for panel in of.panels)
-        found[f"response_{of.name}_p"] = band(largest, 0, 1, why)
-    return found
+    quantities = _ratios(panels, TESTED) | each
+    for pair in TESTED:
+        why = f"the largest of {len(pair.panels)}; Holm, of {len(each)}"
+        largest = max(each[f"{panel}.{pair.name}_p"].value for panel in pair.panels)
+        quantities[f"response_{pair.name}_p"] = band(largest, 0, 1, why)
+    return quantities
 
 
 def _ratios(panels: Mapping[str, Data], predicted: tuple[Predicted, ...]) -> dict[str, Quantity]:
-    found = {}
-    for of in predicted:
-        for panel in of.panels:
-            lower, higher, n = _counts(panels[panel], of)
+    quantities = {}
+    for pair in predicted:
+        for panel in pair.panels:
+            lower, higher, n = _counts(panels[panel], pair)
             why = f"lower in {lower} of {n} tasks, higher in {higher}"
-            j, first, second = _place(panels[panel], of)
-            found[f"{panel}.{of.name}"] = estimate(panels[panel]["paired"][j, first, second], why)
-    return found
+            j, first, second = _place(panels[panel], pair)
+            quantities[f"{panel}.{pair.name}"] = estimate(
+                panels[panel]["paired"][j, first, second], why
+            )
+    return quantities
 
 
-def _counts(data: Data, of: Predicted) -> tuple[int, int, int]:
-    j, first, second = _place(data, of)
+def _counts(data: Data, pair: Predicted) -> tuple[int, int, int]:
+    j, first, second = _place(data, pair)
     lower = data["lower"][j]
     return int(lower[first, second]), int(lower[second, first]), len(data["methods"])
 
 
-def _place(data: Data, of: Predicted) -> tuple[int, int, int]:
+def _place(data: Data, pair: Predicted) -> tuple[int, int, int]:
     names = listed(data, "methods")
-    return LOSSES.index(of.loss), names.index(of.first), names.index(of.second)
+    return LOSSES.index(pair.loss), names.index(pair.first), names.index(pair.second)

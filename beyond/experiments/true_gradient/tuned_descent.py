@@ -121,7 +121,7 @@ class TunedDescent(Descent):
                 f"one whose outputs fire {MIN_SPIKES:g} times a trial",
                 f"all.tuning_seeds={list(range(1000, 1008))}".replace(" ", ""),
             )
-        return tasks.of(np.flatnonzero(fire))
+        return tasks.subset(np.flatnonzero(fire))
 
     @property
     def _nothing_to_choose(self) -> bool:

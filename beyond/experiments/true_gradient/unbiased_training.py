@@ -124,7 +124,7 @@ class UnbiasedTraining(TunedDescent):
             "paired": paired_ratios(losses[judged]),
             "paired_p": paired_p_values(losses[judged]),
             "limits": np.array(LIMITS),
-            "n_by_limit": np.array([of.sum() for of in fire]),
+            "n_by_limit": np.array([on.sum() for on in fire]),
             "paired_by_limit": np.stack([paired_ratios(losses[on]) for on in fire]),
             "frozen": frozen(data["loss"]),
         }

@@ -13,13 +13,13 @@ from figures.panels import Panel
 from figures.style import DASHES, INK, NEUTRAL, SMALL, name_looks
 
 
-def drawable(axes: Axes, known: bool, why: str = "not computed\nby this preset") -> bool:
+def drawable(axes: Axes, available: bool, why: str = "not computed\nby this preset") -> bool:
     """Return whether something can be drawn; if not, leave the panel empty and say why."""
-    if not known:
+    if not available:
         axes.axis("off")
         place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
         axes.text(0.5, 0.5, why, size=SMALL, color=NEUTRAL, in_layout=False, **place)
-    return known
+    return available
 
 
 def trained(axes: Axes, panel: Panel) -> bool:

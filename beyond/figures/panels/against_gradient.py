@@ -27,7 +27,7 @@ DOTS = {False: 1.8, True: 3.2}
 SIZE = 8
 
 
-def known(data: Panel, names: tuple[str, ...]) -> list[str]:
+def computed(data: Panel, names: tuple[str, ...]) -> list[str]:
     """Return the names whose means were computed; an unbiased mean is the gradient itself."""
     listed = names_of(data, "estimators")
     at = {name: listed.index(name) for name in names if name in listed}
@@ -113,7 +113,7 @@ def _bare(axes: Axes) -> None:
 
 def against_gradient(axes: Axes, data: Panel) -> None:
     """Draw the networks of all slopes, of the headline's estimators, with counts in words."""
-    names = known(data, COMPARED)
+    names = computed(data, COMPARED)
     strips(axes, data, names)
     name_strips(axes, names, SIZE)
     for y, name in enumerate(names):

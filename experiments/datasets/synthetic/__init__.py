@@ -8,4 +8,4 @@ this package is cheap; what speech synthesis needs on top is imported when somet
 from experiments.datasets.synthetic.corpus import generate as generate
 from experiments.datasets.synthetic.plan import CLASS_NAMES as CLASS_NAMES
 from experiments.datasets.synthetic.plan import TEST_SPEAKERS as TEST_SPEAKERS
-from experiments.datasets.synthetic.settings import Settings as Settings
+from experiments.datasets.synthetic.settings import CorpusSettings as CorpusSettings

@@ -13,7 +13,7 @@ from experiments.datasets import generated
 from experiments.datasets.synthetic import jobs
 from experiments.datasets.synthetic.packages import require
 from experiments.datasets.synthetic.plan import utterances
-from experiments.datasets.synthetic.settings import Settings
+from experiments.datasets.synthetic.settings import CorpusSettings
 from experiments.engine.compute.atomic import locked
 from experiments.engine.compute.progress import track
 from experiments.engine.compute.provenance import cores
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def generate(
-    settings: Settings, folder: Path | str, workers: int | None = None
+    settings: CorpusSettings, folder: Path | str, workers: int | None = None
 ) -> tuple[Path, Path]:
     """Generate a corpus of synthetic spoken digits, unless it exists.
 
@@ -56,7 +56,7 @@ def generate(
     return files
 
 
-def _generate(settings: Settings, home: Path, files: tuple[Path, Path], workers: int) -> None:
+def _generate(settings: CorpusSettings, home: Path, files: tuple[Path, Path], workers: int) -> None:
     from experiments.datasets.synthetic import membrane
     from experiments.datasets.synthetic.schema import write
 

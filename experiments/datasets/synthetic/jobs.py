@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments.datasets.synthetic import membrane, room
 from experiments.datasets.synthetic.plan import Utterance, utterances
-from experiments.datasets.synthetic.settings import Settings, code_digest
+from experiments.datasets.synthetic.settings import CorpusSettings, code_digest
 from experiments.engine.compute.atomic import new_file
 
 # Utterances per file: about two seconds of work.
@@ -48,7 +48,7 @@ def spikes_path(parts: Path, first: int) -> Path:
     return parts / f"spikes-{first:06d}.npz"
 
 
-def say(settings: Settings, parts: Path, speaker: int, language: str) -> int:
+def say(settings: CorpusSettings, parts: Path, speaker: int, language: str) -> int:
     """Synthesise all words of a speaker in a language; run at most one such job per process.
 
     Returns:
@@ -64,7 +64,7 @@ def say(settings: Settings, parts: Path, speaker: int, language: str) -> int:
     return len(words)
 
 
-def hear(settings: Settings, parts: Path, tables: Path, first: int) -> int:
+def hear(settings: CorpusSettings, parts: Path, tables: Path, first: int) -> int:
     """Write the spikes of the utterances from number `first` on; return their number."""
     path = spikes_path(parts, first)
     chunk = utterances(settings)[first : first + CHUNK]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from experiments.datasets.synthetic.settings import Settings
+from experiments.datasets.synthetic.settings import CorpusSettings
 
 ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 GERMAN = ("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
@@ -38,7 +38,7 @@ class Utterance:
         return CLASS_NAMES[self.label]
 
 
-def utterances(settings: Settings) -> list[Utterance]:
+def utterances(settings: CorpusSettings) -> list[Utterance]:
     """Return all utterances of a corpus, `n_train` for training and then `n_test` for the test.
 
     All classes are equally frequent in both sets, and speakers take turns within each class. Half

@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.datasets.synthetic.jobs import CHUNK, spikes_path
 from experiments.datasets.synthetic.plan import CLASS_NAMES, Utterance, utterances
-from experiments.datasets.synthetic.settings import Settings
+from experiments.datasets.synthetic.settings import CorpusSettings
 from experiments.engine.compute.atomic import new_file
 
 ABOUT = (
@@ -15,7 +15,7 @@ ABOUT = (
 )
 
 
-def write(settings: Settings, parts: Path, files: tuple[Path, Path]) -> None:
+def write(settings: CorpusSettings, parts: Path, files: tuple[Path, Path]) -> None:
     """Gather the spikes of all utterances into the files of training and test set."""
     corpus = utterances(settings)
     sets = {"train": corpus[: settings.n_train], "test": corpus[settings.n_train :]}

@@ -23,7 +23,7 @@ DECIDING = (
 
 
 @dataclass(frozen=True)
-class Settings:
+class CorpusSettings:
     """Size and seed of a corpus.
 
     Attributes:
@@ -44,17 +44,21 @@ class Settings:
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, bool) or not isinstance(value, int):
-                raise refusal(field.name, value, "a whole number", f"{field.name}={field.default}")
+                raise parameter_error(
+                    field.name, value, "a whole number", f"{field.name}={field.default}"
+                )
         if self.n_train <= 0 or self.n_train % 20:
-            raise refusal("n_train", self.n_train, "a positive multiple of 20", "n_train=3000")
+            raise parameter_error(
+                "n_train", self.n_train, "a positive multiple of 20", "n_train=3000"
+            )
         if self.n_test <= 0 or self.n_test % 40:
-            raise refusal("n_test", self.n_test, "a positive multiple of 40", "n_test=800")
+            raise parameter_error("n_test", self.n_test, "a positive multiple of 40", "n_test=800")
         if 2 * self.n_test > self.n_train:
             most = self.n_train // 80 * 40
             fix = f"n_test={most}" if most else f"n_train={2 * self.n_test}"
-            raise refusal("n_test", self.n_test, "at most half of n_train", fix)
+            raise parameter_error("n_test", self.n_test, "at most half of n_train", fix)
         if not 0 <= self.seed < 2**32:
-            raise refusal("seed", self.seed, "0 <= seed < 2**32", "seed=0")
+            raise parameter_error("seed", self.seed, "0 <= seed < 2**32", "seed=0")
 
     @property
     def digest(self) -> str:
@@ -63,7 +67,7 @@ class Settings:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def refusal(name: str, got: object, expected: str, fix: str) -> UserError:
+def parameter_error(name: str, got: object, expected: str, fix: str) -> UserError:
     """Return the error about one setting."""
     what = f"{name} of a speech corpus is not possible"
     return UserError(what, f"{name}={got!r}", expected, fix)

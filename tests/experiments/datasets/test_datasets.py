@@ -156,7 +156,8 @@ def test_the_validation_samples_are_spread_evenly():
 
 def test_neither_jax_nor_the_core_nor_what_speech_needs_is_imported():
     names = {"jax", "snn", *NEEDED} - {"h5py", "scipy"}
-    code = "import sys; from experiments.datasets import synthetic; synthetic.Settings().digest; "
+    code = "import sys; from experiments.datasets import synthetic; "
+    code += "synthetic.CorpusSettings().digest; "
     code += f"print({names} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=Project().root, capture_output=True, text=True, check=True

@@ -26,7 +26,7 @@ def speech(monkeypatch, tmp_path):
     """A generator that writes small files and counts how often it is asked."""
     calls = []
 
-    class Settings:
+    class CorpusSettings:
         def __init__(self, n_train=30, n_test=10, seed=0):
             self.sizes, self.seed = (n_train, n_test), seed
             self.digest = f"{n_train}-{n_test}-{seed}"
@@ -40,7 +40,7 @@ def speech(monkeypatch, tmp_path):
             digits.write(path, digits.samples(n))
         return paths
 
-    monkeypatch.setattr(synthetic, "Settings", Settings)
+    monkeypatch.setattr(synthetic, "CorpusSettings", CorpusSettings)
     monkeypatch.setattr(synthetic, "generate", generate)
     monkeypatch.setattr(catalogue, "SPEECH_CACHE", tmp_path / "cache")
     return calls

@@ -6,7 +6,7 @@ import pytest
 from experiments.datasets import Request, entry, generated, open_dataset, randman
 from experiments.engine.errors import UserError
 
-SMALL = randman.Settings(450, 150, seed=3)
+SMALL = randman.RandmanSettings(450, 150, seed=3)
 SIZES = (randman.N_CLASSES, randman.N_CHANNELS)
 
 
@@ -35,7 +35,7 @@ def test_each_channel_spikes_once_within_half_the_time():
 def test_the_same_settings_are_the_same_samples():
     first = randman.samples(SMALL)[0]
     np.testing.assert_array_equal(first, randman.samples(SMALL)[0])
-    assert (first != randman.samples(randman.Settings(450, 150, seed=4))[0]).any()
+    assert (first != randman.samples(randman.RandmanSettings(450, 150, seed=4))[0]).any()
     # Of NumPy's streams these are promised for all versions.
     expected = [0.6369616873, 0.2697867138, 0.0409735239]
     np.testing.assert_allclose(randman._uniform(np.random.PCG64(0), (3,)), expected, atol=1e-9)
@@ -71,7 +71,7 @@ def test_it_loads_as_any_other_set_from_files_that_are_generated_once(tmp_path):
     x = data.train.binned(np.arange(60), 100, 2e-3)
     np.testing.assert_array_equal(x.sum(axis=0), 1)
     assert x[:50].sum() == x.sum() and x[49].any()
-    times = randman.samples(randman.Settings(60, 30))[0]
+    times = randman.samples(randman.RandmanSettings(60, 30))[0]
     np.testing.assert_array_equal(x.argmax(axis=0), np.floor(times[:60] * 500))
     written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
     open_dataset("randman", SIZES, **request)
@@ -80,7 +80,7 @@ def test_it_loads_as_any_other_set_from_files_that_are_generated_once(tmp_path):
 
 
 def test_files_of_another_seed_damaged_ones_and_exchanged_ones_are_refused(tmp_path):
-    sets = [randman.Settings(60, 30, seed=seed) for seed in (0, 1)]
+    sets = [randman.RandmanSettings(60, 30, seed=seed) for seed in (0, 1)]
     files = [randman.generate(settings, tmp_path) for settings in sets]
     whole = [path.read_bytes() for path in files[0]]
     for path, content in (

@@ -54,8 +54,8 @@ def test_the_advice_on_training_has_the_numbers_of_figure_10():
     page, readme = (block(p.read_text(), "training") for p in (which_gradient.PAGE, README))
     assert page == readme
     rows = page.splitlines()[2:]
-    assert len(rows) == 5
-    for row, words in zip(rows[2:], evidence, strict=True):
+    assert len(rows) == 6
+    for row, words in zip(rows[3:], evidence, strict=True):
         assert words in row
 
 

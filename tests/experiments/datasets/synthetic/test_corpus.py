@@ -31,12 +31,12 @@ jobs.CHUNK = 3
 if __name__ == "__main__":
     log_to_stderr()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    settings = synthetic.Settings()
+    settings = synthetic.CorpusSettings()
     vars(settings).update({SMALL})
     synthetic.generate(settings, sys.argv[1], int(sys.argv[2]))
 """
 
-SETTINGS = synthetic.Settings()
+SETTINGS = synthetic.CorpusSettings()
 vars(SETTINGS).update(SMALL)
 
 

@@ -20,7 +20,7 @@ SIZES = [(80, 40), (160, 40), (640, 160), (3000, 800), (8160, 2240)]
 
 def split(n_train, n_test):
     """Utterances of the training set, and of the test set."""
-    said = utterances(synthetic.Settings(n_train, n_test))
+    said = utterances(synthetic.CorpusSettings(n_train, n_test))
     return said[:n_train], said[n_train:]
 
 
@@ -69,21 +69,25 @@ def test_words_belong_to_their_classes():
 )
 def test_a_wrong_setting_is_named(wrong):
     with pytest.raises(UserError) as caught:
-        synthetic.Settings(**wrong)
+        synthetic.CorpusSettings(**wrong)
     what, got, expected, fix = str(caught.value).splitlines()
     assert any(name in what and f"{name}=" in got for name in wrong)
     assert expected.strip().startswith("expected:") and fix.strip().startswith("fix:")
     # What is proposed is accepted.
     name, _, value = fix.partition("fix:")[2].strip().partition("=")
-    synthetic.Settings(**{**wrong, name: int(value)})
+    synthetic.CorpusSettings(**{**wrong, name: int(value)})
 
 
 def test_digest_tells_corpora_apart():
-    default = synthetic.Settings()
-    others = [synthetic.Settings(2000), synthetic.Settings(n_test=840), synthetic.Settings(seed=1)]
-    assert len(others) == len(fields(synthetic.Settings))
+    default = synthetic.CorpusSettings()
+    others = [
+        synthetic.CorpusSettings(2000),
+        synthetic.CorpusSettings(n_test=840),
+        synthetic.CorpusSettings(seed=1),
+    ]
+    assert len(others) == len(fields(synthetic.CorpusSettings))
     assert len({s.digest for s in [default, *others]}) == 4
-    assert synthetic.Settings(3000, 800, 0).digest == default.digest
+    assert synthetic.CorpusSettings(3000, 800, 0).digest == default.digest
 
 
 def test_digest_depends_on_the_code_and_not_on_comments(tmp_path, monkeypatch):
@@ -102,6 +106,6 @@ def test_missing_packages_end_in_one_message(tmp_path, monkeypatch):
     found = packages.find_spec
     monkeypatch.setattr(packages, "find_spec", lambda n: None if n == "lauscher" else found(n))
     with pytest.raises(UserError, match="lauscher") as caught:
-        synthetic.generate(synthetic.Settings(80, 40), tmp_path)
+        synthetic.generate(synthetic.CorpusSettings(80, 40), tmp_path)
     assert "pip install" in str(caught.value)
     assert not list(tmp_path.iterdir())
