@@ -31,6 +31,13 @@ REFUSED = {
     "runtime": (f"{ONE} runtime=tpu", "runtime has no option 'tpu'", "cpu, gpu"),
     "compute": (f"{ONE} compute=perhaps", "compute has no such option", "compute=auto"),
     "launcher": (f"-m {ONE} seeds=[1],[2] hydra/launcher=nope", "nope", "basic"),
+    "a long range": (f"-m {ONE} seeds=range(3,99999999)", "a sweep of 99999996 runs", "10000"),
+    "a fine range": (f"-m {NEURON}beta=range(1,2,1e-9)", "a sweep of 1000000000 runs", "10000"),
+    "many runs": (
+        f"-m {NEURON}beta=range(1,101) seeds=range(0,101)",
+        "a sweep of 10100 runs",
+        "fewer",
+    ),
     "option": (f"{ONE} --cfg", "no such option", "--help"),
     "another experiment": (
         f"{ONE} experiment@panels.neuron=perceptron_derivatives",
