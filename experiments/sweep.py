@@ -95,7 +95,7 @@ def _refuse_too_many(overrides: Sequence[str]) -> None:
         )
 
 
-def _count(sweep: object) -> int:
+def _count(sweep: Any) -> int:
     """Return the number of values of a sweep; 1 if only Hydra can count them, as for glob(*)."""
     if isinstance(sweep, ChoiceSweep):
         return len(sweep.list)
