@@ -49,7 +49,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C3a",
-        "In deep networks a matched SG is, path by path, the smoothed stochastic derivative for "
+        "In deep networks a matched SG is, on every path, the smoothed stochastic derivative for "
         "straight-through coupling.",
         "largest difference, paths and weights",
         ("fig3.paths.sg_minus_straight_through_max",),

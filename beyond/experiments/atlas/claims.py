@@ -116,7 +116,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E7",
-        "In noise of slope 4 an SG twice or four times as steep points further off than the "
+        "In noise of slope 4 an SG of twice or four times the slope points further off than the "
         "matched one.",
         "mean cosine, matched minus twice, minus four times",
         tuple(

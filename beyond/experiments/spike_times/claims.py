@@ -128,7 +128,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E98a",
-        "The matched SG inflates inhibitory paths.",
+        "The matched SG inflates inhibitory effects.",
         "mean SG over true derivative in two layers, closed form at x = −2 and −1",
         (f"{EFFECTS}ratio_-2", f"{EFFECTS}ratio_-1"),
         above(1.5),
@@ -137,7 +137,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E98b",
-        "The matched SG shrinks excitatory paths.",
+        "The matched SG shrinks excitatory effects.",
         "mean SG over true derivative in two layers, closed form at x = 1",
         (f"{EFFECTS}ratio_1",),
         within(0.582, atol=0.03),

@@ -69,7 +69,7 @@ class ToyTasks(NamedTuple):
 
     seeds: np.ndarray
 
-    def of(self, indices):
+    def subset(self, indices):
         return ToyTasks(self.seeds[indices])
 
 
