@@ -40,6 +40,14 @@ def mean_interval(values: np.ndarray, level: float = 0.95, axis: int = 0) -> np.
     """Return mean and ends of Student's interval over an axis, as a new last axis of length 3.
 
     NaN are left out. With fewer than two values the ends of the interval are NaN.
+
+    Args:
+        values: The values; NaN mark values that are missing.
+        level: Confidence level.
+        axis: Axis of independent values.
+
+    Returns:
+        Mean, lower and upper end, ``(..., 3)``.
     """
     values = np.moveaxis(np.asarray(values, float), axis, -1)
     n = np.isfinite(values).sum(axis=-1)

@@ -12,7 +12,16 @@ from experiments.engine.errors import UserError
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
-    """Return a table whose cells are wrapped at the width of their column; words stay whole."""
+    """Return a table whose cells are wrapped at the width of their column; words stay whole.
+
+    Args:
+        header: Heads of the columns.
+        rows: Cells of each row.
+        widths: Largest number of letters in a line of each column.
+
+    Returns:
+        The table as text.
+    """
     lines = [tuple(header)]
     for row in rows:
         cells = [wrap(text, width) for text, width in zip(row, widths, strict=True)]

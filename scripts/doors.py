@@ -32,7 +32,14 @@ OURS = ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "ARGS", "VENV")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Try each copy, and return 1 after a failure."""
+    """Try each copy, and return 1 after a failure.
+
+    Returns:
+        0 if all copies pass, else 1.
+
+    Raises:
+        UserError: If a room does not exist.
+    """
     parser = argparse.ArgumentParser("python -m scripts.doors", description=__doc__)
     parser.add_argument("rooms", nargs="*", help="to take away at once; by default one, then both")
     parser.add_argument("--all", action="store_true", help="all targets, which takes an hour")

@@ -73,6 +73,9 @@ def packages() -> str:
     """Return the table: one row for each licence.
 
     A licence that is not permissive has one row for each use.
+
+    Raises:
+        UserError: If a package of the locks is not installed.
     """
     installed, listed, alike = licences(), set(), defaultdict(list)
     for use, lock in LOCKS.items():

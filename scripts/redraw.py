@@ -100,7 +100,14 @@ def _stem(name: str, source: Path) -> str:
 
 
 def full_name(figure: str) -> str:
-    """Return the figure's full name."""
+    """Return the figure's full name.
+
+    Args:
+        figure: Name of the figure, as "fig4" or "4".
+
+    Raises:
+        UserError: If there is no such figure.
+    """
     name = figure if figure.startswith("fig") else f"fig{figure}"
     if name not in (figures := PROJECT.presets()):
         raise no_such("no such figure", figure, name, figures, "{}")
@@ -111,6 +118,16 @@ def read_numbers(name: str, source: Path) -> tuple[Data, Words]:
     """Read the numbers of a figure, and the words printed around it.
 
     If a run wrote the file, the file must be unchanged since.
+
+    Args:
+        name: Full name of the figure, as "fig4".
+        source: The file of numbers (.npz).
+
+    Returns:
+        The arrays by panel, and the words.
+
+    Raises:
+        UserError: If the file does not exist, belongs to another figure, or was changed.
     """
     if not source.is_file():
         raise UserError(

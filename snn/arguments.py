@@ -89,7 +89,15 @@ def _hints(cls: type) -> Mapping[str, Any]:
 
 
 def check_real(owner: str, **values: Any) -> None:
-    """Raise TypeError if an array or pytree contains complex numbers."""
+    """Raise TypeError if an array or pytree contains complex numbers.
+
+    Args:
+        owner: name of the function or class, for the message.
+        **values: arrays or pytrees by name.
+
+    Raises:
+        TypeError: if one of them is complex.
+    """
     for name, value in values.items():
         for leaf in jax.tree.leaves(value):
             if np.iscomplexobj(leaf):
@@ -97,7 +105,14 @@ def check_real(owner: str, **values: Any) -> None:
 
 
 def check_params(params: Any) -> None:
-    """Raise TypeError unless all parameters are floating point numbers."""
+    """Raise TypeError unless all parameters are floating point numbers.
+
+    Args:
+        params: pytree of parameters.
+
+    Raises:
+        TypeError: if a leaf is not a floating point number; the message names the leaf.
+    """
     for path, leaf in jax.tree_util.tree_leaves_with_path(params):
         kind = getattr(leaf, "dtype", type(leaf))
         if not jnp.issubdtype(kind, jnp.floating):

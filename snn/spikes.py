@@ -99,7 +99,16 @@ def _with_slope_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
 def sample(
     escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."]
 ) -> Float[Array, "..."]:
-    """Return a stochastic spike, 1 where the uniform number ``xi`` is below p(v)."""
+    """Return a stochastic spike, 1 where the uniform number ``xi`` is below p(v).
+
+    Args:
+        escape: escape noise of the layer.
+        v: membrane potential minus threshold.
+        xi: uniform random numbers in [0, 1), same shape.
+
+    Returns:
+        Spikes, 0 or 1, same shape.
+    """
     check_real("sample", v=v, xi=xi)
     return (xi < escape.prob(v)).astype(v.dtype)
 
@@ -107,14 +116,32 @@ def sample(
 def threshold(
     escape: EscapeNoise | None, v: Float[Array, "..."], xi: Float[Array, "..."] | None
 ) -> Float[Array, "..."]:
-    """Return a deterministic spike, 1 where ``v > 0``; noise has no effect."""
+    """Return a deterministic spike, 1 where ``v > 0``; noise has no effect.
+
+    Args:
+        escape: without effect.
+        v: membrane potential minus threshold.
+        xi: without effect.
+
+    Returns:
+        Spikes, 0 or 1, same shape.
+    """
     return (v > 0).astype(v.dtype)
 
 
 def mean(
     escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."] | None
 ) -> Float[Array, "..."]:
-    """Return the firing probability in place of a spike, as in the smoothed network."""
+    """Return the firing probability in place of a spike, as in the smoothed network.
+
+    Args:
+        escape: escape noise of the layer.
+        v: membrane potential minus threshold.
+        xi: without effect.
+
+    Returns:
+        Probabilities, same shape.
+    """
     return escape.prob(v)
 
 

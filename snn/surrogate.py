@@ -44,7 +44,18 @@ class SurrogateDerivative(Protocol):
 
 
 def require_escape(derivative: SurrogateDerivative, escape: EscapeNoise | None) -> EscapeNoise:
-    """Return the escape noise that a derivative needs, or raise ValueError if it is None."""
+    """Return the escape noise that a derivative needs, or raise ValueError if it is None.
+
+    Args:
+        derivative: surrogate derivative, for the message.
+        escape: escape noise of the layer, if it has one.
+
+    Returns:
+        The escape noise.
+
+    Raises:
+        ValueError: if there is none.
+    """
     if escape is None:
         raise ValueError(
             f"{derivative} needs the escape noise that it matches: got None, expected an "

@@ -26,7 +26,18 @@ def check_samples(
     labels: np.ndarray,
     others: list[np.ndarray],
 ) -> None:
-    """Check the length of all entries, and the range of labels."""
+    """Check the length of all entries, and the range of labels.
+
+    Args:
+        refuse: Function that makes the error from what, got and expected.
+        classes: Names of the classes in the file.
+        n_classes: Number of classes that is expected.
+        labels: Label of each sample, ``(sample,)``.
+        others: Other entries with one value per sample.
+
+    Raises:
+        UserError: If a length or a label is wrong.
+    """
     if len(classes) != n_classes:
         raise refuse("wrong number of classes", f"{len(classes)} in extra/keys", str(n_classes))
     n = len(labels)
@@ -44,7 +55,16 @@ def check_samples(
 
 
 def check_counts(refuse: Refuse, n_times: np.ndarray, n_units: np.ndarray) -> None:
-    """Check that samples have spikes, and a unit for each spike time."""
+    """Check that samples have spikes, and a unit for each spike time.
+
+    Args:
+        refuse: Function that makes the error from what, got and expected.
+        n_times: Number of spike times of each sample, ``(sample,)``.
+        n_units: Number of units of each sample, ``(sample,)``.
+
+    Raises:
+        UserError: If a sample is empty, or the numbers differ.
+    """
     differ = n_times != n_units
     if differ.any():
         i = int(differ.argmax())
@@ -61,7 +81,18 @@ def check_counts(refuse: Refuse, n_times: np.ndarray, n_units: np.ndarray) -> No
 def check_spikes(
     refuse: Refuse, times: np.ndarray, units: np.ndarray, offsets: np.ndarray, n_channels: int
 ) -> None:
-    """Check channels and times of all spikes: in range, finite, ascending within a sample."""
+    """Check channels and times of all spikes: in range, finite, ascending within a sample.
+
+    Args:
+        refuse: Function that makes the error from what, got and expected.
+        times: Times of all spikes in seconds, ``(spike,)``.
+        units: Channels of all spikes, ``(spike,)``.
+        offsets: Index of the first spike of each sample.
+        n_channels: Number of channels.
+
+    Raises:
+        UserError: If a channel or a time is wrong.
+    """
 
     def check(wrong: np.ndarray, what: str, values: np.ndarray, expected: str) -> None:
         if wrong.any():

@@ -38,6 +38,9 @@ def check(files: Sequence[Path], digest: str) -> None:
     Args:
         files: The set's files, in one folder.
         digest: Hash of the settings and the code that generate the set.
+
+    Raises:
+        UserError: If a file is missing or has another content.
     """
     path = files[0].with_name(RECORD)
     try:

@@ -104,7 +104,15 @@ def check_inputs(name: str, request: Request) -> None:
 
 
 def check_sizes(name: str, sizes: tuple[int, int]) -> None:
-    """Raise `UserError` if a set has other numbers of classes or channels."""
+    """Raise `UserError` if a set has other numbers of classes or channels.
+
+    Args:
+        name: Name of the set.
+        sizes: Numbers of classes and channels that are asked for.
+
+    Raises:
+        UserError: If the set has other sizes.
+    """
     has = entry(name).sizes
     if has and has != sizes:
         what = "the set {} has {} classes and {} channels".format(name, *has)

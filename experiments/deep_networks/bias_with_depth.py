@@ -65,7 +65,11 @@ class BiasWithDepth(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse networks that cannot be enumerated, and depths without a hidden layer."""
+        """Refuse networks that cannot be enumerated, and depths without a hidden layer.
+
+        Raises:
+            UserError: For networks that cannot be enumerated, and depths without a hidden layer.
+        """
         for depth in self.depths:
             sizes = [len(self.x), *[self.width] * depth, 1]
             check_sizes(sizes, f"{path}.depths=[0,1,2] {path}.width=2")
@@ -134,7 +138,15 @@ def mean_over_networks(values: np.ndarray) -> Quantity:
 def biases(
     sizes: tuple[int, ...], x: Array, gain: float, keys: Array, betas: Array
 ) -> tuple[Array, Array, Array]:
-    """Return bias, norm of the gradient and share of wrong signs, each ``(beta, network)``."""
+    """Return bias, norm of the gradient and share of wrong signs, each ``(beta, network)``.
+
+    Args:
+        sizes: Neurons of each layer, input first.
+        x: Input, ``(neuron,)``.
+        gain: Scale of the random weights.
+        keys: A random key for each network.
+        betas: Slopes of the noise, 1/potential.
+    """
 
     def network(key: Array, beta: Array) -> tuple[Array, Array, Array]:
         mlp = snn.MLP(sizes, snn.escape.Sigmoid(beta))

@@ -67,7 +67,12 @@ class EvaluationCost(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse more flips than the smallest network has neurons, and too many spike sites."""
+        """Refuse more flips than the smallest network has neurons, and too many spike sites.
+
+        Raises:
+            UserError: For more flips than the smallest network has neurons, and too many spike
+                sites.
+        """
         for name in ("hidden", "steps"):
             if len(getattr(self, name)) < 2:
                 what = "a single size cannot show growth"
@@ -134,6 +139,14 @@ def cost(method: Estimator, program: snn.Program, init: Callable[[Array], Params
     """Count the evaluations of the program for one gradient from one trial.
 
     Nothing is executed or compiled: the count depends on shapes alone.
+
+    Args:
+        method: The estimator.
+        program: The network with its loss.
+        init: Function that draws parameters from a key.
+
+    Returns:
+        Forward passes per trial.
     """
     key = jax.random.key(0)
     params = jax.eval_shape(init, key)

@@ -94,7 +94,11 @@ class MultilayerDerivatives(StochasticMLP):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse more flips than there are neurons."""
+        """Refuse more flips than there are neurons.
+
+        Raises:
+            UserError: For more flips than there are neurons.
+        """
         super().validate(path)
         if self.n_flips > self.n_sites:
             what, expected = "more flips than neurons", f"1 to {self.n_sites}"
@@ -250,7 +254,13 @@ def along(bias: np.ndarray, errors: np.ndarray) -> snn.stats.Mean:
 
 
 def group_error(trials: np.ndarray, gradient: np.ndarray, size: int) -> float:
-    """Return the root-mean-square relative error of means over groups of ``size`` trials."""
+    """Return the root-mean-square relative error of means over groups of ``size`` trials.
+
+    Args:
+        trials: Gradients of single trials, ``(trial, parameter)``.
+        gradient: Exact gradient, ``(parameter,)``.
+        size: Trials in a group.
+    """
     groups = trials[: len(trials) // size * size].reshape(-1, size, trials.shape[1]).mean(axis=1)
     squared = np.sum((groups - gradient) ** 2, axis=1) / np.sum(gradient**2)
     return float(np.sqrt(squared.mean()))

@@ -53,7 +53,11 @@ class PathByPath(StochasticMLP):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse networks with too many paths to draw."""
+        """Refuse networks with too many paths to draw.
+
+        Raises:
+            UserError: For networks with too many paths to draw.
+        """
         super().validate(path)
         if self.n_sites > MAX_SITES:
             what = f"2^{self.n_sites} paths are too many to draw"

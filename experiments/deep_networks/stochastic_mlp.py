@@ -42,7 +42,11 @@ class StochasticMLP(Experiment):
         return sum(self.sizes[1:])
 
     def validate(self, path: str) -> None:
-        """Refuse networks that the oracles cannot enumerate."""
+        """Refuse networks that the oracles cannot enumerate.
+
+        Raises:
+            UserError: For networks that the oracles cannot enumerate.
+        """
         check_sizes(self.sizes, f"{path}.sizes=[2,3,2,1]")
         n = self.sizes[0]
         if len(self.x) != n:

@@ -116,6 +116,9 @@ def run_command(command: Command) -> NoReturn:
 
     The exit status is the command's own, 0 if it returns none, or 2 after a `UserError`. Ctrl-C and
     SIGTERM end the process at once: files are replaced as a whole, so none is left half written.
+
+    Args:
+        command: The command, a function of its arguments.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(guarded(command, sys.argv[1:]))
@@ -129,7 +132,16 @@ def log_to_stderr() -> None:
 
 
 def guarded(command: Command, arguments: list[str]) -> int:
-    """Run a command and return its exit status, 2 after a `UserError`."""
+    """Run a command and return its exit status, 2 after a `UserError`.
+
+    Args:
+        command: The command, a function of its arguments.
+        arguments: The arguments.
+
+    Returns:
+        The exit status of the command, 0 if it returns none, or 2 after a `UserError`, which is
+        printed.
+    """
     log_to_stderr()
     try:
         return command(arguments) or 0

@@ -52,7 +52,16 @@ def smoke_plan(figure: str, project: Project) -> Plan:
 
 
 def compute_smoke(figure: str, project: Project, store: Store | None = None) -> Quantities:
-    """Return a figure's summary at the smoke preset, computed or from a `store`."""
+    """Return a figure's summary at the smoke preset, computed or from a `store`.
+
+    Args:
+        figure: The figure, as "fig4".
+        project: The project.
+        store: Cache of results; None to compute anew.
+
+    Returns:
+        Quantities by name.
+    """
     return collect(project, smoke_plan(figure, project), store).summary
 
 
@@ -73,7 +82,13 @@ def read(path: Path) -> Golden:
 
 
 def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
-    """Write a golden file with a quantity per line, so that differences are readable."""
+    """Write a golden file with a quantity per line, so that differences are readable.
+
+    Args:
+        path: The golden file.
+        quantities: Quantities by name.
+        x64: Whether they were computed in double precision.
+    """
     lines = [
         f"    {json.dumps(name)}: {json.dumps(quantity.as_dict())}"
         for name, quantity in sorted(quantities.items())
@@ -89,7 +104,16 @@ def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
 def not_reproduced(
     figure: str, golden: Golden, measured: Mapping[str, Quantity]
 ) -> list[list[str]]:
-    """Return rows of the quantities that differ: name, golden, measured, allowed range."""
+    """Return rows of the quantities that differ: name, golden, measured, allowed range.
+
+    Args:
+        figure: The figure, for the names.
+        golden: The golden file's content.
+        measured: Quantities of a new computation.
+
+    Returns:
+        A row for each quantity that is missing or outside its range; empty if all agree.
+    """
     same_draws = golden.x64 and golden.jax == package_version("jax")
     rows = []
     for name in sorted(golden.quantities.keys() | measured.keys()):
@@ -151,7 +175,11 @@ def committed_arrays(project: Project, figure: str) -> dict[str, Data]:
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
-    """Write the golden files of the figures named, or of all figures."""
+    """Write the golden files of the figures named, or of all figures.
+
+    Raises:
+        UserError: If there is no such figure.
+    """
     parser = argparse.ArgumentParser("python -m experiments.replication.goldens")
     parser.description = __doc__
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")

@@ -30,6 +30,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     Returns:
         0 if every number is reproduced and no claim fails, else 1. A claim that is undecided, or
         that fails under changed parameters, is a finding, not a fault.
+
+    Raises:
+        UserError: If a figure named after ``--without`` does not exist.
     """
     parser = argparse.ArgumentParser("python -m experiments.replication.verify")
     parser.description = __doc__
@@ -51,7 +54,11 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def refuse_bad_arithmetic() -> None:
-    """Raise `UserError` if the installed JAX computes wrong sums."""
+    """Raise `UserError` if the installed JAX computes wrong sums.
+
+    Raises:
+        UserError: If a sum is wrong; `snn.selftest` has the sums.
+    """
     refuse_bad_jaxlib()
     if wrong := [outcome for outcome in selftest.check() if outcome.wrong]:
         raise UserError(

@@ -19,7 +19,13 @@ ENUMERATED = {
 
 @jax.jit
 def averaged(program: snn.Program, params: Params, noise: Noise) -> dict[str, Array]:
-    """Return dE[S[t]]/dw of every spike, by enumeration and by sampling."""
+    """Return dE[S[t]]/dw of every spike, by enumeration and by sampling.
+
+    Args:
+        program: One neuron under constant drive.
+        params: Its weight.
+        noise: Noise of all trials.
+    """
     steps = jnp.arange(program.x.shape[0])
     arrays = {"averaged_surrogate_deterministic": without_noise(program, params, noise)}
     for name, oracle in ENUMERATED.items():

@@ -65,7 +65,11 @@ class DeterministicLimit(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Check that each network has inputs and at least one layer."""
+        """Check that each network has inputs and at least one layer.
+
+        Raises:
+            UserError: If one of these conditions does not hold.
+        """
         for name in ("mlp_sizes", "lif_sizes"):
             sizes = getattr(self, name)
             if len(sizes) < 2:

@@ -33,7 +33,13 @@ def neuron(config: LateSpike) -> snn.LIF:
 
 
 def program(config: LateSpike, step: int, n_steps: int) -> snn.Program:
-    """Return a neuron driven in every step; its spike at ``step`` is the loss."""
+    """Return a neuron driven in every step; its spike at ``step`` is the loss.
+
+    Args:
+        config: The experiment's parameters.
+        step: Step of the spike that is the loss, from 0 on.
+        n_steps: Number of steps.
+    """
     network = snn.LIFNetwork((1, 1), snn.escape.Sigmoid(config.beta), neuron(config))
     return spike_at(snn.Program(network, jnp.ones((n_steps, 1)), snn.losses.Linear()), step)
 

@@ -99,7 +99,11 @@ class LIFDerivatives(LateSpike):
     }
 
     def validate(self, path: str) -> None:
-        """Check that a step has at most one spike per input."""
+        """Check that a step has at most one spike per input.
+
+        Raises:
+            UserError: If one of these conditions does not hold.
+        """
         if self.rate * self.dt > 1:
             what, fix = "more than one input spike per step", f"{1 / self.dt:g}"
             raise self.parameter_error(path, what, "rate dt", "rate * dt <= 1", rate=fix)

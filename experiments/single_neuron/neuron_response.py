@@ -97,7 +97,11 @@ class NeuronResponse(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Check that the threshold is in the range shown, and that the quotient's step is small."""
+        """Check that the threshold is in the range shown, and that the quotient's step is small.
+
+        Raises:
+            UserError: If one of these conditions does not hold.
+        """
         if not self.u_low <= self.theta <= self.u_high:
             what, expected = (
                 "the threshold is outside of the range shown",

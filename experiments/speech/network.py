@@ -117,7 +117,11 @@ class SpeechNetwork(Experiment):
     seeds: list[int] = seeds_param(high=2**32 - 1)
 
     def validate(self, path: str) -> None:
-        """Check that the layers fit together and fit the input."""
+        """Check that the layers fit together and fit the input.
+
+        Raises:
+            UserError: If one of these conditions does not hold.
+        """
         if not len(self.filters) == len(self.kernels) == len(self.strides) <= MOST_LAYERS:
             expected = f"lists of one length, from 1 to {MOST_LAYERS}"
             names = "filters kernels strides"

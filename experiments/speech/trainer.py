@@ -114,7 +114,16 @@ class Trainer:
         }
 
     def gradient(self, state: State, indices: np.ndarray, key: Any) -> tuple[Params, BatchMetrics]:
-        """Return the gradient of a batch's mean loss, and metrics averaged over samples."""
+        """Return the gradient of a batch's mean loss, and metrics averaged over samples.
+
+        Args:
+            state: Weights and state of the optimiser.
+            indices: Samples of the batch, ``(sample,)``.
+            key: Random key for the noise.
+
+        Returns:
+            The gradient, a pytree like the weights, and the metrics.
+        """
 
         def gradient(x: np.ndarray, label: np.ndarray, key: Any) -> tuple[Params, BatchMetrics]:
             return self.learner.gradient(self.derivative, state.params, self.fixed, x, label, key)

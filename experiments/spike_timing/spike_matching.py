@@ -68,7 +68,11 @@ class SpikeMatching(Parameters):
     } | recording.ARRAYS
 
     def validate(self, path: str) -> None:
-        """Check the picture, the rates and the trials."""
+        """Check the picture, the rates and the trials.
+
+        Raises:
+            UserError: If one of them is not possible.
+        """
         if self.spikes == "deterministic" and self.n_trials != 1:
             what = "a deterministic network has one trial"
             raise self.parameter_error(path, what, "n_trials spikes", "1", n_trials=1)

@@ -109,7 +109,16 @@ class Setup:
         return snn.Program(self.network, task.x, self.distance)
 
     def test(self, task: Task, params: Params, forward: Any) -> Run:
-        """Run trials under a spike mode, with noise that is independent of the training's."""
+        """Run trials under a spike mode, with noise that is independent of the training's.
+
+        Args:
+            task: Inputs and target.
+            params: Weights.
+            forward: `snn.sample` or `snn.threshold`: how spikes are computed.
+
+        Returns:
+            The trials, with a leading axis.
+        """
         noise = ThreefryNoise.sample(
             jax.random.fold_in(task.key, 2**31), max(self.config.n_trials, 10)
         )

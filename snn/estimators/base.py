@@ -177,6 +177,9 @@ def refuse_fixed_derivatives(name: str, program: Program, params: Params) -> Non
         name: name of the estimator, for the message.
         program: the program.
         params: the parameters of the program.
+
+    Raises:
+        ValueError: if the program calls `snn.spike`.
     """
     traced = jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(program, params)
     if SPIKE_NAME in names_in(traced.jaxpr):

@@ -84,7 +84,16 @@ class Surrogate(Estimator):
         return self.with_run(program, params, noise)[0]
 
     def with_run(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
-        """Return the surrogate gradient of one trial, and the trial."""
+        """Return the surrogate gradient of one trial, and the trial.
+
+        Args:
+            program: network, input and loss.
+            params: parameters of the network.
+            noise: noise of one trial.
+
+        Returns:
+            The estimate, and the trial with its output and its trace.
+        """
         spike = self.spike(program)
 
         def loss(p: Params) -> tuple[Array, Run]:
@@ -103,7 +112,16 @@ class Surrogate(Estimator):
 
     @jitted
     def with_runs(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
-        """Return the mean over trials, and the trials with a leading axis."""
+        """Return the mean over trials, and the trials with a leading axis.
+
+        Args:
+            program: network, input and loss.
+            params: parameters of the network.
+            noise: noise with a leading axis of trials.
+
+        Returns:
+            The mean estimate, and the trials with a leading axis.
+        """
         spike = self.spike(program)
 
         def mean_loss(p: Params) -> tuple[Array, Run]:

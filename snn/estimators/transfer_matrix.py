@@ -83,6 +83,14 @@ class Transition(NamedTuple):
 def transitions(program: Program, params: Params, max_width: int) -> list[Transition]:
     """Return the transfer matrix of every layer, input side first.
 
+    Args:
+        program: an `MLP` without time, its input and its loss.
+        params: parameters of the network.
+        max_width: largest number of neurons in a layer.
+
+    Returns:
+        For each layer, its states, and their probabilities given each state of the layer below.
+
     Raises:
         ValueError: if the program's network is not an `MLP`, or a layer is too wide.
     """

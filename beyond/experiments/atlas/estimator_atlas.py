@@ -125,7 +125,11 @@ class EstimatorAtlas(Experiment):
         return [10**k for k in range(len(str(self.max_budget))) if 10**k <= self.max_budget]
 
     def validate(self, path: str) -> None:
-        """Refuse budgets for more than `n_trials` trials."""
+        """Refuse budgets for more than `n_trials` trials.
+
+        Raises:
+            UserError: For budgets for more than `n_trials` trials.
+        """
         if self.max_budget > self.n_trials:
             what, expected = "buys more trials than are drawn", "at most n_trials"
             fix = 16 * self.max_budget

@@ -91,6 +91,9 @@ class BooleanTraining(Experiment):
 
         A solution is known if hidden layers have at least as many neurons as patterns that are 1.
         The last update has to be observed, too.
+
+        Raises:
+            UserError: For functions without a known solution, and directions without a mean.
         """
         if not 1 <= self.ones < 2**self.bits:
             allowed = f"1 to {2**self.bits - 1} of {2**self.bits} patterns"

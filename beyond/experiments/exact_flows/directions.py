@@ -187,7 +187,17 @@ def _mean(name: str, beta: float) -> Oracle:
 
 
 def wrong_patterns(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
-    """Return the expected number of patterns that are answered wrong, differentiable."""
+    """Return the expected number of patterns that are answered wrong, differentiable.
+
+    Args:
+        shape: family of the task.
+        targets: targets of the patterns, ``(pattern,)``.
+        weights: weights of the network, ``(weight,)``.
+        beta: slope of the escape noise, 1/potential.
+
+    Returns:
+        A number between 0 and the number of patterns.
+    """
     params = shape.unravel(weights)
 
     def expected(program: snn.Program) -> Array:
@@ -197,14 +207,36 @@ def wrong_patterns(shape: TaskFamily, targets: Array, weights: Array, beta: Any)
 
 
 def exact_gradient(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
-    """Return the gradient of the expected loss, the mean over patterns."""
+    """Return the gradient of the expected loss, the mean over patterns.
+
+    Args:
+        shape: family of the task.
+        targets: targets of the patterns, ``(pattern,)``.
+        weights: weights of the network, ``(weight,)``.
+        beta: slope of the escape noise, 1/potential.
+
+    Returns:
+        A vector, ``(weight,)``.
+    """
     return jax.grad(wrong_patterns, 2)(shape, targets, weights, beta) / (2 * len(targets))
 
 
 def mean_gradient(
     mean: Oracle, shape: TaskFamily, targets: Array, weights: Array, beta: Any, lam: Any = 1.0
 ) -> Array:
-    """Return the mean of an estimator over spikes and patterns."""
+    """Return the mean of an estimator over spikes and patterns.
+
+    Args:
+        mean: oracle of the estimator's mean.
+        shape: family of the task.
+        targets: targets of the patterns, ``(pattern,)``.
+        weights: weights of the network, ``(weight,)``.
+        beta: slope of the escape noise, 1/potential.
+        lam: course of the loss between spikes; 1 is the squared loss.
+
+    Returns:
+        A vector, ``(weight,)``.
+    """
     params = shape.unravel(weights)
 
     def gradient(program: snn.Program) -> Any:
@@ -216,7 +248,18 @@ def mean_gradient(
 def follow(
     direction: Direction, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
 ) -> tuple[Array, Array, Array]:
-    """Return the direction, the exact gradient, and the number of wrong patterns."""
+    """Return the direction, the exact gradient, and the number of wrong patterns.
+
+    Args:
+        direction: the direction.
+        beta: slope of the escape noise, 1/potential.
+        shape: family of the task.
+        task: one task.
+        at: weights, ``(weight,)``, and the number of the update.
+
+    Returns:
+        Two vectors ``(weight,)`` and a number.
+    """
     weights, update = at
     problem = shape, task.targets, weights
     wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*problem, beta)

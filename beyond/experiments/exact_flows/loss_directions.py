@@ -168,6 +168,12 @@ def right_answers(shape: TaskFamily, targets: Array, weights: Array, beta: Any) 
     """Return the probability of a right answer to each pattern, ``(pattern,)``, differentiable.
 
     Small probabilities keep their digits: 1 - p is computed as the probability of no spike.
+
+    Args:
+        shape: family of the task.
+        targets: targets of the patterns, ``(pattern,)``.
+        weights: weights of the network, ``(weight,)``.
+        beta: slope of the escape noise, 1/potential.
     """
     below, v, escape = _output(shape, targets, weights, beta)
     fires, silent = escape.prob(v), escape.prob(-v)
@@ -175,7 +181,14 @@ def right_answers(shape: TaskFamily, targets: Array, weights: Array, beta: Any) 
 
 
 def loss_of_probability(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
-    """Return the mean over patterns of E[(p - z)^2] / 2, p given the hidden spikes."""
+    """Return the mean over patterns of E[(p - z)^2] / 2, p given the hidden spikes.
+
+    Args:
+        shape: family of the task.
+        targets: targets of the patterns, ``(pattern,)``.
+        weights: weights of the network, ``(weight,)``.
+        beta: slope of the escape noise, 1/potential.
+    """
     below, v, escape = _output(shape, targets, weights, beta)
     return ((escape.prob(v) - targets[:, None]) ** 2 * below).sum(axis=1).mean() / 2
 

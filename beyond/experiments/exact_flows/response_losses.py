@@ -60,7 +60,11 @@ class ResponseLosses(BooleanTraining):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse fewer bits than literals, besides what every training refuses."""
+        """Refuse fewer bits than literals, besides what every training refuses.
+
+        Raises:
+            UserError: For fewer bits than literals.
+        """
         super().validate(path)
         if self.function == "three_literals" and self.bits < LITERALS:
             what = "a function of three literals needs three bits"

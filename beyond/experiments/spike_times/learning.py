@@ -158,7 +158,12 @@ class Learning(SeedsAtOnce):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse a task for both tuning and judging, and points that do not divide updates."""
+        """Refuse a task for both tuning and judging, and points that do not divide updates.
+
+        Raises:
+            UserError: For a task for both tuning and judging, and points that do not divide
+                updates.
+        """
         chosen_rates.refuse_both(path, self.seeds, self.tuning_seeds)
         if self.n_updates % self.n_points:
             what, wanted = "points do not divide updates", "n_updates, a multiple of n_points"

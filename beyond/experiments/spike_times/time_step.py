@@ -45,7 +45,11 @@ class TimeStep(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse steps that do not fill a trial."""
+        """Refuse steps that do not fill a trial.
+
+        Raises:
+            UserError: For steps that do not fill a trial.
+        """
         for step in self.steps:
             n = self.duration / step
             if abs(n - round(n)) > 1e-9:

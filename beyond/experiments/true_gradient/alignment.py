@@ -96,7 +96,16 @@ def _compared(estimated: np.ndarray, true: np.ndarray) -> dict[str, Any]:
 
 
 def known_means(cosine: np.ndarray, se: np.ndarray, ratio: np.ndarray) -> Data:
-    """Average over tasks where a direction is known: mean and 95 % interval."""
+    """Average over tasks where a direction is known: mean and 95 % interval.
+
+    Args:
+        cosine: cosines of the mean to the true gradient, ``(task, ...)``; NaN if unknown.
+        se: their standard errors.
+        ratio: norms over the norm of the true gradient.
+
+    Returns:
+        Number of known tasks, mean cosine and mean log10 of the ratio, with intervals.
+    """
     usable = np.isfinite(cosine) & (se < KNOWN_SE)
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.where(usable, np.log10(ratio), np.nan)

@@ -91,7 +91,12 @@ class AlignmentAlongTraining(Descent):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse rates without a method, points without an observation, and too many flips."""
+        """Refuse rates without a method, points without an observation, and too many flips.
+
+        Raises:
+            UserError: For rates without a method, points without an observation, and too many
+                flips.
+        """
         if len(self.learning_rates) != len(self.methods):
             what, fix = "as many learning rates as methods are needed", [0.03] * len(self.methods)
             names = "learning_rates methods"

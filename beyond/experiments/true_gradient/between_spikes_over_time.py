@@ -92,7 +92,11 @@ class BetweenSpikesOverTime(Descent):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse a task for both tuning and judging, and an arm without its reference."""
+        """Refuse a task for both tuning and judging, and an arm without its reference.
+
+        Raises:
+            UserError: For a task for both tuning and judging, and an arm without its reference.
+        """
         chosen_rates.refuse_both(path, self.seeds, self.tuning_seeds)
         if 1.0 not in self.lams:
             fix = sorted([*self.lams, 1.0])

@@ -49,7 +49,11 @@ class CrossFitted(Estimator):
         return self.estimator.needs_key
 
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
-        """Raise TypeError: an estimate needs several trials."""
+        """Raise TypeError: an estimate needs several trials.
+
+        Raises:
+            TypeError: always.
+        """
         raise TypeError("CrossFitted: got a single trial, expected two or more at once.")
 
     def __call__(

@@ -68,7 +68,11 @@ class EnumeratedGradient(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse networks that cannot be enumerated, or have fewer sites than flips."""
+        """Refuse networks that cannot be enumerated, or have fewer sites than flips.
+
+        Raises:
+            UserError: For networks that cannot be enumerated, or have fewer sites than flips.
+        """
         n_sites = self.steps * sum(self.sizes[1:])
         if len(self.sizes) < 2 or not self.n_flips <= n_sites <= MAX_SITES:
             what = f"{n_sites} spike sites do not suit enumeration"

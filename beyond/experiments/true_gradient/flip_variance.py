@@ -83,7 +83,11 @@ class FlipVariance(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse more flips than sites, and flips or steps that do not divide into blocks."""
+        """Refuse more flips than sites, and flips or steps that do not divide into blocks.
+
+        Raises:
+            UserError: For more flips than sites, and flips or steps that do not divide into blocks.
+        """
         what, shared = f"not shared evenly by {N_BLOCKS} blocks of time", f"multiples of {N_BLOCKS}"
         if uneven := [n for n in self.n_flips if n % N_BLOCKS]:
             fix = [max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)]

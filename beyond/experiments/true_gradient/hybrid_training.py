@@ -67,7 +67,11 @@ class HybridTraining(TunedDescent):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse methods without both ends of the gap, and budgets without a flip."""
+        """Refuse methods without both ends of the gap, and budgets without a flip.
+
+        Raises:
+            UserError: For methods without both ends of the gap, and budgets without a flip.
+        """
         super().validate(path)
         missing = [name for name in (SYSTEMATIC, BROAD) if name not in self.methods]
         if missing:

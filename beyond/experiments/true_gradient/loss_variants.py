@@ -65,7 +65,13 @@ def picture(n_outputs: int, steps: int) -> np.ndarray:
 
 
 def painting(tasks: Tasks, spikes: np.ndarray, beta: float) -> Tasks:
-    """Return the tasks with the picture as target and figure 6's output noise."""
+    """Return the tasks with the picture as target and figure 6's output noise.
+
+    Args:
+        tasks: the tasks.
+        spikes: the picture, ``(time, neuron)``.
+        beta: slope of the hidden noise, 1/potential.
+    """
     distance = snn.losses.VanRossum(jnp.asarray(spikes), **PUBLISHED_KERNEL)
     noise = tuple(snn.escape.Sigmoid(slope) for slope in (beta, OUTPUT_SLOPE_FACTOR * beta))
 

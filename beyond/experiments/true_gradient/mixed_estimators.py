@@ -30,7 +30,11 @@ class Pair(Estimator):
     unbiased: Estimator
 
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
-        """Raise TypeError: an estimate needs several trials."""
+        """Raise TypeError: an estimate needs several trials.
+
+        Raises:
+            TypeError: always.
+        """
         raise TypeError(f"{type(self).__name__}: got a single trial, expected several at once.")
 
 

@@ -83,7 +83,12 @@ class ResetsOverTime(TunedDescent):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse neurons other than LIF, statements without their methods, and too many flips."""
+        """Refuse neurons other than LIF, statements without their methods, and too many flips.
+
+        Raises:
+            UserError: For neurons other than LIF, statements without their methods, and too many
+                flips.
+        """
         super().validate(path)
         if self.neuron != NEURON:
             what = "changes of the reset are defined for one neuron"

@@ -76,7 +76,11 @@ class ResponseOverTime(Descent):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse a task for both tuning and judging, and a trial without a flip."""
+        """Refuse a task for both tuning and judging, and a trial without a flip.
+
+        Raises:
+            UserError: For a task for both tuning and judging, and a trial without a flip.
+        """
         chosen_rates.refuse_both(path, self.seeds, self.tuning_seeds)
         for name in ("alone", "shared"):
             trials, most = getattr(self, name), self.budget // 2

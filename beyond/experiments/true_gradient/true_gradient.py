@@ -89,7 +89,11 @@ class TrueGradient(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse two axes at once, and more flips than sites."""
+        """Refuse two axes at once, and more flips than sites.
+
+        Raises:
+            UserError: For two axes at once, and more flips than sites.
+        """
         axes = "betas steps recurrences"
         if sorted(len(getattr(self, axis)) for axis in axes.split())[1] > 1:
             fix = {"steps": [60], "recurrences": [0]}

@@ -80,7 +80,12 @@ class UnbiasedTraining(TunedDescent):
     }
 
     def validate(self, path: str) -> None:
-        """Refuse tasks for both tuning and judging, and budgets that an estimator cannot use."""
+        """Refuse tasks for both tuning and judging, and budgets that an estimator cannot use.
+
+        Raises:
+            UserError: For tasks for both tuning and judging, and budgets that an estimator cannot
+                use.
+        """
         super().validate(path)
         for name in self.estimators:
             low, most = METHODS[name].budgets(self.sites)

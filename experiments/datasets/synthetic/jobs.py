@@ -65,7 +65,17 @@ def say(settings: CorpusSettings, parts: Path, speaker: int, language: str) -> i
 
 
 def hear(settings: CorpusSettings, parts: Path, tables: Path, first: int) -> int:
-    """Write the spikes of the utterances from number `first` on; return their number."""
+    """Write the spikes of the utterances from number `first` on; return their number.
+
+    Args:
+        settings: Settings of the corpus.
+        parts: Folder of the intermediate files.
+        tables: File with the tables of the ear.
+        first: Number of the first utterance of the job.
+
+    Returns:
+        The number of utterances.
+    """
     path = spikes_path(parts, first)
     chunk = utterances(settings)[first : first + CHUNK]
     if not path.exists():

@@ -16,7 +16,13 @@ ABOUT = (
 
 
 def write(settings: CorpusSettings, parts: Path, files: tuple[Path, Path]) -> None:
-    """Gather the spikes of all utterances into the files of training and test set."""
+    """Gather the spikes of all utterances into the files of training and test set.
+
+    Args:
+        settings: Settings of the corpus.
+        parts: Folder of the intermediate files.
+        files: Files of the training and the test set.
+    """
     corpus = utterances(settings)
     sets = {"train": corpus[: settings.n_train], "test": corpus[settings.n_train :]}
     for (name, chosen), path in zip(sets.items(), files, strict=True):

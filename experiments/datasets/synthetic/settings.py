@@ -68,7 +68,14 @@ class CorpusSettings:
 
 
 def parameter_error(name: str, got: object, expected: str, fix: str) -> UserError:
-    """Return the error about one setting."""
+    """Return the error about one setting.
+
+    Args:
+        name: Name of the setting.
+        got: Its value.
+        expected: Values that are possible.
+        fix: What to write instead.
+    """
     what = f"{name} of a speech corpus is not possible"
     return UserError(what, f"{name}={got!r}", expected, fix)
 

@@ -23,7 +23,14 @@ ABANDONED_S = 24 * 3600.0
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; the system releases it even after SIGKILL."""
+    """Hold the lock of a folder; the system releases it even after SIGKILL.
+
+    Args:
+        folder: The folder; it is made if it does not exist.
+
+    Yields:
+        Nothing; the lock is released after the context.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "a") as file:
         try:
@@ -46,6 +53,12 @@ def new_file(final: Path) -> Iterator[Path]:
     """Give the path of a temporary file to write, which then replaces the file `final`.
 
     The temporary file lies in a folder beside it: a rename is atomic within one file system.
+
+    Args:
+        final: The file to write or replace.
+
+    Yields:
+        The path of the temporary file. If the context fails, `final` stays unchanged.
     """
     final.parent.mkdir(parents=True, exist_ok=True)
     for folder in final.parent.glob(f"{PREFIX}*"):

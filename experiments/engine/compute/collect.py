@@ -100,7 +100,14 @@ def collect(
 
 
 def refuse_unwritable(folder: Path) -> None:
-    """Raise `UserError` if results cannot be written, before anything is computed."""
+    """Raise `UserError` if results cannot be written, before anything is computed.
+
+    Args:
+        folder: The folder of the results.
+
+    Raises:
+        UserError: If the path is not a folder, or is not writable.
+    """
     if not writable(folder):
         raise UserError(
             "results cannot be written",

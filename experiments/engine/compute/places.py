@@ -15,6 +15,12 @@ def user_cache(name: str) -> Path:
 def private_cache(name: str) -> Path:
     """Make a folder in the user's cache for executable code, writable by the user alone.
 
+    Args:
+        name: Name of the folder below the user's cache.
+
+    Returns:
+        The folder.
+
     Raises:
         OSError: If the folder cannot be made, or belongs to another user.
     """

@@ -27,6 +27,9 @@ def track(iterable: Iterable[T], desc: str, total: int | None = None) -> Iterabl
         iterable: The steps.
         desc: What the loop does.
         total: Number of steps, if `iterable` has no length.
+
+    Returns:
+        The same steps.
     """
     return bar(iterable, desc, total)
 

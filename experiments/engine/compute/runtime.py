@@ -97,7 +97,11 @@ def activate(runtime: Runtime) -> None:
 
 
 def refuse_bad_jaxlib() -> None:
-    """Raise `UserError` for a jaxlib whose numbers cannot be trusted."""
+    """Raise `UserError` for a jaxlib whose numbers cannot be trusted.
+
+    Raises:
+        UserError: If the installed version computes wrong sums.
+    """
     if message := known_fault():
         problem, _, fix = message.partition(": ")
         what = "nothing is computed with this version of jaxlib"

@@ -75,7 +75,15 @@ def is_newer(path: Path, time: float) -> bool:
 
 
 def refuse_newer(path: Path, time: float) -> None:
-    """Raise `UserError` if a source may have changed since this process began to import."""
+    """Raise `UserError` if a source may have changed since this process began to import.
+
+    Args:
+        path: The source.
+        time: Time at which this process began to import, in seconds since the epoch.
+
+    Raises:
+        UserError: If the source was changed later.
+    """
     if is_newer(path, time):
         raise UserError(
             "a source was edited while the command was running",
@@ -91,6 +99,12 @@ def refuse_stale(path: Path) -> None:
 
     Python compares time and size of the source alone. After an edit that keeps both, as
     ``rsync -a`` may, the old byte code stays in use.
+
+    Args:
+        path: The source.
+
+    Raises:
+        UserError: If the byte code belongs to another version.
     """
     cached = Path(importlib.util.cache_from_source(str(path)))
     status = path.stat()

@@ -43,6 +43,9 @@ def read_or_warn(path: Path, read: Callable[[], T], consequence: str) -> T | Non
         path: The file, for the warning.
         read: The function.
         consequence: What happens without the file, as "computed again".
+
+    Returns:
+        The function's result; None if the file is damaged.
     """
     try:
         return read()
@@ -54,7 +57,14 @@ def read_or_warn(path: Path, read: Callable[[], T], consequence: str) -> T | Non
 
 
 def read_arrays(path: Path) -> Data:
-    """Read the arrays of an .npz. A damaged file may raise any exception."""
+    """Read the arrays of an .npz. A damaged file may raise any exception.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The arrays by name.
+    """
     # Opened here, as NumPy does not close a damaged file.
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
@@ -105,7 +115,14 @@ class Store:
         return self.path(key).exists()
 
     def load(self, key: str) -> tuple[Data, dict[str, Any]] | None:
-        """Load the arrays and the record of a result; None if it is missing or damaged."""
+        """Load the arrays and the record of a result; None if it is missing or damaged.
+
+        Args:
+            key: Key of the result.
+
+        Returns:
+            The arrays by name and the record; None if the result is missing or damaged.
+        """
         path = self.path(key)
         if key not in self:
             return None

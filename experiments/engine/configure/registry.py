@@ -153,6 +153,12 @@ class Project:
     def figure_choice(self, choice: str) -> tuple[str, str]:
         """Split "fig4/quick" into figure and preset.
 
+        Args:
+            choice: A figure and a preset, as "fig4/quick".
+
+        Returns:
+            The names of the figure and of the preset.
+
         Raises:
             UserError: If there is no such figure or preset.
         """

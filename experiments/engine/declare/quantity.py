@@ -68,12 +68,29 @@ class Quantity:
 
 
 def exact(value: SupportsFloat, rtol: SupportsFloat = 1e-9, atol: SupportsFloat = 0.0) -> Quantity:
-    """Make a quantity that is the same on every machine, up to rounding."""
+    """Make a quantity that is the same on every machine, up to rounding.
+
+    Args:
+        value: The number.
+        rtol: Relative tolerance of a reproduction.
+        atol: Absolute tolerance of a reproduction.
+
+    Returns:
+        The quantity.
+    """
     return Quantity(float(value), "exact", rtol=float(rtol), atol=float(atol))
 
 
 def statistical(value: SupportsFloat, se: SupportsFloat) -> Quantity:
-    """Make an estimate with its standard error."""
+    """Make an estimate with its standard error.
+
+    Args:
+        value: The estimate.
+        se: Its standard error.
+
+    Returns:
+        The quantity.
+    """
     return Quantity(float(value), "statistical", se=float(se))
 
 
@@ -92,6 +109,9 @@ def band(
         high: Upper end of the band.
         why: Reason for the ends.
         interval: 95 % confidence interval of the number, if known.
+
+    Returns:
+        The quantity.
     """
     ends = {} if interval is None else dict(ci_low=float(interval[0]), ci_high=float(interval[1]))
     return Quantity(float(value), "band", low=float(low), high=float(high), why=why, **ends)
