@@ -29,6 +29,12 @@ NARROW = Rule(
     "its own backward pass, at potentials up to 1e4",
     fault=False,
 )
+WRONG_SIGN = Rule(
+    "shape",
+    "the surrogate derivative is negative, {lowest:.3g} at its lowest",
+    "a spike becomes more likely as the potential rises: its derivative is positive",
+    "its own backward pass, at potentials up to 1e4",
+)
 IGNORED = Rule(
     "ignored",
     "the surrogate derivative does not depend on its last setting ({setting}): it is the same with "
@@ -77,6 +83,8 @@ def of_shape(
     findings = []
     if own.first_bad < REALISTIC:
         findings += OVERFLOW.find(where, first=own.first_bad)
+    if own.finite and own.measured.lowest < 0:
+        findings += WRONG_SIGN.find(where, lowest=own.measured.lowest)
     if own.finite and own.half > 0 and noise.half > STEEP * own.half:
         ratio = noise.half / own.half
         findings += NARROW.find(where, ratio=ratio, own=own.half, noise=noise.half)

@@ -12,6 +12,7 @@ from snn_tools.conformance.measured import Measured
 from snn_tools.doctor.advice.code import of_code
 from snn_tools.doctor.advice.direction import of_direction
 from snn_tools.doctor.advice.shape import of_shape
+from snn_tools.doctor.advice.table import of_table
 from snn_tools.doctor.advice.trials import of_trials
 from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.gradient_check import OPENED, STEPS, Check, judged
@@ -126,6 +127,27 @@ def direction_of(yours, other, true, reset="detached", factor=4.0):
     own = snn.Surrogate()
     grid = {YOURS: Candidate(1.0, "detached", own), "other": Candidate(factor, reset, own)}
     return Direction(found, (), None, grid, 16, 0)
+
+
+def against(share, cosine, noise=0.0):
+    """Groups and faults of `against`; the first of two arrays has this share and cosine."""
+    rest = (1 - share**2) ** 0.5
+    true = np.array([share, 0.0, rest, 0.0])
+    yours = np.array([share * cosine, share * (1 - cosine**2) ** 0.5, rest, 0.0])
+    moved = yours + np.random.default_rng(0).normal(size=(16, 4)) * noise if noise else yours[None]
+    batches = {YOURS: Batches(moved, 64 if noise else 1, 1.0)}
+    groups = groups_of({"a": np.zeros(2), "b": np.zeros(2)})
+    table = compared(groups, batches, Batches(true[None], 1, 1.0), ("", ""))
+    return {(f.where, f.fault) for f in of_table(table, YOURS) if f.kind == "against"}
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-3])
+def test_a_single_array_against_the_truth_is_a_fault_where_it_carries_the_gradient(noise):
+    """A wrong sign of everything is one, too; an array with a small share is a note."""
+    assert against(0.45, -0.5, noise) == {("a", False)}
+    assert against(0.55, -0.5, noise) == {("a", True)}
+    assert against(0.9, -0.9, noise) == {("a", True), ("all", True)}
+    assert against(0.55, 0.5, noise) == set()
 
 
 DIRECTIONS = [

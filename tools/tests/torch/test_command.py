@@ -50,7 +50,7 @@ def test_a_sound_network_ends_with_0_in_text_json_and_picture(called, tmp_path, 
 
 def test_a_fault_ends_with_1(called, capsys):
     assert called("own:against") == 1
-    assert "FAULT (against, hidden" in capsys.readouterr().out
+    assert "FAULT (shape, layer cell" in capsys.readouterr().out
 
 
 NO_VERDICT = {

@@ -24,12 +24,19 @@ def leaky(spike=None, scale=1.0, bias=0.3, **more):
     return p
 
 
+def without_readout(p):
+    """All parameters together are then those of the hidden layer."""
+    p.net.readout.requires_grad_(False)
+    return p
+
+
 FAULTS = {
     "silent": lambda: leaky(bias=-9.0),
     "saturated": lambda: leaky(bias=9.0),
     "unreached": lambda: leaky(shaped(1.0, 400.0), scale=0.0, bias=0.1),
     "cut": lambda: leaky(shaped(0.0)),
-    "against": lambda: leaky(shaped(-1.0)),
+    "shape": lambda: leaky(shaped(-1.0)),
+    "against": lambda: without_readout(leaky(shaped(-1.0))),
     "overflow": lambda: leaky(surrogate.sigmoid(25), dtype=torch.float32),
     "not finite": lambda: leaky(surrogate.sigmoid(25), bias=-5.0, dtype=torch.float32),
 }
@@ -40,6 +47,15 @@ def test_a_fault_is_found(kind):
     report = examine(FAULTS[kind]())
     assert kind in [f.kind for f in report.faults] and not report.healthy
     assert f"FAULT ({kind}" in str(report)
+
+
+def test_a_layer_against_the_truth_with_a_small_share_is_a_note():
+    """The readout has 96 % of the gradient's length, and the derivative has the wrong sign."""
+    report = examine(leaky(shaped(-1.0)))
+    (note,) = (f for f in report.findings if f.kind == "against" and f.where == "hidden")
+    assert not note.fault and "27 % of the true gradient's length" in note.evidence
+    assert "shape" in {f.kind for f in report.faults}
+    assert not {"shape", "against"} & {f.kind for f in examine(leaky(shaped(1.0))).findings}
 
 
 @pytest.mark.parametrize("library", cells())

@@ -19,11 +19,18 @@ CUT = Rule(
 )
 AGAINST = Rule(
     "against",
-    "it points against the true gradient: cosine {cosine}",
+    "it points against the true gradient: cosine {cosine}{share}",
     "",
     "matched surrogates did so, all arrays together, for 6 of 90 draws of weights "
     "(beyond/docs/which_gradient.md)",
 )
+LARGE_SHARE = 0.5
+"""Share of the true gradient's length from which an array or layer can be `against` as a fault.
+
+In healthy networks, mostly with shared weights, surrogate gradients of smaller arrays do point
+against the true gradient, by enumeration.
+"""
+
 LOST = Rule(
     "lost",
     "the true gradient is lost in noise (up to {noise} of its norm); {more}",
@@ -52,10 +59,13 @@ def of_table(c: Comparison, own: str, stop: str = "stop_gradient") -> list[Findi
         elif t.noise > KNOWN_SE:
             lost.append(t)
         elif row.known and row.cosine < -3 * row.cosine_se:
-            # An array or two may be chance, if they are not exact.
-            exact = t.noise == row.cosine_se == 0
-            rule = replace(AGAINST, fault=exact or row.group == c.truth[0].group)
-            findings += rule.find(row.group, cosine=between(row.cosine, row.interval))
+            share = t.norm / c.truth[0].norm
+            words = f"; it carries {100 * share:.0f} % of the true gradient's length"
+            values = {"cosine": between(row.cosine, row.interval), "share": words}
+            if t is c.truth[0]:
+                values["share"] = ""
+            fault = t is c.truth[0] or (share >= LARGE_SHARE and row.interval[1] < 0)
+            findings += replace(AGAINST, fault=fault).find(row.group, **values)
     # The arrays of a layer are named in place of the layer.
     groups = {t.group for t in c.truth}
     cut = [t for t in cut if not any(g.startswith((t.group + "/", t.group + ".")) for g in groups)]
