@@ -89,7 +89,7 @@ def _surrogate(slope: float = 1.0, bench: bool = False, **choices: Any) -> Entry
 
 
 def _unmatched(name: str, **choices: Any) -> dict[str, Entry]:
-    """Return surrogate gradients that are flatter and steeper than the escape noise."""
+    """Return surrogate gradients of smaller and larger slopes than the escape noise."""
     return {f"{name}_x{slope:g}": _surrogate(slope, **choices) for slope in (0.25, 0.5, 2.0, 4.0)}
 
 

@@ -26,6 +26,7 @@ ROOMS = (
     "docs",
     "README.md",
     "CONTRIBUTING.md",
+    "CHANGELOG.md",
     "REPLICATION.md",
 )
 """Folders and files whose prose is checked."""

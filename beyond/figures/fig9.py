@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from beyond.figures.looks import usual
+from beyond.figures.looks import has_default_budget
 from beyond.figures.panels import drawable, few_ticks, trained
 from beyond.figures.panels.trainings import (
     REFERENCE,
@@ -43,7 +43,7 @@ def teaser(data: Data) -> Figure:
     """Draw final losses over that of stochastic AD."""
     figure = plt.figure(figsize=style.TEASER)
     groups = _groups(data)
-    listed = list(filter(usual, methods(*groups.values())))
+    listed = list(filter(has_default_budget, methods(*groups.values())))
     facets = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
     draw_pairs(facets, groups, by_kind(listed), counts=False)
     for axes in facets:

@@ -29,7 +29,7 @@ BY_BUDGET = (
     "stochastic_ad_systematic",
     "stochastic_ad_systematic_more",
 )
-"""Methods with the usual budget and with a smaller or larger one."""
+"""Methods with the default budget and with a smaller or larger one."""
 LIMITED = "surrogate_through"
 """Method that is drawn against the limit of silence."""
 ALIGNED = {f"alignment_{name}": words for name, words in TASKS.items()}
@@ -73,7 +73,7 @@ def _first_updates(part: SubFigure, data: Data) -> None:
 
 
 def _budgets(part: SubFigure, data: Data) -> None:
-    """Draw losses against forward passes; 1 trial and 4 × passes beside the usual budget."""
+    """Draw losses against forward passes; 1 trial and 4 × passes beside the default budget."""
     easy, steep, key = part.subplots(1, 3, width_ratios=(1, 1, 0.9))
     style.name_panels("gh", (easy, steep))
     key.axis("off")

@@ -19,7 +19,7 @@ BUDGETS = {
     "more": ("4 × passes", (0, (4, 1, 1, 1, 1, 1))),
     "x8": ("8 × passes", (0, (4, 1, 1, 1, 1, 1, 1, 1))),
 }
-"""Words and dashes of a budget of forward passes other than the usual, by the end of a name."""
+"""Words and dashes of a budget of forward passes other than the default, by the end of a name."""
 BUDGET = re.compile(rf"(?P<base>.+?)_(?P<end>{'|'.join(BUDGETS)})")
 LINEAR = re.compile(r"linear_loss_(?P<base>.+)")
 """A surrogate gradient of a loss that is linear in the spike."""
@@ -37,8 +37,8 @@ def _of_linear_loss(look: Look, match: re.Match[str]) -> Look:
 VARIANTS: tuple[Variant, ...] = ((LINEAR, _of_linear_loss), (BUDGET, _within))
 
 
-def usual(name: str) -> bool:
-    """Return whether a method has the usual budget."""
+def has_default_budget(name: str) -> bool:
+    """Return whether a method has the default budget."""
     return not BUDGET.fullmatch(name)
 
 

@@ -75,7 +75,7 @@ def test_a_loss_that_holm_does_not_decide_is_hollow():
     faces = {}
     for name in ("surrogate_through", "surrogate_through_one"):
         axes = plt.figure().subplots()
-        draw_pairs([axes], {"ample noise": data}, {"matched": [name]})
+        draw_pairs([axes], {"high noise": data}, {"matched": [name]})
         (marker,) = (line for line in axes.lines if len(line.get_xdata()) == 1)
         faces[name] = marker.get_markerfacecolor()
     assert faces["surrogate_through_one"] == "white" != faces["surrogate_through"]

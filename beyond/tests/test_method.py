@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from beyond.experiments.method import RESETS, RUNS, Method
-from beyond.figures.looks import LOOKS, usual
+from beyond.figures.looks import LOOKS, has_default_budget
 from experiments.estimators import CATALOGUE, estimator
 from figures.looks import slope_of
 from scripts.redraw import PROJECT
@@ -76,7 +76,7 @@ def test_the_catalogue_makes_what_the_parts_say():
 def test_figures_read_the_parts_of_every_name():
     for name in {*CATALOGUE, *names_in_numbers(PROJECT.presets())}:
         method = Method.from_name(name)
-        assert usual(name) == (method.runs == 1), name
+        assert has_default_budget(name) == (method.runs == 1), name
         assert slope_of(replace(method, runs=1, loss="").name) == method.slope, name
         assert LOOKS[name].label.endswith("linear loss") == (method.loss == "linear"), name
 

@@ -112,7 +112,7 @@ class NeuronResponse(Experiment):
             raise self.parameter_error(path, what, "theta u_low u_high", expected, **ends)
         if self.half_step * self.beta > 0.2:
             # The quotient's error over the slope's scale is (h beta)^2 / 6.
-            what, fix = "too coarse for a slope this steep", f"{0.1 / self.beta:g}"
+            what, fix = "too coarse for a slope this large", f"{0.1 / self.beta:g}"
             names, expected = "half_step beta", "half_step * beta <= 0.2"
             raise self.parameter_error(path, what, names, expected, half_step=fix)
 

@@ -171,13 +171,13 @@ CASES: dict[str, dict[str, Variation]] = {
             run("fig4", "plane", "beta_forward=0.001", "extent=0.001"),
             pooled("fig4", along_w=slopes(15), plane=slopes(4)),
         ),
-        "five slopes, steep noise": after(
+        "five slopes, low noise": after(
             run("fig4", "stochastic", "beta=10"),
             pooled("fig4", **dict.fromkeys(PLANES, slopes(2, 4, 7.5, 20, 100))),
         ),
     },
     "fig5": {
-        "small circle, steep noise": after(
+        "small circle, low noise": after(
             run("fig5", "published", "radius=1", "beta_surrogate=[5]"),
             run("fig5", "stochastic", "beta=100"),
         ),

@@ -32,7 +32,7 @@ drives = st.floats(-40, 40)  # beta v, where most happens
 
 @st.composite
 def points(draw, n=1):
-    """A steepness, and n potentials: far from threshold, or within reach of it.
+    """A slope, and n potentials: far from threshold, or within reach of it.
 
     All are numbers of float32, so that both precisions see the same ones.
     """

@@ -63,7 +63,7 @@ class BetweenSpikesOverTime(Descent):
     )
     hidden: bool = param(False, "train with each gamma, too")
     unbiased: bool = param(True, "train by stochastic AD, too, under each lambda")
-    paints: bool = param(False, "figure 6's picture as target, output noise ten times as steep")
+    paints: bool = param(False, "figure 6's picture as target, output noise of ten times the slope")
     rates: list[float] = param(
         [0.003, 0.01, 0.03, 0.1, 0.3, 1.0], "of Adam, to choose from", above=0, rising=True
     )

@@ -10,8 +10,8 @@ mean output of all *other* trials, which is held constant:
 
 The derivative of a quadratic loss is affine, so that :math:`w_k` has the mean
 :math:`\nabla F(E[S])`. With an unbiased :math:`\hat\nabla` the estimate is unbiased; with a
-surrogate gradient it has the surrogate's bias and no other. K trials have the usual cost, since
-the outputs come from the same trials.
+surrogate gradient it has the surrogate's bias and no other. The cost is that of any estimate with K
+trials, since the outputs come from the same trials.
 
 If the weight of a trial depended on the trial itself, the estimate would contain a share of 1/K of
 the gradient of the expected loss.

@@ -48,7 +48,7 @@ class ResponseOverTime(Descent):
         ["matched", "broad"], "surrogates on the expected loss", choices=SURROGATES
     )
     resets: bool = param(False, "train through the reset and detached, both broad and SuperSpike")
-    paints: bool = param(False, "figure 6's picture as target, output noise ten times as steep")
+    paints: bool = param(False, "figure 6's picture as target, output noise of ten times the slope")
     rates: list[float] = param(
         [0.01, 0.03, 0.1, 0.3], "of Adam, to choose from", above=0, rising=True
     )

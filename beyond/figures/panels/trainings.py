@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 from matplotlib.ticker import NullFormatter
 
-from beyond.figures.looks import LOOKS, usual
+from beyond.figures.looks import LOOKS, has_default_budget
 from beyond.figures.panels import drawable, few_ticks, trained
 from beyond.figures.panels.alignment import SINGLE, draw_followed
 from figures import style
@@ -61,7 +61,7 @@ def draw_each_task(part: SubFigure, data: Data, panels: Mapping[str, tuple[str, 
         panels: by letter, the name of a panel and the noise of its networks.
     """
     listed = methods(*(data[name] for name, _ in panels.values() if name in data))
-    listed = [name for name in listed if usual(name)]
+    listed = [name for name in listed if has_default_budget(name)]
     grid = part.subplots(len(panels), max(1, len(listed)), sharex=True, sharey="row", squeeze=False)
     style.name_panels(panels, grid[:, 0])
     for row, (panel, words) in zip(grid, panels.values(), strict=True):

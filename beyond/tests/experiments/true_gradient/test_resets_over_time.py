@@ -141,5 +141,5 @@ def test_methods_start_alike_and_the_first_update_is_measured():
     assert part["loss"].shape == (2, 3) and len(set(part["loss"][:, 0])) == 1
     assert part["cosine"].shape == part["update_cosine"].shape == (2,)
     assert part["runs"].tolist() == [4, 4]
-    # In noise as ample as this, both point along the true gradient.
+    # In noise as high as this, both point along the true gradient.
     assert (part["cosine"] > 0.4).all() and part["cosine"][0] != part["cosine"][1]
