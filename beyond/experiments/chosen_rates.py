@@ -66,8 +66,8 @@ def candidates(tuning: np.ndarray, n: int) -> list[np.ndarray]:
         tuning: scores of the tuning tasks, ``(arm, rate, task)``.
         n: number of judged tasks.
     """
-    numbers = np.broadcast_to(np.arange(tuning.shape[1])[:, None], (*tuning.shape[:2], n))
-    drawn = resampled(tuning, numbers)
+    indices = np.broadcast_to(np.arange(tuning.shape[1])[:, None], (*tuning.shape[:2], n))
+    drawn = resampled(tuning, indices)
     every = np.vstack([drawn, chosen(tuning)]).round().astype(int)
     return [np.unique(rates) for rates in every.T]
 

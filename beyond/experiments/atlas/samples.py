@@ -90,13 +90,13 @@ def sampled(
     networks, noise, gradients = net
     samples = Samples(*map(np.asarray, draw(estimator, networks, noise, key)))
     runs = float(samples.evaluations.mean())
-    numbers = [int(budget // runs) for budget in budgets]
+    n_trials = [int(budget // runs) for budget in budgets]
     moments, aligned = [], np.full((len(gradients), len(budgets)), np.nan)
     for i, (each, losses, gradient) in enumerate(
         zip(samples.grads, samples.losses, gradients, strict=True)
     ):
         moments.append(_moments(each, gradient))
-        for j, k in enumerate(numbers):
+        for j, k in enumerate(n_trials):
             if k >= least_trials:
                 aligned[i, j] = mean_cosine(means_of(estimator, each, losses, k), gradient)
     variance, projection, projection_se, effective = np.transpose(moments)

@@ -45,7 +45,7 @@ IGNORED = Rule(
 )
 
 
-def numbers(x: Tensor) -> np.ndarray:
+def to_numpy(x: Tensor) -> np.ndarray:
     """Convert a tensor to float64 in NumPy."""
     return x.cpu().double().numpy()
 
@@ -65,7 +65,7 @@ def firing(program: Program) -> Function:
 
 def shape_of(function: Function, like: Tensor) -> Shape:
     """Measure the derivative of a function, in the type and on the device of a tensor."""
-    return Shape.of(lambda x: numbers(derivative(function, like.new_tensor(x))))
+    return Shape.of(lambda x: to_numpy(derivative(function, like.new_tensor(x))))
 
 
 def of_shape(

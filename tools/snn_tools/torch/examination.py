@@ -15,7 +15,7 @@ from snn_tools.doctor.advice.trials import NOT_FINITE, of_trials
 from snn_tools.doctor.examined import Examined, Facts, Finding, Rule
 from snn_tools.doctor.observed import Layer, layer_of
 from snn_tools.printing import number
-from snn_tools.torch.derivatives import derivative, firing, numbers, of_shape, shape_of
+from snn_tools.torch.derivatives import derivative, firing, of_shape, shape_of, to_numpy
 from snn_tools.torch.program import Program, sampled
 from snn_tools.torch.refusals import replayed
 from snn_tools.torch.spikes import Escape, Site
@@ -164,8 +164,8 @@ def spikes_of(program: Program, seed: int) -> tuple[tuple[Layer, ...], list[Find
         findings += of_shape(
             f"layer {name}", function, shape, shape_of(firing(program), like), like
         )
-        slope = numbers(derivative(function, v))
-        layers.append(layer_of(name, numbers(s), numbers(v), slope, shape))
+        slope = to_numpy(derivative(function, v))
+        layers.append(layer_of(name, to_numpy(s), to_numpy(v), slope, shape))
     bad = int((~torch.isfinite(run.losses)).sum())
     return tuple(layers), findings + of_trials(tuple(layers), (), TRIALS, bad), bad
 

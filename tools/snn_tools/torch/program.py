@@ -106,12 +106,12 @@ def opposite(function: Function, v: Tensor, first: int) -> Tensor:
     return torch.cat([s[:half], 1 - s[half:]])
 
 
-def patterns(numbers: Tensor) -> Draw:
+def patterns(indices: Tensor) -> Draw:
     """Return a draw whose spikes are the binary digits of each row's number."""
 
     def draw(function: Function, v: Tensor, first: int) -> Tensor:
         bits = torch.arange(first, first + v[0].numel(), device=v.device)
-        return ((numbers[:, None] >> bits) & 1).reshape(v.shape)
+        return ((indices[:, None] >> bits) & 1).reshape(v.shape)
 
     return draw
 

@@ -49,17 +49,17 @@ def enumerated(program: Program, replay: Replay, clock: Clock) -> list[Batches] 
     device, examples = program.batch[0].device, len(program.batch[0])
     sums, total = [np.zeros(()), np.zeros(())], 0.0
     for first in range(0, n, at_once):
-        numbers = torch.arange(first, min(first + at_once, n), device=device)
-        run = program.run(len(numbers), patterns(numbers.repeat_interleave(examples)))
+        indices = torch.arange(first, min(first + at_once, n), device=device)
+        run = program.run(len(indices), patterns(indices.repeat_interleave(examples)))
         p = run.tape.log_prob.exp().reshape(run.losses.shape)
         sums[0] = sums[0] + program.gradient((p * run.losses).sum() / examples)
         p = p.detach()
         total += float(p.sum()) / examples
         # Otherwise a derivative could overflow in a pattern of probability 0.
-        numbers = numbers[p.amax(dim=1) > NEVER]
-        if len(numbers):
-            draw = patterns(numbers.repeat_interleave(examples))
-            run = program.run(len(numbers), draw, surrogate=True)
+        indices = indices[p.amax(dim=1) > NEVER]
+        if len(indices):
+            draw = patterns(indices.repeat_interleave(examples))
+            run = program.run(len(indices), draw, surrogate=True)
             p = run.tape.log_prob.detach().exp().reshape(run.losses.shape)
             sums[1] = sums[1] + program.gradient((p * run.losses).sum() / examples)
         too_long = (clock.elapsed() - start) * n / at_once > clock.budget
