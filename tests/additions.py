@@ -67,9 +67,9 @@ def add(what: str, root: Path) -> list[str]:
 
 def estimator(root: Path) -> None:
     """The guide's estimator."""
-    said, page = section("An estimator"), (ROOT / "CONTRIBUTING.md").read_text()
+    words, page = section("An estimator"), (ROOT / "CONTRIBUTING.md").read_text()
     file, test = re.findall(r"```python\n(.*?)```", page, re.DOTALL)  # no others
-    line = re.search(r'^    ("antithetic": Entry.*)$', said, re.MULTILINE)[1]
+    line = re.search(r'^    ("antithetic": Entry.*)$', words, re.MULTILINE)[1]
     write(root / "snn/estimators/antithetic.py", file)
     write(root / "tests/snn/test_antithetic.py", test)
     write(root / "docs/estimators/antithetic.md", PAGE)

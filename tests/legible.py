@@ -87,8 +87,8 @@ def unreadable(figure, touched_most=TOUCHED):
         base, strange = common(under[near])
         if (touched := strange.sum() * (72 / DPI) ** 2) > touched_most:
             yield f"{text.get_text()!r} lies on something: {touched:.1f} square points"
-        if (found := style.contrast(text.get_color(), base)) < 4.5:
-            yield f"{text.get_text()!r} has a contrast of {found:.1f} on {base}"
+        if (actual := style.contrast(text.get_color(), base)) < 4.5:
+            yield f"{text.get_text()!r} has a contrast of {actual:.1f} on {base}"
 
 
 def dots(figure):

@@ -206,9 +206,9 @@ def test_a_data_set_of_three_files_can_be_chosen(added):
 
 
 def test_a_figure_of_six_files_is_drawn_decided_and_listed(added, root):
-    said = added["figure"]
-    assert "fig20/smoke: 2 computed" in said and "fig20/paper: 0 computed" in said
-    assert re.search(r"^E90 .* holds ", said, re.MULTILINE), said
+    words = added["figure"]
+    assert "fig20/smoke: 2 computed" in words and "fig20/paper: 0 computed" in words
+    assert re.search(r"^E90 .* holds ", words, re.MULTILINE), words
     with Image.open(root / "figures/gallery/fig20.png") as picture:
         assert picture.width == 1400
     golden = json.loads((root / "tests/goldens/fig20.json").read_text())

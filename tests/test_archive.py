@@ -38,12 +38,18 @@ def identical_to(related):
     ],
 )
 def test_every_description_agrees_with_the_package(name, author, address):
-    said = read(name)
-    assert said["version"] == PROJECT["version"], f"{name}: the version of pyproject.toml"
-    assert [of["name"] for of in author(said)] == [WHO] == [of["name"] for of in PROJECT["authors"]]
-    assert said["license"].rpartition("/")[2] == PROJECT["license"]
-    assert set(said["keywords"]) == set(PROJECT["keywords"])
-    assert address(said) == REPOSITORY, f"{name}: the address of the repository, as pyproject.toml"
+    description = read(name)
+    assert description["version"] == PROJECT["version"], f"{name}: the version of pyproject.toml"
+    assert (
+        [of["name"] for of in author(description)]
+        == [WHO]
+        == [of["name"] for of in PROJECT["authors"]]
+    )
+    assert description["license"].rpartition("/")[2] == PROJECT["license"]
+    assert set(description["keywords"]) == set(PROJECT["keywords"])
+    assert address(description) == REPOSITORY, (
+        f"{name}: the address of the repository, as pyproject.toml"
+    )
     assert "10.1162/neco_a_01752" in (ROOT / name).read_text()
 
 

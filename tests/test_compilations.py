@@ -28,10 +28,10 @@ def parts(figure: str) -> list[dict[str, Any]]:
     """Return how each part of a figure was computed; empty where a part does not say."""
     path = RESULTS / figure / "meta.json"
     meta = json.loads(path.read_text()) if path.is_file() else {"panels": {}, "checks": {}}
-    found = [part for kind in ("panels", "checks") for of in meta[kind].values() for part in of]
+    actual = [part for kind in ("panels", "checks") for of in meta[kind].values() for part in of]
     # Panels that are equal are computed once, and the second says that it is cached.
-    once = {part["key"]: part for part in sorted(found, key=lambda part: not part["cached"])}
-    return list(once.values()) if all("compilations" in part for part in found) else []
+    once = {part["key"]: part for part in sorted(actual, key=lambda part: not part["cached"])}
+    return list(once.values()) if all("compilations" in part for part in actual) else []
 
 
 def test_every_figure_has_a_number():
@@ -42,9 +42,9 @@ def test_every_figure_has_a_number():
 @pytest.mark.parametrize("figure", MOST)
 @pytest.mark.skipif(package_version("jax") != JAX, reason=f"counted with JAX {JAX}")
 def test_no_more_is_compiled(figure):
-    found = parts(figure)
-    n = sum(part["compilations"] for part in found)
-    if not found or n > MOST[figure] and any(part["cached"] for part in found):
+    actual = parts(figure)
+    n = sum(part["compilations"] for part in actual)
+    if not actual or n > MOST[figure] and any(part["cached"] for part in actual):
         # Parts that are computed one by one share no programs.
         pytest.skip("make clean smoke counts them")
     assert n <= MOST[figure], f"{figure} compiles {n} programs, not {MOST[figure]}"

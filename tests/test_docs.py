@@ -38,8 +38,8 @@ def name(page):
 
 def blocks(text):
     """Every python block, with the text block that directly follows it (None without one)."""
-    found = list(FENCE.finditer(text))
-    for block, following in zip(found, [*found[1:], None], strict=True):
+    actual = list(FENCE.finditer(text))
+    for block, following in zip(actual, [*actual[1:], None], strict=True):
         if block[1] != "python":
             continue
         adjacent = following and not text[block.end() : following.start()].strip()
@@ -89,7 +89,7 @@ def unknown(page):
     known = "|".join(target.replace("%", r"(\d+|N)") for target in targets)
     code = [block[2] for block in FENCE.finditer(page)]
     code += re.findall(r"`([^`\n]+)`", FENCE.sub("", page))
-    for target, module in (found for text in code for found in COMMAND.findall(text)):
+    for target, module in (actual for text in code for actual in COMMAND.findall(text)):
         if target and not re.fullmatch(known, target):
             yield f"make {target}"
         if module and not is_there(module):
@@ -108,8 +108,8 @@ WITH_COMMANDS = [*PAGES, *ROOT.glob("docs/site/**/*.md")]
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=name)
 def test_commands_exist(page):
-    found = list(unknown(page.read_text()))
-    assert not [x for x in found if not any(room.name in x for room in ABSENT)]
+    actual = list(unknown(page.read_text()))
+    assert not [x for x in actual if not any(room.name in x for room in ABSENT)]
 
 
 @pytest.mark.parametrize(

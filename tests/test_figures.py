@@ -55,7 +55,7 @@ def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figu
     path, room = tmp_path / "teaser.png", PROJECT.room(figure)
     data, words = read_numbers(figure, PROJECT.reference(figure))
     with recorded() as texts:
-        made = draw(figure, data, words, [path], room.figures, redraw.DPI, teaser=True)
+        built = draw(figure, data, words, [path], room.figures, redraw.DPI, teaser=True)
     shape = assert_is_shown(path, room.gallery / f"{figure}_teaser.png", 4e-3)
     # All of one size, for rows of one height.
     size = np.array(style.TEASER) * redraw.WIDTH / style.FULL_WIDTH
@@ -63,7 +63,7 @@ def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figu
     dots = HALF_A_COLUMN / (72 * style.TEASER[0])
     assert min(text.get_fontsize() for text in texts) * dots >= 9
     with style.applied():
-        assert not [*covered(texts), *outside(texts), *unreadable(made)]
+        assert not [*covered(texts), *outside(texts), *unreadable(built)]
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_a_text_moved_onto_a_thin_curve_or_a_marker_is_found(position, is_on):
         # A band and a shade are no curve.
         axes.axhspan(0.55, 1, **style.WRONG)
         axes.text(*position, "said", ha="center", fontsize=7)
-        found = [*unreadable(figure)]
+        actual = [*unreadable(figure)]
     plt.close(figure)
-    assert [text.partition(":")[0] for text in found] == ["'said' lies on something"] * is_on
+    assert [text.partition(":")[0] for text in actual] == ["'said' lies on something"] * is_on
 
 
 def test_no_headline_leaves_an_orphan():
@@ -160,10 +160,10 @@ def test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone(tmp_path):
     target = tmp_path / "new" / "figure.pdf"
     both = [target, target.with_stem("figure_supplement")]
     # The first has letters of a font whose dates are odd, of which nothing is said.
-    for figure, made in (("fig1", both[:1]), ("fig5", both)):
+    for figure, built in (("fig1", both[:1]), ("fig5", both)):
         done = redrawn(figure, PROJECT.reference(figure), target)
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.split() == list(map(str, made))
+        assert done.stdout.split() == list(map(str, built))
     assert all(path.read_bytes().startswith(b"%PDF") for path in both)
     assert sorted(target.parent.iterdir()) == both
 
@@ -203,7 +203,7 @@ def test_numbers_that_cannot_be_read_are_named(content, tmp_path, capsys):
     assert guarded(main, ["4", str(path), str(tmp_path / "a.png")]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: the file of fig4's numbers cannot be read") and "fix:" in error
-    assert [path.name] == [made.name for made in tmp_path.iterdir()]
+    assert [path.name] == [built.name for built in tmp_path.iterdir()]
 
 
 def test_a_picture_has_the_title_of_its_run_else_the_headline_of_its_caption(tmp_path):
@@ -211,9 +211,11 @@ def test_a_picture_has_the_title_of_its_run_else_the_headline_of_its_caption(tmp
     data, _ = read_numbers("fig1", PROJECT.reference("fig1"))
 
     def above(words, teaser=False):
-        made = draw("fig1", data, words, [tmp_path / "a.png"], teaser=teaser)
-        said = [t.get_text().replace("\n", " ") for t in made.texts if t.get_fontweight() == "bold"]
-        return said, [t.get_text() for t in made.texts if t.get_text().startswith("preset")]
+        built = draw("fig1", data, words, [tmp_path / "a.png"], teaser=teaser)
+        phrases = [
+            t.get_text().replace("\n", " ") for t in built.texts if t.get_fontweight() == "bold"
+        ]
+        return phrases, [t.get_text() for t in built.texts if t.get_text().startswith("preset")]
 
     stamp = "preset: smoke"
     assert above(Words()) == ([caption("fig1").headline], [])

@@ -136,14 +136,14 @@ def test_colours_and_marks_that_were_confused_are_found():
         f"  Line2D marker {look.marker or marker} 3 {look.color} #333333; x [9] 1; y [9] 1\n"
         for look, marker in ((teal, "o"), (lilac, "^"))
     )
-    (found,) = colours.confused(dots, (teal, lilac))
-    assert "deuteranomaly" in found
+    (actual,) = colours.confused(dots, (teal, lilac))
+    assert "deuteranomaly" in actual
     green = Look("other SG", "exact", tint="#6e9f00")
     bare = "axes\n" + "".join(
         f"  Line2D {look.color} 1.6 dashes 4 1 1 1; x [99] 1; y [99] 1\n" for look in (teal, green)
     )
-    (found,) = colours.confused(bare, (teal, green))
-    assert "grey" in found
+    (actual,) = colours.confused(bare, (teal, green))
+    assert "grey" in actual
     # With dashes of its own, the second line is told apart.
     own = bare.replace("dashes 4 1 1 1; x", "dashes 1 1; x", 1)
     assert not colours.confused(own, (teal, green))
@@ -177,10 +177,10 @@ def test_names_that_sources_look_up_are_in_the_table():
 
 def test_every_estimator_of_the_catalogue_has_a_look_of_its_own():
     """One that is not in the table takes what its name gives it, if that is no other's."""
-    seen: dict[tuple, str] = {}
+    observed: dict[tuple, str] = {}
     for name in dict.fromkeys([*LOOKS, *estimators.CATALOGUE]):
         look = LOOKS[name]
-        other = seen.setdefault(marks(look), name)
+        other = observed.setdefault(marks(look), name)
         assert other == name, f"{name} looks like {other}: give it a row in figures/looks.py"
 
 

@@ -66,7 +66,9 @@ def test_reference_numbers_give_the_record_of_what_is_drawn(drawn):
     old = (ROOM[drawn.name].folder / "tests" / "drawn" / f"{drawn.name}.txt").read_text()
     new = settled(record(drawn.figure), old)
     changed = unified_diff(old.split("\n"), new.split("\n"), lineterm="", n=0)
-    assert not (found := list(changed)), "\n".join(["make gallery, if that is meant", *found])
+    assert not (violations := list(changed)), "\n".join(
+        ["make gallery, if that is meant", *violations]
+    )
 
 
 def test_text_is_legible_at_the_printed_width_and_lies_on_nothing(drawn):
@@ -85,11 +87,11 @@ def test_captions_describe_every_panel(drawn):
     assert letters, f"{drawn.name}.py has no panel with a letter, as those of subplot_mosaic"
     path = ROOM[drawn.name].captions / f"{drawn.name}.md"
     assert path.is_file(), f"write {path}: see CONTRIBUTING.md, A figure"
-    said = caption(drawn.name, path.parent)
-    groups = re.findall(r"^\*\*([a-z](?:, [a-z])*)\*\*", said.body, re.MULTILINE)
+    declared = caption(drawn.name, path.parent)
+    groups = re.findall(r"^\*\*([a-z](?:, [a-z])*)\*\*", declared.body, re.MULTILINE)
     others = sorted(set(letters) ^ set(", ".join(groups).split(", ")))
     assert not others, f"{path}: a paragraph for each panel, and for no other: {', '.join(others)}"
-    assert said.headline.endswith("."), f"{path}: begins with a heading, the claim"
+    assert declared.headline.endswith("."), f"{path}: begins with a heading, the claim"
 
 
 EQUAL = 1e-6
@@ -124,19 +126,19 @@ ELSEWHERE = {
 def quantities(figure):
     """Numbers of a figure's arrays that have a unit, by dimension and in its first unit."""
     run = committed_run(figure).root.panels
-    found = {}
+    actual = {}
     for panel, named in numbers_of(figure).items():
         for name, array in named.items():
-            said = run[panel].ARRAYS.get(name)  # none of what is computed no more
-            if said is None or said.unit not in UNITS or array.size > LARGEST:
+            declared = run[panel].ARRAYS.get(name)  # none of what is computed no more
+            if declared is None or declared.unit not in UNITS or array.size > LARGEST:
                 continue
-            dimension, size = UNITS[said.unit]
+            dimension, size = UNITS[declared.unit]
             several = [array, np.median(array, axis=0)] if array.ndim > 1 else [array]
             if name == "dt":
                 # A clock that runs as long as the panel's network does.
                 several = [array[0] * np.arange(n + 1) for n in steps(run[panel], named)]
-            found.setdefault(dimension, []).extend(np.unique(each) / size for each in several)
-    return found
+            actual.setdefault(dimension, []).extend(np.unique(each) / size for each in several)
+    return actual
 
 
 def steps(experiment, named):
@@ -175,11 +177,11 @@ def test_values_are_in_the_unit_of_their_axis(drawn):
             dimension, size = UNITS[unit]
             known = quantities(drawn.name.partition("_")[0]).get(dimension, [])
             shared = getattr(axes, f"get_shared_{which}_axes")().get_siblings(axes)
-            found = [values / size for other in shared for values in curves(other, which)]
-            for values in found:
+            actual = [values / size for other in shared for values in curves(other, which)]
+            for values in actual:
                 fits = [quantity for quantity in known if made_of(values, quantity)]
                 assert fits, f"{label}: no array declared in a unit of {dimension} has {values}"
-            assert found, f"{label}: nothing to compare"
+            assert actual, f"{label}: nothing to compare"
 
 
 def test_what_is_of_a_spike_mode_has_its_colour(drawn):
@@ -194,12 +196,12 @@ def test_what_is_of_a_spike_mode_has_its_colour(drawn):
             for name in named
         }
         both = curves_of(drawn.figure), curves_of(rendered(drawn.name, drawn.data | other))
-        found = {
+        actual = {
             line.get_color()
             for line, new in zip(*both, strict=True)
             if not np.array_equal(line.get_xydata(), new.get_xydata(), equal_nan=True)
         }
-        assert found & set(MODES.values()) == {MODES[mode]}
+        assert actual & set(MODES.values()) == {MODES[mode]}
 
 
 def curves_of(figure):

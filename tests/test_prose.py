@@ -58,14 +58,14 @@ def sentences(text):
 def faults_in(text, *, is_docstring=True):
     """Return the rules that a text breaks, each with the sentence."""
     summary = " ".join(text.strip().split("\n\n")[0].split())
-    found = []
+    actual = []
     for rule, pattern in RULES.items():
         read = sentences(text)
         if rule.startswith("begins"):
             read = [summary] if is_docstring else []
-        found += [f"{rule}: {x[:90]}" for x in read if re.search(pattern, x)]
+        actual += [f"{rule}: {x[:90]}" for x in read if re.search(pattern, x)]
     long = [x for x in sentences(text) if len(x.split()) > MAX_WORDS]
-    return found + [f"more than {MAX_WORDS} words: {x[:90]}" for x in long]
+    return actual + [f"more than {MAX_WORDS} words: {x[:90]}" for x in long]
 
 
 def texts(path):
@@ -96,8 +96,8 @@ def test_prose_is_plain(room):
     files = tracked(room, f"{room}/*.py", f"{room}/*.md")
     files = [x for x in files if x.suffix in (".py", ".md") and "tests" not in x.parts]
     assert files
-    found = [finding for path in files for finding in findings(path)]
-    assert not found, "\n".join(found)
+    violations = [finding for path in files for finding in findings(path)]
+    assert not violations, "\n".join(violations)
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_prose_is_plain(room):
     ],
 )
 def test_each_rule_finds_its_fault(text, rule):
-    found = faults_in(text)
-    assert [rule in fault for fault in found] == ([True] if rule else [])
+    actual = faults_in(text)
+    assert [rule in fault for fault in actual] == ([True] if rule else [])
 
 
 def test_parameter_help_comments_and_captions_are_read(tmp_path):

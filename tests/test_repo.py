@@ -97,8 +97,8 @@ def test_every_experiment_is_used_by_a_figure():
 
 
 def test_claims_name_golden_or_committed_quantities():
-    known = goldens.committed_quantities(PROJECT).keys()
-    unknown = {name for claim in CLAIMS for name in claim.value_of} - known
+    committed = goldens.committed_quantities(PROJECT).keys()
+    unknown = {name for claim in CLAIMS for name in claim.value_of} - committed
     fix = "let the experiment's summary() return them, then make goldens ARGS=figN"
     assert not unknown, f"claims name {sorted(unknown)}: {fix}"
     assert len({claim.id for claim in CLAIMS}) == len(CLAIMS)

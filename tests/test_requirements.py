@@ -30,11 +30,11 @@ def imported(path: Path) -> set[str]:
 
 def pins(lock: str = "requirements.lock") -> dict[str, set[str]]:
     """The versions in a lock, each with its condition, by normalised name."""
-    found: dict[str, set[str]] = {}
+    actual: dict[str, set[str]] = {}
     lock = (ROOT / lock).read_text()
     for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==(.+)", lock, flags=re.MULTILINE):
-        found.setdefault(canonical(name), set()).add(version)
-    return found
+        actual.setdefault(canonical(name), set()).add(version)
+    return actual
 
 
 def required(*extras: str) -> set[str]:

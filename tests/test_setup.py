@@ -51,7 +51,7 @@ def test_set_up_works_in_a_path_with_any_letter_in_any_locale(tmp_path, bare, mo
     done = make(folder, bare, into)
     assert done.returncode == 0, done.stderr
     del bare["PYTHONPATH"]
-    found = subprocess.run(
+    actual = subprocess.run(
         [folder / into / "bin" / "python", "-W", "error", "-c", PLACE],
         cwd=tmp_path,
         env=bare,
@@ -59,7 +59,7 @@ def test_set_up_works_in_a_path_with_any_letter_in_any_locale(tmp_path, bare, mo
         text=True,
     )
     place = ascii(str(folder / "snn" / "__init__.py"))
-    assert found.stdout.startswith(f"{place} 0."), found.stderr
+    assert actual.stdout.startswith(f"{place} 0."), actual.stderr
 
 
 def test_a_path_that_tools_misread_is_refused_before_anything_is_done(tmp_path, bare):
@@ -88,9 +88,9 @@ def test_all_checks_run_as_in_a_users_shell(tmp_path):
     lost |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", "JAX_PLATFORMS": "cpu"}
     run, out = ROOT / ".ci" / "run", subprocess.PIPE
     done = subprocess.run(run, env=kept | lost, cwd=tmp_path, stdout=out, text=True)
-    seen = dict(re.findall(r"^(\w+)=(.*)$", done.stdout, re.MULTILINE))
-    home = seen.pop("HOME")
+    observed = dict(re.findall(r"^(\w+)=(.*)$", done.stdout, re.MULTILINE))
+    home = observed.pop("HOME")
     assert done.returncode == 3 and "in HOME:\n" in done.stdout
     assert Path(home).is_relative_to(tmp_path) and not Path(home).parent.exists()
-    assert seen.keys() - {"PWD", "OLDPWD", "SHLVL", "_"} == kept.keys() | {"VENV"}
-    assert all(seen[name] == value for name, value in kept.items())
+    assert observed.keys() - {"PWD", "OLDPWD", "SHLVL", "_"} == kept.keys() | {"VENV"}
+    assert all(observed[name] == value for name, value in kept.items())

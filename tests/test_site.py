@@ -125,11 +125,11 @@ def test_every_public_name_leads_to_its_entry_and_that_to_its_source():
         pytest.skip("without site/ (make site)")
     page = (folder / "snn.html").read_text()
     entry = r'href="([\w.]+html)#([\w.]+)"[^>]*><code[^>]*><span class="pre">(?:snn\.)?(\w+)<'
-    found = {name: (file, anchor) for file, anchor, name in re.findall(entry, page)}
+    actual = {name: (file, anchor) for file, anchor, name in re.findall(entry, page)}
     public = {x for x in vars(snn) if x[0] != "_" and not isinstance(vars(snn)[x], ModuleType)}
-    assert public <= found.keys()
+    assert public <= actual.keys()
     for name in public:
-        file, anchor = found[name]
+        file, anchor = actual[name]
         text = (folder / file).read_text()
         module = getattr(snn, name).__module__
         assert f'id="{anchor}"' in text
@@ -138,25 +138,25 @@ def test_every_public_name_leads_to_its_entry_and_that_to_its_source():
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_a_figure_says_its_number_where_its_mathematics_is_derived_and_what_to_change(figure):
-    said = caption(figure, PROJECT.room(figure).captions)
+    text = caption(figure, PROJECT.room(figure).captions)
     absent = {
-        'number = "..."': not said.number,
-        'title = "What is shown."': not said.title,
-        'derivation = ["docs/PAGE.md"]': not said.derivation,
-        "two of [[change]], each with a command and a look": len(said.change) < 2,
+        'number = "..."': not text.number,
+        'title = "What is shown."': not text.title,
+        'derivation = ["docs/PAGE.md"]': not text.derivation,
+        "two of [[change]], each with a command and a look": len(text.change) < 2,
     }
     fix = f"figures/captions/{figure}.md, between lines of +++ on top, needs "
     assert not any(absent.values()), fix + "; ".join(name for name in absent if absent[name])
-    for change in said.change:
+    for change in text.change:
         compose(change["command"])
 
 
 def compose(command):
     """Compose the run of a `make figure-N` command, which refuses what is spelled wrongly."""
     words = shlex.split(command)
-    given = dict(word.split("=", 1) for word in words[2:])
-    choice = f"figure={words[1].replace('figure-', 'fig')}/{given.get('PRESET', 'quick')}"
-    plan(PROJECT, [choice, *shlex.split(given.get("ARGS", ""))])
+    settings = dict(word.split("=", 1) for word in words[2:])
+    choice = f"figure={words[1].replace('figure-', 'fig')}/{settings.get('PRESET', 'quick')}"
+    plan(PROJECT, [choice, *shlex.split(settings.get("ARGS", ""))])
 
 
 def test_a_misspelled_command_is_refused():
@@ -167,8 +167,8 @@ def test_a_misspelled_command_is_refused():
 def test_deviations_go_to_the_figures_that_they_name():
     notes = "Head.\n\n**Figures 4 and 5**\n\n- one\n- two\n\n**Missing**\n\n- of `fig2.x`\n- else\n"
     notes += "\n**Figure 3**\n\n- three\n\n## Claims\n\nDecided so.\n"
-    found = {number: list(deviations(notes, number)) for number in (2, 3, 4)}
-    assert found == {2: ["- of `fig2.x`"], 3: ["- three"], 4: ["- one", "- two"]}
+    actual = {number: list(deviations(notes, number)) for number in (2, 3, 4)}
+    assert actual == {2: ["- of `fig2.x`"], 3: ["- three"], 4: ["- one", "- two"]}
 
 
 def test_a_commented_file_becomes_sections_equations_and_its_whole_code():

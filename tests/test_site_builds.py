@@ -97,8 +97,8 @@ def test_an_interrupted_build_leaves_the_old_site(quick):
     with process:
         assert process.stdout.readline() == "building\n"
         process.send_signal(signal.SIGINT)
-        said = process.stderr.read()
-    assert process.returncode == -signal.SIGINT and "Traceback" not in said
+        output = process.stderr.read()
+    assert process.returncode == -signal.SIGINT and "Traceback" not in output
     assert (quick / "index.html").read_text() == "old"
     assert {path.name for path in quick.parent.iterdir()} == {"site"}
 
@@ -114,9 +114,9 @@ def test_a_notebook_is_executed_where_it_cannot_take_signals_over(monkeypatch):
         def execute(self):
             threads.append(threading.current_thread())
 
-    made = SimpleNamespace(NotebookClient=lambda *_, **__: Client(), writes=lambda *_, **__: "{}")
-    monkeypatch.setitem(sys.modules, "nbclient", made)
-    monkeypatch.setitem(sys.modules, "jupytext", made)
+    built = SimpleNamespace(NotebookClient=lambda *_, **__: Client(), writes=lambda *_, **__: "{}")
+    monkeypatch.setitem(sys.modules, "nbclient", built)
+    monkeypatch.setitem(sys.modules, "jupytext", built)
     monkeypatch.setattr(site.notebook, "_unexecuted", lambda: SimpleNamespace(cells=[]))
     assert site.notebook.executed() == ("{}", "", [])
     assert len(threads) == 1 and threads[0] is not threading.main_thread()

@@ -67,8 +67,8 @@ def test_runs_are_taken_in_with_their_machine(made):
     made("fig2/smoke", PART, PART, PART)
     times.main(["fig2"])
     machine = "2 cores of Abacus, Python 3.11, jax 0.10.1"
-    found = {"process_s": 4.5, "wall_s": 6.0, "machine": machine, "disk_mb": 0.2}
-    assert json.loads(times.TIMES.read_text()) == MEASURED | {"fig2/smoke": found}
+    actual = {"process_s": 4.5, "wall_s": 6.0, "machine": machine, "disk_mb": 0.2}
+    assert json.loads(times.TIMES.read_text()) == MEASURED | {"fig2/smoke": actual}
     assert (
         "| 4 (6)<sup>" in times.PAGE.read_text() and f"- {machine}<sup>" in times.PAGE.read_text()
     )

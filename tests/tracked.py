@@ -24,7 +24,7 @@ def lying(root: Path) -> tuple[str, ...]:
     """Files in a folder, but for what .gitignore names."""
     lines = (ROOT / ".gitignore").read_text().splitlines()
     ignored = ["/.git", *(line.rstrip("/") for line in lines if not line.startswith("#"))]
-    found = []
+    actual = []
     for folder, below, files in os.walk(root):
         here = Path(folder).relative_to(root)
         kept = {
@@ -33,8 +33,8 @@ def lying(root: Path) -> tuple[str, ...]:
             if not any(map(PurePath(f"/{here / name}").match, ignored))
         }
         below[:] = [name for name in below if name in kept]
-        found += [str(here / name) for name in files if name in kept]
-    return tuple(sorted(found))
+        actual += [str(here / name) for name in files if name in kept]
+    return tuple(sorted(actual))
 
 
 def matching(names: Iterable[str], patterns: Sequence[str]) -> list[str]:

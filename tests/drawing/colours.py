@@ -56,7 +56,7 @@ def confused(record: str, looks: Iterable[Look]) -> list[str]:
     """
     family = {color: f"mode {mode}" for mode, color in MODES.items()}
     family |= {color: look.family for look in looks for color in (look.color, look.fill)}
-    found = []
+    actual = []
     for panel in record.split("\n\n"):
         drawn = sorted({mark for mark in _marks(panel) if mark[0] in family})
         for one, other in itertools.combinations(drawn, 2):
@@ -65,8 +65,8 @@ def confused(record: str, looks: Iterable[Look]) -> list[str]:
                 same = one[1:] == other[1:] != ("", "")
                 same = same and distance(one[0], other[0], "grey") <= APART
                 unlike += ["grey"] if same else []
-                found += [f"{one} and {other}: {', '.join(unlike)}"] if unlike else []
-    return found
+                actual += [f"{one} and {other}: {', '.join(unlike)}"] if unlike else []
+    return actual
 
 
 def _marks(panel: str) -> Iterator[tuple[str, str, str]]:

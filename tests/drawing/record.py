@@ -187,10 +187,10 @@ def values_of(artist: Any) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _digest(values: np.ndarray) -> str:
-    known = values[np.isfinite(values)]
-    if values.size <= FEW or not known.size:
+    finite = values[np.isfinite(values)]
+    if values.size <= FEW or not finite.size:
         return _few(values)
-    ends = [*values[[0, len(values) // 2, -1]], known.min(), known.max(), known.mean()]
+    ends = [*values[[0, len(values) // 2, -1]], finite.min(), finite.max(), finite.mean()]
     return f"[{values.size}] {_few(ends)}"
 
 

@@ -28,10 +28,10 @@ def test_others_are_orthonormalised_one_after_the_other(scale):
     first, second = scale * np.array(GIVEN[0]), np.array(GIVEN[1])
     one = first / np.linalg.norm(first)
     rest = second - (second @ one) * one
-    found = plane(first.tolist(), second.tolist())
-    assert orthonormal(found)
-    np.testing.assert_allclose(found, [one, rest / np.linalg.norm(rest)], atol=1e-14)
-    assert np.abs(plane(second.tolist(), first.tolist())[0] - found[1]).max() > 0.1
+    actual = plane(first.tolist(), second.tolist())
+    assert orthonormal(actual)
+    np.testing.assert_allclose(actual, [one, rest / np.linalg.norm(rest)], atol=1e-14)
+    assert np.abs(plane(second.tolist(), first.tolist())[0] - actual[1]).max() > 0.1
 
 
 def test_a_random_plane_has_a_seed_and_no_preferred_direction():
@@ -52,24 +52,24 @@ def test_a_random_plane_has_a_seed_and_no_preferred_direction():
 )
 def test_directions_that_span_no_plane_are_refused(directions):
     for experiment in (LoopIntegral, StochasticLoopIntegral):
-        given = dict(zip(("direction1", "direction2"), directions, strict=True))
+        settings = dict(zip(("direction1", "direction2"), directions, strict=True))
         with pytest.raises(UserError, match="do not span a plane"):
-            experiment(**given).check("panels.x")
-        experiment(**given, random_plane=0).check("panels.x")
+            experiment(**settings).check("panels.x")
+        experiment(**settings, random_plane=0).check("panels.x")
 
 
 def test_both_experiments_take_the_plane():
     data = StochasticLoopIntegral(random_plane=4, n_angles=9, radius=1.0)
-    found = data.summary(data.compute(None))
-    assert abs(found["exact_loop"].value) < 1e-13
-    assert abs(found["expected_sg_loop"].value) > 1e-4
+    actual = data.summary(data.compute(None))
+    assert abs(actual["exact_loop"].value) < 1e-13
+    assert abs(actual["expected_sg_loop"].value) > 1e-4
     first, second = (direction.tolist() for direction in plane(*GIVEN, 4))
     same = StochasticLoopIntegral(direction1=first, direction2=second, n_angles=9)
     loop = same.summary(same.compute(None))["expected_sg_loop"].value
     data = StochasticLoopIntegral(random_plane=4, n_angles=9)
     assert data.summary(data.compute(None))["expected_sg_loop"].value == loop
-    given = StochasticLoopIntegral(n_angles=9)
-    other = given.summary(given.compute(None))["expected_sg_loop"].value
+    settings = StochasticLoopIntegral(n_angles=9)
+    other = settings.summary(settings.compute(None))["expected_sg_loop"].value
     assert abs(other / loop - 1) > 0.1
     pooled = LoopIntegral(random_plane=4).pooled({})
     np.testing.assert_array_equal(pooled["directions"], plane(*GIVEN, 4))

@@ -25,10 +25,10 @@ def test_letters_are_those_of_the_caption(figure):
             f"{figure}_{kind}": text for kind, text in zip(places[1::2], places[2::2], strict=True)
         }
         for file, text in parts.items():
-            found = set(re.findall(r"\b[a-z]\b", text))
+            actual = set(re.findall(r"\b[a-z]\b", text))
             path = room.captions / f"{file}.md"
-            heads = re.findall(r"^\*\*(.+?)\*\*", path.read_text() if found else "", re.MULTILINE)
-            missing = found - set(re.findall(r"\b[a-z]\b", " ".join(heads)))
+            heads = re.findall(r"^\*\*(.+?)\*\*", path.read_text() if actual else "", re.MULTILINE)
+            missing = actual - set(re.findall(r"\b[a-z]\b", " ".join(heads)))
             assert not missing, f"{path}: a paragraph of {sorted(missing)}, where {drawn} are drawn"
 
 

@@ -130,14 +130,14 @@ def test_sizes_that_no_memory_holds_are_refused(experiment):
 
 def assert_refused(command, what, hint, tmp_path, capfd):
     results = tmp_path / "results"
-    given = [word.replace("\u00a0", " ") for word in command.split(" ")]
-    given += [] if "results_dir" in command else [f"results_dir={results}"]
-    assert guarded(main, given) == 2
-    said = capfd.readouterr()
-    assert said.err.startswith("error: ") and said.err.count("error: ") == 1
-    assert all(part in said.err for part in (what, hint, "got:")), said.err
-    assert "fix:" in said.err or "expected:" in said.err
-    assert "Traceback" not in said.err and said.out == ""
-    lines = said.err.splitlines()
+    arguments = [word.replace("\u00a0", " ") for word in command.split(" ")]
+    arguments += [] if "results_dir" in command else [f"results_dir={results}"]
+    assert guarded(main, arguments) == 2
+    output = capfd.readouterr()
+    assert output.err.startswith("error: ") and output.err.count("error: ") == 1
+    assert all(part in output.err for part in (what, hint, "got:")), output.err
+    assert "fix:" in output.err or "expected:" in output.err
+    assert "Traceback" not in output.err and output.out == ""
+    lines = output.err.splitlines()
     assert len(lines) <= 12 and all(len(line) < LONGEST + 100 for line in lines)
     assert not results.exists()

@@ -19,10 +19,10 @@ SEEDS = np.array([0.90, 0.91, 0.92, 0.93, 0.94])
 def test_a_mean_has_students_interval():
     values = np.random.default_rng(0).normal(size=(8, 3))
     values[2:4, 1] = np.nan
-    for i, found in enumerate(mean_interval(values)):
-        known = values[np.isfinite(values[:, i]), i]
-        low, high = stats.t.interval(0.95, len(known) - 1, known.mean(), stats.sem(known))
-        np.testing.assert_allclose(found, [known.mean(), low, high])
+    for i, actual in enumerate(mean_interval(values)):
+        finite = values[np.isfinite(values[:, i]), i]
+        low, high = stats.t.interval(0.95, len(finite) - 1, finite.mean(), stats.sem(finite))
+        np.testing.assert_allclose(actual, [finite.mean(), low, high])
     np.testing.assert_array_equal(mean_interval(values.T, axis=-1), mean_interval(values))
 
 

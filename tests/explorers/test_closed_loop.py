@@ -9,21 +9,21 @@ from tests.explorers.opened import EXACT, ROOT, golden
 
 
 def test_closed_loop(explorer):
-    page, known = explorer("closed_loop"), golden("fig5")
+    page, committed = explorer("closed_loop"), golden("fig5")
     with np.load(ROOT / "figures/reference/fig5.npz") as reference:
         figure = dict(reference)
     for loop in ("second", "published"):
         page.set(loop=loop)
         for i, beta in enumerate((1, 5, 20)):
             page.set(surrogate_beta=beta, angle=200)
-            left = known[f"{loop}.sg_loop_{beta}"]
+            left = committed[f"{loop}.sg_loop_{beta}"]
             assert page.number("left") == pytest.approx(left, rel=1e-6)
             assert abs(page.number("own")) < 1e-9
             running = [figure[f"{loop}/{of}_running"][i, 200] for of in ("sg", "smoothed")]
             assert page.numbers("left_so_far", "own_so_far") == pytest.approx(running, **EXACT)
             assert page.number("output") == pytest.approx(figure[f"{loop}/output"][200], abs=1e-9)
     page.set(network="stochastic", surrogate_beta=5)
-    assert page.number("left") == pytest.approx(known["stochastic.expected_sg_loop"], rel=1e-6)
+    assert page.number("left") == pytest.approx(committed["stochastic.expected_sg_loop"], rel=1e-6)
     assert abs(page.number("own")) < 1e-9
     page.set(network="steps", radius=0.9, center1=0.4, center2=-0.7)
     base, (d1, d2) = figure["published/base"], figure["published/directions"]

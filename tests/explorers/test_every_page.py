@@ -40,8 +40,8 @@ def is_accessible(page):
     """No finding of axe's is serious or critical."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    actual = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [v for v in actual if v["impact"] in ("serious", "critical")]
     assert not serious, (page.url, [(v["id"], v["nodes"][0]["html"]) for v in serious])
 
 
@@ -138,7 +138,7 @@ def nowhere(file):
 @pytest.mark.parametrize("pages", ["explorers/*.html", "explorers.html", "**/fig*.html"])
 def test_explorers_and_site_link_to_what_there_is(published, pages):
     files = [x for x in (ROOT / "site").glob(pages) if "_modules" not in x.parts]
-    assert files and {x: found for x in files if (found := [*nowhere(x)])} == {}
+    assert files and {x: actual for x in files if (actual := [*nowhere(x)])} == {}
 
 
 def test_a_link_to_nowhere_is_noticed(tmp_path):

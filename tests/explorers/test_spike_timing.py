@@ -16,10 +16,10 @@ def test_spike_timing(explorer):
 
     def values(condition, name, epoch):
         if epoch in (0, 1500):
-            found = figure[f"{condition}/{'last' if epoch else 'first'}_{name}"]
+            actual = figure[f"{condition}/{'last' if epoch else 'first'}_{name}"]
         else:
-            found = figure[f"{condition}/{name}"][:, epoch // 5]
-        return found.astype(float)
+            actual = figure[f"{condition}/{name}"][:, epoch // 5]
+        return actual.astype(float)
 
     compared = {
         "deterministic": ("deterministic", "deterministic_frozen"),

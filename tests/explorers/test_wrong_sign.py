@@ -11,7 +11,7 @@ from tests.explorers.opened import EXACT, golden
 
 
 def test_wrong_sign_of_the_differentiable_network(explorer):
-    page, known = explorer("wrong_sign"), golden("fig4")
+    page, committed = explorer("wrong_sign"), golden("fig4")
     page.set(w=-0.05)
     for beta in (15, 30):
         page.set(surrogate_beta=np.log10(beta))
@@ -23,8 +23,8 @@ def test_wrong_sign_of_the_differentiable_network(explorer):
             "minimum_of_output",
             f"minimum_of_integrated_sg_{beta}",
         )
-        assert shown == pytest.approx([known[f"along_w.{name}"] for name in names], **EXACT)
-        share = known[f"along_w.wrong_sign_fraction_{beta}"]
+        assert shown == pytest.approx([committed[f"along_w.{name}"] for name in names], **EXACT)
+        share = committed[f"along_w.wrong_sign_fraction_{beta}"]
         assert page.number("share") == pytest.approx(100 * share)
     theta = jnp.array([0.03, -1.2, 0.7, 2.5, -0.4])
     page.set(beta=1, **dict(zip(("w", "v1", "v2", "u1", "u2"), theta.tolist(), strict=True)))
@@ -40,9 +40,9 @@ def test_wrong_sign_of_the_differentiable_network(explorer):
 
 
 def test_wrong_sign_of_the_stochastic_network(explorer):
-    page, known = explorer("wrong_sign"), golden("fig4")
+    page, committed = explorer("wrong_sign"), golden("fig4")
     page.set(network="stochastic")
-    expected = [known["stochastic.exact"], known["stochastic.expected_sg"]]
+    expected = [committed["stochastic.exact"], committed["stochastic.expected_sg"]]
     assert page.numbers("true", "surrogate") == pytest.approx(expected, **EXACT)
     page.set(w=0.7, v1=-2.0, v2=1.5, u1=3.0, u2=-0.5, beta=0.5, surrogate_beta=0.3)
     theta, beta = np.array([0.7, -2.0, 1.5, 3.0, -0.5]), 10**0.5

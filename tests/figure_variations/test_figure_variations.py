@@ -67,12 +67,12 @@ are extreme."""
 def faults(figure):
     """Say all that is wrong with a figure as it is saved, after two layouts."""
     # Most are right after the first, and layouts are what takes the time.
-    found = drawn_faults(figure) and drawn_faults(figure)
+    actual = drawn_faults(figure) and drawn_faults(figure)
     # Texts that are hidden would move the rest.
     figure.set_layout_engine("none")
-    found += unreadable(figure, TOUCHED)
+    actual += unreadable(figure, TOUCHED)
     plt.close(figure)
-    return found
+    return actual
 
 
 def drawn_faults(figure):
@@ -80,16 +80,16 @@ def drawn_faults(figure):
     with recorded() as texts:
         figure.draw_without_rendering()
     assert texts
-    found, point = [*covered(texts), *outside(texts)], figure.dpi / 72
+    actual, point = [*covered(texts), *outside(texts)], figure.dpi / 72
     for axes in visible(figure):
-        found += [*cut(axes, point), *alike(axes)]
-    return found
+        actual += [*cut(axes, point), *alike(axes)]
+    return actual
 
 
 @pytest.mark.parametrize(("picture", "name"), pictures_of(ROOM, CASES))
 def test_a_figure_survives_its_parameters(picture, name):
-    found = faults_of(picture, ROOM, CASES[picture.partition("_")[0]][name])
-    assert not found, "\n".join(found)
+    violations = faults_of(picture, ROOM, CASES[picture.partition("_")[0]][name])
+    assert not violations, "\n".join(violations)
 
 
 def test_variations_are_of_figures_that_are_there():
@@ -121,9 +121,9 @@ def test_each_fault_is_found(spoil, said):
         axes.text(0.02, 1.7, "words")
         axes.set(xlim=(0, 1), ylim=(0, 2))
         spoil(axes)
-        found = faults(figure)
-    assert len(found) == len(said)
-    assert all(part in fault for part, fault in zip(said, found, strict=True))
+        actual = faults(figure)
+    assert len(actual) == len(said)
+    assert all(part in fault for part, fault in zip(said, actual, strict=True))
 
 
 def visible(figure):
@@ -159,11 +159,11 @@ def alike(axes):
     legend = axes.get_legend()
     lines = [(line, line) for line in [*axes.lines, *(legend.legend_handles if legend else ())]]
     lines += [(bars[0], bars) for bars in axes.containers if isinstance(bars, ErrorbarContainer)]
-    seen = {}
+    observed = {}
     for line, labelled in lines:
         label = str(labelled.get_label())
         if isinstance(line, Line2D) and not label.startswith("_"):
-            first = seen.setdefault(look(line), label)
+            first = observed.setdefault(look(line), label)
             if first != label:
                 yield f"{label!r} looks like {first!r} in {axes_name(axes)}"
 

@@ -173,14 +173,14 @@ def targets():
         modules += pkgutil.walk_packages(where, "snn_tools.stochad.")
     for module in modules:
         if not module.name.endswith("__main__"):
-            for name, made in list(vars(import_module(module.name)).items()):
+            for name, built in list(vars(import_module(module.name)).items()):
                 where = f"{module.name}.{name}"
-                ours = getattr(made, "__module__", "") == module.name and not name.startswith("_")
-                if ours and callable(made) and not _is_interface_or_record(made):
+                ours = getattr(built, "__module__", "") == module.name and not name.startswith("_")
+                if ours and callable(built) and not _is_interface_or_record(built):
                     if not where.startswith(tuple(LEFT_OUT)):
-                        yield where, made
-                    if isinstance(made, type) and issubclass(made, Estimator):
-                        yield f"{where}()", made()
+                        yield where, built
+                    if isinstance(built, type) and issubclass(built, Estimator):
+                        yield f"{where}()", built()
 
 
 def _is_interface_or_record(made):
@@ -191,12 +191,12 @@ def _is_interface_or_record(made):
 def right_arguments(function, name):
     """The arguments that are changed, by name, and all that is passed."""
     short = name.rpartition(".")[2]
-    found = {}
+    actual = {}
     for one in inspect.signature(function).parameters.values():
         chosen = EXAMPLES.get(f"{short}.{one.name}", EXAMPLES.get(one.name, one.default))
         if one.default is not one.empty and not name.endswith("()"):
             chosen = one.default
         assert chosen is not one.empty, f"{name}: EXAMPLES lacks {one.name!r}"
         if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
-            found[one.name] = chosen
-    return found
+            actual[one.name] = chosen
+    return actual

@@ -29,9 +29,9 @@ def test_wrong_arguments_are_refused_by_name_or_give_the_right_answer(found):
 
 
 def test_what_looks_at_nothing_is_noticed(found):
-    said = " ".join(found["careless"])
-    assert "v = '': accepted" in said and "dt = '': accepted" in said
-    assert "finite numbers from none" in said
+    words = " ".join(found["careless"])
+    assert "v = '': accepted" in words and "dt = '': accepted" in words
+    assert "finite numbers from none" in words
 
 
 def test_what_is_left_out_is_there():

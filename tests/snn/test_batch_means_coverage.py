@@ -78,23 +78,23 @@ def test_cosines_and_norm_ratios_keep_the_rule():
     known = 0
     for size, cosine, noise, (g, h) in cells():
         values, ratios, errors, ratio_errors = alignment(2 * g, h)
-        said = broken(values, errors, cosine, control=abs(cosine) == 1)
-        assert not said, (size, cosine, noise, said)
+        words = broken(values, errors, cosine, control=abs(cosine) == 1)
+        assert not words, (size, cosine, noise, words)
         assert not broken(ratios / 2, ratio_errors / 2, 1.0), (size, cosine, noise)
-        known += said is not None
+        known += words is not None
     assert known >= 50
 
 
 def test_plain_cosines_break_every_rule():
-    found = {}
+    actual = {}
     for size, cosine, noise, pair in cells():
         if size <= 3 and abs(cosine) == 1:
             values, _, errors, _ = plain_compare(*pair)
-            found[size, cosine, noise] = broken(values, errors, cosine, control=True)
+            actual[size, cosine, noise] = broken(values, errors, cosine, control=True)
     for truth in (1.0, -1.0):
-        assert found[1, truth, (0.1, 0.1)] == ["bias", "coverage", "control"]
-        assert all("control" in found[1, truth, noise] for noise in NOISE[:4])
-    assert all("bias" in found[3, 1.0, noise] for noise in NOISE[:4])
+        assert actual[1, truth, (0.1, 0.1)] == ["bias", "coverage", "control"]
+        assert all("control" in actual[1, truth, noise] for noise in NOISE[:4])
+    assert all("bias" in actual[3, 1.0, noise] for noise in NOISE[:4])
 
 
 def test_mean_cosines_keep_the_rule():
@@ -102,9 +102,9 @@ def test_mean_cosines_keep_the_rule():
     for size, cosine, noise, (g, h) in cells():
         if noise[0] < 0.5:
             values, errors = mean_cosine(g, h)
-            said = broken(values, errors, cosine)
-            assert not said, (size, cosine, noise, said)
-            if said is not None:
+            words = broken(values, errors, cosine)
+            assert not words, (size, cosine, noise, words)
+            if words is not None:
                 assert np.median(errors) < 1.3 * values.std(), (size, cosine, noise)
                 known += 1
     assert known >= 45
@@ -114,17 +114,17 @@ def test_the_relative_variance_is_unbiased_where_the_inverse_norm_is_not():
     g, _ = drawn(3, 1.0, (0.2, 0.0))
     n_trials = 25  # of each batch
     truth = n_trials * 0.2**2 * N_BATCHES
-    found = batch_means.relative_variance(g, n_trials) / truth - 1
+    actual = batch_means.relative_variance(g, n_trials) / truth - 1
     plain = n_trials * g.var(axis=1, ddof=1).sum(axis=-1) / squared_norm(g) / truth - 1
-    error = found.std() / len(found) ** 0.5
-    assert abs(found.mean()) < 4 * error < abs(plain.mean())
+    error = actual.std() / len(actual) ** 0.5
+    assert abs(actual.mean()) < 4 * error < abs(plain.mean())
 
 
 def test_standard_errors_are_the_spread_where_the_linear_term_vanishes():
     """As for parallel gradients; the jackknife's are too large by a root of two."""
     g, h = drawn(30, 1.0, (0.1, 0.1))
-    found, plain = alignment(g, h), plain_compare(g, h)
-    assert abs(np.median(found.cosine_se) / found.cosine.std() - 1) < 0.25
+    actual, plain = alignment(g, h), plain_compare(g, h)
+    assert abs(np.median(actual.cosine_se) / actual.cosine.std() - 1) < 0.25
     assert np.median(plain[2]) / np.std(plain[0]) > 1.25
 
 
@@ -145,10 +145,10 @@ def test_the_covariance_of_products_of_noise_is_unbiased():
     rng = np.random.default_rng(3)
     n, sizes = 8, (np.arange(1.0, 6.0), np.full(5, 2.0))
     g, h = (size * n**0.5 * rng.normal(size=(20_000, n, 5)) for size in sizes)
-    found = batch_means._moments(g, h).d
+    actual = batch_means._moments(g, h).d
     both, first, second = sizes[0] * sizes[1], sizes[0] ** 2, sizes[1] ** 2
     expected = np.array([both @ both, 2 * first @ first, 2 * second @ second])
-    error = found.std(axis=0) / len(found) ** 0.5
-    assert (np.abs(found.mean(axis=0) - expected) < 5 * error).all()
+    error = actual.std(axis=0) / len(actual) ** 0.5
+    assert (np.abs(actual.mean(axis=0) - expected) < 5 * error).all()
     # Power: by n - 1 in the place of n - 3 it would be off by two sevenths.
     assert (expected * 2 / 7 > 10 * error).all()

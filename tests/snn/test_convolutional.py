@@ -111,11 +111,11 @@ def test_without_recurrence_it_is_the_network_whose_recurrent_weights_are_zero()
         for own, other in zip(params[:-1], recurrent[:-1], strict=True)
     ]
     strong = [{"w": layer["w"]} for layer in silenced]
-    found = run(network, [*strong, params[-1]], x, noise)
+    actual = run(network, [*strong, params[-1]], x, noise)
     expected = run(SMALL, [*silenced, params[-1]], x, noise)
     wrong = run(
         SMALL, [*(layer | {"rec": 1 + layer["rec"]} for layer in silenced), params[-1]], x, noise
     )
-    assert all(layer.s.sum() > 0 for layer in found[1])
-    np.testing.assert_array_equal(found[0], expected[0])
-    assert (found[0] != wrong[0]).any()
+    assert all(layer.s.sum() > 0 for layer in actual[1])
+    np.testing.assert_array_equal(actual[0], expected[0])
+    assert (actual[0] != wrong[0]).any()

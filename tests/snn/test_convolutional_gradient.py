@@ -69,13 +69,13 @@ def test_the_estimator_agrees_to_rounding_and_with_another_reset_it_does_not():
     params, x = problem(SMALL, 12.0, 40, 0.15)
     program = snn.Program(SMALL, x, MaxOverTime(jnp.arange(2)))
     surrogate = snn.Surrogate(SUPERSPIKE, snn.threshold)
-    estimate, seen = jax.jit(surrogate.with_run)(program, params, Hashed(KEY))
-    assert estimate.loss == seen.loss
+    estimate, observed = jax.jit(surrogate.with_run)(program, params, Hashed(KEY))
+    assert estimate.loss == observed.loss
     ours = by_name(estimate.grad)
     spike = snn.Spike(snn.threshold, SUPERSPIKE, snn.detached)
     output, trace = jax.jit(lambda w: Straightforward(SMALL)(w, x, Hashed(KEY), spike))(params)
-    np.testing.assert_allclose(seen.output, output, atol=1e-14)
-    for layer, other in zip(seen.trace, trace, strict=True):
+    np.testing.assert_allclose(observed.output, output, atol=1e-14)
+    for layer, other in zip(observed.trace, trace, strict=True):
         np.testing.assert_array_equal(layer.s, other.s)
 
     def errors(**variant):

@@ -33,13 +33,13 @@ def test_exponential_escape_noise():
 
 
 def test_the_direct_term_belongs_to_it():
-    found = {
+    actual = {
         direct: largest_z(
             moments(DisARM(), tied_autoencoder(direct), TRIALS), exact(tied_autoencoder())
         )
         for direct in (True, False)
     }
-    assert found[True] < 5 and found[False] > 20
+    assert actual[True] < 5 and actual[False] > 20
 
 
 def test_the_weight_is_that_of_the_rarer_outcome(monkeypatch):

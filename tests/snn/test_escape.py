@@ -210,14 +210,14 @@ def test_the_tail_of_the_gaussian_ratio_is_exact():
 
     @jax.jit
     def ratios(x):
-        found = {
+        actual = {
             "slope/p": noise.slope_over_prob(x),
             "slope/1-p": noise.slope_over_silence(-x),
             "log p'": jax.vmap(jax.grad(lambda v: noise.log_prob(v, jnp.ones(()))))(x),
         }
-        return found, jax.vmap(jax.grad(noise.slope_over_prob))(x)
+        return actual, jax.vmap(jax.grad(noise.slope_over_prob))(x)
 
-    found, derivative = ratios(jnp.asarray(x))
-    for name, ratio in found.items():
+    actual, derivative = ratios(jnp.asarray(x))
+    for name, ratio in actual.items():
         np.testing.assert_allclose(ratio, exact, rtol=1e-12, err_msg=name)
     np.testing.assert_allclose(derivative, -exact * (x + exact), rtol=1e-8)

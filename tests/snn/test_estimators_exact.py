@@ -104,5 +104,5 @@ def test_published_derivatives_of_the_sigmoid_network(estimator, beta, expected)
     """dy/dw at w = -0.05 in the network with v1, v2, u1, u2 = 0.05, 0.1, 1, -1."""
     problem = five_weights(beta, jnp.array([-0.05, 0.05, 0.1, 1.0, -1.0]))
     noise = snn.noise.ThreefryNoise.sample(jax.random.key(0), 1)  # has no effect
-    found = flatten(estimator(*problem, noise).grad)[0]
-    assert found == pytest.approx(expected, abs=5e-7)
+    actual = flatten(estimator(*problem, noise).grad)[0]
+    assert actual == pytest.approx(expected, abs=5e-7)

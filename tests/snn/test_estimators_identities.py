@@ -100,9 +100,9 @@ def test_smoothed_two_sided_is_exact_for_a_quadratic_loss_of_one_layer():
 )
 def test_the_expected_score_function_is_exact(name, baseline):
     truth = exact(PROBLEMS[name])
-    found = gradient(snn.Expected(snn.ScoreFunction(baseline)), *PROBLEMS[name])
-    np.testing.assert_allclose(found, truth, atol=1e-12)
-    assert np.abs(1.05 * found - truth).max() > 1e-3
+    actual = gradient(snn.Expected(snn.ScoreFunction(baseline)), *PROBLEMS[name])
+    np.testing.assert_allclose(actual, truth, atol=1e-12)
+    assert np.abs(1.05 * actual - truth).max() > 1e-3
 
 
 @pytest.mark.parametrize(

@@ -132,9 +132,9 @@ def test_the_error_bounds_the_error_and_giving_up_is_reported():
 @each_gradient
 def test_gradients_have_no_curl(field, loss):
     base, d1, d2 = PUBLISHED
-    found = curl(field, base + 0.7 * d1, d1, d2)
-    assert abs(found.value) < found.error + 1e-9
-    assert found.error < 1e-6
+    actual = curl(field, base + 0.7 * d1, d1, d2)
+    assert abs(actual.value) < actual.error + 1e-9
+    assert actual.error < 1e-6
 
 
 def test_curl_of_a_known_field():
@@ -150,18 +150,20 @@ def test_curl_of_a_known_field():
     def cubic(theta):
         return np.array([np.sin(3 * theta[1]), 0.0, 0.0])
 
-    found = curl(cubic, np.array([0.0, 0.4, 0.0]), x, y, step=0.1)
+    actual = curl(cubic, np.array([0.0, 0.4, 0.0]), x, y, step=0.1)
     exact = -3 * np.cos(1.2)
-    assert abs(found.value - exact) < found.error < 0.1
+    assert abs(actual.value - exact) < actual.error < 0.1
 
 
 def test_curl_is_exact_for_a_quartic_and_its_error_is_the_correction():
     """Central differences of y^4 are off by 4 y h^2, which one extrapolation takes away."""
     x, y = np.eye(2)
     height, step = 0.4, 0.1
-    found = curl(lambda theta: np.array([-(theta[1] ** 4), 0.0]), np.array([0, height]), x, y, step)
-    assert found.value == pytest.approx(4 * height**3, rel=1e-12)
-    assert found.error == pytest.approx(height * step**2, rel=1e-12)
+    actual = curl(
+        lambda theta: np.array([-(theta[1] ** 4), 0.0]), np.array([0, height]), x, y, step
+    )
+    assert actual.value == pytest.approx(4 * height**3, rel=1e-12)
+    assert actual.error == pytest.approx(height * step**2, rel=1e-12)
 
 
 def test_gradient_field_of_any_parameters():

@@ -100,25 +100,25 @@ def correlation(x):
 def avalanche(x):
     """z-scores of each bit of the result changing half the time with each bit of the site."""
     bits = (x[..., :1024] * 2**24).astype(np.uint32)
-    found = []
+    actual = []
     for m in range(10):
         other = bits[..., np.arange(1024) ^ (1 << m)]
         change = (bits ^ other).ravel()
         for k in range(24):
             share = np.mean((change >> k) & 1)
-            found.append((share - 0.5) * 2 * np.sqrt(change.size / 2))  # each pair is seen twice
-    return np.array(found)
+            actual.append((share - 0.5) * 2 * np.sqrt(change.size / 2))  # each pair is seen twice
+    return np.array(actual)
 
 
 def firing(x):
     """z-scores of mean and variance of the spike count of a step, against the binomial's."""
-    found = []
+    actual = []
     for p in (0.03, 0.3):
         count = (x < p).sum(axis=-1).ravel()
         n, variance = count.size, N_SITES * p * (1 - p)
-        found.append((count.mean() - N_SITES * p) / np.sqrt(variance / n))
-        found.append((count.var(ddof=1) / variance - 1) * np.sqrt(n / 2))
-    return np.array(found)
+        actual.append((count.mean() - N_SITES * p) / np.sqrt(variance / n))
+        actual.append((count.var(ddof=1) / variance - 1) * np.sqrt(n / 2))
+    return np.array(actual)
 
 
 def repeats(x):

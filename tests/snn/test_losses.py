@@ -62,12 +62,12 @@ def softmax(x):
 def test_losses_of_classifiers(loss, scores, wrong):
     own = loss(jnp.asarray(LABELS))
     np.testing.assert_allclose(jax.jit(own.scores)(POTENTIALS), scores, atol=1e-14)
-    found = value(own, POTENTIALS)
-    assert found == pytest.approx(cross_entropy(scores), rel=1e-12)
-    assert abs(found - cross_entropy(wrong)) > 0.1
+    actual = value(own, POTENTIALS)
+    assert actual == pytest.approx(cross_entropy(scores), rel=1e-12)
+    assert abs(actual - cross_entropy(wrong)) > 0.1
     # The batch is a mean over samples, and may be absent.
     each = [value(loss(jnp.asarray(y)), POTENTIALS[:, n]) for n, y in enumerate(LABELS)]
-    assert found == pytest.approx(np.mean(each), rel=1e-12)
+    assert actual == pytest.approx(np.mean(each), rel=1e-12)
 
 
 def test_the_gradient_of_max_over_time_flows_to_the_maxima_alone():
@@ -94,8 +94,8 @@ def test_too_many_spikes():
     count = spikes.sum(axis=0).mean(axis=-1)
     assert count.min() < 7 < count.max()
     expected = np.mean([max(c - 7, 0) ** 2 for c in count])
-    found, gradient = jax.jit(jax.value_and_grad(losses.too_many_spikes))(spikes, 7.0)
-    assert found == pytest.approx(expected, rel=1e-12)
+    actual, gradient = jax.jit(jax.value_and_grad(losses.too_many_spikes))(spikes, 7.0)
+    assert actual == pytest.approx(expected, rel=1e-12)
     # Neither the excess of the batch's mean count, nor the mean excess of single neurons.
     neurons = np.mean(np.maximum(spikes.sum(axis=0) - 7, 0) ** 2)
     for wrong in (max(count.mean() - 7, 0) ** 2, neurons):

@@ -56,8 +56,8 @@ def off_spikes(loss):
 
 def gradients(estimator, program, params):
     noise = snn.draw_noise(program, params, jax.random.key(3), 32)
-    found = estimator.per_trial(program, params, noise, jax.random.key(4))
-    return np.asarray(flatten_trials(found.grad)), np.asarray(found.loss)
+    actual = estimator.per_trial(program, params, noise, jax.random.key(4))
+    return np.asarray(flatten_trials(actual.grad)), np.asarray(actual.loss)
 
 
 @each_loss
@@ -102,8 +102,8 @@ def test_estimates_from_values_alone_do_not_depend_on_lambda(estimator, problem,
     expected, value = gradients(estimator, *problem(loss))
     assert np.abs(expected).max() > 1e-3
     for lam in LAMBDAS:
-        found, same = gradients(estimator, *problem(Between(loss, lam)))
-        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-13)
+        actual, same = gradients(estimator, *problem(Between(loss, lam)))
+        np.testing.assert_allclose(actual, expected, rtol=1e-10, atol=1e-13)
         np.testing.assert_allclose(same, value, rtol=1e-12)
     wrong, _ = gradients(estimator, *problem(off_spikes(loss)))
     assert np.abs(wrong - expected).max() > 0.01 * np.abs(expected).max()
@@ -114,8 +114,8 @@ def test_surrogate_gradients_are_affine_in_lambda():
     at = {lam: gradients(surrogate, *spiking(Between(DISTANCE, lam)))[0] for lam in LAMBDAS}
     beside = at[1.0] - at[0.0]
     assert np.abs(beside).max() > 0.01 * np.abs(at[0.0]).max()
-    for lam, found in at.items():
-        np.testing.assert_allclose(found, at[0.0] + lam * beside, rtol=1e-9, atol=1e-12)
+    for lam, actual in at.items():
+        np.testing.assert_allclose(actual, at[0.0] + lam * beside, rtol=1e-9, atol=1e-12)
 
 
 def test_lambda_may_be_traced():

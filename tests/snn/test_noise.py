@@ -47,8 +47,8 @@ def test_noise_is_what_jax_draws_whatever_is_drawn_with_it(shape, partitionable,
     with jax.threefry_partitionable(partitionable):
         shapes = shape, (shape[0], 2)
         stored = Uniforms.sample(KEY, tuple(s[1:] for s in shapes), shape[0]).values
-        for found, key, of in zip(stored, jax.random.split(KEY), shapes, strict=True):
-            np.testing.assert_array_equal(found, jax.random.uniform(key, of))
+        for actual, key, of in zip(stored, jax.random.split(KEY), shapes, strict=True):
+            np.testing.assert_array_equal(actual, jax.random.uniform(key, of))
         counted = jax.random.uniform(ThreefryNoise(KEY).key_at(1, 2), (3, 2))
         np.testing.assert_array_equal(ThreefryNoise(KEY).draw(1, 2, (3, 2)), counted)
 
@@ -125,10 +125,10 @@ def test_site_shapes():
 def test_numbers_are_those_of_the_whole_array(name, shape, partitionable):
     distribution = getattr(jax.random, name)
     with jax.threefry_partitionable(partitionable):
-        found = draw_numbers(distribution, KEY, shape)
-        np.testing.assert_array_equal(found, distribution(KEY, shape))
+        actual = draw_numbers(distribution, KEY, shape)
+        np.testing.assert_array_equal(actual, distribution(KEY, shape))
         half = draw_numbers(distribution, KEY, shape, jnp.bfloat16)
-    assert (found.dtype, half.dtype) == (jnp.result_type(float), jnp.bfloat16)
+    assert (actual.dtype, half.dtype) == (jnp.result_type(float), jnp.bfloat16)
 
 
 def test_independent_flips_are_a_categorical_draw():

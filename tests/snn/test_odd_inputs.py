@@ -36,22 +36,22 @@ def test_a_probability_is_one_and_is_unknown_for_nan_alone(escape, v):
         return
     p, slope = map(np.asarray, PROBABILITY_AND_SLOPE(escape, jnp.asarray(v)))
     assert p.dtype == slope.dtype == v.dtype
-    known = ~np.isnan(v)
-    assert ((p[known] >= 0) & (p[known] <= 1)).all() and (slope[known] >= 0).all()
-    assert np.isfinite(slope[known]).all()
-    assert np.isnan(p[~known]).all() or isinstance(escape, Step)
+    finite = ~np.isnan(v)
+    assert ((p[finite] >= 0) & (p[finite] <= 1)).all() and (slope[finite] >= 0).all()
+    assert np.isfinite(slope[finite]).all()
+    assert np.isnan(p[~finite]).all() or isinstance(escape, Step)
 
 
 @pytest.mark.parametrize("derivative", DERIVATIVES, ids=lambda x: type(x).__name__)
 @few
 @given(v=POTENTIALS)
 def test_a_derivative_is_finite_and_unknown_for_nan_alone(derivative, v):
-    found = np.asarray(DERIVATIVE(derivative, jnp.asarray(v), jnp.asarray(v > 0, v.dtype)))
-    assert found.dtype == v.dtype
-    known = ~np.isnan(v)
-    assert np.isfinite(found[known]).all()
+    actual = np.asarray(DERIVATIVE(derivative, jnp.asarray(v), jnp.asarray(v > 0, v.dtype)))
+    assert actual.dtype == v.dtype
+    finite = ~np.isnan(v)
+    assert np.isfinite(actual[finite]).all()
     # A box is a comparison, which NaN fails.
-    assert np.isnan(found[~known]).all() or isinstance(derivative, snn.surrogate.Box)
+    assert np.isnan(actual[~finite]).all() or isinstance(derivative, snn.surrogate.Box)
 
 
 @few
@@ -64,12 +64,12 @@ def test_a_derivative_is_finite_and_unknown_for_nan_alone(derivative, v):
 def test_a_mean_is_of_numbers_alone(sample, place, value, order):
     if place is not None:
         sample[place] = value
-    found, turned = (snn.stats.mean_and_se(jnp.asarray(x)) for x in (sample, sample[order]))
+    actual, turned = (snn.stats.mean_and_se(jnp.asarray(x)) for x in (sample, sample[order]))
     bad = ~np.isfinite(sample).all(axis=0)
-    np.testing.assert_array_equal(~np.isfinite(found.se), bad)
-    np.testing.assert_allclose(turned.mean, found.mean, rtol=1e-9, atol=1e-6)
+    np.testing.assert_array_equal(~np.isfinite(actual.se), bad)
+    np.testing.assert_allclose(turned.mean, actual.mean, rtol=1e-9, atol=1e-6)
     # What is not known agrees with nothing.
-    assert (np.abs(snn.stats.z_score(found, jnp.zeros(2)))[bad] > 5).all()
+    assert (np.abs(snn.stats.z_score(actual, jnp.zeros(2)))[bad] > 5).all()
 
 
 NETWORK = snn.MLP((2, 2, 1), Sigmoid(2.0))

@@ -61,9 +61,9 @@ def test_the_exact_gradient_is_that_of_the_network_written_out(network, shapes, 
     """A spike that is made twice is one site; two of them would make 12 sites of the 6."""
     program = snn.Program(network, X, loss)
     assert site_shapes(program, W) == shapes
-    found = snn.ExactEnumeration()(program, W)
-    np.testing.assert_allclose(found.grad, exact.grad, rtol=1e-12)
-    assert float(found.loss) == pytest.approx(float(exact.loss), rel=1e-12)
+    actual = snn.ExactEnumeration()(program, W)
+    np.testing.assert_allclose(actual.grad, exact.grad, rtol=1e-12)
+    assert float(actual.loss) == pytest.approx(float(exact.loss), rel=1e-12)
 
 
 def test_a_surrogate_goes_through_the_librarys_own_reset():
@@ -81,8 +81,8 @@ def test_an_input_of_several_arrays(exact):
         return step(w, u, x["a"] + x["b"])
 
     network = snn.Steps(halves, jnp.zeros(2))
-    found = snn.ExactEnumeration()(snn.Program(network, {"a": X / 4, "b": 3 * X / 4}, loss), W)
-    np.testing.assert_allclose(found.grad, exact.grad, rtol=1e-12)
+    actual = snn.ExactEnumeration()(snn.Program(network, {"a": X / 4, "b": 3 * X / 4}, loss), W)
+    np.testing.assert_allclose(actual.grad, exact.grad, rtol=1e-12)
 
 
 def test_other_potentials_are_other_sites():
@@ -145,18 +145,18 @@ def test_an_nnx_module_as_it_is(kind, activation):
     module = kind(params, [activation(escape) for escape in program.network.escapes])
     network, theirs = snn.from_nnx(module)
     assert len(jax.tree.leaves(theirs)) == 6  # weights and biases, not the threshold
-    found = snn.ExactEnumeration()(snn.Program(network, program.x, program.loss), theirs)
+    actual = snn.ExactEnumeration()(snn.Program(network, program.x, program.loss), theirs)
     expected = snn.ExactEnumeration()(program, params)
-    assert float(found.loss) == pytest.approx(float(expected.loss), rel=1e-12)
+    assert float(actual.loss) == pytest.approx(float(expected.loss), rel=1e-12)
     for layer, grad in enumerate(expected.grad):
-        np.testing.assert_allclose(found.grad["weights"][layer], grad["w"], atol=1e-14)
-        np.testing.assert_allclose(found.grad["biases"][layer], grad["b"], atol=1e-14)
+        np.testing.assert_allclose(actual.grad["weights"][layer], grad["w"], atol=1e-14)
+        np.testing.assert_allclose(actual.grad["biases"][layer], grad["b"], atol=1e-14)
 
 
 def test_an_nnx_module_of_one_time_step(exact):
     network, params = snn.from_nnx(Leaky(W), state=jnp.zeros(2))
-    found = snn.ExactEnumeration()(snn.Program(network, X, loss), params)
-    np.testing.assert_allclose(flatten(found.grad), flatten(exact.grad), rtol=1e-12)
+    actual = snn.ExactEnumeration()(snn.Program(network, X, loss), params)
+    np.testing.assert_allclose(flatten(actual.grad), flatten(exact.grad), rtol=1e-12)
     with pytest.raises(TypeError, match="got a Leaky of 2 arguments and no state, expected"):
         snn.from_nnx(Leaky(W))
 

@@ -81,9 +81,9 @@ def test_effective_trials_are_those_that_carry_the_variance():
 def test_effective_trials_of_known_tails(draw, low, high):
     """10 000 trials; medians of 50 samples. A variance that does not exist is carried by a few."""
     rng = np.random.default_rng(3)
-    found = np.median(stats.effective_trials(draw(rng, (10_000, 50))))
-    assert low < found < high
-    assert (found < stats.FEW_TRIALS) == (high <= 15)
+    actual = np.median(stats.effective_trials(draw(rng, (10_000, 50))))
+    assert low < actual < high
+    assert (actual < stats.FEW_TRIALS) == (high <= 15)
 
 
 def test_more_trials_help_where_events_are_rare_and_not_where_there_is_no_variance():
@@ -108,10 +108,10 @@ def test_few_effective_trials_tell_where_z_scores_are_false(rate, trusted):
     z = (samples.mean(axis=0) - 1 - 40 * rate) / (samples.std(axis=0, ddof=1) / 1000**0.5)
     false = np.mean(np.abs(z) > 3) / 0.0027
     assert (false < 3) == trusted and (false > 8) != trusted
-    seen = rare.any(axis=0)
-    effective = stats.effective_trials(samples[:, seen])
+    observed = rare.any(axis=0)
+    effective = stats.effective_trials(samples[:, observed])
     assert np.all(effective > 30) if trusted else np.all(effective < 30)
     carry_sum = np.abs(samples).sum(axis=0) ** 2 / np.sum(samples**2, axis=0)
     assert np.median(carry_sum) > 100
     # Where no rare trial was seen, nothing in the sample tells.
-    assert np.all(stats.effective_trials(samples[:, ~seen]) > 200)
+    assert np.all(stats.effective_trials(samples[:, ~observed]) > 200)

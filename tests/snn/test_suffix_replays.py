@@ -111,12 +111,12 @@ def test_blocks_of_unequal_length_are_unbiased_but_without_currents_in_the_state
     """Four blocks of 2, 1, 1 and 2 steps."""
     program, params = PROBLEMS["recurrent"]
     forgetful = Forgetful(**vars(program.network))
-    found = []
+    actual = []
     for network in (program.network, forgetful):
         problem = Problem(snn.Program(network, program.x, program.loss), params)
         estimate = moments(SuffixReplays(n_blocks=4, flips_per_block=4), problem, 20 * BATCH)
-        found.append(largest_z(estimate, exact("recurrent")))
-    assert found[0] < 5 and found[1] > 20
+        actual.append(largest_z(estimate, exact("recurrent")))
+    assert actual[0] < 5 and actual[1] > 20
 
 
 def test_flips_are_found_in_layers_of_different_widths():

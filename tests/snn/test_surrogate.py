@@ -66,10 +66,10 @@ def value(formula, parameter):
 def test_peak_width_and_integral_are_those_of_the_page_and_of_the_table(name, p):
     shape = SHAPES[name]
     height, power = shape.peak
-    found = shape_of(shape.make(p), p ** np.sign(shape.slope[1]))
-    assert found == pytest.approx([value(formula, p) for formula in stated(name)], rel=1e-6)
+    actual = shape_of(shape.make(p), p ** np.sign(shape.slope[1]))
+    assert actual == pytest.approx([value(formula, p) for formula in stated(name)], rel=1e-6)
     table = height * p**power, width_by_the_table(shape, shape.make(p))
-    assert found[:2] == pytest.approx(table, rel=1e-6)
+    assert actual[:2] == pytest.approx(table, rel=1e-6)
 
 
 def width_by_the_table(shape, derivative):

@@ -63,11 +63,11 @@ def test_weights_of_one_bias():
 
 
 def test_truncation_alone_biases_the_less_the_longer_the_horizon():
-    found = [
+    actual = [
         trials(TruncatedReplays, "layers", survival=0.0, horizon=horizon) for horizon in range(3)
     ]
-    assert largest_z(*and_exact(found[0], "layers")) > 20
-    means = (np.mean(flatten_trials(each.grad), axis=0) for each in found)
+    assert largest_z(*and_exact(actual[0], "layers")) > 20
+    means = (np.mean(flatten_trials(each.grad), axis=0) for each in actual)
     truth = exact("layers")
     errors = [np.linalg.norm(mean - truth) / np.linalg.norm(truth) for mean in means]
     assert errors == sorted(errors, reverse=True)

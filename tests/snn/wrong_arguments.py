@@ -110,22 +110,22 @@ def outcome(function, arguments, name, argument, kind, value):
             expected = numbers_of(call(function, {**arguments, argument: floats}))
         except (TypeError, ValueError):
             return ""
-    said = f"{where} = {value!r}"[:150]
+    words = f"{where} = {value!r}"[:150]
     try:
-        found = numbers_of(call(function, {**arguments, argument: value}))
+        actual = numbers_of(call(function, {**arguments, argument: value}))
     except Exception:
         return ""
     if kind == "never":
-        says_so = any(np.iscomplexobj(x) or np.isnan(x).any() for x in found)
-        return "" if says_so or where in UNSEEN else f"{said}: accepted"
+        says_so = any(np.iscomplexobj(x) or np.isnan(x).any() for x in actual)
+        return "" if says_so or where in UNSEEN else f"{words}: accepted"
     if kind == "NaN":
-        hidden = where in HIDDEN or any(np.isnan(x).any() for x in found)
-        return "" if hidden else f"{said}: finite numbers from none: {found}"[:300]
+        hidden = where in HIDDEN or any(np.isnan(x).any() for x in actual)
+        return "" if hidden else f"{words}: finite numbers from none: {actual}"[:300]
     close = [
         np.allclose(a, b, rtol=2e-2, atol=2e-2, equal_nan=True)
-        for a, b in zip(found, expected, strict=True)
+        for a, b in zip(actual, expected, strict=True)
     ]
-    return "" if all(close) else f"{said}: {found} in place of {expected}"[:300]
+    return "" if all(close) else f"{words}: {actual} in place of {expected}"[:300]
 
 
 def call(function, arguments):

@@ -74,9 +74,9 @@ def test_binning_equals_a_plain_loop(file, authors, dt, n_steps, group):
             k = math.floor(np.float16(product) if authors else product)
             if k < n_steps:
                 expected[k, b, unit // group] = 1
-    found = load(file).binned(indices, n_steps, dt, group, authors)
-    np.testing.assert_array_equal(found, expected)
-    assert found.dtype == np.uint8 and found.flags.c_contiguous and expected.sum() > 100
+    actual = load(file).binned(indices, n_steps, dt, group, authors)
+    np.testing.assert_array_equal(actual, expected)
+    assert actual.dtype == np.uint8 and actual.flags.c_contiguous and expected.sum() > 100
 
 
 def test_two_spikes_in_a_bin_count_once():
@@ -107,11 +107,11 @@ def test_the_authors_binning_moves_spikes_one_bin_later():
     for i, authors in enumerate((False, True)):
         # One channel for each spike, 700 at a time, so that each bin can be read off.
         parts = [times[n : n + 700] for n in range(0, len(times), 700)]
-        found = [
+        actual = [
             one_sample(part, np.arange(len(part))).binned([0], N_STEPS, DT, authors=authors)
             for part in parts
         ]
-        k = [x[:, 0, : len(part)].argmax(axis=0) for x, part in zip(found, parts, strict=True)]
+        k = [x[:, 0, : len(part)].argmax(axis=0) for x, part in zip(actual, parts, strict=True)]
         later += (2 * i - 1) * np.concatenate(k)
     assert set(later) == {0, 1}
     # Standard error 0.0006. Without float16 the share is 0.

@@ -102,8 +102,8 @@ def test_what_exceeds_the_declared_sizes_is_refused(folder, sizes, said):
 
 def test_a_missing_file_or_folder_is_one_message(folder):
     (folder / "test.h5").unlink()
-    for given in (folder, None, "", folder / "none"):
+    for folder_given in (folder, None, "", folder / "none"):
         with pytest.raises(UserError, match=r"two files(.|\n)*train.h5 and test.h5"):
-            open_dataset("own", folder=given)
+            open_dataset("own", folder=folder_given)
         with pytest.raises(UserError, match=r"two files(.|\n)*train.h5 and test.h5"):
-            entry("own").digest(Request(given))
+            entry("own").digest(Request(folder_given))

@@ -17,12 +17,12 @@ def archives(tmp_path):
     """A folder with two small archives under the published names, and their checksums."""
     folder = tmp_path / "server"
     folder.mkdir()
-    found = []
+    actual = []
     for archive, n in zip(SHD.archives, (9, 5), strict=True):
         path = digits.write(folder / archive.name.removesuffix(".zip"), digits.samples(n))
-        found.append(replace(archive, md5=published.md5(digits.zipped(path))))
+        actual.append(replace(archive, md5=published.md5(digits.zipped(path))))
     with served(folder) as address:
-        yield folder, replace(SHD, url=f"{address}/", train=found[0], test=found[1])
+        yield folder, replace(SHD, url=f"{address}/", train=actual[0], test=actual[1])
 
 
 def message_of(archives, *arguments):

@@ -44,6 +44,6 @@ def test_a_bias_within_the_noise_of_every_parameter_is_seen():
         errors = share * bias + noise
         z = errors.mean(axis=0) / (errors.std(axis=0, ddof=1) / n_trials**0.5)
         assert np.abs(z).max() < 5
-        found = along(bias, errors)
-        assert abs(found.mean - share) < 4 * found.se < 1 / 4
+        actual = along(bias, errors)
+        assert abs(actual.mean - share) < 4 * actual.se < 1 / 4
     assert np.isnan(along(0 * bias, noise).mean)

@@ -32,25 +32,25 @@ def verdicts(claim):
     """Verdicts that are reached where each number is kept, or made 0, a size or minus that."""
     numbers = [known()[name] for name in claim.value_of]
     rng = np.random.default_rng(0)
-    found, kinds = set(), [-1, 0, 1, np.nan]
+    actual, kinds = set(), [-1, 0, 1, np.nan]
     # Among many numbers, those are rare by chance that are alike but for the last, a p.
     alike = [[a] * (len(numbers) - 1) + [b] for a in kinds for b in kinds]
     for size in SIZES:
         for signs in [*np.array(alike), *rng.choice(kinds, (100, len(numbers)))]:
             values = np.where(np.isnan(signs), [q.value for q in numbers], signs * size)
-            found.add(claim.relation.holds(*map(moved, numbers, values)))
-        if found >= {True, False}:
+            actual.add(claim.relation.holds(*map(moved, numbers, values)))
+        if actual >= {True, False}:
             break
-    return found
+    return actual
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_a_claim_can_hold_and_can_fail(claim):
-    found = verdicts(claim)
+    actual = verdicts(claim)
     fix = f"{claim.id}: whatever the numbers {claim.value_of}, its relation never "
-    assert False in found, fix + "fails: give it a limit that they can miss"
-    found |= {True} if claim.id in TOO_FEW else set()
-    assert True in found, fix + "holds: give it a limit that they can meet"
+    assert False in actual, fix + "fails: give it a limit that they can miss"
+    actual |= {True} if claim.id in TOO_FEW else set()
+    assert True in actual, fix + "holds: give it a limit that they can meet"
 
 
 def test_a_relation_that_cannot_fail_is_found():

@@ -58,8 +58,8 @@ def golden(figure):
 def named(claim):
     """The numbers in the sentences of a claim."""
     text = f"{claim.statement} {claim.quantity}"
-    found = {float(number.replace(" ", "")) for number in NUMBER.findall(text)}
-    return found | {WORDS[word] for word in re.findall(r"\w+(?![\w-])", text) if word in WORDS}
+    actual = {float(number.replace(" ", "")) for number in NUMBER.findall(text)}
+    return actual | {WORDS[word] for word in re.findall(r"\w+(?![\w-])", text) if word in WORDS}
 
 
 def of_value(claim, numbers):
@@ -78,10 +78,10 @@ def of_value(claim, numbers):
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_every_parameter_in_a_sentence_is_given(claim):
-    given = {name.partition("[")[0] for name in claim.given}
-    found = set(of_value(claim, named(claim))) - given
+    settings = {name.partition("[")[0] for name in claim.given}
+    actual = set(of_value(claim, named(claim))) - settings
     other = [names.split() for names, ids in COINCIDENCES.items() if claim.id in ids.split()]
-    unexplained = {name for name in found if name.split(".")[1] not in chain(*other)}
+    unexplained = {name for name in actual if name.split(".")[1] not in chain(*other)}
     fix = "if it speaks of them, the claim needs given={...}; if not, a line in COINCIDENCES"
     assert not unexplained, f"{claim.id} names the value of {sorted(unexplained)}: {fix}"
 

@@ -252,8 +252,8 @@ def test_claims_on_numbers_without_error_are_called_regression_checks():
     for claim in claims_of(project.rooms):
         assert claim.n and claim.quantity and claim.source, claim.id
         names = [name.partition(".") for name in claim.value_of]
-        found = [golden[figure].get(of) for figure, _, of in names]
-        unknown = any(q and q.kind == "band" and q.ci_low is None for q in found)
+        actual = [golden[figure].get(of) for figure, _, of in names]
+        unknown = any(q and q.kind == "band" and q.ci_low is None for q in actual)
         tested = all(name.endswith("_abs_z") for name in claim.value_of)
         called = "regression check" in str(claim.relation)
         assert called == (unknown and not tested), claim.id

@@ -32,8 +32,8 @@ def test_a_headline_is_what_is_committed(figure):
     page = (PROJECT.root / "docs" / "figures.md").read_text()
     row = re.search(rf"^\| {figure[3:]} \| `make .*$", page, re.MULTILINE)
     assert row
-    said = row[0].replace("\N{MINUS SIGN}", "-").replace(" %", "%")
+    words = row[0].replace("\N{MINUS SIGN}", "-").replace(" %", "%")
     quantities = read(PROJECT.golden(figure)).quantities
     for name, form in HEADLINES[figure].items():
         number = form.format(quantities[name].value).removeprefix("+")
-        assert re.search(rf"(?<![\d.]){re.escape(number)}(?![\d])", said), (name, number)
+        assert re.search(rf"(?<![\d.]){re.escape(number)}(?![\d])", words), (name, number)

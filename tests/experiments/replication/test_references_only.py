@@ -27,8 +27,8 @@ def test_only_the_panels_named_are_replaced(toy, monkeypatch):
     for entry in (toy.results / "cache").glob("*.npz"):
         entry.unlink()
     references.main(["fig7", "--only", "wave"], toy.project)
-    after, said = committed(toy)
-    assert said == words and after.keys() == before.keys()
+    after, statements = committed(toy)
+    assert statements == words and after.keys() == before.keys()
     assert after["wave"]["y"].max() == 7.0 != before["wave"]["y"].max()
     np.testing.assert_array_equal(after["other"]["x"], np.arange(3))
     with pytest.raises(UserError, match=r"no such panel(.|\n)*--only wave"):

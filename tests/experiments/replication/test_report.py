@@ -44,24 +44,24 @@ def test_numbers_have_the_digits_that_their_errors_leave(quantity, shown):
 
 @pytest.mark.parametrize("room", PROJECT.rooms, ids=lambda room: room.folder.name)
 def test_every_claim_is_named_once_with_its_own_verdict_and_leads_to_its_figure(room):
-    first, *found = LINK.split("".join(map("".join, page.claim_rows(PROJECT, room))))
+    first, *actual = LINK.split("".join(map("".join, page.claim_rows(PROJECT, room))))
     claims, known = (
         {claim.id: claim for claim in claims_of([room])},
         goldens.committed_quantities(PROJECT),
     )
-    assert not first and sorted(found[::3]) == sorted(claims)
-    for name, figure, said in zip(*(found[i::3] for i in range(3)), strict=True):
+    assert not first and sorted(actual[::3]) == sorted(claims)
+    for name, figure, words in zip(*(actual[i::3] for i in range(3)), strict=True):
         assert claims[name].value_of[0].startswith(f"fig{figure}.")
-        assert page._decided(claims[name], known) in said, name
+        assert page._decided(claims[name], known) in words, name
 
 
 def test_a_statement_can_be_read_by_itself_and_a_colon_names_a_case():
     claims = claims_of(PROJECT.rooms)
     assert not [claim.id for claim in claims if re.search(r"\b[CE]\d", claim.statement)]
-    said = [(claim.statement.rpartition(": ")[2], claim.quantity, claim.n) for claim in claims]
-    shared = Counter(said)
+    words = [(claim.statement.rpartition(": ")[2], claim.quantity, claim.n) for claim in claims]
+    shared = Counter(words)
     lone = {
-        c.id for c, s in zip(claims, said, strict=True) if ": " in c.statement and shared[s] == 1
+        c.id for c, s in zip(claims, words, strict=True) if ": " in c.statement and shared[s] == 1
     }
     one_case = {"C6f", "E77", "E84"}
     # Worded before their numbers were known, with a colon before what the words mean.
@@ -77,10 +77,10 @@ def test_a_statement_can_be_read_by_itself_and_a_colon_names_a_case():
     ],
 )
 def test_of_many_numbers_the_smallest_and_the_largest_are_shown(values, shown):
-    found = {f"fig1.a.{i}": exact(value) for i, value in enumerate(values)}
-    found["fig1.a_p"] = exact(0.04)
-    claim = Claim("C0", "All are large.", "size", tuple(found), above(0.0), n="1")
-    assert page._numbers(claim, found) == shown
+    actual = {f"fig1.a.{i}": exact(value) for i, value in enumerate(values)}
+    actual["fig1.a_p"] = exact(0.04)
+    claim = Claim("C0", "All are large.", "size", tuple(actual), above(0.0), n="1")
+    assert page._numbers(claim, actual) == shown
 
 
 def test_a_number_that_was_not_measured_is_said(monkeypatch):
@@ -90,8 +90,8 @@ def test_a_number_that_was_not_measured_is_said(monkeypatch):
 
 
 def test_pairs_are_as_many_as_the_committed_numbers_have():
-    known = goldens.committed_quantities(PROJECT)
+    committed = goldens.committed_quantities(PROJECT)
     for claim in claims_of(PROJECT.rooms):
-        counted = known[claim.value_of[0]].why
+        counted = committed[claim.value_of[0]].why
         if re.fullmatch(r"\d+ (of \d+ |paired )?(tasks|seeds)", counted):
             assert counted in claim.n, claim.id

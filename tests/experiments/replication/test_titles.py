@@ -65,10 +65,10 @@ def test_a_headline_stands_for_what_decides_it(figure, preset, override, said):
 
 
 def assert_headline_stands(figure, preset, override, said):
-    given = titles(PROJECT, committed(figure, override, preset=preset))
+    settings = titles(PROJECT, committed(figure, override, preset=preset))
     title = caption(figure, PROJECT.room(figure).captions).title
     expected = said and f" In this run {said}."
-    assert given.get(figure) == (None if said is None else title + expected)
+    assert settings.get(figure) == (None if said is None else title + expected)
 
 
 def test_a_claim_that_comes_out_otherwise_is_named():

@@ -105,8 +105,8 @@ def test_networks_are_paired_where_both_modes_have_as_many_seeds(n_seeds):
     def panel(n):
         return {"test_accuracy": np.full((n, 2), 0.8), "n_test": np.array([100])}
 
-    found = conclusions(PROJECT, "fig7", {"deterministic": panel(3), "stochastic": panel(n_seeds)})
-    assert bool(found) == (n_seeds == 3)
+    actual = conclusions(PROJECT, "fig7", {"deterministic": panel(3), "stochastic": panel(n_seeds)})
+    assert bool(actual) == (n_seeds == 3)
 
 
 def test_a_mistake_in_conclusions_is_shown_as_one(monkeypatch):

@@ -147,9 +147,9 @@ def test_only_what_is_missing_is_computed(loaded, toy):
 
 def test_the_message_of_the_computing_process_is_the_error(tmp_path):
     # What only the computation can find out: no such picture.
-    given = ["figure=fig6/smoke", f"results_dir={tmp_path}", "all.image=a_word_for_no_file"]
+    arguments = ["figure=fig6/smoke", f"results_dir={tmp_path}", "all.image=a_word_for_no_file"]
     with pytest.raises(UserError) as error:
-        loading.compute(PROJECT, given)
+        loading.compute(PROJECT, arguments)
     assert "a_word_for_no_file" in str(error.value) and error.value.fix
 
 

@@ -133,13 +133,13 @@ def test_which_weights_learn():
 
 def test_micro_batches_are_exact():
     """4 utterances as 2 + 2, or all at once: the same gradient of the mean loss."""
-    found = []
+    actual = []
     for size in (2, 4):
         trainer, start = prepared(spikes="deterministic", micro_batch=size)
-        grad, seen = trainer.gradient(start, np.arange(4), KEY)
-        found.append(np.concatenate([np.ravel(w) for w in jax.tree.leaves((grad, seen))]))
-    np.testing.assert_allclose(*found, rtol=1e-6, atol=1e-12)
-    assert np.abs(found[0]).max() > 1e-3
+        grad, observed = trainer.gradient(start, np.arange(4), KEY)
+        actual.append(np.concatenate([np.ravel(w) for w in jax.tree.leaves((grad, observed))]))
+    np.testing.assert_allclose(*actual, rtol=1e-6, atol=1e-12)
+    assert np.abs(actual[0]).max() > 1e-3
 
 
 def test_a_training_that_is_interrupted_goes_on_to_the_same_weights(tmp_path, monkeypatch, caplog):
@@ -191,20 +191,20 @@ def test_nan_behind_silent_neurons_ends_in_one_message():
 )
 def test_the_layer_in_trouble_is_named(layer, name, said, value):
     grad = [{"rec": np.zeros(3), "w": np.zeros(3)} for _ in range(2)] + [{"w": np.zeros(2)}]
-    seen = BatchMetrics(np.float32(1.0), np.float32(0.5), np.ones(2))
-    _stop_if_not_finite(grad, seen, small(), 4, 1)  # nothing to complain of
+    observed = BatchMetrics(np.float32(1.0), np.float32(0.5), np.ones(2))
+    _stop_if_not_finite(grad, observed, small(), 4, 1)  # nothing to complain of
     grad[layer][name][1] = value
     # Layers below the one in trouble get what came through it.
     for below in grad[:layer]:
         below["w"][:] = np.nan
     with pytest.raises(UserError, match=f"epoch 5, batch 2(.|\\n)*not finite: {said}"):
-        _stop_if_not_finite(grad, seen, small(), 4, 1)
+        _stop_if_not_finite(grad, observed, small(), 4, 1)
 
 
 def test_a_loss_that_is_not_finite_stops_too():
-    seen = BatchMetrics(np.float32(np.inf), np.float32(0.5), np.ones(3))
+    observed = BatchMetrics(np.float32(np.inf), np.float32(0.5), np.ones(3))
     with pytest.raises(UserError, match="only the loss"):
-        _stop_if_not_finite([{"w": np.zeros(2)}], seen, small(trained="readout"), 0, 0)
+        _stop_if_not_finite([{"w": np.zeros(2)}], observed, small(trained="readout"), 0, 0)
 
 
 @pytest.mark.parametrize(

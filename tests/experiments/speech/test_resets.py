@@ -21,23 +21,25 @@ NAMES = ["Sigmoid", "ScaledSigmoid", "SuperSpike"]
 def factorial(**changes):
     config = small(**ONE_LAYER)
     names = {item.name for item in fields(ResetsTrained)}
-    given = {name: value for name, value in vars(config).items() if name in names}
-    return ResetsTrained(**(given | {"n_probe": 4} | changes))
+    settings = {name: value for name, value in vars(config).items() if name in names}
+    return ResetsTrained(**(settings | {"n_probe": 4} | changes))
 
 
 def test_a_training_is_that_of_the_classifier_and_resets_differ_by_the_spikes_derivative_alone():
-    found = factorial(surrogates=["SuperSpike", "Zero"]).compute(3)
-    assert found["test_accuracy"].shape == (2, 2, 2) and (found["n_epochs"] == 2).all()
+    actual = factorial(surrogates=["SuperSpike", "Zero"]).compute(3)
+    assert actual["test_accuracy"].shape == (2, 2, 2) and (actual["n_epochs"] == 2).all()
     own = small(**ONE_LAYER, spikes="stochastic", keep_activity=False).compute(3)
     mode = list(MODES).index("stochastic")
-    assert found["test_accuracy"][mode, 1, 0] == own["test_accuracy"][mode]
-    assert found["train_accuracy"][mode, 1, 0] == own["train_accuracy"][-1]
-    norm = found["norm"]
+    assert actual["test_accuracy"][mode, 1, 0] == own["test_accuracy"][mode]
+    assert actual["train_accuracy"][mode, 1, 0] == own["train_accuracy"][-1]
+    norm = actual["norm"]
     assert norm.shape == (2, 2, 2, 3, 1)
     through, detached = norm[:, 0], norm[:, 1]
     assert (np.abs(np.log(through[:, 0] / detached[:, 0])) > 1e-3).all()
     np.testing.assert_array_equal(norm[:, :, 1], 0)
-    np.testing.assert_array_equal(found["test_accuracy"][:, 0, 1], found["test_accuracy"][:, 1, 1])
+    np.testing.assert_array_equal(
+        actual["test_accuracy"][:, 0, 1], actual["test_accuracy"][:, 1, 1]
+    )
 
 
 def test_a_training_that_diverges_counts_as_guessing(monkeypatch):
@@ -51,13 +53,14 @@ def test_a_training_that_diverges_counts_as_guessing(monkeypatch):
     monkeypatch.setattr(
         resets, "tested", lambda learner, weights, test, *_: (test.events.labels, 0)
     )
-    found = factorial(surrogates=["SuperSpike"]).compute(0)
-    through, detached = found["test_accuracy"].swapaxes(0, 1)
+    actual = factorial(surrogates=["SuperSpike"]).compute(0)
+    through, detached = actual["test_accuracy"].swapaxes(0, 1)
     assert (through == 0.05).all() and (detached == 1).all()
-    np.testing.assert_array_equal(found["n_epochs"][..., 0], [[1, 2], [1, 2]])
-    assert np.isnan(found["train_accuracy"][:, 0]).all()
+    np.testing.assert_array_equal(actual["n_epochs"][..., 0], [[1, 2], [1, 2]])
+    assert np.isnan(actual["train_accuracy"][:, 0]).all()
     assert (
-        np.isnan(found["norm"][:, 0, 0, 2]).all() and np.isfinite(found["norm"][:, :, :, :2]).all()
+        np.isnan(actual["norm"][:, 0, 0, 2]).all()
+        and np.isfinite(actual["norm"][:, :, :, :2]).all()
     )
 
 
@@ -90,13 +93,13 @@ def panel(differences, n=10):
 def test_intervals_over_pairs_decide(differences, equivalent, worse, contrast):
     quantities = ResetsTrained.conclusions({"resets": panel(differences)})
     quantities = {f"fig7.{name}": quantity for name, quantity in quantities.items()}
-    found = {name: claim.evaluate(quantities).verdict for name, claim in CLAIMS.items()}
-    assert found == {"C7h": equivalent, "C7i": worse, "C7j": contrast}
+    actual = {name: claim.evaluate(quantities).verdict for name, claim in CLAIMS.items()}
+    assert actual == {"C7h": equivalent, "C7i": worse, "C7j": contrast}
 
 
 def test_effects_are_relative_to_what_is_learned():
-    found = ResetsTrained.conclusions({"resets": panel((-0.1, 0.0, 0.0))})
-    relative = found["resets.relative_through_minus_detached_deterministic_Sigmoid"].value
+    actual = ResetsTrained.conclusions({"resets": panel((-0.1, 0.0, 0.0))})
+    relative = actual["resets.relative_through_minus_detached_deterministic_Sigmoid"].value
     spread = np.linspace(-0.01, 0.01, 10)
     learned = 0.5 + np.linspace(0, 0.1, 10) - 0.05
     np.testing.assert_allclose(relative, np.mean((-0.1 + spread) / learned))
@@ -104,9 +107,9 @@ def test_effects_are_relative_to_what_is_learned():
 
 def test_pairs_are_networks_of_one_seed():
     """Networks differ by more than pairs do: unpaired, no interval would be as narrow."""
-    found = panel((0.0, 0.0, 0.0))
-    assert (np.diff(found["difference"][..., 1:]) < 0.012).all()
-    assert (np.diff(found["accuracy_interval"][..., 1:]) > 0.04).all()
+    actual = panel((0.0, 0.0, 0.0))
+    assert (np.diff(actual["difference"][..., 1:]) < 0.012).all()
+    assert (np.diff(actual["accuracy_interval"][..., 1:]) > 0.04).all()
 
 
 def test_norms_are_averaged_by_their_logarithms():

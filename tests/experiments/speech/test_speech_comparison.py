@@ -40,9 +40,9 @@ def test_the_utterances_error_is_bounded_whatever_they_share():
             pair[0, order[: wrong[0]]] = False
             start = wrong[0] - shared
             pair[1, order[start : start + wrong[1]]] = False
-        found = Comparison(scores.mean(axis=2), n)
+        actual = Comparison(scores.mean(axis=2), n)
         each = (scores[:, 1].astype(float) - scores[:, 0]).mean(axis=0)
-        assert each.std() / n**0.5 <= found.utterance_error
+        assert each.std() / n**0.5 <= actual.utterance_error
     # The bound is met where pairs agree in nothing, and all in the same.
     disjoint = np.ones((2, n), bool)
     disjoint[0, :200] = disjoint[1, 200:350] = False
@@ -63,8 +63,8 @@ def test_the_interval_in_general_covers_other_networks_and_utterances():
         hard = rng.uniform(size=(1, 2, n_test))
         seeds = 0.01 * rng.standard_normal((3, 2, 1))
         right = hard < np.array([0.80, 0.80 + truth])[:, None] + seeds
-        found = Comparison(right.mean(axis=2), n_test)
-        for name, ends in (("general", found.general_interval), ("here", found.interval)):
+        actual = Comparison(right.mean(axis=2), n_test)
+        for name, ends in (("general", actual.general_interval), ("here", actual.interval)):
             covered[name] += ends[0] <= truth <= ends[1]
     assert covered["general"] >= 0.95 * n_repeats
     # The interval over pairs alone leaves out that all networks are tested on the same utterances.
@@ -83,17 +83,17 @@ def test_the_interval_in_general_covers_other_networks_and_utterances():
 )
 def test_the_margin_decides(differences, verdict):
     assert MARGIN == -0.03
-    found = stochastic_minus_deterministic(panels(np.array(differences)))
-    assert found.verdict == verdict and str(found).endswith(verdict)
-    assert "3 paired seeds" in str(found) and found.quantity.why == "3 paired seeds"
+    actual = stochastic_minus_deterministic(panels(np.array(differences)))
+    assert actual.verdict == verdict and str(actual).endswith(verdict)
+    assert "3 paired seeds" in str(actual) and actual.quantity.why == "3 paired seeds"
 
 
 def test_one_pair_decides_nothing():
     data = {m: {name: a[:1] for name, a in p.items()} for m, p in panels(0.05).items()}
-    found = stochastic_minus_deterministic(data)
-    assert found.verdict == "undecided"
-    assert str(found) == "+0.050, one seed, no interval: undecided"
-    assert found.quantity.ci_low == found.general_quantity.ci_low == -np.inf
+    actual = stochastic_minus_deterministic(data)
+    assert actual.verdict == "undecided"
+    assert str(actual) == "+0.050, one seed, no interval: undecided"
+    assert actual.quantity.ci_low == actual.general_quantity.ci_low == -np.inf
 
 
 def test_the_comparison_is_decided_as_the_committed_numbers_say():
@@ -101,10 +101,10 @@ def test_the_comparison_is_decided_as_the_committed_numbers_say():
     claims = {claim.id: claim for claim in claims_of(PROJECT.rooms) if claim.id in ("C7f", "C7g")}
     assert PROJECT.committed_preset("fig7") == "medium"
     assert {claim.preset for claim in claims.values()} == {"medium"}
-    found = {name: claim.evaluate(decided).verdict for name, claim in claims.items()}
+    actual = {name: claim.evaluate(decided).verdict for name, claim in claims.items()}
     comparison = stochastic_minus_deterministic(goldens.committed_arrays(PROJECT, "fig7"))
     assert comparison.verdict == "undecided"
-    assert found == {"C7f": "undecided", "C7g": "holds"}
+    assert actual == {"C7f": "undecided", "C7g": "holds"}
 
 
 ROOT = PROJECT.root

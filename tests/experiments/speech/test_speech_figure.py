@@ -38,14 +38,14 @@ def test_what_follows_from_all_seeds_is_by_class_epoch_and_window():
         "fano": np.zeros((1, 3, 2)),
         "dt": np.array([2e-3]),
     }
-    found = Classification().pooled(data)
-    np.testing.assert_allclose(found["train_mean"], [0.2, 0.5])
-    np.testing.assert_allclose(found["valid_mean"], [0.1, 0.2])
-    np.testing.assert_allclose(found["test_mean"], [0.6, 0.3])
-    np.testing.assert_allclose(found["confusion_share"], [[0.75, 0.25], [0, 0]])
-    np.testing.assert_allclose(found["fano_time"], [0.010, 0.012])
-    assert found["fano_window"] == pytest.approx(0.020)
-    assert found["sample_answer"] == [1]
+    actual = Classification().pooled(data)
+    np.testing.assert_allclose(actual["train_mean"], [0.2, 0.5])
+    np.testing.assert_allclose(actual["valid_mean"], [0.1, 0.2])
+    np.testing.assert_allclose(actual["test_mean"], [0.6, 0.3])
+    np.testing.assert_allclose(actual["confusion_share"], [[0.75, 0.25], [0, 0]])
+    np.testing.assert_allclose(actual["fano_time"], [0.010, 0.012])
+    assert actual["fano_window"] == pytest.approx(0.020)
+    assert actual["sample_answer"] == [1]
     assert Classification(loss="sum").pooled(data)["sample_answer"] == [0]
 
 

@@ -64,12 +64,12 @@ def trained(monkeypatch):
         samples = Batches(Samples(), config)
         trainer = Trainer(config, learner, [], samples, PARTS, jax.random.key(5), seed)
         params = [{"w": np.zeros(1, np.float32)}]
-        state, found = State(params, trainer.descent.init(params)), []
+        state, actual = State(params, trainer.descent.init(params)), []
         for epoch in range(n_epochs):
             state, metrics = trainer.epoch(state, epoch)
-            found.append(metrics)
+            actual.append(metrics)
         trainer.close()
-        return SimpleNamespace(learner=learner, state=state, metrics=found)
+        return SimpleNamespace(learner=learner, state=state, metrics=actual)
 
     return run
 
@@ -94,7 +94,7 @@ def test_every_epoch_trains_on_each_training_sample_once_in_an_order_of_its_own(
 
 
 def test_what_is_reported_of_an_epoch(trained):
-    found = trained(1).metrics[0]
+    actual = trained(1).metrics[0]
     expected = {
         "train_loss": np.mean(PARTS.train),
         "valid_loss": np.mean(PARTS.validation),
@@ -103,26 +103,26 @@ def test_what_is_reported_of_an_epoch(trained):
         # Counts of an utterance of 30 steps of 20 ms.
         "rates": COUNTS / 0.6,
     }
-    assert found.keys() == expected.keys()
+    assert actual.keys() == expected.keys()
     for name, value in expected.items():
-        np.testing.assert_allclose(found[name], value, rtol=1e-6)
+        np.testing.assert_allclose(actual[name], value, rtol=1e-6)
 
 
 def test_accuracies_are_those_of_their_own_part(trained, monkeypatch):
     """Two of five to train with are even, and all of those to validate."""
     parts = Split(np.array([1, 3, 5, 2, 4]), np.array([6, 8]))
     monkeypatch.setattr("tests.experiments.speech.test_trainer.PARTS", parts)
-    (found,) = trained(1).metrics
-    assert found["train_accuracy"] == pytest.approx(0.4) and found["valid_accuracy"] == 1.0
+    (actual,) = trained(1).metrics
+    assert actual["train_accuracy"] == pytest.approx(0.4) and actual["valid_accuracy"] == 1.0
 
 
 def test_weights_follow_the_mean_over_a_batch_and_are_then_validated(trained):
-    found = trained(1)
+    actual = trained(1)
     means = [[0.75, 0.25], [0.75, 0.25], [1.0]]
-    pieces = iter(found.learner.trained)
+    pieces = iter(actual.learner.trained)
     weight = -sum(sum(share * np.mean(next(pieces)) for share in batch) for batch in means)
-    np.testing.assert_allclose(found.state.params[0]["w"], weight, rtol=1e-6)
-    np.testing.assert_allclose(found.learner.weights, [[weight]] * 2, rtol=1e-6)
+    np.testing.assert_allclose(actual.state.params[0]["w"], weight, rtol=1e-6)
+    np.testing.assert_allclose(actual.learner.weights, [[weight]] * 2, rtol=1e-6)
 
 
 def test_an_optimiser_remembers_every_batch(trained):

@@ -27,36 +27,36 @@ def test_loss_counts_and_right_answers_are_those_of_the_trial():
     trainer, start = prepared(rate_weight=0.3)
     learner, weights = trainer.learner, (start.params, trainer.fixed)
     x, label = trainer.batches.inputs(np.arange(4)), trainer.batches.events.labels[:4]
-    seen, answer, counts = learner.answers(*weights, x, label, KEY, spikes="stochastic")
+    observed, answer, counts = learner.answers(*weights, x, label, KEY, spikes="stochastic")
     readout, spikes = learner.activity(*weights, x, KEY, spikes="stochastic")
     for count, raster in zip(counts, spikes, strict=True):
         np.testing.assert_array_equal(count, np.asarray(raster).sum(axis=0))
     scores = np.asarray(readout, float).max(axis=0)
     np.testing.assert_array_equal(answer, scores.argmax(axis=1))
-    assert seen.right == np.sum(answer == label)
+    assert observed.right == np.sum(answer == label)
     means = [np.asarray(count).mean(axis=1) for count in counts]
-    np.testing.assert_allclose(seen.counts, [mean.mean() for mean in means], rtol=1e-5)
+    np.testing.assert_allclose(observed.counts, [mean.mean() for mean in means], rtol=1e-5)
     excess = [np.mean(np.maximum(mean - 0.1, 0) ** 2) for mean in means]
     cross_entropy = -log_softmax(scores, axis=1)[np.arange(4), label].mean()
-    assert seen.loss == pytest.approx(cross_entropy + 0.3 * sum(excess), rel=1e-5)
+    assert observed.loss == pytest.approx(cross_entropy + 0.3 * sum(excess), rel=1e-5)
     # The upper layers are not for nothing.
     assert sum(excess[1:]) > 0.01
 
 
 def test_gradients_are_those_of_the_surrogate_and_reset_asked_for():
     """Every reset's gradient is its own, and none of the others'."""
-    found, expected = [], []
+    actual, expected = [], []
     for reset in RESETS:
         trainer, start = prepared(surrogate="ScaledSigmoid", reset=reset)
         x = trainer.batches.inputs(np.arange(2))
         label = jnp.asarray(trainer.batches.events.labels[:2])
         grad, _ = trainer.learner.gradient(trainer.derivative, start.params, (), x, label, KEY)
-        found.append(ravel_pytree(grad)[0])
+        actual.append(ravel_pytree(grad)[0])
         objective = trainer.learner._objective(x, label, ())
         estimator = snn.Surrogate(snn.surrogate.ScaledSigmoid(10.0), reset=getattr(snn, reset))
         estimate, _ = jax.jit(estimator.with_run)(objective, start.params, Hashed(KEY))
         expected.append(ravel_pytree(estimate.grad)[0])
-    errors = [[np.abs(a - b).max() / np.abs(a).max() for b in expected] for a in found]
+    errors = [[np.abs(a - b).max() / np.abs(a).max() for b in expected] for a in actual]
     np.testing.assert_array_equal(np.array(errors) < 1e-3, np.eye(len(RESETS)), str(errors))
 
 
@@ -69,9 +69,9 @@ def test_a_surrogate_is_named_as_its_class_or_as_in_the_catalogue(name):
 
 
 def test_constants_of_time_are_in_their_places():
-    made = network(small(tau_mem=0.03, tau_syn=0.01, tau_readout=0.5))
-    assert (made.neuron.tau_mem, made.neuron.tau_syn, made.neuron.dt) == (0.03, 0.01, 20e-3)
-    readout = made.readout
+    built = network(small(tau_mem=0.03, tau_syn=0.01, tau_readout=0.5))
+    assert (built.neuron.tau_mem, built.neuron.tau_syn, built.neuron.dt) == (0.03, 0.01, 20e-3)
+    readout = built.readout
     assert (readout.tau_mem, readout.tau_syn, readout.dt) == (0.5, 0.01, 20e-3)
 
 
@@ -112,13 +112,13 @@ def test_held_out_utterances_are_those_of_validation_and_of_the_test(own):
         "n_test": np.array([40]),
         "n_parameters": np.array([7]),
     }
-    found = Classification(spikes=own, keep_activity=False).summary(data)
-    assert found["train_accuracy"].value == 0.9
+    actual = Classification(spikes=own, keep_activity=False).summary(data)
+    assert actual["train_accuracy"].value == 0.9
     right = {"deterministic": 20, "stochastic": 16}
     expected = {f"test_accuracy_{mode}": (n, 40) for mode, n in right.items()}
     expected |= {"valid_accuracy": (6, 10), "held_out_accuracy": (6 + right[own], 50)}
     for name, (n, of) in expected.items():
-        quantity = found[name]
+        quantity = actual[name]
         assert quantity.value == pytest.approx(n / of)
         interval = accuracy_interval(np.array([n / of]), of)
         assert (quantity.ci_low, quantity.ci_high) == pytest.approx(interval)
@@ -134,10 +134,10 @@ def test_shown_utterances_are_the_first_of_two_classes():
         config=SimpleNamespace(spikes="stochastic"),
         activity=lambda params, fixed, x, key, spikes: (x, (x > 1,)),
     )
-    found = activity(learner, ([], []), test, KEY)
-    np.testing.assert_array_equal(found["sample_label"], [5, 2])
-    np.testing.assert_array_equal(found["sample_readout"][:, 0, 0], [0, 2])
-    np.testing.assert_array_equal(found["sample_1"][:, 0, 0], [False, True])
+    actual = activity(learner, ([], []), test, KEY)
+    np.testing.assert_array_equal(actual["sample_label"], [5, 2])
+    np.testing.assert_array_equal(actual["sample_readout"][:, 0, 0], [0, 2])
+    np.testing.assert_array_equal(actual["sample_1"][:, 0, 0], [False, True])
 
 
 SCALE = {
@@ -165,6 +165,6 @@ def test_a_matched_surrogate_is_compared_in_the_first_layer_of_the_deepest_netwo
     config = GradientScale(slopes=[3, 30], surrogates=["SuperSpike", "Sigmoid"])
     norm = np.ones((2, 2, 2, 3, 3))  # seed, shape, slope, depth, layer
     norm[:, 1, :, 2, 0] = [[2.0, 10.0], [8.0, 1000.0]]
-    found = config.summary({"norm": norm, "shapes": np.array([config.surrogates] * 2)})
-    assert found["matched_over_superspike_3"].value == pytest.approx(4.0)
-    assert found["matched_over_superspike_30"].value == pytest.approx(100.0)
+    actual = config.summary({"norm": norm, "shapes": np.array([config.surrogates] * 2)})
+    assert actual["matched_over_superspike_3"].value == pytest.approx(4.0)
+    assert actual["matched_over_superspike_30"].value == pytest.approx(100.0)

@@ -22,14 +22,14 @@ CAPTION = ROOT / "figures" / "captions" / "fig6.md"
 )
 def test_verdict_is_the_side_of_one(factor, verdict, holds):
     spread = np.array([0.9, 1.0, 1.1, 1.0, 1.02])
-    found = control.ratio(factor * spread, np.ones(5))
-    assert found.verdict == verdict
-    assert interval_below(1).holds(found.quantity) is holds
+    actual = control.ratio(factor * spread, np.ones(5))
+    assert actual.verdict == verdict
+    assert interval_below(1).holds(actual.quantity) is holds
 
 
 def test_one_seed_decides_nothing():
-    found = control.ratio(np.array([0.5]), np.ones(1))
-    assert found.verdict == "undecided"
+    actual = control.ratio(np.array([0.5]), np.ones(1))
+    assert actual.verdict == "undecided"
 
 
 def test_holm_decides_by_interval_as_by_p_value():
@@ -39,22 +39,22 @@ def test_holm_decides_by_interval_as_by_p_value():
     family = {name: control.Ratio(shift + noise) for name, shift in shifts.items()}
     p = {name: ttest_1samp(ratio.logs, 0).pvalue for name, ratio in family.items()}
     assert p["a"] < p["b"] < 0.05 / 5 and 0.05 / 4 < p["c"] < p["d"] < 0.05
-    found = control.holm(family)
-    verdicts = {name: ratio.verdict for name, ratio in found.items()}
+    actual = control.holm(family)
+    verdicts = {name: ratio.verdict for name, ratio in actual.items()}
     assert list(verdicts) == list(shifts)
     assert verdicts == dict.fromkeys(shifts, "undecided") | {"a": "lower", "b": "lower"}
     # One by one, four would be decided; by Bonferroni's rule, one.
     assert {n: r.verdict for n, r in family.items()} == verdicts | {"c": "higher", "d": "lower"}
     assert p["b"] > 0.05 / 6
-    for name, ratio in found.items():
+    for name, ratio in actual.items():
         low, high = ratio.adjusted
         assert (low <= 1 <= high) == (verdicts[name] == "undecided")
         assert low <= ratio.interval[0] and ratio.interval[1] <= high
 
 
 def test_steady_control_decides_nothing_among_six_comparisons():
-    found = control.trained_over_frozen(committed_arrays(Project(), "fig6"))
-    assert {name: ratio.verdict for name, ratio in found.items()} == {
+    actual = control.trained_over_frozen(committed_arrays(Project(), "fig6"))
+    assert {name: ratio.verdict for name, ratio in actual.items()} == {
         "deterministic_frozen.van_rossum": "lower",
         "deterministic_frozen.l2": "higher",
         "deterministic_frozen_slow.van_rossum": "undecided",
@@ -63,7 +63,7 @@ def test_steady_control_decides_nothing_among_six_comparisons():
         "stochastic_frozen.l2": "lower",
     }
     # One by one they would.
-    assert all(replace(ratio, level=0.95).verdict != "undecided" for ratio in found.values())
+    assert all(replace(ratio, level=0.95).verdict != "undecided" for ratio in actual.values())
 
 
 def test_panels_that_cannot_be_paired_are_not_compared():

@@ -31,7 +31,7 @@ def test_intervals_rates_and_rasters_after_training():
     before, after = np.zeros((2, 40, 3), bool)
     after[[0, 4, 10], 0] = True  # 4 and 6 steps
     after[[1, 3], 2] = True
-    seen = {
+    recorded = {
         "hidden": np.stack([before, after]),
         "output": np.stack([before, ~before]),
         "rates_hidden": np.array([[0.0, 0.0, 0.0], [30.0, 0.0, 20.0]]),
@@ -39,19 +39,19 @@ def test_intervals_rates_and_rasters_after_training():
         "other_l2": np.array([9.0, 4.0]),
     }
     shared = {"observed_epoch": np.array([0, 25])}
-    found = observed(seen, shared, SpikeMatching(dt=2e-3, seeds=[0]))
+    actual = observed(recorded, shared, SpikeMatching(dt=2e-3, seeds=[0]))
     # In ms.
-    isi = found["isi_hidden"]
+    isi = actual["isi_hidden"]
     np.testing.assert_allclose(isi[np.isfinite(isi)], [8, 12, 4])
-    cv = found["cv_hidden"]
+    cv = actual["cv_hidden"]
     np.testing.assert_allclose(cv[np.isfinite(cv)], [0.2], rtol=1e-3)
-    np.testing.assert_array_equal(found["rates_hidden"], [30, 0, 20])
-    np.testing.assert_array_equal(found["rates_output"], 500)
-    np.testing.assert_array_equal(found["hidden_before"], before)
-    np.testing.assert_array_equal(found["hidden_after"], after)
-    np.testing.assert_array_equal(found["frame_epoch"], [0, 25])
-    np.testing.assert_array_equal(found["frames"], seen["output"])
-    np.testing.assert_array_equal(found["other_l2"], [9, 4])
+    np.testing.assert_array_equal(actual["rates_hidden"], [30, 0, 20])
+    np.testing.assert_array_equal(actual["rates_output"], 500)
+    np.testing.assert_array_equal(actual["hidden_before"], before)
+    np.testing.assert_array_equal(actual["hidden_after"], after)
+    np.testing.assert_array_equal(actual["frame_epoch"], [0, 25])
+    np.testing.assert_array_equal(actual["frames"], recorded["output"])
+    np.testing.assert_array_equal(actual["other_l2"], [9, 4])
 
 
 def config(**changes):
@@ -85,22 +85,22 @@ def test_measures_are_of_the_last_trial_and_of_the_layers_that_they_name():
     def measured(*layers):
         return setup.measures(SimpleNamespace(trace=[SimpleNamespace(s=s) for s in layers]))
 
-    found = measured(hidden, output)
+    actual = measured(hidden, output)
     # Half the number of spikes of the last trial, per output.
-    assert found["l2"] == pytest.approx(0.5 * float(output[-1].sum()) / 10)
-    assert found["van_rossum"] == pytest.approx(float(setup.distance(output[-1])))
+    assert actual["l2"] == pytest.approx(0.5 * float(output[-1].sum()) / 10)
+    assert actual["van_rossum"] == pytest.approx(float(setup.distance(output[-1])))
     for name, spikes in (("hidden", hidden), ("output", output)):
-        assert found[f"rate_{name}"] == pytest.approx(float(spikes.mean()) / 2e-3)
+        assert actual[f"rate_{name}"] == pytest.approx(float(spikes.mean()) / 2e-3)
         counts = np.asarray(spikes).sum(axis=1)
         fano = (counts.var(axis=0) / counts.mean(axis=0)).mean()
-        assert found[f"fano_counts_{name}"] == pytest.approx(fano)
-    assert found["fano_hidden"] > found["fano_output"] + 0.1
+        assert actual[f"fano_counts_{name}"] == pytest.approx(fano)
+    assert actual["fano_hidden"] > actual["fano_output"] + 0.1
 
 
 def test_layers_have_the_slopes_that_are_named_for_them():
-    made = Setup(config(beta_hidden=7.0, beta_output=70.0), jnp.zeros((40, 10))).network
-    assert [escape.beta for escape in made.escapes] == [7.0, 70.0]
-    assert (made.neuron.tau_mem, made.neuron.tau_syn, made.neuron.dt) == (10e-3, 5e-3, 2e-3)
+    built = Setup(config(beta_hidden=7.0, beta_output=70.0), jnp.zeros((40, 10))).network
+    assert [escape.beta for escape in built.escapes] == [7.0, 70.0]
+    assert (built.neuron.tau_mem, built.neuron.tau_syn, built.neuron.dt) == (10e-3, 5e-3, 2e-3)
 
 
 def test_no_key_is_used_twice(monkeypatch):
@@ -133,9 +133,9 @@ def trained():
         return np.arange(6), {}
 
     def train(*arguments, **settings):
-        found = real(*arguments, **settings)
-        kept["seen"] = found[2]
-        return found
+        actual = real(*arguments, **settings)
+        kept["seen"] = actual[2]
+        return actual
 
     real = spike_matching.train
     with pytest.MonkeyPatch.context() as patch, jax.numpy_rank_promotion("allow"):
@@ -146,25 +146,27 @@ def trained():
 
 
 def test_every_epoch_has_noise_of_its_own_and_every_test_the_same(trained):
-    metrics, seen = trained
+    metrics, observed = trained
     assert len(np.unique(metrics["van_rossum"])) == 6 * 2
-    for name, values in seen.items():
+    for name, values in observed.items():
         assert values.shape[:2] == (4, 2)
         np.testing.assert_array_equal(values, values[:1].repeat(4, axis=0), err_msg=name)
 
 
 def test_networks_are_tested_under_the_other_spikes_too(trained):
     """Those of trials without noise are all the same; of the own ones they are not."""
-    metrics, seen = trained
-    assert (seen["other_fano_counts_output"] == 0).all() and (seen["other_rate_output"] > 0).all()
+    metrics, observed = trained
+    assert (observed["other_fano_counts_output"] == 0).all() and (
+        observed["other_rate_output"] > 0
+    ).all()
     assert (metrics["fano_counts_output"] > 0.05).all()
 
 
 def test_rates_of_neurons_are_in_hz(trained):
     """Tests and updates have other noise, and the same network."""
-    metrics, seen = trained
+    metrics, observed = trained
     for layer in ("hidden", "output"):
-        own = seen[f"rates_{layer}"][0].mean(axis=-1)
+        own = observed[f"rates_{layer}"][0].mean(axis=-1)
         np.testing.assert_allclose(own, metrics[f"rate_{layer}"].mean(axis=0), rtol=0.2)
 
 
@@ -177,10 +179,10 @@ def test_what_training_changes_is_after_over_before():
         "deterministic": panel(np.array([8.0, 2.0]), np.array([2.0, 2.0])),
         "stochastic": panel(np.array([1.0, 1.0]), np.array([0.5, 0.5])),
     }
-    found = SpikeMatching.conclusions(panels)
+    actual = SpikeMatching.conclusions(panels)
     # The geometric mean of a quarter and 1.
-    assert found["deterministic.van_rossum_after_over_before"].value == pytest.approx(0.5)
-    assert found["stochastic.fano_hidden_after_over_before"].value == pytest.approx(0.5)
+    assert actual["deterministic.van_rossum_after_over_before"].value == pytest.approx(0.5)
+    assert actual["stochastic.fano_hidden_after_over_before"].value == pytest.approx(0.5)
 
 
 def test_the_targets_rate_is_ink_per_second():
@@ -201,5 +203,5 @@ def test_the_output_rate_is_compared_with_that_of_the_whole_picture():
     statistics = ("density", "lag_one_correlation", "repeat_probability", "neuron_spread")
     data = {name: np.zeros(1) for name in statistics}
     data |= {"picture": picture, "last_rate_output": np.array([250.0])}
-    found = SpikeMatching(dt=1e-3).summary(data)["rate_output_over_target"]
-    assert found.value == pytest.approx(250.0 / (1000.0 / 6))
+    actual = SpikeMatching(dt=1e-3).summary(data)["rate_output_over_target"]
+    assert actual.value == pytest.approx(250.0 / (1000.0 / 6))

@@ -34,7 +34,7 @@ def step(state, epoch):
 
 
 def run(n_epochs=10, chunk=4, step=step):
-    state, metrics, seen = train(
+    state, metrics, observed = train(
         step,
         {"w": jnp.arange(3.0)},
         n_epochs,
@@ -43,7 +43,7 @@ def run(n_epochs=10, chunk=4, step=step):
         watch="loss",
         settings="learning_rate=0.1",
     )
-    return np.asarray(state["w"]), metrics["loss"], seen["w"]
+    return np.asarray(state["w"]), metrics["loss"], observed["w"]
 
 
 def same(a, b):
@@ -51,10 +51,10 @@ def same(a, b):
 
 
 def test_chunks_do_not_change_what_is_computed():
-    final, loss, seen = run(chunk=4)
-    assert loss.shape == (10,) and seen.shape == (4, 3)
+    final, loss, observed = run(chunk=4)
+    assert loss.shape == (10,) and observed.shape == (4, 3)
     assert same((final, loss), run(chunk=10)[:2])
-    assert np.array_equal(seen[-1], final) and np.array_equal(seen[0], [0.0, 1.0, 2.0])
+    assert np.array_equal(observed[-1], final) and np.array_equal(observed[0], [0.0, 1.0, 2.0])
 
 
 @pytest.fixture(scope="module")
@@ -165,10 +165,10 @@ def assert_from_the_beginning(folder, caplog):
 
 def test_a_checkpoint_that_fits_is_gone_on_from(interrupted, undisturbed, caplog):
     caplog.set_level("INFO")
-    done, state, (metrics,), seen = resume(interrupted)
+    done, state, (metrics,), observed = resume(interrupted)
     assert caplog.messages == ["goes on after 4 of 10"]
     assert done == 4 and np.array_equal(metrics["loss"], undisturbed[1][:4])
-    assert np.array_equal(state["w"], undisturbed[2][1]) and len(seen) == 2
+    assert np.array_equal(state["w"], undisturbed[2][1]) and len(observed) == 2
 
 
 @pytest.mark.parametrize("keys", [["a", "b"], ["b", "a"], ["b"]])

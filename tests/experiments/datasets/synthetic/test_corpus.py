@@ -52,8 +52,8 @@ def corpus(tables, tmp_path_factory):
     """A corpus of two workers."""
     folder = cache(tmp_path_factory.mktemp("corpus") / "cache", tables)
     process = start(folder, 2)
-    said = process.communicate(timeout=600)[1]
-    assert process.returncode == 0, said
+    output = process.communicate(timeout=600)[1]
+    assert process.returncode == 0, output
     return tuple(folder / SETTINGS.digest / f"speech_{part}.h5" for part in ("train", "test"))
 
 
@@ -79,18 +79,18 @@ def test_interrupted_and_resumed_by_one_worker_gives_the_same_bits(corpus, table
     folder = cache(tmp_path / "cache", tables)
     parts = folder / SETTINGS.digest / "parts"
 
-    said = stop_when(start(folder, 1), parts, "words-*.npz", signal.SIGINT)
-    assert said.startswith("speech: 6 of 6")
-    assert said.count("Traceback") == 1 and said.rstrip().endswith("KeyboardInterrupt")
+    output = stop_when(start(folder, 1), parts, "words-*.npz", signal.SIGINT)
+    assert output.startswith("speech: 6 of 6")
+    assert output.count("Traceback") == 1 and output.rstrip().endswith("KeyboardInterrupt")
 
     process = start(folder, 1)
     stop_when(process, parts, "spikes-*.npz", signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
 
     process = start(folder, 1)
-    said = process.communicate(timeout=600)[1]
-    assert process.returncode == 0, said
-    assert said.split()[1] == "3"
+    output = process.communicate(timeout=600)[1]
+    assert process.returncode == 0, output
+    assert output.split()[1] == "3"
     for path in corpus:
         assert (folder / SETTINGS.digest / path.name).read_bytes() == path.read_bytes()
     assert not parts.exists()
@@ -106,8 +106,8 @@ def test_a_finished_corpus_is_found_and_not_generated(corpus, monkeypatch):
 
 def test_files_have_the_schema(corpus):
     """As `load` demands, in the types of the published files."""
-    said = utterances(SETTINGS)
-    for path, part in zip(corpus, (said[:4], said[4:]), strict=True):
+    spoken = utterances(SETTINGS)
+    for path, part in zip(corpus, (spoken[:4], spoken[4:]), strict=True):
         events = load(path)
         assert list(events.labels) == [u.label for u in part]
         assert list(events.speakers) == [u.speaker for u in part]
@@ -136,8 +136,8 @@ def test_statistics_are_those_of_speech(corpus):
 
 def test_another_seed_says_it_otherwise(tables):
     """Same speaker, same word, here a German one: the seed decides the prosody."""
-    said = [Utterance(0, CLASS_NAMES.index("null"), speaker=1)]
+    spoken = [Utterance(0, CLASS_NAMES.index("null"), speaker=1)]
     # eSpeak remembers what it has said: a process for each.
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
-        (one,), (other,) = pool.map(say_all, [said, said], [0, 1])
-    assert said[0].language == "de" and not np.array_equal(one, other)
+        (one,), (other,) = pool.map(say_all, [spoken, spoken], [0, 1])
+    assert spoken[0].language == "de" and not np.array_equal(one, other)

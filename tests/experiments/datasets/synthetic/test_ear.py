@@ -108,8 +108,8 @@ def test_counts_are_binomial(tables, n, p):
 
     def z(q):
         share = stats.binom.pmf(np.arange(9), n, q)
-        found = np.bincount(drawn, minlength=9)[:9] / len(drawn)
-        return np.max(np.abs(found - share) / np.sqrt(share * (1 - share) / len(drawn) + 1e-12))
+        actual = np.bincount(drawn, minlength=9)[:9] / len(drawn)
+        return np.max(np.abs(actual - share) / np.sqrt(share * (1 - share) / len(drawn) + 1e-12))
 
     assert drawn.max() <= n
     assert z(p) < 5

@@ -20,8 +20,8 @@ SIZES = [(80, 40), (160, 40), (640, 160), (3000, 800), (8160, 2240)]
 
 def split(n_train, n_test):
     """Utterances of the training set, and of the test set."""
-    said = utterances(synthetic.CorpusSettings(n_train, n_test))
-    return said[:n_train], said[n_train:]
+    spoken = utterances(synthetic.CorpusSettings(n_train, n_test))
+    return spoken[:n_train], spoken[n_train:]
 
 
 @pytest.mark.parametrize("sizes", SIZES)
@@ -41,8 +41,8 @@ def test_classes_are_balanced_and_half_of_the_test_is_said_by_two_other_speakers
 
 def test_training_speakers_say_every_class_equally_often():
     train, _ = split(3000, 800)
-    said = Counter((u.speaker, u.label) for u in train)
-    assert set(said.values()) == {15} and len(said) == 200
+    counts = Counter((u.speaker, u.label) for u in train)
+    assert set(counts.values()) == {15} and len(counts) == 200
 
 
 def test_words_belong_to_their_classes():
@@ -103,8 +103,8 @@ def test_digest_depends_on_the_code_and_not_on_comments(tmp_path, monkeypatch):
 
 
 def test_missing_packages_end_in_one_message(tmp_path, monkeypatch):
-    found = packages.find_spec
-    monkeypatch.setattr(packages, "find_spec", lambda n: None if n == "lauscher" else found(n))
+    actual = packages.find_spec
+    monkeypatch.setattr(packages, "find_spec", lambda n: None if n == "lauscher" else actual(n))
     with pytest.raises(UserError, match="lauscher") as caught:
         synthetic.generate(synthetic.CorpusSettings(80, 40), tmp_path)
     assert "pip install" in str(caught.value)
