@@ -117,9 +117,9 @@ def compute(project: Project, overrides: Sequence[str]) -> None:
     paths = [str(project.root), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     with tempfile.TemporaryDirectory() as folder:
-        mistake = Path(folder, "error.json")
+        error_file = Path(folder, "error.json")
         # -P keeps the caller's folder, with modules of any name, from the path of imports.
-        command = [sys.executable, "-P", "-m", __name__, str(mistake), *overrides]
+        command = [sys.executable, "-P", "-m", __name__, str(error_file), *overrides]
         with subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         ) as process:
@@ -130,8 +130,8 @@ def compute(project: Project, overrides: Sequence[str]) -> None:
             except BaseException:
                 process.terminate()
                 raise
-        if mistake.is_file():
-            raise UserError(*json.loads(mistake.read_text()))
+        if error_file.is_file():
+            raise UserError(*json.loads(error_file.read_text()))
     if process.returncode:
         status = process.returncode
         raise RuntimeError(f"the computation ended with status {status}; see its messages above")
@@ -142,14 +142,14 @@ def main(arguments: Sequence[str]) -> int:
     from experiments.engine.compute.collect import collect
 
     parser = argparse.ArgumentParser("python -m experiments.loading", description=__doc__)
-    parser.add_argument("mistake", help="file for the error, as JSON")
+    parser.add_argument("error_file", help="file for the error, as JSON")
     parser.add_argument("overrides", nargs="*", help="figure=fig4/quick [key=value ...]")
     options, project = parser.parse_args(arguments), Project()
     try:
         run = plan(project, options.overrides)
         collect(project, run, run.cache(project))
     except UserError as error:
-        Path(options.mistake).write_text(json.dumps([str(part) for part in error.args]))
+        Path(options.error_file).write_text(json.dumps([str(part) for part in error.args]))
         return 2
     return 0
 

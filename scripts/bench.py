@@ -153,8 +153,8 @@ def rows() -> Iterator[dict[str, Any]]:
             try:
                 cost = measure_gradient(estimator(name), program, params)
                 cost |= {"forwards": cost["us"] / forward["us"]}
-            except ValueError as refusal:
-                cost = {"note": str(refusal)}
+            except ValueError as error:
+                cost = {"note": str(error)}
             yield row | cost | {"estimator": name}
 
 

@@ -1,4 +1,4 @@
-r"""Boolean tasks trained by surrogate gradients of one loss with several courses between spikes.
+r"""Boolean tasks trained by surrogate gradients of one loss with several values between spikes.
 
 With `snn.losses.Between` the mean of a surrogate gradient is :math:`g_\lambda = g_0 + \lambda g_c`.
 The exact gradient h is the same for all :math:`\lambda`. The map shows the share of tasks solved,
@@ -45,7 +45,7 @@ class BetweenSpikes(BooleanTraining):
     )
     lams: list[float] = param(
         [-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.1],
-        "courses of the loss between spikes; 1: the squared loss, 0: its multilinear extension",
+        "lambda, for the loss between spikes; 1: the squared loss, 0: its multilinear extension",
         low=-MAX_LAMBDA,
         high=MAX_LAMBDA,
         rising=True,
@@ -55,7 +55,7 @@ class BetweenSpikes(BooleanTraining):
     ARRAYS = {
         "methods": array("seed, method", "names: h, surrogates by slope and lambda, and parts"),
         "ratios": array("seed, ratio", "slopes of the surrogate over that of the noise"),
-        "lams": array("seed, lambda", "courses of the loss between spikes"),
+        "lams": array("seed, lambda", "lambda, for the loss between spikes"),
         "rates": array("seed, rate", "learning rates"),
         "tuning": array("seed, method, rate, tuning task", "wrong patterns at the end"),
         "wrong": array("seed, method, rate, task", "wrong patterns at the end"),

@@ -53,7 +53,7 @@ class BetweenSpikesOverTime(Descent):
 
     lams: list[float] = param(
         [-0.5, 0.0, 0.5, 1.0],
-        "courses of the distance between spikes; 1: as it is, 0: its multilinear extension",
+        "lambda, for the distance between spikes; 1: unchanged, 0: its multilinear extension",
         low=-MAX_LAMBDA,
         high=MAX_LAMBDA,
         rising=True,
@@ -73,7 +73,7 @@ class BetweenSpikesOverTime(Descent):
 
     ARRAYS = {
         "methods": array("seed, method", "names of the arms"),
-        "lams": array("seed, lambda", "courses of the distance between spikes"),
+        "lams": array("seed, lambda", "lambda, for the distance between spikes"),
         "rates": array("seed, rate", "learning rates"),
         "tuning": array("seed, method, rate, tuning task", "log of final over first loss"),
         "log_loss": array(
