@@ -1,7 +1,7 @@
-"""The prose of clean rooms stays plain: docstrings, comments, parameter help, captions, pages.
+"""The prose of all rooms stays plain: docstrings, comments, parameter help, captions, pages.
 
-A room is added to `ROOMS` once it has no finding. The rules are signs of sentences that a reader
-has to read twice: an opening without a noun or verb, "is no", "one's own", and long sentences.
+The rules are signs of sentences that a reader has to read twice: an opening without a noun or verb,
+"is no", "one's own", long sentences, and pages whose sentences list numbers in place of a table.
 """
 
 import ast
@@ -32,6 +32,14 @@ ROOMS = (
 """Folders and files whose prose is checked."""
 
 MAX_WORDS = 35
+MANY, MAX_SHARE = 5, 0.15
+"""Numbers in a sentence that belong into a table, and the largest share of such sentences."""
+NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d.,]*")
+PAGES = [
+    path.relative_to(ROOT)
+    for path in tracked("README.md", "docs/*.md", "*/docs/*.md")
+    if "captions" not in path.parts
+]
 RULES = {
     "begins without a noun or verb": r"^(What|Its|That|Those|These|One|Of|It|Whose|Whoever|Such)\b",
     "says is no thing": r"(?<!\b[Tt]here )\b(is|are|was|were) no (?!longer\b|more than\b)",
@@ -89,6 +97,23 @@ def findings(path):
     if path.suffix == ".md":
         return [f"{path}: {fault}" for fault in faults_in(path.read_text(), is_docstring=False)]
     return [f"{path}:{line}: {fault}" for line, text in texts(path) for fault in faults_in(text)]
+
+
+def share_with_many_numbers(text):
+    """Return the share of sentences with `MANY` numbers or more."""
+    read = [x for x in sentences(text) if len(x.split()) > 2]
+    return sum(len(NUMBER.findall(x)) >= MANY for x in read) / max(len(read), 1)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_numbers_are_in_tables(page):
+    assert share_with_many_numbers((ROOT / page).read_text()) <= MAX_SHARE
+
+
+def test_a_page_of_numbers_is_found():
+    numbers = "It is 1, 2, 3, 4 and 5. "
+    assert share_with_many_numbers(numbers + "It is small. " * 6) <= MAX_SHARE
+    assert share_with_many_numbers(numbers + "It is small. " * 5) > MAX_SHARE
 
 
 @pytest.mark.parametrize("room", ROOMS)
