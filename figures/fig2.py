@@ -1,5 +1,6 @@
 """Figure 2: derivatives in single neurons, and where surrogate gradients are exact and not."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -40,7 +41,7 @@ def render(data: Data) -> Figure:
     _perceptron(of_spike, perceptron)
     _squared_loss(of_loss, perceptron)
     _path(path, lif)
-    _averaged(averaged, lif)
+    _averaged(averaged, lif, {name: LOOKS[name].label for name in UNBIASED})
     for axis in (of_spike, of_loss):
         axis.locator_params(axis="x", nbins=5)
     _error(error, data["error"])
@@ -56,10 +57,7 @@ def teaser(data: Data) -> Figure:
     """Draw derivatives averaged over the neuron's own past."""
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
-    _averaged(axes, first_seed(data["lif"]))
-    look = LOOKS[UNBIASED[0]]
-    axes.plot([], [], ls="", label="stochastic AD, unbiased", **look.markers(SAMPLED[UNBIASED[0]]))
-    axes.legend(loc="lower left", fontsize=SMALL, borderaxespad=0.2)
+    _averaged(axes, first_seed(data["lif"]), {UNBIASED[0]: "stochastic AD, unbiased"})
     axes.set_title("LIF neuron: SG biased (pink: wrong sign)")
     return figure
 
@@ -150,8 +148,14 @@ def _path(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
     axes[2].set_ylabel("d P($S[t]$ | past)\n/ d$w$")
 
 
-def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Draw averages over the neuron's own past; without noise there is only one."""
+def _averaged(axis: Axes, data: dict[str, np.ndarray], words: Mapping[str, str]) -> None:
+    """Draw averages over the neuron's own past; without noise there is only one.
+
+    Args:
+        axis: where.
+        data: numbers of the LIF neuron.
+        words: names of unbiased estimators in the key.
+    """
     time, wrong = 1e3 * data["averaged_time"], data["averaged_wrong_sign"]
     axis.axhline(0, color=INK, lw=0.5)
     half = (time[1] - time[0]) / 2
@@ -166,6 +170,8 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
         _sampled(axis, name, time, data[f"{name}_pooled_mean"], data[f"{name}_pooled_se"])
     axis.set(xlabel="time (ms)", ylabel="d E$[S[t]]$ / d$w$")
     axis.set_title("ours: LIF neuron, averaged over its pasts: SG biased")
+    for name, label in words.items():
+        axis.plot([], [], ls="", label=label, **LOOKS[name].markers(SAMPLED[name]))
     # For a reader who sees this panel alone.
     axis.legend(loc="lower left", fontsize=SMALL, borderaxespad=0.2)
 
@@ -173,15 +179,21 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
 def _error(axis: Axes, data: dict[str, np.ndarray]) -> None:
     """Draw errors of the late spike's derivative against the number of samples."""
     n = data["n_samples"][0]
-    axis.plot(n, data["surrogate_pooled_error"], **STOCHASTIC)
-    deterministic = float(data["surrogate_deterministic_pooled_error"])
-    axis.plot(n, np.full(len(n), deterministic), **DETERMINISTIC)
-    for name in UNBIASED:
-        axis.plot(n, data[f"{name}_pooled_error"], lw=1, **LOOKS[name].line(SAMPLED[name]))
+    deterministic = np.full(len(n), float(data["surrogate_deterministic_pooled_error"]))
+    for name, error, look in (
+        ("surrogate_deterministic", deterministic, DETERMINISTIC),
+        ("surrogate", data["surrogate_pooled_error"], STOCHASTIC),
+    ):
+        axis.plot(n, error, label=LOOKS[name].label, **look)
+    for name in reversed(UNBIASED):
+        look = LOOKS[name].line(SAMPLED[name])
+        axis.plot(n, data[f"{name}_pooled_error"], lw=1, label=LOOKS[name].label, **look)
     guide = 0.4 * data["stochastic_ad_pooled_error"][0] / np.sqrt(n)
-    axis.plot(n, guide, color=INK, lw=0.8, ls=":")
-    axis.text(0.04, 0.04, r"dotted: $\propto 1/\sqrt{n}$", transform=axis.transAxes, size=SMALL)
+    axis.plot(n, guide, color=INK, lw=0.8, ls=":", label=r"$\propto 1/\sqrt{n}$")
     axis.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="relative error")
+    # The key lies below the curves.
+    axis.set_ylim(bottom=guide[-1] / 30)
+    axis.legend(loc="lower left", fontsize=6, handlelength=2.6, labelspacing=0.25, borderaxespad=0)
     axis.set_title("the error of a biased mean stays")
 
 

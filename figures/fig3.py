@@ -22,7 +22,7 @@ from figures.panels.estimates import (
     key_below,
 )
 from figures.panels.path_tree import FLIPPED, TAKEN, draw_network, draw_tree
-from figures.style import BRANCH, DASHES, INK, SMALL, tints
+from figures.style import BRANCH, DASHES, INK, SMALL, greys
 
 COUNTED = (
     "exact_enumeration",
@@ -158,7 +158,7 @@ def _depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
     share, ends = 100 * data["wrong_share"], 100 * data["wrong_share_interval"]
     hidden = depths > 0
     at = depths[hidden]
-    for i, color in enumerate(tints(len(betas))):
+    for i, color in enumerate(greys(len(betas))):
         look = {"color": color, "mec": INK, "mew": 0.4, "marker": MARKERS[i % len(MARKERS)]}
         look["ls"] = DASHES[i // len(MARKERS) % len(DASHES)]
         column[0].fill_between(at, low[i][hidden], high[i][hidden], color=color, alpha=0.25, lw=0)

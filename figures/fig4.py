@@ -58,7 +58,9 @@ def teaser(data: Data) -> Figure:
     _derivatives(axes, data["along_w"], 0)
     axes.set_ylabel("derivative by $w$ (asinh axis)")
     wrong = 100 * data["along_w"]["wrong_sign_fraction"][0]
-    axes.set_title(f"SG: {wrong:.0f} % of wrong sign", size=7.5)
+    large = 100 * np.mean(_wrong_and_large(data["along_w"], 0))
+    words = f"SG of wrong sign: {wrong:.0f} % of $w$\n({large:.0f} % with a large gradient)"
+    axes.set_title(words, size=7.5)
     axes.set_title("", loc="right")
     _key(key, data["along_w"]["beta_forward"], integrals=False)
     return figure
@@ -105,10 +107,9 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
         (data["surrogate"][i], SURROGATE),
     ):
         axes.plot(w, values, **look)
-    large = np.abs(data["true"]) > LARGE * np.abs(data["true"]).max()
-    _shade(axes, w, data["wrong_sign"][i] & large, WRONG_AND_LARGE)
-    everywhere = 100 * data["wrong_sign_fraction"][i]
-    at_large = 100 * np.mean(data["wrong_sign"][i] & large)
+    large = _wrong_and_large(data, i)
+    _shade(axes, w, large, WRONG_AND_LARGE)
+    everywhere, at_large = 100 * data["wrong_sign_fraction"][i], 100 * np.mean(large)
     few = len(data["surrogate"]) < 4
     # Narrow panels have room for half of the words in a line.
     space = " " if few else "\n"
@@ -123,6 +124,12 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(4 if few else 2, prune="both"))
 
 
+def _wrong_and_large(data: Panel, i: int) -> np.ndarray:
+    """Return where the surrogate gradient has the wrong sign and the gradient is large."""
+    size = np.abs(data["true"])
+    return data["wrong_sign"][i] & (size > LARGE * size.max())
+
+
 def _shade(axes: Axes, w: np.ndarray, where: np.ndarray, look: dict[str, Any] = WRONG) -> None:
     axes.fill_between(w, 0, 1, where=where, transform=axes.get_xaxis_transform(), **look)
 
@@ -134,11 +141,9 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
         The axes that get letters.
     """
     slopes = data["beta_surrogate"]
-    grid = figure.add_gridspec(
-        3, slopes.size + 2, width_ratios=(*[1] * (slopes.size + 1), 0.06), height_ratios=(1, 0.1, 1)
-    )
+    grid = figure.add_gridspec(2, slopes.size + 2, width_ratios=(*[1] * (slopes.size + 1), 0.06))
     top, bottom = (
-        [figure.add_subplot(grid[row, i]) for i in range(slopes.size + 1)] for row in (0, 2)
+        [figure.add_subplot(grid[row, i]) for i in range(slopes.size + 1)] for row in (0, 1)
     )
     levels = weight_plane.levels(data["output"], data["v1_first"], data["v2_first"])
     title = rf"$y$, $\beta_f={data['beta_forward']:g}$"
@@ -172,7 +177,7 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
     weight_plane.bar(figure.add_subplot(grid[0, -1]), filled, levels, label)
     difference = figure.colorbar(
         image,
-        cax=figure.add_subplot(grid[2, -1]),
+        cax=figure.add_subplot(grid[1, -1]),
         label="along $v_2$, then $v_1$, minus\nalong $v_1$, then $v_2$",
     )
     # White is in the middle; half the scale is left out where no difference has that sign.
@@ -183,7 +188,7 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
         difference.ax.set_ylim(*limits)
     difference.locator = MaxNLocator(4)
     difference.update_ticks()
-    weight_plane.key(figure.add_subplot(grid[1, 1:-1]), data)
+    weight_plane.name_descent(top[1:], data)
     _stochastic(bottom[0], stochastic)
     return top[0], top[1], bottom[0], bottom[1]
 

@@ -22,7 +22,7 @@ from figures.style import DASHES, FULL_WIDTH, INK, MODES, NEUTRAL, SMALL, column
 
 LEVELS = (0, 0.01, 0.05, 0.1, 0.2, 0.5, 1)
 """Where the grey changes: an error in one of 40 utterances must show."""
-RESETS = {"through": "s", "detached": "o", "ignored": "v"}
+RESETS = {"through": "s", "detached": "o", "ignored": "h"}
 """Their markers."""
 MARGIN = 0.03
 COLUMNS = {"resets": "random manifolds", "resets_speech": "speech"}
@@ -32,7 +32,7 @@ SHORT = {"Sigmoid": "sigmoid", "ScaledSigmoid": "scaled\nsigmoid"}
 def render(data: Data) -> Figure:
     """Draw gradient norms before training, rates, confusions, and resets."""
     compared = [name for name in COLUMNS if name in data]
-    heights = (2.2, 2.6, 1.5, *([1.5] if compared else []))
+    heights = (2.2, 2.6, 1.5, *([1.9] if compared else []))
     figure = plt.figure(figsize=(FULL_WIDTH, sum(heights)))
     above, errors, norms, *last = rows(figure, heights)
     scales, key, rated = columns(above, (3.5, 1.5, 2.0))
@@ -103,7 +103,10 @@ def _accuracies(axes: Axes, panel: Panel) -> None:
             mean, low, high = panel["accuracy_interval"][mode, reset].T
             axes.hlines(at, low, high, color=color, lw=0.9)
             axes.plot(mean, at, RESETS[name], color=color, ms=3, mew=0)
-    axes.axvline(1 / panel["n_classes"][0], ymax=0.8, color=NEUTRAL, lw=0.6)
+    chance = 1 / panel["n_classes"][0]
+    axes.axvline(chance, ymax=0.8, color=NEUTRAL, lw=0.6)
+    last = panel["surrogates"].shape[-1] - 0.55
+    axes.annotate("chance", (chance, last), (3, 0), textcoords="offset points", size=6)
     axes.set(xlabel="test accuracy", xlim=(0, None))
     _surrogates(axes, panel)
 
@@ -121,7 +124,8 @@ def _differences(axes: Axes, panel: Panel) -> None:
         decided = (low > 0) | (high < 0) | (abs(low) < MARGIN) & (abs(high) < MARGIN)
         for chosen, face in ((decided, color), (~decided, "white")):
             axes.plot(mean[chosen], at[chosen], "D", color=color, mfc=face, mew=0.8, ms=3.5)
-    axes.set_xlabel("through − detached")
+    words = f"through − detached\n(dashed: ±{MARGIN:g};\nhollow: undecided)"
+    axes.set_xlabel(words, size=SMALL)
     _surrogates(axes, panel)
 
 

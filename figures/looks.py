@@ -4,10 +4,13 @@ A row is a method by its name in arrays, which is also its name in `experiments/
 slope in a name, as in "surrogate_x0.25", changes the name and the marker of its row. A method that
 is not in the table is drawn in grey, with a marker and dashes that follow from its name.
 
-A colour has one meaning: yellow and brown are surrogate gradients, orange smoothed estimators,
-indigo unbiased ones, orchid perturbations, green mixtures, and grey the gradient itself. The blue
-and the yellow of spike modes are in `figures/style.py`; a pink area shows a wrong sign. Within a
-panel, methods differ in markers or dashes too.
+A colour has one meaning: yellow and its dark tones are surrogate gradients, orange smoothed
+estimators, indigo unbiased ones, orchid perturbations, green mixtures, and grey the gradient
+itself. A dark tone of yellow has one meaning too: bronze is the surrogate gradient of deterministic
+spikes, brown SuperSpike, and nearly black the scaled sigmoid. Slope and reset change markers and
+dashes alone. The blue and the yellow of spike modes are in `figures/style.py`; a pink area shows a
+wrong sign, and a ramp of greys the values of a parameter. Within a panel, methods differ in markers
+or dashes too.
 
 - ``surrogate``: matched derivative, reset detached, sampled spikes. ``super_spike`` is SuperSpike
   of slope 10, as in practice; ``surrogate_super_spike``, ``surrogate_gaussian`` and
@@ -161,25 +164,28 @@ class Looks(dict[str, Look]):
 
 
 _BRONZE, _BROWN, _DARK = "#6b5000", "#4d3b00", "#1f1600"
+"""Deterministic spikes, SuperSpike, scaled sigmoid."""
 _DARK_INDIGO, _LIGHT_INDIGO = "#14144f", "#6f7fe0"
 
 LOOKS = Looks(
     {
         "surrogate": Look("SG, matched", "surrogate", "o"),
-        "surrogate_super_spike": Look("SG, SuperSpike shape", "surrogate", "8", DASHDOT),
-        "surrogate_gaussian": Look("SG, Gaussian shape", "surrogate", "8", DASHED),
-        "surrogate_box": Look("SG, box shape", "surrogate", "p", DOTTED),
+        "surrogate_super_spike": Look(
+            "SG, SuperSpike shape", "surrogate", "8", DASHDOT, tint=_BROWN
+        ),
+        "surrogate_gaussian": Look("SG, Gaussian shape", "surrogate", "d", DASHED),
+        "surrogate_box": Look("SG, box shape", "surrogate", "D", DOTTED),
         "surrogate_deterministic": Look(
-            "SG, deterministic spikes", "surrogate", "", (0, (4, 2)), tint=_BROWN
+            "SG, deterministic spikes", "surrogate", "", (0, (4, 2)), tint=_BRONZE
         ),
         "surrogate_expected": Look("SG, expected", "surrogate", "o", DOTTED),
         "surrogate_layered_mean": Look("SG, layered mean", "surrogate", "o", DASHED),
-        "surrogate_through": Look("SG, through the reset", "surrogate", "s", DASHED, tint=_BRONZE),
+        "surrogate_through": Look("SG, through the reset", "surrogate", "s", DASHED),
         # The broad surrogate of figure 9.
         "surrogate_through_x0.25": Look(
             "SG, through the reset, slope × 1/4", "surrogate", "v", LONG
         ),
-        "surrogate_ignored": Look("SG, reset ignored", "surrogate", "v", DOTTED, tint=_DARK),
+        "surrogate_ignored": Look("SG, reset ignored", "surrogate", "h", DOTTED),
         "super_spike": Look("SuperSpike, slope 10", "surrogate", "^", DASHDOT, tint=_BROWN),
         "scaled_sigmoid": Look("scaled sigmoid", "surrogate", "s", DOTTED, tint=_DARK),
         "mean_field": Look("mean field", "smoothed", "*", (0, (2, 1))),

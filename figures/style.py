@@ -26,9 +26,6 @@ STOCHASTIC = "#ebb400"
 MODES = {"deterministic": "#00667a", "stochastic": "#b98d00"}
 """Their darker tones, for lines and spikes: thin yellow cannot be seen on white."""
 
-STOCHASTIC_LAYERS = (MODES["stochastic"], "#7d5f00", "#463600")
-"""Layers of a stochastic network from the first on; dashes differ too, for grey prints."""
-
 INK = "#333333"
 NEUTRAL = "#555555"
 """Inputs, guides and what belongs to no spike mode and no estimator."""
@@ -37,8 +34,10 @@ BRANCH = "#b5b5b5"
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 """Values of a parameter where colours mean something else."""
 
-LAYERS = tuple(zip((*STOCHASTIC_LAYERS, "#1f1600"), (*DASHES, (0, (5, 1, 1, 1))), strict=True))
-"""Colour and dashes of a hidden layer; four at most."""
+LAYERS = (*DASHES, (0, (5, 1, 1, 1)))
+"""Dashes of hidden layers, from the first on; four at most."""
+GREYS = ("#949494", "#1f1f1f")
+"""First and last grey of a ramp of values."""
 
 SHADE = {"color": NEUTRAL, "alpha": 0.13, "lw": 0}
 """Noise and errors of a number, as areas."""
@@ -79,9 +78,9 @@ def ink(color: str) -> str:
     return color
 
 
-def tints(n: int) -> list[str]:
-    """Return n tones of a stochastic network, from the lightest of its layers to the darkest."""
-    tones = LinearSegmentedColormap.from_list("tints", STOCHASTIC_LAYERS, max(n, 2))
+def greys(n: int) -> list[str]:
+    """Return n greys for the values of a parameter, which is no method; the last is the darkest."""
+    tones = LinearSegmentedColormap.from_list("greys", GREYS, max(n, 2))
     return [to_hex(tones(i)) for i in range(n)]
 
 

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from experiments import estimators
 from figures import style
@@ -110,15 +111,32 @@ def test_families_and_modes_differ_to_all_eyes(sight):
     kinds = {name: color for name, color in FAMILIES.items() if name != "other"}
     for one, other in itertools.combinations(kinds, 2):
         assert colours.distance(kinds[one], kinds[other], sight) > colours.APART, (one, other)
-    for one, other in itertools.combinations(style.STOCHASTIC_LAYERS, 2):
-        assert colours.distance(one, other, sight) > colours.APART
     assert colours.distance(*MODES.values(), sight) > 20
 
 
-def test_modes_and_layers_differ_in_grey():
+def test_modes_and_values_of_a_parameter_differ_in_grey():
     assert colours.distance(*MODES.values(), "grey") > 16
-    for one, other in itertools.combinations(style.STOCHASTIC_LAYERS, 2):
-        assert colours.distance(one, other, "grey") > colours.APART
+    for n in (3, 5):
+        ramp = style.greys(n)
+        assert len(ramp) == n and style.contrast(ramp[0]) >= 3
+        assert all(len({*to_rgb(grey)}) == 1 for grey in ramp)  # no colour of a method
+        steps = [colours.distance(*pair, "grey") for pair in itertools.pairwise(ramp)]
+        assert min(steps) > 2 * colours.APART / (n - 1), n
+
+
+def test_a_dark_tone_of_yellow_has_one_meaning():
+    """Tones are kinds of surrogate gradients; slope and reset have marks and dashes alone."""
+    words: dict[str, list[str]] = {}
+    for name, look in EVERY.items():
+        if look.family == "surrogate" and look.tint:
+            words.setdefault(look.tint, []).append(name)
+    meanings = {"deterministic", "super_spike", "scaled_sigmoid"}
+    shared = [{word for word in meanings if word in name} for name in sum(words.values(), [])]
+    assert len(words) == len(meanings) and all(len(found) == 1 for found in shared)
+    for names in words.values():
+        assert len({word for name in names for word in meanings if word in name}) == 1, names
+    detached, through = LOOKS["surrogate"], LOOKS["surrogate_through"]
+    assert detached.color == through.color and detached.marker != through.marker
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.panels import drawable
-from beyond.figures.panels.between_spikes import draw_courses, draw_map, draw_over_time
+from beyond.figures.panels.between_spikes import FRAMES, draw_courses, draw_map, draw_over_time
 from beyond.figures.panels.losses import (
     draw_final_losses,
     draw_shares_by_loss,
@@ -49,7 +49,7 @@ def render(data: Data) -> Figure:
     axes = left.subplot_mosaic("c")["c"]
     if drawable(axes, "map_steep" in data):
         draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
-        axes.set_title("% of tasks solved (low noise: slope 16)", size=7)
+        axes.set_title(f"% of tasks solved (low noise: slope 16)\n{FRAMES}", size=7)
     axes = above.subplot_mosaic("d")["d"]
     panels = {words: data[name] for name, words in REGIMES.items() if name in data}
     if drawable(axes, bool(panels)):
@@ -79,6 +79,6 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
     draw_shares_by_loss(axes, data["loss_low_noise"], "", labels=True)
-    name_gradients(axes)
+    name_gradients(axes, loc="lower center", bbox_to_anchor=(0.3, 1.0), ncols=3, fontsize=7)
     axes.set_xlabel("% of tasks solved, by loss and gradient")
     return figure

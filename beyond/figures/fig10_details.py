@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from beyond.figures.fig10 import CELLS
 from beyond.figures.fig10_supplement import differences
 from beyond.figures.panels import drawable
-from beyond.figures.panels.between_spikes import ROWS, draw_map, draw_ratios
+from beyond.figures.panels.between_spikes import FRAMES, ROWS, draw_map, draw_ratios
 from beyond.figures.panels.exact_flows import draw_cells
 from beyond.figures.panels.hybrids import key_over_labels
 from figures import style
@@ -26,12 +26,11 @@ def render(data: Data) -> Figure:
     style.name_panels("abcde", panels)
     if drawable(panels[0], "map_shallow" in data):
         draw_map(panels[0], data["map_shallow"])
-        panels[0].set_title("% of tasks solved (high noise: slope 4)", size=7)
+        panels[0].set_title(f"% of tasks solved (high noise: slope 4)\n{FRAMES}", size=7)
     differences(panels[1], data, PARTS)
     differences(panels[2], data, MAIN)
-    shown = {words: data[name] for name, words in MAIN.items() if name in data}
-    if shown:
-        key_over_labels(panels[2], shown)
+    for axes, words in ((panels[1], PARTS), (panels[2], MAIN)):
+        key_over_labels(axes, data, words)
     changed = {words: data[name] for name, words in CELLS.items() if name in data}
     if drawable(panels[3], bool(changed)):
         draw_cells(panels[3], changed)

@@ -12,7 +12,7 @@ from beyond.figures.panels.exact_flows import (
     draw_escape,
     draw_work,
 )
-from beyond.figures.panels.hybrids import draw_shares
+from beyond.figures.panels.hybrids import draw_shares, key_over_labels
 from figures import style
 from figures.panels import Data, names_of
 
@@ -32,6 +32,7 @@ def render(data: Data) -> Figure:
         if drawable(axes, "escape" in data):
             draw(axes, data["escape"])
     differences(which, data, WHICH)
+    key_over_labels(which, data, WHICH)
     if drawable(alignment, "surrogates" in data):
         draw_alignment(alignment, data["surrogates"])
     regimes = {words: data[name] for name, words in REGIMES.items() if name in data}

@@ -50,5 +50,6 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
     draw_parts(axes, data["moves"], 0)
+    name_parts(figure, births=False)
     axes.set_ylabel("derivative of mean loss")
     return figure

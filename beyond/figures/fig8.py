@@ -57,8 +57,7 @@ def _means(part: Figure, data: Data) -> None:
         strips(axes, regimes, names, beta)
         axes.set_title(f"$\\beta$ = {beta:g}", size=8)
     name_strips(columns[0], names, 7.5)
-    for axes in columns if len(columns) < 5 else columns[2:3]:
-        axes.set_xlabel("cosine of mean\nand gradient")
+    columns[len(columns) // 2].set_xlabel("cosine of mean and gradient")
     shares(share, regimes, names)
     share.set_xlabel("networks against it\nat any slope (%)")
     prices(price, data["depth"], names, base(data["depth"]), STOCHASTIC_AD)

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure, SubFigure
 
-from beyond.figures.panels.atlas_choice import text_lines, which
+from beyond.figures.panels.atlas_choice import name_tints, text_lines, which
 from beyond.figures.panels.heat_map import Question, heat_map, key
 from beyond.figures.panels.slope_and_shape import slope_and_shape
 from figures import style
@@ -11,12 +11,12 @@ from figures.panels import Data, names_of
 
 COSINES = (-1, 0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0001)
 COSTS = (0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e4, 1e5)
-ROW = 0.12
+ROW = 0.116
 """Height in inches of a line of text in the tables."""
 BIASES = (0, 0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 1, 3)
 COSINE = Question("cosine, median network", "median_cosine", COSINES, "viridis")
 VARIANCE = Question(
-    "variance of one trial × passes / |gradient|²",
+    "variance of one trial × passes / |gradient|²\nnumbers: networks with too few effective trials",
     "typical_variance",
     COSTS,
     "viridis_r",
@@ -36,7 +36,7 @@ def render(data: Data) -> Figure:
     names = names_of(data["depth"], "estimators")
     maps = max(1.45, 0.1 * len(names))
     rows = text_lines(data["regimes"]) * data["regimes"]["cells"].shape[1] * ROW
-    heights = (maps + 0.75, maps + 0.55, rows + 0.28, rows + 0.48)
+    heights = (maps + 0.75, maps + 0.65, rows + 0.28, rows + 0.48)
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, *tables = style.rows(figure, heights)
     wide, narrow = style.columns(above, (4, 3))
@@ -51,8 +51,9 @@ def render(data: Data) -> Figure:
         axes = part.subplots()
         style.name_panels(letter, [axes])
         which(axes, data["regimes"], for_layers, size=6)
-    # The lower table's axis serves both.
+    # The upper table's key and the lower one's axis serve both.
     axes_of_e = tables[0].axes[0]
+    name_tints(axes_of_e)
     axes_of_e.set_xlabel("")
     axes_of_e.tick_params(labelbottom=False)
     return figure

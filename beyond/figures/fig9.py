@@ -69,7 +69,7 @@ def _medians(part: SubFigure, data: Data) -> None:
         one.set_xlabel("updates")
     named = next((one for one in axes.values() if one.lines), axes["a"])
     below = {"loc": "upper left", "bbox_to_anchor": (-0.25, -0.3), "borderaxespad": 0}
-    look = {"fontsize": 6.5, "handlelength": 2.4, **below}
+    look = {"fontsize": 6.5, "handlelength": 4.6, **below}
     axes["b"].legend(*named.get_legend_handles_labels(), **look)
 
 
@@ -87,10 +87,12 @@ def _pairs(part: SubFigure, data: Data) -> None:
     draw_pairs(facets, groups, by_kind(listed))
     for axes, panel in zip(facets, groups.values(), strict=True):
         trained(axes, panel)
-    _label_pairs(part, facets)
+    _label_pairs(part, facets, "undecided, Holm")
 
 
-def _label_pairs(part: Figure | SubFigure, facets: Sequence[Axes]) -> None:
+def _label_pairs(
+    part: Figure | SubFigure, facets: Sequence[Axes], hollow: str = "undecided"
+) -> None:
     for axes in facets:
         few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
-    part.supxlabel("← better: final loss / that of stochastic AD (hollow: undecided)", size=8)
+    part.supxlabel(f"← better: final loss / that of stochastic AD (hollow: {hollow})", size=8)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.fig9 import TASKS
 from beyond.figures.fig9_supplement import RESETS
+from beyond.figures.looks import LOOKS
 from beyond.figures.panels import drawable, trained
 from beyond.figures.panels.alignment import draw_prediction
 from beyond.figures.panels.resets_over_time import draw_first_updates
@@ -19,7 +20,7 @@ from beyond.figures.panels.trainings import (
     draw_left,
     draw_limits,
 )
-from beyond.figures.panels.true_gradient import draw_against
+from beyond.figures.panels.true_gradient import SURROGATES, draw_against
 from figures import style
 from figures.panels import Data, names_of
 
@@ -37,10 +38,11 @@ ALIGNED = {f"alignment_{name}": words for name, words in TASKS.items()}
 
 def render(data: Data) -> Figure:
     """Draw the details; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.4))
-    top, tasks, budgets, last = style.rows(figure, (1.85, 3.1, 1.8, 1.7))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.5))
+    top, tasks, budgets, last = style.rows(figure, (2.0, 3.05, 1.75, 1.7))
     others, first = style.columns(top, (3.3, 3.7))
     _other_axes(others, data)
+    _name_surrogates(others, data)
     _first_updates(first, data)
     panels = {"d": "easy", "e": "alignment_easy", "f": "alignment_steep"}
     words = TASKS | ALIGNED
@@ -60,6 +62,17 @@ def _other_axes(part: SubFigure, data: Data) -> None:
             column[1].axis("off")
     grid[0, 0].set_ylabel("cosine", size=7)
     grid[1, 0].set_ylabel("norm ratio", size=7)
+
+
+def _name_surrogates(part: SubFigure, data: Data) -> None:
+    """Name the lines of both panels, in the first of them that is there, above both."""
+    for name in ("duration", "recurrence"):
+        if name in data:
+            known = filter(names_of(data[name], "surrogates").__contains__, SURROGATES)
+            looks = {LOOKS[surrogate].label: LOOKS[surrogate].line(3.5) for surrogate in known}
+            above = {"loc": "outside upper left", "ncols": 2, "columnspacing": 1}
+            style.name_looks(part, looks, fontsize=6, handlelength=2.8, **above)
+            return
 
 
 def _first_updates(part: SubFigure, data: Data) -> None:
@@ -86,7 +99,7 @@ def _budgets(part: SubFigure, data: Data) -> None:
     named = max((easy, steep), key=lambda axes: len(axes.lines))
     handles = named.get_legend_handles_labels()
     if handles[0]:
-        key.legend(*handles, fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0)
+        key.legend(*handles, fontsize=6, loc="center left", handlelength=3, borderaxespad=0)
 
 
 def _limits(part: SubFigure, data: Data) -> None:
@@ -99,10 +112,14 @@ def _limits(part: SubFigure, data: Data) -> None:
         if drawable(limits, both, "undecided: one of\nboth was not trained"):
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
+            limits.set_title("hollow: interval meets the line", size=6)
     if drawable(remaining, "steep" in data) and trained(remaining, data["steep"]):
         draw_left(remaining, data["steep"])
         remaining.set_ylabel("true gradient,\nend / start", size=7)
+        remaining.set_title("markers as in e and f;\ncrosses: frozen", size=6)
     aligned = [data[name] for name in ALIGNED if name in data]
     ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
     if drawable(prediction, ranked, "undecided: too few\nmethods to rank"):
         draw_prediction(prediction, aligned)
+        words = "above: high noise, below: low noise\nhollow: p is not below 0.05"
+        prediction.set_title(words, size=6, loc="left")

@@ -48,7 +48,7 @@ LOOKS = Looks(
         # Broader noise smooths the network.
         "exact_x0.25": Look("exact gradient in 4 × broader noise", "smoothed", "*", DASHED),
         "unbiased_in_broader_noise": Look("C: unbiased, 4 × broader noise", "smoothed", "*"),
-        "surrogate_of_exact_length": Look("g, of h's length", "surrogate", "s", DASHED),
+        "surrogate_of_exact_length": Look("g, of h's length", "surrogate", "h", DASHED),
         "broad_jittered": Look("D: broad + noise of unbiased", "surrogate", "s", DASHDOT),
         "exact_of_surrogate_length": Look("h, of g's length", "exact", "8", DASHDOT),
         "exact_noisy": Look("h + noise of the bias's length", "mixed", "h", DOTTED),

@@ -123,7 +123,7 @@ def difference(axes: Axes, data: Data) -> None:
     axes.plot(pairs, np.full(len(pairs), 0.38), ".", color=INK, ms=2.5, mew=0)
     axes.set_yticks(range(len(names)), names, fontsize=SMALL)
     axes.set_ylim(1.5, -0.6)
-    axes.set_xlabel("stochastic − deterministic", loc="right")
+    axes.set_xlabel("stochastic − deterministic (hollow: undecided)", loc="right", size=7)
     axes.margins(x=0.12)
     above = {"transform": axes.get_xaxis_transform(), "fontsize": SMALL, "va": "bottom"}
     # Away from each other, however close they are.

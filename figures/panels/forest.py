@@ -7,11 +7,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from figures.looks import Look
-from figures.style import DASHES, NEUTRAL
+from figures.style import NEUTRAL
 
 SHIFTS = {1: (0.0,), 2: (-0.17, 0.17), 3: (-0.22, 0.0, 0.22)}
 """Places of groups in a row, the first above."""
 EVERYWHERE = (-np.inf, np.inf)
+DASHES = ("-", (0, (2, 1)), (0, (0.8, 0.8)))
+"""Dashes of groups, short enough to be seen in short intervals."""
 
 
 class Estimate(NamedTuple):

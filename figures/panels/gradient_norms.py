@@ -50,7 +50,7 @@ def every_layer(row: np.ndarray, panel: Panel) -> None:
         for shape, (name, _) in shapes(panel["shapes"][0]):
             for layer in range(depth):
                 norms = panel["norm_mean"][shape, :, depth - 1, layer]
-                look = {"ls": LAYERS[layer][1], "lw": 1.0, **LOOKS[name].small(3)}
+                look = {"ls": LAYERS[layer], "lw": 1.0, **LOOKS[name].small(3)}
                 axes.plot(slopes, norms, label=f"{shape}, layer {layer + 1}", **look)
         _slope_axis(axes, slopes)
         axes.set_title(f"{depth} hidden layer{'s' if depth > 1 else ''}", size=7)
@@ -64,7 +64,7 @@ def shape_key(axes: Axes, panel: Panel) -> None:
         axes.plot([], [], label=label, **LOOKS[name].line(4))
     axes.plot([], [], color=NEUTRAL, lw=0.7, ls=DASHES[2], label="slope of the noise")
     for layer in range(panel["norm"].shape[-1]):
-        axes.plot([], [], color=NEUTRAL, ls=LAYERS[layer][1], label=f"layer {layer + 1} (e)")
+        axes.plot([], [], color=NEUTRAL, ls=LAYERS[layer], label=f"layer {layer + 1} (e)")
     axes.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0)
 
 

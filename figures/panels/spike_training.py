@@ -92,7 +92,7 @@ def ratios(axes: Axes, data: Data, name: str) -> None:
     axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
     axes.set_ylim(row - 0.5, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_title("ours; hollow: undecided", fontsize=SMALL, loc="right", color=NEUTRAL)
+    axes.set_title("ours; hollow: undecided (Holm)", fontsize=SMALL, loc="right", color=NEUTRAL)
 
 
 def logarithmic(axes: Axes) -> None:

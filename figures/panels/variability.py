@@ -26,9 +26,13 @@ def fano(axes: Axes, data: Data) -> None:
     largest = np.fmax.reduce(silent["fano_counts"][0])
     counts = {"deterministic": (largest, MODES["deterministic"])}
     axes.plot(silent["fano_time"], silent["fano"][0].T, color=MODES["deterministic"], lw=1.5)
-    for layer, (name, (color, dashes)) in enumerate(zip(layers(panel), LAYERS, strict=False)):
-        axes.plot(panel["fano_time"], panel["fano"][0, layer], color=color, ls=dashes, lw=1)
+    color = MODES["stochastic"]
+    for layer, (name, dashes) in enumerate(zip(layers(panel), LAYERS, strict=False)):
+        look = {"color": color, "ls": dashes, "lw": 1.2}
+        axes.plot(panel["fano_time"], panel["fano"][0, layer], label=name, **look)
         counts[name] = panel["fano_counts"][0, layer], color
+    below = {"loc": "lower left", "bbox_to_anchor": (0.03, 0.08), "borderaxespad": 0}
+    axes.legend(fontsize=SMALL, handlelength=3, title="stochastic", title_fontsize=SMALL, **below)
     axes.axhline(1, xmax=1.02 / RIGHT, color=NEUTRAL, lw=0.6, ls=DASHES[2])
     factors = np.append(panel["fano"][0], panel["fano_counts"][0])
     top = 1.12 * np.fmax.reduce(factors, axis=None, initial=1.0)

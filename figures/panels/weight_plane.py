@@ -1,5 +1,8 @@
 """Maps over the plane of two weights: an output, an integral, and how two integrals differ."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
@@ -8,7 +11,7 @@ from matplotlib.contour import ContourSet
 from figures.numerals import printed
 from figures.panels import Panel
 from figures.panels.schematic import pointer
-from figures.style import INK, name_looks
+from figures.style import name_looks
 
 STEP = 50.0
 """Length of the descent arrow in units of the gradient."""
@@ -99,16 +102,20 @@ def _inside(data: Panel) -> bool:
     return all(low <= v <= high for v, (low, high) in zip(data["probe"], ends, strict=True))
 
 
-def key(axes: Axes, data: Panel) -> None:
-    """Name dot, arrow and cross."""
-    axes.axis("off")
+def name_descent(panels: Sequence[Axes], data: Panel) -> None:
+    """Name dot, arrow and cross, each in the first map that has it."""
     if not _inside(data):
         return
     v1, v2 = data["probe"]
-    step = f"step of {printed(-STEP)} × SG"
-    looks = {
-        f"({printed(v1)}, {printed(v2)})": {"marker": "o", "color": "black", "ls": "", "ms": 3},
-        step: {"marker": r"$\rightarrow$", "color": INK, "ls": "", "ms": 8},
-        "SG is 0: no step": {"marker": "x", "color": "black", "ls": "", "ms": 5, "mew": 1.4},
+    moving: dict[str, dict[str, Any]] = {
+        f"({printed(v1)}, {printed(v2)})": {"marker": "o", "ms": 3},
+        f"{printed(-STEP)} × SG": {"marker": r"$\rightarrow$", "ms": 8},
     }
-    name_looks(axes, looks, loc="center", ncols=3, handletextpad=0.3, borderpad=0)
+    resting: dict[str, dict[str, Any]] = {"no step: SG is 0": {"marker": "x", "ms": 5, "mew": 1.4}}
+    frame = {"frameon": True, "edgecolor": "none", "framealpha": 0.85, "borderpad": 0.2}
+    look = {"handlelength": 1, "handletextpad": 0.7, "labelspacing": 0.2, "fontsize": 6}
+    for at_rest, marks in ((False, moving), (True, resting)):
+        maps = zip(panels, data["probe_at_rest"], strict=True)
+        for axes in [axes for axes, rests in maps if bool(rests) == at_rest][:1]:
+            looks = {words: {"color": "black", "ls": "", **mark} for words, mark in marks.items()}
+            name_looks(axes, looks, loc="lower left", borderaxespad=0.3, **frame, **look)

@@ -18,6 +18,7 @@ from experiments.engine.errors import UserError, run_command
 from experiments.replication import page
 from experiments.tables import block
 from explorers import __main__ as explorers
+from figures.captions import caption
 from scripts import arrays
 from scripts.site import annotated, notebook
 from scripts.site.figure_pages import EXPLORERS, FigurePages
@@ -120,11 +121,19 @@ def lay_out(stage: Path) -> None:
     write_text(start, start.read_text().replace("<!-- answer -->", answer))
     FigurePages(project).write(stage)
     write_text(stage / "docs" / "arrays.md", arrays.render(project))
-    write_text(stage / "explorers.md", explorers_page())
+    write_text(stage / "explorers.md", explorers_page(project))
 
 
-def explorers_page() -> str:
-    """Return the page that lists the explorers by title and claim, in the order of their index."""
+def explorers_page(project: Project) -> str:
+    """Return the page that shows the explorers by picture, title and claim.
+
+    Their order is that of their index. A picture is the teaser of the figure that an explorer is
+    about.
+    """
+    about = {}
+    for figure in project.presets():
+        room = project.room(figure)
+        about[caption(figure, room.captions).explorer] = room.gallery / f"{figure}_teaser.png"
     items = []
     listed = re.findall(r'<a href="(\w+\.html)"', (EXPLORERS / "index.html").read_text())
     for file in [EXPLORERS / name for name in dict.fromkeys(listed)]:
@@ -132,9 +141,17 @@ def explorers_page() -> str:
         name, claim = (re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", text) for tag in ("title", "h1"))
         if name and claim and file.stem != "index":
             short = name[1].partition(" – ")[0]
-            items.append(f"<li><a href='explorers/{file.name}'>{short}</a>: {claim[1]}</li>\n")
+            link = f"<a href='explorers/{file.name}'>{short}</a>"
+            picture = about.get(file.stem)
+            shown = (
+                f":::{{image}} /{picture.relative_to(ROOT)}\n:alt: {short}\n"
+                f":target: explorers/{file.name}\n:::\n"
+                if picture and picture.is_file()
+                else ""
+            )
+            items.append(f"::::{{container}} card\n{shown}\n**{link}**: {claim[1]}\n::::\n")
     head = "# Explorers\n\nComputed in your browser; each opens as a page of its own.\n\n"
-    return f"{head}<ul>\n{''.join(items)}</ul>\n"
+    return f"{head}:::::{{container}} gallery\n{''.join(items)}:::::\n"
 
 
 if __name__ == "__main__":

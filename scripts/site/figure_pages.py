@@ -47,9 +47,7 @@ class FigurePages:
         parts = ["# The figures\n\nDrawn from the committed numbers; every claim has its page.\n"]
         parts.append("::::{container} gallery\n")
         for figure in self.project.presets():
-            room = self.project.room(figure)
-            file = room.gallery / f"{figure}_teaser.png"
-            file = file if file.is_file() else room.gallery / f"{figure}.png"
+            file = self._teaser(figure) or self.project.room(figure).gallery / f"{figure}.png"
             number, headline = figure[3:], self._caption(figure).headline
             picture, page = f"/{file.relative_to(ROOT)}", f"/{self._place(figure)}"
             parts.append(f":::{{container}} card\n[![Figure {number}]({picture})]({page})\n")
@@ -65,7 +63,7 @@ class FigurePages:
         overrides = [f"figure={figure}/{preset}"]
         number = figure[3:]
         supplement, figure_caption = self._caption(f"{figure}_supplement"), self._caption(figure)
-        text = [f"# Figure {number}\n", f"**{figure_caption.headline}**\n", self._picture(figure)]
+        text = [f"# Figure {number}\n", f"**{figure_caption.headline}**\n", *self._pictures(figure)]
         text += [
             self._explorer(figure),
             figure_caption.body,
@@ -100,12 +98,31 @@ class FigurePages:
     def _caption(self, picture: str) -> Caption:
         return caption(picture, self.project.room(picture.partition("_")[0]).captions)
 
-    def _picture(self, picture: str) -> str:
+    def _teaser(self, figure: str) -> Path | None:
+        """Return the file of a figure's teaser, if it has one."""
+        file = self.project.room(figure).gallery / f"{figure}_teaser.png"
+        return file if file.is_file() else None
+
+    def _pictures(self, figure: str) -> Iterator[str]:
+        """Return the figure, and for a narrow window its teaser, whose letters can be read there.
+
+        A tap on either shows all panels.
+        """
+        if not (teaser := self._teaser(figure)):
+            yield self._picture(figure)
+            return
+        yield self._picture(figure, ":figclass: all-panels\n")
+        target = f"{self._up(figure)}/_images/{figure}.png"
+        options = f":alt: Figure {figure[3:]}, in short\n:target: {target}\n:figclass: in-short\n"
+        words = f"[All panels of figure {figure[3:]}]({target})"
+        yield f":::{{figure}} /{teaser.relative_to(ROOT)}\n{options}\n{words}\n:::\n"
+
+    def _picture(self, picture: str, options: str = "") -> str:
         file = self.project.room(picture.partition("_")[0]).gallery / f"{picture}.png"
         alt = f"{picture}: {self._caption(picture).headline}".replace("fig", "Figure ", 1)
         # The link target is the address of the picture, so that a tap shows the picture itself.
-        target = f"{self._up(picture)}/_images/{file.name}"
-        return f":::{{figure}} /{file.relative_to(ROOT)}\n:alt: {alt}\n:target: {target}\n:::\n"
+        options += f":alt: {alt}\n:target: {self._up(picture)}/_images/{file.name}\n"
+        return f":::{{figure}} /{file.relative_to(ROOT)}\n{options}:::\n"
 
     def _command(self, figure: str, preset: str) -> str:
         command = f"make figure-{figure[3:]} PRESET={preset}"

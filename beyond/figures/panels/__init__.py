@@ -10,7 +10,8 @@ from matplotlib.legend import Legend
 
 from figures.looks import Look
 from figures.panels import Panel
-from figures.style import DASHES, INK, NEUTRAL, SMALL, name_looks
+from figures.panels.forest import DASHES
+from figures.style import INK, NEUTRAL, SMALL, name_looks
 
 
 def drawable(axes: Axes, available: bool, why: str = "not computed\nby this preset") -> bool:
@@ -43,11 +44,21 @@ def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
     axis.axes.minorticks_off()
 
 
-def group_key(axes: Axes, groups: Mapping[str, Any], **place: Any) -> Legend:
-    """Name the groups by their dashes, and explain hollow markers, by default above the axes."""
+def group_key(
+    axes: Axes, groups: Mapping[str, Any], hollow: str = "meets the line", **place: Any
+) -> Legend:
+    """Name the groups by their dashes, and explain hollow markers, by default above the axes.
+
+    Args:
+        axes: where the groups are drawn.
+        groups: by their words.
+        hollow: what hollow markers are; nothing for an empty text.
+        place: of the key.
+    """
     dashed = zip(groups, DASHES, strict=False)
     looks = {words: {"color": NEUTRAL, "lw": 1.3, "ls": dashes} for words, dashes in dashed}
-    hollow = Look("undecided", "other", "o", tint=INK).markers(3.5, decided=False) | {"ls": ""}
+    marker = Look(hollow, "other", "o", tint=INK).markers(3.5, decided=False) | {"ls": ""}
+    looks |= {hollow: marker} if hollow else {}
     above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": 3}
     look: dict[str, Any] = {"fontsize": 6, "handlelength": 2, "columnspacing": 1}
-    return name_looks(axes, looks | {"undecided": hollow}, **(above | look | place))
+    return name_looks(axes, looks, **(above | look | place))

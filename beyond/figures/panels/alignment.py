@@ -21,9 +21,9 @@ LEAST_TASKS = 3
 """Student's interval of two is 25 standard errors long and says nothing."""
 
 WORDS = {
-    "update_before": "an update,\nbefore\ntraining",
-    "update_along": "an update,\nalong\ntraining",
-    "mean_before": "SG's mean,\nbefore\ntraining",
+    "update_before": "an update,\nbefore training",
+    "update_along": "an update,\nalong training",
+    "mean_before": "SG's mean,\nbefore training",
 }
 
 

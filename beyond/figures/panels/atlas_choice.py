@@ -6,12 +6,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from figures.looks import LOOKS
+from figures.looks import FILLS, LOOKS
 from figures.panels import Panel
-from figures.style import WRONG
+from figures.style import WRONG, name_looks
 
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""
+TINT = 0.22
+"""Opacity of the colour of a cell's method."""
 LONGEST = 36
 """Number of letters that a cell holds in one line."""
 
@@ -73,7 +75,7 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
     for y, row in enumerate(choices(data, for_layers)):
         for x, best in enumerate(row):
             look = LOOKS[best.name]
-            ground: dict[str, Any] = {"fc": look.fill, "alpha": 0.22}
+            ground: dict[str, Any] = {"fc": FILLS[look.family], "alpha": TINT}
             if best.low.startswith("−"):
                 ground = {"fc": WRONG["color"], "alpha": WRONG["alpha"]}
             axes.add_patch(Rectangle((x, y), 1, 1, ec="white", lw=1.5, **ground))
@@ -89,7 +91,18 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
     axes.spines[:].set_visible(False)
     axes.set_xlabel("budget: forward passes per gradient", size=7)
     scope = "layers without time" if for_layers else "any program"
-    axes.set_title(f"{scope}: the cosine's 10th percentile (median)", size=7)
+    axes.set_title(f"{scope}: the cosine's 10th percentile (median)", size=7, loc="left")
+
+
+def name_tints(axes: Axes) -> None:
+    """Name the tints of the cells of `which`, above the table."""
+    kinds = {"SG": "surrogate", "smoothed": "smoothed", "unbiased": "unbiased", "exact": "exact"}
+    looks = {
+        word: {"color": FILLS[family], "alpha": TINT, "lw": 0} for word, family in kinds.items()
+    }
+    above = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1, "ncols": 5}
+    look = {"fontsize": 6, "handlelength": 1.2, "columnspacing": 1}
+    name_looks(axes, looks | {"percentile below 0": WRONG}, **above, **look)
 
 
 def floored(value: float, digits: int = 2) -> str:

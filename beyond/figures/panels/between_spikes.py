@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from beyond.figures.panels import few_ticks, label_rows
-from figures.looks import LOOKS
+from figures.looks import LOOKS, Look
 from figures.numerals import MINUS
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
-from figures.style import DASHES, INK, on
+from figures.style import DASHES, INK, greys, on
 
 BROAD = LOOKS["surrogate_x0.25"]
 COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)
@@ -23,6 +23,7 @@ ROOM = 0.1
 FRAME = LOOKS["surrogate"].color
 MARKS = ((1.0, 0.0), (0.25, 1.0))
 """Theory, matched and linear, and practice, broad and squared: slope over the noise's, lambda."""
+FRAMES = "frames: theory (λ = 0) and practice (λ = 1)"
 SUPER_SPIKE = "surrogate_super_spike"
 ROWS = {
     "lambda_picture": {"lambda0": "figure 6's task, λ = 0", "lambda0.5": "the same, λ = 1/2"},
@@ -42,16 +43,15 @@ def number(value: float) -> str:
 def draw_courses(axes: Axes) -> None:
     """Draw the squared loss of a spike with target 1, with several courses."""
     s = np.linspace(0, 1, 101)
-    shades = np.linspace(0.65, 0, len(COURSES))
-    for lam, shade in zip(COURSES, shades, strict=True):
+    for lam, color in zip(COURSES, greys(len(COURSES)), strict=True):
         loss = (s - 1) ** 2 / 2 + (lam - 1) / 2 * (s**2 - s)
-        color = BROAD.ink if lam == 1 else str(shade)
-        words = f"λ = {number(lam)}"
-        axes.plot(s, loss, color=color, lw=1.8 if lam == 1 else 1.1, label=words)
+        squared = lam == 1
+        words = f"λ = {number(lam)}" + ": squared" * squared
+        axes.plot(s, loss, color=color, lw=2.2 if squared else 1.0, label=words)
     axes.plot([0, 1], [0.5, 0], "o", color=INK, ms=5, clip_on=False, zorder=3)
     axes.legend(fontsize=6, loc="upper right", handlelength=1, borderaxespad=0)
     axes.set(xlabel="output s, target 1", ylabel="loss", xticks=[0, 1], yticks=[0, 0.5])
-    axes.set(xlim=(0, 1), ylim=(-0.06, 0.52))
+    axes.set(xlim=(0, 1), ylim=(-0.06, 0.75))
 
 
 def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = None) -> None:
@@ -125,7 +125,9 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
     axes.set(yscale="log", xlabel="λ")
     axes.set_xticks([-0.5, 0, 0.5, 1], [*map(number, (-0.5, 0, 0.5, 1))])
     few_ticks(axes.yaxis, (0.1, 0.2, 0.5, 1, 2, 5))
-    axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1)
+    hollow = Look("", "other", "o", tint=INK).markers(3.5, decided=False)
+    axes.plot([], [], ls="", label="meets the line", **hollow)
+    axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1, ncols=2)
 
 
 def draw_ratios(axes: Axes, panels: Data) -> None:
@@ -141,4 +143,4 @@ def draw_ratios(axes: Axes, panels: Data) -> None:
     axes.set(ylim=(len(labels) - 0.4, -0.6), xscale="log")
     label_rows(axes, labels)
     few_ticks(axes.xaxis, (0.5, 0.8, 1, 1.25, 2, 4))
-    axes.set_xlabel("final loss / that with λ = 1, γ = 0", size=7)
+    axes.set_xlabel("final loss / that with λ = 1, γ = 0 (hollow: interval meets the line)", size=7)

@@ -11,7 +11,7 @@ from beyond.figures.looks import LOOKS
 from beyond.figures.panels import label_rows
 from figures.looks import Look
 from figures.panels import Data, Panel, names_of
-from figures.panels.forest import Estimate, forest
+from figures.panels.forest import SHIFTS, Estimate, forest
 from figures.style import BRANCH, DASHES, INK, NEUTRAL, apart
 
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
@@ -48,7 +48,7 @@ def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
     forest(axes, rows, null=0, size=3.5)
     axes.set(ylim=(len(names) - 0.4, -0.6))
     label_rows(axes, [_look(name).label for name in names])
-    axes.set_xlabel("share solved − that of h", size=7)
+    axes.set_xlabel("share solved − that of h (hollow: interval holds 0)", size=7)
     axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 4, 5, 10]))
 
 
@@ -74,16 +74,18 @@ def draw_cells(axes: Axes, cells: Data) -> None:
     """Draw, by cell, the share of tasks that g and h + orthogonal part solve more than h."""
     names = [BROAD, "plus_orthogonal"]
     panels = [_differences(data, names) for data in cells.values()]
+    # Of one group, since dashes are the noise in the panels beside this one.
     rows = {
-        name: {y: panel[i] for y, panel in enumerate(panels) if i in panel}
-        for i, name in enumerate(names)
+        y + shift: panel[i]
+        for i, shift in enumerate(SHIFTS[len(names)])
+        for y, panel in enumerate(panels)
+        if i in panel
     }
-    forest(axes, rows, null=0, size=3.5)
+    forest(axes, {"": rows}, null=0, size=3.5)
     axes.set(ylim=(len(cells) - 0.4, -0.6), xlabel="share solved − that of h")
     label_rows(axes, list(cells))
-    for name, dashes in zip(names, DASHES, strict=False):
-        look = LOOKS[name]
-        axes.plot([], [], label=look.label, color=look.color, ls=dashes, **look.markers(3.5))
+    for look in map(LOOKS.__getitem__, names):
+        axes.plot([], [], label=look.label, color=look.color, **look.markers(3.5))
     over_labels = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1}
     axes.legend(fontsize=6, ncols=2, handlelength=2, **over_labels)
 
@@ -114,6 +116,8 @@ def draw_alignment(axes: Axes, data: Panel) -> None:
         look = {"size": 6, "color": LOOKS[name].ink, "va": "center"}
         axes.text(BESIDE, beside, LOOKS[name].label, **look)
     axes.set_ylim(low, high)
+    words = "yellow: SGs of all\nslopes and shapes\norange: smoothed"
+    axes.text(0.02, 0.22, words, size=6, transform=axes.transAxes)
 
 
 def draw_escape(axes: Axes, data: Panel) -> None:

@@ -1,5 +1,7 @@
 """Spiking networks trained by broad, unbiased and mixed gradients: losses, shares, freezing."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -7,7 +9,7 @@ from beyond.figures.looks import LOOKS
 from beyond.figures.panels import group_key, label_rows
 from figures.looks import DOTTED
 from figures.panels import Data, Panel, names_of
-from figures.panels.forest import Estimate, forest
+from figures.panels.forest import SHIFTS, Estimate, forest
 from figures.style import INK, NEUTRAL
 
 REPEATED = "stochastic_ad_systematic_x8"
@@ -29,7 +31,16 @@ def draw_shares(axes: Axes, panels: Data) -> None:
     names = [n for n in STATEMENTS if any(n in names_of(data) for data in panels.values())]
     forest(axes, {words: _shares(data, names) for words, data in panels.items()}, 0, 3.5, REACH)
     axes.axvline(1, color=NEUTRAL, lw=0.8, zorder=0)
-    for data in panels.values():
+    for data, shift in zip(panels.values(), SHIFTS[len(panels)], strict=True):
+        for y, (values, *_) in _shares(data, names).items():
+            if values[0] < REACH[0]:
+                place: dict[str, Any] = {"va": "center", "size": 6, "color": INK}
+                axes.text(
+                    REACH[0] + 0.04,
+                    y + shift,
+                    f"beyond: {values[0]:.1f}".replace("-", "−"),
+                    **place,
+                )
         margins = dict(zip(map(str, data["statements"]), data["margins"], strict=True))
         for y, name in enumerate(names):
             if (margin := margins.get(STATEMENTS[name])) is not None:
@@ -37,7 +48,7 @@ def draw_shares(axes: Axes, panels: Data) -> None:
     axes.set(xlim=(REACH[0] - 0.1, REACH[1]), ylim=(len(names) - 0.4, -0.6))
     label_rows(axes, [LOOKS[name].label for name in names])
     axes.set_xlabel("share of the gap closed\n(0: unbiased, 1: broad)", size=7)
-    group_key(axes, panels)
+    group_key(axes, panels, hollow="interval holds 0")
 
 
 def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:
@@ -50,7 +61,8 @@ def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:
     }
 
 
-def key_over_labels(axes: Axes, panels: Data) -> None:
-    """Name the panels above the rows' labels, where a key takes no room from the axes."""
-    key = group_key(axes, panels, loc="lower right", bbox_to_anchor=(1.05, 1))
-    key.set_in_layout(False)
+def key_over_labels(axes: Axes, data: Data, words: dict[str, str]) -> None:
+    """Name the panels that are there above the rows' labels, without taking room from the axes."""
+    if groups := {words[name]: data[name] for name in words if name in data}:
+        place = {"loc": "lower right", "bbox_to_anchor": (0.75, 1)}
+        group_key(axes, groups, hollow="", **place).set_in_layout(False)

@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from beyond.figures.panels import few_ticks, group_key, label_rows
 from figures.looks import LOOKS
 from figures.panels import Data, Panel, names_of
-from figures.panels.forest import Estimate, forest
-from figures.style import DASHES
+from figures.panels.forest import DASHES, Estimate, forest
 
 GRADIENTS = {
     "exact": LOOKS["exact_enumeration"],
@@ -89,9 +88,10 @@ def _ratios(data: Panel, rows: list[tuple[str, int]]) -> dict[int, Estimate]:
     }
 
 
-def name_gradients(axes: Axes) -> None:
-    """Name markers and dashes, at the left where few directions end."""
+def name_gradients(axes: Axes, **place: Any) -> None:
+    """Name markers and dashes, by default at the left where few directions end."""
     for (kind, look), dashes in zip(GRADIENTS.items(), DASHES, strict=False):
         shown: dict[str, Any] = look.markers(4) | {"color": look.color, "ls": dashes, "lw": 1.3}
         axes.plot([], [], label=WORDS[kind], **shown)
-    axes.legend(fontsize=6, loc="lower left", handlelength=2, borderaxespad=0, labelspacing=0.3)
+    look = {"loc": "lower left", "handlelength": 2.4, "borderaxespad": 0, "labelspacing": 0.3}
+    axes.legend(**({"fontsize": 6} | look | place))

@@ -36,7 +36,7 @@ EQUIVALENT, ALIKE = {"scaled", "super_spike"}, (0.8, 1.25)
 def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     """Draw ratios of final losses in pairs, of groups by words; hollow: undecided."""
     # The panels beside it have no key of their own.
-    group_key(axes, groups)
+    group_key(axes, groups, hollow="undecided")
     rows = _known(RATIOS, "statements", groups)
     if not drawable(axes, bool(rows), "undecided: no pair\nwas trained"):
         return
@@ -78,6 +78,7 @@ def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
         label_rows(axes, [FIRST[name][0] for name in rows])
         axes.set(xlabel=words, ylim=(len(rows) - 0.5, -0.5))
     facets[1].set_yticklabels([])
+    group_key(facets[0], groups, hollow="")
 
 
 def _first(data: Panel, name: str, rows: list[str]) -> dict[int, Estimate]:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from figures.looks import LOOKS, ratio, slope_of
 from figures.panels import Panel, names_of
-from figures.style import DASHES, INK, SMALL, tints
+from figures.style import DASHES, INK, SMALL, greys
 
 
 def slope_and_shape(axes: Axes, data: Panel) -> None:
@@ -27,7 +27,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     several = [len({network[i] for network in networks}) > 1 for i in range(3)]
     places = np.log2(list(ratios.values()))
     beside = places.max() + 1.3 + np.arange(len(shapes))
-    shades = tints(len(betas))
+    shades = greys(len(betas))
     for j, (depth, width, beta, curvature) in enumerate(cells):
         steep, network = betas.index(beta), networks.index((depth, width, curvature))
         color = shades[steep]

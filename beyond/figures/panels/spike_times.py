@@ -5,20 +5,21 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import SubFigure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from beyond.figures.looks import LOOKS
 from figures.panels import Panel
-from figures.style import DETERMINISTIC, INK, NEUTRAL, SMALL, STOCHASTIC, name_looks
+from figures.style import INK, MODES, NEUTRAL, SMALL, greys, name_looks
 
+_MOVED, _BORN = greys(5)[0], greys(5)[2]
 PARTS: dict[str, dict[str, Any]] = {
-    "slide": {"fc": DETERMINISTIC, "label": "moved: potential rises"},
-    "fly": {"fc": STOCHASTIC, "label": "born: past the maximum"},
-    "boundary": {"fc": STOCHASTIC, "hatch": "////", "label": "born: at the end"},
+    "slide": {"fc": _MOVED, "alpha": 0.5, "label": "moved: potential rises"},
+    "fly": {"fc": _BORN, "alpha": 0.75, "label": "born: past the maximum"},
+    "boundary": {"fc": _BORN, "alpha": 0.75, "hatch": "////", "label": "born: at the end"},
 }
-"""Parts of the derivative of the mean loss."""
+"""Parts of the derivative of the mean loss, in greys: they are not methods."""
 SEEN = {
     "event_based": "event_based",
     "detached": "surrogate",
@@ -32,8 +33,17 @@ SPREADS = {
 }
 """Arrays of standard deviations, and whose look they have."""
 BIRTHS, EVENT_BASED = "births", "event_based"
-NOISY, EVENTS = LOOKS[BIRTHS], LOOKS[EVENT_BASED]
-"""Looks of trials with noise, and of what has none."""
+NOISY = LOOKS[BIRTHS]
+"""Look of births, whose runs have noise."""
+COURSES = {
+    "with noise, one a line": {"color": MODES["stochastic"], "lw": 0.7, "alpha": 0.8},
+    "without noise": {
+        "color": MODES["deterministic"],
+        "ls": LOOKS[EVENT_BASED].dashes,
+        "lw": 1.6,
+    },
+}
+"""Looks of first spikes: those of spike modes."""
 SHIFTS = {"event_based": -0.27, "births": -0.09, "detached": 0.09, "through": 0.27}
 """Places of markers within a bar, without overlap."""
 
@@ -43,11 +53,12 @@ def draw_frozen(panels: Sequence[Axes], data: Panel) -> None:
     weights = data["weights"][0]
     for i, (axes, beta) in enumerate(zip(panels, data["betas"][0], strict=True)):
         for times in data["time"][0, i]:
-            axes.plot(weights, times, color=NOISY.color, lw=0.6, alpha=0.6)
-        line = {"color": INK, "ls": EVENTS.dashes, "lw": 1.2}
-        axes.plot(weights, data["threshold_time"][0], **line)
+            axes.plot(weights, times, **COURSES["with noise, one a line"])
+        axes.plot(weights, data["threshold_time"][0], **COURSES["without noise"])
         axes.set_title(f"$\\beta$ = {beta:g}", size=7.5)
         axes.set(xlim=(weights[0], weights[-1]), ylim=(0, None))
+    # With little noise there is room.
+    name_looks(panels[-1], COURSES, loc="upper right", handlelength=2.4)
     panels[0].set_ylabel("first spike (ms)")
     panels[len(panels) // 2].set_xlabel("input weight / threshold")
 
@@ -70,7 +81,7 @@ def draw_parts(axes: Axes, data: Panel, i: int, births: Panel | None = None) -> 
         for name, look in PARTS.items():
             part = np.where(np.sign(data[name][i]) == sign, data[name][i], 0.0)
             style = {key: value for key, value in look.items() if key != "label"}
-            axes.bar(places, part, 0.72, bottom=base, ec="white", lw=0.4, alpha=0.75, **style)
+            axes.bar(places, part, 0.72, bottom=base, ec="white", lw=0.4, **style)
             base = base + part
         ends.append(base)
     for place, value in zip(places, truth, strict=True):
@@ -110,13 +121,18 @@ def _limits(bars: list[np.ndarray], means: list[np.ndarray]) -> tuple[float, flo
     return floor - spare, ceiling + spare
 
 
-def name_parts(where: SubFigure) -> None:
-    """Name the parts and the means of `draw_parts`, beside their panels."""
-    bars = [Patch(ec="white", alpha=0.75, **look) for look in PARTS.values()]
+def name_parts(where: Figure | SubFigure, births: bool = True) -> None:
+    """Name the parts and the means of `draw_parts`, beside their panels.
+
+    Args:
+        where: the panels' figure, or part of a figure.
+        births: whether births are drawn.
+    """
+    shown = ("event_based", *(["births"] if births else []), "surrogate", "surrogate_through")
+    bars = [Patch(ec="white", **look) for look in PARTS.values()]
     line = Line2D([], [], color=INK, lw=1.8, label="true derivative")
     marks = [
-        Line2D([], [], ls="", label=LOOKS[look].label, **LOOKS[look].markers(4.5))
-        for look in ("event_based", "births", "surrogate", "surrogate_through")
+        Line2D([], [], ls="", label=LOOKS[look].label, **LOOKS[look].markers(4.5)) for look in shown
     ]
     where.legend(handles=[*bars, line, *marks], loc="outside right center", fontsize=SMALL)
 
@@ -173,6 +189,7 @@ def name_spreads(where: SubFigure) -> None:
     """Name the lines of `draw_spreads`, beside their panels."""
     looks = [*(LOOKS[look] for look in SPREADS.values()), NOISY]
     lines = {look.label: look.line(4) for look in looks}
+    lines["below |true derivative|"] = {"color": NEUTRAL, "alpha": 0.13, "lw": 0}
     name_looks(where, lines, loc="outside right center", fontsize=SMALL)
 
 

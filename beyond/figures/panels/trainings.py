@@ -99,18 +99,27 @@ def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
 def draw_medians(axes: Axes, data: Panel, names: list[str]) -> None:
     """Draw the loss over that before training against updates, median and quartiles over tasks."""
     x = data["update"][0]
-    _quartiles(axes, data, names, [x] * len(names_of(data)), lw=1.6)
+    _quartiles(axes, data, names, [x] * len(names_of(data)), lw=1.4, marked=True)
     axes.set_xticks([x[0], x[-1]])
 
 
 def _quartiles(
-    axes: Axes, data: Panel, names: list[str], x: Any, *, lw: float, first: int = 0
+    axes: Axes,
+    data: Panel,
+    names: list[str],
+    x: Any,
+    *,
+    lw: float,
+    first: int = 0,
+    marked: bool = False,
 ) -> None:
-    for name in names:
+    for k, name in enumerate(names):
         i, look = names_of(data).index(name), LOOKS[name]
+        # Some points have markers, at other places for each method.
+        line = look.line(3.5) | {"markevery": (2 * k, 7)} if marked else look.line()
         low, middle, high = data["curve_quartiles"][i][:, first:]
         axes.fill_between(x[i][first:], low, high, color=look.color, **BAND)
-        axes.plot(x[i][first:], middle, lw=lw, label=look.label, **look.line())
+        axes.plot(x[i][first:], middle, lw=lw, label=look.label, **line)
     _of_loss(axes)
 
 

@@ -1,12 +1,11 @@
 """Surrogate gradients of untrained spiking networks against the true gradient."""
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 
 from figures.looks import LOOKS, ratio, slope_of
 from figures.panels import Panel, names_of
-from figures.style import INK, NEUTRAL
+from figures.style import INK, NEUTRAL, greys
 
 SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")
 LOST = "surrogate_through"
@@ -81,11 +80,11 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
     """Draw the cosine against the surrogate's slope, in units of the matched one."""
     names = enumerate(names_of(data, "surrogates"))
     ratios = sorted((slope_of(name), i) for i, name in names if name.startswith(LOST))
-    for cell, reliable in enumerate(data["known"]):
+    shades = greys(len(data["known"]))
+    for cell, (color, reliable) in enumerate(zip(shades, data["known"], strict=True)):
         points = [(ratio, data["cosine_range"][cell, i, 0]) for ratio, i in ratios if reliable[i]]
         if points:
             label = f"$\\beta$ = {data['cells'][0][cell, 0]:g}"
-            color = colormaps["cividis"](0.95 * (1 - cell / len(data["known"])))
             look = {"color": color, "marker": "osD^v"[cell % 5], "mec": INK, "mew": 0.4}
             axes.plot(*zip(*points, strict=True), label=label, **look)
     axes.set(xscale="log", xlabel="SG slope / noise slope", ylabel="cosine, through reset")
