@@ -95,6 +95,11 @@ def measure(
 ) -> tuple[dict[str, Any], Any]:
     """Compile and time a function that computes ``count`` gradients or forward passes at once.
 
+    Args:
+        function: the function.
+        arguments: its arguments.
+        count: number of gradients or forward passes that it computes.
+
     Returns:
         Median time (µs) and temporary memory (kB) of one gradient or forward pass, and the result
         of the function. The memory is None if XLA does not report it.
@@ -118,6 +123,14 @@ def measure_forward(program: Program, params: Params) -> dict[str, Any]:
 
 def measure_gradient(method: Estimator, program: Program, params: Params) -> dict[str, Any]:
     """Measure one gradient, and include the number of evaluations that the estimator counts.
+
+    Args:
+        method: the estimator.
+        program: a network, its input and its loss.
+        params: parameters of the network.
+
+    Returns:
+        Time, memory and evaluations of one gradient, by name.
 
     Raises:
         ValueError: if the estimator refuses the program.

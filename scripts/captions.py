@@ -75,7 +75,13 @@ def headline_numbers(room: FigureSet) -> str:
 
 
 def chapters(room: FigureSet, folder: Path, project: Project) -> str:
-    """Return a table of chapters and their figures, with links from a folder."""
+    """Return a table of chapters and their figures, with links from a folder.
+
+    Args:
+        room: The figures.
+        folder: Folder of the page that contains the table.
+        project: The project.
+    """
     figures_of: dict[str, dict[str, None]] = {}
     for figure in room.figures_in():
         for preset in project.presets()[figure]:

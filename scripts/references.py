@@ -49,6 +49,11 @@ def take(project: Project, run: Record, target: Path) -> None:
     """Copy the numbers of a preset, and compute derived arrays again.
 
     Derived arrays depend on several seeds or panels.
+
+    Args:
+        project: The project.
+        run: The run whose numbers are copied.
+        target: The committed file.
     """
     data = {name: panel.arrays for name, panel in run.panels_of_kind("panels").items()}
     preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
@@ -60,6 +65,12 @@ def take(project: Project, run: Record, target: Path) -> None:
 
 def replace_panels(project: Project, choice: str, names: Sequence[str], target: Path) -> None:
     """Compute some panels of a preset, and replace them in the committed numbers.
+
+    Args:
+        project: The project.
+        choice: Figure and preset, as "fig7/medium".
+        names: Names of the panels.
+        target: The committed file.
 
     Raises:
         UserError: If the preset has no such panel.

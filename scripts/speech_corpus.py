@@ -40,7 +40,16 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def zipped(file: Path, name: str, archive: Path) -> Path:
-    """Zip a file without time stamps: equal files give equal archives."""
+    """Zip a file without time stamps: equal files give equal archives.
+
+    Args:
+        file: The file.
+        name: Its name in the archive.
+        archive: The archive to write.
+
+    Returns:
+        The archive.
+    """
     with new_file(archive) as temporary, zipfile.ZipFile(temporary, "w") as target:
         member = zipfile.ZipInfo(name)
         target.writestr(member, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)

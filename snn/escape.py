@@ -24,15 +24,7 @@ from snn.value_object import value_object
 
 
 def check_positive(owner: object, **values: Any) -> None:
-    """Raise ValueError for a Python number that is not positive; arrays are not checked.
-
-    Args:
-        owner: object with these fields, for the message.
-        **values: numbers or arrays by name.
-
-    Raises:
-        ValueError: if a Python number is not positive.
-    """
+    """Raise ValueError for a Python number that is not positive; arrays are not checked."""
     for name, value in values.items():
         if isinstance(value, int | float) and not value > 0:
             raise ValueError(f"{type(owner).__name__}.{name}: got {value}, expected a number > 0.")
@@ -46,15 +38,7 @@ class Positive:
 
 
 def check_escape(owner: object, *noises: Any) -> None:
-    """Raise TypeError unless all are escape noises.
-
-    Args:
-        owner: object with these noises, for the message.
-        *noises: objects to check.
-
-    Raises:
-        TypeError: if one of them is not an escape noise.
-    """
+    """Raise TypeError unless all are escape noises."""
     for noise in noises:
         if not isinstance(noise, EscapeNoise):
             got, right = f"{type(owner).__name__}.escape: got {noise!r}", "snn.escape.Sigmoid(10.0)"

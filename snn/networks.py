@@ -239,17 +239,7 @@ class LIFNetwork(_Layered):
 
 
 def check_input(network: Any, x: Array, n_inputs: int, n_axes: int) -> None:
-    """Raise ValueError unless the input has the shape of one trial, time before inputs.
-
-    Args:
-        network: network, for the message.
-        x: input of one trial.
-        n_inputs: number of inputs.
-        n_axes: number of axes: 2 for ``(time, input)``, 1 for ``(input,)``.
-
-    Raises:
-        ValueError: if the shape is another one.
-    """
+    """Raise ValueError unless the input has the shape of one trial, time before inputs."""
     shape = jnp.shape(x)
     if len(shape) != n_axes or shape[-1] != n_inputs:
         expected = ("time", n_inputs) if n_axes == 2 else (n_inputs,)

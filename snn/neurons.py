@@ -68,15 +68,7 @@ class Neuron(Protocol):
 
 
 def check_neuron(owner: object, neuron: Neuron) -> None:
-    """Raise TypeError for an object that lacks a method of `Neuron`.
-
-    Args:
-        owner: object with this neuron, for the message.
-        neuron: object to check.
-
-    Raises:
-        TypeError: if a method of `Neuron` is missing.
-    """
+    """Raise TypeError for an object that lacks a method of `Neuron`."""
     if not isinstance(neuron, Neuron):
         raise TypeError(
             f"{type(owner).__name__}.neuron: got {neuron!r}, expected a snn.Neuron, which has the "

@@ -18,6 +18,11 @@ RESAMPLES = 1000
 def refuse_both(path: str, seeds: list[int], tuning_seeds: list[int]) -> None:
     """Refuse tasks that are used for both tuning and judging.
 
+    Args:
+        path: name of the parameter, for the message.
+        seeds: seeds of the judged tasks.
+        tuning_seeds: seeds of the tuning tasks.
+
     Raises:
         UserError: if a seed is in both lists.
     """

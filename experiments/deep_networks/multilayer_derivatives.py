@@ -254,13 +254,7 @@ def along(bias: np.ndarray, errors: np.ndarray) -> snn.stats.Mean:
 
 
 def group_error(trials: np.ndarray, gradient: np.ndarray, size: int) -> float:
-    """Return the root-mean-square relative error of means over groups of ``size`` trials.
-
-    Args:
-        trials: Gradients of single trials, ``(trial, parameter)``.
-        gradient: Exact gradient, ``(parameter,)``.
-        size: Trials in a group.
-    """
+    """Return the root-mean-square relative error of means over groups of ``size`` trials."""
     groups = trials[: len(trials) // size * size].reshape(-1, size, trials.shape[1]).mean(axis=1)
     squared = np.sum((groups - gradient) ** 2, axis=1) / np.sum(gradient**2)
     return float(np.sqrt(squared.mean()))

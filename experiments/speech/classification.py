@@ -241,15 +241,7 @@ class Classification(Training):
 def tested(
     learner: Learner, weights: tuple[Params, Params], test: Batches, key: Any, spikes: str
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Return predictions ``(sample,)``, and mean counts ``(neuron,)`` of each hidden layer.
-
-    Args:
-        learner: Network and loss.
-        weights: Weights of the network and of the readout.
-        test: Batches of the test set.
-        key: Random key for the noise.
-        spikes: "stochastic" or "deterministic".
-    """
+    """Return predictions ``(sample,)``, and mean counts ``(neuron,)`` of each hidden layer."""
 
     def answers(x: np.ndarray, label: np.ndarray, key: Any) -> tuple:
         return learner.answers(*weights, x, label, key, spikes=spikes)[1:]

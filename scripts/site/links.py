@@ -50,6 +50,12 @@ def rewrite(text: str, page: str, stage: Path) -> str:
 def to(target: str, anchor: str, page: str, stage: Path) -> str:
     """Return the target of a link in the site.
 
+    Args:
+        target: Path of the link, relative to the page.
+        anchor: Anchor with "#"; empty without one.
+        page: File of the page, as "docs/gpu.md".
+        stage: The folder of all pages.
+
     Returns:
         The target; empty for a file without a page if the repository has no address. A target that
         does not exist is returned unchanged, and Sphinx refuses it.

@@ -38,7 +38,14 @@ def exact_gradients(networks: Networks) -> Array:
 
 
 def exact_means(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Any:
-    """Return an estimator's means over all noise, ``(network, parameter)``; None if unknown."""
+    """Return an estimator's means over all noise, ``(network, parameter)``; None if unknown.
+
+    Args:
+        estimator: the estimator.
+        networks: networks with a leading axis.
+        noise: uniform numbers, ``(network, trial, neuron)``.
+        key: a random key for the estimator's own choices.
+    """
     if is_deterministic(estimator):
         return sampled_means(estimator, networks, noise, key, n=1)
     match estimator:
@@ -106,7 +113,18 @@ def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
 def sampled_means(
     estimator: Estimator, networks: Networks, noise: Noise, key: Array, n: int | None = None
 ) -> Array:
-    """Return an estimator's means over trials, all of them or the first n."""
+    """Return an estimator's means over trials, all of them or the first n.
+
+    Args:
+        estimator: the estimator.
+        networks: networks with a leading axis.
+        noise: uniform numbers, ``(network, trial, neuron)``.
+        key: a random key for the estimator's own choices.
+        n: number of trials; None for all.
+
+    Returns:
+        Means, ``(network, parameter)``.
+    """
 
     def mean(net: tuple[snn.Program, Params, Noise]) -> Array:
         program, params, noise = net

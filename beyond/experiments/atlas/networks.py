@@ -47,6 +47,11 @@ def gaussians(key: Array, n: int, shapes: Sequence[tuple[int, ...]]) -> list[np.
 
     NumPy splits a single draw: JAX would compile each draw on its own, which takes longer than all
     other computations on a network.
+
+    Args:
+        key: a random key.
+        n: length of the leading axis.
+        shapes: shape of each array without this axis.
     """
     sizes = [prod(shape) for shape in shapes]
     values = np.asarray(draw_numbers(jax.random.normal, key, (n, sum(sizes))))
@@ -86,7 +91,13 @@ def networks(
 
 
 def noise(networks: Networks, key: Array, n_trials: int) -> Uniforms:
-    """Return uniform numbers for the trials of all networks, ``(network, trial, neuron)``."""
+    """Return uniform numbers for the trials of all networks, ``(network, trial, neuron)``.
+
+    Args:
+        networks: networks with a leading axis.
+        key: a random key.
+        n_trials: number of trials of each network.
+    """
     program, params = networks
     sizes = [layer["w"].shape[2] for layer in params]
     shape = (program.x.shape[0], n_trials, sum(sizes))

@@ -39,7 +39,17 @@ class Samples(NamedTuple):
 
 @jax.jit
 def draw(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Samples:
-    """Return samples; estimators that differ in numbers alone share compiled code."""
+    """Return samples; estimators that differ in numbers alone share compiled code.
+
+    Args:
+        estimator: the estimator.
+        networks: networks with a leading axis.
+        noise: uniform numbers, ``(network, trial, neuron)``.
+        key: a random key for the estimator's own choices.
+
+    Returns:
+        Gradients, losses and evaluations of every trial.
+    """
 
     def of_one(net: tuple[snn.Program, Params, Noise]) -> Samples:
         program, params, noise = net

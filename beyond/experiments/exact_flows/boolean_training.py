@@ -135,7 +135,13 @@ class BooleanTraining(Experiment):
         return _apart(self.family, self.n_tasks, keys)
 
     def trained(self, name: str, tasks: Task, tuning: Task) -> tuple[Flow, float, np.ndarray]:
-        """Return the training along a direction, its chosen rate, and the result of each rate."""
+        """Return the training along a direction, its chosen rate, and the result of each rate.
+
+        Args:
+            name: name of the direction.
+            tasks: the judged tasks.
+            tuning: the tasks that choose the rate.
+        """
         rate, tried = self.rates[0], np.array([np.nan])
         if len(self.rates) > 1:
             # Judged tasks are trained by the same function, which is compiled only once.
@@ -147,7 +153,16 @@ class BooleanTraining(Experiment):
         return self.descend(name, rate, tasks), rate, tried
 
     def descend(self, name: str, rate: float | np.ndarray, tasks: Task) -> Flow:
-        """Train every task from its weights on, at a common learning rate or a rate per task."""
+        """Train every task from its weights on, at a common learning rate or a rate per task.
+
+        Args:
+            name: name of the direction.
+            rate: learning rate, or one per task, ``(task,)``.
+            tasks: the tasks.
+
+        Returns:
+            Wrong patterns, cosines and weights along the training.
+        """
         rates = np.broadcast_to(np.asarray(rate, float), len(tasks.targets))
         observed = slice(None, None, self.observe_every)
         return Flow(*self._in_chunks(Flow._fields, name, rates, tasks, observed))

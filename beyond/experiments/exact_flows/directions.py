@@ -187,17 +187,7 @@ def _mean(name: str, beta: float) -> Oracle:
 
 
 def wrong_patterns(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
-    """Return the expected number of patterns that are answered wrong, differentiable.
-
-    Args:
-        shape: family of the task.
-        targets: targets of the patterns, ``(pattern,)``.
-        weights: weights of the network, ``(weight,)``.
-        beta: slope of the escape noise, 1/potential.
-
-    Returns:
-        A number between 0 and the number of patterns.
-    """
+    """Return the expected number of patterns that are answered wrong, differentiable."""
     params = shape.unravel(weights)
 
     def expected(program: snn.Program) -> Array:
@@ -207,17 +197,7 @@ def wrong_patterns(shape: TaskFamily, targets: Array, weights: Array, beta: Any)
 
 
 def exact_gradient(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
-    """Return the gradient of the expected loss, the mean over patterns.
-
-    Args:
-        shape: family of the task.
-        targets: targets of the patterns, ``(pattern,)``.
-        weights: weights of the network, ``(weight,)``.
-        beta: slope of the escape noise, 1/potential.
-
-    Returns:
-        A vector, ``(weight,)``.
-    """
+    """Return the gradient of the expected loss, the mean over patterns."""
     return jax.grad(wrong_patterns, 2)(shape, targets, weights, beta) / (2 * len(targets))
 
 
@@ -248,18 +228,7 @@ def mean_gradient(
 def follow(
     direction: Direction, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
 ) -> tuple[Array, Array, Array]:
-    """Return the direction, the exact gradient, and the number of wrong patterns.
-
-    Args:
-        direction: the direction.
-        beta: slope of the escape noise, 1/potential.
-        shape: family of the task.
-        task: one task.
-        at: weights, ``(weight,)``, and the number of the update.
-
-    Returns:
-        Two vectors ``(weight,)`` and a number.
-    """
+    """Return the direction, the exact gradient, and the number of wrong patterns."""
     weights, update = at
     problem = shape, task.targets, weights
     wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*problem, beta)

@@ -67,7 +67,13 @@ class Neurons:
         return self.tau_s / (self.tau_m - self.tau_s)
 
     def flow(self, v: np.ndarray, i: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return potential and current after a time t in ms without events."""
+        """Return potential and current after a time t in ms without events.
+
+        Args:
+            v: potential, in units of the threshold.
+            i: synaptic current.
+            t: time, ms.
+        """
         slow, fast = np.exp(-t / self.tau_m), np.exp(-t / self.tau_s)
         return slow * v + self.gain * (slow - fast) * i, fast * i
 

@@ -54,7 +54,16 @@ TIME_OF_MAXIMUM = TAU_M * np.log(2)
 
 
 def accumulate(values: np.ndarray, step: float, axis: int = -1) -> np.ndarray:
-    """Return trapezoidal integrals from the first entry to each entry of an axis."""
+    """Return trapezoidal integrals from the first entry to each entry of an axis.
+
+    Args:
+        values: values on a grid.
+        step: width of a cell, ms.
+        axis: the axis of time.
+
+    Returns:
+        The integrals, same shape; the first entry is 0.
+    """
     values = np.moveaxis(values, axis, -1)
     cells = (values[..., 1:] + values[..., :-1]) * (step / 2)
     total = np.concatenate([np.zeros((*values.shape[:-1], 1)), np.cumsum(cells, axis=-1)], axis=-1)

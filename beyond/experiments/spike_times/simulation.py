@@ -106,6 +106,14 @@ class Simulation:
         """Return estimates from a single birth per run, drawn as probable as its change.
 
         The birth replaces what follows it, and both continuations have noise of their own.
+
+        Args:
+            loss: loss of a spike train.
+            rng: generator of all random numbers.
+            n_trials: number of runs.
+
+        Returns:
+            Estimates of the derivative of the mean loss, ``(trial,)``.
         """
         start = np.zeros(n_trials)
         run = self.run(loss, rng, start)

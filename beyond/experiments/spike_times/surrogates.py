@@ -63,6 +63,14 @@ def event_based(w: float, loss: Loss, duration: float) -> float:
     The potential crosses the threshold where :math:`4 w (z - z^2) = \\theta`, with
     :math:`z = e^{-t / \\tau_m}`. The loss must not depend on a second spike: the potential is reset
     to 0, and what is left of the current must not reach the threshold again.
+
+    Args:
+        w: weight: the largest potential, in units of the threshold.
+        loss: loss of a spike train.
+        duration: length of the trial, ms.
+
+    Returns:
+        The derivative with respect to the weight.
     """
     if w <= THETA:
         return 0.0

@@ -108,16 +108,6 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
     """Train on all tasks at a learning rate, with noise that depends on the task alone.
 
     Label and rate name the checkpoint.
-
-    Args:
-        config: parameters of the training.
-        method: the method whose estimates are followed.
-        rate: learning rate of Adam.
-        tasks: the tasks.
-        label: name of the training, for its checkpoint.
-
-    Returns:
-        Losses, weights and spikes at the observed updates, with a leading axis of tasks.
     """
     test_noise, root = _noise(config, tasks)
     last = -(-config.n_updates // config.chunk)
@@ -159,11 +149,6 @@ def response_loss(config: Descent, tasks: Tasks, weights: np.ndarray) -> np.ndar
     """Return the loss of the mean output of all test trials, ``(task, observation)``.
 
     Weights are those of `Descended`. The mean of n trials has 1/n of the variance of one trial.
-
-    Args:
-        config: parameters of the training.
-        tasks: the tasks.
-        weights: weights, ``(task, observation, weight)``.
     """
     test_noise, _ = _noise(config, tasks)
     losses = []

@@ -36,7 +36,13 @@ def frozen(loss: np.ndarray) -> np.ndarray:
 
 
 def squared_norms(tasks: Tasks, weights: np.ndarray, n_flips: int = N_FLIPS) -> np.ndarray:
-    """Return squared norms, with SE, of true gradients at ``(task, weight)``: ``(task, 2)``."""
+    """Return squared norms, with SE, of true gradients at ``(task, weight)``: ``(task, 2)``.
+
+    Args:
+        tasks: the tasks.
+        weights: weights of each task, ``(task, weight)``.
+        n_flips: flips per trial of stochastic AD.
+    """
     unbiased = estimator(TRUTH, n_flips=n_flips)
     norms = []
     for (program, params, key), at in zip(tasks.each(), weights, strict=True):

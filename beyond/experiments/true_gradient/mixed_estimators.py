@@ -62,7 +62,16 @@ class PerNeuron(Pair):
         return broad._replace(grad=self.mixed(broad.grad, unbiased.grad, runs.trace))
 
     def mixed(self, broad: Params, unbiased: Params, trace: Trace) -> Params:
-        """Choose a gradient for the weights onto each neuron, the last axis."""
+        """Choose a gradient for the weights onto each neuron, the last axis.
+
+        Args:
+            broad: broad surrogate gradient.
+            unbiased: unbiased estimate, same structure.
+            trace: potentials and spikes of all trials.
+
+        Returns:
+            A gradient of the same structure.
+        """
         silent = [layer.s.sum(axis=(0, 1)) == 0 for layer in trace]  # in all trials and steps
         take = [of_layer == self.broad_at_silent for of_layer in silent]
         return [

@@ -32,9 +32,6 @@ def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
         unit: The unit; empty for plain numbers.
         **bounds: Fields of `Bounds`. For a list, above, below, low, high and choices hold for each
             element; length, distinct and rising for the list.
-
-    Returns:
-        A dataclass field with this default and these bounds.
     """
     if bounds.get("choices") is not None:
         bounds["choices"] = tuple(bounds["choices"])
@@ -45,14 +42,7 @@ def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
 
 
 def seeds_param(high: int = MAX_SEED) -> Any:
-    """Declare the seeds of an experiment with randomness; by default the run's own `seeds`.
-
-    Args:
-        high: Largest seed that is allowed.
-
-    Returns:
-        A dataclass field for a list of different seeds.
-    """
+    """Declare the seeds of an experiment with randomness; by default the run's own `seeds`."""
     help = "random seeds, each computed and cached by itself"
     return param("${seeds}", help, low=0, high=high, distinct=True)
 
@@ -79,28 +69,12 @@ class ArraySpec:
 
 
 def array(axes: str, meaning: str, *, unit: str = "") -> ArraySpec:
-    """Declare an array of an experiment, with axes as in "seed, slope, angle".
-
-    Args:
-        axes: Names of the axes, separated by commas.
-        meaning: What the numbers are.
-        unit: The unit; empty for plain numbers.
-
-    Returns:
-        The declaration.
-    """
+    """Declare an array of an experiment, with axes as in "seed, slope, angle"."""
     return ArraySpec(tuple(filter(None, axes.split(", "))), meaning, unit)
 
 
 def stacked(rows: Sequence[Mapping[str, Any]]) -> Data:
-    """Stack results of several slopes, rates or seeds along a leading axis.
-
-    Args:
-        rows: Results with the same keys.
-
-    Returns:
-        For each key, an array with a leading axis of rows.
-    """
+    """Stack results of several slopes, rates or seeds along a leading axis."""
     return {name: np.stack([np.asarray(row[name]) for row in rows]) for name in rows[0]}
 
 

@@ -23,7 +23,17 @@ MEMORY = 2**28
 def noise_and_key(
     program: Program, params: Params, key: Array, size: int
 ) -> tuple[Uniforms, Array]:
-    """Draw the noise of ``size`` trials, and a key for the estimator's other random choices."""
+    """Draw the noise of ``size`` trials, and a key for the estimator's other random choices.
+
+    Args:
+        program: a network, its input and its loss.
+        params: parameters of the network.
+        key: a random key.
+        size: number of trials.
+
+    Returns:
+        The noise, with a leading axis of trials, and the key.
+    """
     noise_key, own_key = jax.random.split(key)
     return draw_noise(program, params, noise_key, size), own_key
 

@@ -94,7 +94,13 @@ class Library(NamedTuple):
         return self.listed() if callable(self.listed) else self.listed
 
     def written(self, entry: Entry, p: float | int | None, scale: float = 1.0) -> str:
-        """Return the call of an entry, with a parameter and a factor of the derivative."""
+        """Return the call of an entry, with a parameter and a factor of the derivative.
+
+        Args:
+            entry: a function of the library.
+            p: the parameter; None for the default.
+            scale: factor of the derivative.
+        """
         height = "" if scale == 1 else f", {entry.height}={entry.unit * scale:.6g}"
         value = "" if p is None or not entry.parameter else f"{p:.6g}"
         argument = f"{entry.parameter}={value}" if value else ""

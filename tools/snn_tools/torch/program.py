@@ -58,7 +58,16 @@ class Program:
         return grouped(arrays, [name.rpartition(".")[0] for name in self.parameters])
 
     def run(self, copies: int, draw: Draw, surrogate: bool = False) -> Run:
-        """Run copies of the batch side by side, with spikes from ``draw``."""
+        """Run copies of the batch side by side, with spikes from ``draw``.
+
+        Args:
+            copies: number of copies of the batch.
+            draw: function that returns the spikes of a layer.
+            surrogate: whether spikes have the derivative of the network's own functions.
+
+        Returns:
+            Losses, the record of all spikes, and the output.
+        """
         inputs, *targets = (torch.cat([t] * copies) for t in self.batch)
         tape = Tape(len(inputs), self.escape, draw, surrogate)
         with recorded(self.net, tape):

@@ -88,7 +88,16 @@ class Tape:
         return sum(site.v[0].numel() for site in self.sites)
 
     def fire(self, layer: str, function: Function, v: Tensor) -> Tensor:
-        """Return spikes for new potentials."""
+        """Return spikes for new potentials.
+
+        Args:
+            layer: name of the layer.
+            function: the network's own spike function.
+            v: potentials minus threshold, rows first.
+
+        Raises:
+            Refused: if the rows are not those of the batch.
+        """
         if v.ndim == 0 or len(v) != self.rows:
             raise Refused(
                 f"{layer}: got potentials of shape {tuple(v.shape)}, expected the {self.rows} rows "

@@ -41,6 +41,11 @@ ALWAYS = 12
 def enumerated(program: Program, replay: Replay, clock: Clock) -> list[Batches] | None:
     """Return the true gradient and the mean surrogate gradient; None if it would take too long.
 
+    Args:
+        program: the network, a batch and its loss.
+        replay: number of spike sites of an example, and bytes of its reverse pass.
+        clock: time that is left.
+
     Raises:
         Refused: if the probabilities of all patterns do not sum to 1.
     """
@@ -77,6 +82,12 @@ def estimated(program: Program, replay: Replay, clock: Clock, seed: int) -> list
     """Return batches of the score function and of the surrogate gradient, of different trials.
 
     Three of four trials go to the score function, whose estimate is noisier.
+
+    Args:
+        program: the network, a batch and its loss.
+        replay: number of spike sites of an example, and bytes of its reverse pass.
+        clock: time that is left.
+        seed: seed of the random numbers.
     """
     examples = len(program.batch[0])
     copies = max(2, min(ROWS // examples, MEMORY // replay.bytes))
