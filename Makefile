@@ -16,7 +16,7 @@ FIGURES := $(shell echo $(patsubst fig%,%,$(notdir $(patsubst %/,%,$(dir $(WRITT
 PRESETS := $(sort $(basename $(notdir $(WRITTEN))))
 # Extras of pyproject.toml, and of the tools', beside the core's dependencies.
 EXTRAS  := figures optim
-TOOLS   := nnx doctor dev
+TOOLS   := nnx doctor dev events
 RUN     := $(VENV)/bin/python -m
 INSTALL := $(RUN) pip install --progress-bar off --require-hashes
 READY   := $(VENV)/.installed

@@ -1,9 +1,10 @@
 """Hypotheses on learning spike times: the arm that ends lower in a task.
 
-Committed before any number of a judged draw; see beyond/docs/event_gradients.md#learning.
+Each family was committed before any number of its judged draws. Rules:
+beyond/docs/event_gradients.md#learning.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from beyond.experiments.families import corrected, estimate
@@ -18,32 +19,51 @@ class Statement(NamedTuple):
         panel: Panel of figure 11.
         lower: The arm that ends lower.
         higher: The other arm.
+        prefix: Start of the arrays' names: "quiet_" for losses without noise.
     """
 
     name: str
     panel: str
     lower: str
     higher: str
+    prefix: str = ""
 
 
-STATEMENTS = (
+FIRST_FAMILY = (
     Statement("events_over_matched", "active", "event_based", "matched"),
     Statement("events_over_broad", "active", "event_based", "broad"),
     Statement("pathwise_over_unbiased", "active", "pathwise", "unbiased"),
     Statement("broad_over_events", "silent", "broad", "event_based"),
     Statement("unbiased_over_pathwise", "silent", "unbiased", "pathwise"),
 )
+SECOND_FAMILY = (
+    Statement("broad_over_events", "first_spikes", "broad", "event_based"),
+    Statement("matched_over_events", "first_spikes", "matched", "event_based"),
+    Statement("pathwise_over_unbiased", "first_spikes", "pathwise", "unbiased"),
+    Statement("broad_over_pathwise", "first_spikes", "broad", "pathwise"),
+    Statement("quiet_broad_over_events", "first_spikes", "broad", "event_based", "quiet_"),
+)
+"""Hypotheses on the task that was computed after the outcome of the first family was known."""
+FAMILIES = FIRST_FAMILY, SECOND_FAMILY
 STUCK = "events_fall"
 """In the silent task: the log of final over first loss of event-based updates."""
 
 
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Return log ratios with intervals, and their p-values corrected as one family.
+    """Return log ratios with intervals, and their p-values corrected within each family."""
+    quantities = {}
+    for family in FAMILIES:
+        quantities |= _compared(panels, family)
+    if "silent" in panels and "event_based" in (arms := listed(panels["silent"], "methods")):
+        fall = panels["silent"]["log_fall"][arms.index("event_based")]
+        quantities[f"silent.{STUCK}"] = estimate(fall, "draws")
+    return quantities
 
-    A family that is not whole, for want of a panel or an arm, concludes nothing.
-    """
+
+def _compared(panels: Mapping[str, Data], family: Sequence[Statement]) -> dict[str, Quantity]:
+    """Return a family's quantities; none if a panel or an arm of the family is missing."""
     quantities, p_values = {}, {}
-    for statement in STATEMENTS:
+    for statement in family:
         if statement.panel not in panels:
             return {}
         data = panels[statement.panel]
@@ -51,11 +71,10 @@ def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
         if not {statement.lower, statement.higher} <= set(arms):
             return {}
         place = arms.index(statement.lower), arms.index(statement.higher)
-        name = f"{statement.panel}.{statement.name}"
-        quantities[name] = estimate(data["log_ratio"][place], f"{len(data['methods'])} draws")
+        name, prefix = f"{statement.panel}.{statement.name}", statement.prefix
+        ratio = data[f"{prefix}log_ratio"][place]
+        quantities[name] = estimate(ratio, f"{len(data['methods'])} draws")
         # Where an arm chose an end of the grid, a better rate may lie beyond: undecided.
-        chosen_inside = not data["at_end"][list(place)].any()
-        p_values[name] = float(data["log_ratio_p"][place]) if chosen_inside else 1.0
-    silent = panels["silent"]
-    fall = silent["log_fall"][listed(silent, "methods").index("event_based")]
-    return quantities | corrected(p_values) | {f"silent.{STUCK}": estimate(fall, "draws")}
+        chosen_inside = not data[f"{prefix}at_end"][list(place)].any()
+        p_values[name] = float(data[f"{prefix}log_ratio_p"][place]) if chosen_inside else 1.0
+    return quantities | corrected(p_values)

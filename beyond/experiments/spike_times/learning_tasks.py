@@ -8,7 +8,8 @@ the threshold without noise and reset. In the *silent* task the best-driven one 
 threshold, and no hidden neuron spikes without noise. Output weights are those of the active task.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +18,7 @@ from jax import Array
 from beyond.experiments.spike_times.stepped import (
     Backward,
     StepSettings,
+    Trial,
     arrivals,
     response,
     run,
@@ -35,11 +37,30 @@ class Task(NamedTuple):
         params: Initial weights.
         inputs: Effects of input spikes on potential and current, each ``(step, channel)``.
         target: Filtered target trains, ``(step, output)``.
+        JUDGED: Trials of an input for a judged loss.
     """
 
     params: dict[str, Array]
     inputs: tuple[Array, Array]
     target: Array
+
+    JUDGED = 32
+
+    def loss(self, trial: Trial, dt: float) -> Array:
+        """Return the squared distance of filtered output trains from the targets."""
+        return jnp.mean(jnp.sum((trial.trace - self.target) ** 2, axis=0) * dt / 2)
+
+    def right(self, trial: Trial) -> Array:
+        """Return NaN: no output is right or wrong."""
+        return jnp.array(jnp.nan)
+
+    def over_batch(self, function: Callable[..., Any], key: Array) -> Any:
+        """Return a function of the task and the key: there is only one input."""
+        return function(self, key)
+
+    def over_tests(self, function: Callable[..., Any], key: Array) -> Any:
+        """Return a function of the task and the key: the same input judges."""
+        return function(self, key)
 
 
 def draw(kind: str, key: Array, dt: float) -> Task:
@@ -49,10 +70,10 @@ def draw(kind: str, key: Array, dt: float) -> Task:
     inputs = arrivals(WIDTH * jax.random.uniform(keys[0], (N_CHANNELS, 2)), dt, n_steps)
     hidden = 1 + jax.random.normal(keys[2], (N_HIDDEN, N_CHANNELS))
     output = 1 + jax.random.normal(keys[3], (N_OUTPUTS, N_HIDDEN))
-    driven = jnp.max(_filtered(inputs, dt) @ hidden.T, axis=0)
+    driven = jnp.max(responses(inputs, dt) @ hidden.T, axis=0)
     active = hidden * 2 / jnp.median(driven)
     # Outputs are scaled behind the active network: the tasks differ in hidden weights alone.
-    reached = _output_peaks(active, output, inputs, dt)
+    reached = output_peaks(active, output, inputs, dt)
     output = output * 2 / jnp.maximum(jnp.median(reached), 1e-3)
     scaled = hidden * 0.7 / jnp.max(driven) if kind == SILENT else active
     return Task({"hidden": scaled, "output": output}, inputs, _target(keys[1], dt, n_steps))
@@ -66,7 +87,7 @@ def _target(key: Array, dt: float, n_steps: int) -> Array:
     return jnp.sum(jnp.where(lag > 0, response(jnp.maximum(lag, 0.0)), 0.0), axis=-1)
 
 
-def _output_peaks(hidden: Array, output: Array, inputs: tuple[Array, Array], dt: float) -> Array:
+def output_peaks(hidden: Array, output: Array, inputs: tuple[Array, Array], dt: float) -> Array:
     """Return the largest potential of each output neuron without noise and reset."""
     settings = StepSettings(dt, float("inf"), Backward.TIMES)
     noise = jnp.ones((len(inputs[0]) + 1, len(hidden) + len(output)))
@@ -74,7 +95,7 @@ def _output_peaks(hidden: Array, output: Array, inputs: tuple[Array, Array], dt:
     return jnp.max(run(settings, quiet, inputs, noise).hidden_trace @ output.T, axis=0)
 
 
-def _filtered(inputs: tuple[Array, Array], dt: float) -> Array:
+def responses(inputs: tuple[Array, Array], dt: float) -> Array:
     """Return the response to each input channel, ``(step, channel)``."""
 
     def advance(state: tuple, arrived: tuple) -> tuple[tuple, Array]:

@@ -11,9 +11,10 @@ import numpy as np
 
 from beyond.experiments.spike_times import one_run, surrogates, truth
 from beyond.experiments.spike_times.intensity import Exponential
+from beyond.experiments.spike_times.one_neuron import OneNeuron
 from beyond.experiments.spike_times.renewal import Renewal
 from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.declare.experiment import Data, Quantity, array, exact, param
 
 PARTS = ("slide", "fly", "boundary")
 MEANS = ("truth", *PARTS, "event_based", "detached", "through")
@@ -21,23 +22,9 @@ SPREADS = ("pathwise", "score_function", "detached")
 
 
 @dataclass
-class MovesAndBirths(Experiment):
+class MovesAndBirths(OneNeuron):
     """Splits the derivative of a mean loss into moved and born spikes."""
 
-    weights: list[float] = param(
-        [0.95, 1.2], "input weights, in units of the threshold", above=0.1, high=3.0, distinct=True
-    )
-    betas: list[float] = param(
-        [2.5, 5.0, 10.0, 20.0, 40.0, 80.0],
-        "slopes of the noise",
-        unit="1/potential",
-        above=0,
-        high=200,
-        rising=True,
-    )
-    target: float = param(10.0, "time near which spikes are rewarded", unit="ms", above=0)
-    width: float = param(4.0, "width of the reward", unit="ms", above=0.1)
-    duration: float = param(16.0, "length of a trial", unit="ms", above=1, high=100)
     n_cells: int = param(
         800, "cells of the finer grid; the coarser has half of them", low=100, high=4000
     )

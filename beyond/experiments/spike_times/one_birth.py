@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from beyond.experiments.spike_times.intensity import Exponential
+from beyond.experiments.spike_times.one_neuron import OneNeuron
 from beyond.experiments.spike_times.simulation import Simulation
 from beyond.experiments.spike_times.truth import reward_near
 from experiments.engine.compute.progress import track
 from experiments.engine.declare.experiment import (
     Data,
-    Experiment,
     Quantity,
     array,
     param,
@@ -27,23 +27,9 @@ ESTIMATES = ("births", "score", "surrogate")
 
 
 @dataclass
-class OneBirth(Experiment):
+class OneBirth(OneNeuron):
     """Simulates a neuron and estimates the derivative of the mean loss in each trial."""
 
-    weights: list[float] = param(
-        [0.95, 1.2], "input weights, in units of the threshold", above=0.1, high=3.0, distinct=True
-    )
-    betas: list[float] = param(
-        [2.5, 5.0, 10.0, 20.0, 40.0, 80.0],
-        "slopes of the noise",
-        unit="1/potential",
-        above=0,
-        high=200,
-        rising=True,
-    )
-    target: float = param(10.0, "time near which spikes are rewarded", unit="ms", above=0)
-    width: float = param(4.0, "width of the reward", unit="ms", above=0.1)
-    duration: float = param(16.0, "length of a trial", unit="ms", above=1, high=100)
     n_steps: int = param(1600, "steps of the simulation", low=100, high=20_000)
     n_trials: int = param(1000, "trials of a seed", low=2, high=10_000)
     seeds: list[int] = seeds_param()

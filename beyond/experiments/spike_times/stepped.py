@@ -182,12 +182,14 @@ class Trial(NamedTuple):
     Attributes:
         trace: Output spikes, filtered by `response`, ``(step, output)``.
         hidden_trace: The same of hidden spikes, ``(step, hidden)``.
+        outputs: Output spikes of each step, with entries ``(step, output)``.
         counts: Spikes of hidden neurons and outputs.
         log_density: Log-likelihood of all spikes.
     """
 
     trace: Array
     hidden_trace: Array
+    outputs: Spikes
     counts: tuple[Array, Array]
     log_density: Array
 
@@ -223,13 +225,13 @@ def run(
         outside = outside.after(dt, sent)
         density = jnp.sum(spikes.log_density) + jnp.sum(outs.log_density)
         counts = jnp.sum(spikes.fired), jnp.sum(outs.fired)
-        record = outside.v, within.v, counts, density
+        record = outside.v, within.v, counts, density, outs
         return (hidden, output, within, outside), record
 
     _, records = jax.lax.scan(advance, start, (inputs, noise[1:]))
-    trace, hidden_trace, counts, density = records
+    trace, hidden_trace, counts, density, outs = records
     total = counts[0].sum(), counts[1].sum()
-    return Trial(trace, hidden_trace, total, density.sum())
+    return Trial(trace, hidden_trace, outs, total, density.sum())
 
 
 def _split(values: Array, n: int) -> tuple[Array, Array]:

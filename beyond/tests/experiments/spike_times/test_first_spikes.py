@@ -1,0 +1,135 @@
+"""The first-spike task: its times, its derivatives, and what a silent output costs."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from beyond.experiments.spike_times.first_spikes import (
+    N_CLASSES,
+    TAU,
+    Sample,
+    curves,
+    draw,
+    first_times,
+)
+from beyond.experiments.spike_times.learning_tasks import DURATION, WIDTH
+from beyond.experiments.spike_times.stepped import Spikes, run
+from beyond.experiments.spike_times.training import settings_of, trials
+
+jax.config.update("jax_enable_x64", True)
+
+KEY = jax.random.key(5)
+
+
+def spikes(fired):
+    """Return spikes of one neuron in steps of 1 ms, each in the middle of its step."""
+    fired = jnp.array(fired, float)[:, None]
+    return Spikes(fired, jnp.where(fired > 0, 0.5, 1.0), 0 * fired)
+
+
+def test_a_silent_neuron_has_the_time_of_the_end():
+    assert first_times(spikes([0, 0, 0, 0]))[0] == 4
+    assert first_times(spikes([0, 0, 0, 1]))[0] == 3.5
+    assert first_times(spikes([0, 1, 0, 1]))[0] == 1.5
+
+
+def test_the_derivative_by_a_spike_is_the_effect_of_removing_or_inserting_it():
+    """Up to the length of a step: an inserted spike has the end of its step."""
+
+    def time(fired):
+        return first_times(spikes([0, 1, 0, 1])._replace(fired=fired))[0]
+
+    slope = jax.grad(time)(jnp.array([0.0, 1.0, 0.0, 1.0])[:, None])[:, 0]
+    inserted, removed = 1.0 - 1.5, 3.5 - 1.5
+    assert slope[0] == pytest.approx(inserted)
+    assert -slope[1] == pytest.approx(removed - 0.5)
+    assert slope[3] == 0
+
+
+def test_curves_fill_the_window_and_have_a_spike_a_channel():
+    times, label = curves(KEY)
+    assert times.min() == pytest.approx(0) and times.max() == pytest.approx(WIDTH)
+    assert np.all(np.bincount(label) == len(label) / N_CLASSES)
+    # Neighbours on a curve are close: each sample's nearest neighbour is mostly of its class.
+    distance = jnp.sum((times[:, None] - times[None]) ** 2, axis=-1)
+    nearest = jnp.argmin(distance + jnp.diag(jnp.full(len(times), jnp.inf)), axis=1)
+    assert jnp.mean(label[nearest] == label) > 0.9
+
+
+def test_a_network_without_spikes_guesses():
+    task = draw(KEY, 1.0)
+    one = jax.tree.map(lambda x: x[0], task.test)
+    silent = jax.tree.map(jnp.zeros_like, task.params)
+    loss, _, right = trials(settings_of("event_based", 10.0, 1.0), silent, one, KEY, 1)
+    assert loss[0] == pytest.approx(np.log(N_CLASSES))
+    assert right[0] == 0
+
+
+@pytest.mark.parametrize("arm", ["event_based", "pathwise"])
+def test_moving_times_are_finite_differences(arm):
+    task, settings = draw(KEY, 0.5), settings_of(arm, 3.0, 0.5)
+    one = jax.tree.map(lambda x: x[1], task.train)
+
+    def loss(params, sample=one, used=settings):
+        return jnp.mean(trials(used, params, sample, KEY, 4)[0])
+
+    rng = np.random.default_rng(1)
+    direction = jax.tree.map(lambda w: jnp.array(rng.normal(size=w.shape)), task.params)
+
+    def along(grad):
+        return sum(jnp.sum(grad[name] * direction[name]) for name in direction)
+
+    def at(step):
+        return float(loss(jax.tree.map(lambda w, d: w + step * d, task.params, direction)))
+
+    difference = (at(1e-6) - at(-1e-6)) / 2e-6
+    assert abs(difference) > 1e-3
+    assert along(jax.grad(loss)(task.params)) == pytest.approx(difference, rel=1e-4)
+    # Another class is another loss, and a surrogate is no derivative of times.
+    wrong = one._replace(label=(one.label + 1) % N_CLASSES)
+    assert along(jax.grad(loss)(task.params, wrong)) != pytest.approx(difference, rel=0.05)
+    surrogate = settings_of("matched", 3.0, 0.5)
+    if arm == "pathwise":
+        slope = along(jax.grad(lambda p: loss(p, used=surrogate))(task.params))
+        assert slope != pytest.approx(difference, rel=0.05)
+
+
+def test_pathwise_and_score_function_have_one_mean_and_surrogates_another():
+    """No boundary term is missing: a spike at the end costs nothing. In high noise."""
+    task = draw(jax.random.key(3), 1.0)
+    one = jax.tree.map(lambda x: x[0], task.train)
+    means = {}
+    for arm in ("pathwise", "unbiased", "matched"):
+        settings = settings_of(arm, 2.0, 1.0)
+
+        def estimate(weights, key, used=settings):
+            params = task.params | {"output": weights}
+            loss, density, _ = trials(used, params, one, key, 4)
+            if used.backward.value != "score":
+                return jnp.mean(loss)
+            baseline = (loss.sum() - loss) / 3
+            return jnp.mean(jax.lax.stop_gradient(loss - baseline) * density)
+
+        own = jax.jit(jax.vmap(lambda k, f=estimate: jax.grad(f)(task.params["output"], k)))
+        each = own(jax.random.split(KEY, 4000))[:, one.label].sum(axis=-1)
+        means[arm] = float(each.mean()), float(each.std()) / 4000**0.5
+    (path, path_se), (score, score_se), (sg, sg_se) = means.values()
+    assert abs(path - score) < 5 * np.hypot(path_se, score_se)
+    assert abs(path) > 10 * path_se
+    assert abs(sg - path) > 10 * np.hypot(sg_se, path_se)
+
+
+def test_the_loss_is_a_cross_entropy_of_times():
+    task = draw(KEY, 1.0)
+    one = jax.tree.map(lambda x: x[0], task.train)
+    settings = settings_of("pathwise", 10.0, 1.0)
+    noise = jax.random.exponential(KEY, (33, 16))
+    result = run(settings, task.params, one.inputs, noise)
+    first = np.asarray(first_times(result.outputs))
+    assert first.max() <= DURATION
+    weights = np.exp(-first / TAU) / np.exp(-first / TAU).sum()
+    for label in range(N_CLASSES):
+        sample = Sample(one.inputs, jnp.array(label))
+        assert sample.loss(result, 1.0) == pytest.approx(-np.log(weights[label]))
+        assert sample.right(result) == (first[label] < np.delete(first, label).min())
