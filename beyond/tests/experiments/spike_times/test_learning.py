@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 
 from beyond.experiments.spike_times.event_prop import event_prop
-from beyond.experiments.spike_times.learning import Learning, losses, objective, settings_of
-from beyond.experiments.spike_times.learning_statements import STATEMENTS, STUCK, predictions
+from beyond.experiments.spike_times.first_spikes import FIRST
+from beyond.experiments.spike_times.learning import Learning
+from beyond.experiments.spike_times.learning_statements import (
+    FIRST_FAMILY,
+    SECOND_FAMILY,
+    STUCK,
+    predictions,
+)
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, Task, draw
 from beyond.experiments.spike_times.lif import Network, Neurons
 from beyond.experiments.spike_times.stepped import Backward, StepSettings, arrivals, run
+from beyond.experiments.spike_times.training import objective, settings_of, trials
 
 jax.config.update("jax_enable_x64", True)
 
@@ -104,36 +111,79 @@ def test_a_silent_network_teaches_event_based_updates_nothing():
         settings = settings_of(arm, 10.0, 0.5)
         grad = jax.grad(lambda p, s=settings: objective(p, s, task, KEY, 4))(task.params)
         assert np.any(flat(grad) != 0) == (arm == "broad")
-    noisy = losses(settings_of("pathwise", 10.0, 0.5), task.params, task, KEY, 4)[0]
+    noisy = trials(settings_of("pathwise", 10.0, 0.5), task.params, task, KEY, 4)[0]
     assert np.all(np.isfinite(noisy))
 
 
-def panel(levels, n=32):
-    """Return a panel whose arms end at these losses, with a little scatter, and start at 1."""
-    experiment = Learning(arms=list(levels), rates=[0.01, 0.1, 1.0], seeds=list(range(n)))
+def panel(levels, n=32, task=ACTIVE):
+    """Return a panel whose arms end at these losses, with a little scatter, and start at 1.
+
+    Without noise the arms end in the reverse order.
+    """
+    experiment = Learning(task=task, arms=list(levels), rates=[0.01, 0.1, 1.0], seeds=[*range(n)])
     rng = np.random.default_rng(0)
-    ends = np.array(list(levels.values()))[None, :, None] * np.exp(
-        0.1 * rng.normal(size=(n, len(levels), 1))
-    )
-    # The middle rate is the best one.
-    ends = ends * np.array([2.0, 1.0, 2.0])
-    loss = np.stack([np.ones_like(ends), ends], axis=-1)
-    tuning = np.log(np.moveaxis(ends, 0, -1))[None].repeat(n, axis=0)
-    data = {
-        "methods": np.array([list(levels)] * n),
-        "rates": np.array([[0.01, 0.1, 1.0]] * n),
-        "loss": loss,
-        "tuning": tuning,
-    }
+    data = {"methods": np.array([list(levels)] * n), "rates": np.array([[0.01, 0.1, 1.0]] * n)}
+    for prefix, values in (("", list(levels.values())), ("quiet_", [*levels.values()][::-1])):
+        scatter = np.exp(0.1 * rng.normal(size=(n, len(levels), 1)))
+        # The middle rate is the best one.
+        ends = np.array(values)[None, :, None] * scatter * np.array([2.0, 1.0, 2.0])
+        data[f"{prefix}loss"] = np.stack([np.ones_like(ends), ends], axis=-1)
+        tuning = np.log(np.moveaxis(ends, 0, -1))
+        data[f"{prefix}tuning"] = tuning[None].repeat(n, axis=0)
+    data["right"] = 1 - data["loss"] / 4
     return data | experiment.pooled(data)
 
 
+ENDS = {"event_based": 0.1, "pathwise": 0.2, "matched": 0.2, "broad": 0.3, "unbiased": 0.4}
+
+
 def test_hypotheses_follow_the_losses():
-    ends = {"event_based": 0.1, "pathwise": 0.2, "matched": 0.2, "broad": 0.3, "unbiased": 0.4}
-    found = predictions({"active": panel(ends), "silent": panel(ends)})
+    found = predictions({"active": panel(ENDS), "silent": panel(ENDS)})
     assert found["active.events_over_matched"].value == pytest.approx(np.log(0.5), abs=0.1)
     assert found["active.events_over_matched_p"].value < 0.05
     assert found["silent.broad_over_events"].value > 0
     assert found[f"silent.{STUCK}"].value == pytest.approx(np.log(0.1), abs=0.1)
-    assert sum(name.endswith("_p") for name in found) == len(STATEMENTS)
-    assert predictions({"active": panel(ends)}) == {}
+    assert sum(name.endswith("_p") for name in found) == len(FIRST_FAMILY)
+    assert predictions({"active": panel(ENDS)}) == {}
+
+
+def test_first_spikes_are_a_family_of_their_own_with_losses_without_noise():
+    found = predictions({"first_spikes": panel(ENDS, task=FIRST)})
+    assert found["first_spikes.broad_over_events"].value == pytest.approx(np.log(3), abs=0.1)
+    quiet = found["first_spikes.quiet_broad_over_events"]
+    assert quiet.value == pytest.approx(np.log(0.2 / 0.4), abs=0.1)
+    assert sum(name.endswith("_p") for name in found) == len(SECOND_FAMILY)
+
+
+def test_an_arm_at_the_end_of_the_grid_decides_nothing():
+    data = panel(ENDS, task=FIRST)
+    data["at_end"] = data["at_end"] | (data["methods"][0] == "broad")
+    found = predictions({"first_spikes": data})
+    for name in ("broad_over_events", "broad_over_pathwise"):
+        assert found[f"first_spikes.{name}_p"].value == 1
+    assert found["first_spikes.quiet_broad_over_events_p"].value < 0.05
+    assert found["first_spikes.matched_over_events_p"].value < 0.05
+
+
+def test_both_tasks_train_end_to_end():
+    """Two arms learn in a few updates, and the arrays are those that are declared."""
+    for task in (ACTIVE, FIRST):
+        seeds = [0, 1]
+        experiment = Learning(
+            task=task,
+            arms=["event_based", "broad"],
+            rates=[0.03],
+            n_updates=10,
+            n_points=1,
+            n_trials=2,
+            seeds=seeds,
+            tuning_seeds=[2],
+        )
+        rows = experiment.compute_many(seeds)
+        data = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+        data |= experiment.pooled(data)
+        assert set(data) <= Learning.ARRAYS.keys()
+        assert ("right" in data) == ("quiet_chosen_rate" in data) == (task == FIRST)
+        assert data["loss"].shape == (2, 2, 1, 2)
+        assert np.all(data["loss"][:, 1, 0, 1] < data["loss"][:, 1, 0, 0])
+        assert data["runs"][0].tolist() == ([16, 32] if task == FIRST else [1, 2])
