@@ -79,7 +79,7 @@ def ink(color: str) -> str:
 
 
 def greys(n: int) -> list[str]:
-    """Return n greys for the values of a parameter, which is no method; the last is the darkest."""
+    """Return n greys for the values of a parameter, not of a method; the last is the darkest."""
     tones = LinearSegmentedColormap.from_list("greys", GREYS, max(n, 2))
     return [to_hex(tones(i)) for i in range(n)]
 

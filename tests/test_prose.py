@@ -45,8 +45,8 @@ RULES = {
     "says is no thing": r"(?<!\b[Tt]here )\b(is|are|was|were) no (?!longer\b|more than\b)",
     "says one's own": r"\bone's own\b",
 }
-HELP = {"param": 1, "array": 1, "seeds_param": 0}
-"""Position of the text in calls that declare parameters and arrays."""
+HELP = {"param": 1, "array": 1, "seeds_param": 0, "Claim": 1}
+"""Position of the text in calls that declare parameters, arrays and claims."""
 
 
 def sentences(text):

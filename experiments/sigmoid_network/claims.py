@@ -69,7 +69,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C5a",
-        "Around two closed loops an SG's integral does not vanish, so it is no gradient.",
+        "Around two closed loops an SG's integral does not vanish, so it is not a gradient.",
         "integrals at slopes 1, 5, 20; first loop, second",
         tuple(f"fig5.{loop}.sg_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)),
         abs_above(QUADRATURE),
@@ -91,7 +91,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C5c",
         "Around a closed loop the integral of a stochastic network's expected matched SG does not "
-        "vanish, so it is no gradient.",
+        "vanish, so it is not a gradient.",
         "integral at slope 5",
         ("fig5.stochastic.expected_sg_loop",),
         abs_above(QUADRATURE),

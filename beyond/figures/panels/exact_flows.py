@@ -74,7 +74,7 @@ def draw_cells(axes: Axes, cells: Data) -> None:
     """Draw, by cell, the share of tasks that g and h + orthogonal part solve more than h."""
     names = [BROAD, "plus_orthogonal"]
     panels = [_differences(data, names) for data in cells.values()]
-    # Of one group, since dashes are the noise in the panels beside this one.
+    # All rows are one group, since dashes mean the noise in the panels beside this one.
     rows = {
         y + shift: panel[i]
         for i, shift in enumerate(SHIFTS[len(names)])
