@@ -80,5 +80,5 @@ def teaser(data: Data) -> Figure:
     axes = figure.subplots()
     draw_shares_by_loss(axes, data["loss_low_noise"], "", labels=True)
     name_gradients(axes, loc="lower center", bbox_to_anchor=(0.3, 1.0), ncols=3, fontsize=7)
-    axes.set_xlabel("% of tasks solved, by loss and gradient")
+    axes.set_xlabel("% of tasks solved in low noise")
     return figure

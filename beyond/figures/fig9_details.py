@@ -39,12 +39,12 @@ ALIGNED = {f"alignment_{name}": words for name, words in TASKS.items()}
 def render(data: Data) -> Figure:
     """Draw the details; panels that a preset leaves out stay empty."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.5))
-    top, tasks, budgets, last = style.rows(figure, (2.0, 3.05, 1.75, 1.7))
+    top, tasks, budgets, last = style.rows(figure, (1.85, 3.6, 1.5, 1.55))
     others, first = style.columns(top, (3.3, 3.7))
     _other_axes(others, data)
     _name_surrogates(others, data)
     _first_updates(first, data)
-    panels = {"d": "easy", "e": "alignment_easy", "f": "alignment_steep"}
+    panels = {"d": "easy", "e": "steep", "f": "alignment_easy", "g": "alignment_steep"}
     words = TASKS | ALIGNED
     draw_each_task(tasks, data, {letter: (name, words[name]) for letter, name in panels.items()})
     _budgets(budgets, data)
@@ -88,7 +88,7 @@ def _first_updates(part: SubFigure, data: Data) -> None:
 def _budgets(part: SubFigure, data: Data) -> None:
     """Draw losses against forward passes; 1 trial and 4 × passes beside the default budget."""
     easy, steep, key = part.subplots(1, 3, width_ratios=(1, 1, 0.9))
-    style.name_panels("gh", (easy, steep))
+    style.name_panels("hi", (easy, steep))
     key.axis("off")
     for axes, (name, words) in zip((easy, steep), TASKS.items(), strict=True):
         if drawable(axes, name in data) and trained(axes, data[name]):
@@ -106,7 +106,7 @@ def _limits(part: SubFigure, data: Data) -> None:
     limits, remaining, prediction = (
         axes.subplots() for axes in style.columns(part, (2.2, 1.9, 2.9))
     )
-    style.name_panels("ijk", (limits, remaining, prediction))
+    style.name_panels("jkl", (limits, remaining, prediction))
     if drawable(limits, "steep" in data) and trained(limits, data["steep"]):
         both = {LIMITED, REFERENCE} <= set(names_of(data["steep"]))
         if drawable(limits, both, "undecided: one of\nboth was not trained"):
@@ -116,7 +116,7 @@ def _limits(part: SubFigure, data: Data) -> None:
     if drawable(remaining, "steep" in data) and trained(remaining, data["steep"]):
         draw_left(remaining, data["steep"])
         remaining.set_ylabel("true gradient,\nend / start", size=7)
-        remaining.set_title("markers as in e and f;\ncrosses: frozen", size=6)
+        remaining.set_title("markers as in f and g;\ncrosses: frozen", size=6)
     aligned = [data[name] for name in ALIGNED if name in data]
     ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
     if drawable(prediction, ranked, "undecided: too few\nmethods to rank"):

@@ -1,15 +1,13 @@
-"""Figure 9, supplement: true gradients by noise and slope, variance, resets, and every task."""
+"""Figure 9, supplement: true gradients by noise and slope, variance, and resets."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from beyond.figures.fig9 import TASKS
 from beyond.figures.looks import LOOKS
 from beyond.figures.panels import drawable
 from beyond.figures.panels.resets_over_time import draw_reset_ratios
-from beyond.figures.panels.trainings import draw_each_task
 from beyond.figures.panels.true_gradient import SURROGATES, draw_against, draw_slopes, draw_variance
 from figures import style
 from figures.panels import Data, Panel, names_of
@@ -19,8 +17,8 @@ RESETS = {"resets_easy": "high noise", "resets_steep": "low noise"}
 
 def render(data: Data) -> Figure:
     """Draw the supplement; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.6))
-    top, middle, resets, tasks = style.rows(figure, (2.2, 2.1, 1.8, 1.5))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.1))
+    top, middle, resets = style.rows(figure, (2.2, 2.1, 1.8))
     _directions(top, data)
     slopes, variance = (part.subplots() for part in style.columns(middle, (3, 4)))
     ratios = resets.subplots()
@@ -31,7 +29,6 @@ def render(data: Data) -> Figure:
     groups = {words: data[name] for name, words in RESETS.items() if name in data}
     if drawable(ratios, bool(groups)):
         draw_reset_ratios(ratios, groups)
-    draw_each_task(tasks, data, {"e": ("steep", TASKS["steep"])})
     return figure
 
 
