@@ -60,17 +60,23 @@ class SourceIndex:
     @cached_property
     def roots(self) -> dict[str, Path]:
         """The parent folder of each package of the project and of the engine."""
-        rooms = [room.experiments.partition(".")[0] for room in self.project.rooms]
+        rooms = [room_of(room.experiments) for room in self.project.rooms]
         names = (*rooms, self.project.figures, *self.project.libraries)
         own = dict.fromkeys(names, self.project.root)
         return {"experiments": Path(__file__).parents[3]} | own
 
-    @cached_property
-    def graph(self) -> grimp.ImportGraph:
-        """The graph of imports; installed packages are nodes without imports."""
-        return grimp.build_graph(*self.roots, include_external_packages=True, cache_dir=None)
-
     @cache  # noqa: B019 - kept as long as the process, as are the sources
+    def graph(self, room: str) -> grimp.ImportGraph:
+        """Return the graph of imports; packages outside the graph are nodes without imports.
+
+        Args:
+            room: Package of the experiment's room. Other rooms than the first are left out: no
+                other room may import them.
+        """
+        packages = self._packages(room)
+        return grimp.build_graph(*packages, include_external_packages=True, cache_dir=None)
+
+    @cache  # noqa: B019 - as above
     def source_hash(self, experiment: str) -> str:
         """Return a hash of the sources and package versions behind an experiment.
 
@@ -90,15 +96,24 @@ class SourceIndex:
     @cache  # noqa: B019 - as above
     def modules(self, experiment: str) -> frozenset[str]:
         """Return the names of the modules behind an experiment, with their parent packages."""
+        graph, packages = self.graph(room_of(experiment)), self._packages(room_of(experiment))
+
+        def counts(name: str) -> bool:
+            if f"{name}.".startswith(f"{ENGINE}."):
+                return name in NUMERIC
+            return name.partition(".")[0] in packages
+
         counted: set[str] = set()
         following = {experiment, *NUMERIC}
         while following:
             name = following.pop()
             counted.add(name)
-            imported = self.graph.find_modules_directly_imported_by(name)
-            following |= set(filter(self._counts, imported)) - counted
+            imported = graph.find_modules_directly_imported_by(name)
+            following |= set(filter(counts, imported)) - counted
         parents = {name[:at] for name in counted for at, char in enumerate(name) if char == "."}
-        return frozenset(counted | set(filter(self._counts, parents)) | self._core)
+        # All modules of the libraries, imported or not.
+        core = {x for x in graph.modules if x.partition(".")[0] in self.project.libraries}
+        return frozenset(counted | set(filter(counts, parents)) | core)
 
     def packages(self, experiment: str) -> set[str]:
         """Return the installed packages behind an experiment.
@@ -106,11 +121,12 @@ class SourceIndex:
         Raises:
             UserError: If one of its modules imports a module of the project that no key counts.
         """
-        imported = set()
+        imported, room = set(), room_of(experiment)
+        own = {*self._packages(room), *sys.stdlib_module_names}
         for module in self.modules(experiment):
-            for name in self.graph.find_modules_directly_imported_by(module):
+            for name in self.graph(room).find_modules_directly_imported_by(module):
                 package = name.partition(".")[0]
-                if package not in self.roots.keys() | sys.stdlib_module_names:
+                if package not in own:
                     self._refuse_unknown(package, module)
                     imported.add(package)
         return set(ALWAYS).union(*map(distributions, imported))
@@ -133,18 +149,10 @@ class SourceIndex:
         for name in self._before_import & self.modules(experiment) & sys.modules.keys():
             refuse_newer(self._file(name), self.started)
 
-    @cached_property
-    def _core(self) -> frozenset[str]:
-        """All modules of the libraries, imported or not."""
-        return frozenset(
-            name for name in self.graph.modules if name.partition(".")[0] in self.project.libraries
-        )
-
-    def _counts(self, name: str) -> bool:
-        """Return whether the source of a module is part of keys."""
-        if f"{name}.".startswith(f"{ENGINE}."):
-            return name in NUMERIC
-        return name.partition(".")[0] in self.roots
+    def _packages(self, room: str) -> list[str]:
+        """Return the packages whose modules the experiments of a room may import."""
+        others = {room_of(each.experiments) for each in self.project.rooms[1:]} - {room}
+        return [name for name in self.roots if name not in others]
 
     @cache  # noqa: B019 - as above
     def _module_hash(self, name: str) -> str:
@@ -168,13 +176,18 @@ class SourceIndex:
     def _refuse_unknown(self, package: str, importer: str) -> None:
         place = self.project.root / package
         if place.is_dir() or place.with_suffix(".py").is_file():
-            packages = ", ".join(sorted(self.roots))
+            packages = ", ".join(sorted(self.roots.keys() - {package}))
             raise UserError(
                 f"{importer} imports {package}, the source of which is in no key",
                 place,
                 f"a module of {packages}, or an installed package",
                 f"move what {importer} needs into one of them",
             )
+
+
+def room_of(module: str) -> str:
+    """Return the top package of a module, as "beyond" of "beyond.experiments.atlas"."""
+    return module.partition(".")[0]
 
 
 def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Runtime) -> str:

@@ -4,7 +4,7 @@ import importlib
 import importlib.util
 import inspect
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -56,6 +56,7 @@ class FigureSet:
         """Folder of the pictures that show the committed numbers."""
         return self.drawings / "gallery"
 
+    @cache  # noqa: B019 - a run asks often, and figures are few
     def figures_in(self) -> list[str]:
         """Return the figures with presets in this folder, in order."""
         names = {path.parent.name for path in self.configs.glob("figure/fig*/*.yaml")}

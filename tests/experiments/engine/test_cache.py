@@ -138,7 +138,7 @@ def test_no_number_of_another_version_is_served(project, experiment, package, mo
     before, now = SourceIndex(project, math.inf), SourceIndex(project, math.inf)
     if experiment != WAVE:
         before, now = own(), SourceIndex(own().project)
-    vars(now)["graph"] = before.graph
+    vars(now)["graph"] = before.graph  # which it has found already
     expected, version = before.source_hash(experiment), package_version
     monkeypatch.setattr(sources, "package_version", lambda n: "0" if n == package else version(n))
     assert now.source_hash(experiment) != expected
