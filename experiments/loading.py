@@ -1,29 +1,21 @@
-"""Results as arrays, for notebooks and scripts in any folder: `experiments.load`.
+"""Results as arrays, for notebooks and scripts in any folder: `experiments.load`."""
 
-As a command, this module computes a run into the cache, and writes a `UserError` to a JSON file.
-"""
-
-import argparse
 import json
 import math
-import os
-import subprocess
-import sys
-import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from joblib.externals.loky import ProcessPoolExecutor
 
 from experiments.engine.compute.record import Record
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.configure.schema import Compute
-from experiments.engine.errors import UserError, run_command
+from experiments.engine.errors import UserError, log_to_stderr
 
 if TYPE_CHECKING:
     from experiments.engine.compute.key import SourceIndex
@@ -111,48 +103,21 @@ def compute(project: Project, overrides: Sequence[str]) -> None:
     """Compute a run into the cache in a separate process, and print the progress to stderr.
 
     Raises:
-        UserError: If the run raises one, with the same message.
-        RuntimeError: If the process fails for another reason.
+        UserError: If the run raises one.
+        TerminatedWorkerError: If the process is ended from outside.
     """
-    paths = [str(project.root), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    with tempfile.TemporaryDirectory() as folder:
-        error_file = Path(folder, "error.json")
-        # -P keeps the caller's folder, with modules of any name, from the path of imports.
-        command = [sys.executable, "-P", "-m", __name__, str(error_file), *overrides]
-        with subprocess.Popen(
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        ) as process:
-            try:
-                # Through this process's stderr, which a notebook shows below the cell.
-                for line in process.stderr or ():
-                    sys.stderr.write(line)
-            except BaseException:
-                process.terminate()
-                raise
-        if error_file.is_file():
-            raise UserError(*json.loads(error_file.read_text()))
-    if process.returncode:
-        status = process.returncode
-        raise RuntimeError(f"the computation ended with status {status}; see its messages above")
+    with ProcessPoolExecutor(1) as pool:
+        try:
+            pool.submit(_compute, project, overrides).result()
+        except KeyboardInterrupt:
+            # An interrupted notebook leaves no process behind.
+            pool.shutdown(kill_workers=True)
+            raise
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Compute a run without publishing it."""
+def _compute(project: Project, overrides: Sequence[str]) -> None:
     from experiments.engine.compute.collect import collect
 
-    parser = argparse.ArgumentParser("python -m experiments.loading", description=__doc__)
-    parser.add_argument("error_file", help="file for the error, as JSON")
-    parser.add_argument("overrides", nargs="*", help="figure=fig4/quick [key=value ...]")
-    options, project = parser.parse_args(arguments), Project()
-    try:
-        run = plan(project, options.overrides)
-        collect(project, run, run.cache(project))
-    except UserError as error:
-        Path(options.error_file).write_text(json.dumps([str(part) for part in error.args]))
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    run_command(main)
+    log_to_stderr()
+    run = plan(project, overrides)
+    collect(project, run, run.cache(project))

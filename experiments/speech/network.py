@@ -1,7 +1,7 @@
 """Deep recurrent convolutional network for spoken digits, shared by several experiments."""
 
+import logging
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -164,7 +164,7 @@ class SpeechNetwork(Experiment):
         """
         datasets.check_inputs(self.data, self._request)
         if self._lacks_compiler:
-            print(SLOWER, file=sys.stderr)  # noqa: T201
+            logging.getLogger(__name__).warning(SLOWER)
         if self.event_driven:
             with _refused_here():
                 event_driven.compiled()

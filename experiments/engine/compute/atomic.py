@@ -2,21 +2,15 @@
 
 import fcntl
 import hashlib
-import logging
 import os
 import shutil
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import experiments
-
 PREFIX = ".tmp-"
-MINE = f"{PREFIX}{socket.gethostname()}-{os.getpid()}-{int(experiments.STARTED * 1000)}-"
-"""Prefix of this process's temporary folders: its host, number and start time."""
 ABANDONED_S = 24 * 3600.0
 """Age in seconds of temporary folders that are removed, as those of dead processes."""
 
@@ -33,19 +27,8 @@ def locked(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            logging.getLogger(__name__).warning("waiting for another process: %s", file.name)
-            fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def writable(folder: Path) -> bool:
-    """Return whether files can be made in a folder, or in its nearest existing parent."""
-    while not os.path.lexists(folder) and folder != folder.parent:
-        folder = folder.parent
-    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 @contextmanager
@@ -64,7 +47,7 @@ def new_file(final: Path) -> Iterator[Path]:
     for folder in final.parent.glob(f"{PREFIX}*"):
         if folder.is_dir() and time.time() - folder.stat().st_mtime > ABANDONED_S:
             shutil.rmtree(folder, ignore_errors=True)
-    with TemporaryDirectory(prefix=MINE, dir=final.parent, ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix=PREFIX, dir=final.parent, ignore_cleanup_errors=True) as folder:
         temporary = Path(folder, final.name)
         yield temporary
         # Flushed to disk first, so that a power cut leaves no empty file.

@@ -1,11 +1,11 @@
 """Compute the panels and checks of a plan, or load them from the cache."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.compute.atomic import writable
 from experiments.engine.compute.checkpoint import checkpointed
 from experiments.engine.compute.key import SourceIndex, cache_key, sources_of
 from experiments.engine.compute.progress import bar, count
@@ -108,7 +108,10 @@ def refuse_unwritable(folder: Path) -> None:
     Raises:
         UserError: If the path is not a folder, or is not writable.
     """
-    if not writable(folder):
+    parent = folder
+    while not os.path.lexists(parent) and parent != parent.parent:
+        parent = parent.parent
+    if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
         raise UserError(
             "results cannot be written",
             f"{folder} is not a folder, or is not writable",
