@@ -1,9 +1,9 @@
 """Let an environment find this checkout and its metadata: `python scripts/checkout.py`.
 
 This script replaces `pip install -e .`, which writes the full path of the checkout in the encoding
-of the locale. If the path has a letter outside ASCII, `pip install -e .` fails under LC_ALL=C, or
-Python 3.11 never starts in that environment. Only the standard library is imported, because no
-package of this repository can be imported yet.
+of the locale. If the path has a letter outside ASCII, `pip install -e .` fails under LC_ALL=C, also
+with PYTHONUTF8=1, or Python 3.11 never starts in that environment. Only the standard library is
+imported, because no package of this repository can be imported yet.
 """
 
 import os

@@ -143,7 +143,7 @@ def read_numbers(name: str, source: Path) -> tuple[Data, Words]:
     fix = f"make figure-{name[3:]}, or another file"
     with readable_file(f"the file of {name}'s numbers", source, fix):
         data, words = unpack(read_arrays(source))
-    panels = PROJECT.panels(name)
+    panels = committed_panels(name) or data.keys()
     if others := data.keys() - panels:
         raise UserError(
             f"these are not the numbers of {name}",
@@ -152,6 +152,12 @@ def read_numbers(name: str, source: Path) -> tuple[Data, Words]:
             f"make redraw-{name.removeprefix('fig')}",
         )
     return data, words
+
+
+def committed_panels(name: str) -> set[str]:
+    """Return the panels of a figure's committed numbers; empty without committed numbers."""
+    path = PROJECT.reference(name)
+    return set(unpack(read_arrays(path))[0]) if path.is_file() else set()
 
 
 def write(name: str, data: Data, words: Words, target: Path, **how: Any) -> Figure:

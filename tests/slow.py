@@ -37,6 +37,7 @@ SLOW = (
     "tests/experiments/replication/test_verify_power.py",
     "tests/experiments/runs/test_load.py",
     "tests/experiments/datasets/test_datasets_own.py::test_they_train_in_figure_7",
+    "tests/experiments/test_edited_inputs.py",
     "tests/experiments/test_neuron_response.py",
     "tests/experiments/test_refusals.py",
     # Estimators over many trials, convolutions, and wrong arguments of all public functions.

@@ -10,7 +10,6 @@ import pytest
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from experiments.engine.configure.compose import plan
 from experiments.engine.errors import guarded
 from figures import style
 from figures.captions import caption
@@ -166,13 +165,6 @@ def test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone(tmp_path):
         assert done.stdout.split() == list(map(str, built))
     assert all(path.read_bytes().startswith(b"%PDF") for path in both)
     assert sorted(target.parent.iterdir()) == both
-
-
-@pytest.mark.parametrize("figure", PROJECT.presets())
-def test_panels_are_those_that_hydra_composes(figure):
-    choices = [f"figure={figure}/{preset}" for preset in PROJECT.presets()[figure]]
-    composed = {panel for choice in choices for panel in plan(PROJECT, [choice]).root.panels}
-    assert PROJECT.panels(figure) == composed != set()
 
 
 @pytest.mark.parametrize(

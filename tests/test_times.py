@@ -1,17 +1,10 @@
-"""Times stand on one page, which is what was measured; nothing else repeats them."""
+"""Times stand on one page; nothing else repeats them."""
 
-import json
 import re
 
-import pytest
-
-from experiments.engine.compute.record import Panel, Record
 from experiments.engine.configure.registry import Project
-from experiments.engine.configure.schema import RunRequest
-from experiments.engine.errors import UserError
-from experiments.tables import filled
-from scripts import times
 
+<<<<<<< HEAD
 PROJECT = Project()
 ROOT = PROJECT.root
 PRESETS = PROJECT.presets()
@@ -94,6 +87,9 @@ def test_only_what_is_named_is_taken_in(made):
     assert changed() == []
     assert changed("fig2/smoke") == ["fig2/smoke"]
     assert changed("fig2") == ["fig2/quick", "fig2/smoke"]
+=======
+ROOT = Project().root
+>>>>>>> 69c3b000 (Times are a page written by hand; redrawn numbers are compared with the committed panels; tests of inputs edited during a run)
 
 
 SECONDS = re.compile(r"\d ?(s|min|h|hours|days|seconds|minutes)\b|CPU")

@@ -1,6 +1,5 @@
-"""Published runs: lists of runs, and the run that a user names."""
+"""Published runs: the run that a user names, its files and its provenance."""
 
-import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,31 +12,6 @@ from experiments.engine.errors import UserError, from_here, nearest
 
 NONE = "–"
 """In place of a value that a run does not have."""
-
-
-def published(results: Path) -> list[Record]:
-    """Return every run in a folder of results without its arrays, the newest of a figure first.
-
-    The runs of sweeps are left out. A warning names the folders that cannot be read.
-    """
-    runs, damaged = [], []
-    for path in sorted(results.glob(f"*/fig*/{META}")):
-        try:
-            record = read(path.parent, arrays=False)
-        except CorruptResult:
-            damaged.append(path.parent)
-        else:
-            runs += [record] if record else []
-    if damaged:
-        names = ", ".join(map(from_here, damaged))
-        logging.getLogger(__name__).warning("left out, damaged or of an older version: %s", names)
-    runs.sort(key=_age, reverse=True)
-    return sorted(runs, key=lambda run: (len(run.plan.figure), run.plan.figure))
-
-
-def _age(run: Record) -> tuple[str, int]:
-    """Return the time of publication: in seconds by the record, in nanoseconds by the file."""
-    return run.provenance["timestamp"], (place(run) / META).stat().st_mtime_ns
 
 
 def place(run: Record) -> Path:
@@ -78,7 +52,7 @@ def find(project: Project, text: str, usage: str) -> Record:
             raise UserError(what, got, expected, "run it again, or remove the folder") from fault
         if record:
             return record
-    names = [from_here(place(run)) for run in published(results)]
+    names = [from_here(path.parent) for path in sorted(results.glob(f"*/fig*/{META}"))]
     # A preset's own folder, which `make figure-N` fills.
     preset = preset or re.fullmatch(r"(?:results/)?(?P<preset>\w+)/(?P<figure>fig\d+)/?", text)
     what = "there is no such run" if text else "no run is named"

@@ -1,6 +1,5 @@
 """Pages of the figures: claim, picture, caption, parameters, verdicts, deviations, exercises."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from experiments.engine.compute.atomic import write_text
 from experiments.engine.configure.compose import Plan, plan
-from experiments.engine.configure.registry import SIZES, Project
+from experiments.engine.configure.registry import Project
 from experiments.params import listed
 from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
@@ -31,7 +30,6 @@ class FigurePages:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.times = json.loads((ROOT / "docs/times.json").read_text())
         self.outcomes = evaluate_claims(
             claims_of(project.rooms), goldens.committed_quantities(project)
         )
@@ -126,11 +124,8 @@ class FigurePages:
 
     def _command(self, figure: str, preset: str) -> str:
         command = f"make figure-{figure[3:]} PRESET={preset}"
-        times = {name: self.times.get(f"{figure}/{name}") for name in SIZES}
-        took = [f"`{name}` {entry['process_s']:g}" for name, entry in times.items() if entry]
-        seconds = f"Seconds of processor time, by preset: {', '.join(took)} " if took else ""
-        more = "([all times, and on which machine](/docs/times.md)).\n" if took else ""
-        return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {seconds}{more}"
+        times = "[Times](/docs/times.md) lists the seconds of each preset."
+        return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {times}\n"
 
     def _claims(self, figure: str) -> Iterator[str]:
         mine = [x for x in self.outcomes if any(n.startswith(f"{figure}.") for n in x[0].value_of)]

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-import yaml
-
 from experiments.engine.declare.experiment import Experiment
-from experiments.engine.errors import nearest, no_such, readable_file
+from experiments.engine.errors import nearest, no_such
 
 SIZES = ("smoke", "quick", "medium", "paper")
 """Presets, the smallest first. A figure without a preset's file uses the next larger preset;
@@ -115,20 +113,6 @@ class Project:
                     {"smoke", "quick", "paper", *(file.stem for file in files)}
                 )
         return presets
-
-    def panels(self, figure: str) -> set[str]:
-        """Return the names of a figure's panels in all its presets, without Hydra or JAX.
-
-        Raises:
-            UserError: If a preset cannot be read.
-        """
-        entries = []
-        for path in self.room(figure).configs.glob(f"figure/{figure}/*.yaml"):
-            with readable_file("the preset", path, "correct the file"):
-                preset = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-                entries += preset.get("defaults") or []
-        keys = [key for entry in entries if isinstance(entry, dict) for key in entry]
-        return {key.rpartition("@panels.")[2] for key in keys if "@panels." in key}
 
     @property
     def groups(self) -> dict[str, list[str]]:
