@@ -87,9 +87,9 @@ class Comparison:
 
     def row(self, candidate: str, group: str = "all") -> Row:
         """Return the row of a candidate and a group."""
-        return next(r for r in self.of(group) if r.candidate == candidate)
+        return next(r for r in self.in_group(group) if r.candidate == candidate)
 
-    def of(self, group: str) -> list[Row]:
+    def in_group(self, group: str) -> list[Row]:
         """Return the rows of a group."""
         return [r for r in self.rows if r.group == group]
 
@@ -115,7 +115,7 @@ class Comparison:
             noise = f"noise {noise_cell(t)}" if t.noise > 0 else noise_cell(t)
             size = f"{t.size} parameter{'s' * (t.size != 1)}"
             table.append((t.group, f"true ({size})", noise, "0" if t.zero else "1", ""))
-            table += [("", r.candidate, *cells(t, r)) for r in self.of(t.group)]
+            table += [("", r.candidate, *cells(t, r)) for r in self.in_group(t.group)]
         lines += aligned(table)
         lines += [f"Warning: {w}" for w in self.warnings]
         return "\n".join(lines)

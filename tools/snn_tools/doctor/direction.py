@@ -76,7 +76,7 @@ class Direction(NamedTuple):
     def rows(self) -> tuple[Row, list[Row]]:
         """Return the user's gradient and the other candidates, over all parameters."""
         group = self.comparison.truth[0].group
-        others = [r for r in self.comparison.of(group) if r.candidate != YOURS]
+        others = [r for r in self.comparison.in_group(group) if r.candidate != YOURS]
         return self.comparison.row(YOURS, group), others
 
 

@@ -32,7 +32,7 @@ class Shape:
     first_bad: float
 
     @classmethod
-    def of(cls, function: Callable[[np.ndarray], np.ndarray]) -> "Shape":
+    def of_function(cls, function: Callable[[np.ndarray], np.ndarray]) -> "Shape":
         """Measure a function of float64 arrays."""
         values = function(GRID)
         finite = np.isfinite(values)

@@ -33,7 +33,7 @@ def draw_report(layers: tuple[Layer, ...], comparison: Comparison | None, own: s
         if len(comparison.rows) > len(rows_of_own.rows):
             panels.append(lambda axes, _: _draw_sweep(axes, comparison))
             top = comparison.truth[0].group
-            rows, height = 2, max(height, len(comparison.of(top)))
+            rows, height = 2, max(height, len(comparison.in_group(top)))
     figure = new_figure(9.0, rows * (1.6 + 0.3 * height))
     for k, draw in enumerate(panels):
         draw(figure.add_subplot(rows, -(-len(panels) // rows), k + 1), layers)
@@ -65,7 +65,7 @@ def _draw_errors(axes: Any, layers: tuple[Layer, ...]) -> None:
 
 def _draw_sweep(axes: Any, comparison: Comparison) -> None:
     group = comparison.truth[0].group
-    rows = [r for r in comparison.of(group) if r.known]
+    rows = [r for r in comparison.in_group(group) if r.known]
     y, ends = range(len(rows)), [r.interval for r in rows]
     axes.hlines(y, [low for low, _ in ends], [high for _, high in ends], lw=1, color="0.2")
     axes.plot([r.cosine for r in rows], y, "o", ms=3, color="0.2")

@@ -50,7 +50,7 @@ class Report(Examined):
             top = c.truth[0]
             yield [
                 f"Slope and reset, {top.group} (steeper: narrower and higher, of equal integral):",
-                *columns([(top, row) for row in c.of(top.group)], SWEEP),
+                *columns([(top, row) for row in c.in_group(top.group)], SWEEP),
             ]
         if self.loop is not None:
             yield self._loop(self.loop)

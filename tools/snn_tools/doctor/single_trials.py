@@ -193,7 +193,7 @@ def _values(derivative: SurrogateDerivative, v: Array, escape: EscapeNoise) -> A
 def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
     """Measure a derivative, for spikes where the potential is above threshold, in float32."""
     derivative = as_pytree("derivative", derivative)
-    return Shape.of(
+    return Shape.of_function(
         lambda v: np.asarray(_values(derivative, jnp.asarray(v, jnp.float32), escape), float)
     )
 

@@ -65,7 +65,7 @@ def firing(program: Program) -> Function:
 
 def shape_of(function: Function, like: Tensor) -> Shape:
     """Measure the derivative of a function, in the type and on the device of a tensor."""
-    return Shape.of(lambda x: to_numpy(derivative(function, like.new_tensor(x))))
+    return Shape.of_function(lambda x: to_numpy(derivative(function, like.new_tensor(x))))
 
 
 def of_shape(

@@ -80,7 +80,7 @@ def test_a_derivative(kind, beyond, within):
 
 def bump(at, sign=1):
     """A derivative of heavy tails, as it is measured."""
-    return Shape.of(lambda v: sign * (1 + 4 * np.abs(v - at)) ** -2.0)
+    return Shape.of_function(lambda v: sign * (1 + 4 * np.abs(v - at)) ** -2.0)
 
 
 def test_a_measured_derivative_is_aside_or_of_the_wrong_sign():
