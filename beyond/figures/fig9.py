@@ -69,7 +69,7 @@ def _medians(part: SubFigure, data: Data) -> None:
         one.set_xlabel("updates")
     named = next((one for one in axes.values() if one.lines), axes["a"])
     below = {"loc": "upper left", "bbox_to_anchor": (-0.25, -0.3), "borderaxespad": 0}
-    look = {"fontsize": 6.5, "handlelength": 4.6, **below}
+    look = {"fontsize": 6.5, "handlelength": 3.2, **below}
     axes["b"].legend(*named.get_legend_handles_labels(), **look)
 
 
