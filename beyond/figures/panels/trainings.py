@@ -116,10 +116,11 @@ def _quartiles(
     for k, name in enumerate(names):
         i, look = names_of(data).index(name), LOOKS[name]
         # Some points have markers, at other places for each method.
-        line = look.line(3.5) | {"markevery": (2 * k, 7)} if marked else look.line()
+        line: dict[str, Any] = look.line(3.5) if marked else look.line()
+        spread: dict[str, Any] = {"markevery": (2 * k, 7)} if marked else {}
         low, middle, high = data["curve_quartiles"][i][:, first:]
         axes.fill_between(x[i][first:], low, high, color=look.color, **BAND)
-        axes.plot(x[i][first:], middle, lw=lw, label=look.label, **line)
+        axes.plot(x[i][first:], middle, lw=lw, label=look.label, **line, **spread)
     _of_loss(axes)
 
 
