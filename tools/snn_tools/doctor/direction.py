@@ -73,6 +73,11 @@ class Direction(NamedTuple):
     bad: int
     missing: tuple[str, ...] = ()
 
+    def of_part(self, words: str) -> "Direction":
+        """Return the same with a meaning that names the part of the input that was measured."""
+        meaning = f"{self.comparison.meaning}, for {words}"
+        return self._replace(comparison=dataclasses.replace(self.comparison, meaning=meaning))
+
     def rows(self) -> tuple[Row, list[Row]]:
         """Return the user's gradient and the other candidates, over all parameters."""
         group = self.comparison.truth[0].group

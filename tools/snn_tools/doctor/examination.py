@@ -12,6 +12,7 @@ from snn_tools.budget import GRADIENT, Clock
 from snn_tools.check import refuse_foreign_noise
 from snn_tools.comparison.problem import Problem
 from snn_tools.comparison.truth import Truth, refuse_open
+from snn_tools.doctor import shortened
 from snn_tools.doctor.advice.code import of_code, of_compared, of_types, of_unused, of_zero
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
@@ -25,7 +26,7 @@ from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.loop import Loop, around
 from snn_tools.doctor.probe import resets
 from snn_tools.doctor.report import Report
-from snn_tools.doctor.shortened import shortened
+from snn_tools.doctor.shortened import cut_sites, part_for_direction, part_of
 from snn_tools.doctor.single_trials import SingleTrials, run_trials
 from snn_tools.doctor.training_mode import refuse_training_mode
 
@@ -54,8 +55,9 @@ def examine(
         params: the parameters of the network.
         key: a JAX random key for all noise. The number of trials depends on the machine.
         budget: seconds of processor time, or a text such as ``"30s"`` or ``"5min"``; on an
-            accelerator, seconds of wall time. Compilation counts. Stages that have begun are
-            finished: a large network may take longer than a small budget.
+            accelerator, seconds of wall time. Compilation counts. A large network is examined in
+            part (`snn_tools.doctor.shortened`). Single trials and tests of the code are made
+            whatever the budget.
         surrogate: the surrogate gradient of the training.
         truth: meaning of the true gradient, as in `snn_tools.comparison.compare`; required for a
             network without noise.
@@ -77,19 +79,28 @@ def examine(
     refuse_open(truth, problem, {"yours": surrogate})
     problem = with_operands(problem)
     noise_key, check_key, measure_key, loop_key = jax.random.split(key, 4)
+    sites, missing = problem.sites(), []
+    most = min(shortened.SITES_OF_TRIALS, shortened.SITES_PER_SECOND * clock.budget)
+    problem, part = part_of(problem, max(most, shortened.MANY_SITES))
+    if part:
+        missing.append(f"anything but {part}")
     refuse_foreign_noise(*problem, check_key)
     clock.show("single trials")
     single = run_trials(problem, surrogate, noise_key, time_axis, clock)
     code, direction, loop = None, None, None
-    missing = []
     if not single.trials.error:
         missing.append("dL/dv: the network changes the numbers that it draws")
     try:
         code = _test_code(single, check_key, clock, missing)
         if code.untested:
             missing.append(f"code of {', '.join(code.untested)}: no time")
-        direction = _find_direction(single, truth, measure_key, clock, missing)
-        loop = _go_round(direction, single, loop_key, clock, missing)
+        smaller, cost, words = part_for_direction(single.problem, single.cost, clock)
+        part = single._replace(problem=smaller, cost=cost)
+        direction = _find_direction(part, truth, measure_key, clock, missing)
+        if direction and words:
+            direction = direction.of_part(words)
+            missing.append(f"true gradient: anything but {words}")
+        loop = _go_round(direction, part, loop_key, clock, missing)
     except KeyboardInterrupt:
         clock.interrupted = True
     if clock.interrupted:
@@ -99,7 +110,7 @@ def examine(
     findings = _findings(single, code or CodeTest(), direction)
     return Report(
         facts=Facts(
-            sites=problem.sites(),
+            sites=sites,
             parameters=sum(leaf.size for leaf in single.arrays),
             trials=single.n_trials,
             seconds=clock.wall(),
@@ -140,9 +151,10 @@ def _test_code(single: SingleTrials, key: Array, clock: Clock, missing: list[str
     spikes = [layer.s for layer in single.trials.run.trace]
     noise, spikes = jax.tree.map(lambda leaf: leaf[0], (single.noise, spikes))
 
-    problem, noise, spikes, steps = shortened(single, noise, spikes)
-    if steps:
-        missing.append(f"code: tested on the first {steps} of {single.steps} steps alone")
+    problem, words = part_of(single.problem, shortened.MANY_SITES)
+    if words:
+        noise, spikes = cut_sites(problem, noise), cut_sites(problem, spikes)
+        missing.append(f"code: tested on {words} alone")
 
     def tested(dtype: str) -> CodeTest:
         fine, xi, s = widened((problem, noise, spikes), dtype)
