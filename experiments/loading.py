@@ -12,6 +12,7 @@ import numpy as np
 from joblib.externals.loky import ProcessPoolExecutor
 
 from experiments.engine.compute.record import Record
+from experiments.engine.compute.store import Store
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.configure.schema import Compute
@@ -52,7 +53,7 @@ def load(
     values = [f"{name}={written(value)}" for name, value in (parameters or {}).items()]
     overrides = [f"figure={choice}", *values]
     run = plan(project, overrides)
-    store, sources = run.cache(project), _sources(project)
+    store, sources = Store(run.cache_folder(project)), _sources(project)
     modules = {type(experiment).__module__ for experiment in run.root.experiments.values()}
     edited = {str(file) for name in modules for file in sources.edited(name)}
     if edited:
@@ -120,4 +121,4 @@ def _compute(project: Project, overrides: Sequence[str]) -> None:
 
     log_to_stderr()
     run = plan(project, overrides)
-    collect(project, run, run.cache(project))
+    collect(project, run, Store(run.cache_folder(project)))

@@ -16,7 +16,7 @@ import numpy as np
 from experiments.engine.compute.atomic import new_file
 from experiments.engine.compute.collect import collect
 from experiments.engine.compute.record import Record
-from experiments.engine.compute.store import read_arrays
+from experiments.engine.compute.store import Store, read_arrays
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import derived
@@ -81,7 +81,7 @@ def replace_panels(project: Project, choice: str, names: Sequence[str], target: 
     chosen = {name: run.root.panels[name] for name in names}
     part = replace(run, root=replace(run.root, panels=chosen, checks={}))
     data, words = unpack(read_arrays(target))
-    data |= collect(project, part, run.cache(project)).arrays
+    data |= collect(project, part, Store(run.cache_folder(project))).arrays
     with new_file(target) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **pack(data, words))
 

@@ -109,7 +109,7 @@ def verify_run(project: Project, overrides: Sequence[str]) -> int:
     """
     run = plan(project, overrides)
     refuse_bad_arithmetic()
-    record = collect(project, run, run.cache(project))
+    record = collect(project, run, Store(run.cache_folder(project)))
     outcomes = verdicts(record)
     print(f"{run.figure}/{run.preset}, changed: {', '.join(run.modified) or 'nothing'}\n")
     failed = show(outcomes, run.preset)

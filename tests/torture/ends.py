@@ -24,7 +24,7 @@ ATTEMPTS = 3
 """Where a signal came after the end, the next one is sent sooner."""
 DONE = re.compile(rb"computed, \d+ from the cache")
 """What a run says when all is done."""
-PROGRESS = re.compile(r"computed in [\d.]+ s$|goes on after")
+PROGRESS = re.compile(r"computed in [\d.]+ s$|goes on after|waiting for another")
 """Lines of a run that is well."""
 
 

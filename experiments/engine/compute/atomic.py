@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import logging
 import os
 import shutil
 import time
@@ -27,7 +28,12 @@ def locked(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # The generation of a data set takes minutes.
+            logging.getLogger(__name__).warning("waiting for another process: %s", file.name)
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

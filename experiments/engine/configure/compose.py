@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.engine.compute.store import Store
 from experiments.engine.configure import experiment_source
 from experiments.engine.configure.grammar import quoted, readable
 from experiments.engine.configure.hydra_errors import REFUSALS, translate_error, unknown_key
@@ -40,9 +40,9 @@ class Plan(RunRequest):
 
     root: Root
 
-    def cache(self, project: Project) -> Store:
-        """Return the cache of its results."""
-        return Store(project.root / self.root.results_dir / "cache")
+    def cache_folder(self, project: Project) -> Path:
+        """Return the folder of the cache of its results."""
+        return project.root / self.root.results_dir / "cache"
 
 
 def plan(project: Project, overrides: Sequence[str]) -> Plan:

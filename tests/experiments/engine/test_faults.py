@@ -7,11 +7,12 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine.compute import publish
+from experiments.engine.compute import atomic, publish
 from experiments.engine.errors import UserError
 from experiments.replication import goldens
 
@@ -101,6 +102,17 @@ def test_memory_that_does_not_suffice_ends_in_words(toy, capfd, monkeypatch):
     monkeypatch.setattr(Wave, "compute", compute)
     assert toy.run("figure=fig7/smoke") == 2
     assert "the memory does not suffice" in capfd.readouterr().err
+
+
+def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, caplog):
+    with atomic.locked(tmp_path):
+        waiting = threading.Thread(target=lambda: atomic.locked(tmp_path).__enter__(), daemon=True)
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive()
+    waiting.join(5)
+    assert not waiting.is_alive()
+    assert "waiting for another process" in caplog.text
 
 
 def test_a_reader_who_has_seen_enough_is_no_fault_of_the_file_system():

@@ -12,7 +12,7 @@ import experiments
 from experiments import loading
 from experiments.engine.compute.collect import NotCached, collect
 from experiments.engine.compute.record import Panel, Record, RunRequest
-from experiments.engine.compute.store import read_result
+from experiments.engine.compute.store import Store, read_result
 from experiments.engine.configure.compose import experiments_of, plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
@@ -116,7 +116,7 @@ def loaded(toy, monkeypatch):
     def compute(project, overrides):
         calls.append(overrides)
         run = plan(project, overrides)
-        collect(project, run, run.cache(project))
+        collect(project, run, Store(run.cache_folder(project)))
 
     monkeypatch.setattr(loading, "compute", compute)
     return lambda *arguments: load(*arguments, project=toy.project), calls
