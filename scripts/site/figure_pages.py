@@ -112,7 +112,7 @@ class FigurePages:
         yield self._picture(figure, ":figclass: all-panels\n")
         target = f"{self._up(figure)}/_images/{figure}.png"
         options = f":alt: Figure {figure[3:]}, in short\n:target: {target}\n:figclass: in-short\n"
-        words = f"[All panels of figure {figure[3:]}]({target})"
+        words = "In short; a tap shows all panels."
         yield f":::{{figure}} /{teaser.relative_to(ROOT)}\n{options}\n{words}\n:::\n"
 
     def _picture(self, picture: str, options: str = "") -> str:
