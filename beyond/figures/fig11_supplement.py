@@ -1,28 +1,36 @@
 """Figure 11, supplement: limits at short time steps, and learning of spike times."""
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beyond.figures.panels import drawable
 from beyond.figures.panels.spike_times import (
+    TASKS,
     draw_courses,
+    draw_pairs,
+    draw_right,
     draw_steps,
     name_arms,
     step_looks,
 )
 from figures import style
-from figures.panels import Data
+from figures.panels import Data, Panel
 
 KINDS = {"intensity": "probability follows the intensity", "fixed": "fixed probability per step"}
 
-TASKS = {"active": "from an active network", "silent": "from a silent network"}
+TITLES = {
+    "active": "target times, from an active network",
+    "silent": "target times, from a silent network",
+    "first_spikes": "classes by first spikes",
+}
 
 
 def render(data: Data) -> Figure:
     """Draw gradients against the time step, and losses of training on spike times."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.6))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
     lettered = []
-    *parts, last = style.rows(figure, (2.1, 2.1, 2.4))
+    *parts, trains, last = style.rows(figure, (2.1, 2.1, 2.1, 2.3))
     for part, name in zip(parts, ("steps", "steps_low_noise"), strict=True):
         axes = part.subplots(1, 4, squeeze=False)[0]
         lettered.append(axes[0])
@@ -40,17 +48,33 @@ def render(data: Data) -> Figure:
             one.set_title(f"{KINDS[kind]}\n$w$ = {panel['weights'][i]:g}", size=6.5)
         axes[0].set_ylabel("derivative of mean loss")
         style.name_looks(axes[0], step_looks(), fontsize=6)
-    axes = last.subplots(1, 4, squeeze=False)[0]
-    for (first, second), name in zip((axes[:2], axes[2:]), TASKS, strict=True):
+    learned = {name: data[name] for name in TASKS if name in data}
+    axes = trains.subplots(1, 4, squeeze=False)[0]
+    for (first, second), name in zip((axes[:2], axes[2:]), ("active", "silent"), strict=True):
         lettered.append(first)
-        if not drawable(first, name in data):
+        if drawable(first, name in data):
+            first.set_title(TITLES[name], size=7)
+            _draw_losses(first, second, data[name])
+        else:
             second.axis("off")
-            continue
-        if name == next(task for task in TASKS if task in data):
-            name_arms(last, data[name])
-        for one, per_run in ((first, False), (second, True)):
-            draw_courses(one, data[name], per_run=per_run)
-        first.set_title(TASKS[name], size=7)
-        first.set_ylabel("mean loss")
-    style.name_panels("abcd", lettered)
+    first, second, right, pairs = last.subplots(1, 4, squeeze=False)[0]
+    lettered += [first, pairs]
+    if drawable(first, "first_spikes" in data):
+        first.set_title(TITLES["first_spikes"], size=7)
+        _draw_losses(first, second, data["first_spikes"])
+        draw_right(right, data["first_spikes"])
+    else:
+        second.axis("off")
+        right.axis("off")
+    if drawable(pairs, bool(learned)):
+        draw_pairs(pairs, learned)
+        name_arms(last, next(iter(learned.values())))
+    style.name_panels("abcdef", lettered)
     return figure
+
+
+def _draw_losses(over_updates: Axes, over_runs: Axes, panel: Panel) -> None:
+    """Draw losses of a task over updates and over runs of the network."""
+    draw_courses(over_updates, panel, per_run=False)
+    draw_courses(over_runs, panel, per_run=True)
+    over_updates.set_ylabel("mean loss")
