@@ -5,15 +5,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beyond.figures.panels import drawable
-from beyond.figures.panels.spike_times import (
+from beyond.figures.panels.spike_time_learning import (
     TASKS,
     draw_courses,
     draw_pairs,
     draw_right,
-    draw_steps,
     name_arms,
-    step_looks,
 )
+from beyond.figures.panels.spike_times import draw_steps, step_looks
 from figures import style
 from figures.panels import Data, Panel
 
