@@ -115,6 +115,21 @@ def test_a_silent_network_teaches_event_based_updates_nothing():
     assert np.all(np.isfinite(noisy))
 
 
+@pytest.mark.parametrize("arm", ["pathwise", "matched", "unbiased"])
+def test_an_intensity_that_overflows_gives_a_spike_in_each_step_and_no_nan(arm):
+    """Potentials of ten thousand thresholds; the exponent is capped, and its slope is 0 there."""
+    task, settings = draw(ACTIVE, jax.random.key(1), 0.5), settings_of(arm, 100.0, 0.5)
+    huge = jax.tree.map(lambda w: 1e4 * jnp.abs(w), task.params)
+    noise = jax.random.exponential(KEY, (len(task.target) + 1, 15))
+    result = run(settings, huge, task.inputs, noise)
+    driven = int(jnp.argmax(jnp.sum(task.inputs[1], axis=1) > 0)) + 1
+    outputs = np.asarray(result.outputs.fired)
+    assert np.all(outputs[driven + 2 :] == 1)
+    assert np.all(np.isfinite(result.trace)) and np.isfinite(result.log_density)
+    grad = jax.grad(lambda p: objective(p, settings, task, KEY, 2))(huge)
+    assert np.all(np.isfinite(flat(grad)))
+
+
 def panel(levels, n=32, task=ACTIVE):
     """Return a panel whose arms end at these losses, with a little scatter, and start at 1.
 
