@@ -2,14 +2,12 @@
 
 from experiments.replication.claim import Claim
 from experiments.replication.relations import (
-    Relation,
     above,
     abs_above,
     abs_below,
     below,
     opposite_signs,
     ratio_below,
-    significant,
     within,
 )
 
@@ -19,16 +17,6 @@ MOVES, EFFECTS, STEPS = "fig11.moves.", "fig11.effects.", "fig11.steps."
 DERIVATIVE = "derivative of the mean loss with respect to the input weight"
 SPREAD = "standard deviations of one run's estimate"
 TARGET = "ours: as stated on the page"
-
-LEARNING = "mean log ratio of final losses in the noisy network, bootstrap interval; Holm for five"
-DRAWS = "32 draws (12-12-3 LIF neurons, 32 ms, slope 10)"
-
-
-def _learned(name: str, statement: str, words: str, relation: Relation) -> Claim:
-    """Return the claim that an arm ends lower, or higher, than a second arm in a task."""
-    values = f"fig11.{statement}", f"fig11.{statement}_p"
-    return Claim(name, words, LEARNING, values, significant(relation), n=DRAWS, preset="paper")
-
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -193,46 +181,5 @@ CLAIMS: tuple[Claim, ...] = (
         n="one neuron; sums over all spike trains",
         limit="ours: a thousand times the true gradient",
         given={"steps_low_noise.beta": 20.0, "steps_low_noise.steps[-1]": 0.05},
-    ),
-    # The opposite of E103, E104 and E107 was stated beforehand.
-    _learned(
-        "E103",
-        "active.events_over_matched",
-        "On spike times, from an active network, EventProp ends higher than the matched SG.",
-        above(0.0),
-    ),
-    _learned(
-        "E104",
-        "active.events_over_broad",
-        "On spike times, from an active network, EventProp ends higher than a broad SG.",
-        above(0.0),
-    ),
-    _learned(
-        "E105",
-        "active.pathwise_over_unbiased",
-        "On spike times, from an active network, pathwise with noise ends lower than unbiased.",
-        below(0.0),
-    ),
-    _learned(
-        "E106",
-        "silent.broad_over_events",
-        "On spike times, from a silent network, a broad SG ends lower than EventProp.",
-        below(0.0),
-    ),
-    _learned(
-        "E107",
-        "silent.unbiased_over_pathwise",
-        "On spike times, from a silent network, unbiased ends higher than pathwise with noise.",
-        above(0.0),
-    ),
-    Claim(
-        "E108",
-        "On spike times, from a silent network, EventProp changes nothing.",
-        "mean log of final over first loss, bootstrap interval",
-        ("fig11.silent.events_fall",),
-        within(0.0, atol=1e-3),
-        n=DRAWS,
-        preset="paper",
-        limit="ours: rounding of single precision",
     ),
 )
