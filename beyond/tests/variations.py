@@ -122,6 +122,9 @@ CASES: dict[str, dict[str, Variation]] = {
             births=along("betas", 3, 2),
             frozen=along("betas", 2, 1),
         ),
+        "first spikes without the arm of comparison": pooled(
+            "fig11", first_spikes=named("methods", ["event_based", "matched"], 1)
+        ),
         "other values": pooled(
             "fig11",
             moves=scaled(-10, "truth", "slide", "fly", "boundary", "through"),
