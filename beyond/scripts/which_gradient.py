@@ -1,6 +1,6 @@
-"""Write the tables of docs/which_gradient.md from figure 8; the table on training is by hand.
+"""Write the tables of docs/which_gradient.md from figures 8 and 10, except for lines to write.
 
-Nothing is computed: the numbers are the committed ones of figure 8, in beyond/figures/reference.
+Nothing is computed: the numbers are the committed ones, in beyond/figures/reference.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import numpy as np
 
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import ALL_PATHS, floored
+from beyond.scripts.training_tables import slopes_table
 from experiments.engine.compute.atomic import write_text
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import run_command
@@ -58,6 +59,7 @@ def written() -> str:
         "decisions": decision_table(regimes),
         "against the gradient": negative_table(regimes),
         "side by side": property_table(data["depth"]),
+        "slopes": slopes_table(committed_arrays(Project(), "fig10")),
     }
     return filled(PAGE.read_text(), blocks)
 

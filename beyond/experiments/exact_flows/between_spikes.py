@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.exact_flows import statements
+from beyond.experiments.exact_flows import solved_shares, statements
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
 from beyond.experiments.exact_flows.directions import EXACT
@@ -59,15 +59,9 @@ class BetweenSpikes(BooleanTraining):
         "rates": array("seed, rate", "learning rates"),
         "tuning": array("seed, method, rate, tuning task", "wrong patterns at the end"),
         "wrong": array("seed, method, rate, task", "wrong patterns at the end"),
-        "n_tasks": array("", "tasks of all seeds"),
-        "chosen_rate": array("method", "learning rate"),
-        "at_end": array("method", "whether it is an end of the grid"),
-        "share": array("method, statistic", "of tasks solved, with 95 % bootstrap interval"),
-        "difference": array("method, method, statistic", "of shares solved; bootstrap interval"),
-        "only": array("method, method", "tasks that the first solves and the second does not"),
         "more_wrong": array("method, method", "tasks in which the first has more patterns wrong"),
         "more_wrong_difference": array("method, method, statistic", "of wrong patterns"),
-    }
+    } | solved_shares.ARRAYS
 
     @property
     def methods(self) -> list[str]:
@@ -98,18 +92,10 @@ class BetweenSpikes(BooleanTraining):
 
     def pooled(self, data: Data) -> Data:
         """Return shares at chosen rates, and pairs of directions; intervals include the choice."""
-        tuning, wrong = (np.concatenate(data[name], axis=-1) for name in ("tuning", "wrong"))
-        which = chosen_rates.chosen(tuning)
-        solved = wrong < SOLVED
-        end, left = (chosen_rates.at_chosen(x, which) for x in (solved, wrong))
-        shares, rest = (chosen_rates.resampled(tuning, x) for x in (solved, wrong))
-        return {
-            "n_tasks": np.array(end.shape[1]),
-            "chosen_rate": data["rates"][0][which],
-            "at_end": chosen_rates.at_end(which, len(data["rates"][0])),
-            "share": chosen_rates.with_interval(end.mean(axis=1), shares),
-            "difference": chosen_rates.differences(end, shares),
-            "only": np.sum(end[:, None] & ~end[None], axis=-1),
+        found = solved_shares.solved_shares(data)
+        left = chosen_rates.at_chosen(found.wrong, found.which)
+        rest = chosen_rates.resampled(found.tuning, found.wrong)
+        return found.arrays | {
             "more_wrong": np.sum(left[:, None].round(6) > left[None].round(6), axis=-1),
             "more_wrong_difference": chosen_rates.differences(left, rest),
         }

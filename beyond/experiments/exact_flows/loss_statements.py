@@ -11,6 +11,8 @@ from experiments.engine.declare.experiment import Data, Quantity, band, listed
 
 LOW, HIGH, LOGIC = "loss_low_noise", "loss_high_noise", "loss_three_literals"
 """Panels: slope 16, slope 4, and the new family at slope 16."""
+MORE = "loss_three_literals_more"
+"""Panel with further directions on the tasks of the new family."""
 ALL, BOTH, LOW_NOISE = (LOW, HIGH, LOGIC), (LOW, HIGH), (LOW, LOGIC)
 MARGIN = 0.05
 """Difference of shares within which two directions solve equally many."""
@@ -49,32 +51,45 @@ EQUIVALENT = (
 )
 """Q9 and Q10."""
 
+LATER = tuple(of._replace(panels=(LOGIC,)) for of in TESTED if of.panels in (BOTH, (LOW,)))
+"""Q2 and Q5 to Q8 in the new family, with the directions that were trained later."""
+
 
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return differences of shares solved, with p-values corrected for all tests of the family.
 
-    If a panel or a direction is missing, no quantity is returned, since the correction would count
-    fewer tests.
+    If a panel or a direction of a family is missing, the family returns nothing, since the
+    correction would count fewer tests.
 
     Args:
         panels: panels by name, with their pooled arrays.
     """
-    if not all(_computed(panels, pair) for pair in (*TESTED, *EQUIVALENT)):
+    return _family(panels, TESTED, EQUIVALENT) | _family(panels, LATER)
+
+
+def _family(
+    panels: Mapping[str, Data],
+    tested: tuple[Predicted, ...],
+    equivalent: tuple[Predicted, ...] = (),
+) -> dict[str, Quantity]:
+    """Return the differences of one family, and the p-values of its tests."""
+    if not all(_computed(panels, pair) for pair in (*tested, *equivalent)):
         return {}
     quantities: dict[str, Quantity] = {}
     p_values: dict[str, float] = {}
-    for pair in (*TESTED, *EQUIVALENT):
+    for pair in (*tested, *equivalent):
         for panel in pair.panels:
             name = f"{panel}.{pair.name}"
             comparison = Compared(pair.name, pair.first, pair.second)
             quantities[name], p = compared(panels[panel], comparison)
-            if pair in TESTED:
+            if pair in tested:
                 p_values[name] = p
     each = corrected(p_values)
-    for pair in TESTED:
-        why = f"the largest of {len(pair.panels)}; Holm, of {len(each)}"
-        largest = max(each[f"{panel}.{pair.name}_p"].value for panel in pair.panels)
-        quantities[f"{pair.name}_p"] = band(largest, 0, 1, why)
+    for pair in tested:
+        if len(pair.panels) > 1 or pair in TESTED:
+            why = f"the largest of {len(pair.panels)}; Holm, of {len(each)}"
+            largest = max(each[f"{panel}.{pair.name}_p"].value for panel in pair.panels)
+            quantities[f"{pair.name}_p"] = band(largest, 0, 1, why)
     return quantities | each
 
 

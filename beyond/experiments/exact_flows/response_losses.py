@@ -12,10 +12,11 @@ import jax
 import numpy as np
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.exact_flows import loss_statements
+from beyond.experiments.exact_flows import loss_statements, solved_shares
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
 from beyond.experiments.exact_flows.loss_directions import ARMS, LossDirection, loss_direction
+from beyond.experiments.exact_flows.loss_statements import LOGIC, MORE
 from beyond.experiments.exact_flows.three_literals import LITERALS, draw_three_literals
 from experiments.engine.compute.progress import track
 from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
@@ -51,13 +52,7 @@ class ResponseLosses(BooleanTraining):
         "wrong": array(
             "seed, method, rate, task", "wrong patterns at the end; NaN at rates not chosen"
         ),
-        "n_tasks": array("", "tasks of all seeds"),
-        "chosen_rate": array("method", "learning rate"),
-        "at_end": array("method", "whether the chosen rate is an end of the grid"),
-        "share": array("method, statistic", "of tasks solved, with 95 % bootstrap interval"),
-        "difference": array("method, method, statistic", "of shares solved; bootstrap interval"),
-        "only": array("method, method", "tasks that the first solves and the second does not"),
-    }
+    } | solved_shares.ARRAYS
 
     def validate(self, path: str) -> None:
         """Refuse fewer bits than literals, besides what every training refuses.
@@ -107,24 +102,23 @@ class ResponseLosses(BooleanTraining):
 
     def pooled(self, data: Data) -> Data:
         """Return shares at chosen rates and directions in pairs; intervals include the choice."""
-        tuning, wrong = (np.concatenate(data[name], axis=-1) for name in ("tuning", "wrong"))
-        which = chosen_rates.chosen(tuning)
-        solved = wrong < SOLVED
-        end = chosen_rates.at_chosen(solved, which)
-        shares = chosen_rates.resampled(tuning, solved)
-        return {
-            "n_tasks": np.array(end.shape[1]),
-            "chosen_rate": data["rates"][0][which],
-            "at_end": chosen_rates.at_end(which, len(data["rates"][0])),
-            "share": chosen_rates.with_interval(end.mean(axis=1), shares),
-            "difference": chosen_rates.differences(end, shares),
-            "only": np.sum(end[:, None] & ~end[None], axis=-1),
-        }
+        return solved_shares.solved_shares(data).arrays
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Return the predictions on the loss, on breadth and on curvature."""
-        return loss_statements.predictions(panels)
+        return loss_statements.predictions(cls._joined(panels))
+
+    @classmethod
+    def _joined(cls, panels: Mapping[str, Data]) -> Mapping[str, Data]:
+        """Return the panels, with the directions of `MORE` added to those on the same tasks."""
+        if not {LOGIC, MORE} <= set(panels):
+            return panels
+        first, second = panels[LOGIC], panels[MORE]
+        axes = {"methods": 1, "tuning": 1, "wrong": 1}
+        data = {n: np.concatenate([first[n], second[n]], axis=axis) for n, axis in axes.items()}
+        data["rates"] = first["rates"]
+        return {**panels, LOGIC: data | cls().pooled(data)}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return shares of solved tasks, at the best rate of each direction on these tasks."""

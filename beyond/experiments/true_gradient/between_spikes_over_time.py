@@ -11,7 +11,6 @@ distance itself if nothing unbiased is trained.
 Every arm is trained at every rate; see `chosen_rates`. Rules: beyond/docs/hypotheses.md.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,18 +21,15 @@ from beyond.experiments import chosen_rates
 from beyond.experiments.families import Compared, family
 from beyond.experiments.statistics import t_test
 from beyond.experiments.true_gradient.budgets import METHODS
-from beyond.experiments.true_gradient.descent import Descent, descend, final, tasks_of
+from beyond.experiments.true_gradient.descent import descend, final
 from beyond.experiments.true_gradient.hybrids import BROAD, SYSTEMATIC
 from beyond.experiments.true_gradient.lif_task import Tasks
 from beyond.experiments.true_gradient.loss_variants import (
-    ROTUNDA,
     between,
     hidden,
-    painting,
-    picture,
 )
+from beyond.experiments.true_gradient.rate_grids import RateGrid
 from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
-from experiments.spike_timing.picture import read
 
 MAX_LAMBDA = 10.0
 
@@ -48,7 +44,7 @@ LOST = "lost_at_0"
 
 
 @dataclass
-class BetweenSpikesOverTime(Descent):
+class BetweenSpikesOverTime(RateGrid):
     """Trains spiking networks by broad surrogates of several losses that agree on spike trains."""
 
     lams: list[float] = param(
@@ -63,13 +59,6 @@ class BetweenSpikesOverTime(Descent):
     )
     hidden: bool = param(False, "train with each gamma, too")
     unbiased: bool = param(True, "train by stochastic AD, too, under each lambda")
-    paints: bool = param(False, "figure 6's picture as target, output noise of ten times the slope")
-    rates: list[float] = param(
-        [0.003, 0.01, 0.03, 0.1, 0.3, 1.0], "of Adam, to choose from", above=0, rising=True
-    )
-    tuning_seeds: list[int] = param(
-        [1000, 1001], "tasks by which the rate is chosen", low=0, high=2**32 - 1, distinct=True
-    )
 
     ARRAYS = {
         "methods": array("seed, method", "names of the arms"),
@@ -97,7 +86,7 @@ class BetweenSpikesOverTime(Descent):
         Raises:
             UserError: For a task for both tuning and judging, and an arm without its reference.
         """
-        chosen_rates.refuse_both(path, self.seeds, self.tuning_seeds)
+        super().validate(path)
         if 1.0 not in self.lams:
             fix = sorted([*self.lams, 1.0])
             raise self.parameter_error(
@@ -105,12 +94,6 @@ class BetweenSpikesOverTime(Descent):
             )
         if self.unbiased:
             self.refuse_flips(path, "budget")
-        if self.paints:
-            picture(self.n_outputs, self.steps)  # refuses a raster too small
-
-    def input_digest(self) -> str:
-        """Return a hash of the picture's file, if the picture is used."""
-        return hashlib.sha256(read(ROTUNDA)).hexdigest() if self.paints else ""
 
     @property
     def arms(self) -> dict[str, tuple[str, float, float]]:
@@ -122,13 +105,15 @@ class BetweenSpikesOverTime(Descent):
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train tuning tasks at every rate, and judged tasks at rates that tuning might choose."""
-        judged, tuning_tasks = (self._tasks(group) for group in (seeds, self.tuning_seeds))
+        judged, tuning_tasks = (self.tasks(group) for group in (seeds, self.tuning_seeds))
         n, rates = len(seeds), range(len(self.rates))
-        tuning = np.stack([self._trained(name, tuning_tasks, rates) for name in self.arms])
+        tuning = np.stack(
+            [self._trained(name, tuning_tasks, rates, "tuning") for name in self.arms]
+        )
         candidates = chosen_rates.candidates(tuning, n)
         logs = np.stack(
             [
-                self._trained(name, judged, some)
+                self._trained(name, judged, some, "judged")
                 for name, some in zip(self.arms, candidates, strict=True)
             ]
         )
@@ -148,21 +133,19 @@ class BetweenSpikesOverTime(Descent):
         }
         return [shared | {"log_loss": logs[:, :, i], "control": control[i]} for i in range(n)]
 
-    def _tasks(self, seeds: list[int]) -> Tasks:
-        tasks = tasks_of(self, seeds)
-        if self.paints:
-            return painting(tasks, picture(self.n_outputs, self.steps), self.beta)
-        return tasks
+    def _trained(self, name: str, tasks: Tasks, some: Iterable[int], role: str) -> np.ndarray:
+        """Return the log of final over first loss, ``(rate, task)``.
 
-    def _trained(self, name: str, tasks: Tasks, some: Iterable[int]) -> np.ndarray:
-        """Log of final over first loss, ``(rate, task)``; infinite if diverged, NaN if left out."""
+        Infinite if training diverged, NaN at rates that are left out. The role of the tasks names
+        checkpoints: tuning and judged tasks must not share these.
+        """
         follows, lam, gamma = self.arms[name]
         within = between(tasks, lam)
         if gamma:
             within = hidden(within, gamma)
         logs = np.full((len(self.rates), len(tasks.seeds)), np.nan)
         for i in some:
-            loss = self._descended(follows, within, self.rates[i], f"{name}-{len(tasks.seeds)}")
+            loss = self._descended(follows, within, self.rates[i], f"{name}-{role}")
             log = np.log(final(loss).astype(float) / loss[:, 0])
             logs[i] = np.where(np.isfinite(log), log, np.inf)
         return logs

@@ -16,7 +16,9 @@ from snn.estimators.base import Estimator
 EXPECTED, RESPONSE = "expected", "response"
 LOSSES = (EXPECTED, RESPONSE)
 """Losses to follow in training, and to measure at the end."""
-UNBIASED = "unbiased"
+UNBIASED, SURROGATE = "unbiased", "surrogate"
+GRADIENTS = (UNBIASED, SURROGATE)
+"""Kinds of gradients."""
 SURROGATES = {
     "matched": Method(reset="through"),
     "broad": Method(reset="through", slope=0.25),
@@ -24,10 +26,11 @@ SURROGATES = {
 }
 """Surrogate gradients, on the expected loss and perhaps on the loss of the mean response."""
 RESETS = {
+    "matched_detached": Method(),
     "broad_detached": Method(slope=0.25),
     "super_spike_through": Method("super_spike_through"),
 }
-"""Broad surrogate and SuperSpike with the opposite reset, on the expected loss."""
+"""The same surrogate derivatives with the opposite reset, on the expected loss."""
 
 
 @dataclass(frozen=True)
@@ -50,24 +53,31 @@ class Variant:
         return f"{self.arm}_{self.trials}" if self.trials else self.arm
 
 
-def variants(
-    alone: list[int], shared: list[int], surrogates: tuple[list[str], list[str]], resets: bool
-) -> list[Variant]:
-    """Return all variants to train.
+def unbiased_variants(alone: list[int], shared: list[int]) -> list[Variant]:
+    """Return the variants of unbiased gradients.
 
     Args:
-        alone: values of K for unbiased gradients of the expected loss.
-        shared: values of K for unbiased gradients of the loss of the mean response.
-        surrogates: keys of `SURROGATES` on the expected loss, and on that of the mean response.
+        alone: values of K on the expected loss.
+        shared: values of K on the loss of the mean response.
+    """
+    expected = [Variant(f"{UNBIASED}_of_{EXPECTED}", flips(k), k) for k in alone]
+    return expected + [Variant(f"{UNBIASED}_of_{RESPONSE}", flips(k, True), k) for k in shared]
+
+
+def surrogate_variants(alone: list[str], crossed: list[str], resets: bool) -> list[Variant]:
+    """Return the variants of surrogate gradients.
+
+    Args:
+        alone: keys of `SURROGATES` on the expected loss.
+        crossed: keys of `SURROGATES` on the loss of the mean response.
         resets: whether `RESETS` are among the arms.
     """
-    listed = [Variant(f"{UNBIASED}_of_{EXPECTED}", flips(k), k) for k in alone]
-    listed += [Variant(f"{UNBIASED}_of_{RESPONSE}", flips(k, True), k) for k in shared]
+    listed = []
     for name, method in SURROGATES.items():
-        if name in surrogates[0]:
-            listed += [Variant(f"{name}_of_{EXPECTED}", Budgeted(method))]
-        if name in surrogates[1]:
-            listed += [Variant(f"{name}_of_{RESPONSE}", crossed(method))]
+        if name in alone:
+            listed.append(Variant(f"{name}_of_{EXPECTED}", Budgeted(method)))
+        if name in crossed:
+            listed.append(Variant(f"{name}_of_{RESPONSE}", cross_fitted(method)))
     if resets:
         listed += [Variant(f"{n}_of_{EXPECTED}", Budgeted(m)) for n, m in RESETS.items()]
     return listed
@@ -89,7 +99,7 @@ def flips(trials: int, cross: bool = False) -> CustomMethod:
     return CustomMethod(make)
 
 
-def crossed(method: Method) -> CustomMethod:
+def cross_fitted(method: Method) -> CustomMethod:
     """Return a surrogate gradient of the loss of the mean response; every run is a trial."""
 
     def make(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:

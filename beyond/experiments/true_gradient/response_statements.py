@@ -1,92 +1,88 @@
-"""Predictions on the loss of the mean response over time: a family of tests, and intervals.
-
-Hypotheses R1 to R5 and R7 of beyond/docs/hypotheses.md.
-"""
+"""Decisions on two losses over time, on slopes and on resets: ratios and corrected p-values."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import numpy as np
 
 from beyond.experiments.families import corrected, estimate
 from beyond.experiments.statistics import sign_test
-from beyond.experiments.true_gradient.response_arms import EXPECTED, LOSSES, RESPONSE
+from beyond.experiments.true_gradient.response_arms import LOSSES
+from beyond.experiments.true_gradient.response_options import effects, halves_together
+from beyond.experiments.true_gradient.response_predictions import (
+    ARMS,
+    BY_INTERVAL,
+    FACTORS,
+    LOOKS,
+    OF_SLOPES,
+    PAINTED,
+    REGIMES,
+    SAME,
+    SECOND,
+    SLOPES,
+    TESTED,
+    Predicted,
+)
 from experiments.engine.declare.experiment import Data, Quantity, band, listed
 
-HIGH, LOW = "response_high_noise", "response_low_noise"
-REGIMES = (HIGH, LOW)
-REACHED = 1.25
-"""Ratio of final losses; if the ratio is lower, the first arm counts as reaching the second."""
-
-
-class Predicted(NamedTuple):
-    """A prediction on the ratio of two arms' final losses.
-
-    Attributes:
-        name: name of the quantity.
-        first: the arm in the numerator.
-        second: the arm in the denominator.
-        loss: the loss that is compared, and chooses the option.
-        panels: panels to which the prediction applies.
-    """
-
-    name: str
-    first: str
-    second: str
-    loss: str
-    panels: tuple[str, ...] = REGIMES
-
-
-FREE = ("unbiased_of_response", "unbiased_of_expected")
-TRADE = ("broad_of_response", "broad_of_expected")
-TESTED = (
-    *(Predicted(f"unbiased_by_loss_in_{loss}", *FREE, loss) for loss in LOSSES),
-    Predicted(f"broad_by_loss_in_{RESPONSE}", *TRADE, RESPONSE),
-    Predicted(f"broad_by_loss_in_{EXPECTED}", *TRADE, EXPECTED),
-    Predicted("matched_over_unbiased", "matched_of_expected", FREE[1], EXPECTED),
-    Predicted("broad_over_matched", TRADE[1], "matched_of_expected", EXPECTED),
-)
-"""R1 to R5, in order."""
-BY_INTERVAL = (*(Predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss) for loss in LOSSES),)
-"""R7."""
+Predictions = tuple[Predicted, ...]
 
 
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Return ratios of final losses, with p-values corrected for all tests of the family.
+    """Return ratios of final losses, with p-values corrected for all tests of a family.
 
-    If a regime or an arm is missing, no quantity is returned, since the correction would count
-    fewer tests.
+    If a panel or an arm of a family is missing, the family returns nothing, since the correction
+    would count fewer tests. With the second halves of both regimes, the first family is decided on
+    all tasks, and its p-values are doubled for the second look.
 
     Args:
         panels: panels by name, with their pooled arrays.
     """
     quantities: dict[str, Quantity] = {}
-    if _complete(panels, REGIMES, (*TESTED, *BY_INTERVAL)):
-        quantities |= _ratios(panels, BY_INTERVAL) | _tested(panels)
+    if _complete(panels, (*TESTED, *BY_INTERVAL)):
+        both, looks = panels, 1
+        if set(SECOND.values()) <= set(panels):
+            halves = {name: (panels[name], panels[SECOND[name]]) for name in REGIMES}
+            both = {name: halves_together(*half) for name, half in halves.items()}
+            looks = LOOKS
+        quantities |= _ratios(both, BY_INTERVAL) | _tested(both, TESTED, "response", looks)
+    if _complete(panels, (*OF_SLOPES, *SAME)):
+        quantities |= _logs(_ratios(panels, SAME)) | _tested(panels, OF_SLOPES, "slopes")
+        quantities |= _effects(panels)
+    if _complete(panels, PAINTED):
+        quantities |= _ratios(panels, PAINTED)
     return quantities
 
 
-def _complete(
-    panels: Mapping[str, Data], names: tuple[str, ...], predicted: tuple[Predicted, ...]
-) -> bool:
-    arms = {arm for pair in predicted for arm in (pair.first, pair.second)}
-    return all(n in panels and arms <= {*listed(panels[n], "methods")} for n in names)
+def _complete(panels: Mapping[str, Data], predicted: Predictions) -> bool:
+    return all(
+        panel in panels and {pair.first, pair.second} <= {*listed(panels[panel], "methods")}
+        for pair in predicted
+        for panel in pair.panels
+    )
 
 
-def _tested(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    p_values = {}
-    for pair in TESTED:
+def _tested(
+    panels: Mapping[str, Data], predicted: Predictions, prefix: str, looks: int = 1
+) -> dict[str, Quantity]:
+    p_values, members = {}, {}
+    for pair in predicted:
         for panel in pair.panels:
             lower, higher, _ = _counts(panels[panel], pair)
-            p_values[f"{panel}.{pair.name}"] = sign_test(lower, higher)
+            name = f"{panel}.{pair.name}"
+            p_values[name] = min(1.0, looks * sign_test(lower, higher))
+            members.setdefault(pair.name, []).append(f"{name}_p")
     each = corrected(p_values)
-    quantities = _ratios(panels, TESTED) | each
-    for pair in TESTED:
-        why = f"the largest of {len(pair.panels)}; Holm, of {len(each)}"
-        largest = max(each[f"{panel}.{pair.name}_p"].value for panel in pair.panels)
-        quantities[f"response_{pair.name}_p"] = band(largest, 0, 1, why)
+    quantities = _ratios(panels, predicted) | each
+    for prediction, names in members.items():
+        if len(names) == 1:
+            continue
+        why = f"the largest of {len(names)}; Holm, of {len(each)}"
+        largest = max(each[name].value for name in names)
+        quantities[f"{prefix}_{prediction}_p"] = band(largest, 0, 1, why)
     return quantities
 
 
-def _ratios(panels: Mapping[str, Data], predicted: tuple[Predicted, ...]) -> dict[str, Quantity]:
+def _ratios(panels: Mapping[str, Data], predicted: Predictions) -> dict[str, Quantity]:
     quantities = {}
     for pair in predicted:
         for panel in pair.panels:
@@ -96,6 +92,26 @@ def _ratios(panels: Mapping[str, Data], predicted: tuple[Predicted, ...]) -> dic
             quantities[f"{panel}.{pair.name}"] = estimate(
                 panels[panel]["paired"][j, first, second], why
             )
+    return quantities
+
+
+def _logs(ratios: Mapping[str, Quantity]) -> dict[str, Quantity]:
+    """Return the logs of ratios, in which a margin is the same on both sides."""
+    return {
+        name: estimate(
+            np.log(np.array([ratio.value, ratio.ci_low, ratio.ci_high], float)), ratio.why
+        )
+        for name, ratio in ratios.items()
+    }
+
+
+def _effects(panels: Mapping[str, Data]) -> dict[str, Quantity]:
+    quantities = {}
+    for panel in SLOPES:
+        n = len(panels[panel]["methods"])
+        for factor, columns in FACTORS.items():
+            for name, row in effects(panels[panel], columns, ARMS).items():
+                quantities[f"{panel}.{factor}_{name}"] = estimate(row, f"2 x 2, {n} tasks")
     return quantities
 
 

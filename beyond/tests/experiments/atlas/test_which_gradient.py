@@ -32,11 +32,11 @@ def test_the_page_is_not_stale():
 
 def test_the_advice_on_training_has_the_numbers_of_figure_10():
     data = committed_arrays(Project(), "fig10")
-    easy, low_noise = data["spiking_easy"], data["spiking_steep"]
-    broad = "surrogate_through_x0.25"
+    high, low = data["slopes_high_noise"], data["slopes_low_noise"]
+    broad = "broad_of_expected"
 
     def ratio(panel, *pair):
-        value, low, high = panel["paired"][*map(names_of(panel).index, pair)]
+        value, low, high = panel["paired"][0, *map(names_of(panel).index, pair)]
         return f"{value:.2f} {printed_interval(np.array([low, high]))}"
 
     def solved(name):
@@ -45,8 +45,8 @@ def test_the_advice_on_training_has_the_numbers_of_figure_10():
         return " and ".join(f"{100 * share:.0f} %" for share in shares).replace(" % and", " and")
 
     evidence = [
-        f"It ends at {ratio(easy, broad, 'super_spike')} of SuperSpike's loss (detached).",
-        f"It ends at {ratio(low_noise, broad, 'stochastic_ad_systematic')} of the loss of unbiased",
+        f"It ends at {ratio(high, broad, 'super_spike_through_of_expected')} of SuperSpike's loss",
+        f"It ends at {ratio(low, broad, 'broad_detached_of_expected')} of its loss with the reset",
         f"It solves {solved('broad_usual')} of Boolean tasks; the exact gradient of the expected "
         f"loss {solved('exact_of_expected')}, that of the mean response "
         f"{solved('exact_of_response')}.",

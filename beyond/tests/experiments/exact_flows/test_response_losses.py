@@ -6,7 +6,7 @@ import pytest
 from beyond.experiments.exact_flows import loss_statements
 from beyond.experiments.exact_flows.claims_of_losses import CLAIMS
 from beyond.experiments.exact_flows.loss_directions import ARMS
-from beyond.experiments.exact_flows.loss_statements import HIGH, LOGIC, LOW
+from beyond.experiments.exact_flows.loss_statements import HIGH, LOGIC, LOW, MORE
 from beyond.experiments.exact_flows.response_losses import ResponseLosses
 from beyond.tests.experiments.verdicts import verdicts as verdicts_of
 from experiments.engine.errors import UserError
@@ -42,12 +42,12 @@ def test_literals_need_bits():
         small(function="three_literals", bits=2).validate("panels.x")
 
 
-def planted(shares):
+def planted(shares, arms=tuple(ARMS)):
     """Arrays of a panel in which each arm solves a share of the tasks."""
     place = (np.arange(N) + 0.5) / N
-    wrong = np.array([[np.where(place < shares.get(m, 0.6), 0.1, 1.0)] for m in ARMS])
-    tuning = np.tile(np.array([0.5])[:, None], (len(ARMS), 1, 4))
-    data = {"methods": np.array(list(ARMS)), "rates": np.array([0.1])}
+    wrong = np.array([[np.where(place < shares.get(m, 0.6), 0.1, 1.0)] for m in arms])
+    tuning = np.tile(np.array([0.5])[:, None], (len(arms), 1, 4))
+    data = {"methods": np.array(arms), "rates": np.array([0.1])}
     data = {k: v[None] for k, v in (data | {"wrong": wrong, "tuning": tuning}).items()}
     return data | ResponseLosses().pooled(data)
 
@@ -70,11 +70,13 @@ STATED = {
 }
 
 
+TURNED = {name: 1.2 - share for name, share in STATED.items()}
+
+
 def test_verdicts_follow_the_shares():
     high = STATED | {"exact_of_response": 0.8}
     assert set(verdicts(STATED, high).values()) == {"holds"}
-    turned = {name: 1.2 - share for name, share in STATED.items()}
-    found = verdicts(turned, turned | {"broad_usual": 0.2, "exact_of_response": 0.9})
+    found = verdicts(TURNED, TURNED | {"broad_usual": 0.2, "exact_of_response": 0.9})
     assert found.pop("E119") == "fails"
     assert set(found.values()) == {"fails"}
     assert set(verdicts({}).values()) == {"undecided", "holds"}
@@ -83,6 +85,26 @@ def test_verdicts_follow_the_shares():
 def test_one_panel_is_enough_to_leave_a_claim_undecided():
     found = verdicts(STATED, logic=STATED | {"broad_usual": 0.6})
     assert found["E112"] == "undecided" and found["E113"] == "holds"
+
+
+FIRST = ("exact_of_expected", "exact_of_response", "broad_of_response", "broad_usual")
+LATER = (
+    "exact_of_curved",
+    "exact_of_cross_entropy",
+    "matched_usual",
+    "broad_of_expected",
+    "broad_of_curved",
+)
+IDS = ("E156", "E157", "E158", "E159", "E160")
+
+
+@pytest.mark.parametrize(("levels", "verdict"), [(STATED, "holds"), (TURNED, "fails")])
+def test_directions_that_were_trained_later_are_compared_on_the_same_tasks(levels, verdict):
+    panels = {LOGIC: planted(levels, FIRST), MORE: planted(levels, LATER)}
+    quantities = ResponseLosses.conclusions(panels)
+    assert verdicts_of(CLAIMS, "fig10", quantities) == dict.fromkeys(IDS, verdict)
+    assert "Holm, of 5" in quantities[f"{LOGIC}.curvature_p"].why
+    assert ResponseLosses.conclusions({LOGIC: panels[LOGIC]}) == {}
 
 
 def test_p_values_are_those_of_the_whole_family():

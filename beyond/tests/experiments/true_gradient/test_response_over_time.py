@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 
 import snn
-from beyond.experiments.true_gradient import response_over_time
+from beyond.experiments.true_gradient import response_options
 from beyond.experiments.true_gradient.claims_of_response import CLAIMS
 from beyond.experiments.true_gradient.cross_fitted import CrossFitted
 from beyond.experiments.true_gradient.descent import descend
 from beyond.experiments.true_gradient.response_arms import LOSSES
 from beyond.experiments.true_gradient.response_over_time import ResponseOverTime
-from beyond.experiments.true_gradient.response_statements import HIGH, LOW
+from beyond.experiments.true_gradient.response_predictions import HIGH, LOW
 from beyond.tests.experiments.verdicts import verdicts as verdicts_of
+from experiments.engine.compute.checkpoint import checkpointed
 from experiments.engine.errors import UserError
 
 N = 32
@@ -45,9 +46,9 @@ def test_a_trial_without_a_flip_is_refused(changes, said):
 
 def test_both_losses_are_measured_on_the_same_trials():
     config = small(resets=False, n_updates=4)
-    tasks = config._tasks([1, 2])
+    tasks = config.tasks([1, 2])
     variant = config.variants[-1]
-    found = config._trained(variant, tasks, [1])
+    found = config._trained(variant, tasks, [1], "judged")
     assert np.isnan(found[0]).all() and np.isfinite(found[1][0]).all()
     run = descend(config, variant.follows, 0.3, tasks, "again")
     program, params = tasks.one
@@ -66,6 +67,14 @@ def test_both_losses_are_measured_on_the_same_trials():
     assert abs(expected[0] - expected[1]) > 1e-3
 
 
+def test_as_many_tuning_tasks_as_judged_tasks_do_not_share_checkpoints(tmp_path):
+    config = small(seeds=[1], tuning_seeds=[5], gradients=["surrogate"], surrogates=["broad"])
+    without = config.compute_many([1])
+    with checkpointed(tmp_path, ["x"]):
+        found = config.compute_many([1])
+    np.testing.assert_array_equal(found[0]["log_loss"], without[0]["log_loss"])
+
+
 def test_an_arm_chooses_among_its_variants():
     """The second variant of the first arm is best in tuning, at its first rate."""
     arm_of, names = ["a", "a", "b"], ["a_1", "a_2", "b"]
@@ -73,7 +82,7 @@ def test_an_arm_chooses_among_its_variants():
     tuning[1, 0] = -1.0
     tuning[2, 1, :, 1] = -1.0
     logs = np.arange(6.0).reshape(3, 2, 1, 1) + np.zeros((3, 2, 5, len(LOSSES)))
-    some = response_over_time._candidates(arm_of, tuning, 5)
+    some = response_options.candidates(arm_of, tuning, 5)
     assert some == [[0], [0], [0, 1]]
     data = {
         "variants": np.array([names] * 5),
@@ -90,20 +99,20 @@ def test_an_arm_chooses_among_its_variants():
     assert found["lower"][0, 0, 1] == 5 and found["lower"][0, 1, 0] == 0
 
 
-def planted(levels):
+def planted(levels, n=N, **changes):
     """Arrays of a panel with the log of each arm's final loss, by loss."""
-    config = ResponseOverTime()
+    config = ResponseOverTime(**changes)
     arms = list(dict.fromkeys(v.arm for v in config.variants))
-    spread = 0.05 * np.sin(np.arange(N))
-    logs = np.zeros((N, len(arms), 1, len(LOSSES)))
+    spread = 0.05 * np.sin(np.arange(n))
+    logs = np.zeros((n, len(arms), 1, len(LOSSES)))
     for i, arm in enumerate(arms):
         logs[:, i, 0] = np.asarray(levels.get(arm, (0.0, 0.0))) + (1 + 0.1 * i) * spread[:, None]
     data = {
-        "variants": np.array([arms] * N),
-        "arm_of": np.array([arms] * N),
-        "methods": np.array([arms] * N),
-        "rates": np.ones((N, 1)),
-        "tuning": np.zeros((N, len(arms), 1, 4, len(LOSSES))),
+        "variants": np.array([arms] * n),
+        "arm_of": np.array([arms] * n),
+        "methods": np.array([arms] * n),
+        "rates": np.ones((n, 1)),
+        "tuning": np.zeros((n, len(arms), 1, 4, len(LOSSES))),
         "log_loss": logs,
     }
     return data | config.pooled(data)

@@ -1,0 +1,57 @@
+"""Shares of Boolean tasks solved at chosen rates, for experiments that train at several rates."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from beyond.experiments import chosen_rates
+from beyond.experiments.exact_flows.boolean_tasks import SOLVED
+from experiments.engine.declare.experiment import Data, array
+
+ARRAYS = {
+    "n_tasks": array("", "tasks of all seeds"),
+    "chosen_rate": array("method", "learning rate"),
+    "at_end": array("method", "whether the chosen rate is an end of the grid"),
+    "share": array("method, statistic", "of tasks solved, with 95 % bootstrap interval"),
+    "difference": array("method, method, statistic", "of shares solved; bootstrap interval"),
+    "only": array("method, method", "tasks that the first solves and the second does not"),
+}
+"""Declarations of the arrays of `Results.arrays`."""
+
+
+class Results(NamedTuple):
+    """Wrong patterns of all seeds, and the chosen rates.
+
+    Attributes:
+        tuning: wrong patterns of the tuning tasks, ``(method, rate, task)``.
+        wrong: wrong patterns of the judged tasks, same shape.
+        which: index of each method's rate, ``(method,)``.
+        arrays: numbers, shares and pairs, as `ARRAYS` declares.
+    """
+
+    tuning: np.ndarray
+    wrong: np.ndarray
+    which: np.ndarray
+    arrays: Data
+
+
+def solved_shares(data: Data) -> Results:
+    """Return shares at chosen rates and directions in pairs; intervals include the choice.
+
+    Args:
+        data: "tuning", "wrong" and "rates", with a first axis of seeds.
+    """
+    tuning, wrong = (np.concatenate(data[name], axis=-1) for name in ("tuning", "wrong"))
+    which = chosen_rates.chosen(tuning)
+    solved = wrong < SOLVED
+    end = chosen_rates.at_chosen(solved, which)
+    shares = chosen_rates.resampled(tuning, solved)
+    arrays = {
+        "n_tasks": np.array(end.shape[1]),
+        "chosen_rate": data["rates"][0][which],
+        "at_end": chosen_rates.at_end(which, len(data["rates"][0])),
+        "share": chosen_rates.with_interval(end.mean(axis=1), shares),
+        "difference": chosen_rates.differences(end, shares),
+        "only": np.sum(end[:, None] & ~end[None], axis=-1),
+    }
+    return Results(tuning, wrong, which, arrays)

@@ -1,0 +1,204 @@
+"""Write the tables on trainings of figure 10, in docs/why_bias_helps.md.
+
+Nothing is computed: the numbers are the committed ones, in beyond/figures/reference.
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from beyond.experiments.true_gradient.response_options import halves_together
+from beyond.experiments.true_gradient.response_predictions import (
+    ARMS,
+    HIGH,
+    LOW,
+    PICTURE,
+    SECOND,
+    SLOPES,
+)
+from experiments.engine.compute.atomic import write_text
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import Data
+from experiments.engine.errors import run_command
+from experiments.replication.goldens import committed_arrays
+from experiments.tables import filled, table
+from figures.panels import names_of
+
+PAGE = Path(__file__).parents[1] / "docs" / "why_bias_helps.md"
+NOISE = {HIGH: "high noise", LOW: "low noise"}
+SHARED = {HIGH: "sharing_high_noise", LOW: "sharing_low_noise"}
+DERIVATIVES = {
+    "matched": "sigmoid, the noise's slope (matched)",
+    "broad": "sigmoid, a quarter of it (broad)",
+    "super_spike": "SuperSpike, slope 10",
+}
+DIRECTIONS = {
+    "exact_of_expected": "exact, expected loss",
+    "exact_of_response": "exact, loss of the mean response",
+    "exact_of_curved": "exact, curved loss",
+    "exact_of_cross_entropy": "exact, cross-entropy",
+    "broad_of_expected": "broad SG, expected loss",
+    "broad_of_response": "broad SG, loss of the mean response",
+    "broad_of_curved": "broad SG, curved loss",
+    "broad_usual": "broad SG, usual",
+    "matched_usual": "matched SG, usual",
+}
+TRAINED = {
+    "unbiased_of_expected": "unbiased, expected loss",
+    "unbiased_of_response": "unbiased, mean response",
+    "matched_of_expected": "matched SG, expected loss",
+    "broad_of_expected": "broad SG, expected loss",
+    "broad_of_response": "broad SG, mean response",
+}
+CROSSED = {
+    "matched": "matched SG, through the reset",
+    "broad": "broad SG, through the reset",
+    "super_spike": "SuperSpike, reset detached",
+}
+LOSSES = ("expected loss", "loss of the mean response")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the tables."""
+    parser = argparse.ArgumentParser("python -m beyond.scripts.training_tables")
+    parser.description = __doc__
+    parser.parse_args(arguments)
+    write_text(PAGE, written())
+
+
+def written() -> str:
+    """Return the page with up-to-date tables."""
+    data = committed_arrays(Project(), "fig10")
+    blocks = {
+        "directions": directions_table(data),
+        "arms": arms_table(data),
+        "crossed": crossed_table(data),
+        "sharing": sharing_table(data),
+        "reached": reached_table(data),
+    }
+    return filled(PAGE.read_text(), blocks)
+
+
+def directions_table(panels: Mapping[str, Data]) -> str:
+    """Return the shares of Boolean tasks solved, by direction and family."""
+    families = {
+        "low noise": ["loss_low_noise"],
+        "high noise": ["loss_high_noise"],
+        "three literals": ["loss_three_literals", "loss_three_literals_more"],
+    }
+    rows = []
+    for name, words in DIRECTIONS.items():
+        row = [words]
+        for names in families.values():
+            trained = [panels[panel] for panel in names if name in names_of(panels[panel])]
+            row += [_percent(x["share"][names_of(x).index(name)]) for x in trained[:1]] or [""]
+        rows.append(row)
+    return table(["direction", *families], rows)
+
+
+def slopes_table(panels: Mapping[str, Data]) -> str:
+    """Return final over first expected losses, by surrogate derivative and reset."""
+    noises = dict(zip(SLOPES, NOISE.values(), strict=True))
+    resets = ("through the reset", "detached")
+    header = [f"{noise}, {reset}" for noise in noises.values() for reset in resets]
+    rows = [
+        [words, *(_final(panels[panel], arm, 0) for panel in noises for arm in ARMS[name])]
+        for name, words in DERIVATIVES.items()
+    ]
+    return table(["surrogate derivative", *header], rows)
+
+
+def arms_table(panels: Mapping[str, Data]) -> str:
+    """Return final over first losses of all tasks, by arm."""
+    both = {panel: halves_together(panels[panel], panels[SECOND[panel]]) for panel in NOISE}
+    rows = [
+        [words, *(_final(both[panel], arm, j) for panel in NOISE for j in range(len(LOSSES)))]
+        for arm, words in TRAINED.items()
+    ]
+    return table(["gradient", *_columns()], rows)
+
+
+def crossed_table(panels: Mapping[str, Data]) -> str:
+    """Return final losses of SGs of the mean response over those of SGs of the expected loss."""
+    rows = []
+    for name, words in CROSSED.items():
+        pair = f"{name}_of_response", f"{name}_of_expected"
+        cells = [_ratio(panels[panel], *pair, j) for panel in SLOPES for j in range(len(LOSSES))]
+        rows.append([words, *cells])
+    return table(["surrogate gradient", *_columns()], rows)
+
+
+def sharing_table(panels: Mapping[str, Data]) -> str:
+    """Return final over first losses of unbiased gradients, by loss and number of trials."""
+    trained = [[panels[SECOND[panel]], panels[SHARED[panel]]] for panel in NOISE]
+    rows = []
+    for loss, words in (("expected", LOSSES[0]), ("response", LOSSES[1])):
+        for k in (1, 2, 4, 8, 16):
+            name = f"unbiased_of_{loss}_{k}"
+            owners = [owner for pair in trained if (owner := _owner(pair, name))]
+            if owners:
+                cells = [_final(*owner, j) for owner in owners for j in range(len(LOSSES))]
+                rows.append([words, str(k), *cells])
+    return table(["followed", "K", *_columns()], rows)
+
+
+def reached_table(panels: Mapping[str, Data]) -> str:
+    """Return final losses of unbiased gradients of the mean response over that of broad SGs."""
+    both = {panel: halves_together(panels[panel], panels[SECOND[panel]]) for panel in NOISE}
+    columns = {NOISE[panel]: data for panel, data in both.items()}
+    if PICTURE in panels:
+        columns["figure 6's task"] = panels[PICTURE]
+    pair = "unbiased_of_response", "broad_of_expected"
+    rows = [
+        [words, *(_ratio(data, *pair, j) for data in columns.values())]
+        for j, words in enumerate(LOSSES)
+    ]
+    return table(["loss at the end", *columns], rows)
+
+
+def _columns() -> list[str]:
+    short = "expected loss", "mean response"
+    return [f"{words}, {noise}" for noise in NOISE.values() for words in short]
+
+
+def _owner(panels: list[Data], name: str) -> tuple[Data, str] | None:
+    """Return the panel that trained a variant, and the variant's name there.
+
+    An arm with a single variant has the arm's name.
+    """
+    for data in panels:
+        variants = [str(v) for v in data["variants"][0]]
+        if name in variants:
+            arm = str(data["arm_of"][0][variants.index(name)])
+            return data, name if name in names_of(data) else arm
+    return None
+
+
+def _final(data: Data, arm: str, j: int) -> str:
+    return _printed(data["final"][j, names_of(data).index(arm)])
+
+
+def _ratio(data: Data, first: str, second: str, j: int) -> str:
+    names = names_of(data)
+    return _printed(data["paired"][j, names.index(first), names.index(second)])
+
+
+def _printed(row: np.ndarray) -> str:
+    value, low, high = (_number(x) for x in row)
+    return f"{value} [{low}, {high}]"
+
+
+def _number(x: float) -> str:
+    """Write two decimals, three for numbers below 0.095, one from 10 on."""
+    return f"{x:.1f}" if x >= 10 else f"{x:.2f}" if x >= 0.095 else f"{x:.3f}"
+
+
+def _percent(row: np.ndarray) -> str:
+    value, low, high = (100 * x for x in row)
+    return f"{value:.0f} [{low:.0f}, {high:.0f}]"
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,115 @@
+"""Slopes, resets and second halves over time: effects, families of tests, and verdicts."""
+
+import numpy as np
+import pytest
+
+from beyond.experiments.true_gradient import claims_of_response, claims_of_slopes
+from beyond.experiments.true_gradient.response_options import effects, halves_together
+from beyond.experiments.true_gradient.response_over_time import ResponseOverTime
+from beyond.experiments.true_gradient.response_predictions import (
+    ARMS,
+    HIGH,
+    LOW,
+    PICTURE,
+    SECOND,
+    SLOPES,
+)
+from beyond.tests.experiments.true_gradient.test_response_over_time import STATED, planted
+from beyond.tests.experiments.verdicts import verdicts
+
+ALL = ["matched", "broad", "super_spike"]
+SETTINGS = {"gradients": ["surrogate"], "surrogates": ALL, "crossed": ALL, "resets": True}
+HELD = {
+    "matched_of_expected": (0.3, 0.0),
+    "matched_of_response": (0.5, -0.2),
+    "matched_detached_of_expected": (0.35, 0.0),
+    "broad_of_expected": (-0.2, 0.0),
+    "broad_detached_of_expected": (-0.1, 0.0),
+    "super_spike_through_of_expected": (-0.1, 0.0),
+    "super_spike_of_expected": (0.0, 0.0),
+    "super_spike_of_response": (0.2, -0.2),
+}
+"""Logs of final losses with which all predictions hold."""
+TURNED = {arm: (-5 * x, -y) for arm, (x, y) in HELD.items()}
+
+
+def slopes(high, low):
+    of = {
+        name: planted(levels, **SETTINGS) for name, levels in zip(SLOPES, (high, low), strict=False)
+    }
+    return ResponseOverTime.conclusions(of)
+
+
+def test_verdicts_follow_slopes_and_resets():
+    found = verdicts(claims_of_slopes.CLAIMS, "fig10", slopes(HELD, HELD))
+    assert found.pop("E149") == "fails"
+    assert set(found.values()) == {"holds"} and len(found) == 15
+    found = verdicts(claims_of_slopes.CLAIMS, "fig10", slopes(TURNED, TURNED))
+    assert found.pop("E149") == "holds"
+    assert set(found.values()) == {"fails"}
+
+
+def test_a_regime_decides_its_own_claims_alone():
+    found = verdicts(claims_of_slopes.CLAIMS, "fig10", slopes(HELD, TURNED))
+    assert found["E144"] == found["E150"] == "holds"
+    assert found["E146"] == found["E140"] == "fails"
+    assert slopes(HELD, HELD).keys() > {f"{SLOPES[0]}.slope_reset", f"{SLOPES[1]}.shape_derivative"}
+    assert ResponseOverTime.conclusions({SLOPES[0]: planted(HELD, **SETTINGS)}) == {}
+
+
+def test_effects_of_two_factors_are_told_apart():
+    """Derivative, reset and interaction of planted logs: 2 a, 2 b and 4 c."""
+    a, b, c = 0.3, -0.2, 0.05
+    levels = {
+        ARMS["broad"][0]: (a + b + c, 0.0),
+        ARMS["broad"][1]: (a - b - c, 0.0),
+        ARMS["super_spike"][0]: (-a + b - c, 0.0),
+        ARMS["super_spike"][1]: (-a - b + c, 0.0),
+    }
+    # More tasks, so that the spread that is planted, too, has a mean near 0.
+    found = effects(planted(levels, n=1000, **SETTINGS), ("broad", "super_spike"), ARMS)
+    for name, expected in (("derivative", 2 * a), ("reset", 2 * b), ("interaction", 4 * c)):
+        value, low, high = np.log(found[name])
+        assert value == pytest.approx(expected, abs=2e-3) and low <= value <= high
+
+
+def test_halves_together_have_all_tasks_and_a_shorter_interval():
+    first, second = planted(STATED, n=16), planted(STATED, n=16)
+    both = halves_together(first, second)
+    assert len(both["methods"]) == 32
+    np.testing.assert_allclose(both["paired"][..., 0], first["paired"][..., 0])
+    np.testing.assert_array_equal(both["lower"], 2 * first["lower"])
+    rng = np.random.default_rng(3)
+    random = [planted(STATED, n=16) for _ in range(2)]
+    for data in random:
+        data["log_loss"] = data["log_loss"] + rng.normal(size=data["log_loss"].shape)
+    wide, narrow = (
+        np.log(x["paired"][0, 0, 1, 2] / x["paired"][0, 0, 1, 1])
+        for x in (random[0] | ResponseOverTime().pooled(random[0]), halves_together(*random))
+    )
+    assert 0.55 < narrow / wide < 0.9
+    with pytest.raises(ValueError, match="as many tasks"):
+        halves_together(first, planted(STATED, n=8))
+
+
+def test_a_second_look_doubles_p_values():
+    low = STATED | {"matched_of_expected": (0.2, 0.2)}
+    once = {HIGH: planted(STATED, n=16), LOW: planted(low, n=16)}
+    twice = once | {SECOND[name]: data for name, data in once.items()}
+    first, both = (ResponseOverTime.conclusions(of) for of in (once, twice))
+    name = f"{HIGH}.matched_over_unbiased"
+    assert "of 16 tasks" in first[name].why and "of 32 tasks" in both[name].why
+    # Twelve tests, all tasks of one sign, two looks.
+    assert both[f"{name}_p"].value == pytest.approx(2 * 12 * 2 * 0.5**32, rel=1e-6)
+    assert first[f"{name}_p"].value == pytest.approx(12 * 2 * 0.5**16, rel=1e-6)
+    assert set(verdicts(claims_of_response.CLAIMS, "fig10", both).values()) == {"holds"}
+
+
+def test_the_picture_is_decided_by_intervals():
+    quantities = ResponseOverTime.conclusions({PICTURE: planted(STATED, n=16)})
+    found = verdicts(claims_of_slopes.CLAIMS, "fig10", quantities)
+    assert found == dict.fromkeys(("E152", "E153", "E154", "E155"), "holds")
+    near = STATED | {"broad_of_expected": (-0.3, -0.3), "unbiased_of_response": (0.0, 0.0)}
+    quantities = ResponseOverTime.conclusions({PICTURE: planted(near, n=16)})
+    turned = verdicts(claims_of_slopes.CLAIMS, "fig10", quantities)
+    assert turned["E152"] != "holds" and turned["E153"] != "holds"
