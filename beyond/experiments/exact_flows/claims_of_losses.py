@@ -81,8 +81,10 @@ LATER_N = "400 tasks of three literals, no sampling"
 
 def _words(pair: Predicted) -> str:
     """Return a statement on the new family, without the noise, which is in its name."""
-    sentence = WORDS[pair.name][1].removeprefix("In low noise ")
-    return f"Three literals: {sentence[0].lower()}{sentence[1:]}"
+    sentence = WORDS[pair.name][1]
+    for start in ("In low noise ", "Choice of the surrogate: "):
+        sentence = sentence.removeprefix(start)
+    return f"For three literals {sentence[0].lower()}{sentence[1:]}"
 
 
 def _later(id_: str, pair: Predicted) -> Claim:

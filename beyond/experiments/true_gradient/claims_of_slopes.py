@@ -23,7 +23,7 @@ GIVEN = {f"{STEEP_HIGH}.beta": 10.0, f"{STEEP_LOW}.beta": 40.0}
 THROUGH, DETACHED = "through the reset", "with the reset detached"
 RESETS_IN_LOW = "In low noise {} ends lower through the reset than detached."
 FURTHER = "In high noise, {}, a broad SG ends lower than SuperSpike."
-CHOICE = "Choice of the surrogate: in {} noise, {}, a broad SG ends lower than the matched one."
+CHOICE = "In {} noise, {}, the choice of a broad surrogate ends lower than that of the matched one."
 LESS = "{} SGs of the loss of the mean response end lower in it than those of the expected loss."
 MORE = "{} SGs of the loss of the mean response end higher in the expected loss than those of it."
 SAME = "Broad and SuperSpike SGs {} end alike, to a factor of 1.25."
@@ -60,7 +60,7 @@ def _alike(id_: str, words: str, *names: str) -> Claim:
 
 def _painted(id_: str, words: str, name: str) -> Claim:
     """Return the claim on unbiased gradients of the mean response in figure 6's task."""
-    start = "Figure 6's task: unbiased gradients of the loss of the mean response"
+    start = "In figure 6's task unbiased gradients of the loss of the mean response"
     values = (f"fig10.{PICTURE}.{name}",)
     relation = above(REACHED) if name.startswith("reached") else below(1.0)
     return Claim(id_, f"{start} {words}", RATIO, values, relation, n=PICTURES, preset="paper")

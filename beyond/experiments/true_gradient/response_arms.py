@@ -30,7 +30,7 @@ RESETS = {
     "broad_detached": Method(slope=0.25),
     "super_spike_through": Method("super_spike_through"),
 }
-"""The same surrogate derivatives with the opposite reset, on the expected loss."""
+"""Surrogate gradients with the opposite reset, on the expected loss."""
 
 
 @dataclass(frozen=True)
