@@ -76,7 +76,7 @@ def test_a_claim_that_comes_out_otherwise_is_named():
     record.summary[name] = replace(record.summary[name], value=1e-15)
     assert titles(PROJECT, record)["fig5"].endswith(
         ". In this run one claim fails: Around two closed loops an SG's integral "
-        "does not vanish, so it is no gradient."
+        "does not vanish, so it is not a gradient."
     )
     del record.summary[name]
     assert titles(PROJECT, record)["fig5"].endswith(". In this run one claim is undecided.")
