@@ -29,8 +29,11 @@ MANY_SITES = 20_000
 SITES_OF_TRIALS, SITES_PER_SECOND = 1_000_000, 20_000
 """Largest number of spike sites of a single trial: for any budget, and per second of the budget."""
 
-RUNS = 30_000
-"""Cost of the pilot and of eight turns, in gradients of single trials; measured, with a margin."""
+RUNS, MARGIN = 12_000, 5
+"""Cost of the pilot and of eight turns, in gradients of single trials, and a factor for a part.
+
+The factor is for what does not shrink with a part: compiling, and steps of few neurons.
+"""
 
 
 def part_of(problem: Problem, most: float | int) -> tuple[Problem, str]:
@@ -122,7 +125,7 @@ def part_for_direction(problem: Problem, cost: Cost, clock: Clock) -> tuple[Prob
     remaining = clock.left() - (PILOT + GRADIENT) * cost.compiled
     if sites <= ENUMERABLE or cost.run * RUNS <= remaining:
         return problem, cost, ""
-    part, words = part_of(problem, max(1.0, sites * remaining / (cost.run * RUNS)))
+    part, words = part_of(problem, max(1.0, sites * remaining / (MARGIN * cost.run * RUNS)))
     return part, cost._replace(run=cost.run * part.sites() / sites), words
 
 
