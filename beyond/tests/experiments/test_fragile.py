@@ -43,7 +43,7 @@ class Planted(Experiment):
 
 @dataclass
 class PlantedLosses(Planted):
-    """The same with one loss of each arm and rate, NaN where nothing was trained."""
+    """A run with one loss of each arm and rate, NaN where nothing was trained."""
 
     ARRAYS = Planted.ARRAYS | {"log_loss": array("seed, method, rate", "log of the final loss")}
 
