@@ -1,8 +1,8 @@
 """Surrogate gradients in one file: what they are, when they are exact, and when they are wrong.
 
 A spike is 0 or 1, so its derivative is useless, and yet spiking networks learn by gradient descent.
-This file differentiates one small network in four ways and trains it with two of them. It follows
-J. Gygax and F. Zenke, Neural Computation 37(5), 2025, doi:10.1162/neco_a_01752.
+This file differentiates one network, without time and reset, in four ways, and trains it with two.
+It follows J. Gygax and F. Zenke, Neural Computation 37(5), 2025, doi:10.1162/neco_a_01752.
 
     python docs/one_file.py     # prints a table and draws one_file.png, in a few seconds
 """
@@ -83,7 +83,7 @@ exact = jax.jit(jax.grad(chance_of_error))
 
 def backpropagation(derivative):
     """Return the gradient of one trial with ds/dv := derivative(v, s), as a function."""
-    spike = jax.custom_jvp(sample)
+    spike = jax.custom_jvp(sample)  # its derivative is the function that follows
 
     @spike.defjvp
     def _(primals, tangents):
@@ -97,13 +97,13 @@ surrogate = backpropagation(lambda v, s: slope(v))
 
 # 5. Its origin: the smoothed stochastic derivative
 #
-# Let p change by dp. For dp > 0 a silent neuron starts to fire with probability dp / (1 - p). For
-# dp < 0 a firing neuron stops with probability -dp / p. Replace the flip by the mean change:
+# Let p change by dp. If p rises, a silent neuron starts to fire with probability dp / (1 - p). If
+# p falls, a firing neuron stops with probability -dp / p. Replace the jump of s by its mean:
 #
 #     from the right: ds = (1 - s) dp / (1 - p),     from the left: ds = s dp / p,
 #     straight-through: (1 - p) right + p left = (1 - s) dp + s dp = dp.
 #
-# All three have the mean dp. The last is the surrogate gradient, in every single trial.
+# All three have the mean dp. The mixture is the surrogate gradient, in every single trial.
 
 from_right = lambda v, s: (1 - s) * slope(v) / (1 - p(v))
 from_left = lambda v, s: s * slope(v) / p(v)
@@ -112,23 +112,23 @@ smoothed = backpropagation(straight_through)
 
 # 6. Two gradients without bias
 #
-# Stochastic AD does flip each spike i, runs the rest of the network again with the same random
-# numbers, and takes the finite difference of the losses where the surrogate has a derivative:
+# Stochastic AD does flip each spike i, runs the network again with the same random numbers for the
+# other spikes, and takes the finite difference of the losses where the surrogate has a derivative:
 #
 #     g = Σ_i p'(v_i) D_i ∂v_i/∂w,     D_i = L(s_i := 1) - L(s_i := 0).
 
 
 def stochastic_ad(weights, x, z, xi):
     """Return the stochastic derivative of one trial, at 1 + 5 forward passes."""
-    v, backward = jax.vjp(lambda weights: trial(weights, x, z, xi)[1], weights)
+    v, backward = jax.vjp(lambda weights: trial(weights, x, z, xi)[1], weights)  # dL/dv -> dL/dw
     flip = jnp.where(xi < p(v), SILENT, FIRE)
     again = jax.vmap(lambda i: trial(weights, x, z, xi.at[i].set(flip[i]))[0])(np.arange(SITES))
     change = again - trial(weights, x, z, xi)[0]
     return backward(slope(v) * jnp.where(xi < p(v), -change, change))[0]
 
 
-# The score function (REINFORCE) flips nothing and needs many trials: g = L(s) ∂ log P(s) / ∂w. In
-# place of D_i that has L(s) s_i / p(v_i) - L(s) (1 - s_i) / (1 - p(v_i)).
+# The score function (REINFORCE) flips nothing and needs many trials: g = L(s) ∂ log P(s) / ∂w.
+# It replaces D_i by L(s) s_i / p(v_i) - L(s) (1 - s_i) / (1 - p(v_i)).
 
 
 def score_function(weights, x, z, xi):
@@ -142,7 +142,7 @@ def score_function(weights, x, z, xi):
 
 METHODS = {
     "surrogate gradient": (surrogate, 1, "#ebb400"),  # forward passes per trial, and a colour
-    "stochastic AD": (stochastic_ad, 1 + SITES, "#008ca5"),
+    "stochastic AD": (stochastic_ad, 1 + SITES, "#3d3db0"),
     "score function": (score_function, 1, "#333333"),
 }
 flat = lambda tree, *n: np.concatenate([np.reshape(w, (*n, -1)) for w in tree], axis=-1)
@@ -186,10 +186,11 @@ if __name__ == "__main__":
         row = mean @ g / norm(mean) / norm(g), norm(mean) / norm(g), wrong, norm(spread) / norm(g)
         print("{:18} {:7.3f} {:7.2f} {:12d} {:7.1f} {:7d}".format(name, *row, passes))
         bars.errorbar(np.argsort(np.argsort(g)), mean, 2 * error, fmt="o", color=color, label=name)
+    gap = flat(gradients(smoothed, weights, xi)) - flat(gradients(surrogate, weights, xi))
+    print("smoothed stochastic derivative = surrogate gradient, each trial:", abs(gap).max() < 1e-12)
     for name, (method, passes, color) in list(METHODS.items())[:2]:
-        chance = jax.vmap(partial(train, method))(
-            starts, rng.random((32, 300, 24 // passes, SITES))
-        )
+        noise = rng.random((32, 300, 24 // passes, SITES))
+        chance = jax.vmap(partial(train, method))(starts, noise)
         mean, error = chance.mean(axis=0), chance.std(axis=0) / 32**0.5
         print(f"{name}: chance of error {mean[0]:.2f}, trained {mean[-1]:.2f} ± {error[-1]:.2f}")
         curves.plot(mean, color=color, label=name)
