@@ -127,8 +127,8 @@ def stochastic_ad(weights, x, z, xi):
     return backward(slope(v) * jnp.where(xi < p(v), -change, change))[0]
 
 
-# The score function (REINFORCE) flips nothing and needs many trials: g = L(s) ∂ log P(s) / ∂w.
-# It replaces D_i by L(s) s_i / p(v_i) - L(s) (1 - s_i) / (1 - p(v_i)).
+# The score function (REINFORCE) flips nothing and needs many trials: g = L(s) ∂ log P(s) / ∂w. Then
+# D_i becomes L(s) s_i / p(v_i) - L(s) (1 - s_i) / (1 - p(v_i)).
 
 
 def score_function(weights, x, z, xi):
@@ -187,7 +187,9 @@ if __name__ == "__main__":
         print("{:18} {:7.3f} {:7.2f} {:12d} {:7.1f} {:7d}".format(name, *row, passes))
         bars.errorbar(np.argsort(np.argsort(g)), mean, 2 * error, fmt="o", color=color, label=name)
     gap = flat(gradients(smoothed, weights, xi)) - flat(gradients(surrogate, weights, xi))
-    print("smoothed stochastic derivative = surrogate gradient, each trial:", abs(gap).max() < 1e-12)
+    print(
+        "smoothed stochastic derivative = surrogate gradient, each trial:", abs(gap).max() < 1e-12
+    )
     for name, (method, passes, color) in list(METHODS.items())[:2]:
         noise = rng.random((32, 300, 24 // passes, SITES))
         chance = jax.vmap(partial(train, method))(starts, noise)

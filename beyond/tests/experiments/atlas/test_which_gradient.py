@@ -39,22 +39,27 @@ def test_the_advice_on_training_has_the_numbers_of_figure_10():
         value, low, high = panel["paired"][0, *map(names_of(panel).index, pair)]
         return f"{value:.2f} {printed_interval(np.array([low, high]))}"
 
-    def solved(name):
-        panels = (data[name] for name in ("loss_high_noise", "loss_low_noise"))
-        shares = (panel["share"][names_of(panel).index(name), 0] for panel in panels)
-        return " and ".join(f"{100 * share:.0f} %" for share in shares).replace(" % and", " and")
+    def solved(name, noise):
+        panel = data[f"loss_{noise}"]
+        return f"{100 * panel['share'][names_of(panel).index(name), 0]:.0f} %"
+
+    def exact(noise):
+        return [solved(f"exact_of_{loss}", noise) for loss in ("expected", "response")]
 
     evidence = [
-        f"It ends at {ratio(high, broad, 'super_spike_through_of_expected')} of SuperSpike's loss",
-        f"It ends at {ratio(low, broad, 'broad_detached_of_expected')} of its loss with the reset",
-        f"It solves {solved('broad_usual')} of Boolean tasks; the exact gradient of the expected "
-        f"loss {solved('exact_of_expected')}, that of the mean response "
-        f"{solved('exact_of_response')}.",
+        f"Its final loss is {ratio(high, broad, 'super_spike_through_of_expected')} times that of",
+        f"Its final loss is {ratio(low, broad, 'broad_detached_of_expected')} times that with",
+        f"It solves {solved('broad_usual', 'high_noise')} of Boolean tasks. The exact gradient of "
+        "the expected loss solves {}; that of the loss of the mean response {}, but".format(
+            *exact("high_noise")
+        ),
+        f"It solves {solved('broad_usual', 'low_noise')} of Boolean tasks; these two exact "
+        "gradients solve {} and {}.".format(*exact("low_noise")).replace(" % and", " and"),
     ]
     page, readme = (block(p.read_text(), "training") for p in (which_gradient.PAGE, README))
     assert page == readme
     rows = page.splitlines()[2:]
-    assert len(rows) == 6
+    assert len(rows) == 7
     for row, words in zip(rows[3:], evidence, strict=True):
         assert words in row
 
