@@ -187,9 +187,7 @@ if __name__ == "__main__":
         print("{:18} {:7.3f} {:7.2f} {:12d} {:7.1f} {:7d}".format(name, *row, passes))
         bars.errorbar(np.argsort(np.argsort(g)), mean, 2 * error, fmt="o", color=color, label=name)
     gap = flat(gradients(smoothed, weights, xi)) - flat(gradients(surrogate, weights, xi))
-    print(
-        "smoothed stochastic derivative = surrogate gradient, each trial:", abs(gap).max() < 1e-12
-    )
+    print("smoothed derivative = surrogate gradient, each trial:", abs(gap).max() < 1e-12)
     for name, (method, passes, color) in list(METHODS.items())[:2]:
         noise = rng.random((32, 300, 24 // passes, SITES))
         chance = jax.vmap(partial(train, method))(starts, noise)
