@@ -45,6 +45,8 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
     if frozen.any():
         ends = {"ls": "", "marker": "x", "ms": 3, "mew": 0.8, "clip_on": False}
         axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
+        # The axis reaches down to where there is room for the words.
+        axes.update_datalim([(x[0], FEW_TICKS[1])])
         text = f"{frozen.sum()} of {len(frozen)} frozen"
         place: dict[str, Any] = {"transform": axes.transAxes, "va": "bottom", "size": 6}
         axes.text(0.05, 0.04, text, color=INK, **place)
