@@ -76,6 +76,9 @@ class SpikeMatching(Parameters):
         if self.spikes == "deterministic" and self.n_trials != 1:
             what = "a deterministic network has one trial"
             raise self.parameter_error(path, what, "n_trials spikes", "1", n_trials=1)
+        if self.spikes == "stochastic" and self.n_trials < 2:
+            what = "Fano factors compare trials"
+            raise self.parameter_error(path, what, "n_trials spikes", "at least 2", n_trials=2)
         if self.input_rate * self.dt > 1:
             what, most = "more than one input spike per step", f"{1 / self.dt:g}"
             expected = f"at most {most} Hz"

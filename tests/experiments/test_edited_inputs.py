@@ -36,7 +36,7 @@ def test_a_picture_that_is_edited_during_a_run_is_kept_as_it_was(run, tmp_path, 
     pixels[:, 8:] = 200
     Image.fromarray(pixels).save(path)
     before = path.read_bytes()
-    small = "n_outputs=12 n_steps=16 n_inputs=8 n_hidden=8 n_trials=1 n_epochs=2 chunk=1"
+    small = "n_outputs=12 n_steps=16 n_inputs=8 n_hidden=8 n_epochs=2 chunk=1"
     given = ["figure=fig6/smoke", *(f"all.{each}" for each in (f"image={path}", *small.split()))]
     # So small a network has not all that its figure shows.
     monkeypatch.setattr("experiments.execute.publish", lambda *_: [])

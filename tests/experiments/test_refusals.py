@@ -97,6 +97,7 @@ REFUSED = {
     "the folder above": (f"{ONE} name=..", "cannot be part of a folder's name", "name=mine"),
     "a blank results_dir": (f"{ONE} results_dir='\u00a0'", "results_dir is empty", "results"),
     "no training": (f"{PICTURE}learning_rates=[0,0]", "nothing is trained", "above 0"),
+    "one trial": (f"{PICTURE}n_trials=1", "Fano factors compare trials", "at least 2"),
     "data of nothing": (f"{ONE} data=shd", "fig1 has no data set", "leave it out"),
     "an alias": ("figure=fig3/smoke runtime.x64=false seeds=[4294967297]", "smaller", "seeds=[1]"),
     # Files.
