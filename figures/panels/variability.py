@@ -1,5 +1,7 @@
 """How a trained network's spikes vary from trial to trial, and how often its neurons spike."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -13,6 +15,8 @@ SLOWEST = 0.01
 
 RIGHT = 1.5
 """Width of the axes of Fano factors over the trial's duration: names are at the right."""
+KEY_LINE = 0.07
+"""Height of a line of the key, as a share of the axes."""
 LINE = 0.1
 """Height of a name, as a share of the axes."""
 
@@ -31,8 +35,6 @@ def fano(axes: Axes, data: Data) -> None:
         look = {"color": color, "ls": dashes, "lw": 1.2}
         axes.plot(panel["fano_time"], panel["fano"][0, layer], label=name, **look)
         counts[name] = panel["fano_counts"][0, layer], color
-    below = {"loc": "lower left", "bbox_to_anchor": (0.03, 0.08), "borderaxespad": 0}
-    axes.legend(fontsize=SMALL, handlelength=3, title="stochastic", title_fontsize=SMALL, **below)
     axes.axhline(1, xmax=1.02 / RIGHT, color=NEUTRAL, lw=0.6, ls=DASHES[2])
     factors = np.append(panel["fano"][0], panel["fano_counts"][0])
     top = 1.12 * np.fmax.reduce(factors, axis=None, initial=1.0)
@@ -43,6 +45,11 @@ def fano(axes: Axes, data: Data) -> None:
         ylim=(-0.03 * top, top),
         xticks=round_ticks(end, 3),
     )
+    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 4}
+    room = 0.1 + KEY_LINE * (1 + len(layers(panel)))
+    if np.fmin.reduce(panel["fano"][0], axis=None, initial=np.inf) > room * top:
+        place |= {"bbox_to_anchor": (0.03, 0.08), "ncols": 1, "title": "stochastic"}
+    axes.legend(fontsize=SMALL, handlelength=3, title_fontsize=SMALL, borderaxespad=0, **place)
     beside = {"size": SMALL, "va": "center", "transform": axes.get_yaxis_transform()}
     # A silent layer has no dot; its name is at the bottom.
     wanted = {name: float(np.nan_to_num(count)) / top for name, (count, _) in counts.items()}
