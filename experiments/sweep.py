@@ -84,8 +84,8 @@ def run_many(project: Project, overrides: Sequence[str]) -> None:
 def _refuse_too_many(overrides: Sequence[str]) -> None:
     """Refuse a sweep of more than `MOST_RUNS` runs, without making a list of its values."""
     parsed = OverridesParser.create().parse_overrides(list(overrides))
-    values = {o.input_line: o.value() for o in parsed if o.is_sweep_override()}
-    counts = {text: _count(sweep) for text, sweep in values.items()}
+    sweeps = [override for override in parsed if override.is_sweep_override()]
+    counts = {str(override.input_line): _count(override.value()) for override in sweeps}
     if (n := math.prod(counts.values())) > MOST_RUNS:
         raise UserError(
             f"a sweep of {n} runs",
@@ -99,8 +99,9 @@ def _count(sweep: Any) -> int:
     """Return the number of values of a sweep; 1 if only Hydra can count them, as for glob(*)."""
     if isinstance(sweep, ChoiceSweep):
         return len(sweep.list)
-    if isinstance(sweep, RangeSweep) and sweep.step:
-        return max(0, math.ceil((sweep.stop - sweep.start) / sweep.step))
+    if isinstance(sweep, RangeSweep):
+        start, stop, step = (float(x or 0) for x in (sweep.start, sweep.stop, sweep.step))
+        return max(0, math.ceil((stop - start) / step)) if step else 1
     return 1
 
 

@@ -16,7 +16,7 @@ al., "Fast and energy-efficient neuromorphic deep learning with first-spike time
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -86,8 +86,8 @@ class FirstSpikes(NamedTuple):
         batch = jax.tree.map(lambda values: values[which], self.train)
         return jnp.mean(jax.vmap(function)(batch, jax.random.split(other, BATCH)))
 
-    def over_tests(self, function: Callable[[Sample, Array], Array], key: Array) -> Array:
-        """Return the mean of a function over all test samples."""
+    def over_tests(self, function: Callable[[Sample, Array], Any], key: Array) -> Any:
+        """Return the means of a function's results over all test samples."""
         each = jax.vmap(function)(self.test, jax.random.split(key, N_SAMPLES))
         return jax.tree.map(jnp.mean, each)
 

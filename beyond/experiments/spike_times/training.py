@@ -90,7 +90,7 @@ def train(
     def point(state: tuple, keys: Array) -> tuple[tuple, Weights]:
         return jax.lax.scan(update, state, keys)[0], state[0]
 
-    def one(task: Task, key: Array) -> Weights:
+    def one(task: Drawn, key: Array) -> Weights:
         each = jax.random.split(key, (n_points, n_updates // n_points))
         end, before = jax.lax.scan(point, (task.params, adam.init(task.params), task), each)
         return jax.tree.map(lambda b, e: jnp.concatenate([b, e[None]]), before, end[0])
