@@ -18,6 +18,8 @@ from figures.panels import Data, Panel
 
 KINDS = {"intensity": "probability follows the intensity", "fixed": "fixed probability per step"}
 
+NOISES = {"steps": "high", "steps_low_noise": "low"}
+
 TITLES = {
     "active": "target times, from an active network",
     "silent": "target times, from a silent network",
@@ -30,7 +32,7 @@ def render(data: Data) -> Figure:
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
     lettered = []
     *parts, trains, last = style.rows(figure, (2.1, 2.1, 2.1, 2.3))
-    for part, name in zip(parts, ("steps", "steps_low_noise"), strict=True):
+    for part, (name, noise) in zip(parts, NOISES.items(), strict=True):
         axes = part.subplots(1, 4, squeeze=False)[0]
         lettered.append(axes[0])
         if not drawable(axes[0], name in data):
@@ -45,7 +47,7 @@ def render(data: Data) -> Figure:
                 continue
             draw_steps(one, panel, i, kind)
             one.set_title(f"{KINDS[kind]}\n$w$ = {panel['weights'][i]:g}", size=6.5)
-        axes[0].set_ylabel("derivative of mean loss")
+        axes[0].set_ylabel(f"{noise} noise:\nderivative of mean loss")
         style.name_looks(axes[0], step_looks(), fontsize=6)
     learned = {name: data[name] for name in TASKS if name in data}
     axes = trains.subplots(1, 4, squeeze=False)[0]

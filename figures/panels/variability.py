@@ -64,7 +64,7 @@ def fano(axes: Axes, data: Data) -> None:
 
 
 def rates(row: np.ndarray, data: Data) -> None:
-    """Draw the cumulative distribution of rates, a panel for each layer."""
+    """Draw the cumulative distribution of rates, and the share of silent neurons, by layer."""
     fastest = 150.0
     for layer, axes in enumerate(row, start=1):
         for mode, color in MODES.items():
@@ -72,6 +72,8 @@ def rates(row: np.ndarray, data: Data) -> None:
                 continue
             values = np.sort(data[mode][f"unit_rates_{layer}"].ravel()).clip(SLOWEST)
             axes.ecdf(values, color=color, lw=1.3)
+            never = np.mean(data[mode][f"unit_rates_{layer}"] == 0)
+            axes.plot(SLOWEST, never, "o", color=color, ms=3, mew=0, clip_on=False, zorder=3)
             fastest = max(fastest, values[-1])
         axes.set(xscale="log", xlim=(SLOWEST, fastest), ylim=(0, 1))
         axes.set_xticks((0.01, 0.1, 1, 10, 100), ("≤ 0.01", "0.1", "1", "10", "100"))
@@ -82,5 +84,5 @@ def rates(row: np.ndarray, data: Data) -> None:
         MODES, (row[0], row[min(1, len(row) - 1)]), (0.8, 0.8 if len(row) > 1 else 0.5), strict=True
     ):
         axes.text(0.014, y, mode, size=SMALL, color=MODE_INKS[mode], weight="bold", va="center")
-    row[-1].set_xlabel("rate (Hz)")
+    row[-1].set_xlabel("rate (Hz); dots: never")
     row[len(row) // 2].set_ylabel("share of the layer's neurons")
