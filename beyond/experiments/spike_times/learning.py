@@ -165,7 +165,8 @@ class Learning(SeedsAtOnce):
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return final over first losses, medians at each arm's best rate."""
         ratio = data["loss"][..., -1] / data["loss"][..., 0]
-        best = np.median(ratio, axis=0).min(axis=1)
+        # A rate at which a training overflows is not the best one.
+        best = np.fmin.reduce(np.median(ratio, axis=0), axis=1)
         return {
             f"{name}_final_over_first": band(float(value), 0, 10, "a ratio of losses")
             for name, value in zip(listed(data, "methods"), best, strict=True)

@@ -128,7 +128,7 @@ def test_a_penalty_that_compares_spikes():
         "o": 0.5 * jnp.abs(jax.random.normal(key[1], (3, 1))),
     }
     for count, budget, kinds in (
-        (lambda s: (s > 0.5).sum() * 1.0, 60, {("against", True), ("compared", True)}),
+        (lambda s: (s > 0.5).sum() * 1.0, 60, {("against", False), ("compared", True)}),
         (lambda s: s.astype(int).sum() * 1.0, 0.01, {("compared", False)}),
         (jnp.sum, 60, set()),
     ):
