@@ -68,8 +68,10 @@ def _name_surrogates(part: SubFigure, data: Data) -> None:
     """Name the lines of both panels, in the first of them that is there, above both."""
     for name in ("duration", "recurrence"):
         if name in data:
-            known = filter(names_of(data[name], "surrogates").__contains__, SURROGATES)
-            looks = {LOOKS[surrogate].label: LOOKS[surrogate].line(3.5) for surrogate in known}
+            drawn_surrogates = filter(names_of(data[name], "surrogates").__contains__, SURROGATES)
+            looks = {
+                LOOKS[surrogate].label: LOOKS[surrogate].line(3.5) for surrogate in drawn_surrogates
+            }
             above = {"loc": "outside upper left", "ncols": 2, "columnspacing": 1}
             style.name_looks(part, looks, fontsize=6, handlelength=2.8, **above)
             return

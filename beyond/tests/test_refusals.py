@@ -115,10 +115,10 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("experiment", "given", "what", "fix"), REFUSED)
-def test_what_cannot_be_measured_is_refused(experiment, given, what, fix):
+@pytest.mark.parametrize(("experiment", "settings", "what", "fix"), REFUSED)
+def test_what_cannot_be_measured_is_refused(experiment, settings, what, fix):
     with pytest.raises(UserError, match=what) as caught:
-        experiment(**_seeded(experiment) | given).check("p")
+        experiment(**_seeded(experiment) | settings).check("p")
     assert fix in caught.value.fix
 
 

@@ -13,7 +13,7 @@ ALWAYS = ("cosine", "ratio", "cosine_se", "ratio_se", "update_cosine", "update_c
 @pytest.fixture(scope="module")
 def silent():
     """The numbers of figure 9 as a neuron without spikes leaves them."""
-    panels, found = planned("figure=fig9/paper").root.panels, {}
+    panels, arrays = planned("figure=fig9/paper").root.panels, {}
     for name, panel in numbers_of("fig9").items():
         raw = {k: np.full_like(v, np.nan) if k in ALWAYS else v for k, v in panel.items()}
         if "first_spikes" in panel:
@@ -21,8 +21,10 @@ def silent():
             first = panel["loss"][..., :1]
             raw["loss"] = np.broadcast_to(first, panel["loss"].shape).copy()
         with np.errstate(all="ignore"):
-            found[name] = raw | (panels[name].pooled(raw) if raw.keys() & {*ALWAYS, "loss"} else {})
-    return found
+            arrays[name] = raw | (
+                panels[name].pooled(raw) if raw.keys() & {*ALWAYS, "loss"} else {}
+            )
+    return arrays
 
 
 def words_in(figure):
@@ -35,5 +37,5 @@ def words_in(figure):
 )
 def test_figure_9_of_a_silent_neuron_says_that_nothing_was_trained(silent, picture, n, tmp_path):
     figure = draw(picture, silent, Words(), [tmp_path / "figure.png"], "beyond.figures")
-    said = "no task could be trained:\nno output spikes"
-    assert words_in(figure).count(said) == n
+    message = "no task could be trained:\nno output spikes"
+    assert words_in(figure).count(message) == n

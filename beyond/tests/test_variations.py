@@ -11,8 +11,8 @@ ROOM = PROJECT.room("fig8")
 
 @pytest.mark.parametrize(("picture", "name"), pictures_of(ROOM, CASES))
 def test_a_figure_survives_its_parameters(picture, name):
-    found = faults_of(picture, ROOM, CASES[picture.partition("_")[0]][name])
-    assert not found, "\n".join(found)
+    faults = faults_of(picture, ROOM, CASES[picture.partition("_")[0]][name])
+    assert not faults, "\n".join(faults)
 
 
 def test_every_figure_is_varied():

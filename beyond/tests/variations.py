@@ -26,10 +26,10 @@ def atlas_8(cells: Sequence[Sequence[float]]) -> Vary:
     return lambda panel: more(panel) | {"cells": np.tile(cells, (len(panel["sites"]), 1, 1))}
 
 
-def axis_8(axis: int, numbers: Sequence[float]) -> Vary:
+def axis_8(axis: int, values: Sequence[float]) -> Vary:
     """An atlas along one axis around the base network."""
     base = [2.0, 4.0, 4.0, 1.0]
-    return atlas_8([[*base[:axis], number, *base[axis + 1 :]] for number in numbers])
+    return atlas_8([[*base[:axis], number, *base[axis + 1 :]] for number in values])
 
 
 def maps_8(vary: Vary, **panels: Vary) -> Variation:

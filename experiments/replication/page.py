@@ -114,9 +114,9 @@ def _named(claim: Claim, words: str) -> str:
 def _decided(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
     """Return a claim's numbers and verdict."""
     outcome = claim.evaluate(quantities)
-    numbers = _numbers(claim, quantities) or outcome.measured
+    measurement = _numbers(claim, quantities) or outcome.measured
     check = " (check)" if "(regression check)" in str(claim.relation) else ""
-    return f"{numbers}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + check
+    return f"{measurement}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + check
 
 
 def _numbers(claim: Claim, quantities: Mapping[str, Quantity]) -> str:

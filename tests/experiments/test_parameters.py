@@ -55,7 +55,7 @@ def test_all_parameters_are_listed_by_panel_within_a_hundred_columns(figure, cap
                 assert set(map(str, value)) <= words
 
 
-def of(root, name):
+def values_by_panel(root, name):
     return {panel: getattr(e, name) for panel, e in root.experiments.items() if hasattr(e, name)}
 
 
@@ -68,7 +68,7 @@ def test_a_dictionary_changes_the_parameters_in_it_and_leaves_the_others():
 def test_a_picture_of_ones_own_is_in_every_panel():
     image = PROJECT.root / "figures" / "gallery" / "fig1_teaser.png"
     run = plan(PROJECT, ["figure=fig6/smoke", f"all.image={image}"])
-    assert set(of(run.root, "image").values()) == {str(image)}
+    assert set(values_by_panel(run.root, "image").values()) == {str(image)}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.torture import runs
-from tests.torture.runs import command, finish, numbers, start
+from tests.torture.runs import cached_checksums, command, finish, start
 
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 PROMPT_S = 5.0
@@ -32,7 +32,7 @@ def signalled(choice: str, folder: Path, rounds: int, chance: random.Random) -> 
     """End runs by each signal at random moments, and let the last one of each round complete."""
     undisturbed, results = folder / "undisturbed", folder / "disturbed"
     finish(choice, undisturbed)
-    expected, begun = numbers(undisturbed), time.perf_counter()
+    expected, begun = cached_checksums(undisturbed), time.perf_counter()
     # Most runs find compiled code, and are shorter than the first.
     finish(choice, undisturbed, "compute=always")
     usual = time.perf_counter() - begun
@@ -47,7 +47,7 @@ def signalled(choice: str, folder: Path, rounds: int, chance: random.Random) -> 
             else:
                 raise AssertionError(f"{number.name} always came after the end")
         finish(choice, results, "compute=always")
-        assert numbers(results) == expected
+        assert cached_checksums(results) == expected
 
 
 def ended(process: subprocess.Popen[str], number: signal.Signals, moment: float) -> bool:
@@ -62,12 +62,12 @@ def ended(process: subprocess.Popen[str], number: signal.Signals, moment: float)
     readable = select.select([process.stdout], [], [], 0)[0]
     before = os.read(process.stdout.fileno(), 2**16) if readable else b""
     if process.poll() is not None or DONE.search(before):
-        _, err = runs.said(process)
+        _, err = runs.output_of(process)
         assert process.returncode == 0, err
         return False
     os.kill(process.pid, number)
     begun = time.perf_counter()
-    _, err = runs.said(process)
+    _, err = runs.output_of(process)
     took = time.perf_counter() - begun
     assert process.returncode == -number, f"status {process.returncode}: {err[-300:]}"
     assert not [line for line in err.splitlines() if line and not PROGRESS.search(line)], err

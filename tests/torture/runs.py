@@ -29,7 +29,7 @@ def start(words: list[str], **changed: str) -> subprocess.Popen[str]:
     )
 
 
-def said(process: subprocess.Popen[str]) -> tuple[str, str]:
+def output_of(process: subprocess.Popen[str]) -> tuple[str, str]:
     """What a process says to its end."""
     try:
         return process.communicate(timeout=LIMIT_S)
@@ -42,12 +42,12 @@ def said(process: subprocess.Popen[str]) -> tuple[str, str]:
 def finish(choice: str, results: Path, *overrides: str) -> str:
     """Run a figure to its end, and return what it said."""
     process = start(command(choice, results, *overrides))
-    out, err = said(process)
+    out, err = output_of(process)
     assert process.returncode == 0, err
     return out + err
 
 
-def numbers(results: Path) -> dict[str, str]:
+def cached_checksums(results: Path) -> dict[str, str]:
     """Checksums of what the cache holds, by key."""
     store = Store(results / "cache")
     keys = [path.stem for path in store.folder.glob("*.npz")]

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.torture.ends import ended, signalled
-from tests.torture.runs import command, finish, numbers, start
+from tests.torture.runs import cached_checksums, command, finish, start
 
 LONGEST_S = 0.05
 """From a checkpoint to the kill: trainings of smoke presets are short."""
@@ -51,9 +51,9 @@ def test_a_killed_training_goes_on_from_its_checkpoint_alone(tmp_path, rounds, c
         ended(process, signal.SIGKILL, chance.uniform(0, LONGEST_S))
         if checkpoints():  # Else that training had ended, and the next had not begun.
             # No result is read: what is not computed anew comes from the checkpoint.
-            said = finish("fig6/smoke", results, "compute=always")
-            assert re.search(r"goes on after (\d+) of \d+", said)
-            assert numbers(results) == numbers(undisturbed)
+            output = finish("fig6/smoke", results, "compute=always")
+            assert re.search(r"goes on after (\d+) of \d+", output)
+            assert cached_checksums(results) == cached_checksums(undisturbed)
             assert not checkpoints()
             n_resumed += 1
     assert n_resumed

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture.runs import command, finish, leftovers, numbers, said, start
+from tests.torture.runs import cached_checksums, command, finish, leftovers, output_of, start
 
 READ_ONLY = (
     'for d in "$PWD" "$HOME"; do '
@@ -73,24 +73,27 @@ def test_places(place, undisturbed, results):
     before, environment = PLACES[place]
     needs(before)
     process = start([*before, *command("fig1/smoke", results)], **environment)
-    _, err = said(process)
+    _, err = output_of(process)
     assert process.returncode == 0, err
-    assert numbers(results) and numbers(results).items() <= numbers(undisturbed).items()
+    assert (
+        cached_checksums(results)
+        and cached_checksums(results).items() <= cached_checksums(undisturbed).items()
+    )
 
 
 def test_another_user_in_results_that_are_not_his(undisturbed):
     needs(NOBODY)
-    expected = numbers(undisturbed)
+    expected = cached_checksums(undisturbed)
     process = start([*NOBODY, *command("fig1/smoke", undisturbed)], **NO_HOME)
-    _, err = said(process)
+    _, err = output_of(process)
     assert process.returncode == 2 and "Traceback" not in err, err
-    assert numbers(undisturbed) == expected
+    assert cached_checksums(undisturbed) == expected
 
 
 @pytest.mark.parametrize("removed", [False, True])
 def test_runs_at_once_in_one_folder(removed, undisturbed, tmp_path, rounds, chance):
     """One figure twice, another, and sweeps; the folder may be removed meanwhile."""
-    expected, results = numbers(undisturbed), tmp_path / "results"
+    expected, results = cached_checksums(undisturbed), tmp_path / "results"
     for _ in range(rounds):
         shutil.rmtree(results, ignore_errors=True)
         commands = [command(f"{name}/smoke", results) for name in ("fig1", "fig1", "fig4")]
@@ -104,11 +107,11 @@ def test_runs_at_once_in_one_folder(removed, undisturbed, tmp_path, rounds, chan
             time.sleep(chance.uniform(0, 2))
             shutil.rmtree(results, ignore_errors=True)
         for process in processes:
-            _, err = said(process)
+            _, err = output_of(process)
             assert process.returncode in ((0, 2) if removed else (0,)), err
             assert "Traceback" not in err
         finish("fig1/smoke", results)
-        kept = numbers(results)
+        kept = cached_checksums(results)
         shared = kept.keys() & expected.keys()
         assert shared and all(kept[key] == expected[key] for key in shared)
         assert not leftovers(results)

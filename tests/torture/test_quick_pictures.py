@@ -25,7 +25,7 @@ def quick(tmp_path_factory):
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_texts_of_quick_pictures_can_be_read_and_lie_on_nothing(figure, quick, tmp_path):
     data, words = read_numbers(figure, quick / figure / f"{figure}.npz")
-    package, found = PROJECT.room(figure).figures, []
+    package, all_faults = PROJECT.room(figure).figures, []
     kinds = [(picture, False) for picture in pictures(figure, package)]
     for picture, teaser in [*kinds, *[(figure, True)] * has_teaser(figure)]:
         with recorded() as texts:
@@ -33,5 +33,5 @@ def test_texts_of_quick_pictures_can_be_read_and_lie_on_nothing(figure, quick, t
             made = draw(picture, data, words, file, package, DPI, teaser=teaser)
         with style.applied():
             faults = [*covered(texts), *outside(texts), *unreadable(made)]
-        found += [f"{picture}{' (teaser)' * teaser}: {fault}" for fault in faults]
-    assert not found, "\n".join(found)
+        all_faults += [f"{picture}{' (teaser)' * teaser}: {fault}" for fault in faults]
+    assert not all_faults, "\n".join(all_faults)

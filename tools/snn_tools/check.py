@@ -56,8 +56,8 @@ class Checked(NamedTuple):
         row = "{:5}  {:12}  {:>6}  {:>8}  {:>8}  {}".format
         rows = [row("layer", "sites", "rate", "v from", "to", "escape noise")]
         for k, (sites, escape, rate, *v) in enumerate(self.layers):
-            numbers = f"{rate:.3f}", *(f"{potential:.3g}" for potential in v)
-            rows.append(row(str(k), str(sites), *numbers, escape))
+            cells = f"{rate:.3f}", *(f"{potential:.3g}" for potential in v)
+            rows.append(row(str(k), str(sites), *cells, escape))
         rows.append(f"mean loss of {N_TRIALS} trials: {self.loss:.4g}")
         return "\n".join([*rows, *(f"warning: {warning}" for warning in self.warnings)])
 

@@ -49,13 +49,13 @@ def long(steps, mean=True):
     return snn.Program(snn.Steps(step, jnp.zeros(4)), x, loss), params
 
 
-@pytest.mark.parametrize(("mean", "told"), [(True, True), (False, False)])
-def test_a_long_trial_is_shortened_for_the_tests_of_the_code(mean, told, monkeypatch):
+@pytest.mark.parametrize(("mean", "reported"), [(True, True), (False, False)])
+def test_a_long_trial_is_shortened_for_the_tests_of_the_code(mean, reported, monkeypatch):
     monkeypatch.setattr(shortened, "MANY_SITES", 4 * 20)
     monkeypatch.setattr(shortened, "SITES_PER_SECOND", 10**9)
     report = doctor.examine(*long(100, mean), KEY, budget=0.01)
     words = "code: tested on the first 20 of 100 steps alone"
-    assert (words in report.missing) == told
+    assert (words in report.missing) == reported
     assert not report.faults and {c.verdict for c in report.checks} == {"agrees"}
 
 
@@ -103,8 +103,8 @@ def batch_of(examples, steps, neurons=NEURONS, loss=cross_entropy):
 def test_a_part_is_the_program_of_a_smaller_batch(neurons, most, examples, steps, words):
     """Also where there are as many neurons as examples."""
     whole = batch_of(EXAMPLES, LENGTH, neurons)
-    part, told = shortened.part_of(whole, most * whole.sites())
-    assert told == words and part.sites() == examples * steps * neurons
+    part, description = shortened.part_of(whole, most * whole.sites())
+    assert description == words and part.sites() == examples * steps * neurons
     noise = snn.draw_noise(*whole, KEY, 1).values[0][0]
     xi = shortened.cut_sites(part, Uniforms((noise,)))
     expected = batch_of(examples, steps, neurons)
@@ -126,8 +126,8 @@ def test_the_part_for_the_direction_fits_into_the_time_left(left, words):
     """The cost of the pilot and the first turns, at the cost of a trial, is at most that time."""
     whole, cost = batch_of(EXAMPLES, LENGTH), Cost(compiled=0.0, run=50.0 / shortened.RUNS)
     clock = Clock(left, timer=lambda: 0.0)
-    part, new, told = shortened.part_for_direction(whole, cost, clock)
-    assert words in told and bool(told) == (left < 50.0)
+    part, new, description = shortened.part_for_direction(whole, cost, clock)
+    assert words in description and bool(description) == (left < 50.0)
     assert new.run * shortened.RUNS <= left
     assert new.run / cost.run == pytest.approx(part.sites() / whole.sites())
 

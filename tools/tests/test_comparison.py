@@ -36,35 +36,35 @@ def exact():
 
 
 @pytest.fixture(scope="module")
-def found():
+def comparison():
     return compare(*small(), {"steep": STEEP}, jax.random.key(1))
 
 
-def test_cosine_and_ratio_are_those_of_enumeration(found, exact):
+def test_cosine_and_ratio_are_those_of_enumeration(comparison, exact):
     mean = np.asarray(snn.stats.flatten(snn.Expected(STEEP)(*small()).grad))
     off = []
     for group, index in {"all": slice(None), "0": slice(0, 6), "1/b": slice(6, 7)}.items():
-        row, g, h = found.row("steep", group), mean[index], exact[index]
+        row, g, h = comparison.row("steep", group), mean[index], exact[index]
         norms = np.linalg.norm(g), np.linalg.norm(h)
         # A cosine near 1 is bent: its error is of second order there.
         assert abs(row.cosine - g @ h / np.prod(norms)) < 5 * row.cosine_se + 2e-3
         assert abs(row.ratio - norms[0] / norms[1]) < 5 * row.ratio_se
         off.append(abs(row.ratio - 2 * norms[0] / norms[1]) / row.ratio_se)
     assert max(off) > 10  # power: a factor of 2 is seen
-    assert all(t.noise == 0 for t in found.truth)
+    assert all(t.noise == 0 for t in comparison.truth)
 
 
-def test_a_sampled_truth_agrees_and_tells_its_own_noise(found, exact):
+def test_a_sampled_truth_agrees_and_tells_its_own_noise(comparison, exact):
     truth = ScoreFunction(LeaveOneOut())
     sampled = compare(*small(), {"steep": STEEP}, jax.random.key(2), truth=truth)
-    row, other = sampled.row("steep"), found.row("steep")
+    row, other = sampled.row("steep"), comparison.row("steep")
     assert abs(row.ratio - other.ratio) < 5 * np.hypot(row.ratio_se, other.ratio_se)
     noise = sampled.truth[0].noise
     assert abs(sampled.truth[0].norm / np.linalg.norm(exact) - 1) < 5 * noise
     assert 1e-3 < noise < 0.05
 
 
-def test_too_few_trials_are_said(found):
+def test_too_few_trials_are_said(comparison):
     score = {"score": ScoreFunction(Partial(jnp.full_like, fill_value=-20.0))}
     few = compare(*small(), score, jax.random.key(3), n_trials=32)
     unknown = [row for row in few.rows if not row.known]
@@ -72,18 +72,18 @@ def test_too_few_trials_are_said(found):
     (warning,) = few.warnings
     assert warning.startswith("too few trials for the direction of score in ")
     assert all(row.group in warning for row in unknown) and len(unknown) > 2
-    assert not found.warnings
+    assert not comparison.warnings
 
 
-def test_groups_are_layers_and_their_arrays(found):
-    sizes = {t.group: t.size for t in found.truth}
+def test_groups_are_layers_and_their_arrays(comparison):
+    sizes = {t.group: t.size for t in comparison.truth}
     assert sizes == {"all": 9, "0": 6, "0/b": 2, "0/w": 4, "1": 3, "1/b": 1, "1/w": 2}
 
 
-def test_it_prints_and_is_written(found):
-    table = str(found)
+def test_it_prints_and_is_written(comparison):
+    table = str(comparison)
     assert "gradient of the expected loss" in table and "exact, 8 runs" in table
-    assert len(found.plot().axes) == 2
+    assert len(comparison.plot().axes) == 2
 
 
 def test_the_network_without_noise_has_no_gradient_unless_it_is_said():
@@ -140,8 +140,8 @@ def rare():
 
 
 def test_rare_spikes_are_warned_of_and_nothing_is_known(rare):
-    said = [w for w in rare.warnings if "few trials carry its variance" in w]
-    assert len(said) == 2 and "the true gradient" in said[1] + said[0]
+    heavy_warnings = [w for w in rare.warnings if "few trials carry its variance" in w]
+    assert len(heavy_warnings) == 2 and "the true gradient" in heavy_warnings[1] + heavy_warnings[0]
     row = rare.row("score", "0/w")
     spikes = 4096 * 1e-3
     assert row.heavy and not row.known and spikes / 3 < row.effective < 3 * spikes

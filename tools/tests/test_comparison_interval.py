@@ -28,14 +28,14 @@ def drawn(kind, size, cosine, noise):
     rng = np.random.default_rng([size, int(100 * abs(cosine)), int(100 * sum(noise))])
     true = np.eye(1, size)[0]
     g = cosine * true + ((1 - cosine**2) ** 0.5 * np.eye(1, size, 1)[0] if size > 1 else 0)
-    found = []
+    gradients = []
     for mean, level in zip((g, true), noise, strict=True):
         z = rng.normal(size=(REPETITIONS, N_BATCHES, size))
         if kind == "events":
             events = (rng.poisson(2.0, (REPETITIONS, N_BATCHES, 1)) - 2.0) / 2**0.5
             z = events * rng.normal(size=(REPETITIONS, 1, size))
-        found.append(mean + level * (N_BATCHES / size) ** 0.5 * z)
-    return found
+        gradients.append(mean + level * (N_BATCHES / size) ** 0.5 * z)
+    return gradients
 
 
 def coverage(kind):
@@ -45,8 +45,8 @@ def coverage(kind):
         g, h = drawn(kind, size, cosine, noise)
         low, high = cosine_interval(g, h)
         ours.append(np.mean((low <= cosine + 1e-9) & (cosine - 1e-9 <= high)))
-        found = alignment(g, h)
-        plain.append(np.mean(np.abs(found.cosine - cosine) <= 2 * found.cosine_se))
+        aligned = alignment(g, h)
+        plain.append(np.mean(np.abs(aligned.cosine - cosine) <= 2 * aligned.cosine_se))
     return np.array(ours), np.array(plain)
 
 
@@ -97,8 +97,8 @@ def test_noise_across_the_true_gradient_alone_leaves_quantiles_of_the_noncentral
     angle = np.arctan2((RHO**2 - variance) ** 0.5, ALPHA)
 
     def length(probability):
-        found = brentq(lambda x: ncf.cdf(ratio, 1, B - 1, x) - probability, 1e-9, 1e3)
-        return (variance * found) ** 0.5
+        noncentrality = brentq(lambda x: ncf.cdf(ratio, 1, B - 1, x) - probability, 1e-9, 1e3)
+        return (variance * noncentrality) ** 0.5
 
     spread = [np.arctan2(length(p), ALPHA) - angle for p in (0.975, 0.025)]
     ends = np.cos([angle + abs(spread[1]), angle - abs(spread[0])])

@@ -24,23 +24,23 @@ def batches(n, size, seed):
 @pytest.mark.parametrize(("n", "size"), [(16, 64), (96, 8)])
 def test_variance_and_noise_are_those_of_the_batches(n, size):
     groups = groups_of({"a": MEAN[:100], "b": MEAN[100:]})
-    found = compared(groups, {"own": batches(n, size, 0)}, batches(n, size, 1), ("", ""))
+    table = compared(groups, {"own": batches(n, size, 0)}, batches(n, size, 1), ("", ""))
     one_trial = len(MEAN) * SIGMA**2 / (MEAN @ MEAN)
     # 3000 squares of noise: relative error 0.026; a wrong number of trials is off by 6 or more.
-    assert found.row("own").variance == pytest.approx(one_trial, rel=0.13)
-    assert found.truth[0].noise ** 2 == pytest.approx(one_trial / (n * size), rel=0.13)
-    assert found.truth[0].norm == pytest.approx(np.linalg.norm(MEAN), rel=0.03)
+    assert table.row("own").variance == pytest.approx(one_trial, rel=0.13)
+    assert table.truth[0].noise ** 2 == pytest.approx(one_trial / (n * size), rel=0.13)
+    assert table.truth[0].norm == pytest.approx(np.linalg.norm(MEAN), rel=0.03)
 
 
 @pytest.mark.parametrize(("n", "size"), [(16, 64), (24, 64), (31, 2), (47, 2), (96, 8)])
 def test_variance_is_right_for_any_number_of_batches(n, size):
     """In the mean over seeds, to 5 %: sums of unequal numbers of batches were off by 13 %."""
     groups, true = groups_of({"a": MEAN}), batches(1, 10**12, 0)
-    found = [
+    variances = [
         compared(groups, {"own": batches(n, size, seed)}, true, ("", "")).rows[0].variance
         for seed in range(100)
     ]
-    assert np.mean(found) == pytest.approx(len(MEAN) * SIGMA**2 / (MEAN @ MEAN), rel=0.05)
+    assert np.mean(variances) == pytest.approx(len(MEAN) * SIGMA**2 / (MEAN @ MEAN), rel=0.05)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-60, 1e-145, 1e-300])

@@ -74,23 +74,23 @@ def test_correct_functions_pass(form):
 )  # fmt: skip
 @pytest.mark.parametrize("stretch", [0.01, 100.0])
 def test_measures_are_those_of_the_closed_form(form, width, integral, tail, stretch):
-    found = measure(Form(form.shape, form.beta / stretch, form.peak))
-    assert found.peak == pytest.approx(form.peak, rel=1e-6)
+    measured = measure(Form(form.shape, form.beta / stretch, form.peak))
+    assert measured.peak == pytest.approx(form.peak, rel=1e-6)
     if form.shape == "constant":
         stretch = 1.0
-    assert found.width == pytest.approx(width * stretch, rel=1e-5)
-    assert found.integral == pytest.approx(integral * stretch, rel=1e-3)
-    assert found.tail == pytest.approx(tail, abs=0.05)
-    assert (found.peak_at, found.asymmetry) == (0.0, 0.0)
+    assert measured.width == pytest.approx(width * stretch, rel=1e-5)
+    assert measured.integral == pytest.approx(integral * stretch, rel=1e-3)
+    assert measured.tail == pytest.approx(tail, abs=0.05)
+    assert (measured.peak_at, measured.asymmetry) == (0.0, 0.0)
 
 
 def test_one_sided_derivatives_are_measured_as_such():
-    found = measure(lambda v: np.where(v > 0.5, np.exp(-np.abs(v - 0.5)), 0.0))
-    assert found.peak == pytest.approx(1, rel=1e-4)
-    assert found.peak_at == pytest.approx(0.5, rel=1e-4)
-    assert found.width == pytest.approx(np.log(2), rel=1e-3)
-    assert found.integral == pytest.approx(1, rel=1e-3)
-    assert found.asymmetry == pytest.approx(1, abs=0.03)  # on the grid alone
+    measured = measure(lambda v: np.where(v > 0.5, np.exp(-np.abs(v - 0.5)), 0.0))
+    assert measured.peak == pytest.approx(1, rel=1e-4)
+    assert measured.peak_at == pytest.approx(0.5, rel=1e-4)
+    assert measured.width == pytest.approx(np.log(2), rel=1e-3)
+    assert measured.integral == pytest.approx(1, rel=1e-3)
+    assert measured.asymmetry == pytest.approx(1, abs=0.03)  # on the grid alone
 
 
 def overflowing(v, g):
@@ -105,9 +105,9 @@ def stateful(v, g, calls=[]):  # noqa: B006
 
 
 def overwriting(v, g):
-    found = superspike(v, g)
+    derivative = superspike(v, g)
     g *= 0
-    return found
+    return derivative
 
 
 # Those at the tolerance of a check are in test_conformance_tolerances.py.

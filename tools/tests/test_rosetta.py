@@ -29,10 +29,10 @@ def form(entry, p):
 
 def written(entry, conversion):
     """The derivative of a call, times the factor that is left: its numbers read back."""
-    numbers = dict(re.findall(r"(\w+)=([-+.e\d]+)", conversion.call))
+    keywords = dict(re.findall(r"(\w+)=([-+.e\d]+)", conversion.call))
     positional = re.search(r"', ([-+.e\d]+)\)", conversion.call)
-    p = float(numbers.get(entry.parameter) or (positional[1] if positional else 1))
-    height = float(numbers.get(entry.height, entry.unit)) / entry.unit
+    p = float(keywords.get(entry.parameter) or (positional[1] if positional else 1))
+    height = float(keywords.get(entry.height, entry.unit)) / entry.unit
     return conversion.scale * height * form(entry, p)(V)
 
 
@@ -71,9 +71,9 @@ def test_conversions_give_the_derivative_that_they_say():
     ],
 )  # fmt: skip
 def test_known_conversions(name, to, call, scale):
-    found = convert(name, to=to)
-    assert found.call == call
-    assert found.scale == pytest.approx(scale, rel=1e-5)
+    conversion = convert(name, to=to)
+    assert conversion.call == call
+    assert conversion.scale == pytest.approx(scale, rel=1e-5)
 
 
 def test_what_else_differs_is_said():
@@ -113,12 +113,12 @@ def test_the_table_was_verified_in_the_installed_libraries():
         fix = f"python -m snn_tools.audit {library}, then python -m snn_tools.audit"
         assert set(names(library)) <= set(audited), fix
         for entry in LIBRARIES[library].entries:
-            found, expected = audited[entry.name], form(entry, entry.default)
+            measured, expected = audited[entry.name], form(entry, entry.default)
             # A shape with two sides of one height has its peak at either.
-            assert abs(found["shape"]["peak"]) == pytest.approx(abs(expected.peak), rel=1e-3)
-            assert found["at_threshold"] == LIBRARIES[library].at_threshold
+            assert abs(measured["shape"]["peak"]) == pytest.approx(abs(expected.peak), rel=1e-3)
+            assert measured["at_threshold"] == LIBRARIES[library].at_threshold
             call, _ = runnable(library, LIBRARIES[library].written(entry, entry.default))
-            assert found["call"] == call
+            assert measured["call"] == call
 
 
 def test_the_page_is_written_from_the_results():
@@ -161,14 +161,14 @@ def test_the_numbers_of_our_own_functions_are_those_of_the_page():
     for function in functions("snn"):
         # Compiled once: it is asked forty times.
         slope = jax.jit(jax.grad(lambda v, box=function.box: box(v).sum()))
-        found = {k: float(f"{x:.6g}") for k, x in vars(measure(slope)).items()}
+        measured = {k: float(f"{x:.6g}") for k, x in vars(measure(slope)).items()}
         written = {k: np.inf if x is None else x for k, x in committed[function.name].items()}
-        assert found == pytest.approx(written, 5e-7, 1e-9)
+        assert measured == pytest.approx(written, 5e-7, 1e-9)
 
 
 def test_functions_beside_the_table_claim_no_spike_at_threshold():
-    known = {entry.name for entry in LIBRARIES["snn"].entries}
-    steps = [f for f in functions("snn") if f.name not in known and not f.box.random]
+    in_table = {entry.name for entry in LIBRARIES["snn"].entries}
+    steps = [f for f in functions("snn") if f.name not in in_table and not f.box.random]
     assert {f.name: f.claim.at_threshold for f in steps} == {"MultilayerSpiker": 0, "Zero": 0}
 
 

@@ -60,8 +60,8 @@ def jumps(name, change):
         return jnp.nansum(PMF[name](*params) * f(K))
 
     truth = jax.jvp(mean, params, direction)[1]
-    found = distribution.jump(everywhere(params), everywhere(direction), K, jnp.array(0.5))
-    return PMF[name](*params), *found, truth
+    jump = distribution.jump(everywhere(params), everywhere(direction), K, jnp.array(0.5))
+    return PMF[name](*params), *jump, truth
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -166,7 +166,7 @@ def test_draws_have_the_shape_of_their_parameters():
         u, draw = draw.uniform()
         return (rows, counts, spike, noise, u), draw.number
 
-    found, number = drawn(jax.random.key(0))
-    assert [a.shape for a in found] == [(6,), (4,), (), (2, 3), ()]
+    samples, number = drawn(jax.random.key(0))
+    assert [a.shape for a in samples] == [(6,), (4,), (), (2, 3), ()]
     assert number == 5
-    assert len(set(np.asarray(found[3]).ravel().tolist())) == 6
+    assert len(set(np.asarray(samples[3]).ravel().tolist())) == 6

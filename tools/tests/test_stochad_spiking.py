@@ -24,7 +24,7 @@ COUPLINGS = {"mlp": StraightThrough(), "lif": TwoSided()}
 
 
 @cache
-def known(name):
+def tangent_and_truth(name):
     """Steps of any size with the signs of the exact gradient, and the derivative along them."""
     gradient, unflatten = ravel_pytree(snn.ExactEnumeration()(*PROBLEMS[name]).grad)
     size = jax.random.uniform(jax.random.key(7), gradient.shape, minval=0.2, maxval=1.0)
@@ -49,7 +49,7 @@ def _triples(problem, tangent, noise, keys, coupling):
 @cache
 def drawn(name, coupling=None):
     """Triples along the known direction: those that several tests look at."""
-    return triples(PROBLEMS[name], known(name)[0], coupling)
+    return triples(PROBLEMS[name], tangent_and_truth(name)[0], coupling)
 
 
 def z(samples, truth):
@@ -60,7 +60,7 @@ def z(samples, truth):
     ("name", "coupling"), [*((name, None) for name in PROBLEMS), *COUPLINGS.items()], ids=repr
 )
 def test_unbiased(name, coupling):
-    t, (_, truth) = drawn(name, coupling), known(name)
+    t, (_, truth) = drawn(name, coupling), tangent_and_truth(name)
     estimate = mean_and_se(t.derivative)
     assert abs(z_score(estimate, truth)) < 5
     assert 0.05 * abs(truth) / estimate.se >= 10
@@ -70,7 +70,7 @@ def test_unbiased(name, coupling):
 
 
 def test_the_infinitesimal_part_is_the_direct_term():
-    t, (tangent, truth) = drawn("autoencoder"), known("autoencoder")
+    t, (tangent, truth) = drawn("autoencoder"), tangent_and_truth("autoencoder")
     assert z(t.derivative - t.delta, truth) > 20
     indirect = triples(tied_autoencoder(direct=False), tangent)
     np.testing.assert_array_equal(indirect.delta, 0.0)
@@ -79,7 +79,7 @@ def test_the_infinitesimal_part_is_the_direct_term():
 @pytest.mark.parametrize("name", ["mlp", "lif"])
 def test_the_weight_is_the_sum_of_all_rates(name):
     """The weight of the flipped site alone, or that of all at the wrong side, is biased."""
-    t, (_, truth) = drawn(name, COUPLINGS[name]), known(name)
+    t, (_, truth) = drawn(name, COUPLINGS[name]), tangent_and_truth(name)
     n_sites = snn.noise.n_sites(site_shapes(*PROBLEMS[name]))
     change = t.alternative - t.value
     assert z(t.delta + t.weight * change / n_sites, truth) > 20
@@ -101,7 +101,7 @@ def test_sides_follow_the_sign_of_the_direction():
 
 
 def test_derivative_is_that_of_its_triples_in_batches_too():
-    problem, (tangent, _) = PROBLEMS["autoencoder"], known("autoencoder")
+    problem, (tangent, _) = PROBLEMS["autoencoder"], tangent_and_truth("autoencoder")
     key_noise, key = jax.random.split(jax.random.key(0))
     noise = snn.noise.ThreefryNoise.sample(key_noise, 40)
     whole = stochad.spiking_derivative(*problem, tangent, noise, key)

@@ -7,7 +7,7 @@ from beyond.experiments.families import Compared, family
 
 
 @pytest.mark.parametrize(
-    ("what", "interval", "counts", "said"),
+    ("what", "interval", "counts", "reason"),
     [
         ("loss", "paired", "lower", "lower in 21 of 32 tasks, higher in 11"),
         (
@@ -24,11 +24,11 @@ from beyond.experiments.families import Compared, family
         ),
     ],
 )
-def test_counts_are_of_the_first_and_of_the_other(what, interval, counts, said):
+def test_counts_are_of_the_first_and_of_the_other(what, interval, counts, reason):
     panel = {
         "methods": np.array([["second", "first"]] * 32),
         interval: np.ones((2, 2, 3)),
         counts: np.array([[0, 11], [21, 0]]),
     }
-    found = family({"a": panel}, ["a"], [Compared("better", "first", "second", what)])
-    assert found["a.better"].why == said
+    quantities = family({"a": panel}, ["a"], [Compared("better", "first", "second", what)])
+    assert quantities["a.better"].why == reason

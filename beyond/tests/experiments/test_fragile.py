@@ -68,24 +68,24 @@ LOSS = [[0.5, 2.0]] * N
 
 
 def test_verdicts_that_no_task_turns_are_not_fragile():
-    found = decided(SAFE, LOSS)
-    assert found.verdict == "holds" and not found.fragile
-    assert found.tried == {"tuning": N, "judged": N}
+    judgement = decided(SAFE, LOSS)
+    assert judgement.verdict == "holds" and not judgement.fragile
+    assert judgement.tried == {"tuning": N, "judged": N}
 
 
 def test_one_tuning_task_that_decides_the_rate_makes_a_verdict_fragile():
     hair = [[0.0] * N, [0.5, *[-0.05] * (N - 1)]]
-    found = decided(hair, LOSS)
-    assert found.verdict == "holds"
-    assert found.turned == {"tuning": 1, "judged": 0} and found.fragile
-    assert "| E900 | holds | 1 of 8 | 0 of 8 |" in fragile_table({"E900": found})
+    judgement = decided(hair, LOSS)
+    assert judgement.verdict == "holds"
+    assert judgement.turned == {"tuning": 1, "judged": 0} and judgement.fragile
+    assert "| E900 | holds | 1 of 8 | 0 of 8 |" in fragile_table({"E900": judgement})
 
 
 def test_one_judged_task_that_carries_the_mean_makes_a_verdict_fragile():
     heavy = [[9.0, 2.0], *[[0.5, 2.0]] * (N - 1)]
-    found = decided(SAFE, heavy)
-    assert found.verdict == "fails"
-    assert found.turned == {"tuning": 0, "judged": 1}
+    judgement = decided(SAFE, heavy)
+    assert judgement.verdict == "fails"
+    assert judgement.turned == {"tuning": 0, "judged": 1}
 
 
 def test_a_task_is_left_out_of_its_axis_alone():

@@ -59,11 +59,11 @@ def test_p_is_that_of_all_permutations_of_methods():
     exact = stats.permutation_test(
         (np.arange(5),), size, permutation_type="pairings", alternative="greater", n_resamples=120
     )
-    found = rank_test(x, y)
-    np.testing.assert_allclose([found.p, abs(found.correlation)], [exact.pvalue, exact.statistic])
+    result = rank_test(x, y)
+    np.testing.assert_allclose([result.p, abs(result.correlation)], [exact.pvalue, exact.statistic])
     # One left out, and a method that is unknown takes no part.
     left_out = [rank_test(*(np.delete(v, i, axis=1) for v in (x, y))).correlation for i in range(5)]
-    np.testing.assert_allclose([found.low, found.high], [min(left_out), max(left_out)])
+    np.testing.assert_allclose([result.low, result.high], [min(left_out), max(left_out)])
     x[:, 2] = np.nan
     np.testing.assert_allclose(rank_test(x, y).correlation, left_out[2])
     assert rank_test(x, y).p >= 1 / 24

@@ -41,10 +41,10 @@ def test_atlas(explorer):
             if not np.isfinite(panel["alignment"][at]):
                 assert "median" not in row
                 continue
-            found = [row[name] for name in ("median", "mean", "low", "worst")]
+            displayed = [row[name] for name in ("median", "mean", "low", "worst")]
             pooled = [panel[name][at] for name in ("alignment", "p10_alignment", "min_alignment")]
             pooled.insert(1, aligned[at[0], cell, :, column].mean())
-            assert found == pytest.approx(pooled, rel=1e-6, abs=1e-7)
+            assert displayed == pytest.approx(pooled, rel=1e-6, abs=1e-7)
         scores = [row.get("median", -2) for row in shown]
         assert scores == sorted(scores, reverse=True)
     page.set(by="worst")

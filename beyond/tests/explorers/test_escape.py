@@ -35,8 +35,8 @@ def ways(start, plane, targets, place, beta, slope, rate):
 
     def step(places, _):
         at = [reference(start + place @ plane, beta, targets, slope) for place in places]
-        taken = [plane @ found[1 + i] for i, found in enumerate(at)]
-        wrong = jnp.array([found[0] for found in at])
+        taken = [plane @ values[1 + i] for i, values in enumerate(at)]
+        wrong = jnp.array([values[0] for values in at])
         return places - rate * jnp.array(taken), wrong
 
     return jax.lax.scan(step, jnp.stack([place, place]), length=601)[1]
@@ -48,8 +48,8 @@ def test_the_plane_is_that_of_the_figure(escape):
     with np.load(ROOT / "beyond/figures/reference/fig10.npz") as arrays:
         x, y, wrong = (arrays[f"escape/{name}"][0] for name in ("x", "y", "wrong"))
     for i, j in ((0, 0), (20, 9), (33, 40)):
-        found, *_ = reference(start + jnp.array([x[j], y[i]]) @ plane, 16.0, targets, 4.0)
-        assert float(found) == pytest.approx(wrong[i, j], abs=1e-6)
+        computed, *_ = reference(start + jnp.array([x[j], y[i]]) @ plane, 16.0, targets, 4.0)
+        assert float(computed) == pytest.approx(wrong[i, j], abs=1e-6)
 
 
 def test_escape(explorer, escape):

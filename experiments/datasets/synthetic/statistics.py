@@ -60,8 +60,8 @@ def summary(train: Path, test: Path) -> dict[str, float]:
     }
 
 
-def comparison(numbers: dict[str, float]) -> str:
+def comparison(values: dict[str, float]) -> str:
     """Return a table in Markdown: ours beside the recorded set's."""
-    texts = {n: f"{x}" if isinstance(x, int) else f"{x:.4g}" for n, x in numbers.items()}
+    texts = {n: f"{x}" if isinstance(x, int) else f"{x:.4g}" for n, x in values.items()}
     rows = [(name, text, RECORDED.get(name, "")) for name, text in texts.items()]
     return tables.table(["", "stand-in", "Spiking Heidelberg Digits"], rows)

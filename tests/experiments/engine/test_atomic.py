@@ -89,22 +89,24 @@ def published(toy):
 
 def test_killed_at_any_moment_and_resumed_gives_the_same_bytes(_ran, tmp_path):
     toys = [copied(_ran.root, tmp_path / str(i) / "toy") for i in range(len(MOMENTS))]
-    whole, given = published(_ran), ["figure=fig7/smoke"]
+    whole, overrides = published(_ran), ["figure=fig7/smoke"]
     for each in toys:
         shutil.rmtree(each.results / "cache")
         png = each.results / "smoke/fig7/fig7.png"
         png.write_bytes(png.read_bytes() + b" ")
-    killed = [[(str(each.root), given, moment)] for each, moment in zip(toys, MOMENTS, strict=True)]
+    killed = [
+        [(str(each.root), overrides, moment)] for each, moment in zip(toys, MOMENTS, strict=True)
+    ]
     assert forked(*killed) == [[-signal.SIGKILL]] * len(MOMENTS)
     for each, moment in zip(toys, MOMENTS, strict=True):
         each.check_cache()
-        assert each.run(*given) == 0, moment
+        assert each.run(*overrides) == 0, moment
         each.check_whole()
         assert published(each) == whole, moment
         # Temporary folders of the dead go by their age alone.
         for folder in each.leftovers():
             os.utime(folder, (0, 0))
-        assert each.run(*given, "compute=always") == 0, moment
+        assert each.run(*overrides, "compute=always") == 0, moment
         assert each.leftovers() == [], moment
 
 
@@ -120,7 +122,7 @@ def test_two_runs_of_one_name_at_once_and_the_second_gets_the_error(toy):
         ["figure=fig8/smoke", "name=mine", f"panels.wave.n_points={n}", "panels.wave.pause=1"]
         for n in (7, 8)
     ]
-    (statuses,) = forked([(str(toy.root), given, None) for given in runs])
+    (statuses,) = forked([(str(toy.root), overrides, None) for overrides in runs])
     assert sorted(statuses) == [0, 2]
     # Both are in the cache.
     assert len(toy.keys()) == 3 and toy.leftovers() == []

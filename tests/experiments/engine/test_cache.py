@@ -146,9 +146,9 @@ def test_no_number_of_another_version_is_served(project, experiment, package, mo
 
 def test_every_package_that_is_imported_is_found_by_its_name():
     """Those that are named otherwise, too; the table of them is right."""
-    found = packages_distributions()
+    distribution_names = packages_distributions()
     for module in sources.DISTRIBUTIONS.keys() | {"jax", "optax", "h5py", "ruff", "dateutil"}:
-        assert set(sources.distributions(module)) == set(found.get(module, [module]))
+        assert set(sources.distributions(module)) == set(distribution_names.get(module, [module]))
     assert sources.distributions("nowhere_to_be_found") == ("nowhere_to_be_found",)
 
 

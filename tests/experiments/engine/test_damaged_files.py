@@ -27,11 +27,11 @@ def test_an_entry_with_a_flipped_bit_is_a_miss_or_the_same(entry, caplog):
     for _ in range(400):
         arrays.write_bytes(one_bit(whole, chance))
         caplog.clear()
-        found = store.load("key")
-        missed += found is None
-        if found:
-            assert checksum(found[0]) == checksum(DATA) and found[1]["seconds"] == 1.5
-        assert len(caplog.messages) == (found is None)
+        loaded = store.load("key")
+        missed += loaded is None
+        if loaded:
+            assert checksum(loaded[0]) == checksum(DATA) and loaded[1]["seconds"] == 1.5
+        assert len(caplog.messages) == (loaded is None)
     assert missed > 200
 
 

@@ -15,8 +15,8 @@ from figures.drawing import Words
 def test_a_picture_that_is_there_already_stays(ran, capfd, monkeypatch):
     folder = ran.results / "smoke/fig7"
 
-    def draws(*given: str) -> bool:
-        assert ran.run("figure=fig7/smoke", *given) == 0
+    def draws(*overrides: str) -> bool:
+        assert ran.run("figure=fig7/smoke", *overrides) == 0
         ran.check_whole()
         return "nothing to draw again" not in capfd.readouterr().out
 

@@ -77,9 +77,9 @@ def test_a_disk_that_fills_while_a_figure_is_written_leaves_nothing_half(toy, ca
 
 
 def test_a_callback_that_hydra_blocks_ends_in_words_and_leaves_no_folder(toy):
-    given = ["-m", "figure=fig7/smoke", "panels.wave.n_points=5,6"]
+    overrides = ["-m", "figure=fig7/smoke", "panels.wave.n_points=5,6"]
     # In a process of its own: Hydra closes the logging handlers of the one that it runs in.
-    sweep = toy.spawn(*given, "+hydra.callbacks.mine._target_=os.system")
+    sweep = toy.spawn(*overrides, "+hydra.callbacks.mine._target_=os.system")
     _, error = sweep.communicate()
     assert sweep.returncode == 2
     assert "os.system" in error and "blocklisted" in error and "callbacks.mine" in error
@@ -151,8 +151,8 @@ def test_a_link_to_nowhere_is_replaced_in_the_cache_and_else_said_first(ran, cap
     assert ran.leftovers() == []
     (ran.root / "link").symlink_to("nowhere/at/all")
     (ran.results / "smoke" / "fig7-named").symlink_to("nowhere")
-    for given in ("results_dir=link", "name=named"):
-        assert ran.run("figure=fig7/smoke", given, "compute=always") == 2
+    for override in ("results_dir=link", "name=named"):
+        assert ran.run("figure=fig7/smoke", override, "compute=always") == 2
         error = capfd.readouterr().err
         assert "results cannot be written" in error and "computed in" not in error
 

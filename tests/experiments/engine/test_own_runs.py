@@ -9,7 +9,7 @@ from experiments.engine.errors import UserError
 from experiments.loading import load
 
 
-def numbers(toy, folder):
+def npz_bytes(toy, folder):
     return (toy.results / "smoke" / folder / "fig7.npz").read_bytes()
 
 
@@ -19,8 +19,8 @@ def test_neither_a_preset_nor_another_run_is_overwritten(toy, capfd):
         assert toy.run("figure=fig7/smoke", *arguments) == 0
     folders = {path.name for path in (toy.results / "smoke").glob("fig*")}
     assert folders == {"fig7", "fig7-wave.n_points=9", "fig7-mine", "fig7-wave.n_points=8"}
-    assert numbers(toy, "fig7-mine") == numbers(toy, "fig7-wave.n_points=9")
-    assert numbers(toy, "fig7-mine") != numbers(toy, "fig7")
+    assert npz_bytes(toy, "fig7-mine") == npz_bytes(toy, "fig7-wave.n_points=9")
+    assert npz_bytes(toy, "fig7-mine") != npz_bytes(toy, "fig7")
     assert len(toy.keys()) == 3, "the cache is shared"
     last = capfd.readouterr().out.splitlines()[-1]
     assert last.endswith("results/smoke/fig7-wave.n_points=8/fig7.png")

@@ -16,8 +16,8 @@ def test_files_of_the_users_in_a_runs_folder_stay(ran):
     (folder / "link").symlink_to("nowhere")
     for name in ("fig7_notes.txt", "checks.npz", "fig7_old.png"):
         (folder / name).write_text("mine")
-    for given in ([], ["compute=always"]):
-        assert ran.run("figure=fig7/smoke", *given) == 0
+    for overrides in ([], ["compute=always"]):
+        assert ran.run("figure=fig7/smoke", *overrides) == 0
         assert (folder / "fig7-mine" / "mine.txt").read_text() == "mine"
         assert (folder / "link").is_symlink()
         for name in ("fig7_notes.txt", "checks.npz", "fig7_old.png"):
@@ -49,27 +49,27 @@ def test_a_folder_that_is_a_link_stays_one(ran, tmp_path):
 
 def test_another_file_under_the_same_path_does_not_replace_an_earlier_figure(ran, capfd):
     """The path alone names the run's folder."""
-    given = ["figure=fig7/smoke", "panels.wave.n_points=12"]
+    overrides = ["figure=fig7/smoke", "panels.wave.n_points=12"]
     folder = ran.results / "smoke" / "fig7-wave.n_points=12"
-    assert ran.run(*given) == 0
+    assert ran.run(*overrides) == 0
     before = (folder / "fig7.png").read_bytes()
     path = folder / "meta.json"
     meta = json.loads(path.read_text())
     for part in meta["panels"]["wave"]:
         part["inputs"] = "another"
     path.write_text(json.dumps(meta))
-    assert ran.run(*given) == 2
+    assert ran.run(*overrides) == 2
     assert "computed from other files" in capfd.readouterr().err
     assert (folder / "fig7.png").read_bytes() == before
-    assert ran.run(*given, "name=again") == 0
+    assert ran.run(*overrides, "name=again") == 0
 
 
 def test_numbers_beside_another_runs_record_are_not_read(ran, tmp_path):
     """As after a kill between two files."""
     other = copied(ran.root, tmp_path / "other")
     assert other.run("figure=fig7/smoke", "panels.wave.n_points=12") == 0
-    numbers = other.results / "smoke/fig7-wave.n_points=12/fig7.npz"
-    (ran.results / "smoke/fig7/fig7.npz").write_bytes(numbers.read_bytes())
+    other_npz = other.results / "smoke/fig7-wave.n_points=12/fig7.npz"
+    (ran.results / "smoke/fig7/fig7.npz").write_bytes(other_npz.read_bytes())
     with pytest.raises(CorruptResult, match=r"fig7\.npz is not the file"):
         read(ran.results / "smoke/fig7")
     assert ran.run("figure=fig7/smoke") == 0

@@ -98,8 +98,10 @@ def hashes(tree, edits, *experiments):
 
 
 def test_what_changes_no_number_changes_no_key(tree):
-    found = hashes(tree, list(NEVER.values()), PLANE)
-    assert dict(zip(NEVER, found[1:], strict=True)) == dict.fromkeys(NEVER, found[0])
+    source_hashes = hashes(tree, list(NEVER.values()), PLANE)
+    assert dict(zip(NEVER, source_hashes[1:], strict=True)) == dict.fromkeys(
+        NEVER, source_hashes[0]
+    )
 
 
 def test_a_changed_constant_in_each_room_changes_the_key(tree):
@@ -203,7 +205,7 @@ def test_stale_byte_code_ends_a_run_in_words(toy):
 
 def test_text_that_is_a_value_counts(tmp_path):
     path = tmp_path / "module.py"
-    found = set()
+    syntax_hashes = set()
     for text in (
         "X = 'a'",
         "X = 'b'",
@@ -211,11 +213,11 @@ def test_text_that_is_a_value_counts(tmp_path):
         "def f():\n    'a'\n    return 1",
     ):
         path.write_text(text)
-        found.add(syntax_hash(path))
+        syntax_hashes.add(syntax_hash(path))
     path.write_text("def f():\n    'b'  # another\n    return 1")
-    assert len(found) == 4 and syntax_hash(path) in found
+    assert len(syntax_hashes) == 4 and syntax_hash(path) in syntax_hashes
     path.write_text("def f(:")
-    assert syntax_hash(path) not in found
+    assert syntax_hash(path) not in syntax_hashes
 
 
 def test_every_key_has_the_core_and_what_computes():

@@ -23,8 +23,10 @@ ANSWERS = [
 
 def answer(key, counter):
     """Words as a program uses them that JAX compiles."""
-    found = jax.jit(threefry_2x32)(jnp.array(key, jnp.uint32), jnp.array(counter, jnp.uint32))
-    return tuple(int(word) for word in found)
+    cipher_words = jax.jit(threefry_2x32)(
+        jnp.array(key, jnp.uint32), jnp.array(counter, jnp.uint32)
+    )
+    return tuple(int(word) for word in cipher_words)
 
 
 @pytest.mark.parametrize("key, counter, expected", ANSWERS)
@@ -74,8 +76,8 @@ def test_all_of_it_is_on_unless_the_one_switch_says_otherwise(tmp_path, off):
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
-    found, frozen = map(json.loads, done.stdout.splitlines())
-    assert found["loop"] is off and (found["pace"] < 100_000) is off
+    settings, frozen = map(json.loads, done.stdout.splitlines())
+    assert settings["loop"] is off and (settings["pace"] < 100_000) is off
     assert (frozen > 0) is not off
     once, loop = (
         next(tmp_path.glob(f"*.jit_{name}.debug_options")).read_text() for name in ("once", "loop")

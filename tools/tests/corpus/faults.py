@@ -152,9 +152,9 @@ def around(network: Callable[[Any], Any]) -> Callable[[Case], Case]:
     return fault
 
 
-def faulty(**numbers: float) -> Callable[[Case], Case]:
+def faulty(**changes: float) -> Callable[[Case], Case]:
     """A fault that is a number of `Faulty`."""
-    return around(lambda network: Faulty(network, **numbers))
+    return around(lambda network: Faulty(network, **changes))
 
 
 def state_cut(case: Case) -> Case | None:

@@ -103,7 +103,7 @@ def _code(kind: str, hooks: tuple) -> Callable:
     return _codes.setdefault((kind, hooks), made)
 
 
-def told(kind: str, n: int, hooks: dict[str, Callable]) -> list[str]:
+def named_faults(kind: str, n: int, hooks: dict[str, Callable]) -> list[str]:
     """Faults that the doctor names, by the tests of the code and of single trials."""
     x64 = (n // 6 + n) % 2 == 1
     with jax.enable_x64(x64):
@@ -121,7 +121,7 @@ def main(draw: int = 0) -> None:
                 # Six of the ten faults in each kind, each fault in six kinds.
                 fault = (i + n + 3 * draw) % len(FAULTS)
                 where, change = FAULTS[fault]
-                kinds = told(kind, 60 * draw + 6 * i + n, {where: change} if faulty else {})
+                kinds = named_faults(kind, 60 * draw + 6 * i + n, {where: change} if faulty else {})
                 wrong = not {"scaled", "cut"} & set(kinds) if faulty else bool(kinds)
                 counts["missed" if faulty else "false"] += wrong
                 name = f"{where} {fault}" if faulty else "healthy"

@@ -68,8 +68,8 @@ def test_an_adopted_network_is_the_one_that_is_ported_by_hand():
     ported = snn.Program(snn.Steps(relu_and(spikes, spikes), jnp.zeros(2)), jnp.ones((4, 2)), total)
     noise = snn.draw_noise(ported, PARAMS, KEY, 16)
     surrogate = snn.Surrogate(snn.surrogate.SuperSpike(10.0))
-    found = [surrogate(program, PARAMS, noise) for program in (problem().program, ported)]
-    jax.tree.map(np.testing.assert_array_equal, *found)
+    estimates = [surrogate(program, PARAMS, noise) for program in (problem().program, ported)]
+    jax.tree.map(np.testing.assert_array_equal, *estimates)
 
 
 def test_a_threshold_of_its_own_is_found():
@@ -80,9 +80,9 @@ def test_a_threshold_of_its_own_is_found():
     above.defjvp(lambda p, t: (above(*p), t[0] / (1 + 10 * abs(p[0] - 0.25)) ** 2))
     network = doctor.adopted(lambda p, x: above(x @ p["w"] - 0.35), NOISE)
     program = snn.Program(network, jnp.ones(2), total)
-    (found,) = as_called(Problem(program, PARAMS))
+    (call,) = as_called(Problem(program, PARAMS))
     v = jnp.linspace(-2.0, 2.0, 9)
-    np.testing.assert_allclose(found.derivative(v, v, None), (1 + 10 * abs(v)) ** -2, rtol=1e-4)
+    np.testing.assert_allclose(call.derivative(v, v, None), (1 + 10 * abs(v)) ** -2, rtol=1e-4)
     noise = snn.draw_noise(program, PARAMS, KEY, 2)
     run = jax.jit(jax.vmap(lambda xi: program(PARAMS, xi, snn.spikes.FIXED).trace[0].v))
     np.testing.assert_allclose(run(noise)[0], [0.5, 0.5], atol=1e-5)
@@ -119,8 +119,8 @@ def test_a_plain_function_is_adopted_as_well():
     assert [called.name for called in as_called(Problem(program, PARAMS))] == ["spike", "spike"]
     noise = snn.draw_noise(program, PARAMS, KEY, 8)
     derivatives = slope_in_code, snn.surrogate.SuperSpike(10.0)
-    found = [snn.Surrogate(d)(program, PARAMS, noise).grad for d in derivatives]
-    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), *found)
+    gradients = [snn.Surrogate(d)(program, PARAMS, noise).grad for d in derivatives]
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), *gradients)
 
 
 def test_without_noise_its_gradient_is_that_of_the_library():
@@ -133,13 +133,13 @@ def test_without_noise_its_gradient_is_that_of_the_library():
 
     program = problem(SUPER, backward).program
     noise = snn.draw_noise(program, PARAMS, KEY, 2)
-    found = {
+    gradients = {
         derivative: snn.Surrogate(derivative, forward=snn.threshold)(program, PARAMS, noise).grad
         for derivative in (slope_in_code, snn.surrogate.SuperSpike(10.0))
     }
     exact = jax.grad(loss)(PARAMS)
-    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), found[slope_in_code], exact)
-    assert abs(found[snn.surrogate.SuperSpike(10.0)]["v"] - exact["v"]).max() > 0.01
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), gradients[slope_in_code], exact)
+    assert abs(gradients[snn.surrogate.SuperSpike(10.0)]["v"] - exact["v"]).max() > 0.01
 
 
 def test_what_is_called_is_examined_and_what_is_declared_is_compared():

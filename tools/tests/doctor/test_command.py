@@ -34,17 +34,19 @@ NO_NETWORKS = {
 }
 
 
-@pytest.mark.parametrize(("given", "code", "said"), NO_NETWORKS.values(), ids=NO_NETWORKS)
-def test_what_gives_no_network_is_no_clean_bill(given, code, said, monkeypatch, tmp_path, capsys):
+@pytest.mark.parametrize(("arguments", "code", "message"), NO_NETWORKS.values(), ids=NO_NETWORKS)
+def test_what_gives_no_network_is_no_clean_bill(
+    arguments, code, message, monkeypatch, tmp_path, capsys
+):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delitem(sys.modules, "own", raising=False)
     (tmp_path / "own.py").write_text(code)
     with pytest.raises(SystemExit) as ended:
-        main(given.split())
+        main(arguments.split())
     assert ended.value.code == 2
     error = capsys.readouterr().err
-    assert said in error and "Traceback" not in error
+    assert message in error and "Traceback" not in error
 
 
 @pytest.mark.parametrize("step", ["examine", "show", "json", "png"])
@@ -64,8 +66,10 @@ def test_what_fails_behind_the_build_is_no_verdict(step, raised, monkeypatch, tm
     with pytest.raises(SystemExit) as ended:
         main(["own:build", "--json", str(tmp_path / "a.json"), "--png", str(tmp_path / "a.png")])
     assert ended.value.code == 2
-    said = {"examine": "examination", "show": "report"}.get(step, f"--{step}")
-    assert capsys.readouterr().err.startswith(f"{said} {'failed' if raised.args[0] else 'ended'}")
+    failed_part = {"examine": "examination", "show": "report"}.get(step, f"--{step}")
+    assert capsys.readouterr().err.startswith(
+        f"{failed_part} {'failed' if raised.args[0] else 'ended'}"
+    )
 
 
 def ready(folder, code, stdout=-1, verdict="healthy"):

@@ -13,7 +13,7 @@ from tools.tests.corpus.__main__ import examined
 from tools.tests.corpus.afterwards import afterwards
 from tools.tests.corpus.faults import FAULTS, UNSEEN
 from tools.tests.corpus.networks import healthy
-from tools.tests.corpus.slopes import told
+from tools.tests.corpus.slopes import named_faults
 
 CODE = 0.01
 """A budget of no more than the tests of the code and single trials, which name every fault here."""
@@ -57,7 +57,7 @@ def test_a_state_and_short_numbers(name):
 
 def test_neurons_far_from_threshold_late_in_a_trial_are_no_explosion():
     """Late errors are 1e-8 there; early ones are no larger than the noise allows."""
-    assert told("current", 39, {}) == []
+    assert named_faults("current", 39, {}) == []
 
 
 def of_height(height, v, s, escape):

@@ -244,9 +244,9 @@ def test_what_took_too_long_to_compile_is_not_begun_in_a_second_call_either(monk
     """Its single trials are compiled by then, and its comparison is not."""
     now, observe = [0.0], single_trials.observe
 
-    def slow(*given):
+    def slow(*args):
         now[0] += 0.0 if now[0] else 100.0  # the first call compiles
-        return observe(*given)
+        return observe(*args)
 
     clock = SimpleNamespace(monotonic=lambda: now[0], process_time=lambda: now[0])
     monkeypatch.setattr(examination, "time", clock)

@@ -31,16 +31,16 @@ def deep(threshold):
     return program, params
 
 
-def told(case, budget=0.01):
+def findings_of(case, budget=0.01):
     report = doctor.examine(*case, KEY, budget=budget, time_axis=None)
     return {(f.kind, f.fault, f.where) for f in report.findings if f.kind in ("cut", "zero")}
 
 
 def test_a_surrogate_that_was_forgotten_in_a_layer_is_told_without_a_direction():
-    assert told(deep(SPIKES)) == set()
-    found = told(deep(lambda v: (v > 0).astype(v.dtype)))
-    assert {kind for kind, _, _ in found} <= {"cut", "zero"} and found
-    where = {name for _, _, names in found for name in names.split(", ")}
+    assert findings_of(deep(SPIKES)) == set()
+    findings = findings_of(deep(lambda v: (v > 0).astype(v.dtype)))
+    assert {kind for kind, _, _ in findings} <= {"cut", "zero"} and findings
+    where = {name for _, _, names in findings for name in names.split(", ")}
     assert where == {"in", "mid"}
 
 

@@ -25,8 +25,8 @@ NOISE = snn.escape.Sigmoid(2.0)
 def test_types():
     """float16 is a fault, bfloat16 a note, float32 and integers are neither."""
     names = "float16", "bfloat16", "float32", "int16"
-    found = of_types({name: jnp.dtype(name) for name in names})
-    assert [(f.where, f.fault) for f in found] == [("float16", True), ("bfloat16", False)]
+    findings = of_types({name: jnp.dtype(name) for name in names})
+    assert [(f.where, f.fault) for f in findings] == [("float16", True), ("bfloat16", False)]
 
 
 class Mixed(Net):
@@ -134,8 +134,8 @@ def test_a_penalty_that_compares_spikes():
     ):
         program = snn.Program(pair, jnp.array([1.0, 0.7]), penalised(count))
         report = doctor.examine(program, params, KEY, budget=budget, time_axis=None)
-        told = {(f.kind, f.fault) for f in report.findings if f.kind in ("against", "compared")}
-        assert told == kinds
+        reported = {(f.kind, f.fault) for f in report.findings if f.kind in ("against", "compared")}
+        assert reported == kinds
 
 
 @value_object

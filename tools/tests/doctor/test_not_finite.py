@@ -42,10 +42,10 @@ def test_rules_of_the_derivative(odd):
     def constant(v, s, escape):
         return jnp.full_like(v, odd)
 
-    found = found_in(shape_of(constant, snn.escape.Sigmoid(2.0)))
-    assert {f.kind for f in found} == ({"shape"} if odd == 0 else {"overflow"})
+    findings = found_in(shape_of(constant, snn.escape.Sigmoid(2.0)))
+    assert {f.kind for f in findings} == ({"shape"} if odd == 0 else {"overflow"})
     if odd == 0:
-        assert "0 at all potentials" in found[0].evidence
+        assert "0 at all potentials" in findings[0].evidence
 
 
 @pytest.mark.parametrize("odd", ODD)

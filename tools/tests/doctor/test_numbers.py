@@ -49,9 +49,9 @@ def test_batches_that_are_added_up_are_so_many_trials():
     sums = Sums()
     for i in range(2 * N_BATCHES):
         sums.add(Batches(np.full((1, 2), float(i)), 8, 1.0, np.zeros((8, 1))))
-    found = sums.batches()
-    assert found.size == 16 and len(found.spreads) == 8 * 2 * N_BATCHES
-    np.testing.assert_array_equal(found.means[:, 0], np.arange(N_BATCHES) + N_BATCHES / 2)
+    merged = sums.batches()
+    assert merged.size == 16 and len(merged.spreads) == 8 * 2 * N_BATCHES
+    np.testing.assert_array_equal(merged.means[:, 0], np.arange(N_BATCHES) + N_BATCHES / 2)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,11 @@ def test_a_mean_is_exact_without_noise_or_where_the_patterns_are_few(sites, forw
 def test_a_steeper_derivative_is_narrower_and_has_the_same_integral():
     v = jnp.linspace(-20, 20, 4001)
     s = jnp.where(v > 0, 1.0, 0.0)
-    given, found = (d(v, s, None) for d in (SIGMOID, Steeper(SIGMOID, 4.0)))
-    np.testing.assert_allclose(found[1500:2501], 4 * given[::4], rtol=1e-6)
-    assert float(jnp.trapezoid(found, v)) == pytest.approx(float(jnp.trapezoid(given, v)), 1e-4)
+    original, steeper = (d(v, s, None) for d in (SIGMOID, Steeper(SIGMOID, 4.0)))
+    np.testing.assert_allclose(steeper[1500:2501], 4 * original[::4], rtol=1e-6)
+    assert float(jnp.trapezoid(steeper, v)) == pytest.approx(
+        float(jnp.trapezoid(original, v)), 1e-4
+    )
 
 
 def trials(grad=()):
@@ -89,37 +91,37 @@ def trials(grad=()):
 
 def test_a_layer_is_measured():
     shape = dataclasses.replace(shape_of(SIGMOID, snn.escape.Sigmoid(1.0)), middle=(-1.0, 1.0))
-    (found,) = layers_of(trials(), [(shape, shape)], [SIGMOID], 0)
-    assert found.rate == pytest.approx(5 / 12)
-    assert (found.silent, found.saturated) == pytest.approx((1 / 3, 1 / 3))
-    assert found.within == pytest.approx(1 / 12)
-    assert found.error == pytest.approx((6**0.5, 2.0))
-    assert found.growth == pytest.approx(6**0.5 / 2)
+    (layer,) = layers_of(trials(), [(shape, shape)], [SIGMOID], 0)
+    assert layer.rate == pytest.approx(5 / 12)
+    assert (layer.silent, layer.saturated) == pytest.approx((1 / 3, 1 / 3))
+    assert layer.within == pytest.approx(1 / 12)
+    assert layer.error == pytest.approx((6**0.5, 2.0))
+    assert layer.growth == pytest.approx(6**0.5 / 2)
     # Losses of 0 and 4, and a slope whose peak is 1/4.
-    assert found.excess == pytest.approx(6**0.5)
+    assert layer.excess == pytest.approx(6**0.5)
 
 
 def test_an_array_is_measured():
     """Four trials of two parameters, with an unbiased squared norm of the mean."""
     grad = {"w": jnp.array([[3.0, 1.0], [5.0, -1.0], [3.0, 1.0], [5.0, -1.0]])}
-    (found,) = arrays_of(Problem(None, {"w": jnp.zeros(2)}), trials(grad))
+    (array,) = arrays_of(Problem(None, {"w": jnp.zeros(2)}), trials(grad))
     spread = 4 / 3 + 4 / 3
-    assert found.norm == pytest.approx(((10 + 26) / 2) ** 0.5)
-    assert found.variance == pytest.approx(spread / (4**2 - spread / 4))
-    assert found.bad == 0
+    assert array.norm == pytest.approx(((10 + 26) / 2) ** 0.5)
+    assert array.variance == pytest.approx(spread / (4**2 - spread / 4))
+    assert array.bad == 0
 
 
 @pytest.mark.parametrize("yours", [0.0, 1.0])
 def test_a_true_gradient_of_0_is_told_in_every_table(yours):
     """Its cosine is not unknown: there is none."""
     exact = [Batches(np.full((1, 4), value), 1, 1.0) for value in (0.0, yours)]
-    found = compared(groups_of({"w": np.zeros(4)}), {YOURS: exact[1]}, exact[0], ("", ""))
-    pair = found.truth[0], found.rows[0]
+    comparison = compared(groups_of({"w": np.zeros(4)}), {YOURS: exact[1]}, exact[0], ("", ""))
+    pair = comparison.truth[0], comparison.rows[0]
     for table in (DIRECTION, SWEEP):
         shown = {head: cell(pair) for head, cell in table.items()}
         assert (shown["cosine"], shown["norm ratio"]) == ("true one is 0", "-")
-    assert str(found).count("true one is 0") == len(found.rows)
-    assert "unknown" not in str(found)
+    assert str(comparison).count("true one is 0") == len(comparison.rows)
+    assert "unknown" not in str(comparison)
 
 
 def test_every_column_of_spikes_shows_its_own_number():
@@ -140,7 +142,9 @@ def test_a_cosine_above_1_is_printed_as_1():
 def test_potentials_that_miss_the_derivative_are_a_note_where_the_direction_is_right(yours, fault):
     exact = [Batches(np.array([values]), 1, 1.0) for values in ((1.0, 2.0), yours)]
     table = compared(groups_of({"w": np.zeros(2)}), {YOURS: exact[1]}, exact[0], ("", ""))
-    found = [Finding(kind, True, "layer 0", "0.00% of potentials") for kind in ("unreached", "cut")]
-    after = without_alarm(found, table, YOURS)
+    findings = [
+        Finding(kind, True, "layer 0", "0.00% of potentials") for kind in ("unreached", "cut")
+    ]
+    after = without_alarm(findings, table, YOURS)
     assert [f.fault for f in after] == [fault, True]
     assert ("cosine 1.000" in after[0].evidence) != fault

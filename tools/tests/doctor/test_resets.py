@@ -150,7 +150,7 @@ def membrane(reset, seen, slope=6.0, derivative=right):
     return Problem(snn.Program(snn.Steps(step, jnp.zeros(8)), x, loss), w)
 
 
-def told(case):
+def findings_of(case):
     findings = doctor.examine(*case, KEY, budget=0.01).findings
     return {(f.kind, f.fault) for f in findings if f.kind in ("scaled", "cut", "detached")}
 
@@ -159,8 +159,8 @@ def test_a_detached_reset_of_a_potential_that_the_loss_sees():
     """Behind the reset, and before it where there is a spike."""
     minus = lambda u, s: u - s  # noqa: E731
     seen = lambda u, s, after: jnp.concatenate([after, s * u])  # noqa: E731
-    assert told(membrane(minus, seen)) == set()
-    assert told(membrane(minus, seen, derivative=stop_gradient)) == {("detached", False)}
+    assert findings_of(membrane(minus, seen)) == set()
+    assert findings_of(membrane(minus, seen, derivative=stop_gradient)) == {("detached", False)}
 
 
 def spikes_alone(u, s, after):
@@ -168,13 +168,13 @@ def spikes_alone(u, s, after):
 
 
 def test_a_reset_to_zero_written_by_hand():
-    assert told(membrane(snn.detached, spikes_alone)) == {("detached", False)}
+    assert findings_of(membrane(snn.detached, spikes_alone)) == {("detached", False)}
     halved = membrane(snn.through, spikes_alone, derivative=added(0.5))
-    assert told(halved) == {("scaled", True)}
+    assert findings_of(halved) == {("scaled", True)}
 
 
 def test_steep_noise_over_many_steps_is_no_factor():
     """Smoothed potentials bend within distances of a thousandth of the weights."""
     with jax.enable_x64(False):
         for derivative, kinds in ((right, set()), (tripled, {("scaled", True)})):
-            assert told(membrane(snn.through, spikes_alone, 20.0, derivative)) == kinds
+            assert findings_of(membrane(snn.through, spikes_alone, 20.0, derivative)) == kinds

@@ -42,5 +42,5 @@ def test_signs_are_counted_where_both_are_known():
     yours = Batches(np.array([1.0, 1.0, 0.0]) + 0.01 * noise, 64, 1.0)
     true = Batches(np.array([[1.0, -1.0, 1.0]]), 1, 1.0)
     params = {"w": np.zeros(3)}
-    (found,) = signs_of(Problem(None, params), yours, true)
-    assert (found.leaf, found.size, found.known, found.wrong) == ("w", 3, 2, 1)
+    (counts,) = signs_of(Problem(None, params), yours, true)
+    assert (counts.leaf, counts.size, counts.known, counts.wrong) == ("w", 3, 2, 1)

@@ -123,10 +123,10 @@ def direction(yours, other, reset="detached", factor=4.0):
 def direction_of(yours, other, true, reset="detached", factor=4.0):
     """What is found in batches of three gradients of four weights."""
     groups = groups_of({"w": np.zeros(4)})
-    found = compared(groups, {YOURS: yours, "other": other}, true, ("", ""))
+    table = compared(groups, {YOURS: yours, "other": other}, true, ("", ""))
     own = snn.Surrogate()
     grid = {YOURS: Candidate(1.0, "detached", own), "other": Candidate(factor, reset, own)}
-    return Direction(found, (), None, grid, 16, 0)
+    return Direction(table, (), None, grid, 16, 0)
 
 
 def against(share, cosine, noise=0.0):
@@ -167,7 +167,7 @@ def test_directions(kind, beyond, within):
 
 
 @pytest.mark.parametrize(
-    ("seen", "said"),
+    ("seen", "words"),
     [
         (direction((0.9,), (0.9,)), "; with it, the surrogate gradient has the cosine"),
         (
@@ -177,11 +177,11 @@ def test_directions(kind, beyond, within):
         (None, ""),
     ],
 )
-def test_what_a_reset_detached_by_hand_costs(seen, said):
+def test_what_a_reset_detached_by_hand_costs(seen, words):
     checks = Check("smoothed", "w", 0.5, "differs"), Check(OPENED, "w", 1.0, "agrees")
-    (found,) = of_code(checks, seen)
-    cost = found.evidence.partition("the derivative by JAX is right")[2]
-    assert found.kind == "detached" and cost.startswith(said) and bool(cost) == bool(said)
+    (finding,) = of_code(checks, seen)
+    cost = finding.evidence.partition("the derivative by JAX is right")[2]
+    assert finding.kind == "detached" and cost.startswith(words) and bool(cost) == bool(words)
 
 
 @pytest.mark.parametrize(("norm", "other", "is_told"), [(3.1, 1, 1), (2.9, 1, 0), (3.1, 2.1, 0)])

@@ -62,18 +62,18 @@ def built(loss=log_softmax, reset=subtract, up=right, counts=right):
     return snn.Program(network, x, lambda out: loss(counts(out.sum(axis=0)))), params
 
 
-def told(**how):
+def findings_of(**how):
     report = doctor.examine(*built(**how), jax.random.key(0), budget=0.01)
     return [(f.kind, f.fault) for f in report.findings]
 
 
 @pytest.mark.parametrize("loss", [log_softmax, logsumexp, softmax])
 def test_a_softmax_of_counts_behind_a_detached_reset_is_no_fault(loss):
-    assert told(loss=loss) == [("detached", False)]
+    assert findings_of(loss=loss) == [("detached", False)]
 
 
 def test_a_reset_to_zero_is_no_fault_either():
-    assert told(reset=to_zero) == [("detached", False)]
+    assert findings_of(reset=to_zero) == [("detached", False)]
 
 
 def less_its_half(counts):
@@ -85,7 +85,7 @@ def less_its_half(counts):
     "fault", [{"up": added(2.0)}, {"counts": less_its_half}], ids=["up", "counts"]
 )
 def test_a_factor_beside_a_softmax_stays_a_fault(fault):
-    assert ("scaled", True) in told(**fault)
+    assert ("scaled", True) in findings_of(**fault)
 
 
 def test_the_command_gives_it_a_clean_bill(capsys):

@@ -14,7 +14,7 @@ def findings(result):
     return {(one["name"], f["check"]) for one in result["functions"] for f in one["failed"]}
 
 
-def numbers(audited):
+def shape_values(audited):
     return [float("inf") if x is None else x for x in audited["shape"].values()]
 
 
@@ -26,4 +26,4 @@ def test_no_finding_is_new_or_gone(library):
     committed = {one["name"]: one for one in COMMITTED[library]["functions"]}
     for one in now["functions"]:
         # To the last of the six digits that are written; below 1e-9 there is rounding alone.
-        assert numbers(one) == pytest.approx(numbers(committed[one["name"]]), 5e-7, 1e-9)
+        assert shape_values(one) == pytest.approx(shape_values(committed[one["name"]]), 5e-7, 1e-9)

@@ -41,9 +41,9 @@ def called(monkeypatch, tmp_path):
 
 def test_a_sound_network_ends_with_0_in_text_json_and_picture(called, tmp_path, capsys):
     assert called("own:build --json a.json --png a.png --budget 20s") == 0
-    said, found = capsys.readouterr().out, json.loads((tmp_path / "a.json").read_text())
-    assert "enumerated, 2^6 patterns" in said and "no fault" in said
-    row = next(r for r in found["comparison"]["rows"] if r["group"] == "readout")
+    printed, written = capsys.readouterr().out, json.loads((tmp_path / "a.json").read_text())
+    assert "enumerated, 2^6 patterns" in printed and "no fault" in printed
+    row = next(r for r in written["comparison"]["rows"] if r["group"] == "readout")
     assert row["cosine"] == pytest.approx(1.0, abs=1e-12)
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 

@@ -66,12 +66,12 @@ def test_a_sound_network_has_no_fault(library):
     assert examine(p).faults == ()
 
 
-@pytest.mark.parametrize(("factor", "told"), [(1.0, False), (30.0, True)])
-def test_layers_of_unequal_scale_are_told(factor, told):
+@pytest.mark.parametrize(("factor", "reported"), [(1.0, False), (30.0, True)])
+def test_layers_of_unequal_scale_are_told(factor, reported):
     report = examine(leaky(shaped(factor)))
     notes = [f for f in report.findings if f.kind == "scaled"]
-    assert bool(notes) == told and report.healthy
-    if told:
+    assert bool(notes) == reported and report.healthy
+    if reported:
         assert notes[0].where.startswith("hidden") and "the ratio of readout" in notes[0].evidence
 
 
@@ -129,11 +129,11 @@ def test_an_alpha_that_norse_ignores_is_a_note():
     assert not notes(report(method="tanh", alpha=50.0), "ignored")
 
 
-@pytest.mark.parametrize(("slope", "told"), [(1.0, False), (4.0, True)])
-def test_a_slope_four_times_that_of_the_noise_is_a_note(slope, told):
+@pytest.mark.parametrize(("slope", "reported"), [(1.0, False), (4.0, True)])
+def test_a_slope_four_times_that_of_the_noise_is_a_note(slope, reported):
     """A sigmoid of slope 4 in the noise of slope 4; and one of slope 16."""
     report = examine(leaky(shaped(1.0, 4.0 * slope)))
-    assert bool(notes(report, "steep")) == told
+    assert bool(notes(report, "steep")) == reported
 
 
 class Reused(torch.nn.Module):
@@ -168,11 +168,15 @@ def test_a_layer_that_another_replaces_is_unused(reused):
 
 def test_both_tools_write_the_same_keys():
     """The doctor's are those of `snn_tools.doctor.examined.Examined`, too."""
-    found = json.loads(examine(leaky()).to_json())
+    report_json = json.loads(examine(leaky()).to_json())
     fields = [f.name for f in dataclasses.fields(Examined)]
-    assert list(found) == ["schema", "verdict", "healthy", *fields]
-    assert (found["schema"], found["verdict"], found["healthy"]) == (1, "healthy", True)
-    assert found["facts"]["sites"] == 6 and found["loop"] is None
+    assert list(report_json) == ["schema", "verdict", "healthy", *fields]
+    assert (report_json["schema"], report_json["verdict"], report_json["healthy"]) == (
+        1,
+        "healthy",
+        True,
+    )
+    assert report_json["facts"]["sites"] == 6 and report_json["loop"] is None
 
 
 def test_the_verdict_comes_first_with_its_cosine():

@@ -20,9 +20,11 @@ def gradients(pair, *oracles):
     """True and mean surrogate gradient by PyTorch, and those of oracles in JAX."""
     program, params = of_torch(pair)
     ours = [batches.means[0] for batches in enumerated(program, replayed(program), Clock(60))]
-    found = [oracle(of_jax(pair, program.x), params).grad for oracle in oracles]
+    jax_gradients = [oracle(of_jax(pair, program.x), params).grad for oracle in oracles]
     order = list(program.parameters)
-    return ours, [np.concatenate([np.ravel(grad[name]) for name in order]) for grad in found]
+    return ours, [
+        np.concatenate([np.ravel(grad[name]) for name in order]) for grad in jax_gradients
+    ]
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -157,9 +157,9 @@ TWINS = {
 
 @pytest.mark.parametrize("name", TWINS)
 def test_a_network_is_refused_and_its_twin_is_not(name):
-    wrong, sound, said = TWINS[name]
+    wrong, sound, message = TWINS[name]
     assert replayed(sound()).sites
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(Refused, match=message):
         replayed(wrong())
 
 

@@ -112,8 +112,8 @@ def test_many_steps_of_spikingjelly_are_seen_one_by_one():
 
     single = enumerated(program(neuron.LIFNode()), replayed(program(neuron.LIFNode())), Clock(60))
     several = type(p)(p.net, forward, p.x, p.loss, p.escape)
-    found = enumerated(several, replayed(several), Clock(60))
-    np.testing.assert_allclose(found[0].means, single[0].means, rtol=0, atol=1e-14)
+    batches = enumerated(several, replayed(several), Clock(60))
+    np.testing.assert_allclose(batches[0].means, single[0].means, rtol=0, atol=1e-14)
 
 
 def test_neither_jax_nor_the_core_is_imported():

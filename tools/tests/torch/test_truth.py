@@ -81,8 +81,8 @@ def test_beyond_twenty_spikes_the_truth_is_sampled(monkeypatch):
     how = p.net, p.forward, p.x, p.loss, p.escape
     assert "enumerated, 2^6 patterns" in compare(*how).estimator
     monkeypatch.setattr("snn_tools.torch.examination.MAX_SITES", 5)
-    found = compare(*how, budget=0.1)
-    assert "score function" in found.estimator and found.truth[0].noise > 0
+    comparison = compare(*how, budget=0.1)
+    assert "score function" in comparison.estimator and comparison.truth[0].noise > 0
 
 
 def test_enumeration_that_takes_too_long_is_left_unless_there_are_few_spikes(monkeypatch):

@@ -65,14 +65,14 @@ def test_the_low_networks_are_told():
     """Every other network has a cosine of its own; that of unbiased estimators is not made up."""
     data = panel()
     data["cosine"][0, 0, 0] = np.linspace(-0.1, 1.0, 12)
-    numbers = choice.pooled(data)
-    assert numbers["n_networks"] == 12
-    np.testing.assert_array_equal(numbers["negative"][:, 0], [1, np.nan, np.nan, np.nan])
-    assert numbers["min_cosine"][0, 0] == pytest.approx(-0.1)
-    assert numbers["p10_cosine"][0, 0] == pytest.approx(0.0)
-    assert numbers["median_cosine"][0, 0] == pytest.approx(0.45)
+    pooled = choice.pooled(data)
+    assert pooled["n_networks"] == 12
+    np.testing.assert_array_equal(pooled["negative"][:, 0], [1, np.nan, np.nan, np.nan])
+    assert pooled["min_cosine"][0, 0] == pytest.approx(-0.1)
+    assert pooled["p10_cosine"][0, 0] == pytest.approx(0.0)
+    assert pooled["median_cosine"][0, 0] == pytest.approx(0.45)
     for name in ("median_cosine", "p10_cosine", "min_cosine", "median_bias"):
-        assert np.isnan(numbers[name][1:]).all(), name
+        assert np.isnan(pooled[name][1:]).all(), name
 
 
 def test_there_is_one_10th_percentile():
@@ -81,8 +81,8 @@ def test_there_is_one_10th_percentile():
     assert choice.low(ordered, axis=0) == 32.0 != np.quantile(ordered, 0.1)
     data = panel(variance=(0.0, 3.0, 5.0, 2.0))
     data["cosine"][0, 0, 0] = data["aligned"][0, 0, 0, :, 0] = np.linspace(0, 1, 12)
-    numbers = choice.pooled(data)
-    assert numbers["p10_cosine"][0, 0] == numbers["p10_alignment"][0, 0, 0]
+    pooled = choice.pooled(data)
+    assert pooled["p10_cosine"][0, 0] == pooled["p10_alignment"][0, 0, 0]
 
 
 def repeated(n):
@@ -101,13 +101,13 @@ def test_a_network_at_three_slopes_counts_once():
     cosines[:, 0] = cosines[1, 5] = -0.1
     data = repeated(3)
     data["cells"][0, :, 2], data["cosine"][0, 0] = 4.0 ** np.arange(3), cosines
-    numbers = choice.pooled(data)
-    assert numbers["n_draws"] == 12
-    assert numbers["negative"][0].sum() == 4
-    assert numbers["against"][0].tolist() == [1, 2, 1] and numbers["against_any"][0] == 2
-    assert np.isnan(numbers["against"][1:]).all()
-    assert share(numbers, "against_any", 0) == "2 [2, 48 %]"
-    assert share(numbers, "against_any", 1) == ""
+    pooled = choice.pooled(data)
+    assert pooled["n_draws"] == 12
+    assert pooled["negative"][0].sum() == 4
+    assert pooled["against"][0].tolist() == [1, 2, 1] and pooled["against_any"][0] == 2
+    assert np.isnan(pooled["against"][1:]).all()
+    assert share(pooled, "against_any", 0) == "2 [2, 48 %]"
+    assert share(pooled, "against_any", 1) == ""
 
 
 def test_a_variance_that_few_trials_carry_is_not_taken_for_small():
@@ -116,11 +116,11 @@ def test_a_variance_that_few_trials_carry_is_not_taken_for_small():
     data["variance"] = data["variance"].copy()
     data["variance"][0, 2, 0, :5], data["effective"][0, 2, 0, :5] = 0.0, 3.0
     data["projection"][0, 2, 0, :5] = 0.0
-    numbers = choice.pooled(data)
-    assert numbers["few_carry"][:, 0].tolist() == [0, 0, 5, 0]
-    assert numbers["typical_variance"][2, 0] == 5.0
+    pooled = choice.pooled(data)
+    assert pooled["few_carry"][:, 0].tolist() == [0, 0, 5, 0]
+    assert pooled["typical_variance"][2, 0] == 5.0
     # A z-score of 20 is not one; what is judged is the rest.
-    assert numbers["max_abs_z"][2, 0] == pytest.approx(2.0) and numbers["z_above_5"][2, 0] == 0
+    assert pooled["max_abs_z"][2, 0] == pytest.approx(2.0) and pooled["z_above_5"][2, 0] == 0
     data["effective"][0, 2, 0, :7] = 3.0
     assert np.isinf(choice.pooled(data)["typical_variance"][2, 0])
 
@@ -132,8 +132,8 @@ def test_a_safer_estimator_is_named_from_the_budget_on_at_which_it_is_safer():
     data["aligned"][0, 0, 0, :2] = -0.5
     data["aligned"][0, 2:, 0] = np.nan
     data["aligned"][0, 2, 0, :, 1] = 0.6
-    numbers = data | choice.pooled(data)
-    first, second = (Advice(numbers, ANYWHERE, 0, budget) for budget in (0, 1))
+    pooled = data | choice.pooled(data)
+    first, second = (Advice(pooled, ANYWHERE, 0, budget) for budget in (0, 1))
     assert (first.place, first.safer) == (0, None)
     assert (second.place, second.safer) == (0, NAMES.index("score_function"))
 
@@ -180,9 +180,9 @@ def test_the_safest_is_best_in_the_low_networks():
     kwargs = {"variance": (0.0, 3.0, 5.0, 2.0), "spread": -0.9}
     data = panel(**kwargs)
     data["aligned"][0, 0, 0, :2] = 0.9  # in seven of twelve it does not
-    numbers = choice.pooled(data)
-    assert NAMES[numbers["best"][ANYWHERE, 0, 1]] == "surrogate"
-    assert NAMES[numbers["safest"][ANYWHERE, 0, 1]] == "score_function"
+    pooled = choice.pooled(data)
+    assert NAMES[pooled["best"][ANYWHERE, 0, 1]] == "surrogate"
+    assert NAMES[pooled["safest"][ANYWHERE, 0, 1]] == "score_function"
 
 
 def test_rivals_are_those_that_pairs_of_networks_do_not_tell_apart():
@@ -190,30 +190,30 @@ def test_rivals_are_those_that_pairs_of_networks_do_not_tell_apart():
     data = panel(variance=(1.0, 3.0, 5.0, 50.0))
     score, disarm = (data["aligned"][0, NAMES.index(n), 0] for n in ("score_function", "disarm"))
     disarm[:, 2] = score[:, 2] - 0.001 + noise
-    numbers = choice.pooled(data)
-    assert NAMES[numbers["best"][LAYERS, 0, 2]] == "score_function"
-    found = numbers["rivals"][:, :, 0, 2]
-    assert [NAMES[i] for i in np.flatnonzero(found[LAYERS])] == ["disarm"]
-    assert not found[ANYWHERE].any()
+    pooled = choice.pooled(data)
+    assert NAMES[pooled["best"][LAYERS, 0, 2]] == "score_function"
+    rivals = pooled["rivals"][:, :, 0, 2]
+    assert [NAMES[i] for i in np.flatnonzero(rivals[LAYERS])] == ["disarm"]
+    assert not rivals[ANYWHERE].any()
 
 
 def test_advice_is_what_fails_least_where_it_fails_most():
     """At one slope and two depths: the surrogate is ahead in one cell, and fails in the other."""
     data = repeated(2)
     data["aligned"][0, 0, 0], data["aligned"][0, 0, 1] = 0.99, 0.1
-    numbers = choice.pooled(data)
+    pooled = choice.pooled(data)
     budget = list(BUDGETS).index(1_000)
-    assert NAMES[numbers["best"][ANYWHERE, 0, budget]] == "score_function"
-    assert NAMES[numbers["best"][ANYWHERE, 0, 1]] == "surrogate"
-    assert NAMES[numbers["advised"][ANYWHERE, 0, 1]] == "score_function"
-    assert numbers["betas"].tolist() == [4.0]
+    assert NAMES[pooled["best"][ANYWHERE, 0, budget]] == "score_function"
+    assert NAMES[pooled["best"][ANYWHERE, 0, 1]] == "surrogate"
+    assert NAMES[pooled["advised"][ANYWHERE, 0, 1]] == "score_function"
+    assert pooled["betas"].tolist() == [4.0]
     # Enumeration does the first cell: only the second counts.
     data["sites"][0] = 3, 30
     data["aligned"][0, 0, 0], data["aligned"][0, 0, 1] = 0.1, 0.99
-    numbers = choice.pooled(data)
-    assert NAMES[numbers["advised"][ANYWHERE, 0, 1]] == "surrogate"
+    pooled = choice.pooled(data)
+    assert NAMES[pooled["advised"][ANYWHERE, 0, 1]] == "surrogate"
     # By low networks it is another.
     data["aligned"][0, 0, 1, :2] = -0.5
-    numbers = choice.pooled(data)
-    assert NAMES[numbers["advised"][ANYWHERE, 0, 1]] == "surrogate"
-    assert NAMES[numbers["advised_low"][ANYWHERE, 0, 1]] == "score_function"
+    pooled = choice.pooled(data)
+    assert NAMES[pooled["advised"][ANYWHERE, 0, 1]] == "surrogate"
+    assert NAMES[pooled["advised_low"][ANYWHERE, 0, 1]] == "score_function"

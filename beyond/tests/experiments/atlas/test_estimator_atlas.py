@@ -85,10 +85,10 @@ def test_numbers_are_rounded_and_what_is_none_stays_none():
 def test_a_baseline_is_that_of_the_trials_of_one_gradient():
     each, losses = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20.0)
     score, other = map(estimators.estimator, ("score_function", "stochastic_ad"))
-    found, plain = (samples.means_of(e, each, losses, 10) for e in (score, other))
-    np.testing.assert_array_equal(found, score.means_of_groups(each, losses, 10, 2))
+    with_baseline, plain = (samples.means_of(e, each, losses, 10) for e in (score, other))
+    np.testing.assert_array_equal(with_baseline, score.means_of_groups(each, losses, 10, 2))
     np.testing.assert_allclose(plain, [each[:10].mean(axis=0), each[10:].mean(axis=0)])
-    assert np.abs(found - plain).max() > 0.1
+    assert np.abs(with_baseline - plain).max() > 0.1
 
 
 def test_what_a_budget_buys_is_simulated():
@@ -111,12 +111,12 @@ def test_what_a_budget_buys_is_simulated():
 
 def failed(quantities):
     """Claims on the quantities given that do not hold."""
-    found = set()
+    failing = set()
     for claim in CLAIMS:
-        given = [quantities[name] for name in claim.value_of if name in quantities]
-        if len(given) == len(claim.value_of) and not claim.relation.holds(*given):
-            found.add(claim.id)
-    return found
+        values = [quantities[name] for name in claim.value_of if name in quantities]
+        if len(values) == len(claim.value_of) and not claim.relation.holds(*values):
+            failing.add(claim.id)
+    return failing
 
 
 UNBIASED = ["stochastic_ad", "stochastic_ad_few_flips", "disarm", "score_function"]

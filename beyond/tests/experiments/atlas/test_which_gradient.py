@@ -74,7 +74,7 @@ def test_the_page_names_as_many_networks_as_there_are():
         f"In the {every} networks of a slope",
         f"quadratic loss, {int(data['depth']['n_networks'])} networks",
     )
-    assert [said for said in words if said not in page()] == []
+    assert [phrase for phrase in words if phrase not in page()] == []
 
 
 def test_the_page_counts_trials_and_surrogates_as_figure_8_does():
@@ -103,7 +103,7 @@ def test_the_page_counts_trials_and_surrogates_as_figure_8_does():
         "those of finite differences and evolution strategies never point against it (at most 4 %)",
     )
     assert (len(each), len(ALIKE)) == (5, 4)
-    assert [said for said in words if said not in page()] == []
+    assert [phrase for phrase in words if phrase not in page()] == []
 
 
 def page():
@@ -132,7 +132,7 @@ def test_readme_gives_the_pages_advice_and_every_line_is_code():
         path.read_text().partition("\n**To train**")[2].partition("<!-- /decisions")[0]
         for path in (which_gradient.PAGE, README)
     )
-    lines, shorter = (set(re.findall(r"`(snn\.[^`]+\))`", said)) for said in (page, readme))
+    lines, shorter = (set(re.findall(r"`(snn\.[^`]+\))`", text)) for text in (page, readme))
     assert {"snn.ExactEnumeration()", "snn.TransferMatrix()"} <= shorter <= lines
     assert {"snn.Surrogate(snn.surrogate.SuperSpike(10.0))", "snn.PathSampleAnalytic()"} <= lines
     for line in lines:

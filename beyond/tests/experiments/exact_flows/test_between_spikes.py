@@ -14,8 +14,8 @@ N = 200
 
 
 def small(**changes):
-    given = {"n_tasks": 3, "n_tuning": 2, "rates": [0.03, 0.1], "seeds": [0]}
-    return BetweenSpikes(**SMALL | given | changes)
+    settings = {"n_tasks": 3, "n_tuning": 2, "rates": [0.03, 0.1], "seeds": [0]}
+    return BetweenSpikes(**SMALL | settings | changes)
 
 
 def test_every_arm_is_trained_at_every_rate():
@@ -92,24 +92,36 @@ def verdicts(**panels):
 
 def test_claims_follow_the_map():
     rising, falling = map_of(0.4, above=0.2), map_of(-0.4, above=-0.2)
-    found = verdicts(map_steep=rising, map_shallow=rising)
-    assert found == {"E57": "holds", "E58": "holds", "E59": "holds", "E60": "holds", "E61": "holds"}
-    found = verdicts(map_steep=falling, map_shallow=falling)
-    assert found == {"E57": "fails", "E58": "fails", "E59": "fails", "E60": "fails", "E61": "holds"}
+    verdict_by_claim = verdicts(map_steep=rising, map_shallow=rising)
+    assert verdict_by_claim == {
+        "E57": "holds",
+        "E58": "holds",
+        "E59": "holds",
+        "E60": "holds",
+        "E61": "holds",
+    }
+    verdict_by_claim = verdicts(map_steep=falling, map_shallow=falling)
+    assert verdict_by_claim == {
+        "E57": "fails",
+        "E58": "fails",
+        "E59": "fails",
+        "E60": "fails",
+        "E61": "holds",
+    }
     assert verdicts(map_steep=rising, map_shallow=map_of(0.0))["E57"] == "undecided"
     assert verdicts(map_steep=rising) == {}
 
 
 def test_claims_on_parts_follow_the_counts():
     data = which_of(plus_between=0.9, plus_orthogonal=0.88)
-    found = verdicts(which_steep=data, which_shallow=data)
-    assert found == {"E62": "holds", "E63": "holds", "E64": "holds"}
+    verdict_by_claim = verdicts(which_steep=data, which_shallow=data)
+    assert verdict_by_claim == {"E62": "holds", "E63": "holds", "E64": "holds"}
     other = which_of(plus_between=0.9, plus_orthogonal=0.6)
     assert verdicts(which_steep=data, which_shallow=other)["E64"] == "fails"
 
 
 def test_corrected_p_values_are_of_the_whole_family():
     data = map_of(0.05)
-    found = statements.predictions({"map_steep": data, "map_shallow": data})
-    assert "Holm, of 24" in found["lambda0.5_over_0_p"].why
-    assert "Holm, of 8" in found["wrong_above_1_p"].why
+    quantities = statements.predictions({"map_steep": data, "map_shallow": data})
+    assert "Holm, of 24" in quantities["lambda0.5_over_0_p"].why
+    assert "Holm, of 8" in quantities["wrong_above_1_p"].why

@@ -50,8 +50,8 @@ def over_patterns(oracle, task, loss):
 
 def test_the_exact_gradient_is_that_of_all_spike_patterns(task):
     enumerated = over_patterns(snn.ExactEnumeration(), task, squared())
-    found = gradient(SHAPE, task.targets, task.weights, BETA)
-    np.testing.assert_allclose(found, enumerated, rtol=1e-9, atol=1e-12)
+    computed = gradient(SHAPE, task.targets, task.weights, BETA)
+    np.testing.assert_allclose(computed, enumerated, rtol=1e-9, atol=1e-12)
     # Both losses have one gradient, but no other network has.
     np.testing.assert_allclose(
         over_patterns(snn.ExactEnumeration(), task, squared(0.0)), enumerated, rtol=1e-9, atol=1e-12
@@ -66,17 +66,17 @@ MEANS = [("surrogate", 1.0), ("linear_loss_surrogate", 0.0), ("surrogate", 0.6)]
 def test_a_mean_is_that_over_all_spike_patterns(task, name, lam):
     between = f"_lambda{lam:g}" * (lam == 0.6)
     oracle = snn.Expected(snn.Surrogate(snn.surrogate.Sigmoid(BETA / 4)))
-    found = at(f"{name}_x0.25{between}", task)[0]
+    mean = at(f"{name}_x0.25{between}", task)[0]
     expected = over_patterns(oracle, task, squared(lam))
-    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
-    assert not np.allclose(found, over_patterns(oracle, task, squared(lam + 0.4)))
+    np.testing.assert_allclose(mean, expected, rtol=1e-9, atol=1e-12)
+    assert not np.allclose(mean, over_patterns(oracle, task, squared(lam + 0.4)))
 
 
 def test_the_gradient_of_another_slope_can_be_followed(task):
-    found, exact, _ = at("exact_x0.25", task)
+    followed, exact, _ = at("exact_x0.25", task)
     flatter = gradient(SHAPE, task.targets, task.weights, BETA / 4)
-    np.testing.assert_allclose(found, flatter, rtol=1e-9)
-    assert not np.allclose(found, exact)
+    np.testing.assert_allclose(followed, flatter, rtol=1e-9)
+    assert not np.allclose(followed, exact)
 
 
 def test_numbers_alone_tell_directions_of_one_estimator_apart():
@@ -157,7 +157,7 @@ def test_in_one_layer_the_mean_weighs_patterns_by_their_errors():
     shape = TaskFamily(2, 2, (2, 1), 1.0)
     targets, weights = jnp.array([0.0, 1.0, 1.0, 0.0]), jnp.array([0.3, -0.8, 0.5])
 
-    def of(name, pattern):
+    def gradient_by(name, pattern):
         mean = direction(name, BETA, 1).mean
         network = snn.MLP(shape.sizes, snn.escape.Sigmoid(BETA))
         program = snn.Program(network, shape.patterns[pattern], squared()(targets[pattern]))
@@ -167,11 +167,11 @@ def test_in_one_layer_the_mean_weighs_patterns_by_their_errors():
     v = shape.patterns @ weights[1:] + weights[0]
     errors = np.abs(jax.nn.sigmoid(BETA * v) - targets)
     for pattern in range(4):
-        exact = of("exact", pattern)
-        np.testing.assert_allclose(of("surrogate", pattern), 2 * errors[pattern] * exact)
+        exact = gradient_by("exact", pattern)
+        np.testing.assert_allclose(gradient_by("surrogate", pattern), 2 * errors[pattern] * exact)
         ratio = snn.escape.Sigmoid(BETA / 4).slope(v[pattern])
         ratio = ratio / snn.escape.Sigmoid(BETA).slope(v[pattern])
-        broad = of("surrogate_x0.25", pattern)
+        broad = gradient_by("surrogate_x0.25", pattern)
         np.testing.assert_allclose(broad, 2 * errors[pattern] * ratio * exact)
 
 

@@ -30,12 +30,12 @@ PATTERNS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], float)
 
 
 def layers_of(weights):
-    found, start = [], 0
+    layers, start = [], 0
     for m, n in itertools.pairwise(SHAPE.sizes):
         b, w = weights[start : start + n], weights[start + n : start + n + m * n]
-        found.append((b, w.reshape(m, n)))
+        layers.append((b, w.reshape(m, n)))
         start += n + m * n
-    return found
+    return layers
 
 
 def sigma(v):
@@ -45,11 +45,11 @@ def sigma(v):
 def paths(weights, x):
     """All spike patterns of the hidden layers: their probability, potentials and spikes below."""
     *hidden, (b, w) = layers_of(weights)
-    states = [itertools.product((0.0, 1.0), repeat=len(of)) for of, _ in hidden]
+    states = [itertools.product((0.0, 1.0), repeat=len(bias)) for bias, _ in hidden]
     for path in itertools.product(*states):
         probability, below, seen = 1.0, x, []
-        for (of, to), spikes in zip(hidden, map(np.array, path), strict=True):
-            v = below @ to + of
+        for (bias, weight), spikes in zip(hidden, map(np.array, path), strict=True):
+            v = below @ weight + bias
             probability *= np.prod(np.where(spikes > 0.5, sigma(BETA * v), 1 - sigma(BETA * v)))
             seen.append((below, v))
             below = spikes
@@ -59,7 +59,7 @@ def paths(weights, x):
 def fires(weights):
     """Probability that the output fires, for every pattern."""
     each = [[q * sigma(BETA * seen[-1][1][0]) for q, seen in paths(weights, x)] for x in PATTERNS]
-    return np.array([sum(of) for of in each])
+    return np.array([sum(probabilities) for probabilities in each])
 
 
 def loss_of(name, weights):

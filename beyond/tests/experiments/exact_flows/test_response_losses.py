@@ -16,9 +16,9 @@ N = 400
 
 
 def small(**changes):
-    given = {"n_tasks": 3, "n_tuning": 2, "rates": [0.03, 0.1, 0.3], "seeds": [0]}
-    given["methods"] = ["exact_of_expected", "exact_of_response", "broad_usual"]
-    return ResponseLosses(**SMALL | given | changes)
+    settings = {"n_tasks": 3, "n_tuning": 2, "rates": [0.03, 0.1, 0.3], "seeds": [0]}
+    settings["methods"] = ["exact_of_expected", "exact_of_response", "broad_usual"]
+    return ResponseLosses(**SMALL | settings | changes)
 
 
 @pytest.mark.parametrize("function", ["random", "three_literals"])
@@ -26,15 +26,15 @@ def test_judged_tasks_are_trained_at_rates_that_tuning_tasks_may_choose(function
     config = small(function=function)
     data = config.compute(0)
     judged, _ = config.tasks(0)
-    known = np.isfinite(data["wrong"]).all(axis=-1)
-    assert (known.any(axis=1)).all() and not np.isnan(data["tuning"]).any()
+    is_trained = np.isfinite(data["wrong"]).all(axis=-1)
+    assert (is_trained.any(axis=1)).all() and not np.isnan(data["tuning"]).any()
     for i, name in enumerate(config.methods):
-        for j in np.flatnonzero(known[i]):
+        for j in np.flatnonzero(is_trained[i]):
             one = config.descend(name, config.rates[j], judged)
             np.testing.assert_allclose(data["wrong"][i, j], one.wrong[:, -1], atol=6e-4)
     pooled = config.pooled({name: values[None] for name, values in data.items()})
     assert np.isfinite(pooled["share"]).all()
-    assert (data["wrong"][0][known[0]] != data["wrong"][1][known[1]]).any()
+    assert (data["wrong"][0][is_trained[0]] != data["wrong"][1][is_trained[1]]).any()
 
 
 def test_literals_need_bits():
@@ -76,15 +76,15 @@ TURNED = {name: 1.2 - share for name, share in STATED.items()}
 def test_verdicts_follow_the_shares():
     high = STATED | {"exact_of_response": 0.8}
     assert set(verdicts(STATED, high).values()) == {"holds"}
-    found = verdicts(TURNED, TURNED | {"broad_usual": 0.2, "exact_of_response": 0.9})
-    assert found.pop("E119") == "fails"
-    assert set(found.values()) == {"fails"}
+    verdict_by_claim = verdicts(TURNED, TURNED | {"broad_usual": 0.2, "exact_of_response": 0.9})
+    assert verdict_by_claim.pop("E119") == "fails"
+    assert set(verdict_by_claim.values()) == {"fails"}
     assert set(verdicts({}).values()) == {"undecided", "holds"}
 
 
 def test_one_panel_is_enough_to_leave_a_claim_undecided():
-    found = verdicts(STATED, logic=STATED | {"broad_usual": 0.6})
-    assert found["E112"] == "undecided" and found["E113"] == "holds"
+    verdict_by_claim = verdicts(STATED, logic=STATED | {"broad_usual": 0.6})
+    assert verdict_by_claim["E112"] == "undecided" and verdict_by_claim["E113"] == "holds"
 
 
 FIRST = ("exact_of_expected", "exact_of_response", "broad_of_response", "broad_usual")
@@ -109,6 +109,6 @@ def test_directions_that_were_trained_later_are_compared_on_the_same_tasks(level
 
 def test_p_values_are_those_of_the_whole_family():
     data = planted(STATED)
-    found = loss_statements.predictions(dict.fromkeys((LOW, HIGH, LOGIC), data))
-    assert "Holm, of 15" in found["breadth_p"].why
+    quantities = loss_statements.predictions(dict.fromkeys((LOW, HIGH, LOGIC), data))
+    assert "Holm, of 15" in quantities["breadth_p"].why
     assert loss_statements.predictions(dict.fromkeys((LOW, HIGH), data)) == {}

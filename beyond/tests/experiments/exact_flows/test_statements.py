@@ -20,13 +20,13 @@ def panel(solved_by, names=METHODS):
     """Arrays of a panel in which each direction solves the first so many of the tasks."""
     flow = ExactFlow(methods=names, n_tasks=N, seeds=[0])
     solved = np.arange(N) < np.array([solved_by.get(name, 30) for name in names])[:, None]
-    numbers = np.linspace(0, 1, len(names))[:, None] * np.ones(N)
+    levels = np.linspace(0, 1, len(names))[:, None] * np.ones(N)
     data = {
         "methods": np.array(names),
         "solved": solved[..., None],
-        "wrong": 1 - numbers,
-        "cosine_before": numbers,
-        "cosine_along": -numbers,
+        "wrong": 1 - levels,
+        "cosine_before": levels,
+        "cosine_along": -levels,
     }
     data = {name: values[None] for name, values in data.items()}
     return data | flow.pooled(data)
@@ -91,7 +91,7 @@ def test_work_is_the_integral_along_the_way():
     weights = np.stack([steps * (steps + 1) / 2, -steps], axis=-1).astype(float)
     taken = np.stack([steps**2, np.full(6, 4)], axis=-1).astype(float)
     same = np.zeros((1, 6))
-    found = work_along(Flow(same, same, weights[None], taken[None]))
+    work = work_along(Flow(same, same, weights[None], taken[None]))
     # Between two points the mean of what is taken, times the way.
     each = [0.0, 0.5 * 1 - 4, 2.5 * 2 - 4, 6.5 * 3 - 4, 12.5 * 4 - 4, 20.5 * 5 - 4]
-    np.testing.assert_allclose(found[0], np.cumsum(each))
+    np.testing.assert_allclose(work[0], np.cumsum(each))

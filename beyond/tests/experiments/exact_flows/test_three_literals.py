@@ -27,15 +27,15 @@ CASES = list(itertools.product(KINDS, (1, 2), ((0, 1, 2), (3, 0, 2)), ((0, 0, 0)
 
 def test_functions_are_as_defined():
     for kind, k, bits, negated in CASES:
-        of = function(KINDS.index(kind), k, PATTERNS, jnp.array(bits), jnp.array(negated))
-        np.testing.assert_array_equal(of, defined(kind, k, bits, negated))
+        outputs = function(KINDS.index(kind), k, PATTERNS, jnp.array(bits), jnp.array(negated))
+        np.testing.assert_array_equal(outputs, defined(kind, k, bits, negated))
         flipped = 1 - np.array(negated)
         other = function(KINDS.index(kind), k, PATTERNS, jnp.array(bits), flipped)
-        assert (other != of).any()
+        assert (other != outputs).any()
 
 
 def test_a_task_is_one_of_them():
-    known = {
+    possible = {
         tuple(defined(kind, k, bits, negated).astype(float))
         for kind, k in itertools.product(KINDS, (1, 2))
         for bits in itertools.permutations(range(4), 3)
@@ -43,7 +43,7 @@ def test_a_task_is_one_of_them():
     }
     tasks = draw_three_literals(SHAPE, jax.random.split(jax.random.key(3), 60))
     drawn = {tuple(targets) for targets in np.asarray(tasks.targets)}
-    assert drawn <= known and len(drawn) > 20
+    assert drawn <= possible and len(drawn) > 20
 
 
 def test_each_has_a_solution():

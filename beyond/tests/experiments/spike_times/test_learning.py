@@ -153,31 +153,31 @@ ENDS = {"event_based": 0.1, "pathwise": 0.2, "matched": 0.2, "broad": 0.3, "unbi
 
 
 def test_hypotheses_follow_the_losses():
-    found = predictions({"active": panel(ENDS), "silent": panel(ENDS)})
-    assert found["active.events_over_matched"].value == pytest.approx(np.log(0.5), abs=0.1)
-    assert found["active.events_over_matched_p"].value < 0.05
-    assert found["silent.broad_over_events"].value > 0
-    assert found[f"silent.{STUCK}"].value == pytest.approx(np.log(0.1), abs=0.1)
-    assert sum(name.endswith("_p") for name in found) == len(FIRST_FAMILY)
+    quantities = predictions({"active": panel(ENDS), "silent": panel(ENDS)})
+    assert quantities["active.events_over_matched"].value == pytest.approx(np.log(0.5), abs=0.1)
+    assert quantities["active.events_over_matched_p"].value < 0.05
+    assert quantities["silent.broad_over_events"].value > 0
+    assert quantities[f"silent.{STUCK}"].value == pytest.approx(np.log(0.1), abs=0.1)
+    assert sum(name.endswith("_p") for name in quantities) == len(FIRST_FAMILY)
     assert predictions({"active": panel(ENDS)}) == {}
 
 
 def test_first_spikes_are_a_family_of_their_own_with_losses_without_noise():
-    found = predictions({"first_spikes": panel(ENDS, task=FIRST)})
-    assert found["first_spikes.broad_over_events"].value == pytest.approx(np.log(3), abs=0.1)
-    quiet = found["first_spikes.quiet_broad_over_events"]
+    quantities = predictions({"first_spikes": panel(ENDS, task=FIRST)})
+    assert quantities["first_spikes.broad_over_events"].value == pytest.approx(np.log(3), abs=0.1)
+    quiet = quantities["first_spikes.quiet_broad_over_events"]
     assert quiet.value == pytest.approx(np.log(0.2 / 0.4), abs=0.1)
-    assert sum(name.endswith("_p") for name in found) == len(SECOND_FAMILY)
+    assert sum(name.endswith("_p") for name in quantities) == len(SECOND_FAMILY)
 
 
 def test_an_arm_at_the_end_of_the_grid_decides_nothing():
     data = panel(ENDS, task=FIRST)
     data["at_end"] = data["at_end"] | (data["methods"][0] == "broad")
-    found = predictions({"first_spikes": data})
+    quantities = predictions({"first_spikes": data})
     for name in ("broad_over_events", "broad_over_pathwise"):
-        assert found[f"first_spikes.{name}_p"].value == 1
-    assert found["first_spikes.quiet_broad_over_events_p"].value < 0.05
-    assert found["first_spikes.matched_over_events_p"].value < 0.05
+        assert quantities[f"first_spikes.{name}_p"].value == 1
+    assert quantities["first_spikes.quiet_broad_over_events_p"].value < 0.05
+    assert quantities["first_spikes.matched_over_events_p"].value < 0.05
 
 
 def test_both_tasks_train_end_to_end():

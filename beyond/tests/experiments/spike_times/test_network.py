@@ -22,9 +22,9 @@ def test_adjoint_and_implicit_derivative_agree_with_finite_differences():
     data = ExactAdjoint(n_neurons=20, step=1e-5, seeds=[0]).compute(0)
     assert data["n_spikes"].min() > 50
     assert data["adjoint"].max() < 1e-12
-    known = np.isfinite(data["difference"])
-    assert known.sum() >= 6 and data["difference"][known].max() < 1e-8
-    assert {CASES[i][2] for i in np.flatnonzero(known)} == {True, False}
+    is_compared = np.isfinite(data["difference"])
+    assert is_compared.sum() >= 6 and data["difference"][is_compared].max() < 1e-8
+    assert {CASES[i][2] for i in np.flatnonzero(is_compared)} == {True, False}
 
 
 @pytest.mark.parametrize("reset", ["hard", "subtract"])

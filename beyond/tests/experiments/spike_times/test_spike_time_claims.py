@@ -14,15 +14,15 @@ from beyond.tests.experiments.verdicts import verdicts
 
 def moves():
     experiment = MovesAndBirths(betas=[5.0, 20.0, 80.0], n_cells=300)
-    found = experiment.summary(experiment.compute(None))
-    return verdicts(CLAIMS, "fig11", {f"moves.{name}": value for name, value in found.items()})
+    summary = experiment.summary(experiment.compute(None))
+    return verdicts(CLAIMS, "fig11", {f"moves.{name}": value for name, value in summary.items()})
 
 
 def test_claims_on_one_neuron_hold():
-    found = moves()
-    assert set(found.values()) == {"holds"}
+    verdict_by_claim = moves()
+    assert set(verdict_by_claim.values()) == {"holds"}
     assert {"E91a", "E91b", "E92", "E93a", "E93b", "E94", "E95", "E96", "E99a", "E99b"} == set(
-        found
+        verdict_by_claim
     )
 
 
@@ -40,22 +40,22 @@ def test_claims_on_one_neuron_hold():
 def test_a_broken_derivative_fails_its_claim(monkeypatch, module, name, broken, fails):
     monkeypatch.setattr(module, name, broken)
     assert getattr(moves_and_births, module.__name__.rpartition(".")[2]) is module
-    found = moves()
-    assert {claim for claim, verdict in found.items() if verdict == "fails"} == fails
+    verdict_by_claim = moves()
+    assert {claim for claim, verdict in verdict_by_claim.items() if verdict == "fails"} == fails
 
 
 def effects(seed=0):
     experiment = BirthEffects(effects=[-2.0, -1.0, 1.0], n_trials=100_000, seeds=[seed])
     data = {name: values[None] for name, values in experiment.compute(seed).items()}
-    found = experiment.summary(data)
-    return verdicts(CLAIMS, "fig11", {f"effects.{name}": value for name, value in found.items()})
+    summary = experiment.summary(data)
+    return verdicts(CLAIMS, "fig11", {f"effects.{name}": value for name, value in summary.items()})
 
 
 def test_claims_on_two_layers_hold_and_fail_for_a_wrong_closed_form(monkeypatch):
     assert effects() == {"E97": "holds", "E98a": "holds", "E98b": "holds"}
     right = TwoLayers.derivative
     # Without the factor 1/2 of the slope of a doubled weight, say: any factor is found out.
-    monkeypatch.setattr(TwoLayers, "derivative", lambda *given: 1.5 * right(*given))
+    monkeypatch.setattr(TwoLayers, "derivative", lambda *args: 1.5 * right(*args))
     assert effects()["E97"] == "fails"
 
 
@@ -64,8 +64,8 @@ def test_claims_on_time_steps_hold_and_fail_for_a_step_that_is_forgotten():
     data = experiment.compute(None)
 
     def decided(data):
-        found = experiment.summary(data)
-        return verdicts(CLAIMS, "fig11", {f"steps.{name}": v for name, v in found.items()})
+        summary = experiment.summary(data)
+        return verdicts(CLAIMS, "fig11", {f"steps.{name}": v for name, v in summary.items()})
 
     assert decided(data) == {"E100": "holds", "E101": "holds"}
     # If the intensity were not multiplied by the step, it would be a fixed probability.

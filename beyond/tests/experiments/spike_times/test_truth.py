@@ -23,7 +23,7 @@ def extrapolated(route, w, beta, n=400, intensity=Exponential):
 def test_all_routes_agree(w, beta, intensity):
     births = extrapolated(truth.by_births, w, beta, intensity=intensity)
     density = extrapolated(truth.by_density, w, beta, intensity=intensity)
-    moves = extrapolated(lambda *given: sum(truth.by_moves(*given)), w, beta, intensity=intensity)
+    moves = extrapolated(lambda *args: sum(truth.by_moves(*args)), w, beta, intensity=intensity)
     step = 1e-4
     above, below = (
         extrapolated(truth.mean_loss, w + d, beta, intensity=intensity) for d in (step, -step)
@@ -38,7 +38,7 @@ def test_all_routes_agree(w, beta, intensity):
 def test_wrong_variants_are_found_out(w, beta):
     """Without the boundary, without what a reset changes, or at fixed resets."""
     exact = extrapolated(truth.by_births, w, beta)
-    no_boundary = extrapolated(lambda *given: sum(truth.by_moves(*given)[:2]), w, beta)
+    no_boundary = extrapolated(lambda *args: sum(truth.by_moves(*args)[:2]), w, beta)
     assert abs(no_boundary - exact) > 0.1
     assert abs(extrapolated(surrogates.detached, w, beta) - exact) > 0.5
 
@@ -116,7 +116,7 @@ def test_an_intensity_that_overflows_is_capped():
 @pytest.mark.parametrize(("w", "beta"), PLACES)
 def test_unbiased_estimates_have_the_true_mean(route, w, beta):
     exact = extrapolated(truth.by_births, w, beta)
-    mean = extrapolated(lambda *given: route(*given)[0], w, beta)
+    mean = extrapolated(lambda *args: route(*args)[0], w, beta)
     assert mean == pytest.approx(exact, abs=1e-3 * (1 + abs(exact)))
-    sg = extrapolated(lambda *given: one_run.surrogate(*given)[0], w, beta)
+    sg = extrapolated(lambda *args: one_run.surrogate(*args)[0], w, beta)
     assert sg == pytest.approx(extrapolated(surrogates.detached, w, beta), rel=1e-3)

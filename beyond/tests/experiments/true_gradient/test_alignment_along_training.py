@@ -40,19 +40,19 @@ def config(**changes):
 
 
 def test_unbiased_means_have_cosine_and_ratio_one_on_every_trajectory():
-    found = config().compute(0)
-    assert found["cosine"].shape == found["update_cosine_se"].shape == (2, 2, 2)
-    surrogate, unbiased = np.moveaxis(found["cosine"], -1, 0)
-    errors = found["cosine_se"][..., 1]
+    data = config().compute(0)
+    assert data["cosine"].shape == data["update_cosine_se"].shape == (2, 2, 2)
+    surrogate, unbiased = np.moveaxis(data["cosine"], -1, 0)
+    errors = data["cosine_se"][..., 1]
     # The score function is unbiased; its own noise is taken out, up to the jackknife's error.
     assert np.abs((unbiased - 1) / errors).max() < 5
-    assert np.abs((found["ratio"][..., 1] - 1) / found["ratio_se"][..., 1]).max() < 5
+    assert np.abs((data["ratio"][..., 1] - 1) / data["ratio_se"][..., 1]).max() < 5
     # One update of it is far noisier than one of the surrogate gradient.
-    updates = found["update_cosine"]
+    updates = data["update_cosine"]
     assert (updates[..., 1] < updates[..., 0] - 0.1).all() and (updates < surrogate.max()).all()
     # Before training, trajectories are at one point; later they are not.
-    np.testing.assert_array_equal(found["cosine"][0, 0], found["cosine"][1, 0])
-    assert (found["cosine"][0, 1] != found["cosine"][1, 1]).all()
+    np.testing.assert_array_equal(data["cosine"][0, 0], data["cosine"][1, 0])
+    assert (data["cosine"][0, 1] != data["cosine"][1, 1]).all()
 
 
 def test_methods_and_the_true_gradient_draw_independent_noise(monkeypatch):
@@ -101,18 +101,18 @@ def made(learned, update, silent=()):
 def test_alignment_that_ranks_methods_as_learning_does_predicts_it():
     three = config(methods=THREE, learning_rates=[0.1] * 3)
     learned = np.random.default_rng(0).normal(size=(6, 3))
-    found = three.pooled(made(learned, np.tanh(learned)))
-    np.testing.assert_allclose(found["rank_correlations"][:, 0], 1)
+    pooled = three.pooled(made(learned, np.tanh(learned)))
+    np.testing.assert_allclose(pooled["rank_correlations"][:, 0], 1)
     # Of six permutations of three methods, none can be told from chance.
-    assert (found["p_values"] >= 1 / 6 - 1e-12).all()
-    found = three.pooled(made(learned, -learned))
-    np.testing.assert_allclose(found["rank_correlations"][:, 0], -1)
+    assert (pooled["p_values"] >= 1 / 6 - 1e-12).all()
+    pooled = three.pooled(made(learned, -learned))
+    np.testing.assert_allclose(pooled["rank_correlations"][:, 0], -1)
     # A silent task has no say.
     update = learned.copy()
     update[5] *= -1
-    found = three.pooled(made(learned, update, silent=[5]))
-    assert found["n_compared"] == 5
-    np.testing.assert_allclose(found["rank_correlations"][:, 0], 1)
+    pooled = three.pooled(made(learned, update, silent=[5]))
+    assert pooled["n_compared"] == 5
+    np.testing.assert_allclose(pooled["rank_correlations"][:, 0], 1)
     assert three.pooled(made(learned, update))["rank_correlations"][0, 0] < 1
 
 
@@ -121,10 +121,10 @@ def test_an_unknown_cosine_is_left_out_of_means_and_ranks():
     learned = np.random.default_rng(1).normal(size=(4, 3))
     data = made(learned, learned)
     data["cosine_se"][0, 0, 0, 1] = 0.2
-    found = three.pooled(data)
-    assert found["n_known"][0, 0, 1] == 3 and found["n_known"].min() == 3
-    np.testing.assert_allclose(found["cosine_mean"][0, 0, 1, 0], learned[1:, 1].mean())
+    pooled = three.pooled(data)
+    assert pooled["n_known"][0, 0, 1] == 3 and pooled["n_known"].min() == 3
+    np.testing.assert_allclose(pooled["cosine_mean"][0, 0, 1, 0], learned[1:, 1].mean())
     # Two methods are left in the first task: they have no rank correlation.
-    assert np.isnan(found["task_rank_correlations"][2, 0])
-    assert np.isfinite(found["task_rank_correlations"][:2]).all()
-    np.testing.assert_allclose(found["cosine_change"], 0, atol=1e-12)
+    assert np.isnan(pooled["task_rank_correlations"][2, 0])
+    assert np.isfinite(pooled["task_rank_correlations"][:2]).all()
+    np.testing.assert_allclose(pooled["cosine_change"], 0, atol=1e-12)

@@ -25,9 +25,9 @@ REFERENCE = "stochastic_ad_systematic"
 
 
 def config(**changes):
-    given: dict[str, Any] = {"budget": 4, "n_test": 16, "n_updates": 2, "chunk": 1}
+    training: dict[str, Any] = {"budget": 4, "n_test": 16, "n_updates": 2, "chunk": 1}
     seeds: dict[str, Any] = {"rates": [0.1], "seeds": [0], "tuning_seeds": [1]}
-    return BetweenSpikesOverTime(**SMALL | given | seeds | changes)
+    return BetweenSpikesOverTime(**SMALL | training | seeds | changes)
 
 
 def first(tasks):
@@ -39,13 +39,13 @@ def test_the_painted_task_is_that_of_figure_6():
     program, params = jax.tree.map(lambda leaf: leaf[1], (tasks.programs, tasks.params))
     assert [float(noise.beta) for noise in program.network.escapes] == [10, 100]
     raster = target("rotunda", 8, 30, 0.274).T
-    given = SpikeMatching(n_inputs=20, n_hidden=9, n_outputs=8, n_steps=30, seeds=[0])
-    theirs = Setup(given, jnp.asarray(raster))
+    figure_6 = SpikeMatching(n_inputs=20, n_hidden=9, n_outputs=8, n_steps=30, seeds=[0])
+    theirs = Setup(figure_6, jnp.asarray(raster))
     other = snn.Program(theirs.network, program.x, theirs.distance)
     noise = snn.draw_noise(program, params, jax.random.key(1), 4)
     mine, expected = (
-        jax.jit(jax.vmap(lambda xi, of=of: of(params, xi, snn.Spike()).loss))(noise)
-        for of in (program, other)
+        jax.jit(jax.vmap(lambda xi, each=each: each(params, xi, snn.Spike()).loss))(noise)
+        for each in (program, other)
     )
     np.testing.assert_allclose(mine, expected, rtol=1e-12)
     # Seeds have inputs and weights of their own, and the picture in common.
@@ -68,8 +68,8 @@ def test_terms_that_are_zero_on_spikes_change_the_surrogate_gradient_alone():
     noise = snn.draw_noise(program, params, jax.random.key(1), 64)
 
     def estimate(tasks):
-        found = snn.Surrogate(reset=snn.through)(first(tasks)[0], params, noise)
-        return found.loss, np.asarray(flatten(found.grad))
+        sg = snn.Surrogate(reset=snn.through)(first(tasks)[0], params, noise)
+        return sg.loss, np.asarray(flatten(sg.grad))
 
     loss, gradient = estimate(tasks)
     np.testing.assert_allclose(estimate(between(tasks, 1.0))[1], gradient, rtol=1e-10, atol=1e-14)
@@ -78,9 +78,9 @@ def test_terms_that_are_zero_on_spikes_change_the_surrogate_gradient_alone():
     quiet = estimate(hidden(tasks, 0.1))
     twice = estimate(hidden(tasks, 0.2))
     np.testing.assert_allclose(twice[1] - gradient, 2 * (quiet[1] - gradient), atol=1e-12)
-    for found in (at_0, at_half, quiet):
-        assert found[0] == pytest.approx(float(loss), rel=1e-12)
-        assert np.abs(found[1] - gradient).max() > 1e-3 * np.abs(gradient).max()
+    for loss_and_gradient in (at_0, at_half, quiet):
+        assert loss_and_gradient[0] == pytest.approx(float(loss), rel=1e-12)
+        assert np.abs(loss_and_gradient[1] - gradient).max() > 1e-3 * np.abs(gradient).max()
 
 
 def test_unbiased_trainings_are_the_same_under_every_lambda():
@@ -119,11 +119,11 @@ def test_planted_losses_come_out_and_decide():
     np.testing.assert_allclose(data["lost"][0], 0.8, atol=0.05)
     assert data["lost"][1] < data["lost"][0] < data["lost"][2]
     np.testing.assert_allclose(data["ratio"][-1, 0], np.exp(-1), rtol=0.05)
-    found = verdicts(lambda_easy=data, lambda_steep=data)
-    assert found == dict.fromkeys(("E65", "E66", "E67", "E68", "E69", "E70"), "holds")
+    verdict_by_claim = verdicts(lambda_easy=data, lambda_steep=data)
+    assert verdict_by_claim == dict.fromkeys(("E65", "E66", "E67", "E68", "E69", "E70"), "holds")
     kept = panel([0.0, -0.7, -0.8, -0.9, -1.0])
-    found = verdicts(lambda_easy=data, lambda_steep=kept)
-    assert found["E65"] == "holds" and found["E66"] == "fails"
+    verdict_by_claim = verdicts(lambda_easy=data, lambda_steep=kept)
+    assert verdict_by_claim["E65"] == "holds" and verdict_by_claim["E66"] == "fails"
     # One regime alone is not the family.
     assert verdicts(lambda_easy=data) == {}
 
@@ -131,10 +131,14 @@ def test_planted_losses_come_out_and_decide():
 def test_figure_6_task_is_a_family_of_its_own():
     methods = ["lambda0", "lambda0.5", "lambda1"]
     data = panel([0.0, -0.5, -0.5], methods, n=48)
-    found = BetweenSpikesOverTime.conclusions({"lambda_picture": data})
-    p = {name: found[f"lambda_picture.{name}_p"].value for name in ("lambda1_over_lambda0",)}
-    assert p["lambda1_over_lambda0"] < 1e-6 < found["lambda_picture.lambda1_over_lambda0.5_p"].value
-    assert "Holm, of 3" in found["lambda_picture.lambda1_over_lambda0_p"].why
+    quantities = BetweenSpikesOverTime.conclusions({"lambda_picture": data})
+    p = {name: quantities[f"lambda_picture.{name}_p"].value for name in ("lambda1_over_lambda0",)}
+    assert (
+        p["lambda1_over_lambda0"]
+        < 1e-6
+        < quantities["lambda_picture.lambda1_over_lambda0.5_p"].value
+    )
+    assert "Holm, of 3" in quantities["lambda_picture.lambda1_over_lambda0_p"].why
     assert verdicts(lambda_picture=data) == {"E85": "holds", "E86": "holds", "E87": "undecided"}
     rising = panel([-0.5, -0.4, 0.0], methods, n=48)
     assert set(verdicts(lambda_picture=rising).values()) == {"fails"}

@@ -29,10 +29,10 @@ def exact_gradient():
 
     def mean_and_gradient(i):
         weight = jnp.zeros((7, 1)).at[i, 0].set(1.0)
-        found = snn.ExactEnumeration()(
+        exact = snn.ExactEnumeration()(
             Program(TASK.network, TASK.x, snn.losses.Linear(weight)), PARAMS
         )
-        return found.loss, snn.stats.flatten(found.grad)
+        return exact.loss, snn.stats.flatten(exact.grad)
 
     means, gradients = zip(*map(mean_and_gradient, range(7)), strict=True)
     by_output = jax.grad(TASK.loss)(jnp.array(means)[:, None])[:, 0]
@@ -55,10 +55,12 @@ def z_scores(estimate):
     noise = snn.draw_noise(TASK, PARAMS, jax.random.key(7), 2 * N)
     pairs = jax.tree.map(lambda xi: xi.reshape(N, 2, *xi.shape[1:]), noise)
     keys = jax.random.split(jax.random.key(8), N)
-    each = jax.jit(lambda pair, key: jax.lax.map(lambda of: estimate(*of).grad, (pair, key)))
+    each = jax.jit(
+        lambda pair, key: jax.lax.map(lambda arguments: estimate(*arguments).grad, (pair, key))
+    )
     mean = snn.stats.mean_and_se(snn.stats.flatten_trials(each(pairs, keys)))
-    known = np.asarray(mean.se) > 0
-    return np.abs(snn.stats.z_score(mean, EXACT))[known]
+    varies = np.asarray(mean.se) > 0
+    return np.abs(snn.stats.z_score(mean, EXACT))[varies]
 
 
 def test_cross_fitted_flips_are_unbiased_and_need_the_cross_fit():
@@ -82,18 +84,18 @@ def test_cross_fitted_surrogates_have_the_mean_of_the_boolean_tasks():
 
     @jax.jit
     def estimate(key):
-        def of(x, z, own):
+        def gradient_of_pattern(x, z, own):
             program = Program(network, x, snn.losses.Squared(z[None]))
             noise = snn.draw_noise(program, params, own, 2)
             return jax.flatten_util.ravel_pytree(estimator(program, params, noise).grad)[0]
 
         own = jax.random.split(key, 8)
-        return jax.vmap(of)(shape.patterns, task.targets, own).mean(axis=0)
+        return jax.vmap(gradient_of_pattern)(shape.patterns, task.targets, own).mean(axis=0)
 
     each = jax.lax.map(estimate, jax.random.split(jax.random.key(2), 20_000))
-    found = snn.stats.mean_and_se(each)
-    assert np.abs(snn.stats.z_score(found, mean)).max() < 5
-    assert np.abs(snn.stats.z_score(found, usual)).max() > 20
+    estimated_mean = snn.stats.mean_and_se(each)
+    assert np.abs(snn.stats.z_score(estimated_mean, mean)).max() < 5
+    assert np.abs(snn.stats.z_score(estimated_mean, usual)).max() > 20
 
 
 def test_refusals():

@@ -23,5 +23,5 @@ def test_variances_and_runs_of_a_panel():
     summary = config.summary(data)
     assert len(summary) == len(VARIANTS) - 1
     hidden = data["variance"][0, :, 1, 0]
-    said = summary[f"{SHORT}_over_few_flips"].value
-    assert said == pytest.approx(hidden[short] / hidden[plain])
+    ratio = summary[f"{SHORT}_over_few_flips"].value
+    assert ratio == pytest.approx(hidden[short] / hidden[plain])

@@ -19,8 +19,8 @@ def test_frozen_is_what_varies_by_less_than_a_thousandth_at_the_end():
     late = np.concatenate([falling, np.full(5, 1.0)])
     wobble = np.concatenate([falling, 1 + 1e-3 * np.array([-1, 1, -1, 1, -1, 1])])
     little = np.concatenate([falling, 1 + 1e-4 * np.array([-1, 1, -1, 1, -1, 1])])
-    found = [bool(frozen.frozen(loss)) for loss in (falling, stopped, late, wobble, little)]
-    assert found == [False, True, False, False, True]
+    is_frozen = [bool(frozen.frozen(loss)) for loss in (falling, stopped, late, wobble, little)]
+    assert is_frozen == [False, True, False, False, True]
 
 
 def test_squared_norms_are_those_of_the_enumerated_gradient(monkeypatch):
@@ -30,15 +30,15 @@ def test_squared_norms_are_those_of_the_enumerated_gradient(monkeypatch):
     weights = np.stack(
         [snn.stats.flatten(jax.tree.map(lambda w, i=i: w[i], tasks.params)) for i in range(3)]
     )
-    found, se = frozen.squared_norms(tasks, weights, n_flips=15).T
+    estimated, se = frozen.squared_norms(tasks, weights, n_flips=15).T
     exact = []
     for i in range(3):
         program, params = jax.tree.map(lambda leaf, i=i: leaf[i], (tasks.programs, tasks.params))
         gradient = snn.stats.flatten(snn.ExactEnumeration()(program, params).grad)
         exact.append(float((gradient**2).sum()))
-    assert (np.abs(found - exact) / se).max() < 5
+    assert (np.abs(estimated - exact) / se).max() < 5
     # Power: a norm off by half would be seen.
-    assert (np.abs(1.5 * found - exact) / se).max() > 5
+    assert (np.abs(1.5 * estimated - exact) / se).max() > 5
 
 
 def test_the_norm_of_a_mean_is_no_estimate_of_the_norm(monkeypatch):
@@ -53,18 +53,18 @@ def test_the_norm_of_a_mean_is_no_estimate_of_the_norm(monkeypatch):
     monkeypatch.setattr(frozen, "layer_batches", batches)
     tasks = tasks_of(CONFIG, list(range(20)))
     weights = np.zeros((20, 8))
-    found, se = frozen.squared_norms(tasks, weights, n_flips=15).T
+    estimated, se = frozen.squared_norms(tasks, weights, n_flips=15).T
     squares = np.array([(g.mean(axis=0) ** 2).sum() for g in drawn])
     error = (se**2).mean() ** 0.5 / len(se) ** 0.5
-    assert abs(found.mean()) < 5 * error < squares.mean()
+    assert abs(estimated.mean()) < 5 * error < squares.mean()
 
 
 def test_the_error_is_that_of_as_many_products_as_there_are_pairs(monkeypatch):
     drawn = np.random.default_rng(1).normal(1.0, 1.0, size=(16, 8))
     monkeypatch.setattr(frozen, "layer_batches", lambda *_: [drawn[:, :5], drawn[:, 5:]])
-    found, se = frozen.squared_norms(tasks_of(CONFIG, [0]), np.zeros((1, 8)))[0]
+    estimated, se = frozen.squared_norms(tasks_of(CONFIG, [0]), np.zeros((1, 8)))[0]
     products = [drawn[i] @ drawn[i + 1] for i in range(0, 16, 2)]
-    assert found == pytest.approx(np.mean(products))
+    assert estimated == pytest.approx(np.mean(products))
     assert se == pytest.approx(sem(products))
     # By the number of batches it would be too small by the root of 2.
     assert abs(np.std(products, ddof=1) / 16**0.5 / se - 1) > 0.25

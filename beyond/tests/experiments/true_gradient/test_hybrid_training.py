@@ -32,31 +32,31 @@ PLANTED = {"broad_at_silent": 1.0, "unbiased_at_silent": 0.0, "unbiased_in_broad
 
 
 def test_planted_shares_are_found_and_decided():
-    said = HybridTraining.conclusions({"easy": panel(PLANTED), "steep": panel(PLANTED)})
+    quantities = HybridTraining.conclusions({"easy": panel(PLANTED), "steep": panel(PLANTED)})
     for panel_ in ("easy", "steep"):
         for name, share in (("revival", 1.0), ("reverse", 0.0), ("smoothing", 0.4)):
-            quantity = said[f"{panel_}.{name}_closed"]
+            quantity = quantities[f"{panel_}.{name}_closed"]
             assert abs(quantity.value - share) < 0.1
             assert quantity.ci_low < share < quantity.ci_high
-            assert said[f"{panel_}.{name}_p"].value < 0.05
-            assert said[f"{panel_}.{name}_p"].why == "Holm, of 10"
+            assert quantities[f"{panel_}.{name}_p"].value < 0.05
+            assert quantities[f"{panel_}.{name}_p"].why == "Holm, of 10"
         # Planted at the margin itself.
-        assert said[f"{panel_}.variance_p"].value > 0.05
-        assert said[f"{panel_}.gap"].ci_low < GAP < said[f"{panel_}.gap"].ci_high
+        assert quantities[f"{panel_}.variance_p"].value > 0.05
+        assert quantities[f"{panel_}.gap"].ci_low < GAP < quantities[f"{panel_}.gap"].ci_high
 
 
 def test_without_a_gap_nothing_is_decided():
-    said = HybridTraining.conclusions({"easy": panel(PLANTED, gap=0.0)})
-    assert all(said[f"easy.{name}_p"].value == 1 for name in STATEMENTS)
+    quantities = HybridTraining.conclusions({"easy": panel(PLANTED, gap=0.0)})
+    assert all(quantities[f"easy.{name}_p"].value == 1 for name in STATEMENTS)
 
 
 def test_a_schedule_is_held_against_both_of_its_parts():
     data = panel({"first_broad": 1.3, "annealed": 0.5, "surrogate_through": 0.0})
-    said = HybridTraining.conclusions({"steep": data})
+    quantities = HybridTraining.conclusions({"steep": data})
     over = "steep.first_broad_over_"
-    assert said[over + BROAD].ci_high < 1 and said[over + SYSTEMATIC].ci_high < 1
-    assert said[over + BROAD + "_p"].value < 0.05
-    assert said[f"steep.annealed_over_{BROAD}"].ci_low > 1
+    assert quantities[over + BROAD].ci_high < 1 and quantities[over + SYSTEMATIC].ci_high < 1
+    assert quantities[over + BROAD + "_p"].value < 0.05
+    assert quantities[f"steep.annealed_over_{BROAD}"].ci_low > 1
 
 
 def test_tasks_too_few_for_an_interval_have_none():
@@ -88,20 +88,20 @@ def test_methods_start_alike_and_go_ways_of_their_own():
 def outcomes(shares, gap=GAP):
     """Verdicts of the claims E41 to E54 in one regime, by name, if both are alike."""
     panels = {name: panel(shares, gap) for name in REGIMES}
-    said = {f"fig10.{name}": q for name, q in HybridTraining.conclusions(panels).items()}
+    quantities = {f"fig10.{name}": q for name, q in HybridTraining.conclusions(panels).items()}
     verdicts = {}
-    for claim, outcome in evaluate_claims(CLAIMS, said):
+    for claim, outcome in evaluate_claims(CLAIMS, quantities):
         verdicts.setdefault(claim.value_of[0].split(".", 2)[2], outcome.verdict)
     return verdicts
 
 
 def test_claims_hold_where_their_shares_are_planted_and_fail_where_the_reverse_is():
     stated = {name: method for name, (method, _) in STATEMENTS.items()}
-    found = {"revival": 0.4, "reverse": 0.6, "smoothing": 0.4, "variance": 0.1, "noise": 0.2}
+    planted = {"revival": 0.4, "reverse": 0.6, "smoothing": 0.4, "variance": 0.1, "noise": 0.2}
     turned = {"revival": 1.0, "reverse": 0.0, "smoothing": 1.0, "variance": 0.8, "noise": 0.9}
-    for shares, verdict in ((found, "holds"), (turned, "fails")):
-        said = outcomes({stated[name]: share for name, share in shares.items()})
-        assert {said[f"{name}_closed"] for name in STATEMENTS} == {verdict}
+    for shares, verdict in ((planted, "holds"), (turned, "fails")):
+        verdict_by_name = outcomes({stated[name]: share for name, share in shares.items()})
+        assert {verdict_by_name[f"{name}_closed"] for name in STATEMENTS} == {verdict}
     no_gap = outcomes({}, gap=0.0)
     assert "holds" not in {no_gap[f"{name}_closed"] for name in STATEMENTS}
 

@@ -110,9 +110,9 @@ def test_other_noise_is_that_of_another_network(problem):
     broader = task(BETA / 4)
     unbiased = METHODS[SYSTEMATIC].within(BUDGET)[0]
     noise = snn.draw_noise(*problem, jax.random.key(1), 1)
-    found = InOtherNoise(unbiased, BETA / 4)(*problem, noise, KEY).grad
-    expected, own = (unbiased(*of, noise, KEY).grad for of in (broader, problem))
-    for a, b, c in zip(*map(jax.tree.leaves, (found, expected, own)), strict=True):
+    gradient = InOtherNoise(unbiased, BETA / 4)(*problem, noise, KEY).grad
+    expected, own = (unbiased(*each, noise, KEY).grad for each in (broader, problem))
+    for a, b, c in zip(*map(jax.tree.leaves, (gradient, expected, own)), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6)
         assert not np.allclose(a, c, rtol=1e-2)
 

@@ -85,8 +85,10 @@ def test_equivalence_at_the_margin_is_found_once_in_twenty():
     """Each end of the margin, 2 000 samples: false findings of either kind, at most 5 %."""
     rng = np.random.default_rng(1)
     for mean in (MARGIN, -MARGIN):
-        found = [_p_value("scaled", mean + 0.3 * rng.normal(size=32)) < 0.05 for _ in range(2000)]
-        assert np.mean(found) == pytest.approx(0.05, abs=0.015)
+        rejected = [
+            _p_value("scaled", mean + 0.3 * rng.normal(size=32)) < 0.05 for _ in range(2000)
+        ]
+        assert np.mean(rejected) == pytest.approx(0.05, abs=0.015)
     # An ordinary test of no difference would find one in nearly all of these.
     others = [_p_value("matched", MARGIN + 0.3 * rng.normal(size=32)) < 0.05 for _ in range(200)]
     assert np.mean(others) > 0.9

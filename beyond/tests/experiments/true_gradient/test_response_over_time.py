@@ -20,9 +20,16 @@ N = 32
 
 
 def small(**changes):
-    given = {"n_inputs": 3, "n_hidden": 3, "n_outputs": 2, "steps": 40, "n_updates": 2, "chunk": 1}
-    given |= {"budget": 8, "alone": [1], "shared": [2, 4], "n_test": 8, "rates": [0.1, 0.3]}
-    return ResponseOverTime(**given | {"seeds": [0, 1], "tuning_seeds": [5]} | changes)
+    settings = {
+        "n_inputs": 3,
+        "n_hidden": 3,
+        "n_outputs": 2,
+        "steps": 40,
+        "n_updates": 2,
+        "chunk": 1,
+    }
+    settings |= {"budget": 8, "alone": [1], "shared": [2, 4], "n_test": 8, "rates": [0.1, 0.3]}
+    return ResponseOverTime(**settings | {"seeds": [0, 1], "tuning_seeds": [5]} | changes)
 
 
 def test_a_budget_is_spent_by_every_variant():
@@ -36,20 +43,20 @@ def test_a_budget_is_spent_by_every_variant():
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"), [({"shared": [2, 5]}, "shared"), ({"alone": [8]}, "alone")]
+    ("changes", "parameter"), [({"shared": [2, 5]}, "shared"), ({"alone": [8]}, "alone")]
 )
-def test_a_trial_without_a_flip_is_refused(changes, said):
+def test_a_trial_without_a_flip_is_refused(changes, parameter):
     with pytest.raises(UserError, match="no flip") as error:
         small(**changes).validate("panels.x")
-    assert said in error.value.fix
+    assert parameter in error.value.fix
 
 
 def test_both_losses_are_measured_on_the_same_trials():
     config = small(resets=False, n_updates=4)
     tasks = config.tasks([1, 2])
     variant = config.variants[-1]
-    found = config._trained(variant, tasks, [1], "judged")
-    assert np.isnan(found[0]).all() and np.isfinite(found[1][0]).all()
+    trained = config._trained(variant, tasks, [1], "judged")
+    assert np.isnan(trained[0]).all() and np.isfinite(trained[1][0]).all()
     run = descend(config, variant.follows, 0.3, tasks, "again")
     program, params = tasks.one
     flat, unravel = jax.flatten_util.ravel_pytree(params)
@@ -63,7 +70,7 @@ def test_both_losses_are_measured_on_the_same_trials():
 
     np.testing.assert_allclose(run.weights[0, 0], flat, rtol=1e-6)
     expected = np.log(losses(run.weights[0, -1]) / losses(run.weights[0, 0]))
-    np.testing.assert_allclose(found[1, 0], expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(trained[1, 0], expected, rtol=1e-4, atol=1e-5)
     assert abs(expected[0] - expected[1]) > 1e-3
 
 
@@ -71,8 +78,8 @@ def test_as_many_tuning_tasks_as_judged_tasks_do_not_share_checkpoints(tmp_path)
     config = small(seeds=[1], tuning_seeds=[5], gradients=["surrogate"], surrogates=["broad"])
     without = config.compute_many([1])
     with checkpointed(tmp_path, ["x"]):
-        found = config.compute_many([1])
-    np.testing.assert_array_equal(found[0]["log_loss"], without[0]["log_loss"])
+        checkpointed_data = config.compute_many([1])
+    np.testing.assert_array_equal(checkpointed_data[0]["log_loss"], without[0]["log_loss"])
 
 
 def test_an_arm_chooses_among_its_variants():
@@ -92,11 +99,11 @@ def test_an_arm_chooses_among_its_variants():
         "log_loss": np.moveaxis(logs, 2, 0),
         "methods": np.array([["a", "b", "a_1", "a_2"]] * 5),
     }
-    found = ResponseOverTime().pooled(data)
-    assert found["chosen_variant"].tolist() == [[1, 2, 0, 1], [1, 2, 0, 1]]
-    np.testing.assert_allclose(found["chosen_rate"], [[0.1, 0.1, 0.1, 0.1], [0.1, 0.3, 0.1, 0.1]])
-    np.testing.assert_allclose(np.log(found["final"][:, :, 0]), [[2, 4, 0, 2], [2, 5, 0, 2]])
-    assert found["lower"][0, 0, 1] == 5 and found["lower"][0, 1, 0] == 0
+    pooled = ResponseOverTime().pooled(data)
+    assert pooled["chosen_variant"].tolist() == [[1, 2, 0, 1], [1, 2, 0, 1]]
+    np.testing.assert_allclose(pooled["chosen_rate"], [[0.1, 0.1, 0.1, 0.1], [0.1, 0.3, 0.1, 0.1]])
+    np.testing.assert_allclose(np.log(pooled["final"][:, :, 0]), [[2, 4, 0, 2], [2, 5, 0, 2]])
+    assert pooled["lower"][0, 0, 1] == 5 and pooled["lower"][0, 1, 0] == 0
 
 
 def planted(levels, n=N, **changes):
@@ -139,13 +146,13 @@ def test_verdicts_follow_the_losses():
     low = STATED | {"matched_of_expected": (0.2, 0.2)}
     assert set(verdicts(STATED, low).values()) == {"holds"}
     turned = {arm: (-x, -y) for arm, (x, y) in STATED.items()}
-    found = verdicts(turned, turned | {"matched_of_expected": (-0.2, 0.0)})
-    assert set(found.values()) == {"fails"}
+    verdict_by_claim = verdicts(turned, turned | {"matched_of_expected": (-0.2, 0.0)})
+    assert set(verdict_by_claim.values()) == {"fails"}
 
 
 def test_arms_within_the_margin_are_not_beyond_it_and_one_regime_decides_nothing():
     near = STATED | {"unbiased_of_response": (-0.6, -0.6)}
-    found = verdicts(near, near)
-    assert found["E127"] == found["E128"] == "fails"
+    verdict_by_claim = verdicts(near, near)
+    assert verdict_by_claim["E127"] == verdict_by_claim["E128"] == "fails"
     panels = {HIGH: planted(STATED)}
     assert ResponseOverTime.conclusions(panels) == {}

@@ -34,25 +34,25 @@ TURNED = {arm: (-5 * x, -y) for arm, (x, y) in HELD.items()}
 
 
 def slopes(high, low):
-    of = {
+    panels = {
         name: planted(levels, **SETTINGS) for name, levels in zip(SLOPES, (high, low), strict=False)
     }
-    return ResponseOverTime.conclusions(of)
+    return ResponseOverTime.conclusions(panels)
 
 
 def test_verdicts_follow_slopes_and_resets():
-    found = verdicts(claims_of_slopes.CLAIMS, "fig10", slopes(HELD, HELD))
-    assert found.pop("E149") == "fails"
-    assert set(found.values()) == {"holds"} and len(found) == 15
-    found = verdicts(claims_of_slopes.CLAIMS, "fig10", slopes(TURNED, TURNED))
-    assert found.pop("E149") == "holds"
-    assert set(found.values()) == {"fails"}
+    verdict_by_claim = verdicts(claims_of_slopes.CLAIMS, "fig10", slopes(HELD, HELD))
+    assert verdict_by_claim.pop("E149") == "fails"
+    assert set(verdict_by_claim.values()) == {"holds"} and len(verdict_by_claim) == 15
+    verdict_by_claim = verdicts(claims_of_slopes.CLAIMS, "fig10", slopes(TURNED, TURNED))
+    assert verdict_by_claim.pop("E149") == "holds"
+    assert set(verdict_by_claim.values()) == {"fails"}
 
 
 def test_a_regime_decides_its_own_claims_alone():
-    found = verdicts(claims_of_slopes.CLAIMS, "fig10", slopes(HELD, TURNED))
-    assert found["E144"] == found["E150"] == "holds"
-    assert found["E146"] == found["E140"] == "fails"
+    verdict_by_claim = verdicts(claims_of_slopes.CLAIMS, "fig10", slopes(HELD, TURNED))
+    assert verdict_by_claim["E144"] == verdict_by_claim["E150"] == "holds"
+    assert verdict_by_claim["E146"] == verdict_by_claim["E140"] == "fails"
     assert slopes(HELD, HELD).keys() > {f"{SLOPES[0]}.slope_reset", f"{SLOPES[1]}.shape_derivative"}
     assert ResponseOverTime.conclusions({SLOPES[0]: planted(HELD, **SETTINGS)}) == {}
 
@@ -67,9 +67,9 @@ def test_effects_of_two_factors_are_told_apart():
         ARMS["super_spike"][1]: (-a - b + c, 0.0),
     }
     # More tasks, so that the spread that is planted, too, has a mean near 0.
-    found = effects(planted(levels, n=1000, **SETTINGS), ("broad", "super_spike"), ARMS)
+    estimates = effects(planted(levels, n=1000, **SETTINGS), ("broad", "super_spike"), ARMS)
     for name, expected in (("derivative", 2 * a), ("reset", 2 * b), ("interaction", 4 * c)):
-        value, low, high = np.log(found[name])
+        value, low, high = np.log(estimates[name])
         assert value == pytest.approx(expected, abs=2e-3) and low <= value <= high
 
 
@@ -96,7 +96,7 @@ def test_a_second_look_doubles_p_values():
     low = STATED | {"matched_of_expected": (0.2, 0.2)}
     once = {HIGH: planted(STATED, n=16), LOW: planted(low, n=16)}
     twice = once | {SECOND[name]: data for name, data in once.items()}
-    first, both = (ResponseOverTime.conclusions(of) for of in (once, twice))
+    first, both = (ResponseOverTime.conclusions(panels) for panels in (once, twice))
     name = f"{HIGH}.matched_over_unbiased"
     assert "of 16 tasks" in first[name].why and "of 32 tasks" in both[name].why
     # Twelve tests, all tasks of one sign, two looks.
@@ -107,8 +107,8 @@ def test_a_second_look_doubles_p_values():
 
 def test_the_picture_is_decided_by_intervals():
     quantities = ResponseOverTime.conclusions({PICTURE: planted(STATED, n=16)})
-    found = verdicts(claims_of_slopes.CLAIMS, "fig10", quantities)
-    assert found == dict.fromkeys(("E152", "E153", "E154", "E155"), "holds")
+    verdict_by_claim = verdicts(claims_of_slopes.CLAIMS, "fig10", quantities)
+    assert verdict_by_claim == dict.fromkeys(("E152", "E153", "E154", "E155"), "holds")
     near = STATED | {"broad_of_expected": (-0.3, -0.3), "unbiased_of_response": (0.0, 0.0)}
     quantities = ResponseOverTime.conclusions({PICTURE: planted(near, n=16)})
     turned = verdicts(claims_of_slopes.CLAIMS, "fig10", quantities)

@@ -10,8 +10,10 @@ trainings = UnbiasedTraining.conclusions
 
 
 def decided(panel, panels):
-    of = ("super_spike", "stochastic_ad_systematic")
-    return families.decided(trainings(panels), (f"{panel}.{name}_over_{of[1]}" for name in of))
+    methods = ("super_spike", "stochastic_ad_systematic")
+    return families.decided(
+        trainings(panels), (f"{panel}.{name}_over_{methods[1]}" for name in methods)
+    )
 
 
 def trained(p):
@@ -28,16 +30,16 @@ def trained(p):
 
 
 def test_final_losses_are_said_over_that_of_stochastic_ad():
-    said = trainings({"easy": trained(0.02), "steep": trained(0.03)})
-    quantity = said["easy.super_spike_over_stochastic_ad_systematic"]
+    quantities = trainings({"easy": trained(0.02), "steep": trained(0.03)})
+    quantity = quantities["easy.super_spike_over_stochastic_ad_systematic"]
     assert (quantity.value, quantity.ci_low, quantity.ci_high) == (0.5, 0.3, 0.8)
     assert quantity.why == "2 of 3 tasks"
     # Two comparisons: the smaller p counts twice, and the larger is no smaller than that.
-    assert said["easy.super_spike_over_stochastic_ad_systematic_p"].value == 0.04
-    assert said["steep.super_spike_over_stochastic_ad_systematic_p"].value == 0.04
+    assert quantities["easy.super_spike_over_stochastic_ad_systematic_p"].value == 0.04
+    assert quantities["steep.super_spike_over_stochastic_ad_systematic_p"].value == 0.04
     # The silent task does not count.
-    assert said["easy.super_spike_frozen"].value == 0
-    assert said["easy.stochastic_ad_systematic_frozen"].value == 1
+    assert quantities["easy.super_spike_frozen"].value == 0
+    assert quantities["easy.stochastic_ad_systematic_frozen"].value == 1
 
 
 def test_holm_decides_over_all_panels():
@@ -62,6 +64,6 @@ def test_changes_are_said_by_name():
         "silent": np.zeros(4, bool),
         "n_compared": np.array(4),
     }
-    said = AlignmentAlongTraining.conclusions({"alignment_easy": data})
-    assert said["alignment_easy.super_spike_cosine_change"].ci_low == -0.3
-    assert said["alignment_easy.surrogate_cosine_change"].value == 0.1
+    quantities = AlignmentAlongTraining.conclusions({"alignment_easy": data})
+    assert quantities["alignment_easy.super_spike_cosine_change"].ci_low == -0.3
+    assert quantities["alignment_easy.surrogate_cosine_change"].value == 0.1

@@ -28,9 +28,9 @@ def measured(experiment: str) -> tuple[Experiment, Data]:
 
 def failed(name: str, experiment: Experiment, data: Data) -> set[str]:
     """Claims on one experiment that do not hold; what is not measured is as committed."""
-    summary = {f"{name}.{of}": quantity for of, quantity in experiment.summary(data).items()}
-    committed = {of: q for of, q in GOLDEN.quantities.items() if of.startswith(f"{name}.")}
-    named = {f"fig9.{of}": quantity for of, quantity in (committed | summary).items()}
+    summary = {f"{name}.{key}": quantity for key, quantity in experiment.summary(data).items()}
+    committed = {key: q for key, q in GOLDEN.quantities.items() if key.startswith(f"{name}.")}
+    named = {f"fig9.{key}": quantity for key, quantity in (committed | summary).items()}
     about = tuple(claim for claim in CLAIMS if set(claim.value_of) <= set(named))
     return {claim.id for claim, outcome in evaluate_claims(about, named) if not outcome.holds}
 

@@ -164,24 +164,24 @@ def test_silent_tasks_are_left_out_and_the_rest_is_paired():
     relative[5] = [1.0, 0.01]
     loss = np.concatenate([np.full((6, 2, 1), 4.0), 4.0 * relative[..., None]], axis=2)
     spikes = np.array([[5.0, 2.0]] * 5 + [[5.0, 0.5]])
-    found = UnbiasedTraining(estimators=["surrogate", "super_spike"]).pooled(
+    pooled = UnbiasedTraining(estimators=["surrogate", "super_spike"]).pooled(
         {"loss": loss, "final": loss[..., -1], "first_spikes": spikes}
     )
-    assert list(found["silent"]) == [False] * 5 + [True] and found["n_compared"] == 5
+    assert list(pooled["silent"]) == [False] * 5 + [True] and pooled["n_compared"] == 5
     # Tasks differ by more than methods do; pairs do not mind.
-    mean, low, high = found["paired"][0, 1]
+    mean, low, high = pooled["paired"][0, 1]
     assert 0.4 < low < mean < high < 0.6
-    np.testing.assert_allclose(found["paired"][1, 0], 1 / np.array([mean, high, low]))
+    np.testing.assert_allclose(pooled["paired"][1, 0], 1 / np.array([mean, high, low]))
     np.testing.assert_allclose(
-        found["paired_p"][0, 1], ttest_rel(*np.log(relative[:5].T)).pvalue, rtol=1e-6
+        pooled["paired_p"][0, 1], ttest_rel(*np.log(relative[:5].T)).pvalue, rtol=1e-6
     )
     # The silent task fires 0.5 times, the others twice: what is said depends on the limit.
-    assert list(found["n_by_limit"]) == [6, 6, 6, 5, 5, 0]
-    assert found["paired_by_limit"][2, 0, 1, 2] > 1
-    np.testing.assert_allclose(found["paired_by_limit"][3], found["paired"])
-    assert np.isnan(found["paired_by_limit"][5]).all()
-    assert found["frozen"].shape == (6, 2)
-    middle = found["curve_quartiles"][:, 1]
+    assert list(pooled["n_by_limit"]) == [6, 6, 6, 5, 5, 0]
+    assert pooled["paired_by_limit"][2, 0, 1, 2] > 1
+    np.testing.assert_allclose(pooled["paired_by_limit"][3], pooled["paired"])
+    assert np.isnan(pooled["paired_by_limit"][5]).all()
+    assert pooled["frozen"].shape == (6, 2)
+    middle = pooled["curve_quartiles"][:, 1]
     np.testing.assert_allclose(middle[:, 1], np.median(relative[:5], axis=0))
     np.testing.assert_allclose(middle[:, 0], 1)
 
@@ -191,8 +191,8 @@ def test_rates_groups_of_tasks_and_a_shorter_last_chunk_are_one_program():
     tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
     before = descent._advance._cache_size()
     for rate in (0.1, 0.3):
-        found = descent.descend(config, METHODS["surrogate"], rate, tasks, "surrogate")
-        assert found.loss.shape == (5, 3) and np.ptp(found.weights, axis=1).max() > rate
+        training = descent.descend(config, METHODS["surrogate"], rate, tasks, "surrogate")
+        assert training.loss.shape == (5, 3) and np.ptp(training.weights, axis=1).max() > rate
     assert descent._advance._cache_size() == before + 1
 
 
