@@ -51,11 +51,7 @@ EQUIVALENT = (
 )
 """Q9 and Q10."""
 
-LATER = tuple(
-    prediction._replace(panels=(LOGIC,))
-    for prediction in TESTED
-    if prediction.panels in (BOTH, (LOW,))
-)
+LATER = tuple(of._replace(panels=(LOGIC,)) for of in TESTED if of.panels in (BOTH, (LOW,)))
 """Q2 and Q5 to Q8 in the new family, with the directions that were trained later."""
 
 

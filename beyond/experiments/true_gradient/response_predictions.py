@@ -53,7 +53,7 @@ TESTED = (
 """R1 to R5, in order."""
 BY_INTERVAL = (*(Predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss) for loss in LOSSES),)
 """R7."""
-PAINTED = tuple(prediction._replace(panels=(PICTURE,)) for prediction in (*BY_LOSS, *BY_INTERVAL))
+PAINTED = tuple(of._replace(panels=(PICTURE,)) for of in (*BY_LOSS, *BY_INTERVAL))
 """R1 and R7 in figure 6's task."""
 
 ARMS = {
@@ -85,25 +85,14 @@ CROSSED = ("matched", "super_spike")
 OF_SLOPES = (
     *RESET,
     *_at_each_reset("broad_over_super_spike", "broad", "super_spike", STEEP_HIGH),
-    *(
-        prediction
-        for panel in SLOPES
-        for prediction in _at_each_reset("choice", "broad", "matched", panel)
-    ),
+    *(of for panel in SLOPES for of in _at_each_reset("choice", "broad", "matched", panel)),
     *(_by_loss(name, RESPONSE) for name in CROSSED),
     *(_by_loss(name, EXPECTED) for name in CROSSED),
 )
 """S1 to S5, in order: 16 tests."""
 SAME = (
-    *(
-        prediction
-        for panel in SLOPES
-        for prediction in _at_each_reset("alike", "broad", "super_spike", panel)
-    ),
-    *(
-        prediction._replace(name=f"alike_{prediction.name}", panels=(STEEP_HIGH,))
-        for prediction in RESET
-    ),
+    *(of for panel in SLOPES for of in _at_each_reset("alike", "broad", "super_spike", panel)),
+    *(of._replace(name=f"alike_{of.name}", panels=(STEEP_HIGH,)) for of in RESET),
 )
 """S6 and S7."""
 FACTORS = {"slope": ("broad", "matched"), "shape": ("broad", "super_spike")}
