@@ -21,7 +21,8 @@ from experiments.replication.claim import Claim
 MOST = 100
 """Largest number of judged tasks to leave out one at a time."""
 TOGETHER = {**SECOND, LOGIC: MORE}
-"""Panels with the same tuning tasks, which are left out of both at once."""
+"""Two panels of one comparison. Task i is left out of both at once, a judged one, too: a comparison
+needs as many in both."""
 TUNING = "tuning task"
 KINDS = ("tuning", "judged")
 
@@ -133,7 +134,7 @@ def turned(
     """
     results = {claim.id: Turned(claim.evaluate(quantities).verdict) for claim in claims}
     for panel, experiment in experiments.items():
-        if panel in TOGETHER.values() and set(TOGETHER) & set(panels):
+        if any(second == panel and first in panels for first, second in TOGETHER.items()):
             continue
         start = f"{figure}.{panel}."
         affected = [c for c in claims if any(value.startswith(start) for value in c.value_of)]

@@ -77,11 +77,11 @@ def compared(logs: np.ndarray, samples: np.ndarray) -> Data:
 
 
 def halves_together(first: Data, second: Data) -> Data:
-    """Return the comparisons of two panels with the same arms, rates and tuning tasks.
+    """Return the comparisons of two panels with the same arms and rates.
 
-    Bootstrap sample i of either half has the same tuning tasks, since both draw from the same
-    stream, so that the two choose the same options. The judged tasks of the halves are drawn in
-    pairs, which are independent of each other.
+    Each half is taken at the options that its own tuning tasks choose. Bootstrap sample i has the
+    same indices of tuning tasks in both, which draw from the same stream. The judged tasks of the
+    halves are drawn in pairs, which are independent of each other.
 
     Args:
         first: arrays of a panel.

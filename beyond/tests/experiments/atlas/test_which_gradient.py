@@ -41,7 +41,8 @@ def test_the_advice_on_training_has_the_numbers_of_figure_10():
 
     def solved(name, noise):
         panel = data[f"loss_{noise}"]
-        return f"{100 * panel['share'][names_of(panel).index(name), 0]:.0f} %"
+        value, low, high = 100 * panel["share"][names_of(panel).index(name)]
+        return f"{value:.0f} [{low:.0f}, {high:.0f}] %"
 
     def exact(noise):
         return [solved(f"exact_of_{loss}", noise) for loss in ("expected", "response")]
