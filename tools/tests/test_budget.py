@@ -1,6 +1,7 @@
 """Budgets count processor time, and what they leave out is reported."""
 
 import time
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -119,6 +120,22 @@ def test_examples_are_not_left_out_if_the_loss_keeps_their_targets():
     part, words = shortened.part_of(whole, whole.sites() / 64)
     assert words == "the first 16 of 40 steps"
     assert part.program.x.shape == (16, EXAMPLES, 3)
+
+
+def test_examples_are_not_left_out_if_weights_of_classes_look_like_targets():
+    """With as many classes as examples, weights of the first classes would be taken in silence."""
+    whole = batch_of(EXAMPLES, LENGTH)
+    y = jnp.arange(EXAMPLES)[::-1]
+    weights = jnp.linspace(0.5, 2.0, EXAMPLES)
+    params = {**whole.params, "v": jnp.tile(whole.params["v"], (1, EXAMPLES))[:, :EXAMPLES]}
+
+    def weighted(y, weights, out):
+        losses = -jax.nn.log_softmax(out.sum(0))[jnp.arange(len(y)), y]
+        return (weights[y] * losses).mean()
+
+    program = replace(whole.program, loss=Partial(weighted, y, weights))
+    _, words = shortened.part_of(whole._replace(program=program, params=params), 1000)
+    assert "examples" not in words
 
 
 @pytest.mark.parametrize(("left", "words"), [(100.0, ""), (10.0, "examples"), (1.0, "steps")])

@@ -61,11 +61,25 @@ def part_of(problem: Problem, most: float | int) -> tuple[Problem, str]:
         if sites <= most or len(lengths) != 1 or () in lengths:
             continue
         ((length,),) = lengths
+        if name == "examples" and _is_ambiguous(problem, length):
+            continue
         n = max(fewest, int(length * most / sites))
         if n < length and (part := _checked(problem, fewer(problem.program, length, n), length)):
             problem = part
             words.append(f"the first {n} of {length} {name}")
     return problem, " and ".join(words)
+
+
+def _is_ambiguous(problem: Problem, length: int) -> bool:
+    """Return whether an array of the loss may have an entry per class, not one per example.
+
+    It may if the network has a layer of as many neurons as there are examples, and if more than one
+    array of the loss has that length, as labels and weights of classes do.
+    """
+    loss, params = map(jax.tree.leaves, (problem.program.loss, problem.params))
+    return sum(length in np.shape(leaf) for leaf in loss) > 1 and any(
+        length in np.shape(leaf) for leaf in params
+    )
 
 
 def _fewer_examples(program: Program, length: int, n: int) -> Program:
