@@ -33,8 +33,8 @@ def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
     cosine, cosine_se = _power_product(moments, (1.0, -0.5, -0.5))
     ratio, ratio_se = _power_product(moments, (0.0, 0.5, -0.5))
     finite = np.isfinite(cosine) & np.isfinite(ratio)
-    values = cosine, ratio, cosine_se, ratio_se
-    return Alignment(*(np.where(finite, x, np.nan)[()] for x in values))
+    numbers = cosine, ratio, cosine_se, ratio_se
+    return Alignment(*(np.where(finite, x, np.nan)[()] for x in numbers))
 
 
 def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
