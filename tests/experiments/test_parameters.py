@@ -8,6 +8,7 @@ import pytest
 from experiments import params
 from experiments.engine.configure.compose import plan
 from experiments.engine.errors import UserError, as_typed
+from experiments.loading import written
 from figures.captions import caption
 from tests.experiments.planned import PROJECT, planned
 
@@ -67,7 +68,7 @@ def test_a_dictionary_changes_the_parameters_in_it_and_leaves_the_others():
 
 def test_a_picture_of_ones_own_is_in_every_panel():
     image = PROJECT.root / "figures" / "gallery" / "fig1_teaser.png"
-    run = plan(PROJECT, ["figure=fig6/smoke", f"all.image={image}"])
+    run = plan(PROJECT, ["figure=fig6/smoke", f"all.image={written(str(image))}"])
     assert set(values_by_panel(run.root, "image").values()) == {str(image)}
 
 
