@@ -8,7 +8,8 @@ With :math:`\ell` the log of final over first loss, the *lead* of an arm is :mat
 reference minus :math:`\ell` of the arm. The reference is unbiased, or the broad surrogate of the
 distance itself if nothing unbiased is trained.
 
-Every arm is trained at every rate; see `chosen_rates`. Rules: beyond/docs/hypotheses.md.
+Tuning tasks are trained at every rate, judged tasks at the rates that a bootstrap sample of tuning
+tasks may choose; see `chosen_rates`. Rules: beyond/docs/hypotheses.md.
 """
 
 from collections.abc import Iterable, Mapping

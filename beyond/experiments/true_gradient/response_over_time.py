@@ -4,7 +4,8 @@ The loss of the mean response is the van Rossum distance between the mean of the
 the target. Its gradient is estimated by `cross_fitted`, within the same budget of runs. With
 :math:`\ell` the log of final over first loss, of either loss, arms are compared in each task.
 
-Every variant is trained at every rate. An arm's *option* is a rate, for unbiased gradients a pair
+Tuning tasks are trained at every rate, judged tasks at the rates that a bootstrap sample of tuning
+tasks may choose. An arm's *option* is a rate, for unbiased gradients a pair
 of rate and number of trials; see `chosen_rates`. The loss that is compared chooses the option, too.
 Rules, which were committed before any of these numbers: beyond/docs/hypotheses.md.
 """
