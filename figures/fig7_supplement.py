@@ -7,7 +7,7 @@ from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from figures.looks import LOOKS
+from figures.looks import LOOKS, Look
 from figures.panels import Data, Panel, names_of
 from figures.panels.gradient_norms import (
     against_depth,
@@ -19,12 +19,16 @@ from figures.panels.gradient_norms import (
 from figures.panels.rasters import MODE_INKS, levels
 from figures.panels.variability import rates
 from figures.style import DASHES, FULL_WIDTH, INK, MODES, NEUTRAL, SMALL, columns, name_panels, rows
+from figures.verdicts import HOLLOW, decided
 
 LEVELS = (0, 0.01, 0.05, 0.1, 0.2, 0.5, 1)
 """Where the grey changes: an error in one of 40 utterances must show."""
 RESETS = {"through": "s", "detached": "o", "ignored": "h"}
 """Their markers."""
-MARGIN = 0.03
+MARGIN = 0.1
+"""Share of what is learned within which both ways to train are equivalent, as in C7h."""
+WIDE = 0.5
+"""Largest relative difference of a linear axis: where little is learned, it is beyond."""
 COLUMNS = {"resets": "random manifolds", "resets_speech": "speech"}
 SHORT = {"Sigmoid": "sigmoid", "ScaledSigmoid": "scaled\nsigmoid"}
 
@@ -111,21 +115,46 @@ def _accuracies(axes: Axes, panel: Panel) -> None:
     _surrogates(axes, panel)
 
 
+def relative_differences(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+    """Return the test accuracy through minus detached, over accuracy minus chance detached.
+
+    Returns:
+        By pair, ``(pair, mode, surrogate)``; and means with Student's 95 % intervals over pairs,
+        ``(mode, surrogate, 3)``.
+    """
+    detached = panel["test_accuracy"][:, :, names_of(panel, "resets").index("detached")]
+    pairs = panel["pairs"] / (detached - 1 / panel["n_classes"][0])
+    # Student's intervals of one number of pairs have one width over the standard deviation.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        halves = np.diff(panel["difference"][..., 1:])[..., 0] / 2 / panel["pairs"].std(axis=0)
+    finite = halves[np.isfinite(halves)]
+    half = (np.median(finite) if finite.size else np.nan) * pairs.std(axis=0)
+    mean = pairs.mean(axis=0)
+    return pairs, np.stack([mean, mean - half, mean + half], axis=-1)
+
+
 def _differences(axes: Axes, panel: Panel) -> None:
     axes.axvline(0, color=NEUTRAL, lw=0.6)
     for end in (-MARGIN, MARGIN):
         axes.axvline(end, color=NEUTRAL, lw=0.9, ls=DASHES[1])
-    for mode, color in enumerate(MODES.values() if "difference" in panel else ()):
-        at = _rows(panel, mode)
-        mean, low, high = panel["difference"][mode].T
-        pairs = panel["pairs"][:, mode]
-        axes.plot(pairs.T, np.tile(at[:, None] + 0.17, len(pairs)), ".", color=INK, ms=2, mew=0)
-        axes.hlines(at, low, high, color=color, lw=1.2)
-        decided = (low > 0) | (high < 0) | (abs(low) < MARGIN) & (abs(high) < MARGIN)
-        for chosen, face in ((decided, color), (~decided, "white")):
-            axes.plot(mean[chosen], at[chosen], "D", color=color, mfc=face, mew=0.8, ms=3.5)
-    words = f"through − detached\n(dashed: ±{MARGIN:g};\nhollow: undecided)"
+    for mode, (name, color) in enumerate(MODES.items() if "pairs" in panel else ()):
+        at, (pairs, intervals) = _rows(panel, mode), relative_differences(panel)
+        shown = pairs[:, mode].T
+        axes.plot(shown, np.tile(at[:, None] + 0.17, len(pairs)), ".", color=INK, ms=2, mew=0)
+        axes.hlines(at, *intervals[mode, :, 1:].T, color=color, lw=1.2)
+        verdicts = decided(intervals[mode, :, 1:].T, 0, (-MARGIN, MARGIN))
+        look = Look(name, "other", "D", tint=color)
+        for y, mean, verdict in zip(at, intervals[mode, :, 0], verdicts, strict=True):
+            axes.plot(mean, y, **look.markers(3.5, bool(verdict)))
+    words = f"(through − detached)\n/ learned detached\n({HOLLOW})"
     axes.set_xlabel(words, size=SMALL)
+    if max(map(abs, axes.get_xlim())) > WIDE:
+        axes.set_xscale("symlog", linthresh=MARGIN, linscale=0.8)
+        axes.set_xticks(
+            [-1, -MARGIN, 0, MARGIN, 1], ["−1", f"−{MARGIN:g}", "0", f"{MARGIN:g}", "1"]
+        )
+        axes.minorticks_off()
+        axes.set_xlabel(f"the same, symlog axis\n({HOLLOW})", size=SMALL)
     _surrogates(axes, panel)
 
 

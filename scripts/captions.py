@@ -12,12 +12,15 @@ from experiments.replication.code_links import code_links
 from experiments.tables import filled, table
 from figures.captions import caption
 from figures.drawing import pictures
+from figures.verdicts import RULE
 
-HEAD = """<!-- Written by `make gallery` from figures/captions: change those. -->
+HEAD = f"""<!-- Written by `make gallery` from figures/captions: change those. -->
 
 # The figures
 
-Drawn from the committed numbers by `make gallery`; the number of each figure in short:
+Drawn from the committed numbers by `make gallery`. {RULE}
+
+The number of each figure in short:
 """
 
 

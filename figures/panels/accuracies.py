@@ -12,6 +12,7 @@ from figures.panels import Data
 from figures.panels.forest import Estimate, forest, head
 from figures.panels.rasters import MODE_INKS
 from figures.style import DASHES, INK, MODES, NEUTRAL, SMALL, name_looks
+from figures.verdicts import HOLLOW, decided
 
 TRAIN, FROZEN = DASHES[1], DASHES[2]
 ROOM = 0.4
@@ -116,14 +117,14 @@ def difference(axes: Axes, data: Data) -> None:
     names = f"these {n_test} utterances", "other utterances, too"
     look = Look("difference", "other", "D", tint=INK)
     rows = {
-        row: Estimate((pairs.mean(), *ends), look, bool(ends[0] > margin or ends[1] < margin))
+        row: Estimate((pairs.mean(), *ends), look, bool(decided(ends, margin)))
         for row, ends in enumerate(panel["difference_interval"])
     }
     forest(axes, {"": rows}, null=0)
     axes.plot(pairs, np.full(len(pairs), 0.38), ".", color=INK, ms=2.5, mew=0)
     axes.set_yticks(range(len(names)), names, fontsize=SMALL)
     axes.set_ylim(1.5, -0.6)
-    axes.set_xlabel("stochastic − deterministic (hollow: undecided)", loc="right", size=7)
+    axes.set_xlabel(f"stochastic − deterministic ({HOLLOW})", loc="right", size=7)
     axes.margins(x=0.12)
     above = {"transform": axes.get_xaxis_transform(), "fontsize": SMALL, "va": "bottom"}
     # Away from each other, however close they are.

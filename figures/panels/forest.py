@@ -1,4 +1,4 @@
-"""Estimates with their intervals, one a row; hollow where an interval decides nothing."""
+"""Estimates with their intervals, one a row; hollow if undecided."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from figures.looks import Look
 from figures.style import NEUTRAL
+from figures.verdicts import decided
 
 SHIFTS = {1: (0.0,), 2: (-0.17, 0.17), 3: (-0.22, 0.0, 0.22)}
 """Places of groups in a row, the first above."""
@@ -22,7 +23,7 @@ class Estimate(NamedTuple):
     Attributes:
         values: estimate and ends of its interval; ends that are not finite are not drawn.
         look: of what is estimated.
-        decided: whether the estimate differs from no effect; None: if the interval excludes that.
+        decided: whether the comparison is decided; None: if the interval excludes no effect.
     """
 
     values: Any
@@ -55,13 +56,13 @@ def forest(
     if null is not None:
         (axes.axhline if upright else axes.axvline)(null, color=NEUTRAL, lw=0.8, zorder=0)
     for shift, dashes, group in zip(SHIFTS[len(groups)], DASHES, groups.values(), strict=False):
-        for row, (values, look, decided) in group.items():
+        for row, (values, look, verdict) in group.items():
             value, low, high = np.clip(values, *reach)
             finite = np.isfinite([low, high]).all()
-            if decided is None:
-                decided = null is None or bool(finite and not values[1] <= null <= values[2])
+            if verdict is None:
+                verdict = null is None or bool(decided(values[1:], null))
             place = row + shift
-            dot: dict[str, Any] = look.markers(size, decided) | {
+            dot: dict[str, Any] = look.markers(size, verdict) | {
                 "marker": look.marker or "o",
                 "ls": "",
             }

@@ -12,6 +12,7 @@ from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest
 from figures.panels.rasters import MODE_INKS
 from figures.style import INK, MODES, NEUTRAL, SMALL, name_looks
+from figures.verdicts import HOLLOW
 
 TRAINED, FROZEN, SLOW = "-", (0, (1, 1.2)), (0, (4, 1.2, 1, 1.2))
 OUTPUT = (0, (4, 1.5))
@@ -92,7 +93,7 @@ def ratios(axes: Axes, data: Data, name: str) -> None:
     axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
     axes.set_ylim(row - 0.5, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_title("ours; hollow: undecided (Holm)", fontsize=SMALL, loc="right", color=NEUTRAL)
+    axes.set_title(f"ours; {HOLLOW}", fontsize=SMALL, loc="right", color=NEUTRAL)
 
 
 def logarithmic(axes: Axes) -> None:

@@ -1,0 +1,53 @@
+"""The rule for filled and hollow markers, one for all figures, with its words.
+
+A marker of a comparison is filled if the comparison is decided at the 5 % level, and hollow if it
+is undecided. The caption of a picture that has hollow markers contains `HOLLOW` and, after a comma
+or a blank, the reason: one of `REASONS`. Keys and axis labels contain `HOLLOW` alone. Markers that
+compare nothing, such as means of data, are filled.
+"""
+
+import re
+
+import numpy as np
+
+HOLLOW = "hollow: undecided"
+"""Words of keys, axis labels and captions."""
+REASONS = (
+    r", its 95 % interval meets the [a-z ]*(?:line|margin)[a-z ]*",
+    r" by Holm's procedure over [a-z0-9 ]+",
+    r", its p-value is 0\.05 or more",
+)
+"""Patterns of the words that follow `HOLLOW` in captions."""
+RULE = (
+    "In every figure, a filled marker of a comparison is decided at the 5 % level and a hollow one "
+    "is undecided. A comparison is undecided if its 95 % interval meets the line or the margin "
+    "that it is compared with. If several comparisons are tested together, Holm's procedure "
+    "decides; without an interval, the p-value does. The caption states which of them it is."
+)
+"""The rule, for the pages of figures."""
+
+
+def decided(
+    interval: np.ndarray, line: float, margins: tuple[float, float] | None = None
+) -> np.ndarray:
+    """Return whether intervals decide their comparisons.
+
+    Args:
+        interval: Lower and upper ends, ``(2, ...)``; NaN if there is none.
+        line: No effect, or the margin of non-inferiority.
+        margins: Equivalence; an interval between them decides, too.
+
+    Returns:
+        True if the interval lies beside the line or between the margins, ``(...)``.
+    """
+    low, high = np.asarray(interval, float)
+    decides = (low > line) | (high < line)
+    if margins is not None:
+        decides |= (low > margins[0]) & (high < margins[1])
+    return decides & np.isfinite([low, high]).all(axis=0)
+
+
+def names_rule(caption: str) -> bool:
+    """Return whether a caption explains its hollow markers in the words of the rule."""
+    words = " ".join(caption.split())
+    return any(re.search(re.escape(HOLLOW) + reason, words) for reason in REASONS)
