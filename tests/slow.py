@@ -36,6 +36,7 @@ SLOW = (
     "tests/experiments/engine/test_together.py",
     "tests/experiments/replication/test_verify_power.py",
     "tests/experiments/runs/test_load.py",
+    "tests/experiments/datasets/synthetic/test_corpus.py",
     "tests/experiments/datasets/test_datasets_own.py::test_they_train_in_figure_7",
     "tests/experiments/test_edited_inputs.py",
     "tests/experiments/test_neuron_response.py",
