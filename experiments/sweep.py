@@ -115,9 +115,6 @@ def _settings(project: Project, overrides: Sequence[str]) -> list[str]:
         *search_path(project),
         f"hydra.sweep.dir={quoted(sweep)}",
         f"+hydra.callbacks.folder._target_={__name__}.{SweepFolder.__name__}",
-        "hydra.output_subdir=null",
-        "hydra/job_logging=none",
-        "hydra/hydra_logging=none",
     ]
 
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from experiments.datasets import generated
 from experiments.engine.compute.atomic import new_file
-from experiments.engine.compute.sources import syntax_hash
+from experiments.engine.compute.sources import code_hash
 
 N_CLASSES, N_CHANNELS = 15, 20
 ALPHA = 0.5
@@ -51,7 +51,7 @@ class RandmanSettings:
     @cached_property
     def digest(self) -> str:
         """Hash of the settings and of this module's code."""
-        text = json.dumps(asdict(self)) + syntax_hash(Path(__file__))
+        text = json.dumps(asdict(self)) + code_hash(Path(__file__))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

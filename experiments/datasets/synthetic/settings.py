@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from experiments.engine.compute.sources import syntax_hash
+from experiments.engine.compute.sources import code_hash
 from experiments.engine.errors import UserError
 
 # Modules that decide the content of a corpus.
@@ -85,5 +85,5 @@ def code_digest(names: tuple[str, ...]) -> str:
     """Return a hash of the code of modules of this package, without comments and docstrings."""
     digest = hashlib.sha256()
     for name in names:
-        digest.update(syntax_hash(Path(__file__).parent / name).encode())
+        digest.update(code_hash(Path(__file__).parent / name).encode())
     return digest.hexdigest()

@@ -20,7 +20,7 @@ from omegaconf import OmegaConf
 import experiments
 from experiments.engine.compute.provenance import NOT_INSTALLED, package_version
 from experiments.engine.compute.runtime import counting
-from experiments.engine.compute.sources import is_newer, refuse_newer, refuse_stale, syntax_hash
+from experiments.engine.compute.sources import is_newer, refuse_newer, refuse_stale, code_hash
 from experiments.engine.configure.registry import Project
 from experiments.engine.configure.schema import Runtime
 from experiments.engine.declare.experiment import Experiment
@@ -61,8 +61,7 @@ class SourceIndex:
     def roots(self) -> dict[str, Path]:
         """The parent folder of each package of the project and of the engine."""
         rooms = [room_of(room.experiments) for room in self.project.rooms]
-        names = (*rooms, self.project.figures, *self.project.libraries)
-        own = dict.fromkeys(names, self.project.root)
+        own = dict.fromkeys((*rooms, *self.project.libraries), self.project.root)
         return {"experiments": Path(__file__).parents[3]} | own
 
     @cache  # noqa: B019 - kept as long as the process, as are the sources
@@ -141,7 +140,7 @@ class SourceIndex:
         return [
             self._file(name)
             for name in newer
-            if syntax_hash(self._file(name)) != self._module_hash(name)
+            if code_hash(self._file(name)) != self._module_hash(name)
         ]
 
     def refuse_imported_since(self, experiment: str) -> None:
@@ -159,7 +158,7 @@ class SourceIndex:
         path = self._file(name)
         if name not in sys.modules:
             self._before_import.add(name)
-        digest = syntax_hash(path)
+        digest = code_hash(path)
         refuse_newer(path, self.started)
         refuse_stale(path)
         return digest

@@ -40,10 +40,11 @@ def environment(root: Path) -> dict[str, Any]:
     Args:
         root: A folder of the repository, for the commit.
     """
+    commit, is_changed = _commit(root)
     return {
         "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
-        "git_sha": _git(root, "rev-parse", "HEAD"),
-        "git_dirty": _git(root, "status", "--porcelain") not in ("", None),
+        "git_sha": commit,
+        "git_dirty": is_changed,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "packages": {name: package_version(name) for name in PACKAGES},
@@ -88,15 +89,16 @@ def peak_memory_mb() -> float:
 
 
 @cache
-def _git(root: Path, *arguments: str) -> str | None:
-    """Return the output of a git command; None outside a repository.
+def _commit(root: Path) -> tuple[str | None, bool]:
+    """Return the commit of a checkout, and whether files differ from it; None outside a repository.
 
-    The first output is kept: later edits do not affect this process.
+    The first answer is kept: later edits do not affect this process.
     """
+    command = ["git", "-C", str(root), "status", "--porcelain=v2", "--branch"]
     try:
-        done = subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.strip()
+        return None, False
+    # Git begins with "# branch.oid COMMIT"; a line for each changed file has no "#".
+    lines = done.stdout.splitlines()
+    return lines[0].rpartition(" ")[2], any(not line.startswith("#") for line in lines)

@@ -1,68 +1,49 @@
 """Hashes of source files, and errors if Python has imported an earlier version of a file.
 
-The hash is of the syntax tree: a comment, a docstring or a line break changes no number. The hash
-describes the running code only if the file on disk is the file that was imported. Two checks ensure
-this: the file is older than the process, and Python's byte code belongs to the file.
+The hash is of the compiled module without docstrings and line numbers: a comment or a docstring
+changes no number. The hash describes the running code only if the file on disk is the file that was
+imported. Two checks ensure this: the file is older than the process, and Python's byte code belongs
+to the file.
 """
 
-import ast
 import hashlib
-import importlib.util
 import marshal
+from importlib.machinery import SourceFileLoader
+from importlib.util import cache_from_source
 from pathlib import Path
+from types import CodeType
 
 from experiments.engine.errors import UserError
 
-HEADER = 16
-"""Number of bytes before the code in a .pyc: kind, flags, time and size of the source."""
-FLAGS = slice(4, 8)
-"""Place of the flags in the header; zeros if time and size identify the source."""
 
+def code_hash(path: Path) -> str:
+    """Return a hash of a module's code without comments, docstrings and line numbers.
 
-def syntax_hash(path: Path) -> str:
-    """Return a hash of a module's syntax tree without comments and docstrings.
-
-    Versions of Python agree on the hash. A C++ source of the same name counts byte by byte.
+    Each minor version of Python has hashes of its own. A C++ source of the same name counts byte by
+    byte.
 
     Args:
         path: A Python file.
     """
     content = path.read_bytes()
     try:
-        text = _text(ast.parse(content)).encode()
+        code = compile(content, "", "exec", dont_inherit=True, optimize=2)
+        # Format 0 depends on the values alone, later formats on objects that values share.
+        content = marshal.dumps(_without_lines(code), 0)
     except (SyntaxError, ValueError):
         # A file in the middle of an edit, which nobody has imported.
-        text = content
-    digest = hashlib.sha256(text)
+        pass
+    digest = hashlib.sha256(content)
     compiled = path.with_suffix(".cc")
     if compiled.is_file():
         digest.update(compiled.read_bytes())
     return digest.hexdigest()
 
 
-def _text(node: object) -> str:
-    """Return a syntax tree as text, without empty fields: a later Python may add more of them."""
-    if isinstance(node, ast.AST):
-        # Read directly: `ast.iter_fields` takes twice the time.
-        values = vars(node)
-        fields = [
-            f"{name}={_text(value)}"
-            for name in node._fields
-            if (value := values.get(name)) is not None and value != []
-        ]
-        return f"{type(node).__name__}({','.join(fields)})"
-    if isinstance(node, list):
-        return f"[{','.join([_text(item) for item in node if not _is_docstring(item)])}]"
-    return repr(node)
-
-
-def _is_docstring(node: object) -> bool:
-    """Return whether a node is a docstring: a statement that consists of a text."""
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+def _without_lines(code: CodeType) -> CodeType:
+    """Return code without line numbers, in the functions and classes that it contains, too."""
+    constants = [_without_lines(x) if isinstance(x, CodeType) else x for x in code.co_consts]
+    return code.replace(co_consts=tuple(constants), co_firstlineno=1, co_linetable=b"")
 
 
 def is_newer(path: Path, time: float) -> bool:
@@ -106,25 +87,12 @@ def refuse_stale(path: Path) -> None:
     Raises:
         UserError: If the byte code belongs to another version.
     """
-    cached = Path(importlib.util.cache_from_source(str(path)))
-    status = path.stat()
-    try:
-        # Most byte code was written after the last change of the source.
-        content = b"" if status.st_ctime_ns < cached.stat().st_mtime_ns else cached.read_bytes()
-    except OSError:
+    cached = Path(cache_from_source(str(path)))
+    # Most byte code was written after the last change of the source.
+    if not cached.is_file() or path.stat().st_ctime_ns < cached.stat().st_mtime_ns:
         return
-    if not content:
-        return
-    recorded = tuple(int.from_bytes(content[at : at + 4], "little") for at in (8, 12))
-    present = tuple(value & 0xFFFFFFFF for value in (int(status.st_mtime), status.st_size))
-    if any(content[FLAGS]) or recorded != present:
-        # Python ignores this byte code.
-        return
-    try:
-        old = marshal.loads(content[HEADER:])
-    except (EOFError, ValueError, TypeError):
-        return
-    if old != compile(path.read_bytes(), str(path), "exec", dont_inherit=True):
+    imported = SourceFileLoader(path.stem, str(path)).get_code(path.stem)
+    if imported != compile(path.read_bytes(), str(path), "exec", dont_inherit=True):
         raise UserError(
             "Python's byte code is of an earlier version of its source",
             cached,

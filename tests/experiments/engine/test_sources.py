@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from experiments.engine.compute.key import NUMERIC, SourceIndex
-from experiments.engine.compute.sources import refuse_stale, syntax_hash
+from experiments.engine.compute.sources import refuse_stale, code_hash
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
 from tests.experiments.planned import used_experiments
@@ -205,7 +205,7 @@ def test_stale_byte_code_ends_a_run_in_words(toy):
 
 def test_text_that_is_a_value_counts(tmp_path):
     path = tmp_path / "module.py"
-    syntax_hashes = set()
+    code_hashes = set()
     for text in (
         "X = 'a'",
         "X = 'b'",
@@ -213,11 +213,11 @@ def test_text_that_is_a_value_counts(tmp_path):
         "def f():\n    'a'\n    return 1",
     ):
         path.write_text(text)
-        syntax_hashes.add(syntax_hash(path))
+        code_hashes.add(code_hash(path))
     path.write_text("def f():\n    'b'  # another\n    return 1")
-    assert len(syntax_hashes) == 4 and syntax_hash(path) in syntax_hashes
+    assert len(code_hashes) == 4 and code_hash(path) in code_hashes
     path.write_text("def f(:")
-    assert syntax_hash(path) not in syntax_hashes
+    assert code_hash(path) not in code_hashes
 
 
 def test_every_key_has_the_core_and_what_computes():
