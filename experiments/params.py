@@ -75,7 +75,7 @@ def _of_run(root: Any) -> Iterator[list[str]]:
     """Parameters outside the experiments, as far as these have a use for them."""
     used = {item.name for e in root.experiments.values() for item in dataclasses.fields(e)}
     for row in parameters(root, ""):
-        if row[0].partition(".")[0] not in SHARED.keys() - used:
+        if row[0].partition(".")[0] not in set(SHARED) - used:
             yield row
 
 

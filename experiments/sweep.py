@@ -1,7 +1,6 @@
 """Sweeps: one run for each value, by Hydra's sweepers and launchers, and a table of the results."""
 
 import csv
-import math
 import os
 import re
 import sys
@@ -14,8 +13,6 @@ from typing import Any, ClassVar
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, RangeSweep
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
@@ -28,9 +25,6 @@ from experiments.engine.configure.registry import Project
 from experiments.engine.configure.schema import register
 from experiments.engine.errors import UserError, from_here, log_to_stderr
 from experiments.execute import execute
-
-MOST_RUNS = 10_000
-"""Largest number of runs of a sweep. Hydra composes all of them before the first one begins."""
 
 
 class SweepFolder(Callback):
@@ -50,8 +44,7 @@ def run_many(project: Project, overrides: Sequence[str]) -> None:
         overrides: Hydra overrides with sweeps, and any hydra.* settings.
 
     Raises:
-        UserError: If Hydra cannot read an override, if a run has a wrong one, or if there are more
-            than `MOST_RUNS` runs.
+        UserError: If Hydra cannot read an override, or a run has a wrong one.
     """
     overrides = [readable(text) for text in overrides]
     if names := [text for text in overrides if text.startswith("name=")]:
@@ -72,37 +65,12 @@ def run_many(project: Project, overrides: Sequence[str]) -> None:
 
     SweepFolder.path = None
     try:
-        _refuse_too_many(overrides)
         job()  # pyright: ignore[reportCallIssue] Hydra gives the config
     except REFUSALS as error:
         raise explained(project, error, overrides) from error
     finally:
         if SweepFolder.path:
             _finish(SweepFolder.path)
-
-
-def _refuse_too_many(overrides: Sequence[str]) -> None:
-    """Refuse a sweep of more than `MOST_RUNS` runs, without making a list of its values."""
-    parsed = OverridesParser.create().parse_overrides(list(overrides))
-    sweeps = [override for override in parsed if override.is_sweep_override()]
-    counts = {str(override.input_line): _count(override.value()) for override in sweeps}
-    if (n := math.prod(counts.values())) > MOST_RUNS:
-        raise UserError(
-            f"a sweep of {n} runs",
-            " ".join(text for text, count in counts.items() if count > 1),
-            f"at most {MOST_RUNS} runs",
-            "give fewer values, or split the sweep into several",
-        )
-
-
-def _count(sweep: Any) -> int:
-    """Return the number of values of a sweep; 1 if only Hydra can count them, as for glob(*)."""
-    if isinstance(sweep, ChoiceSweep):
-        return len(sweep.list)
-    if isinstance(sweep, RangeSweep):
-        start, stop, step = (float(x or 0) for x in (sweep.start, sweep.stop, sweep.step))
-        return max(0, math.ceil((stop - start) / step)) if step else 1
-    return 1
 
 
 def _settings(project: Project, overrides: Sequence[str]) -> list[str]:

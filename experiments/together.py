@@ -10,7 +10,6 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from experiments.engine.compute import speed
 from experiments.engine.compute.provenance import cores
-from experiments.engine.configure.compose import Unread
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import LOGGER, UserError, log_to_stderr
 from experiments.execute import run_one
@@ -25,8 +24,7 @@ def run_all(project: Project, group: str, preset: str, overrides: Sequence[str])
         project: The project that has the figures.
         group: One of `Project.groups`, as "all".
         preset: The preset of each.
-        overrides: Hydra overrides for all of them, the choice of figures among them. Seeds and
-            data are for the figures that read them.
+        overrides: Hydra overrides for all of them, the choice of figures among them.
 
     Raises:
         UserError: If an override is wrong for one of the figures, which the message names.
@@ -60,7 +58,7 @@ def run_all(project: Project, group: str, preset: str, overrides: Sequence[str])
 
 
 def _run(project: Project, overrides: Sequence[str]) -> None:
-    """Run a figure without the seeds or data that it does not read."""
+    """Run a figure in a worker process; an error names the figure."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # A figure's own processes (synthesis of speech) take over their parent's way to start; they do
     # not know the one that loky has set.
@@ -68,11 +66,7 @@ def _run(project: Project, overrides: Sequence[str]) -> None:
     speed.begin()
     log_to_stderr()
     try:
-        try:
-            run_one(project, overrides)
-        except Unread as unread:
-            name = str(unread.got).partition("=")[0].partition(".")[0]
-            _run(project, [text for text in overrides if not text.startswith(name)])
+        run_one(project, overrides)
     except UserError as error:
         figure = overrides[0].removeprefix("figure=").partition("/")[0]
         what = error.what if figure in error.what else f"{figure}: {error.what}"

@@ -9,7 +9,7 @@ from jax import Array
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP, build
-from experiments.engine.declare.experiment import Data, Quantity, array, exact, param
+from experiments.engine.declare.experiment import MAX_SEED, Data, Quantity, array, exact, param
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.exact_enumeration import pattern_probability
 from snn.noise import all_patterns
@@ -36,7 +36,7 @@ class PathByPath(StochasticMLP):
     """
 
     path_seed: int = param(
-        0, "seed of the one trial whose path is highlighted", low=0, high=2**63 - 1
+        0, "seed of the one trial whose path is highlighted", low=0, high=MAX_SEED
     )
 
     ARRAYS = {

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from experiments.engine.declare.experiment import Experiment, param
+from experiments.engine.declare.experiment import MAX_SEED, Experiment, param
 from experiments.engine.errors import UserError
 from snn.types import Params
 
@@ -33,7 +33,7 @@ class StochasticMLP(Experiment):
     )
     gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
     network_seed: int = param(
-        2510, "seed of the weights; `seeds` are those of the trials", low=0, high=2**63 - 1
+        2510, "seed of the weights; `seeds` are those of the trials", low=0, high=MAX_SEED
     )
 
     @property

@@ -114,7 +114,7 @@ class SpeechNetwork(Experiment):
         "sum over spikes only, in C++: faster, needs a CPU and a compiler; auto: if both are there",
         choices=(False, True, "auto"),
     )
-    seeds: list[int] = seeds_param(high=2**32 - 1)
+    seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
         """Check that the layers fit together and fit the input.

@@ -59,7 +59,7 @@ class Parameters(SeedsAtOnce):
     image: str = param("rotunda", "the picture: the built-in one, or the path of an image")
     density: float = param(0.274, "share of spikes in the picture", above=0, below=1)
     keep_rasters: bool = param(True, "whether rasters before, during and after training are kept")
-    seeds: list[int] = seeds_param(high=2**32 - 1)
+    seeds: list[int] = seeds_param()
 
 
 class Task(NamedTuple):

@@ -31,13 +31,6 @@ REFUSED = {
     "runtime": (f"{ONE} runtime=tpu", "runtime has no option 'tpu'", "cpu, gpu"),
     "compute": (f"{ONE} compute=perhaps", "compute has no such option", "compute=auto"),
     "launcher": (f"-m {ONE} seeds=[1],[2] hydra/launcher=nope", "nope", "basic"),
-    "a long range": (f"-m {ONE} seeds=range(3,99999999)", "a sweep of 99999996 runs", "10000"),
-    "a fine range": (f"-m {NEURON}beta=range(1,2,1e-9)", "a sweep of 1000000000 runs", "10000"),
-    "many runs": (
-        f"-m {NEURON}beta=range(1,101) seeds=range(0,101)",
-        "a sweep of 10100 runs",
-        "fewer",
-    ),
     "option": (f"{ONE} --cfg", "no such option", "--help"),
     "another experiment": (
         f"{ONE} experiment@panels.neuron=perceptron_derivatives",
@@ -75,7 +68,6 @@ REFUSED = {
     "too few": ("figure=fig4/smoke panels.along_w.v=[1]", "wrong length", "2"),
     "one twice": (f"{ONE} seeds=[0,0]", "lists one twice", "distinct"),
     "a seed": ("figure=fig6/smoke seeds=[4294967296]", "out of range", "<= 4294967295"),
-    "seeds of nothing": ("figure=fig4/smoke seeds=[0,1]", "no randomness", "leave it out"),
     "below another": (f"{NEURON}u_high=0", "out of range", "> 0.0, that is > u_low"),
     # What an experiment, or the whole run, cannot do.
     "precision": ("figure=fig5/smoke runtime.x64=false", "double precision", "leave it out"),
@@ -98,8 +90,6 @@ REFUSED = {
     "a blank results_dir": (f"{ONE} results_dir='\u00a0'", "results_dir is empty", "results"),
     "no training": (f"{PICTURE}learning_rates=[0,0]", "nothing is trained", "above 0"),
     "one trial": (f"{PICTURE}n_trials=1", "Fano factors compare trials", "at least 2"),
-    "data of nothing": (f"{ONE} data=shd", "fig1 has no data set", "leave it out"),
-    "an alias": ("figure=fig3/smoke runtime.x64=false seeds=[4294967297]", "smaller", "seeds=[1]"),
     # Files.
     "no data there": ("figure=fig7/paper data.folder=/missing", "were not found", "data.download"),
     "nor for never": (f"{NEVER} data=shd data.folder=/missing", "were not found", "/missing"),

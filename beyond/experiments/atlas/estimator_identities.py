@@ -13,7 +13,15 @@ from jax import Array
 
 import snn
 from beyond.experiments.atlas.networks import Networks, gaussians, weights
-from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.declare.experiment import (
+    MAX_SEED,
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    exact,
+    param,
+)
 from snn.coupling import TwoSided
 from snn.estimators.base import Estimator
 from snn.estimators.layered_mean import LayeredMean
@@ -112,7 +120,7 @@ class EstimatorIdentities(Experiment):
 
     beta: float = param(2.0, "slope of the escape noise", unit="1/potential", above=0)
     n_networks: int = param(10, "number of random networks; the largest difference counts", low=1)
-    network_seed: int = param(0, "seed of the networks", low=0, high=2**63 - 1)
+    network_seed: int = param(0, "seed of the networks", low=0, high=MAX_SEED)
 
     ARRAYS = array("", "largest relative difference over random networks").each("{}", IDENTITIES)
 

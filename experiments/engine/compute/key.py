@@ -20,7 +20,7 @@ from omegaconf import OmegaConf
 import experiments
 from experiments.engine.compute.provenance import NOT_INSTALLED, package_version
 from experiments.engine.compute.runtime import counting
-from experiments.engine.compute.sources import is_newer, refuse_newer, refuse_stale, code_hash
+from experiments.engine.compute.sources import code_hash, is_newer, refuse_newer, refuse_stale
 from experiments.engine.configure.registry import Project
 from experiments.engine.configure.schema import Runtime
 from experiments.engine.declare.experiment import Experiment

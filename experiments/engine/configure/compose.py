@@ -26,12 +26,8 @@ from experiments.engine.configure.schema import (
 from experiments.engine.declare.experiment import Experiment
 from experiments.engine.errors import UserError
 
-SHARED = {"seeds": "randomness", "data": "data set"}
-"""Parameters of the run that experiments take over, with their meaning."""
-
-
-class Unread(UserError):
-    """Seeds or a data set were given for a figure that reads none."""
+SHARED = ("seeds", "data")
+"""Parameters of the run that experiments with randomness, or with a data set, take over."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +99,9 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> P
         place, _, value = error.fix.partition("=")
         fix = f"{places[place]}={value}" if place in places else error.fix
         raise UserError(error.what, error.got, error.expected, fix) from error
-    for name, meaning in SHARED.items():
-        texts = [text for key, text in typed.items() if re.match(rf"{name}\b", key)]
-        if texts and not _reads(root, name):
-            expected = f"{name} for a figure that reads it"
-            raise Unread(f"{figure} has no {meaning}", texts[0], expected, "leave it out")
+    # Seeds and data change nothing in a figure that reads none.
+    unread = [name for name in SHARED if not _reads(root, name)]
+    changes = {key: text for key, text in typed.items() if key.partition(".")[0] not in unread}
     values: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     for place, experiment in root.places.items():
         kind, _, name = place.partition(".")
@@ -116,7 +110,7 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> P
         figure=figure,
         preset=preset,
         overrides=tuple(typed.values()),
-        modified=tuple(_modified(typed, {key: place for place, key in places.items()}, config)),
+        modified=tuple(_modified(changes, {key: place for place, key in places.items()}, config)),
         root=root,
         config=values,
     )

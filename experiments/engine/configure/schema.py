@@ -33,8 +33,6 @@ LONGEST = 80
 UNSAFE = re.compile(r"[^\w.,=+-]", re.ASCII)
 
 Platform = Enum("Platform", ["cpu", "gpu"])
-MAX_SEED_X32 = 2**32 - 1
-"""The largest seed in single precision: JAX's keys drop higher bits."""
 Compute = Enum("Compute", ["auto", "always", "never"])
 
 
@@ -58,7 +56,7 @@ class DataSet:
     n_channels: int = param(700, "number of channels of your own data", low=1, high=2**16 - 1)
     n_train: int | None = param(None, "utterances for training and validation; null for all", low=2)
     n_test: int | None = param(None, "utterances for testing; null for all", low=1)
-    seed: int = param(0, "seed for the generated data and the split", low=0, high=2**32 - 1)
+    seed: int = param(0, "seed for the generated data and the split", low=0, high=MAX_SEED)
 
 
 @dataclass
@@ -116,11 +114,6 @@ class Root:
             if experiment.NEEDS_X64 and not self.runtime.x64:
                 what = f"{path} has to be computed in double precision"
                 raise UserError(what, "runtime.x64=false", "runtime.x64=true", "leave it out")
-            large = [seed for seed in experiment.seed_list if (seed or 0) > MAX_SEED_X32]
-            if large and not self.runtime.x64:
-                what = f"{path}.seeds are those of smaller seeds in single precision"
-                expected = f"at most {MAX_SEED_X32} with runtime.x64=false"
-                raise UserError(what, large[0], expected, f"seeds=[{large[0] % 2**32}]")
 
 
 def register(project: Project) -> None:

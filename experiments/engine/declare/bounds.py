@@ -79,8 +79,7 @@ class Bounds:
     def __str__(self) -> str:
         if self.choices is not None:
             return "one of " + ", ".join(map(str, self.choices))
-        written = {2**63 - 1: "2^63-1"}
-        return " and ".join(f"{sign} {written.get(x, x)}" for sign, x in self.limits.items())
+        return " and ".join(f"{sign} {limit}" for sign, limit in self.limits.items())
 
 
 def check_ranges(node: Any, path: str) -> None:

@@ -20,7 +20,8 @@ from experiments.engine.errors import UserError
 
 Data = dict[str, np.ndarray]
 
-MAX_SEED = 2**63 - 1
+MAX_SEED = 2**32 - 1
+"""The largest seed: in single precision, JAX's keys drop higher bits."""
 
 
 def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
@@ -41,10 +42,10 @@ def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
     return field(default=default, metadata=metadata)
 
 
-def seeds_param(high: int = MAX_SEED) -> Any:
+def seeds_param() -> Any:
     """Declare the seeds of an experiment with randomness; by default the run's own `seeds`."""
     help = "random seeds, each computed and cached by itself"
-    return param("${seeds}", help, low=0, high=high, distinct=True)
+    return param("${seeds}", help, low=0, high=MAX_SEED, distinct=True)
 
 
 @dataclass(frozen=True)

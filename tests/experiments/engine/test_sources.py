@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from experiments.engine.compute.key import NUMERIC, SourceIndex
-from experiments.engine.compute.sources import refuse_stale, code_hash
+from experiments.engine.compute.sources import code_hash, refuse_stale
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
 from tests.experiments.planned import used_experiments
