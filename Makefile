@@ -14,6 +14,8 @@ $(if $(UNREAD),$(error make does not read $(UNREAD). Parameters go into ARGS$(co
 WRITTEN := $(wildcard configs/figure/fig*/*.yaml */configs/figure/fig*/*.yaml)
 FIGURES := $(shell echo $(patsubst fig%,%,$(notdir $(patsubst %/,%,$(dir $(WRITTEN))))) | tr ' ' '\n' | sort -nu)
 PRESETS := $(sort $(basename $(notdir $(WRITTEN))))
+# Among the prerequisites, so that an unknown figure is refused before the environment is set up.
+known = $(if $(filter $1,$(FIGURES)),,$(error there is no figure $1; figures: $(FIGURES)))
 # Extras of pyproject.toml, and of the tools', beside the core's dependencies.
 EXTRAS  := figures optim
 TOOLS   := nnx doctor dev events
@@ -59,10 +61,10 @@ figures: $(READY) $(MORE) ## the paper's seven figures, several at once: make fi
 beyond: $(READY) ## the figures beyond the paper, from figure 8 on: make beyond PRESET=smoke
 	@$(RUN) experiments.run "figure=beyond/$(PRESET)" $(ARGS)
 
-figure-%: $(READY) $$(and $$(wildcard configs/figure/fig$$*/requirements.lock),$(VENV)/.installed-fig$$*) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'
+figure-%: $$(call known,$$*) $(READY) $$(and $$(wildcard configs/figure/fig$$*/requirements.lock),$(VENV)/.installed-fig$$*) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'
 	@$(RUN) experiments.run "figure=fig$*/$(PRESET)" $(ARGS)
 
-params-%: $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
+params-%: $$(call known,$$*) $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
 	@$(RUN) experiments.params "figure=fig$*/$(PRESET)" $(ARGS)
 
 compare: $(READY) ## one run on a page, with the claims' verdicts, or two: make compare A=results/quick/fig4 B=results/quick/fig4-...

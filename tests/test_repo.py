@@ -245,6 +245,14 @@ def test_make_lists_every_figure():
     assert set(line.split(":")[1].split("presets")[0].split()) == {n[3:] for n in PRESETS}
 
 
+def test_make_refuses_an_unknown_figure_before_it_sets_up_an_environment(tmp_path):
+    for target in ("figure-99", "params-99"):
+        command = ["make", target, f"VENV={tmp_path / 'environment'}"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 2 and "there is no figure 99" in done.stderr
+        assert not any(tmp_path.iterdir())
+
+
 def test_make_has_memory_kept_unless_the_user_has_set_something_else():
     kept = (
         "glibc.malloc.hugetlb=1073741824:"

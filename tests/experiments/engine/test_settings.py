@@ -49,7 +49,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("name", DECIDED)
+@pytest.mark.parametrize("name", OTHERS)
 def test_a_run_decides_what_it_says_it_decides(name):
     before, other = jax.config.values[name], OTHERS[name]
     jax.config.update(name, other)
