@@ -48,7 +48,7 @@ class Descent(SeedsAtOnce):
         0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
     neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
-    seeds: list[int] = seeds_param(high=2**32 - 1)
+    seeds: list[int] = seeds_param()
 
     @property
     def sites(self) -> int:
