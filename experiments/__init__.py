@@ -34,7 +34,31 @@ def load(choice: str, parameters: Mapping[str, Any] | None = None) -> "Record":
 
     Returns:
         The run: arrays by panel and name.
+
+    Raises:
+        UserError: For a wrong name or value, or if Python finds another module of the name `snn` or
+            `figures` before ours.
     """
+    _refuse_shadowed()
     from experiments import loading
 
     return loading.load(choice, parameters)
+
+
+def _refuse_shadowed() -> None:
+    """Raise `UserError` if a file in the caller's folder has the name of one of our packages."""
+    from importlib.util import find_spec
+    from pathlib import Path
+
+    from experiments.engine.errors import UserError
+
+    ours = Path(__file__).parents[1]
+    for name in ("snn", "figures"):
+        spec = find_spec(name)
+        if spec is None or not Path(str(spec.origin)).is_relative_to(ours / name):
+            raise UserError(
+                f"Python does not find our package {name}",
+                spec and spec.origin,
+                str(ours / name),
+                f"rename your own {name}, and restart Python or the notebook's kernel",
+            )

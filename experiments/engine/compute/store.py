@@ -110,10 +110,6 @@ class Store:
         """Return the file of a result."""
         return self.folder / f"{key}.npz"
 
-    def __contains__(self, key: str) -> bool:
-        """Return whether a result exists, whole or damaged."""
-        return self.path(key).exists()
-
     def load(self, key: str) -> tuple[Data, dict[str, Any]] | None:
         """Load the arrays and the record of a result; None if it is missing or damaged.
 
@@ -124,7 +120,7 @@ class Store:
             The arrays by name and the record; None if the result is missing or damaged.
         """
         path = self.path(key)
-        if key not in self:
+        if not path.exists():
             return None
         return read_or_warn(path, lambda: read_result(path), "computed again")
 

@@ -159,20 +159,6 @@ class Project:
             raise no_such(what, choice, name, presets[figure], f"figure={figure}/{{}}")
         return figure, preset
 
-    def schema(self, name: str) -> type[Experiment]:
-        """Return the experiment in the file CHAPTER/NAME.py; import only that module.
-
-        Raises:
-            UserError: If there is no such experiment.
-        """
-        modules: dict[str, str] = {}
-        for room in self.rooms:
-            modules = experiment_modules(room.experiments) | modules
-        if name not in modules:
-            what, got = f"experiment has no option {name!r}", f"experiment={name}"
-            raise no_such(what, got, name, modules, "experiment={}")
-        return schema_in(modules[name])
-
 
 def experiment_modules(package: str, name: str = "[!_]*") -> dict[str, str]:
     """Return modules CHAPTER/NAME.py of a package that define `compute`, by NAME."""
@@ -188,12 +174,7 @@ def experiment_modules(package: str, name: str = "[!_]*") -> dict[str, str]:
 
 def schema_in(module: str) -> type[Experiment]:
     """Return the experiment class of a module."""
-    (schema,) = _schemas(module)
-    return schema
-
-
-def _schemas(module: str) -> list[type[Experiment]]:
-    return [
+    (schema,) = [
         value
         for value in vars(importlib.import_module(module)).values()
         if inspect.isclass(value)
@@ -201,3 +182,4 @@ def _schemas(module: str) -> list[type[Experiment]]:
         and value.__module__ == module
         and not inspect.isabstract(value)
     ]
+    return schema

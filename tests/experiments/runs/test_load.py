@@ -1,5 +1,6 @@
 """`experiments.load`: described arrays, from the cache or computed, and nothing of the caller's."""
 
+import os
 import subprocess
 import sys
 
@@ -49,7 +50,7 @@ def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
         of_preset = experiments_of(PROJECT, f"{figure}/{PROJECT.committed_preset(figure)}")
         named = {panel: x.__module__.rpartition(".")[2] for panel, x in of_preset.items()}
         for panel, of_panel in committed_arrays(PROJECT, figure).items():
-            schema, left = PROJECT.schema(named[panel]), LEFT.get(named[panel], set())
+            schema, left = used_experiments()[named[panel]], LEFT.get(named[panel], set())
             assert not left & schema.ARRAYS.keys(), named[panel]
             for name in of_panel.keys() - left:
                 array = of_panel[name]
@@ -58,12 +59,14 @@ def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
     # In a copy without beyond/ none of them is used.
     for name in LEFT if used.keys() & LEFT.keys() else ():
         assert LEFT[name] <= used[name], name
-        panel = Panel(PROJECT.schema(name).__module__, {each: np.zeros(2) for each in LEFT[name]})
+        panel = Panel(
+            used_experiments()[name].__module__, {each: np.zeros(2) for each in LEFT[name]}
+        )
         assert "computed no more" in repr(panel)
     unused = {
         experiment: names
         for experiment, drawn in used.items()
-        for _, names in PROJECT.schema(experiment).declarations()
+        for _, names in used_experiments()[experiment].declarations()
         if not drawn & set(names)
     }
     assert not unused, f"ARRAYS declare what no committed figure has: take it out, {unused}"
@@ -206,3 +209,12 @@ def test_code_that_is_edited_after_its_import_is_warned_of_in_the_same_kernel(ra
         [sys.executable, "-c", KERNEL, str(ran.root)], cwd=PROJECT.root, stderr=subprocess.PIPE
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_module_of_the_callers_folder_with_our_packages_name_is_named(tmp_path):
+    (tmp_path / "figures.py").write_text("SIZE = 1\n")
+    command = [sys.executable, "-c", "import experiments; experiments.load('fig5/smoke')"]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT.root)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and str(tmp_path / "figures.py") in done.stderr
+    assert "rename your own figures" in done.stderr
