@@ -38,11 +38,10 @@ def execute(project: Project, run: Plan, folder: Path, start: float) -> None:
         start: When the run began, by `time.perf_counter`.
     """
     # Imported here, for it loads JAX: a mistake in an override is reported at once.
-    from experiments.engine.compute.collect import collect, refuse_unwritable
+    from experiments.engine.compute.collect import collect
     from experiments.engine.compute.store import Store
     from experiments.replication.verdicts import titles
 
-    refuse_unwritable(folder)
     if kept := run.own_seeds:
         log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
     record = collect(project, run, Store(run.cache_folder(project)))

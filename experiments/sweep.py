@@ -23,7 +23,7 @@ from experiments.engine.configure.grammar import quoted, readable
 from experiments.engine.configure.hydra_errors import REFUSALS
 from experiments.engine.configure.registry import Project
 from experiments.engine.configure.schema import register
-from experiments.engine.errors import UserError, from_here, log_to_stderr
+from experiments.engine.errors import from_here, log_to_stderr
 from experiments.execute import execute
 
 
@@ -47,9 +47,6 @@ def run_many(project: Project, overrides: Sequence[str]) -> None:
         UserError: If Hydra cannot read an override, or a run has a wrong one.
     """
     overrides = [readable(text) for text in overrides]
-    if names := [text for text in overrides if text.startswith("name=")]:
-        what, expected = "a sweep's runs have no names", "numbered folders, in one of the sweep's"
-        raise UserError(what, names[0], expected, f"leave {names[0]} out")
     sys.argv = [sys.argv[0], "--multirun", *_settings(project, overrides), *overrides]
     # Without this setting Hydra prints a traceback in place of raising an error.
     os.environ["HYDRA_FULL_ERROR"] = "1"

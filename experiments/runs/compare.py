@@ -28,9 +28,10 @@ CLAIM = ["claim", "statement", "must be"]
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Print the comparison, write its page, and print the page's path."""
     parser = argparse.ArgumentParser("python -m experiments.runs.compare", description=__doc__)
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="one run, or two of one figure")
-    named, project = parser.parse_args(arguments).runs, project or Project()
-    runs = _found(project, named)
+    parser.add_argument("a", metavar="RUN", help="a run")
+    parser.add_argument("b", metavar="RUN", nargs="?", help="another run of the same figure")
+    options, project = parser.parse_args(arguments), project or Project()
+    runs = _found(project, options.a, options.b)
     sides = list(zip(SIDES, runs, strict=False))
     for side, run in sides:
         print(f"{side}: {run.plan.title}  ({from_here(place(run))})")
@@ -68,20 +69,17 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     print(from_here(page))
 
 
-def _found(project: Project, named: Sequence[str]) -> list[Record]:
-    """Return the named runs.
+def _found(project: Project, first: str, second: str | None) -> list[Record]:
+    """Return one or two runs.
 
     Raises:
-        UserError: If a run does not exist, if runs show different figures, or if three are named.
+        UserError: If a run does not exist, or if the runs show different figures.
     """
-    if len(named) > len(SIDES):
-        what, fix = "more than two runs", f"make compare A={named[0]} B={named[1]}"
-        raise UserError(what, " ".join(named), "one run, or two", fix)
-    other = f" B={named[1]}" if len(named) == len(SIDES) else ""
-    a = find(project, named[0], f"make compare A={{}}{other}")
-    if not other:
+    other = "" if second is None else f" B={second}"
+    a = find(project, first, f"make compare A={{}}{other}")
+    if second is None:
         return [a]
-    b = find(project, named[1], f"make compare A={from_here(place(a))} B={{}}")
+    b = find(project, second, f"make compare A={from_here(place(a))} B={{}}")
     if a.plan.figure != b.plan.figure:
         raise UserError(
             "runs of different figures have nothing to compare",

@@ -81,7 +81,6 @@ REFUSED = {
     "a name with a folder": (f"{ONE} name=a/b", "cannot be part of a folder's name", "name="),
     "an option as a name": (f"{ONE} name=-rf", "cannot be part of a folder's", "name=rf"),
     "a name that is too long": (f"{ONE} name={'x' * 100}", "cannot be part of", "name="),
-    "a sweep's name": (f"-m {NEURON}beta=1,2 name=mine", "a sweep's runs have no names", "leave"),
     "results_dir": (f"{ONE} results_dir=", "results_dir is empty", "results_dir=results"),
     # What would have no effect, or not the one that was meant.
     "a list in a list": (f"{ONE} seeds=[0,[1]]", "seeds has the wrong type", "single values"),

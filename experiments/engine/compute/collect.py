@@ -1,8 +1,8 @@
 """Compute the panels and checks of a plan, or load them from the cache."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 
@@ -44,6 +44,7 @@ def collect(
     Raises:
         UserError: If compute=never and a result is missing, or an experiment refuses its
             parameters or inputs.
+        OSError: If something has to be computed, and the cache cannot be written.
     """
     experiments = plan.root.experiments
     folder = store.folder if store else None
@@ -66,7 +67,7 @@ def collect(
             progress.update(len(parts))
             missing = [seed for seed in keys if seed not in parts]
             if missing and folder:
-                refuse_unwritable(folder)
+                _try_to_write(folder)
             n = len(missing) if isinstance(experiment, SeedsAtOnce) else 1
             for together in (missing[i : i + n] for i in range(0, len(missing), n or 1)):
                 label = name if together == [None] else f"{name} seed {str(together)[1:-1]}"
@@ -99,25 +100,10 @@ def collect(
     return record
 
 
-def refuse_unwritable(folder: Path) -> None:
-    """Raise `UserError` if results cannot be written, before anything is computed.
-
-    Args:
-        folder: The folder of the results.
-
-    Raises:
-        UserError: If the path is not a folder, or is not writable.
-    """
-    parent = folder
-    while not os.path.lexists(parent) and parent != parent.parent:
-        parent = parent.parent
-    if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
-        raise UserError(
-            "results cannot be written",
-            f"{folder} is not a folder, or is not writable",
-            "a results_dir that can be written",
-            "results_dir=another/folder",
-        )
+def _try_to_write(folder: Path) -> None:
+    """Write to a folder before anything is computed; an `OSError` ends the command."""
+    folder.mkdir(parents=True, exist_ok=True)
+    TemporaryFile(dir=folder).close()
 
 
 def _keyed(plan: Plan, sources: SourceIndex) -> dict[str, dict[Seed, str]]:
