@@ -41,7 +41,7 @@ def code_hash(path: Path) -> str:
 
 
 def _without_lines(code: CodeType) -> CodeType:
-    """Return code without line numbers, in the functions and classes that it contains, too."""
+    """Return code without line numbers, including its functions and classes."""
     constants = [_without_lines(x) if isinstance(x, CodeType) else x for x in code.co_consts]
     return code.replace(co_consts=tuple(constants), co_firstlineno=1, co_linetable=b"")
 
