@@ -4,7 +4,13 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.panels import drawable
-from beyond.figures.panels.between_spikes import FRAMES, draw_courses, draw_map, draw_over_time
+from beyond.figures.panels.between_spikes import (
+    FRAMES,
+    draw_courses,
+    draw_map,
+    draw_over_time,
+    name_over_time,
+)
 from beyond.figures.panels.losses import (
     draw_final_losses,
     draw_shares_by_loss,
@@ -15,14 +21,14 @@ from figures.panels import Data
 
 REGIMES = {"lambda_steep": "low noise, recurrent", "lambda_easy": "high noise"}
 CELLS = {
-    "slope_1": "slope 1",
-    "slope_64": "slope 64",
+    "slope_1": "noise of slope 1",
+    "slope_64": "noise of slope 64",
     "one_layer": "one hidden layer",
     "three_layers": "three hidden layers",
     "four_bits": "4 bits",
     "small_weights": "half the initial weights",
     "large_weights": "twice the initial weights",
-    "plain": "plain descent",
+    "plain": "plain gradient descent",
     "no_epsilon": "Adam, ε = 10⁻¹⁵",
 }
 """Panels by their difference from the panel of low noise."""
@@ -31,7 +37,7 @@ CELLS = {
 TASKS = {
     "loss_low_noise": "low noise",
     "loss_high_noise": "high noise",
-    "loss_three_literals": "three literals",
+    "loss_three_literals": "low noise, three literals",
 }
 RESPONSES = {"response_low_noise": "low noise, recurrent", "response_high_noise": "high noise"}
 """Panels over time, in the order of panel d: low noise solid, high noise dashed."""
@@ -45,7 +51,7 @@ def render(data: Data) -> Figure:
     draw_courses(left.subplot_mosaic("a")["a"])
     _draw_shares(right, data)
     left, right = style.columns(bottom, (3.8, 3.2))
-    above, below = style.rows(right, (1.75, 2.05))
+    key, above, below = style.rows(right, (0.3, 1.55, 1.95))
     axes = left.subplot_mosaic("c")["c"]
     if drawable(axes, "map_steep" in data):
         draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
@@ -55,30 +61,43 @@ def render(data: Data) -> Figure:
     if drawable(axes, bool(panels)):
         draw_over_time(axes, panels)
         axes.set_ylabel("final loss /\nthat of unbiased", size=7)
-    axes = below.subplot_mosaic("e")["e"]
-    panels = {words: data[name] for name, words in RESPONSES.items() if name in data}
-    if drawable(axes, bool(panels)):
-        draw_final_losses(axes, panels)
+    _draw_final_losses(below, data)
+    name_over_time(key.subplots(), REGIMES.values())
     return figure
+
+
+def _draw_final_losses(part: SubFigure, data: Data) -> None:
+    """Draw final losses of spiking networks, by the loss whose gradient they follow."""
+    facets = part.subplots(1, 2, sharex=True)
+    style.name_panels("e", facets[:1])
+    panels = {words: data[name] for name, words in RESPONSES.items() if name in data}
+    if not drawable(facets[0], bool(panels)):
+        facets[1].axis("off")
+        return
+    draw_final_losses(facets, panels)
+    part.supxlabel("final loss / that of unbiased, of the expected loss", size=7)
 
 
 def _draw_shares(figure: SubFigure, data: Data) -> None:
     """Draw the shares of tasks solved, by family of tasks from left to right."""
-    each = figure.subplots(1, len(TASKS))
+    above, key = style.rows(figure, (2.1, 0.2))
+    each = above.subplots(1, len(TASKS))
     style.name_panels("b", each[:1])
     for i, (axes, (name, words)) in enumerate(zip(each, TASKS.items(), strict=True)):
         if drawable(axes, name in data):
             draw_shares_by_loss(axes, data[name], words, labels=i == 0)
-    each[1].set_xlabel("% of tasks solved")
-    if TASKS.keys() <= data.keys():
-        name_gradients(each[-1])
+    each[1].set_xlabel("% of Boolean tasks solved")
+    each[0].set_ylabel("trained by the gradient of", size=6.5)
+    axes = key.subplots()
+    axes.axis("off")
+    name_gradients(axes, loc="center", ncols=3).set_in_layout(False)
 
 
 def teaser(data: Data) -> Figure:
     """Draw the shares of tasks solved in low noise."""
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
-    draw_shares_by_loss(axes, data["loss_low_noise"], "", labels=True)
+    draw_shares_by_loss(axes, data["loss_low_noise"], "", labels=True, size=7.5)
     name_gradients(axes, loc="lower center", bbox_to_anchor=(0.3, 1.0), ncols=3, fontsize=7)
     axes.set_xlabel("% of tasks solved in low noise")
     return figure

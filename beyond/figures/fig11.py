@@ -39,7 +39,7 @@ def render(data: Data) -> Figure:
     spreads = right.subplots(1, n_weights, squeeze=False)[0]
     for i, axes in enumerate(spreads):
         draw_spreads(axes, moves, data["births"], i)
-    spreads[0].set_ylabel("s.d. of one run")
+    spreads[0].set_ylabel("standard deviation\nof one run")
     name_spreads(right)
     style.name_panels("abcd", (frozen[0], parts[0], effects, spreads[0]))
     return figure

@@ -47,7 +47,7 @@ def render(data: Data) -> Figure:
                 continue
             draw_steps(one, panel, i, kind)
             one.set_title(f"{KINDS[kind]}\n$w$ = {panel['weights'][i]:g}", size=6.5)
-        axes[0].set_ylabel(f"{noise} noise:\nderivative of mean loss")
+        axes[0].set_ylabel(f"{noise} noise:\nderivative of mean loss", size=7)
         style.name_looks(axes[0], step_looks(), fontsize=6)
     learned = {name: data[name] for name in TASKS if name in data}
     axes = trains.subplots(1, 4, squeeze=False)[0]
@@ -58,7 +58,7 @@ def render(data: Data) -> Figure:
             _draw_losses(first, second, data[name])
         else:
             second.axis("off")
-    first, second, right, pairs = last.subplots(1, 4, squeeze=False)[0]
+    first, second, right, pairs = last.subplots(1, 4, width_ratios=(1, 1, 1, 1.1))
     lettered += [first, pairs]
     if drawable(first, "first_spikes" in data):
         first.set_title(TITLES["first_spikes"], size=7)
@@ -78,4 +78,4 @@ def _draw_losses(over_updates: Axes, over_runs: Axes, panel: Panel) -> None:
     """Draw losses of a task over updates and over runs of the network."""
     draw_courses(over_updates, panel, per_run=False)
     draw_courses(over_runs, panel, per_run=True)
-    over_updates.set_ylabel("mean loss")
+    over_updates.set_ylabel("mean loss", size=7)

@@ -14,7 +14,13 @@ COSTS = (0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e4, 1e5)
 ROW = 0.116
 """Height in inches of a line of text in the tables."""
 BIASES = (0, 0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 1, 3)
-COSINE = Question("cosine, median network", "median_cosine", COSINES, "viridis")
+COSINE = Question(
+    "cosine of mean and gradient, median network",
+    "median_cosine",
+    COSINES,
+    "viridis",
+    blank="unbiased: the mean is the gradient",
+)
 VARIANCE = Question(
     "variance of one trial × passes / |gradient|²\nnumbers: networks with too few effective trials",
     "typical_variance",
@@ -23,7 +29,13 @@ VARIANCE = Question(
     per_run=True,
     counts="few_carry",
 )
-BIAS = Question("median |bias| / |gradient|", "median_bias", BIASES, "viridis_r")
+BIAS = Question(
+    "|bias of mean| / |gradient|, median network",
+    "median_bias",
+    BIASES,
+    "viridis_r",
+    blank="unbiased",
+)
 
 
 def render(data: Data) -> Figure:
@@ -34,9 +46,9 @@ def render(data: Data) -> Figure:
             "mismatch", surrogates of several slopes and shapes.
     """
     names = names_of(data["depth"], "estimators")
-    maps = max(1.45, 0.1 * len(names))
+    maps = max(1.45, 0.093 * len(names))
     rows = text_lines(data["regimes"]) * data["regimes"]["cells"].shape[1] * ROW
-    heights = (maps + 0.75, maps + 0.65, rows + 0.28, rows + 0.48)
+    heights = (maps + 0.75, maps + 0.9, rows + 0.28, rows + 0.48)
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, *tables = style.rows(figure, heights)
     wide, narrow = style.columns(above, (4, 3))
@@ -44,7 +56,7 @@ def render(data: Data) -> Figure:
     slopes = narrow.subplots()
     style.name_panels("b", [slopes])
     slope_and_shape(slopes, data["mismatch"])
-    wide, narrow = style.columns(below, (4, 3))
+    wide, narrow = style.columns(below, (1, 1))
     _map(wide, data, VARIANCE, names, "c")
     _map(narrow, data, BIAS, names, "d")
     for part, letter, for_layers in zip(tables, "ef", (False, True), strict=True):
@@ -62,6 +74,5 @@ def render(data: Data) -> Figure:
 def _map(part: SubFigure, data: Data, question: Question, names: list[str], letter: str) -> None:
     axes, bar = part.subplots(2, 1, height_ratios=(1, 0.04))
     style.name_panels(letter, [axes])
-    image = heat_map(axes, data, question, names, heads=letter == "a")
-    axes.tick_params(labelleft=letter in "ac")
+    image = heat_map(axes, data, question, names)
     key(bar, image, question.levels)

@@ -33,14 +33,15 @@ BY_BUDGET = (
 """Methods with the default budget and with a smaller or larger one."""
 LIMITED = "surrogate_through"
 """Method that is drawn against the limit of silence."""
+TITLES = {"duration": "longer trials", "recurrence": "stronger recurrence"}
 ALIGNED = {f"alignment_{name}": words for name, words in TASKS.items()}
 
 
 def render(data: Data) -> Figure:
     """Draw the details; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.5))
-    top, tasks, budgets, last = style.rows(figure, (1.85, 3.6, 1.5, 1.55))
-    others, first = style.columns(top, (3.3, 3.7))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.9))
+    top, tasks, budgets, last = style.rows(figure, (2.3, 3.4, 1.45, 1.75))
+    others, first = style.columns(top, (3.5, 3.5))
     _other_axes(others, data)
     _name_surrogates(others, data)
     _first_updates(first, data)
@@ -58,10 +59,12 @@ def _other_axes(part: SubFigure, data: Data) -> None:
     for column, name in zip(grid.T, ("duration", "recurrence"), strict=True):
         if drawable(column[0], name in data):
             draw_against(column, data[name], name)
+            column[0].set_title(TITLES[name], size=6.5)
+            column[1].xaxis.label.set_size(7)
         else:
             column[1].axis("off")
-    grid[0, 0].set_ylabel("cosine", size=7)
-    grid[1, 0].set_ylabel("norm ratio", size=7)
+    grid[0, 0].set_ylabel("cosine of mean\nand true gradient", size=6.5)
+    grid[1, 0].set_ylabel("norm / norm of\ntrue gradient", size=6.5)
 
 
 def _name_surrogates(part: SubFigure, data: Data) -> None:
@@ -106,7 +109,7 @@ def _budgets(part: SubFigure, data: Data) -> None:
 
 def _limits(part: SubFigure, data: Data) -> None:
     limits, remaining, prediction = (
-        axes.subplots() for axes in style.columns(part, (2.2, 1.9, 2.9))
+        axes.subplots() for axes in style.columns(part, (1.8, 2.6, 2.6))
     )
     style.name_panels("jkl", (limits, remaining, prediction))
     if drawable(limits, "steep" in data) and trained(limits, data["steep"]):
@@ -114,14 +117,15 @@ def _limits(part: SubFigure, data: Data) -> None:
         if drawable(limits, both, "undecided: one of\nboth was not trained"):
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
-            limits.set_title("hollow: interval meets the line", size=6)
+            words = f"{LOOKS[LIMITED].label}, low noise\nhollow: interval meets the line\ntasks:"
+            limits.set_title(words, size=6, pad=9)
     if drawable(remaining, "steep" in data) and trained(remaining, data["steep"]):
         draw_left(remaining, data["steep"])
-        remaining.set_ylabel("true gradient,\nend / start", size=7)
-        remaining.set_title("markers as in f and g;\ncrosses: frozen", size=6)
+        remaining.set_ylabel("norm of true\ngradient, end / start", size=7)
+        remaining.set_title("low noise: a marker a training", size=6)
     aligned = [data[name] for name in ALIGNED if name in data]
     ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
     if drawable(prediction, ranked, "undecided: too few\nmethods to rank"):
         draw_prediction(prediction, aligned)
-        words = "above: high noise, below: low noise\nhollow: p is not below 0.05"
+        words = "upper: high noise, lower: low noise\ndots: tasks; hollow: p ≥ 0.05"
         prediction.set_title(words, size=6, loc="left")

@@ -1,8 +1,9 @@
 """Names and looks of the methods that only figures 8 to 11 draw, beside the companion's.
 
 These are mixtures, parts of gradients, and methods with another loss or another budget of forward
-passes. h is the exact gradient, g the mean of a surrogate gradient of a quarter of the noise's
-slope.
+passes. In their names, "exact" is the exact gradient of the expected loss, "SG" the mean of a
+surrogate gradient of a quarter of the noise's slope, and "orthogonal" means orthogonal to the exact
+gradient.
 """
 
 import re
@@ -45,32 +46,32 @@ def has_default_budget(name: str) -> bool:
 LOOKS = Looks(
     {
         **COMPANION,
-        # Broader noise smooths the network.
-        "exact_x0.25": Look("exact gradient in 4 × broader noise", "smoothed", "*", DASHED),
-        "unbiased_in_broader_noise": Look("C: unbiased, 4 × broader noise", "smoothed", "*"),
-        "surrogate_of_exact_length": Look("g, of h's length", "surrogate", "h", DASHED),
-        "broad_jittered": Look("D: broad + noise of unbiased", "surrogate", "s", DASHDOT),
-        "exact_of_surrogate_length": Look("h, of g's length", "exact", "8", DASHDOT),
-        "exact_noisy": Look("h + noise of the bias's length", "mixed", "h", DOTTED),
-        "along": Look("part of g along h", "mixed", ">"),
-        "orthogonal": Look("part of g orthogonal to h", "mixed", "<"),
-        "plus_orthogonal": Look("h + orthogonal part of g", "mixed", "D"),
-        "minus_orthogonal": Look("h − orthogonal part of g", "mixed", "D", DASHED),
-        "plus_between": Look("h + orthogonal part of $g_c$", "mixed", "d"),
-        "plus_linear": Look("h + orthogonal part of $g_0$", "mixed", "d", DOTTED),
-        "plus_other_task": Look("h + orthogonal part for another task", "mixed", "X"),
-        "plus_random_new": Look("h + random, new each time", "mixed", "X", DOTTED),
-        "plus_random_fixed": Look("h + random, fixed", "mixed", "P", DASHDOT),
-        "surrogate_readout": Look("g at the output, h elsewhere", "mixed", "H", DASHED),
-        "surrogate_hidden": Look("h at the output, g elsewhere", "mixed", "X", DASHED),
-        "broad_at_silent": Look("A: broad at silent neurons alone", "mixed", "H"),
-        "unbiased_at_silent": Look("B: broad at all but silent neurons", "mixed", "h", DASHED),
-        "first_broad": Look("broad, then unbiased", "mixed", "d", DASHED),
+        # Broader noise smooths the network: an exact or unbiased gradient there has its own marker.
+        "exact_x0.25": Look("exact gradient in 4 × broader noise", "smoothed", "8", DASHED),
+        "unbiased_in_broader_noise": Look("unbiased, in 4 × broader noise", "smoothed", "P"),
+        "surrogate_of_exact_length": Look("SG, as long as the exact", "surrogate", "h", DASHED),
+        "broad_jittered": Look("SG + the unbiased one's noise", "surrogate", "s", DASHDOT),
+        "exact_of_surrogate_length": Look("exact, as long as the SG", "exact", "8", DASHDOT),
+        "exact_noisy": Look("exact + noise as long as the bias", "mixed", "h", DOTTED),
+        "along": Look("the SG's part along the exact", "mixed", ">"),
+        "orthogonal": Look("the SG's orthogonal part", "mixed", "<"),
+        "plus_orthogonal": Look("exact + SG's orthogonal part", "mixed", "D"),
+        "minus_orthogonal": Look("exact − SG's orthogonal part", "mixed", "D", DASHED),
+        "plus_between": Look("exact + part from curvature", "mixed", "d"),
+        "plus_linear": Look("exact + part without curvature", "mixed", "d", DOTTED),
+        "plus_other_task": Look("exact + part for another task", "mixed", "X"),
+        "plus_random_new": Look("exact + random, new each time", "mixed", "X", DOTTED),
+        "plus_random_fixed": Look("exact + random, fixed", "mixed", "P", DASHDOT),
+        "surrogate_readout": Look("SG at the output, exact elsewhere", "mixed", "H", DASHED),
+        "surrogate_hidden": Look("exact at the output, SG elsewhere", "mixed", "X", DASHED),
+        "broad_at_silent": Look("SG at silent neurons alone", "mixed", "H"),
+        "unbiased_at_silent": Look("SG at all but silent neurons", "mixed", "h", DASHED),
+        "first_broad": Look("SG, then unbiased", "mixed", "d", DASHED),
         "annealed": Look("annealed slope", "mixed", "D", DASHDOT),
         # Figure 11: derivatives of perturbed spike times, and births.
         "event_based": Look("EventProp", "perturbed", "D", DASHED),
         "pathwise": Look("pathwise, with noise", "perturbed", "X", DASHDOT),
-        "births": Look("births, one a run", "unbiased", "p"),
+        "births": Look("sampled births, unbiased", "unbiased", "p"),
     },
     VARIANTS,
 )

@@ -1,6 +1,7 @@
 """Panels of the figures beyond the paper."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,9 @@ def trained(axes: Axes, panel: Panel) -> bool:
     return drawable(axes, not np.all(panel["silent"]), why)
 
 
-def label_rows(axes: Axes, labels: Sequence[str]) -> None:
-    """Name rows 0, 1, ... of a panel, in place of an axis."""
-    axes.set_yticks(range(len(labels)), labels, size=6)
+def label_rows(axes: Axes, labels: Sequence[str], size: float = 6) -> None:
+    """Name rows 0, 1, ... of a panel, in place of an axis, in letters of a size."""
+    axes.set_yticks(range(len(labels)), labels, size=size)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 
@@ -45,20 +46,30 @@ def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
 
 
 def group_key(
-    axes: Axes, groups: Mapping[str, Any], hollow: str = "meets the line", **place: Any
+    where: Any,
+    groups: Iterable[str],
+    hollow: str = "interval meets the line",
+    further: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    in_rows: bool = True,
+    **place: Any,
 ) -> Legend:
     """Name the groups by their dashes, and explain hollow markers, by default above the axes.
 
     Args:
-        axes: where the groups are drawn.
-        groups: by their words.
+        where: axes where the groups are drawn, or a part of a figure.
+        groups: words for them.
         hollow: what hollow markers are; nothing for an empty text.
+        further: looks by name, at the end of the key.
+        in_rows: whether two groups are the upper and the lower interval of each row.
         place: of the key.
     """
-    dashed = zip(groups, DASHES, strict=False)
-    looks = {words: {"color": NEUTRAL, "lw": 1.3, "ls": dashes} for words, dashes in dashed}
+    words = list(groups)
+    if in_rows and len(words) == 2:
+        words = [f"{side}: {name}" for side, name in zip(("upper", "lower"), words, strict=True)]
+    dashed = zip(words, DASHES, strict=False)
+    looks = {name: {"color": NEUTRAL, "lw": 1.3, "ls": dashes} for name, dashes in dashed}
     marker = Look(hollow, "other", "o", tint=INK).markers(3.5, decided=False) | {"ls": ""}
-    looks |= {hollow: marker} if hollow else {}
-    above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": 3}
+    looks |= {f"hollow: {hollow}": marker} if hollow else {}
+    above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": 4}
     look: dict[str, Any] = {"fontsize": 6, "handlelength": 2, "columnspacing": 1}
-    return name_looks(axes, looks, **(above | look | place))
+    return name_looks(where, looks | dict(further), **(above | look | place))

@@ -21,10 +21,11 @@ LEAST_TASKS = 3
 """Student's interval of two is 25 standard errors long and says nothing."""
 
 WORDS = {
-    "update_before": "an update,\nbefore training",
-    "update_along": "an update,\nalong training",
-    "mean_before": "SG's mean,\nbefore training",
+    "update_before": "cosine of an update,\nbefore training",
+    "update_along": "cosine of an update,\nalong training",
+    "mean_before": "cosine of an SG's mean,\nbefore training",
 }
+"""Predictors of what is learned."""
 
 
 def draw_followed(axes: Axes, data: Panel, name: str) -> None:
@@ -64,11 +65,11 @@ def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
                 by_task, np.full(len(by_task), y + shift + 0.13), ".", ms=2.5, mew=0, color=INK
             )
             if np.isfinite(p):
-                text = f"p {p:.2f}"
+                text = f"p = {p:.2f}"
                 axes.text(2.1, y + shift, text, size=6, color=INK, ha="right", va="center")
     forest(axes, rows, null=0, size=4.5)
     label_rows(axes, [WORDS[name] for name in names])
     axes.spines["bottom"].set_bounds(-1, 1)
     axes.set(xlim=(-1.05, 2.1), ylim=(len(names) - 0.5, -0.5))
     axes.set_xticks([-1, 0, 1])
-    axes.set_xlabel("rank correlation of\ncosine and learning", size=7, x=0.33)
+    axes.set_xlabel("rank correlation of cosine\nand learning, over methods", size=7, x=0.33)

@@ -85,13 +85,15 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
     axes.set_yticks(
-        np.arange(len(cells)) + 0.5, [f"{d:g} hidden, $\\beta$ = {b:g}" for d, _, b, _ in cells]
+        np.arange(len(cells)) + 0.5, [f"{d:g} layers, $\\beta$ = {b:g}" for d, _, b, _ in cells]
     )
     axes.tick_params(length=0, labelsize=6.5)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("budget: forward passes per gradient", size=7)
     scope = "layers without time" if for_layers else "any program"
-    axes.set_title(f"{scope}: the cosine's 10th percentile (median)", size=7, loc="left")
+    axes.set_title(
+        f"{scope}: best estimator, 10th percentile (median) of cosines", size=7, loc="left"
+    )
 
 
 def name_tints(axes: Axes) -> None:

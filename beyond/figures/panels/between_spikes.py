@@ -1,19 +1,21 @@
 """Losses that agree on spikes: courses between spikes, tasks solved, final losses over time."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from beyond.figures.panels import few_ticks, label_rows
-from figures.looks import LOOKS, Look
+from beyond.figures.panels import few_ticks, group_key, label_rows
+from figures.looks import LOOKS
 from figures.numerals import MINUS
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import DASHES, INK, greys, on
 
 BROAD = LOOKS["surrogate_x0.25"]
+BROAD_OVER_TIME = LOOKS["surrogate_through_x0.25"]
 COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)
 """Values of lambda whose losses are drawn."""
 DARKEST = 1.25
@@ -26,9 +28,18 @@ MARKS = ((1.0, 0.0), (0.25, 1.0))
 FRAMES = "frames: theory (λ = 0) and practice (λ = 1)"
 SUPER_SPIKE = "surrogate_super_spike"
 ROWS = {
-    "lambda_picture": {"lambda0": "figure 6's task, λ = 0", "lambda0.5": "the same, λ = 1/2"},
-    "hidden_easy": {"gamma0.001": "high noise, γ = 0.001", "gamma0.01": "high noise, γ = 0.01"},
-    "hidden_steep": {"gamma0.001": "low noise, γ = 0.001", "gamma0.01": "low noise, γ = 0.01"},
+    "lambda_picture": {
+        "lambda0": "figure 6's task, λ = 0",
+        "lambda0.5": "figure 6's task, λ = 1/2",
+    },
+    "hidden_easy": {
+        "gamma0.001": "high noise, hidden term × 0.001",
+        "gamma0.01": "high noise, hidden term × 0.01",
+    },
+    "hidden_steep": {
+        "gamma0.001": "low noise, hidden term × 0.001",
+        "gamma0.01": "low noise, hidden term × 0.01",
+    },
 }
 """Arms that are compared with λ = 1, γ = 0 by their final loss."""
 
@@ -52,6 +63,7 @@ def draw_courses(axes: Axes) -> None:
     axes.legend(fontsize=6, loc="upper right", handlelength=1, borderaxespad=0)
     axes.set(xlabel="output s, target 1", ylabel="loss", xticks=[0, 1], yticks=[0, 0.5])
     axes.set(xlim=(0, 1), ylim=(-0.06, 0.75))
+    axes.set_title("equal on spikes (dots),\nnot between them", size=6.5)
 
 
 def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = None) -> None:
@@ -65,9 +77,10 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = N
     share = data["share"][1 : 1 + lams.size * ratios.size, 0].reshape(ratios.size, lams.size)
     exact = data["share"][0, 0]
     drawn = axes.pcolormesh(share, cmap="Greys", vmin=0, vmax=DARKEST, edgecolor="white", lw=0.5)
+    middle = {"ha": "center", "va": "center_baseline"}
     for (i, j), value in np.ndenumerate(share):
         color = on(drawn.cmap(drawn.norm(value)))
-        axes.text(j + 0.5, i + 0.5, f"{100 * value:.0f}", size=7, color=color, ha="center")
+        axes.text(j + 0.5, i + 0.5, f"{100 * value:.0f}", size=7, color=color, **middle)
     _border(axes, share > exact)
     for ratio, lam in MARKS:
         if ratio in ratios and lam in lams:
@@ -80,7 +93,7 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = N
     axes.set_ylabel("surrogate's slope / noise's", size=7)
     axes.spines[:].set_visible(False)
     if bar:
-        marks = {exact: f"h: {100 * exact:.0f}"}
+        marks = {exact: f"exact\ngradient:\n{100 * exact:.0f}"}
         names = names_of(shapes) if shapes else []
         share = exact
         if shapes and SUPER_SPIKE in names:
@@ -117,17 +130,23 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
         names = names_of(data)
         lams = data["lams"][0]
         rows = np.array([data["ratio"][names.index(f"lambda{lam:g}")] for lam in lams])
-        line: dict[str, Any] = {"color": BROAD.color, "lw": 1.2, "ls": dashes}
+        line: dict[str, Any] = {"color": BROAD_OVER_TIME.color, "lw": 1.2, "ls": dashes}
         axes.plot(lams + shift, rows[:, 0], label=words, **line)
         axes.vlines(lams + shift, rows[:, 1], rows[:, 2], **line)
         for x, (value, low, high) in zip(lams + shift, rows, strict=True):
-            axes.plot(x, value, ls="", **BROAD.markers(4, not low <= 1 <= high))
-    axes.set(yscale="log", xlabel="λ")
+            axes.plot(x, value, ls="", **BROAD_OVER_TIME.markers(4, not low <= 1 <= high))
+    axes.set(yscale="log", xlabel="λ of the loss between spikes")
     axes.set_xticks([-0.5, 0, 0.5, 1], [*map(number, (-0.5, 0, 0.5, 1))])
     few_ticks(axes.yaxis, (0.1, 0.2, 0.5, 1, 2, 5))
-    hollow = Look("", "other", "o", tint=INK).markers(3.5, decided=False)
-    axes.plot([], [], ls="", label="meets the line", **hollow)
-    axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1, ncols=2)
+    axes.set_title(f"broad SG: {BROAD_OVER_TIME.label}", size=6.5)
+
+
+def name_over_time(axes: Axes, regimes: Iterable[str]) -> None:
+    """Name noises, hollow markers and the reference of the panels over time, in empty axes."""
+    axes.axis("off")
+    reference = {"unbiased: stochastic AD": {"color": LOOKS["stochastic_ad"].color, "lw": 1}}
+    key = group_key(axes, regimes, further=reference, in_rows=False, loc="center", ncols=2)
+    key.set_in_layout(False)
 
 
 def draw_ratios(axes: Axes, panels: Data) -> None:
@@ -143,4 +162,5 @@ def draw_ratios(axes: Axes, panels: Data) -> None:
     axes.set(ylim=(len(labels) - 0.4, -0.6), xscale="log")
     label_rows(axes, labels)
     few_ticks(axes.xaxis, (0.5, 0.8, 1, 1.25, 2, 4))
-    axes.set_xlabel("final loss / that with λ = 1, γ = 0 (hollow: interval meets the line)", size=7)
+    words = "broad SG: final loss / that with λ = 1 and no hidden term"
+    axes.set_xlabel(f"{words} (hollow: interval meets the line)", size=7)

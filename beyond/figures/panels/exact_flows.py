@@ -12,7 +12,7 @@ from beyond.figures.panels import label_rows
 from figures.looks import Look
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import SHIFTS, Estimate, forest
-from figures.style import BRANCH, DASHES, INK, NEUTRAL, apart
+from figures.style import BRANCH, DASHES, INK, NEUTRAL, apart, name_looks
 
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
 
@@ -21,8 +21,9 @@ BESIDE = 0.62
 """Cosine where the names of outliers begin."""
 OUTLIER = 6.8
 """Right patterns, of eight, below which a direction is named."""
-COUNTS = (1.17, 1.52)
-"""Places of counts beside the axes, as shares of the width."""
+COUNTS = (19, 47)
+"""Places of counts, points at the right of the axes."""
+PLACE: dict[str, Any] = {"textcoords": "offset points", "size": 6, "ha": "center", "color": INK}
 BROAD = "surrogate_x0.25"
 TRUE, BIASED = LOOKS["exact_enumeration"], LOOKS[BROAD]
 
@@ -38,17 +39,21 @@ def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
     rows = {}
     for x, (words, data) in zip(COUNTS, panels.items(), strict=False):
         rows[words] = _differences(data, names)
-        listed, place = names_of(data), {"size": 6, "ha": "center", "color": INK}
+        listed = names_of(data)
         for y, name in enumerate(names):
             if name in listed:
                 i, j = listed.index(name), listed.index(REFERENCE)
                 text = f"{data['only'][i, j]} : {data['only'][j, i]}"
-                axes.text(x, y, text, transform=axes.get_yaxis_transform(), va="center", **place)
-        axes.text(x, 1.0, words.split()[0], transform=axes.transAxes, va="bottom", **place)
+                at = {"xy": (1, y), "xycoords": axes.get_yaxis_transform()}
+                axes.annotate(text, xytext=(x, 0), va="center", **at, **PLACE)
+        axes.annotate(words.split()[0], (1, 1), (x, 1), "axes fraction", va="bottom", **PLACE)
+    middle = (sum(COUNTS[: len(panels)]) / len(panels), 10)
+    head = "solved by one alone,\nthis : exact"
+    axes.annotate(head, (1, 1), middle, "axes fraction", va="bottom", **PLACE)
     forest(axes, rows, null=0, size=3.5)
     axes.set(ylim=(len(names) - 0.4, -0.6))
     label_rows(axes, [_look(name).label for name in names])
-    axes.set_xlabel("share solved − that of h (hollow: interval holds 0)", size=7)
+    axes.set_xlabel("share solved − that of the exact gradient\n(hollow: interval holds 0)", size=7)
     axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 4, 5, 10]))
 
 
@@ -71,7 +76,7 @@ def _differences(data: Panel, names: list[str]) -> dict[float, Estimate]:
 
 
 def draw_cells(axes: Axes, cells: Data) -> None:
-    """Draw, by cell, the share of tasks that g and h + orthogonal part solve more than h."""
+    """Draw the share solved minus that of the exact gradient, by cell: SG and its part."""
     names = [BROAD, "plus_orthogonal"]
     panels = [_differences(data, names) for data in cells.values()]
     # All rows are one group, since dashes mean the noise in the panels beside this one.
@@ -82,7 +87,8 @@ def draw_cells(axes: Axes, cells: Data) -> None:
         if i in panel
     }
     forest(axes, {"": rows}, null=0, size=3.5)
-    axes.set(ylim=(len(cells) - 0.4, -0.6), xlabel="share solved − that of h")
+    axes.set(ylim=(len(cells) - 0.4, -0.6))
+    axes.set_xlabel("share solved − that of the exact gradient", size=7)
     label_rows(axes, list(cells))
     for look in map(LOOKS.__getitem__, names):
         axes.plot([], [], label=look.label, color=look.color, **look.markers(3.5))
@@ -93,17 +99,27 @@ def draw_cells(axes: Axes, cells: Data) -> None:
 def draw_alignment(axes: Axes, data: Panel) -> None:
     """Draw right answers over the cosine before training: a direction a dot, outliers by name."""
     place, outliers = list(data["predictors"]).index("cosine_before"), {}
+    kinds: dict[str, dict[str, Any]] = {}
     for name, x, right in zip(names_of(data), data["aligned"][place], data["right"], strict=True):
-        if name != REFERENCE:
-            axes.plot(x, right, ls="", **LOOKS[name].markers(3.5))
-            if right < OUTLIER:
-                outliers[name] = float(x), float(right)
+        if name == REFERENCE:
+            continue
+        look = LOOKS[name]
+        dot = {"marker": "o", "ms": 3.5, "mfc": look.fill, "mec": INK, "mew": 0.3, "ls": ""}
+        axes.plot(x, right, **dot)
+        kind = "smoothed" if look.family == "smoothed" else "SG"
+        shape = (
+            "" if kind == "smoothed" else ", SuperSpike shape" if look.tint else ", other shapes"
+        )
+        kinds.setdefault(kind + shape, dot)
+        if right < OUTLIER:
+            outliers[name] = float(x), float(right)
     mean, low, high = data["rank_correlation"][place]
-    text = f"ρ = {mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
+    text = f"rank correlation {mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
     if np.isfinite(mean):
         axes.set_title(text, size=7)
-    axes.set(xlabel="cosine with h before training", xlim=(-0.1, 1.05))
-    axes.set_ylabel("right patterns at the end", size=7)
+    axes.set(xlim=(-0.1, 1.05))
+    axes.set_xlabel("cosine with the exact gradient before training", size=7)
+    axes.set_ylabel("right patterns\nat the end (of 8)", size=7)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     names = sorted(outliers, key=lambda name: outliers[name][::-1])
     low, high = axes.get_ylim()
@@ -116,8 +132,8 @@ def draw_alignment(axes: Axes, data: Panel) -> None:
         look = {"size": 6, "color": LOOKS[name].ink, "va": "center"}
         axes.text(BESIDE, beside, LOOKS[name].label, **look)
     axes.set_ylim(low, high)
-    words = "yellow: SGs of all\nslopes and shapes\norange: smoothed"
-    axes.text(0.02, 0.22, words, size=6, transform=axes.transAxes)
+    key = {"loc": "lower left", "handletextpad": 0.2, "borderaxespad": 0, "handlelength": 1}
+    name_looks(axes, kinds, bbox_to_anchor=(-0.02, 0.18), **({"fontsize": 6} | key))
 
 
 def draw_escape(axes: Axes, data: Panel) -> None:
@@ -126,14 +142,16 @@ def draw_escape(axes: Axes, data: Panel) -> None:
     filled = axes.contourf(x, y, wrong, levels=12, cmap="Greys", alpha=0.75)
     bar = axes.figure.colorbar(filled, ax=axes, shrink=0.8, ticks=[0, int(wrong.max())])
     bar.ax.tick_params(labelsize=6)
-    bar.set_label("wrong patterns", size=6, labelpad=-2)
+    bar.set_label("wrong patterns (of 8)", size=6, labelpad=-2)
     way = data["way"][0]
-    axes.plot(*way.T, color=BIASED.color, lw=1.6, label="along E[SG]")
+    axes.plot(*way.T, color=BIASED.color, lw=1.6, label="along the mean broad SG")
     exact = data["exact_way"][0].T
-    axes.plot(*exact, color=TRUE.color, lw=1.2, ls=DASHES[1], label="along h, the exact gradient")
-    axes.plot(*way[0], "s", color=TRUE.color, mec=INK, ms=4.5, mew=0.6, label="end of h's flow")
-    axes.plot(*way[-1], "o", color=BIASED.fill, mec=INK, mew=0.4, ms=4)
-    axes.set(xlabel="weights, along the way", ylabel="weights, across")
+    axes.plot(*exact, color=TRUE.color, lw=1.2, ls=DASHES[1], label="along the exact gradient")
+    axes.plot(*way[0], "s", color=TRUE.color, mec=INK, ms=4.5, mew=0.6, label="where that stops")
+    look = {"color": BIASED.fill, "mec": INK, "mew": 0.4, "ms": 4, "label": "solution"}
+    axes.plot(*way[-1], "o", **look)
+    axes.set_xlabel("weights, from stop to solution", size=7)
+    axes.set_ylabel("weights, across", size=7)
     # Beyond the grid nothing was computed; the map's colours are translucent.
     grid = {"width": np.ptp(x), "height": np.ptp(y), "fc": "white", "lw": 0, "zorder": -0.5}
     axes.add_patch(Rectangle((x.min(), y.min()), **grid))
@@ -149,8 +167,11 @@ def draw_work(axes: Axes, data: Panel) -> None:
     """Change of the expected loss on the escape, and the integral of what was followed."""
     x = data["update"][0]
     axes.axhline(0, color=NEUTRAL, lw=0.6)
-    axes.plot(x, data["loss_change"][0], color=TRUE.color, label="expected loss")
-    axes.plot(x, data["work"][0], color=BIASED.color, ls="--", label="∫ E[SG] · dw")
-    axes.set(xlabel="updates", ylabel="change since\nthe flow's end")
+    axes.plot(x, data["loss_change"][0], color=TRUE.color, label="expected loss: rises first")
+    axes.plot(
+        x, data["work"][0], color=BIASED.color, ls="--", label="what the SG promises: ∫ SG · dw"
+    )
+    axes.set_xlabel("updates along the broad SG", size=7)
+    axes.set_ylabel("change since the stop", size=7)
     axes.set_xticks([x[0], x[-1]])
     axes.legend(fontsize=6, handlelength=1.6, labelspacing=0.2, **ABOVE)

@@ -12,7 +12,7 @@ from beyond.figures.looks import UNKNOWN
 from beyond.figures.panels.against_gradient import name_strips
 from figures.looks import LOOKS
 from figures.panels import Data, Panel, names_of
-from figures.style import on
+from figures.style import INK, SMALL, on
 
 AXES = (
     ("depth", 0, "hidden\nlayers"),
@@ -34,6 +34,7 @@ class Question:
         colormap: from matplotlib.
         per_run: whether to multiply by the runs that a trial costs.
         counts: an array of counts, which are written into the cells unless they are zero.
+        blank: why the last estimators have no number.
     """
 
     title: str
@@ -42,11 +43,10 @@ class Question:
     colormap: str
     per_run: bool = False
     counts: str = ""
+    blank: str = ""
 
 
-def heat_map(
-    axes: Axes, data: Data, question: Question, names: list[str], heads: bool
-) -> AxesImage:
+def heat_map(axes: Axes, data: Data, question: Question, names: list[str]) -> AxesImage:
     """Draw estimators from top to bottom, regimes from left to right, a block for each axis.
 
     Cells without a finite number are grey.
@@ -56,7 +56,6 @@ def heat_map(
         data: Atlases by axis.
         question: What the colours are.
         names: The estimators.
-        heads: Whether to name the axes above.
 
     Returns:
         The image, for its key.
@@ -65,11 +64,12 @@ def heat_map(
     colors = plt.get_cmap(question.colormap)(np.linspace(0, 1, levels.size - 1))
     colormap = ListedColormap(colors).with_extremes(bad=UNKNOWN)
     norm = BoundaryNorm(levels, levels.size - 1)
-    start, ticks, labels = 0.0, [], []
+    start, ticks, labels, blank = 0.0, [], [], np.full(len(names), True)
     for name, column, title in AXES:
         values = _rows(data[name], question.key, names)
         if question.per_run:
             values = values * _rows(data[name], "runs", names)
+        blank &= np.isnan(values).all(axis=1)
         n = values.shape[1]
         clipped = np.clip(values, levels[0], levels[-1] * (1 - 1e-9))
         masked = np.ma.masked_where(~np.isfinite(values), clipped)
@@ -86,19 +86,21 @@ def heat_map(
                 text, at = f"{counted[y, x]:.0f}", (start + x + 0.5, y + 0.5)
                 ink = on(image.to_rgba(masked)[y, x])
                 axes.text(*at, text, ha="center", va="center_baseline", size=6, color=ink)
-        if heads:
-            above = -0.25 * min(1, len(names) / 15)
-            axes.text(start + n / 2, above, title, ha="center", va="bottom", size=6)
+        above = -0.25 * min(1, len(names) / 15)
+        axes.text(start + n / 2, above, title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
         labels += [
             f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
         ]
         start += n + GAP
+    if question.blank and blank.any():
+        middle = ((start - GAP) / 2, (blank.argmax() + len(names)) / 2)
+        axes.text(*middle, question.blank, size=SMALL, ha="center", va="center", color=INK)
     axes.set(xlim=(0, start - GAP), ylim=(len(names), 0))
     upright = len(labels) <= 16 and max(map(len, labels)) <= 2
     axes.set_xticks(ticks, labels, size=6, rotation=0 if upright else 90)
     name_rows(axes, names)
-    axes.set_title(question.title, fontsize=7, pad=21 if heads else 4)
+    axes.set_title(question.title, fontsize=7, pad=21)
     return image
 
 

@@ -12,7 +12,9 @@ from figures.panels import Data, Panel, names_of
 from figures.panels.forest import SHIFTS, Estimate, forest
 from figures.style import INK, NEUTRAL
 
-REPEATED = "stochastic_ad_systematic_x8"
+UNBIASED, BROAD = "stochastic_ad_systematic", "surrogate_through_x0.25"
+"""Methods between which the gap is."""
+REPEATED = f"{UNBIASED}_x8"
 STATEMENTS = {
     REPEATED: "variance",
     "broad_jittered": "noise",
@@ -38,7 +40,7 @@ def draw_shares(axes: Axes, panels: Data) -> None:
                 axes.text(
                     REACH[0] + 0.04,
                     y + shift,
-                    f"beyond: {values[0]:.1f}".replace("-", "−"),
+                    f"off the scale: {values[0]:.1f}".replace("-", "−"),
                     **place,
                 )
         margins = dict(zip(map(str, data["statements"]), data["margins"], strict=True))
@@ -47,8 +49,10 @@ def draw_shares(axes: Axes, panels: Data) -> None:
                 axes.plot([margin] * 2, [y - 0.38, y + 0.38], color=INK, lw=0.8, ls=DOTTED)
     axes.set(xlim=(REACH[0] - 0.1, REACH[1]), ylim=(len(names) - 0.4, -0.6))
     label_rows(axes, [LOOKS[name].label for name in names])
-    axes.set_xlabel("share of the gap closed\n(0: unbiased, 1: broad)", size=7)
-    group_key(axes, panels, hollow="interval holds 0")
+    ends = f"0: {LOOKS[UNBIASED].label}, 1: {LOOKS[BROAD].label}"
+    axes.set_xlabel(f"share of the gap in final loss that a method closes\n({ends})", size=7)
+    margin = {"margin, set before the numbers": {"color": INK, "lw": 0.8, "ls": DOTTED}}
+    group_key(axes, panels, "interval holds 0", margin)
 
 
 def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:

@@ -1,41 +1,48 @@
 """Shares of tasks solved, and final losses, by the loss whose gradient is followed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.legend import Legend
 
-from beyond.figures.panels import few_ticks, group_key, label_rows
+from beyond.figures.panels import few_ticks, label_rows
 from figures.looks import LOOKS
 from figures.panels import Data, Panel, names_of
-from figures.panels.forest import DASHES, Estimate, forest
+from figures.panels.forest import SHIFTS, Estimate, forest
+from figures.style import BRANCH, name_looks
 
 GRADIENTS = {
     "exact": LOOKS["exact_enumeration"],
     "broad": LOOKS["surrogate_x0.25"],
     "matched": LOOKS["surrogate"],
 }
-"""Looks by how a gradient is had."""
-WORDS = {"exact": "exact gradient", "broad": "broad SG", "matched": "matched SG"}
+"""Looks by how a gradient is computed."""
+WORDS = {
+    "exact": "exact gradient",
+    "broad": f"{GRADIENTS['broad'].label} (broad)",
+    "matched": GRADIENTS["matched"].label,
+}
 ROWS = {
     "of_expected": "expected loss",
-    "of_response": "loss of mean response",
+    "of_response": "loss of the\nmean response",
     "of_cross_entropy": "cross-entropy",
-    "usual": "squared, trial by trial",
+    "usual": "squared loss\nof each trial",
 }
 """Rows of shares: endings of directions' names, and the losses."""
 ARMS = {
-    "unbiased_of_response": ("unbiased of response", LOOKS["stochastic_ad_systematic"]),
-    "broad_of_expected": ("broad SG", LOOKS["surrogate_through_x0.25"]),
-    "broad_of_response": ("broad SG of response", LOOKS["surrogate_x0.25"]),
-    "matched_of_expected": ("matched SG", LOOKS["surrogate_through"]),
+    "unbiased_of_response": ("unbiased, of the\nmean response", "stochastic_ad_systematic"),
+    "broad_of_expected": ("broad SG, of the\nexpected loss", "surrogate_through_x0.25"),
+    "broad_of_response": ("broad SG, of the\nmean response", "surrogate_through_x0.25"),
+    "matched_of_expected": ("matched SG, of the\nexpected loss", "surrogate_through"),
 }
-"""Arms over time: words and looks."""
-MEASURED = ("expected", "response")
+"""Arms over time: words, and whose look."""
+MEASURED = ("measured: expected loss", "measured: loss of\nthe mean response")
 """Losses at the end."""
 REFERENCE = "unbiased_of_expected"
 
 
-def draw_shares_by_loss(axes: Axes, data: Panel, title: str, labels: bool) -> None:
+def draw_shares_by_loss(axes: Axes, data: Panel, title: str, labels: bool, size: float = 6) -> None:
     """Draw the share of tasks solved: losses are rows, ways to compute the gradient are markers.
 
     Args:
@@ -43,55 +50,55 @@ def draw_shares_by_loss(axes: Axes, data: Panel, title: str, labels: bool) -> No
         data: arrays of one family of tasks, with pooled arrays.
         title: what the tasks are.
         labels: whether to name the rows.
+        size: points of the rows' names.
     """
     names = names_of(data)
-    groups = {
-        words: {
-            y: Estimate(100 * data["share"][names.index(name)], GRADIENTS[kind])
-            for y, row in enumerate(ROWS)
-            if (name := f"{kind}_{row}") in names
-        }
-        for kind, words in WORDS.items()
+    # All rows are one group: dashes mean the noise in the panels beside this one.
+    rows = {
+        y + shift: Estimate(100 * data["share"][names.index(name)], GRADIENTS[kind])
+        for kind, shift in zip(WORDS, SHIFTS[len(WORDS)], strict=True)
+        for y, row in enumerate(ROWS)
+        if (name := f"{kind}_{row}") in names
     }
-    forest(axes, groups, size=4)
+    forest(axes, {"": rows}, size=4.5)
+    for y in range(1, len(ROWS)):
+        axes.axhline(y - 0.5, color=BRANCH, lw=0.4, zorder=0)
     axes.set(ylim=(len(ROWS) - 0.5, -0.5), xlim=(0, 100))
     axes.set_title(title, size=7)
     axes.set_xticks([0, 50, 100], ["0", "50", "100"])
-    label_rows(axes, list(ROWS.values()) if labels else [""] * len(ROWS))
+    label_rows(axes, list(ROWS.values()) if labels else [""] * len(ROWS), size)
 
 
-def draw_final_losses(axes: Axes, panels: Data) -> None:
+def draw_final_losses(facets: Sequence[Axes], panels: Data) -> None:
     """Draw final losses over that of unbiased gradients of the expected loss.
 
-    Each arm has two rows: the expected loss, and the loss of the mean response.
-
     Args:
-        axes: where.
+        facets: an axes for each of the `MEASURED` losses.
         panels: regimes of noise by their words, with their pooled arrays.
     """
-    rows = [(arm, loss) for arm in ARMS for loss in (0, 1)]
-    forest(axes, {words: _ratios(data, rows) for words, data in panels.items()}, 1, 3.5)
-    axes.set(xscale="log", ylim=(len(rows) - 0.4, -0.6))
-    label_rows(axes, [f"{ARMS[arm][0]}: {MEASURED[loss]}" for arm, loss in rows])
-    few_ticks(axes.xaxis, (0.1, 0.3, 1, 3))
-    axes.set_xlabel("final loss / that of unbiased,\nexpected loss", size=7)
-    group_key(axes, panels, loc="lower right", bbox_to_anchor=(1.03, 1)).set_in_layout(False)
+    for loss, axes in enumerate(facets):
+        groups = {words: _ratios(data, loss) for words, data in panels.items()}
+        forest(axes, groups, 1, 4)
+        axes.set(xscale="log", ylim=(len(ARMS) - 0.4, -0.6))
+        axes.set_title(MEASURED[loss], size=6)
+        label_rows(axes, [words for words, _ in ARMS.values()] if loss == 0 else [""] * len(ARMS))
+        few_ticks(axes.xaxis, (0.1, 0.3, 1, 3))
 
 
-def _ratios(data: Panel, rows: list[tuple[str, int]]) -> dict[int, Estimate]:
+def _ratios(data: Panel, loss: int) -> dict[int, Estimate]:
     names = names_of(data)
     reference = names.index(REFERENCE)
     return {
-        y: Estimate(data["paired"][loss, names.index(arm), reference], ARMS[arm][1])
-        for y, (arm, loss) in enumerate(rows)
+        y: Estimate(data["paired"][loss, names.index(arm), reference], LOOKS[look])
+        for y, (arm, (_, look)) in enumerate(ARMS.items())
         if arm in names
     }
 
 
-def name_gradients(axes: Axes, **place: Any) -> None:
-    """Name markers and dashes, by default at the left where few directions end."""
-    for (kind, look), dashes in zip(GRADIENTS.items(), DASHES, strict=False):
-        shown: dict[str, Any] = look.markers(4) | {"color": look.color, "ls": dashes, "lw": 1.3}
-        axes.plot([], [], label=WORDS[kind], **shown)
-    look = {"loc": "lower left", "handlelength": 2.4, "borderaxespad": 0, "labelspacing": 0.3}
-    axes.legend(**({"fontsize": 6} | look | place))
+def name_gradients(axes: Axes, **place: Any) -> Legend:
+    """Name the markers of `draw_shares_by_loss`."""
+    looks = {
+        WORDS[kind]: look.markers(4.5) | {"color": look.color, "lw": 1.3}
+        for kind, look in GRADIENTS.items()
+    }
+    return name_looks(axes, looks, **({"handlelength": 2, "borderaxespad": 0} | place))

@@ -1,6 +1,7 @@
 """Gradients through the reset and detached: final losses in pairs, first cosines and lengths."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -78,7 +79,8 @@ def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
         label_rows(axes, [FIRST[name][0] for name in rows])
         axes.set(xlabel=words, ylim=(len(rows) - 0.5, -0.5))
     facets[1].set_yticklabels([])
-    group_key(facets[0], groups, hollow="")
+    above: dict[str, Any] = {"loc": "outside upper center", "bbox_to_anchor": None}
+    group_key(facets[0].figure, groups, hollow="", **above)
 
 
 def _first(data: Panel, name: str, rows: list[str]) -> dict[int, Estimate]:

@@ -41,7 +41,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
         }
         # Cells are shifted, so that intervals do not overlap.
         shift = 0.09 * (j - (len(cells) - 1) / 2)
-        label = f"$\\beta$ = {beta:g}, {depth:g} hidden"
+        label = f"$\\beta$ = {beta:g}, {depth:g} layers"
         label += f" of {width:g}" if several[1] else ""
         label += f", curvature {curvature:g}" if several[2] else ""
         dashes = DASHES[network % len(DASHES)]
@@ -50,12 +50,12 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
             axes.errorbar(x + shift, median[rows, j], ends[:, rows, j], ls=ls, label=label, **look)
             label = None
     axes.axvline(places.max() + 0.65, color=INK, lw=0.5)
-    names = [LOOKS[name].label for name in shapes]
+    names = [LOOKS[name].label.removeprefix("SG, ").removesuffix(" shape") for name in shapes]
     axes.set_xticks([*places, *beside], [*map(ratio, ratios.values()), *names], size=SMALL)
     for tick in axes.get_xticklabels()[len(places) :]:
         tick.set_rotation(90)
     axes.set_xlabel("slope of SG / slope of noise          other shapes", size=7)
-    axes.set_ylabel("cosine of E[SG]", size=7)
+    axes.set_ylabel("cosine of mean SG and gradient", size=7)
     axes.set_ylim(None, 1.04)
     above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.1, 1), "ncols": 2}
     axes.legend(fontsize=6, handlelength=2.4, labelspacing=0.3, columnspacing=1, **above)

@@ -8,7 +8,7 @@ from matplotlib.figure import SubFigure
 from matplotlib.ticker import NullFormatter
 
 from beyond.figures.looks import LOOKS
-from beyond.figures.panels import drawable, group_key
+from beyond.figures.panels import drawable, few_ticks, group_key, label_rows
 from figures.looks import Look
 from figures.panels import Panel
 from figures.panels.forest import Estimate, Group, forest
@@ -38,11 +38,13 @@ def draw_courses(axes: Axes, data: Panel, *, per_run: bool) -> None:
         kept = x > 0 if per_run else x >= 0
         _draw_quartiles(axes, x[kept], data["course"][i][kept], look)
     # A cross-entropy is a logarithm itself.
-    axes.set_yscale("linear" if "right_course" in data else "log")
+    if "right_course" not in data:
+        axes.set_yscale("log")
+        few_ticks(axes.yaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5))
     if per_run:
         axes.set_xscale("log")
         axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("runs of the network" if per_run else "updates")
+    axes.set_xlabel("forward passes" if per_run else "updates", size=7)
 
 
 def draw_right(axes: Axes, data: Panel) -> None:
@@ -50,7 +52,9 @@ def draw_right(axes: Axes, data: Panel) -> None:
     for i, look in enumerate(_arm_looks(data)):
         _draw_quartiles(axes, data["updates"][0], data["right_course"][i], look)
     axes.axhline(0.25, color=NEUTRAL, lw=0.8, zorder=0)
-    axes.set(ylim=(0, 1), xlabel="updates", ylabel="share of right trials")
+    axes.set(ylim=(0, 1))
+    axes.set_xlabel("updates", size=7)
+    axes.set_ylabel("share of right trials", size=7)
 
 
 def _arm_looks(data: Panel) -> list[Look]:
@@ -80,10 +84,13 @@ def draw_pairs(axes: Axes, panels: Mapping[str, Panel]) -> None:
     if not drawable(axes, bool(groups), "no arm to\ncompare with"):
         return
     forest(axes, groups, null=1, size=3.5)
-    axes.set(xscale="log", yticks=[], ylim=(len(rows) - 0.5, -0.5))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel(f"final loss / that of\n{LOOKS[ARMS[REFERENCE]].label}")
-    group_key(axes, groups, ncols=2, loc="lower right", bbox_to_anchor=(1.05, 1))
+    axes.set(xscale="log", ylim=(len(rows) - 0.5, -0.5))
+    label_rows(axes, [LOOKS[ARMS[arm]].label.replace(", ", ",\n") for arm in rows])
+    few_ticks(axes.xaxis, (0.1, 1, 10, 100))
+    words = f"final loss / that of\n{LOOKS[ARMS[REFERENCE]].label}"
+    axes.set_xlabel(f"{words} (hollow:\ninterval meets the line)", size=7)
+    key = group_key(axes, groups, hollow="", loc="lower right", bbox_to_anchor=(1.02, 1))
+    key.set_in_layout(False)
 
 
 def name_arms(where: SubFigure, data: Panel) -> None:

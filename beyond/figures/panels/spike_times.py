@@ -36,7 +36,7 @@ BIRTHS, EVENT_BASED = "births", "event_based"
 NOISY = LOOKS[BIRTHS]
 """Look of births, whose runs have noise."""
 COURSES = {
-    "with noise, one a line": {"color": MODES["stochastic"], "lw": 0.7, "alpha": 0.8},
+    "a sample of noise": {"color": MODES["stochastic"], "lw": 0.7, "alpha": 0.8},
     "without noise": {
         "color": MODES["deterministic"],
         "ls": LOOKS[EVENT_BASED].dashes,
@@ -53,9 +53,9 @@ def draw_frozen(panels: Sequence[Axes], data: Panel) -> None:
     weights = data["weights"][0]
     for i, (axes, beta) in enumerate(zip(panels, data["betas"][0], strict=True)):
         for times in data["time"][0, i]:
-            axes.plot(weights, times, **COURSES["with noise, one a line"])
+            axes.plot(weights, times, **COURSES["a sample of noise"])
         axes.plot(weights, data["threshold_time"][0], **COURSES["without noise"])
-        axes.set_title(f"$\\beta$ = {beta:g}", size=7.5)
+        axes.set_title(f"noise of slope $\\beta$ = {beta:g}", size=7.5)
         axes.set(xlim=(weights[0], weights[-1]), ylim=(0, None))
     # With little noise there is room.
     name_looks(panels[-1], COURSES, loc="upper right", handlelength=2.4)
@@ -100,7 +100,7 @@ def draw_parts(axes: Axes, data: Panel, i: int, births: Panel | None = None) -> 
                 up = value < shown
                 side = {"ha": "center", "va": "bottom" if up else "top", "size": 6}
                 side |= {"color": LOOKS[look].ink, "textcoords": "offset points"}
-                text = f"{value:.0f}".replace("-", "−")
+                text = f"{'↓' if up else '↑'} {value:.0f}".replace("-", "−")
                 axes.annotate(text, (place, shown), (0, 4 if up else -4), **side)
     axes.axhline(0, color=NEUTRAL, lw=0.6)
     axes.set(ylim=(floor, ceiling), xlim=(-0.6, len(places) - 0.4))
@@ -134,7 +134,9 @@ def name_parts(where: Figure | SubFigure, births: bool = True) -> None:
     marks = [
         Line2D([], [], ls="", label=LOOKS[look].label, **LOOKS[look].markers(4.5)) for look in shown
     ]
-    where.legend(handles=[*bars, line, *marks], loc="outside right center", fontsize=SMALL)
+    beyond = Line2D([], [], ls="", marker="$↓$", color=INK, ms=5, label="off the scale, at …")
+    handles = [*bars, line, *marks, *([beyond] if births else [])]
+    where.legend(handles=handles, loc="outside right center", fontsize=SMALL)
 
 
 def draw_effects(axes: Axes, data: Panel) -> None:
@@ -155,15 +157,15 @@ def draw_effects(axes: Axes, data: Panel) -> None:
         elinewidth=0.8,
     )
     formulas = {
-        "SG: $x/(e^x-1)$": LOOKS["surrogate"],
-        r"two-sided: $\frac{x}{2}\coth\frac{x}{2}$": two,
+        f"{LOOKS['surrogate'].label}: $x/(e^x-1)$": LOOKS["surrogate"],
+        rf"{two.label}: $\frac{{x}}{{2}}\coth\frac{{x}}{{2}}$": two,
     }
     lines = {words: look.line() for words, look in formulas.items()}
     name_looks(axes, lines, loc="lower left", bbox_to_anchor=(0, 1), fontsize=SMALL)
     low, high = float(ratio[:, 0].min()), float(max(ratio[:, 0].max(), data["curve"][0].max()))
     axes.set(xlim=(x[0], x[-1]), ylim=(min(0.0, 1.2 * low), 1.05 * high))
     axes.set_xlabel("effect $x$ of a hidden spike\n(inhibition $<0<$ excitation)")
-    axes.set_ylabel("estimate / truth")
+    axes.set_ylabel("mean / true gradient")
 
 
 def draw_spreads(axes: Axes, moves: Panel, births: Panel, i: int) -> None:
@@ -182,7 +184,7 @@ def draw_spreads(axes: Axes, moves: Panel, births: Panel, i: int) -> None:
     axes.minorticks_off()
     w = moves["weights"][i]
     axes.set_title(f"$w$ = {w:g}", size=7.5)
-    axes.set_xlabel(r"$\beta$")
+    axes.set_xlabel(r"slope of the noise $\beta$")
 
 
 def name_spreads(where: SubFigure) -> None:
@@ -209,6 +211,8 @@ def draw_steps(axes: Axes, data: Panel, i: int, kind: str) -> None:
 
 def step_looks() -> Mapping[str, Mapping[str, Any]]:
     """Return names and looks of the lines of `draw_steps`."""
-    names = {"true": "exact_enumeration", "SG, detached": "surrogate"}
+    names = {"true derivative": "exact_enumeration", LOOKS["surrogate"].label: "surrogate"}
     limit = {"color": NEUTRAL, "ls": ":", "lw": 1.0}
-    return {words: LOOKS[look].line(4) for words, look in names.items()} | {"limit": limit}
+    return {words: LOOKS[look].line(4) for words, look in names.items()} | {
+        "continuous time": limit
+    }

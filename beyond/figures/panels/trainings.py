@@ -186,9 +186,11 @@ def draw_limits(axes: Axes, data: Panel, name: str) -> None:
     axes.set_yscale("log")
     few_ticks(axes.yaxis, (0.2, 0.5, 0.7, 1, 1.5, 2, 5))
     limits = [f"{limit:g}".replace("0.", ".") for limit in data["limits"]]
-    labels = [f"{limit}\n{tasks}" for limit, tasks in zip(limits, n, strict=True)]
-    axes.set_xticks(places, labels, size=6)
-    axes.set_xlabel("output spikes, at\nleast; tasks", size=7)
+    axes.set_xticks(places, limits, size=6)
+    above: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "ha": "center", "size": 6}
+    for place, tasks in zip(places, n, strict=True):
+        axes.text(place, 1.02, f"{tasks}", color=INK, **above)
+    axes.set_xlabel("least output spikes a trial\nof the compared tasks", size=7)
 
 
 def draw_left(axes: Axes, data: Panel) -> None:
@@ -201,15 +203,21 @@ def draw_left(axes: Axes, data: Panel) -> None:
     before, end = np.moveaxis(data["squared_norm"][on, :, :, 0], -1, 0)
     y = np.sqrt(np.maximum(end, 0) / before)
     frozen = data["frozen"][on]
-    for i, name in enumerate(names_of(data)):
-        look = LOOKS[name]
-        crosses = {"marker": "x", "mec": look.color, "mew": 0.9, "ms": 4}
-        for chosen, marks in ((~frozen[:, i], look.markers(4)), (frozen[:, i], crosses)):
-            spikes_left = np.maximum(x[chosen, i], LEFT[0]), np.maximum(y[chosen, i], LEFT[1])
-            if chosen.any():
-                axes.plot(*spikes_left, ls="", clip_on=False, **marks)
+    names, crosses = names_of(data), {"ls": "", "marker": "x", "mew": 0.9, "ms": 4}
+    for kind, members in by_kind(names).items():
+        look = LOOKS[REFERENCE if REFERENCE in members else members[0]]
+        axes.plot([], [], ls="", label=kind, **look.markers(4))
+        for i in map(names.index, members):
+            marks = (~frozen[:, i], look.markers(4)), (frozen[:, i], crosses | {"mec": look.color})
+            for chosen, mark in marks:
+                at = np.maximum(x[chosen, i], LEFT[0]), np.maximum(y[chosen, i], LEFT[1])
+                if chosen.any():
+                    axes.plot(*at, clip_on=False, **({"ls": ""} | mark))
+    axes.plot([], [], label="frozen", **crosses, mec=INK)
+    beside = {"loc": "center left", "bbox_to_anchor": (1, 0.5), "borderaxespad": 0.3}
+    axes.legend(fontsize=6, handletextpad=0.2, handlelength=1.2, **beside)
     axes.set(xscale="log", yscale="log")
-    axes.set_xlabel("output spikes\nleft to chance", size=7)
+    axes.set_xlabel("output spikes left to chance,\nsum of p (1 − p)", size=7)
     axes.set_xlim(LEFT[0], None)
     axes.set_ylim(LEFT[1], None)
     axes.minorticks_off()
