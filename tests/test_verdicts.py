@@ -11,8 +11,7 @@ from figures.captions import caption
 from figures.verdicts import HOLLOW, RULE, decided, names_rule
 from scripts.redraw import PROJECT, read_numbers
 
-ROOM = PROJECT.rooms[0]
-RECORDS = sorted((ROOM.folder / "tests/drawn").glob("*.txt"))
+RECORDS = sorted(p for room in PROJECT.rooms for p in (room.folder / "tests/drawn").glob("*.txt"))
 WHITE_MARKER = re.compile(r"Line2D.* marker (?:[^.,]) [\d.]+ #ffffff #(?!ffffff)")
 
 
@@ -32,7 +31,7 @@ def test_an_interval_beside_the_line_or_between_the_margins_decides():
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
 def test_pictures_with_hollow_markers_explain_them_in_the_words_of_the_rule(path):
-    words = caption(path.stem, ROOM.captions).body
+    words = caption(path.stem, PROJECT.room(path.stem.partition("_")[0]).captions).body
     assert has_hollow(path.read_text()) == names_rule(words)
     # Nothing else is called hollow or filled.
     assert words.count("hollow") == words.count(HOLLOW) and "filled" not in words

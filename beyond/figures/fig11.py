@@ -52,4 +52,5 @@ def teaser(data: Data) -> Figure:
     draw_parts(axes, data["moves"], 0)
     name_parts(figure, births=False)
     axes.set_ylabel("derivative of mean loss")
+    axes.set_title("input weight below threshold", size=8)
     return figure

@@ -18,6 +18,7 @@ from beyond.figures.panels.trainings import (
 )
 from figures import style
 from figures.panels import Data, names_of
+from figures.verdicts import HOLLOW
 
 TASKS = {"easy": "high noise", "steep": "low noise, recurrent"}
 """Trainings, and the noise of their networks."""
@@ -87,12 +88,10 @@ def _pairs(part: SubFigure, data: Data) -> None:
     draw_pairs(facets, groups, by_kind(listed))
     for axes, panel in zip(facets, groups.values(), strict=True):
         trained(axes, panel)
-    _label_pairs(part, facets, "undecided, Holm")
+    _label_pairs(part, facets)
 
 
-def _label_pairs(
-    part: Figure | SubFigure, facets: Sequence[Axes], hollow: str = "undecided"
-) -> None:
+def _label_pairs(part: Figure | SubFigure, facets: Sequence[Axes]) -> None:
     for axes in facets:
         few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
-    part.supxlabel(f"← better: final loss / that of stochastic AD (hollow: {hollow})", size=8)
+    part.supxlabel(f"← better: final loss / that of stochastic AD ({HOLLOW})", size=8)

@@ -23,6 +23,7 @@ from beyond.figures.panels.trainings import (
 from beyond.figures.panels.true_gradient import SURROGATES, draw_against
 from figures import style
 from figures.panels import Data, names_of
+from figures.verdicts import HOLLOW
 
 BY_BUDGET = (
     "surrogate_through",
@@ -117,7 +118,7 @@ def _limits(part: SubFigure, data: Data) -> None:
         if drawable(limits, both, "undecided: one of\nboth was not trained"):
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
-            words = f"{LOOKS[LIMITED].label}, low noise\nhollow: interval meets the line\ntasks:"
+            words = f"{LOOKS[LIMITED].label}, low noise\n{HOLLOW}\ntasks:"
             limits.set_title(words, size=6, pad=9)
     if drawable(remaining, "steep" in data) and trained(remaining, data["steep"]):
         draw_left(remaining, data["steep"])
@@ -127,5 +128,5 @@ def _limits(part: SubFigure, data: Data) -> None:
     ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
     if drawable(prediction, ranked, "undecided: too few\nmethods to rank"):
         draw_prediction(prediction, aligned)
-        words = "upper: high noise, lower: low noise\ndots: tasks; hollow: p ≥ 0.05"
+        words = f"upper: high noise, lower: low noise\ndots: tasks; {HOLLOW}"
         prediction.set_title(words, size=6, loc="left")

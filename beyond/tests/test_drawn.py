@@ -9,7 +9,9 @@ from beyond.figures.panels import against_gradient, exact_flows
 from beyond.figures.panels.alignment import draw_followed
 from beyond.figures.panels.atlas_choice import choices
 from beyond.figures.panels.trainings import REFERENCE, draw_pairs
+from figures.captions import caption
 from figures.panels import names_of
+from scripts.redraw import PROJECT
 from tests.experiments.planned import numbers_of
 from tests.test_drawn import rendered
 
@@ -91,3 +93,12 @@ def test_updates_have_their_places_and_cosines_end_at_1():
         assert np.array_equal(axes.lines[-1].get_xdata(), data["points"][0])
         ends = np.concatenate([path.vertices for path in axes.collections[0].get_paths()])
         assert np.abs(ends[:, 1]).max() <= 1
+
+
+def test_the_headline_of_figure_10_has_the_numbers_of_its_map():
+    data = numbers_of("fig10")["map_steep"]
+    words = caption("fig10", PROJECT.room("fig10").captions).headline
+    row = data["share"][:, 0][[name.startswith("surrogate_x0.25_") for name in names_of(data)]]
+    shares = dict(zip(data["lams"][0], row, strict=True))
+    squared, linear, between = (f"{100 * shares[lam]:.0f} %" for lam in (1, 0, 0.5))
+    assert f"{squared} or {linear}" in words and between not in words

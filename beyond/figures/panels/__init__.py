@@ -13,6 +13,7 @@ from figures.looks import Look
 from figures.panels import Panel
 from figures.panels.forest import DASHES
 from figures.style import INK, NEUTRAL, SMALL, name_looks
+from figures.verdicts import HOLLOW
 
 
 def drawable(axes: Axes, available: bool, why: str = "not computed\nby this preset") -> bool:
@@ -48,7 +49,7 @@ def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
 def group_key(
     where: Any,
     groups: Iterable[str],
-    hollow: str = "interval meets the line",
+    hollow: bool = True,
     further: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     in_rows: bool = True,
     **place: Any,
@@ -58,7 +59,7 @@ def group_key(
     Args:
         where: axes where the groups are drawn, or a part of a figure.
         groups: words for them.
-        hollow: what hollow markers are; nothing for an empty text.
+        hollow: whether some markers may be hollow.
         further: looks by name, at the end of the key.
         in_rows: whether two groups are the upper and the lower interval of each row.
         place: of the key.
@@ -68,8 +69,8 @@ def group_key(
         words = [f"{side}: {name}" for side, name in zip(("upper", "lower"), words, strict=True)]
     dashed = zip(words, DASHES, strict=False)
     looks = {name: {"color": NEUTRAL, "lw": 1.3, "ls": dashes} for name, dashes in dashed}
-    marker = Look(hollow, "other", "o", tint=INK).markers(3.5, decided=False) | {"ls": ""}
-    looks |= {f"hollow: {hollow}": marker} if hollow else {}
+    marker = Look(HOLLOW, "other", "o", tint=INK).markers(3.5, decided=False) | {"ls": ""}
+    looks |= {HOLLOW: marker} if hollow else {}
     above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": 4}
     look: dict[str, Any] = {"fontsize": 6, "handlelength": 2, "columnspacing": 1}
     return name_looks(where, looks | dict(further), **(above | look | place))

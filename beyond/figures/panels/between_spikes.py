@@ -13,6 +13,7 @@ from figures.numerals import MINUS
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import DASHES, INK, greys, on
+from figures.verdicts import HOLLOW, decided
 
 BROAD = LOOKS["surrogate_x0.25"]
 BROAD_OVER_TIME = LOOKS["surrogate_through_x0.25"]
@@ -134,7 +135,7 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
         axes.plot(lams + shift, rows[:, 0], label=words, **line)
         axes.vlines(lams + shift, rows[:, 1], rows[:, 2], **line)
         for x, (value, low, high) in zip(lams + shift, rows, strict=True):
-            axes.plot(x, value, ls="", **BROAD_OVER_TIME.markers(4, not low <= 1 <= high))
+            axes.plot(x, value, ls="", **BROAD_OVER_TIME.markers(4, bool(decided([low, high], 1))))
     axes.set(yscale="log", xlabel="λ of the loss between spikes")
     axes.set_xticks([-0.5, 0, 0.5, 1], [*map(number, (-0.5, 0, 0.5, 1))])
     few_ticks(axes.yaxis, (0.1, 0.2, 0.5, 1, 2, 5))
@@ -163,4 +164,4 @@ def draw_ratios(axes: Axes, panels: Data) -> None:
     label_rows(axes, labels)
     few_ticks(axes.xaxis, (0.5, 0.8, 1, 1.25, 2, 4))
     words = "broad SG: final loss / that with λ = 1 and no hidden term"
-    axes.set_xlabel(f"{words} (hollow: interval meets the line)", size=7)
+    axes.set_xlabel(f"{words} ({HOLLOW})", size=7)

@@ -13,6 +13,7 @@ from figures.looks import Look
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import SHIFTS, Estimate, forest
 from figures.style import BRANCH, DASHES, INK, NEUTRAL, apart, name_looks
+from figures.verdicts import HOLLOW
 
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
 
@@ -53,7 +54,7 @@ def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
     forest(axes, rows, null=0, size=3.5)
     axes.set(ylim=(len(names) - 0.4, -0.6))
     label_rows(axes, [_look(name).label for name in names])
-    axes.set_xlabel("share solved − that of the exact gradient\n(hollow: interval holds 0)", size=7)
+    axes.set_xlabel(f"share solved − that of the exact gradient\n({HOLLOW})", size=7)
     axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 4, 5, 10]))
 
 

@@ -52,7 +52,7 @@ def draw_shares(axes: Axes, panels: Data) -> None:
     ends = f"0: {LOOKS[UNBIASED].label}, 1: {LOOKS[BROAD].label}"
     axes.set_xlabel(f"share of the gap in final loss that a method closes\n({ends})", size=7)
     margin = {"margin, set before the numbers": {"color": INK, "lw": 0.8, "ls": DOTTED}}
-    group_key(axes, panels, "interval holds 0", margin)
+    group_key(axes, panels, further=margin)
 
 
 def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:
@@ -68,5 +68,5 @@ def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:
 def key_over_labels(axes: Axes, data: Data, words: dict[str, str]) -> None:
     """Name the panels that are there above the rows' labels, without taking room from the axes."""
     if groups := {words[name]: data[name] for name in words if name in data}:
-        place = {"loc": "lower right", "bbox_to_anchor": (0.75, 1)}
-        group_key(axes, groups, hollow="", **place).set_in_layout(False)
+        place = {"loc": "lower right", "bbox_to_anchor": (0.9, 1)}
+        group_key(axes, groups, hollow=False, **place).set_in_layout(False)

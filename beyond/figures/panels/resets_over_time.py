@@ -16,9 +16,9 @@ RATIOS = {
     "scaled": ("scaled sigmoid: through / detached", "scaled_sigmoid"),
     "super_spike": ("SuperSpike: through / detached", "super_spike"),
     "matched": ("SG, matched: through / detached", "surrogate"),
-    "length": ("SG, through the reset: bounded / as it is", "surrogate_through"),
-    "sign": ("… all positive / as it is", "surrogate_through"),
-    "variance": ("… 4 × passes / as it is", "surrogate_through"),
+    "length": ("SG, through the reset: length bounded / not", "surrogate_through"),
+    "sign": ("SG, through the reset: factors positive / not", "surrogate_through"),
+    "variance": ("SG, through the reset: 4 × passes / 1 ×", "surrogate_through"),
 }
 """Statements: words, and whose look."""
 FIRST = {
@@ -37,7 +37,8 @@ EQUIVALENT, ALIKE = {"scaled", "super_spike"}, (0.8, 1.25)
 def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     """Draw ratios of final losses in pairs, of groups by words; hollow: undecided."""
     # The panels beside it have no key of their own.
-    group_key(axes, groups, hollow="undecided")
+    alike = {"equivalent, if inside": {"color": NEUTRAL, "alpha": 0.15, "lw": 0}}
+    group_key(axes, groups, further=alike)
     rows = _known(RATIOS, "statements", groups)
     if not drawable(axes, bool(rows), "undecided: no pair\nwas trained"):
         return
@@ -80,7 +81,7 @@ def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
         axes.set(xlabel=words, ylim=(len(rows) - 0.5, -0.5))
     facets[1].set_yticklabels([])
     above: dict[str, Any] = {"loc": "outside upper center", "bbox_to_anchor": None}
-    group_key(facets[0].figure, groups, hollow="", **above)
+    group_key(facets[0].figure, groups, hollow=False, **above)
 
 
 def _first(data: Panel, name: str, rows: list[str]) -> dict[int, Estimate]:

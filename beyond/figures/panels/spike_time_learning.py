@@ -13,6 +13,7 @@ from figures.looks import Look
 from figures.panels import Panel
 from figures.panels.forest import Estimate, Group, forest
 from figures.style import NEUTRAL, SMALL, name_looks
+from figures.verdicts import HOLLOW
 
 ARMS = {
     "event_based": "event_based",
@@ -88,8 +89,8 @@ def draw_pairs(axes: Axes, panels: Mapping[str, Panel]) -> None:
     label_rows(axes, [LOOKS[ARMS[arm]].label.replace(", ", ",\n") for arm in rows])
     few_ticks(axes.xaxis, (0.1, 1, 10, 100))
     words = f"final loss / that of\n{LOOKS[ARMS[REFERENCE]].label}"
-    axes.set_xlabel(f"{words} (hollow:\ninterval meets the line)", size=7)
-    key = group_key(axes, groups, hollow="", loc="lower right", bbox_to_anchor=(1.02, 1))
+    axes.set_xlabel(f"{words}\n({HOLLOW})", size=7)
+    key = group_key(axes, groups, hollow=False, loc="lower right", bbox_to_anchor=(1.02, 1))
     key.set_in_layout(False)
 
 

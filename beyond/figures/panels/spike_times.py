@@ -72,7 +72,8 @@ def draw_parts(axes: Axes, data: Panel, i: int, births: Panel | None = None) -> 
         axes: The panel.
         data: Arrays of `moves_and_births`.
         i: Number of the input weight.
-        births: Arrays of `one_birth` at the same weights and slopes, if they are drawn.
+        births: Arrays of `one_birth` at the same weights and slopes; without them, the panel is
+            brief and leaves the SG through the reset out, too.
     """
     places, truth = np.arange(len(data["betas"])), data["truth"][i]
     ends = []
@@ -86,7 +87,8 @@ def draw_parts(axes: Axes, data: Panel, i: int, births: Panel | None = None) -> 
         ends.append(base)
     for place, value in zip(places, truth, strict=True):
         axes.plot([place - 0.42, place + 0.42], [value, value], color=INK, lw=1.8)
-    means = {name: data[name][i] for name in SEEN}
+    brief = births is None
+    means = {name: data[name][i] for name in SEEN if not brief or name != "through"}
     if births is not None and np.array_equal(births["betas"][0], data["betas"]):
         means["births"] = births["births"].mean(axis=0)[i]
     floor, ceiling = _limits([*ends, truth], list(means.values()))
@@ -126,9 +128,11 @@ def name_parts(where: Figure | SubFigure, births: bool = True) -> None:
 
     Args:
         where: the panels' figure, or part of a figure.
-        births: whether births are drawn.
+        births: whether births, and what `draw_parts` draws with them, are shown.
     """
-    shown = ("event_based", *(["births"] if births else []), "surrogate", "surrogate_through")
+    shown = ("event_based", "surrogate")
+    if births:
+        shown = ("event_based", "births", "surrogate", "surrogate_through")
     bars = [Patch(ec="white", **look) for look in PARTS.values()]
     line = Line2D([], [], color=INK, lw=1.8, label="true derivative")
     marks = [

@@ -71,7 +71,7 @@ def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> No
     down = np.minimum(se[finite], ratio[finite] * 0.9)
     bars, dots = np.nan_to_num([down, se[finite]]), LOOKS[LOST].small(2.5)
     column[1].errorbar(beside, ratio[finite], bars, ls="", elinewidth=0.6, **dots)
-    text = f"{(~finite).sum()} of {len(finite)}\nlost" if (~finite).any() else ""
+    text = f"{(~finite).sum()} of {len(finite)}\nunknown" if (~finite).any() else ""
     place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "bottom"}
     column[1].text(x, 1.01, text, size=6, color=LOOKS[LOST].ink, **place)
 
@@ -87,7 +87,11 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
             label = f"$\\beta$ = {data['cells'][0][cell, 0]:g}"
             look = {"color": color, "marker": "osD^v"[cell % 5], "mec": INK, "mew": 0.4}
             axes.plot(*zip(*points, strict=True), label=label, **look)
-    axes.set(xscale="log", xlabel="SG slope / noise slope", ylabel="cosine, through reset")
+    axes.set(
+        xscale="log",
+        xlabel="slope of SG / slope of noise",
+        ylabel="cosine of SG,\nthrough the reset",
+    )
     axes.set_xticks(TICKS, [*map(ratio, TICKS)])
     axes.minorticks_off()
     axes.set_ylim(min(0.5, axes.get_ylim()[0]), 1.03)
