@@ -98,6 +98,7 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
     draw_shares_by_loss(axes, data["loss_low_noise"], "", labels=True, size=7.5)
-    name_gradients(axes, loc="lower center", bbox_to_anchor=(0.3, 1.0), ncols=3, fontsize=7)
+    narrow = {"handlelength": 1.2, "handletextpad": 0.3, "columnspacing": 0.8, "fontsize": 6.5}
+    name_gradients(axes, loc="lower right", bbox_to_anchor=(1.03, 1.0), ncols=3, **narrow)
     axes.set_xlabel("% of tasks solved in low noise")
     return figure

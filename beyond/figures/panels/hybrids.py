@@ -68,5 +68,5 @@ def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:
 def key_over_labels(axes: Axes, data: Data, words: dict[str, str]) -> None:
     """Name the panels that are there above the rows' labels, without taking room from the axes."""
     if groups := {words[name]: data[name] for name in words if name in data}:
-        place = {"loc": "lower right", "bbox_to_anchor": (0.9, 1)}
-        group_key(axes, groups, hollow=False, **place).set_in_layout(False)
+        place = {"loc": "lower right", "bbox_to_anchor": (1.02, 1), "columnspacing": 0.7}
+        group_key(axes, groups, hollow=False, handlelength=1.5, **place).set_in_layout(False)
