@@ -135,7 +135,12 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
         axes.plot(lams + shift, rows[:, 0], label=words, **line)
         axes.vlines(lams + shift, rows[:, 1], rows[:, 2], **line)
         for x, (value, low, high) in zip(lams + shift, rows, strict=True):
-            axes.plot(x, value, ls="", **BROAD_OVER_TIME.markers(4, bool(decided([low, high], 1))))
+            axes.plot(
+                x,
+                value,
+                ls="",
+                **BROAD_OVER_TIME.markers(4, bool(decided(np.array([low, high]), 1))),
+            )
     axes.set(yscale="log", xlabel="λ of the loss between spikes")
     axes.set_xticks([-0.5, 0, 0.5, 1], [*map(number, (-0.5, 0, 0.5, 1))])
     few_ticks(axes.yaxis, (0.1, 0.2, 0.5, 1, 2, 5))

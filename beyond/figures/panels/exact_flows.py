@@ -77,7 +77,7 @@ def _differences(data: Panel, names: list[str]) -> dict[float, Estimate]:
 
 
 def draw_cells(axes: Axes, cells: Data) -> None:
-    """Draw the share solved minus that of the exact gradient, by cell: SG and its part."""
+    """Draw shares solved minus those of the exact gradient, for the SG and for its part."""
     names = [BROAD, "plus_orthogonal"]
     panels = [_differences(data, names) for data in cells.values()]
     # All rows are one group, since dashes mean the noise in the panels beside this one.

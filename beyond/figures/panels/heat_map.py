@@ -93,7 +93,7 @@ def heat_map(axes: Axes, data: Data, question: Question, names: list[str]) -> Ax
             f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
         ]
         start += n + GAP
-    if question.blank and blank.any():
+    if question.blank and blank.any() and blank[blank.argmax() :].all():
         middle = ((start - GAP) / 2, (blank.argmax() + len(names)) / 2)
         axes.text(*middle, question.blank, size=SMALL, ha="center", va="center", color=INK)
     axes.set(xlim=(0, start - GAP), ylim=(len(names), 0))
