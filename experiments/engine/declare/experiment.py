@@ -20,8 +20,7 @@ from experiments.engine.errors import UserError
 
 Data = dict[str, np.ndarray]
 
-MAX_SEED = 2**32 - 1
-"""The largest seed: in single precision, JAX's keys drop higher bits."""
+MAX_SEED = 2**32 - 1  # In single precision, JAX's keys drop higher bits.
 
 
 def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
