@@ -27,6 +27,8 @@ from figures.style import INK
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
 SIMULATED: dict[str, Any] = Look("simulated", "other", "o", tint=style.STOCHASTIC).markers(4.2)
 SIMULATED |= {"ls": ""}
+SMOOTH_STEP: dict[str, Any] = {"color": INK, "lw": 0.9}
+SG = LOOKS["surrogate_deterministic"].label
 NOT_SEEN = 0.01
 """A smaller probability is thinner than a line."""
 HEADROOM = 1.5
@@ -75,10 +77,11 @@ def teaser(data: Data) -> Figure:
     neuron = first_seed(data["neuron"])
     figure = plt.figure(figsize=style.TEASER)
     axis = figure.subplots()
-    _stochastic_derivative(axis, neuron, "surrogate derivative")
+    _stochastic_derivative(axis, neuron, SG)
     axis.set(ylim=(None, HEADROOM * axis.get_ylim()[1]), xlabel="membrane potential $u$")
     axis.set(xlim=(neuron["u"][0], neuron["u"][-1]), ylabel="derivative (1/potential)")
-    axis.set_title("one stochastic neuron")
+    words = "the surrogate gradient (SG) is the slope\nof a noisy neuron's mean response"
+    axis.set_title(words, size=7.5)
     return figure
 
 
@@ -124,9 +127,8 @@ def _raster(axis: Axes, neuron: dict, kind: str) -> None:
 
 def _deterministic_response(axis: Axes, neuron: dict) -> None:
     spike = {"color": style.MODES["deterministic"], "lw": 1.8, "drawstyle": "steps-pre"}
-    smooth = {"color": INK, "lw": 0.9, "ls": "--"}
     axis.plot(neuron["u"], neuron["step"], label="spike $S$", **spike)
-    axis.plot(neuron["u"], neuron["probability"], label="smooth step $p$", **smooth)
+    axis.plot(neuron["u"], neuron["probability"], label="smooth step $p(u)$", **SMOOTH_STEP)
     axis.set_ylabel("response")
     _legend(axis)
 
@@ -137,7 +139,7 @@ def _stochastic_response(axis: Axes, neuron: dict) -> None:
     small: dict[str, Any] = SIMULATED | {"ms": 3}
     low, high = (np.interp(neuron["u"], u, end) for end in neuron["pooled_spread"])
     outside = np.maximum(low - neuron["probability"], neuron["probability"] - high).max()
-    label: dict[str, Any] = {"label": f"5 to 95 % of means over {n_trials}"}
+    label: dict[str, Any] = {"label": f"5 to 95 % of means over {n_trials} trials"}
     if outside < NOT_SEEN:
         band = {"color": style.STOCHASTIC, "alpha": 0.3, "lw": 0}
         axis.fill_between(u, *neuron["pooled_spread"], **band, **label)
@@ -145,7 +147,7 @@ def _stochastic_response(axis: Axes, neuron: dict) -> None:
         # Measured too seldom for a band, which would run straight where the mean bends.
         axis.vlines(u, *neuron["pooled_spread"], color=style.STOCHASTIC, alpha=0.5, lw=3, **label)
     axis.plot(u, mean, label="E$[S]$, simulated", **small)
-    axis.plot(neuron["u"], neuron["probability"], color=INK, lw=0.9, zorder=1, label="$p(u)$")
+    axis.plot(neuron["u"], neuron["probability"], zorder=1, label="$p(u)$", **SMOOTH_STEP)
     _legend(axis)
 
 
@@ -158,14 +160,14 @@ def _deterministic_derivative(axis: Axes, neuron: dict, top: float) -> None:
         lw=1.2,
         label=r"d$S$/d$u$: 0, and $\infty$ at $\theta$",
     )
-    axis.plot(u, neuron["surrogate"], label=r"surrogate $p^\prime$", **SURROGATE)
+    axis.plot(u, neuron["surrogate"], label=rf"{SG}: $p^\prime(u)$", **SURROGATE)
     if u[0] <= theta <= u[-1]:
         pointer(axis, (theta, 0), (theta, top), lw=1.2)
     axis.set_ylabel("derivative (1/potential)")
-    _legend(axis)
+    _legend(axis, ncols=1)
 
 
-def _stochastic_derivative(axis: Axes, neuron: dict, surrogate: str = "surrogate of d") -> None:
+def _stochastic_derivative(axis: Axes, neuron: dict, surrogate: str = f"{SG} (d)") -> None:
     """Draw the exact derivative, simulations, and the surrogate on top."""
     broad: dict[str, Any] = EXACT | {"lw": 5.5}
     difference, se = neuron["pooled_difference"], neuron["pooled_difference_se"]
@@ -183,11 +185,11 @@ def _stochastic_derivative(axis: Axes, neuron: dict, surrogate: str = "surrogate
     _legend(axis)
 
 
-def _legend(axis: Axes) -> None:
+def _legend(axis: Axes, ncols: int = 2) -> None:
     """Put the legend into the headroom above all curves."""
     axis.legend(
         loc="upper center",
-        ncols=2,
+        ncols=ncols,
         columnspacing=1,
         handlelength=1.7,
         borderaxespad=0,

@@ -57,7 +57,7 @@ def teaser(data: Data) -> Figure:
     """Draw derivatives averaged over the neuron's own past."""
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
-    _averaged(axes, first_seed(data["lif"]), {UNBIASED[0]: "stochastic AD, unbiased"})
+    _averaged(axes, first_seed(data["lif"]), {UNBIASED[0]: "stochastic AD (unbiased)"})
     axes.set_title("LIF neuron: SG biased (pink: wrong sign)")
     return figure
 
@@ -83,11 +83,11 @@ def _neurons(axis: Axes) -> None:
 def _key(axis: Axes) -> None:
     """Explain lines, markers and areas of all panels."""
     looks = {
-        "exact derivative, which an SPM computes": EXACT,
+        "exact (computed by an SPM)": EXACT,
         LOOKS["surrogate_deterministic"].label: DETERMINISTIC,
         f"{LOOKS['surrogate'].label} (dots: single samples)": {**STOCHASTIC, **SAMPLES},
         **{LOOKS[n].label: LOOKS[n].markers(size) | {"ls": ""} for n, size in SAMPLED.items()},
-        "matched SG of the wrong sign": WRONG,
+        "wrong sign of SG, matched": WRONG,
     }
     axis.axis("off")
     style.name_looks(axis, looks, loc="center left", labelspacing=0.35)
@@ -209,6 +209,6 @@ def _limit(axis: Axes, data: dict[str, np.ndarray]) -> None:
     axis.plot([], [], color=color, lw=0.4, label="single networks")
     axis.axhline(0, **DETERMINISTIC)
     axis.set(xscale="log", xlabel=r"slope $\beta$ of escape noise")
-    axis.set_ylabel("relative distance of SG\nto the deterministic one")
-    axis.set_title("less noise: the same SG")
+    axis.set_ylabel("relative distance to\nSG, deterministic spikes")
+    axis.set_title("SG, matched: the less noise, the closer")
     axis.legend(fontsize=SMALL, borderaxespad=0)

@@ -96,7 +96,7 @@ def _paths(sketch: Axes, tree: Axes, data: Panel) -> None:
     flipped = _flipped(data, sampled)
     draw_tree(tree, data["sizes"], data["states"], data["probability"], sampled, flipped)
     looks = {
-        "original path, sampled (SG)": {"color": TAKEN, "lw": 2.5},
+        "original path, sampled (SG, matched)": {"color": TAKEN, "lw": 2.5},
         "perturbed path (stochastic AD):\none spike flipped, weight $p^\\prime(u)$": FLIPPED,
         "all paths (SPM)": {"color": BRANCH, "lw": 2.5},
     }
@@ -133,7 +133,7 @@ def _cost(axes: Axes, data: Panel) -> None:
         yscale="log",
         ylim=(0.6, None),
         xlabel="spike sites $N$ = neurons (× time steps)",
-        ylabel="network evaluations",
+        ylabel="forward passes",
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title("ours: price of one gradient", size=7.5)

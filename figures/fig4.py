@@ -9,7 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
 from figures import style
-from figures.looks import EXACT, FAMILIES, LOOKS, SMOOTHED, TRUE
+from figures.looks import EXACT, LOOKS, SMOOTHED, TRUE
 from figures.numerals import printed
 from figures.panels import Data, Panel, weight_plane
 from figures.panels.five_weights import draw_network
@@ -18,7 +18,8 @@ from figures.style import BRANCH, NEUTRAL, SMALL, WRONG
 LARGE = 0.1
 """A gradient above this share of the peak is large."""
 WRONG_AND_LARGE: dict[str, Any] = WRONG | {"alpha": 0.35}
-SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "ls": (0, (4, 1.5)), "lw": 1.4}
+SURROGATE: dict[str, Any] = {**LOOKS["surrogate_of_slope"].line(), "lw": 1.4}
+MEAN_SG = f"E[{LOOKS['surrogate'].label}]"
 
 
 def render(data: Data) -> Figure:
@@ -32,7 +33,7 @@ def render(data: Data) -> Figure:
         r"$g=s(wx)$, $h_i=s(v_ig)$",
         r"$y=s(u_1h_1+u_2h_2)$",
         r"$s$: sigmoid of slope $\beta_f$",
-        r"SG: its derivative of slope $\beta_{SG}$",
+        r"its surrogate: slope $\beta_{SG}$",
     )
     _key(key, data["along_w"]["beta_forward"])
     along = data["along_w"]
@@ -71,12 +72,12 @@ def _key(axes: Axes, beta: np.ndarray, integrals: bool = True) -> None:
     axes.axis("off")
     looks: dict[str, Any] = {
         rf"network, $\beta_f={beta:g}$": TRUE,
-        "SG" + ", and its integral" * integrals: SURROGATE,
-        "smoothed network\n(all slopes $\\beta_{SG}$)": SMOOTHED,
+        LOOKS["surrogate_of_slope"].label + "\n(b: its integral)" * integrals: SURROGATE,
+        LOOKS["smoothed_network"].label.replace(", ", ",\n"): SMOOTHED,
     }
     if integrals:
         looks["minimum"] = {"marker": "v", "color": BRANCH, "mec": "black", "ls": "", "ms": 5}
-    looks["SG of the wrong sign"] = WRONG
+    looks["wrong sign of the SG"] = WRONG
     looks["… and the gradient over\na tenth of its peak"] = WRONG_AND_LARGE
     style.name_looks(axes, looks, loc="upper left", handlelength=2.2, borderpad=0)
 
@@ -113,7 +114,7 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
     few = len(data["surrogate"]) < 4
     # Narrow panels have room for half of the words in a line.
     space = " " if few else "\n"
-    words = f"wrong: {everywhere:.0f} % of $w${space}({at_large:.0f} % large)"
+    words = f"wrong sign: {everywhere:.0f} % of $w${space}({at_large:.0f} % large)"
     axes.set_title(words, fontsize=7, loc="right")
     # On a linear axis the sign of the surrogate gradient, a tenth as large, is invisible.
     axes.set_yscale("asinh", linear_width=1)
@@ -157,6 +158,7 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
         image = weight_plane.draw_difference(below, data, data["order_difference"][i], largest)
         agree = data["orders_agree"][i]
         title = "orders agree" if agree else f"up to {most:.2g}"
+        title = rf"$\beta_{{SG}}={beta:g}$: {title}"
         below.set_title(title, fontsize=7, loc="right")
         below.set_xlabel("$v_1$", labelpad=1)
         if agree:
@@ -198,13 +200,13 @@ def _stochastic(axes: Axes, data: Panel) -> None:
     _shade(axes, w, data["wrong_sign"])
     axes.axhline(0, color=NEUTRAL, lw=0.5)
     axes.plot(w, data["exact"], **EXACT, label="exact")
-    axes.plot(w, data["expected_sg"], **LOOKS["surrogate"].line(), label="E[SG]")
+    axes.plot(w, data["expected_sg"], **LOOKS["surrogate"].line(), label=MEAN_SG)
     for name in ("exact", "expected_sg"):
         color = EXACT["color"] if name == "exact" else LOOKS["surrogate"].color
         axes.plot(reference, data[f"reference_{name}"], "o", color=color, mec="black", mew=0.5)
     axes.set(xlabel="$w$", xlim=(w[0], w[-1]))
-    axes.set_ylabel("stochastic: d E[$y$] / d$w$", labelpad=0)
-    axes.set_title(rf"E[$y$], $\beta={data['beta']:g}$", fontsize=7, loc="right")
+    axes.set_ylabel("d E[$y$] / d$w$", labelpad=0)
+    axes.set_title(rf"stochastic, $\beta={data['beta']:g}$", fontsize=7, loc="right")
     low, high = axes.get_ylim()
     axes.set_ylim(low - 0.4 * (high - low), high)
     axes.yaxis.set_major_locator(MaxNLocator(4))

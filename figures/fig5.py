@@ -19,6 +19,7 @@ LEAST = 1e-17
 """Smallest value on the axis; smaller ones, zero included, are drawn here."""
 SG: dict[str, Any] = LOOKS["surrogate"].markers(5.5) | {"ls": ""}
 OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["exact"]}
+MEAN_SG = f"E[{LOOKS['surrogate'].label}]"
 
 
 def render(data: Data) -> Figure:
@@ -51,13 +52,18 @@ def teaser(data: Data) -> Figure:
     axes = figure.subplots()
     loop.integrals(axes, data["published"], 1)
     axes.set_ylabel("integral along the loop")
-    axes.set_title("once around a closed loop of weights", size=7.5)
+    words = "around a closed loop, the surrogate gradient (SG)"
+    axes.set_title(f"{words}\ndoes not return to 0: it is the gradient of no loss", size=7.5)
     axes.set_title("", loc="right")
     rest = data["published"]["sg_running"][1, -1]
-    words = f"{printed(rest, '.2f')}, not 0: not a gradient"
+    words = f"{printed(rest, '.2f')}, not 0"
     axes.text(285, rest, words, size=SMALL, ha="right", va="center", color=INK)
-    looks = {"smoothed network's gradient": SMOOTHED, "surrogate gradient": loop.SURROGATE}
-    style.name_looks(axes, looks, loc="lower center", bbox_to_anchor=(0.49, 0.2))
+    slope = f"{data['published']['beta_surrogate'][1]:g}"
+    looks = {
+        LOOKS[name].label.replace(r"$\beta_{SG}$", slope): look
+        for name, look in (("smoothed_network", SMOOTHED), ("surrogate_of_slope", loop.SURROGATE))
+    }
+    style.name_looks(axes, looks, loc="lower center", bbox_to_anchor=(0.46, 0.2))
     return figure
 
 
@@ -74,7 +80,7 @@ def _left(axes: Axes, data: Data) -> None:
         for name, panel in zip(names, loops, strict=True)
     ]
     rest, zero = (stochastic[f"{name}_running"][-1:] for name in ("expected_sg", "exact"))
-    groups.append(("stochastic, loop of c", stochastic["beta"][None], rest, zero))
+    groups.append(("loop of c (SG, matched)", stochastic["beta"][None], rest, zero))
     y, rows, labels = 0, [], []
     for name, betas, values, own in groups:
         place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
@@ -96,7 +102,7 @@ def _left(axes: Axes, data: Data) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylabel(r"slope $\beta_{SG}$ of the surrogate")
     axes.set_xlabel(r"size of $\oint$ gradient $\cdot\,d\theta$ (units of $y$)")
-    looks = {"SG": SG, "a network's own gradient": OWN, "error of quadrature": SHADE}
+    looks = {LOOKS["surrogate_of_slope"].label: SG, "own gradient": OWN, "integration error": SHADE}
     row = {"ncols": 3, "handletextpad": 0.4, "columnspacing": 0.8, "borderaxespad": 0.3}
     style.name_looks(axes, looks, loc="lower right", bbox_to_anchor=(1.22, 1.0), **row)
 
@@ -104,13 +110,16 @@ def _left(axes: Axes, data: Data) -> None:
 def _stochastic(axes: Axes, data: Panel) -> None:
     axes.axhline(0, color=NEUTRAL, lw=0.5)
     degrees = np.rad2deg(data["angle"])
-    axes.plot(degrees, data["exact_running"], **EXACT, label="exact gradient")
+    axes.plot(degrees, data["exact_running"], **EXACT, label=LOOKS["exact"].label)
     axes.plot(
-        degrees, data["expected_sg_running"], **LOOKS["surrogate"].line(), label="E[SG, matched]"
+        degrees,
+        data["expected_sg_running"],
+        **LOOKS["surrogate"].line(),
+        label=MEAN_SG,
     )
     loop.dress(axes)
     axes.set_ylabel(r"$\int$ gradient $\cdot\,d\theta$ (units of E[$y$])")
-    title = rf"stochastic, $\beta={data['beta']:g}$"
+    title = rf"stochastic network, $\beta={data['beta']:g}$"
     axes.set_title(title, loc="right", fontsize=7)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.35 * (high - low))

@@ -50,20 +50,24 @@ def render(data: Data) -> Figure:
 
 
 def teaser(data: Data) -> Figure:
-    """Draw what a stochastic network has learned, and its target."""
-    figure = plt.figure(figsize=style.TEASER, layout="none")
+    """Draw the outputs of a stochastic network before and after training, and its target."""
+    figure, panel = plt.figure(figsize=style.TEASER, layout="none"), data["stochastic"]
+    distance = np.median(panel["van_rossum"], axis=0)
     pictures = {
-        "stochastic network, SG-trained": ("output_after", MODES["stochastic"]),
-        "target": ("picture", INK),
+        "before training": (panel["output_before"][0].T, MODES["stochastic"], distance[0]),
+        "after training": (panel["output_after"][0].T, MODES["stochastic"], distance[-1]),
+        "target": (panel["picture"][0], INK, 0.0),
     }
-    size = 1.5 * SMALLEST[0], 1.5 * SMALLEST[1]
-    for x, (title, (name, color)) in zip((0.2, 1.85), pictures.items(), strict=True):
-        raster = data["stochastic"][name][0]
-        raster = raster.T if name == "output_after" else raster
-        axes = show(figure, raster, (x, 0.25, *size), color)
+    width, height = SMALLEST
+    step = (style.TEASER[0] - width - 0.3) / (len(pictures) - 1)
+    for i, (title, (raster, color, distant)) in enumerate(pictures.items()):
+        x = round(200 * (0.15 + i * step)) / 200
+        axes = show(figure, raster, (x, 0.5, width, height), color)
         axes.set_title(title, fontsize=7.5)
-        axes.set_xlabel("time", labelpad=2)
-        axes.set_ylabel("neuron" if x < 1 else "", labelpad=2)
+        axes.set_xlabel(f"distance {distant:.2g}", labelpad=2, fontsize=7.5)
+    words = "surrogate gradients (SG) teach spikes their times:"
+    words += "\nneurons (rows) over time draw the target"
+    figure.text(0.5, 0.98, words, ha="center", va="top", size=8)
     return figure
 
 

@@ -9,7 +9,7 @@ from figures.panels import spike_training
 from figures.panels.spike_pictures import SMALLEST, Place, show
 from figures.style import FULL_WIDTH, INK, MODES, columns, name_panels, rows
 
-HEIGHTS = (1.45, 1.6, 1.8)
+HEIGHTS = (1.45, 1.6, 0.25, 1.8)
 """Heights of the rows, inches."""
 GAP = 0.05
 
@@ -17,11 +17,12 @@ GAP = 0.05
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     """Draw rasters during and after training, and statistics of spikes."""
     figure = plt.figure(figsize=(FULL_WIDTH, sum(HEIGHTS)))
-    _, second, third = rows(figure, HEIGHTS)
-    frames = _frames(figure, data["stochastic"], HEIGHTS[1] + HEIGHTS[2] + 0.2)
-    layers = _layers(figure, data, HEIGHTS[2] + 0.3)
+    _, second, key, third = rows(figure, HEIGHTS)
+    frames = _frames(figure, data["stochastic"], sum(HEIGHTS[1:]) + 0.2)
+    layers = _layers(figure, data, sum(HEIGHTS[2:]) + 0.3)
     rates = columns(second, (4.05, 2.95))[1].subplots()
     spike_training.rates(rates, data)
+    spike_training.layer_key(key)
     isi, cv, rate = third.subplots(1, 3)
     spike_training.histogram(isi, data, "isi", np.arange(0.5, 60))
     spike_training.histogram(cv, data, "cv", np.linspace(0, 3, 31))

@@ -51,7 +51,7 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=TEASER)
     axes = figure.subplots()
     tests(axes, data)
-    axes.set_title("synthetic spoken digits: SG trains both kinds", size=7.5)
+    axes.set_title("speech: SuperSpike trains both kinds of spikes", size=7.5)
     return figure
 
 

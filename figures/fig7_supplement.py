@@ -30,13 +30,18 @@ MARGIN = 0.1
 WIDE = 0.5
 """Largest relative difference of a linear axis: where little is learned, it is beyond."""
 COLUMNS = {"resets": "random manifolds", "resets_speech": "speech"}
-SHORT = {"Sigmoid": "sigmoid", "ScaledSigmoid": "scaled\nsigmoid"}
+SHORT = {
+    "Sigmoid": "SG,\nmatched",
+    "ScaledSigmoid": "scaled\nsigmoid",
+    "SuperSpike": "SuperSpike,\nslope 10",
+}
+"""Names of surrogates in two lines."""
 
 
 def render(data: Data) -> Figure:
     """Draw gradient norms before training, rates, confusions, and resets."""
     compared = [name for name in COLUMNS if name in data]
-    heights = (2.2, 2.6, 1.5, *([1.9] if compared else []))
+    heights = (2.2, 2.6, 1.5, *([2.15] if compared else []))
     figure = plt.figure(figsize=(FULL_WIDTH, sum(heights)))
     above, errors, norms, *last = rows(figure, heights)
     scales, key, rated = columns(above, (3.5, 1.5, 2.0))
@@ -51,8 +56,9 @@ def render(data: Data) -> Figure:
     depths = norms.subplots(1, n, squeeze=False, sharey=True)[0]
     every_layer(depths, data["gradient_scale"])
     panels = [slopes, layers_of, layers[0], matrices[0], depths[0]]
-    panels += [_resets(place, data) for place in last]
-    name_panels("abcdef"[: len(panels)], panels)
+    for place in last:
+        panels += _resets(place, data)
+    name_panels("abcdefg"[: len(panels)], panels)
     return figure
 
 
@@ -77,8 +83,8 @@ def _confusions(block: SubFigure, data: Data) -> np.ndarray:
     return row
 
 
-def _resets(place: SubFigure, data: Data) -> Axes:
-    """Draw the results of both data sets in one row, and return the first axes."""
+def _resets(place: SubFigure, data: Data) -> tuple[Axes, Axes]:
+    """Draw the results of both data sets in one row, and return the axes that get letters."""
     modes = [name for name in COLUMNS if name in data]
     axes = place.subplots(1, 2 * len(modes) + 1, width_ratios=(*[1, 1] * len(modes), 1.1))
     for i, name in enumerate(modes):
@@ -92,11 +98,13 @@ def _resets(place: SubFigure, data: Data) -> Axes:
             further.set_yticklabels([])
     for reset in names_of(data[modes[0]], "resets"):
         axes[0].plot([], [], RESETS[reset], color=INK, ms=3, mew=0, label=reset)
-    key = {"ncols": 2, "columnspacing": 1, "handlelength": 0.8}
+    for mode, color in MODES.items():
+        axes[0].plot([], [], color=color, lw=1.2, label=mode)
+    key = {"ncols": 2, "columnspacing": 0.6, "handlelength": 0.8, "handletextpad": 0.4}
     axes[0].legend(fontsize=6, loc="upper left", borderaxespad=0, **key)
     _norms(axes[-1], data[modes[0]])
-    axes[-1].set_title("stochastic networks", size=7)
-    return axes[0]
+    axes[-1].set_title(f"{COLUMNS[modes[0]]},\nstochastic networks", size=7)
+    return axes[0], axes[-1]
 
 
 def _accuracies(axes: Axes, panel: Panel) -> None:
@@ -108,7 +116,7 @@ def _accuracies(axes: Axes, panel: Panel) -> None:
             axes.hlines(at, low, high, color=color, lw=0.9)
             axes.plot(mean, at, RESETS[name], color=color, ms=3, mew=0)
     chance = 1 / panel["n_classes"][0]
-    axes.axvline(chance, ymax=0.8, color=NEUTRAL, lw=0.6)
+    axes.axvline(chance, ymax=0.7, color=NEUTRAL, lw=0.6)
     last = panel["surrogates"].shape[-1] - 0.55
     axes.annotate("chance", (chance, last), (3, 0), textcoords="offset points", size=6)
     axes.set(xlabel="test accuracy", xlim=(0, None))
@@ -182,4 +190,4 @@ def _rows(panel: Panel, mode: int) -> np.ndarray:
 def _surrogates(axes: Axes, panel: Panel) -> None:
     names = [SHORT.get(name, name) for name in names_of(panel, "surrogates")]
     axes.set_yticks(range(len(names)), names, fontsize=SMALL)
-    axes.set_ylim(len(names) - 0.4, -1.6)  # The key lies above.
+    axes.set_ylim(len(names) - 0.4, -2)  # The key lies above.

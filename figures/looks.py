@@ -185,6 +185,9 @@ LOOKS = Looks(
         "surrogate_through_x0.25": Look(
             "SG, through the reset, slope × 1/4", "surrogate", "v", LONG
         ),
+        # Figures 4 and 5, in networks of sigmoids and steps.
+        "surrogate_of_slope": Look(r"SG, slope $\beta_{SG}$", "surrogate", "", DASHED),
+        "smoothed_network": Look(r"smoothed network, slope $\beta_{SG}$", "smoothed"),
         "surrogate_ignored": Look("SG, reset ignored", "surrogate", "h", DOTTED),
         "super_spike": Look("SuperSpike, slope 10", "surrogate", "^", DASHDOT, tint=_BROWN),
         "scaled_sigmoid": Look("scaled sigmoid", "surrogate", "s", DOTTED, tint=_DARK),
@@ -226,5 +229,5 @@ EXACT = {**LOOKS["exact"].line(), "lw": 4}
 """Look of the exact gradient: a broad line below all methods."""
 TRUE = {"color": FAMILIES["exact"], "lw": 1.4}
 """A network's own output and gradient, where lines lie below and above."""
-SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"], "lw": 3, "alpha": 0.55}
+SMOOTHED: dict[str, Any] = {**LOOKS["smoothed_network"].line(), "lw": 3, "alpha": 0.55}
 """Lines of a smoothed network: broad and below, since flat surrogates nearly coincide with it."""

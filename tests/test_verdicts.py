@@ -34,7 +34,7 @@ def test_pictures_with_hollow_markers_explain_them_in_the_words_of_the_rule(path
     words = caption(path.stem, PROJECT.room(path.stem.partition("_")[0]).captions).body
     assert has_hollow(path.read_text()) == names_rule(words)
     # Nothing else is called hollow or filled.
-    assert words.count("hollow") == words.count(HOLLOW) and "filled" not in words
+    assert words.count("hollow") == words.count(HOLLOW) and "filled:" not in words
 
 
 def test_other_words_for_hollow_markers_are_found():

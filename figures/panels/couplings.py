@@ -26,13 +26,15 @@ def draw_couplings(row: np.ndarray, data: dict[str, np.ndarray], shown: Sequence
         for scale in (axes.set_xscale, axes.set_yscale):
             scale("symlog", linthresh=LINEAR)
         most, relative = data["largest_difference"][place], data["relative_difference"][place]
-        equal = f"equal to {printed(most, '.0e')}"
+        equal = f"largest difference {printed(most, '.0e')}"
         text = f"rms difference {relative:.2f} × SG" if most > NO_ERROR else equal
         axes.set_title(f"{look.label.removeprefix('smoothed, ')}\n{text}", size=SMALL)
-        axes.set(xlabel="SG (symlog)", box_aspect=1)
+        axes.set(box_aspect=1)
+        axes.set_xlabel("SG, matched (symlog)", size=7)
     ticks = [tick for tick in (TICKS if limit < 1000 else COARSE_TICKS) if abs(tick) <= limit]
     labels = [printed(tick) for tick in ticks]
-    row[0].set(xlim=(-limit, limit), ylim=(-limit, limit), ylabel="smoothed (symlog)")
+    row[0].set(xlim=(-limit, limit), ylim=(-limit, limit))
+    row[0].set_ylabel("smoothed derivative", size=7)
     row[0].set_xticks(ticks, labels)
     row[0].set_yticks(ticks, labels)
     for axes in row:

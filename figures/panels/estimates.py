@@ -19,14 +19,14 @@ MAIN = {
 }
 """Estimators of the claim, by title of their panel."""
 FURTHER = {
-    "smoothed": ("smoothed_right", "smoothed_left", "smoothed_two_sided"),
-    "stochastic AD, other couplings": (
+    "couplings, smoothed": ("smoothed_right", "smoothed_left", "smoothed_two_sided"),
+    "couplings, stochastic AD": (
         "stochastic_ad_right",
         "stochastic_ad_left",
         "stochastic_ad_two_sided",
     ),
     "stochastic AD, few flips": ("stochastic_ad_few_flips",),
-    "score function": ("score_function_no_baseline", "score_function"),
+    "both score functions": ("score_function_no_baseline", "score_function"),
 }
 LIKE_SURROGATE = "smoothed_straight_through"
 """The surrogate gradient itself, path by path: panel c."""
@@ -117,7 +117,7 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
     row[0].set_xlim(max(min(low, 0.002), LEAST), max(high, 1.5))
     for x in (0, 1):
         row[1].axvline(x, color=INK, lw=0.5, zorder=0)
-    row[1].set_xlabel("along that\nof the SG")
+    row[1].set_xlabel("along the bias of\nSG, matched")
     row[1].tick_params(left=False)
     row[0].xaxis.set_minor_formatter(NullFormatter())
 
@@ -144,7 +144,7 @@ def draw_error(axes: Axes, data: Panel) -> None:
     axes.set(
         xscale="log",
         yscale="log",
-        xlabel="network evaluations",
+        xlabel="forward passes",
         ylabel="relative error of the mean",
     )
     axes.yaxis.set_minor_formatter(NullFormatter())

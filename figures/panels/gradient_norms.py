@@ -13,7 +13,7 @@ SHAPES = {
     "SuperSpike": ("super_spike", "SuperSpike:\n$(1+\\beta|v|)^{-2}$"),
     "ScaledSigmoid": ("scaled_sigmoid", "scaled sigmoid:\n$p(1-p)$"),
 }
-"""Looks and names of the shapes, at any slope."""
+"""Looks and names of the shapes, at any slope; dashes are layers or resets."""
 MOST_TICKS = 5
 PRACTISED = 10.0
 """Slope of the escape noise, and of the surrogate in training."""
@@ -27,6 +27,8 @@ def against_slope(axes: Axes, panel: Panel) -> None:
         norms = panel["norm"][:, shape, :, -1, 0]
         _seeds(axes, slopes, norms, panel["norm_mean"][shape, :, -1, 0], name)
     _slope_axis(axes, slopes)
+    words = {"transform": axes.get_xaxis_transform(), "ha": "right", "va": "top", "size": 6}
+    axes.text(0.95 * PRACTISED, 0.99, "slope of\nthe noise", color=NEUTRAL, **words)
     axes.set_title(f"ours: {panel['norm'].shape[-1]} layers", size=7)
     axes.set(ylabel="gradient norm, layer 1,\nuntrained network")
 
@@ -55,17 +57,20 @@ def every_layer(row: np.ndarray, panel: Panel) -> None:
         _slope_axis(axes, slopes)
         axes.set_title(f"{depth} hidden layer{'s' if depth > 1 else ''}", size=7)
     row[0].set_ylabel("gradient norm,\nuntrained network")
+    for layer in range(len(row)):
+        row[0].plot([], [], color=NEUTRAL, lw=1, ls=LAYERS[layer], label=f"layer {layer + 1}")
+    # The first panel has the most room.
+    handles = row[0].lines[-len(row) :]
+    row[0].legend(handles=handles, fontsize=6, loc="upper center", handlelength=2.6, borderpad=0)
 
 
 def shape_key(axes: Axes, panel: Panel) -> None:
-    """Name the shapes, and the layers by their dashes, in axes of its own."""
+    """Name the shapes in axes of its own."""
     axes.axis("off")
     for _, (name, label) in shapes(panel["shapes"][0]):
-        axes.plot([], [], label=label, **LOOKS[name].line(4))
-    axes.plot([], [], color=NEUTRAL, lw=0.7, ls=DASHES[2], label="slope of the noise")
-    for layer in range(panel["norm"].shape[-1]):
-        axes.plot([], [], color=NEUTRAL, ls=LAYERS[layer], label=f"layer {layer + 1} (e)")
-    axes.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0)
+        axes.plot([], [], label=label, **LOOKS[name].small(4))
+    words = {"title": "gradient norms of", "title_fontsize": 6}
+    axes.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0, **words)
 
 
 def shapes(names: np.ndarray) -> list[tuple[int, tuple[str, str]]]:
@@ -77,8 +82,8 @@ def shapes(names: np.ndarray) -> list[tuple[int, tuple[str, str]]]:
 def _seeds(axes: Axes, x: np.ndarray, seeds: np.ndarray, mean: np.ndarray, name: str) -> None:
     """Draw every network as a thin line, their geometric mean as a thick one."""
     if len(seeds) > 1:
-        axes.plot(x, seeds.T, lw=0.5, alpha=0.6, **LOOKS[name].line())
-    axes.plot(x, mean, lw=1.3, **LOOKS[name].line(4))
+        axes.plot(x, seeds.T, lw=0.5, alpha=0.6, color=LOOKS[name].color)
+    axes.plot(x, mean, lw=1.3, **LOOKS[name].small(4))
 
 
 def _slope_axis(axes: Axes, slopes: np.ndarray) -> None:

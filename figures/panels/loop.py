@@ -8,12 +8,12 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from figures.looks import FAMILIES, FILLS, SMOOTHED, TRUE
+from figures.looks import FILLS, LOOKS, SMOOTHED, TRUE
 from figures.panels import Panel
 from figures.panels.schematic import pointer
 from figures.style import INK, NEUTRAL, name_looks
 
-SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "lw": 1.3}
+SURROGATE: dict[str, Any] = {**LOOKS["surrogate_of_slope"].line(), "lw": 1.3}
 """Surrogate gradients lie above broad lines, which they follow at first."""
 START: dict[str, Any] = {"marker": "o", "mec": "white", "mew": 0.6, "ms": 4.5}
 """Where the loop begins."""
@@ -37,7 +37,7 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
     )
     outputs = [data["plane_output"], *data["plane_smoothed_output"]]
     between = " " if slopes.size <= 3 else "\n"
-    titles = ["steps", *(rf"smoothed,{between}$\beta={beta:g}$" for beta in slopes)]
+    titles = ["steps", *(rf"smoothed,{between}$\beta_{{SG}}={beta:g}$" for beta in slopes)]
     for axes, output, title in zip(above, outputs, titles, strict=True):
         image = plane(axes, data, output)
         axes.set_title(title, fontsize=7, loc="right")
@@ -102,7 +102,7 @@ def key(axes: Axes) -> None:
     looks = {
         r"circle, from $\alpha=0$": {"color": INK, "lw": 0.8, **START},
         "step network's output": TRUE,
-        "integral of the SG": SURROGATE,
-        "of the smoothed network's own gradient": SMOOTHED,
+        "integral of " + LOOKS["surrogate_of_slope"].label: SURROGATE,
+        "… of " + LOOKS["smoothed_network"].label: SMOOTHED,
     }
     name_looks(axes, looks, loc="center", ncols=4, handlelength=2, borderpad=0)

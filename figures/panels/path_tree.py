@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from figures.looks import FAMILIES
-from figures.style import BRANCH, INK, MODES, NEUTRAL, STOCHASTIC
+from figures.style import BRANCH, INK, MODES, NEUTRAL, SMALL, STOCHASTIC
 
 TAKEN = MODES["stochastic"]
 """Colour of the sampled path."""
@@ -37,6 +37,7 @@ def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
             face, marker = [STOCHASTIC if s else "white" for s in spikes[level - 1]], "o"
         axes.scatter([x] * len(ys), ys, s=48, c=face, marker=marker, ec=INK, lw=0.7, zorder=2)
         axes.text(x, 1.55, names[level], ha="center", va="bottom")
+    axes.text((len(sizes) - 1) / 2, -1.35, "filled: spike", ha="center", va="center", size=SMALL)
     axes.set(xlim=(-0.4, len(sizes) - 0.6), ylim=(-1.9, 1.9))
     axes.axis("off")
 

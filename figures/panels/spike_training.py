@@ -117,6 +117,16 @@ def fano(axes: Axes, data: Panel) -> None:
     axes.legend(fontsize=SMALL, handlelength=2, borderpad=0, **middle)
 
 
+def layer_key(figure: SubFigure) -> None:
+    """Name the lines of `histogram`, above them."""
+    looks = {mode: {"color": color, "lw": 1} for mode, color in MODES.items()}
+    looks |= {
+        f"{layer} layer": {"color": NEUTRAL, "lw": 1, "ls": ls}
+        for layer, ls in (("hidden", "-"), ("output", OUTPUT))
+    }
+    name_looks(figure, looks, loc="outside upper center", ncols=4, handlelength=2.6)
+
+
 def rates(axes: Axes, data: Data) -> None:
     """Draw the rates of both layers along training."""
     for mode, color in MODES.items():

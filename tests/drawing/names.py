@@ -1,0 +1,50 @@
+"""Names of methods in pictures: each begins as a row of the table of looks does.
+
+A text that begins with a word of a method is its name in the table, which may be followed by a
+colon, a parenthesis or a slope, or stand in the brackets of a mean, as "E[SG, matched]".
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+METHODS = re.compile(
+    r"(?:E\[)?(?:SGs?\b|stochastic AD|score function|smoothed|mean field|SuperSpike|scaled sigmoid"
+    r"|sigmoid|finite differences|evolution strategies|DisARM|straight-through SG)"
+)
+"""Beginnings of texts that name a method."""
+AFTER = re.compile(r"(?:, slope × \S+|, slope \d+)?(?:\]|:.*|\s\(.*\))?$", re.DOTALL)
+"""What may follow a name of the table."""
+QUANTITIES = {"smoothed derivative"}
+"""Axes that are no method, though they begin with the word of one."""
+TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'|\"([^\"]*)\"")
+
+
+def texts(record: str) -> Iterator[str]:
+    """Yield the texts of a record from `tests.drawing.record.record`, each in one line."""
+    for single, double in TEXT.findall(record):
+        yield " ".join((single or double).replace("\\n", " ").replace("\\\\", "\\").split())
+
+
+def strangers(record: str, labels: Iterable[str]) -> list[str]:
+    """Return texts that name a method in other words than the table.
+
+    Args:
+        record: what is drawn in a picture.
+        labels: names of the table.
+    """
+    known = sorted(labels, key=len, reverse=True)
+    # The panel shows the slope, as a title or an axis.
+    known += [re.sub(r", slope \d+$", "", label) for label in known]
+    return sorted({text for text in texts(record) if _strange(text, known)})
+
+
+def _strange(text: str, known: Iterable[str]) -> bool:
+    # A headline ends with a full stop; "smoothed, $beta$ = 5" is an output.
+    other = text in QUANTITIES or text.endswith(".") or text.startswith("smoothed, $")
+    other |= bool(re.fullmatch(r"SG, slope × \S+", text))  # a variant of "SG, matched"
+    if not METHODS.match(text) or other:
+        return False
+    name = text.removeprefix("E[")
+    return not any(
+        name.startswith(label) and AFTER.fullmatch(name[len(label) :]) for label in known
+    )
