@@ -41,7 +41,7 @@ SHORT = {
 def render(data: Data) -> Figure:
     """Draw gradient norms before training, rates, confusions, and resets."""
     compared = [name for name in COLUMNS if name in data]
-    heights = (2.2, 2.6, 1.5, *([2.15] if compared else []))
+    heights = (2.2, 2.6, 1.5, *([2.0] if compared else []))
     figure = plt.figure(figsize=(FULL_WIDTH, sum(heights)))
     above, errors, norms, *last = rows(figure, heights)
     scales, key, rated = columns(above, (3.5, 1.5, 2.0))
