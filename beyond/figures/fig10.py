@@ -62,7 +62,7 @@ def render(data: Data) -> Figure:
         draw_over_time(axes, panels)
         axes.set_ylabel("final loss /\nthat of unbiased", size=7)
     _draw_final_losses(below, data)
-    name_over_time(key.subplots(), REGIMES.values())
+    name_over_time(key, REGIMES.values())
     return figure
 
 
@@ -88,9 +88,7 @@ def _draw_shares(figure: SubFigure, data: Data) -> None:
             draw_shares_by_loss(axes, data[name], words, labels=i == 0)
     each[1].set_xlabel("% of Boolean tasks solved")
     each[0].set_ylabel("trained by the gradient of", size=6.5)
-    axes = key.subplots()
-    axes.axis("off")
-    name_gradients(axes, loc="center", ncols=3).set_in_layout(False)
+    name_gradients(key, loc="center", ncols=3)
 
 
 def teaser(data: Data) -> Figure:

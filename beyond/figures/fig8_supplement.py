@@ -46,9 +46,9 @@ def render(data: Data) -> Figure:
             "mismatch", surrogates of several slopes and shapes.
     """
     names = names_of(data["depth"], "estimators")
-    maps = max(1.45, 0.093 * len(names))
+    maps = max(1.45, 0.1 * len(names))
     rows = text_lines(data["regimes"]) * data["regimes"]["cells"].shape[1] * ROW
-    heights = (maps + 0.75, maps + 0.9, rows + 0.28, rows + 0.48)
+    heights = (maps + 0.75, maps + 1.0, rows + 0.28, rows + 0.48)
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, *tables = style.rows(figure, heights)
     wide, narrow = style.columns(above, (4, 3))

@@ -84,16 +84,13 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
             axes.annotate(cell_text(best), xytext=(0, 0), **place)
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
-    axes.set_yticks(
-        np.arange(len(cells)) + 0.5, [f"{d:g} layers, $\\beta$ = {b:g}" for d, _, b, _ in cells]
-    )
+    layers = [f"{d:g} layer{'' if d == 1 else 's'}, $\\beta$ = {b:g}" for d, _, b, _ in cells]
+    axes.set_yticks(np.arange(len(cells)) + 0.5, layers)
     axes.tick_params(length=0, labelsize=6.5)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("budget: forward passes per gradient", size=7)
     scope = "layers without time" if for_layers else "any program"
-    axes.set_title(
-        f"{scope}: best estimator, 10th percentile (median) of cosines", size=7, loc="left"
-    )
+    axes.set_title(f"{scope}: best by cosine's 10th percentile (median)", size=7, loc="left")
 
 
 def name_tints(axes: Axes) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import SubFigure
 from matplotlib.patches import Rectangle
 
 from beyond.figures.panels import few_ticks, group_key, label_rows
@@ -147,12 +148,11 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
     axes.set_title(f"broad SG: {BROAD_OVER_TIME.label}", size=6.5)
 
 
-def name_over_time(axes: Axes, regimes: Iterable[str]) -> None:
-    """Name noises, hollow markers and the reference of the panels over time, in empty axes."""
-    axes.axis("off")
+def name_over_time(where: SubFigure, regimes: Iterable[str]) -> None:
+    """Name noises, hollow markers and the reference of the panels over time."""
     reference = {"unbiased: stochastic AD": {"color": LOOKS["stochastic_ad"].color, "lw": 1}}
-    key = group_key(axes, regimes, further=reference, in_rows=False, loc="center", ncols=2)
-    key.set_in_layout(False)
+    place = {"loc": "center", "bbox_to_anchor": (0.55, 0.5), "ncols": 2}
+    group_key(where, regimes, further=reference, in_rows=False, **place)
 
 
 def draw_ratios(axes: Axes, panels: Data) -> None:

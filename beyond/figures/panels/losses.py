@@ -95,10 +95,10 @@ def _ratios(data: Panel, loss: int) -> dict[int, Estimate]:
     }
 
 
-def name_gradients(axes: Axes, **place: Any) -> Legend:
-    """Name the markers of `draw_shares_by_loss`."""
+def name_gradients(where: Any, **place: Any) -> Legend:
+    """Name the markers of `draw_shares_by_loss`, in axes or in a part of a figure."""
     looks = {
         WORDS[kind]: look.markers(4.5) | {"color": look.color, "lw": 1.3}
         for kind, look in GRADIENTS.items()
     }
-    return name_looks(axes, looks, **({"handlelength": 2, "borderaxespad": 0} | place))
+    return name_looks(where, looks, **({"handlelength": 2, "borderaxespad": 0} | place))
