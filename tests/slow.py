@@ -68,6 +68,7 @@ SLOW = (
     "tests/snn/test_truncated_replays.py",
     # The doctor on networks with and without faults (100), stochastic triples, conformance.
     "tools/tests/doctor",
+    "tools/tests/test_budget.py",
     "tools/tests/test_comparison.py",
     "tools/tests/test_comparison_interval.py",
     "tools/tests/test_check.py",
