@@ -79,7 +79,7 @@ def test_no_file_is_of_a_figure_that_is_not_there(path):
 def test_gallery_and_reference_numbers_stay_small():
     folders = [room.drawings / name for room in PROJECT.rooms for name in ("gallery", "reference")]
     size = sum(x.stat().st_size for folder in folders for x in folder.iterdir()) / len(PRESETS)
-    assert size < 1e6, f"{size / 1e3:.0f} kB a figure: draw or keep less of the largest file"
+    assert size < 1.2e6, f"{size / 1e3:.0f} kB a figure: draw or keep less of the largest file"
 
 
 @pytest.mark.parametrize("choice", COMPOSED)
