@@ -61,6 +61,18 @@ def decided(quantities: Mapping[str, Quantity], names: Iterable[str]) -> np.ndar
     return np.array([p is not None and p.value < ALPHA for p in p_values], bool)
 
 
+def excluded(quantities: Mapping[str, Quantity], names: Iterable[str], value: float) -> np.ndarray:
+    """Return for each name whether its quantity exists and its interval excludes a value."""
+    results = []
+    for name in names:
+        q = quantities.get(name)
+        if q is None or q.ci_low is None or q.ci_high is None:
+            results.append(False)
+        else:
+            results.append(not q.ci_low <= value <= q.ci_high)
+    return np.array(results, bool)
+
+
 def family(
     panels: Mapping[str, Data], names: Sequence[str], pairs: Sequence[Compared], prefix: str = ""
 ) -> dict[str, Quantity]:

@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 
 from beyond.experiments.exact_flows.loss_statements import LOGIC, MORE
-from beyond.experiments.true_gradient.response_predictions import SECOND
 from experiments.engine.declare.experiment import Data, Experiment, Quantity
 from experiments.replication.claim import Claim
 
 MOST = 100
 """Largest number of judged tasks to leave out one at a time."""
-TOGETHER = {**SECOND, LOGIC: MORE}
+TOGETHER = {LOGIC: MORE}
 """Two panels of one comparison. Task i is left out of both at once, a judged one, too: a comparison
 needs as many in both."""
 TUNING = "tuning task"

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from beyond.experiments.true_gradient.response_options import halves_together
 from beyond.experiments.true_gradient.response_predictions import (
     ARMS,
     HIGH,
     LOW,
     PICTURE,
-    SECOND,
     SLOPES,
 )
 from experiments.engine.compute.atomic import write_text
@@ -112,9 +110,8 @@ def slopes_table(panels: Mapping[str, Data]) -> str:
 
 def arms_table(panels: Mapping[str, Data]) -> str:
     """Return final over first losses of all tasks, by arm."""
-    both = {panel: halves_together(panels[panel], panels[SECOND[panel]]) for panel in NOISE}
     rows = [
-        [words, *(_final(both[panel], arm, j) for panel in NOISE for j in range(len(LOSSES)))]
+        [words, *(_final(panels[panel], arm, j) for panel in NOISE for j in range(len(LOSSES)))]
         for arm, words in TRAINED.items()
     ]
     return table(["gradient", *_columns()], rows)
@@ -132,7 +129,7 @@ def crossed_table(panels: Mapping[str, Data]) -> str:
 
 def sharing_table(panels: Mapping[str, Data]) -> str:
     """Return final over first losses of unbiased gradients, by loss and number of trials."""
-    trained = [[panels[SECOND[panel]], panels[SHARED[panel]]] for panel in NOISE]
+    trained = [[panels[panel], panels[SHARED[panel]]] for panel in NOISE]
     rows = []
     for loss, words in (("expected", LOSSES[0]), ("response", LOSSES[1])):
         for k in (1, 2, 4, 8, 16):
@@ -146,8 +143,7 @@ def sharing_table(panels: Mapping[str, Data]) -> str:
 
 def reached_table(panels: Mapping[str, Data]) -> str:
     """Return final losses of unbiased gradients of the mean response over that of broad SGs."""
-    both = {panel: halves_together(panels[panel], panels[SECOND[panel]]) for panel in NOISE}
-    columns = {NOISE[panel]: data for panel, data in both.items()}
+    columns = {words: panels[panel] for panel, words in NOISE.items()}
     if PICTURE in panels:
         columns["figure 6's task"] = panels[PICTURE]
     pair = "unbiased_of_response", "broad_of_expected"

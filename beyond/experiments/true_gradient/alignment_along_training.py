@@ -36,7 +36,7 @@ from beyond.experiments.true_gradient.alignment import (
 )
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.descent import Descent, descend, final, tasks_of
-from beyond.experiments.true_gradient.tuned_descent import MIN_SPIKES
+from beyond.experiments.true_gradient.tuned_training import MIN_SPIKES
 from experiments.engine.declare.experiment import Data, Quantity, array, listed, param, statistical
 from experiments.estimators import is_unbiased
 from experiments.statistics import mean_interval, pooled_mean

@@ -24,12 +24,11 @@ from beyond.experiments.statistics import t_test
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.descent import descend, final
 from beyond.experiments.true_gradient.hybrids import BROAD, SYSTEMATIC
-from beyond.experiments.true_gradient.lif_task import Tasks
 from beyond.experiments.true_gradient.loss_variants import (
     between,
     hidden,
 )
-from beyond.experiments.true_gradient.rate_grids import RateGrid
+from beyond.experiments.true_gradient.rate_grids import JUDGED, TUNING, RateGrid
 from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 
 MAX_LAMBDA = 10.0
@@ -106,26 +105,24 @@ class BetweenSpikesOverTime(RateGrid):
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train tuning tasks at every rate, and judged tasks at rates that tuning might choose."""
-        judged, tuning_tasks = (self.tasks(group) for group in (seeds, self.tuning_seeds))
-        n, rates = len(seeds), range(len(self.rates))
-        tuning = np.stack(
-            [self._trained(name, tuning_tasks, rates, "tuning") for name in self.arms]
-        )
-        candidates = chosen_rates.candidates(tuning, n)
-        logs = np.stack(
-            [
-                self._trained(name, judged, some, "judged")
-                for name, some in zip(self.arms, candidates, strict=True)
-            ]
-        )
+        n, judged = len(seeds), self.tasks(seeds)
+        tasks = {TUNING: self.tasks(self.tuning_seeds), JUDGED: judged}
+
+        def train(name: str, role: str, some: Iterable[int]) -> np.ndarray:
+            follows, lam, gamma = self.arms[name]
+            within = between(tasks[role], lam)
+            within = hidden(within, gamma) if gamma else within
+            return self.trained_at(METHODS[follows], within, some, f"{name}-{role}")[0]
+
+        tuning, logs = self.tuned(self.arms, train, n)
         control = np.zeros((n, 0))
         if self.unbiased:
             rate = self.rates[chosen_rates.chosen(tuning)[0]]
             each = [
-                self._descended(SYSTEMATIC, between(judged, lam), rate, f"control-{lam:g}")
+                descend(self, METHODS[SYSTEMATIC], rate, between(judged, lam), f"control-{lam:g}")
                 for lam in self.lams
             ]
-            control = np.stack([final(loss) for loss in each], axis=1)
+            control = np.stack([final(one.loss) for one in each], axis=1)
         shared = {
             "methods": np.array(list(self.arms)),
             "lams": np.array(self.lams),
@@ -133,26 +130,6 @@ class BetweenSpikesOverTime(RateGrid):
             "tuning": tuning,
         }
         return [shared | {"log_loss": logs[:, :, i], "control": control[i]} for i in range(n)]
-
-    def _trained(self, name: str, tasks: Tasks, some: Iterable[int], role: str) -> np.ndarray:
-        """Return the log of final over first loss, ``(rate, task)``.
-
-        Infinite if training diverged, NaN at rates that are left out. The role of the tasks names
-        checkpoints: tuning and judged tasks must not share these.
-        """
-        follows, lam, gamma = self.arms[name]
-        within = between(tasks, lam)
-        if gamma:
-            within = hidden(within, gamma)
-        logs = np.full((len(self.rates), len(tasks.seeds)), np.nan)
-        for i in some:
-            loss = self._descended(follows, within, self.rates[i], f"{name}-{role}")
-            log = np.log(final(loss).astype(float) / loss[:, 0])
-            logs[i] = np.where(np.isfinite(log), log, np.inf)
-        return logs
-
-    def _descended(self, method: str, tasks: Tasks, rate: float, label: str) -> np.ndarray:
-        return descend(self, METHODS[method], rate, tasks, label).loss
 
     def pooled(self, data: Data) -> Data:
         """Return leads over the reference at chosen rates; intervals include the choice."""

@@ -7,8 +7,8 @@ from beyond.experiments.true_gradient.response_predictions import (
     PICTURE,
     REACHED,
     SLOPES,
-    STEEP_HIGH,
-    STEEP_LOW,
+    SLOPES_HIGH,
+    SLOPES_LOW,
 )
 from experiments.replication.claim import Claim
 from experiments.replication.relations import above, below, significant, within
@@ -19,7 +19,7 @@ PICTURES = "16 seeds, 16 others choose rates (50-50-50, 47 steps), one picture, 
 TESTS = "ratio of final losses: geometric mean, bootstrap interval; largest p, Holm for 16"
 RATIO = "ratio of final losses: geometric mean, bootstrap interval"
 LOG_RATIO = "mean log ratio of final losses, bootstrap interval"
-GIVEN = {f"{STEEP_HIGH}.beta": 10.0, f"{STEEP_LOW}.beta": 40.0}
+GIVEN = {f"{SLOPES_HIGH}.beta": 10.0, f"{SLOPES_LOW}.beta": 40.0}
 THROUGH, DETACHED = "through the reset", "with the reset detached"
 RESETS_IN_LOW = "In low noise {} ends lower through the reset than detached."
 FURTHER = "In high noise, {}, a broad SG ends lower than SuperSpike."
@@ -68,29 +68,29 @@ def _painted(id_: str, words: str, name: str) -> Claim:
 
 # The committed rule of E149 stated that both end alike. The claim states what was found.
 CLAIMS: tuple[Claim, ...] = (
-    _one("E140", RESETS_IN_LOW.format("a broad SG"), STEEP_LOW, "reset_of_broad"),
-    _one("E141", RESETS_IN_LOW.format("a SuperSpike SG"), STEEP_LOW, "reset_of_super_spike"),
-    _one("E142", FURTHER.format(THROUGH), STEEP_HIGH, "broad_over_super_spike_through"),
-    _one("E143", FURTHER.format(DETACHED), STEEP_HIGH, "broad_over_super_spike_detached"),
-    _one("E144", CHOICE.format("high", THROUGH), STEEP_HIGH, "choice_through"),
-    _one("E145", CHOICE.format("high", DETACHED), STEEP_HIGH, "choice_detached"),
-    _one("E146", CHOICE.format("low", THROUGH), STEEP_LOW, "choice_through"),
-    _one("E147", CHOICE.format("low", DETACHED), STEEP_LOW, "choice_detached"),
+    _one("E140", RESETS_IN_LOW.format("a broad SG"), SLOPES_LOW, "reset_of_broad"),
+    _one("E141", RESETS_IN_LOW.format("a SuperSpike SG"), SLOPES_LOW, "reset_of_super_spike"),
+    _one("E142", FURTHER.format(THROUGH), SLOPES_HIGH, "broad_over_super_spike_through"),
+    _one("E143", FURTHER.format(DETACHED), SLOPES_HIGH, "broad_over_super_spike_detached"),
+    _one("E144", CHOICE.format("high", THROUGH), SLOPES_HIGH, "choice_through"),
+    _one("E145", CHOICE.format("high", DETACHED), SLOPES_HIGH, "choice_detached"),
+    _one("E146", CHOICE.format("low", THROUGH), SLOPES_LOW, "choice_through"),
+    _one("E147", CHOICE.format("low", DETACHED), SLOPES_LOW, "choice_detached"),
     _alike("E148", SAME.format(THROUGH), *(f"{panel}.alike_through" for panel in SLOPES)),
     Claim(
         "E149",
         "In low noise, with the reset detached, a broad SG ends higher than SuperSpike, by more "
         "than a factor of 1.25.",
         LOG_RATIO,
-        (f"fig10.{STEEP_LOW}.alike_detached",),
+        (f"fig10.{SLOPES_LOW}.alike_detached",),
         above(log(ALIKE)),
         limit="ours: committed before the numbers, as a limit from above",
         n=N,
         preset="paper",
         given=GIVEN,
     ),
-    _alike("E150", SAME_RESETS.format("broad"), f"{STEEP_HIGH}.alike_reset_of_broad"),
-    _alike("E151", SAME_RESETS.format("SuperSpike"), f"{STEEP_HIGH}.alike_reset_of_super_spike"),
+    _alike("E150", SAME_RESETS.format("broad"), f"{SLOPES_HIGH}.alike_reset_of_broad"),
+    _alike("E151", SAME_RESETS.format("SuperSpike"), f"{SLOPES_HIGH}.alike_reset_of_super_spike"),
     _painted("E152", PAINTED_LOWER, "unbiased_by_loss_in_expected"),
     _painted("E153", PAINTED_LESS, "unbiased_by_loss_in_response"),
     _painted("E154", REACHES.format("expected loss"), "reached_in_expected"),

@@ -7,10 +7,11 @@ both (`hybrids`). With :math:`\ell` the log of final over first loss of a task, 
 
 Rules, which were committed before any of these trainings (beyond/docs/hypotheses.md):
 
-- **Learning rate, silence**: as in `unbiased_training`.
+- **Learning rate**: as in `tuned_training`. **Silence**: as in `unbiased_training`.
 - **Statements** (`STATEMENTS`): a share is above, or below, a margin c. Student's t-test of the
   mean of :math:`d_m - c\, d_\text{broad}` over tasks that are not silent; Holm's correction for the
-  statements of all panels. Undecided without a gap.
+  statements of all panels. Intervals of shares include the choice of the rate. Undecided without a
+  gap.
 - **Schedules** (`PARTS`): a schedule helps if its final loss is below that of each part alone;
   Student's t-test of log ratios in pairs, Holm's correction for all.
 """
@@ -20,17 +21,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from beyond.experiments import chosen_rates
 from beyond.experiments.families import corrected, estimate
-from beyond.experiments.statistics import paired_p_values, paired_ratios, ratio_of_means, t_test
+from beyond.experiments.statistics import t_test
 from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, REPEATED, SYSTEMATIC
-from beyond.experiments.true_gradient.tuned_descent import (
+from beyond.experiments.true_gradient.tuned_training import (
     TRAINED,
-    TunedDescent,
-    matched_over_unbiased,
-    relative,
+    TunedTraining,
+    at_chosen,
+    over_unbiased,
 )
 from experiments.engine.declare.experiment import Data, Quantity, array, listed, param
-from experiments.statistics import mean_interval
 
 STATEMENTS = {
     "revival": ("broad_at_silent", 0.8),
@@ -46,7 +47,7 @@ PARTS = {"first_broad": (BROAD, SYSTEMATIC), "annealed": (BROAD, MATCHED)}
 
 
 @dataclass
-class HybridTraining(TunedDescent):
+class HybridTraining(TunedTraining):
     """Training of the same spiking networks by broad, unbiased and mixed gradients."""
 
     methods: list[str] = param(
@@ -55,15 +56,11 @@ class HybridTraining(TunedDescent):
 
     ARRAYS = TRAINED | {
         "runs": array("seed, method", "forward passes per update"),
-        "gap": array("statistic", "log of final loss, unbiased minus broad; 95 % interval"),
-        "closed": array("method, statistic", "share of the gap closed, Fieller's 95 % interval"),
+        "gap": array("statistic", "log of final loss, unbiased minus broad; bootstrap interval"),
+        "closed": array("method, statistic", "share of the gap closed; bootstrap interval"),
         "statements": array("statement", "names"),
         "margins": array("statement", "of the shares"),
         "statement_p": array("statement", "p-value of a share equal to the margin; not corrected"),
-        "paired": array(
-            "method, method, statistic", "ratio of final losses in pairs, with 95 % interval"
-        ),
-        "paired_p": array("method, method", "two-sided p-value of this ratio, not corrected"),
     }
 
     def validate(self, path: str) -> None:
@@ -89,32 +86,43 @@ class HybridTraining(TunedDescent):
 
     def pooled(self, data: Data) -> Data:
         """Return silent tasks, shares of the gap closed, and final losses in pairs."""
-        tasks = super().pooled(data)
-        judged = ~tasks["silent"]
-        losses = relative(data)[judged].astype(float)
         names = listed(data, "methods")
-        logs = np.log(losses)
-        gains = logs[:, [names.index(SYSTEMATIC)]] - logs
-        gap = gains[:, names.index(BROAD)]
+        unbiased, broad = names.index(SYSTEMATIC), names.index(BROAD)
+        _, logs, samples = at_chosen(data)
+        gains, drawn = logs[unbiased] - logs, samples[:, [unbiased]] - samples
+        gap = chosen_rates.with_interval(gains[broad].mean(), drawn[:, broad])
         stated = {name: x for name, x in STATEMENTS.items() if x[0] in names}
-        off = [gains[:, names.index(method)] - margin * gap for method, margin in stated.values()]
-        return tasks | {
-            "gap": mean_interval(gap),
-            "closed": np.array([ratio_of_means(gain, gap) for gain in gains.T]),
+        off = [gains[names.index(one)] - margin * gains[broad] for one, margin in stated.values()]
+        return super().pooled(data) | {
+            "gap": gap,
+            "closed": _closed(gains.mean(axis=1), drawn, broad, bool(gap[1] > 0)),
             "statements": np.array(list(stated), dtype=str),
             "margins": np.array([margin for _, margin in stated.values()]),
             "statement_p": np.array([t_test(each) for each in off]),
-            "paired": paired_ratios(losses),
-            "paired_p": paired_p_values(losses),
         }
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return shares of the gap closed, schedules beside their parts, and E19's ratio."""
+        """Return shares of the gap closed, schedules beside their parts, and ratios of E18 to E20."""
         quantities = _shares(panels) | _schedules(panels)
         for panel, data in panels.items():
-            quantities |= matched_over_unbiased(panel, data)
+            quantities |= over_unbiased(panel, data)
         return quantities
+
+
+def _closed(gains: np.ndarray, drawn: np.ndarray, broad: int, has_gap: bool) -> np.ndarray:
+    """Return the share of the gap that each method closes, with its interval, ``(method, 3)``.
+
+    Without a gap, the ends of the interval are NaN.
+
+    Args:
+        gains: mean log of the final loss of unbiased gradients minus that of a method.
+        drawn: bootstrap samples of these means, ``(sample, method)``.
+        broad: index of the method that closes the gap.
+        has_gap: whether the interval of the gap lies above 0.
+    """
+    shares = drawn / drawn[:, [broad]] if has_gap else np.full_like(drawn, np.nan)
+    return chosen_rates.with_interval(gains / gains[broad], shares)
 
 
 def _shares(panels: Mapping[str, Data]) -> dict[str, Quantity]:

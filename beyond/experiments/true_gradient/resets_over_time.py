@@ -7,9 +7,10 @@ through the reset show the cause of harm (`partial_resets`): length, sign or var
 
 Rules, which were committed before any of these numbers (beyond/docs/hypotheses.md):
 
-- **Learning rate, silence, freezing**: as in `unbiased_training`.
+- **Learning rate**: as in `tuned_training`. **Silence, freezing**: as in `unbiased_training`.
 - **Statements** (`STATEMENTS`, and `DIRECTION`): Student's t-test of the mean log ratio of final
   losses in pairs, or of the difference of cosines; Holm's correction for those of all panels.
+  Intervals of log ratios include the choice of the rate.
 - **Equivalence** (`EQUIVALENT`): within `MARGIN`; the p-value is twice the lesser of two p-values,
   that of two one-sided tests and that of a mean beyond the margin.
 """
@@ -20,8 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from beyond.experiments import chosen_rates
 from beyond.experiments.families import corrected, decided, estimate
-from beyond.experiments.statistics import paired_ratios, t_test
+from beyond.experiments.statistics import t_test
 from beyond.experiments.true_gradient.alignment import (
     N_BATCHES,
     declared,
@@ -30,11 +32,11 @@ from beyond.experiments.true_gradient.alignment import (
 )
 from beyond.experiments.true_gradient.frozen import frozen
 from beyond.experiments.true_gradient.partial_resets import FOLLOWED, NEURON, THROUGH
-from beyond.experiments.true_gradient.tuned_descent import (
+from beyond.experiments.true_gradient.tuned_training import (
     TRAINED,
-    TunedDescent,
-    matched_over_unbiased,
-    relative,
+    TunedTraining,
+    at_chosen,
+    over_unbiased,
 )
 from experiments.engine.declare.experiment import Data, Quantity, array, exact, listed, param
 from experiments.statistics import mean_interval
@@ -56,7 +58,7 @@ MARGIN = 0.22
 
 
 @dataclass
-class ResetsOverTime(TunedDescent):
+class ResetsOverTime(TunedTraining):
     """Training of spiking networks through the reset and detached, and their first updates."""
 
     methods: list[str] = param(
@@ -70,9 +72,6 @@ class ResetsOverTime(TunedDescent):
         **declared("method"),
         "runs": array("seed, method", "forward passes per update"),
         "frozen": array("task, method", "whether training is frozen at the end"),
-        "paired": array(
-            "method, method, statistic", "ratio of final losses in pairs, with 95 % interval"
-        ),
         "statements": array("statement", "names"),
         "stated": array(
             "statement, statistic",
@@ -117,16 +116,14 @@ class ResetsOverTime(TunedDescent):
             data[name][judged].astype(float)
             for name in ("cosine", "cosine_se", "ratio", "update_cosine")
         )
-        losses = relative(data)[judged].astype(float)
-        stated = _stated(listed(data, "methods"), np.log(losses), update)
+        values, intervals = _stated(data, update)
         return tasks | {
             "frozen": frozen(data["loss"]),
-            "paired": paired_ratios(losses),
             **known_means(cosine, se, ratio),
             "update_mean": mean_interval(update),
-            "statements": np.array(list(stated), dtype=str),
-            "stated": np.array([mean_interval(values) for values in stated.values()]),
-            "statement_p": np.array([_p_value(*one) for one in stated.items()]),
+            "statements": np.array(list(values), dtype=str),
+            "stated": np.array(list(intervals.values())),
+            "statement_p": np.array([_p_value(*one) for one in values.items()]),
         }
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
@@ -141,26 +138,41 @@ class ResetsOverTime(TunedDescent):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return what is stated with its corrected p-value, frozen trainings, and E19's ratio."""
+        """Return what is stated with its corrected p-value, frozen trainings, and ratios of E18 to E20."""
         quantities = _corrected(panels)
         for panel, data in panels.items():
             for name, row in zip(data["statements"], data["stated"], strict=True):
                 quantities[f"{panel}.{name}"] = estimate(row, f"{data['n_compared']} tasks")
             for name, still in zip(listed(data, "methods"), data["frozen"].T, strict=True):
                 quantities[f"{panel}.{name}_frozen"] = exact(float(still[~data["silent"]].sum()))
-            quantities |= matched_over_unbiased(panel, data)
+            quantities |= over_unbiased(panel, data)
         return quantities
 
 
-def _stated(names: list[str], logs: np.ndarray, update: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the values of each statement by task, if its methods were trained."""
-    pairs = {name: pair for name, pair in STATEMENTS.items() if set(pair) <= set(names)}
-    first, second = ([names.index(pair[i]) for pair in pairs.values()] for i in (0, 1))
-    values = dict(zip(pairs, (logs[:, first] - logs[:, second]).T, strict=True))
-    if "matched" in pairs:
-        i, j = map(names.index, pairs["matched"])
+def _stated(data: Data, update: np.ndarray) -> tuple[Data, Data]:
+    """Return the values of each statement by task, and their means with intervals.
+
+    Statements whose methods were not trained are left out.
+
+    Args:
+        data: arrays of a panel.
+        update: mean cosine of one update, ``(task, method)``.
+    """
+    names = listed(data, "methods")
+    _, logs, samples = at_chosen(data)
+    values, intervals = {}, {}
+    for name, pair in STATEMENTS.items():
+        if not set(pair) <= set(names):
+            continue
+        i, j = map(names.index, pair)
+        values[name] = logs[i] - logs[j]
+        off = samples[:, i] - samples[:, j]
+        intervals[name] = chosen_rates.with_interval(values[name].mean(), off)
+    if "matched" in values:
+        i, j = map(names.index, STATEMENTS["matched"])
         values[DIRECTION] = update[:, i] - update[:, j]
-    return values
+        intervals[DIRECTION] = mean_interval(values[DIRECTION])
+    return values, intervals
 
 
 def _p_value(name: str, values: np.ndarray) -> float:

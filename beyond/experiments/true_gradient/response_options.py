@@ -76,35 +76,6 @@ def compared(logs: np.ndarray, samples: np.ndarray) -> Data:
     }
 
 
-def halves_together(first: Data, second: Data) -> Data:
-    """Return the comparisons of two panels with the same arms and rates.
-
-    Each half is taken at the options that its own tuning tasks choose. Bootstrap sample i has the
-    same indices of tuning tasks in both, which draw from the same stream. The judged tasks of the
-    halves are drawn in pairs, which are independent of each other.
-
-    Args:
-        first: arrays of a panel.
-        second: arrays of another panel, with as many other judged tasks.
-
-    Returns:
-        "methods", and the arrays of `compared` for all tasks, with a first axis of losses.
-
-    Raises:
-        ValueError: for panels with other arms or another number of tasks.
-    """
-    same = listed(first, "methods") == listed(second, "methods")
-    if not same or len(first["methods"]) != len(second["methods"]):
-        raise ValueError("halves_together: expected the same arms and as many tasks in both.")
-    each = []
-    for j in range(len(LOSSES)):
-        parts = [at_options(data, j) for data in (first, second)]
-        logs = np.concatenate([logs for _, logs, _ in parts], axis=1)
-        each.append(compared(logs, np.mean([samples for *_, samples in parts], axis=0)))
-    by_loss = {name: np.stack([one[name] for one in each]) for name in each[0]}
-    return by_loss | {"methods": np.concatenate([first["methods"], second["methods"]])}
-
-
 def effects(data: Data, columns: tuple[str, str], rows: Mapping[str, tuple[str, str]]) -> Data:
     """Return the effects of two factors on the expected loss, as ratios with intervals.
 

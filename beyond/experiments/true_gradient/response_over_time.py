@@ -17,13 +17,9 @@ import numpy as np
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.true_gradient import response_statements
-from beyond.experiments.true_gradient.descent import (
-    descend,
-    final,
-    response_loss,
-)
+from beyond.experiments.true_gradient.descent import response_loss
 from beyond.experiments.true_gradient.lif_task import Tasks
-from beyond.experiments.true_gradient.rate_grids import RateGrid
+from beyond.experiments.true_gradient.rate_grids import JUDGED, TUNING, RateGrid, log_ratio
 from beyond.experiments.true_gradient.response_arms import (
     GRADIENTS,
     LOSSES,
@@ -120,12 +116,12 @@ class ResponseOverTime(RateGrid):
         n, rates = len(seeds), range(len(self.rates))
         every = self.variants
         # Rounded as in the stored array, so that later choices agree.
-        tuning = np.stack([self._trained(one, tuning_tasks, rates, "tuning") for one in every])
+        tuning = np.stack([self._trained(one, tuning_tasks, rates, TUNING) for one in every])
         tuning = tuning.astype(np.float32)
         arms, names = [one.arm for one in every], [one.name for one in every]
         some = candidates(arms, tuning, n)
         logs = np.stack(
-            [self._trained(one, judged, r, "judged") for one, r in zip(every, some, strict=True)]
+            [self._trained(one, judged, r, JUDGED) for one, r in zip(every, some, strict=True)]
         )
         shared = {
             "variants": np.array(names),
@@ -141,22 +137,16 @@ class ResponseOverTime(RateGrid):
     ) -> np.ndarray:
         """Return the log of final over first loss, ``(rate, task, loss)``.
 
-        Infinite if training diverged, NaN at rates that are left out. The role of the tasks names
-        checkpoints: tuning and judged tasks must not share these.
+        It is infinite if training diverged, and NaN at rates that are left out.
         """
-        logs = np.full((len(self.rates), len(tasks.seeds), len(LOSSES)), np.nan)
-        for i in some:
-            run = descend(self, variant.follows, self.rates[i], tasks, f"{variant.name}-{role}")
-            last = max(1, run.loss.shape[1] // 10)
-            ends = run.weights[:, [0, *range(-last, 0)]]
-            response = response_loss(self, tasks, ends)
-            for j, (first, end) in enumerate(
-                [(run.loss[:, 0], final(run.loss)), (response[:, 0], response[:, 1:].mean(axis=1))]
-            ):
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    log = np.log(end.astype(float) / first)
-                logs[i, :, j] = np.where(np.isfinite(log), log, np.inf)
-        return logs
+        label = f"{variant.name}-{role}"
+        expected, trainings = self.trained_at(variant.follows, tasks, some, label)
+        response = np.full_like(expected, np.nan)
+        for i, one in trainings.items():
+            last = max(1, one.loss.shape[1] // 10)
+            losses = response_loss(self, tasks, one.weights[:, [0, *range(-last, 0)]])
+            response[i] = log_ratio(losses[:, 1:].mean(axis=1), losses[:, 0])
+        return np.stack([expected, response], axis=-1)
 
     def pooled(self, data: Data) -> Data:
         """Compare final losses of arms at chosen options; intervals include the choice."""

@@ -9,13 +9,11 @@ from beyond.experiments.true_gradient.response_arms import EXPECTED, LOSSES, RES
 
 HIGH, LOW = "response_high_noise", "response_low_noise"
 REGIMES = (HIGH, LOW)
-SECOND = {HIGH: "response_more_high_noise", LOW: "response_more_low_noise"}
-"""Panels with further tasks of each regime."""
 PICTURE = "response_picture"
-STEEP_HIGH, STEEP_LOW = "slopes_high_noise", "slopes_low_noise"
-SLOPES = (STEEP_HIGH, STEEP_LOW)
+SLOPES_HIGH, SLOPES_LOW = "slopes_high_noise", "slopes_low_noise"
+SLOPES = (SLOPES_HIGH, SLOPES_LOW)
 LOOKS = 2
-"""Times that the tests of the first family are done: on the first half of the tasks, and on all."""
+"""Times that the tests of the first family are done: earlier on other tasks, and on these."""
 REACHED = 1.25
 """Ratio of final losses; if the ratio is lower, the first arm counts as reaching the second."""
 ALIKE = 1.25
@@ -78,13 +76,13 @@ def _at_each_reset(name: str, first: str, second: str, panel: str) -> tuple[Pred
 
 
 RESET = tuple(
-    Predicted(f"reset_of_{name}", *ARMS[name], EXPECTED, (STEEP_LOW,))
+    Predicted(f"reset_of_{name}", *ARMS[name], EXPECTED, (SLOPES_LOW,))
     for name in ("broad", "super_spike")
 )
 CROSSED = ("matched", "super_spike")
 OF_SLOPES = (
     *RESET,
-    *_at_each_reset("broad_over_super_spike", "broad", "super_spike", STEEP_HIGH),
+    *_at_each_reset("broad_over_super_spike", "broad", "super_spike", SLOPES_HIGH),
     *(of for panel in SLOPES for of in _at_each_reset("choice", "broad", "matched", panel)),
     *(_by_loss(name, RESPONSE) for name in CROSSED),
     *(_by_loss(name, EXPECTED) for name in CROSSED),
@@ -92,7 +90,7 @@ OF_SLOPES = (
 """S1 to S5, in order: 16 tests."""
 SAME = (
     *(of for panel in SLOPES for of in _at_each_reset("alike", "broad", "super_spike", panel)),
-    *(of._replace(name=f"alike_{of.name}", panels=(STEEP_HIGH,)) for of in RESET),
+    *(of._replace(name=f"alike_{of.name}", panels=(SLOPES_HIGH,)) for of in RESET),
 )
 """S6 and S7."""
 FACTORS = {"slope": ("broad", "matched"), "shape": ("broad", "super_spike")}

@@ -7,7 +7,7 @@ import numpy as np
 from beyond.experiments.families import corrected, estimate
 from beyond.experiments.statistics import sign_test
 from beyond.experiments.true_gradient.response_arms import LOSSES
-from beyond.experiments.true_gradient.response_options import effects, halves_together
+from beyond.experiments.true_gradient.response_options import effects
 from beyond.experiments.true_gradient.response_predictions import (
     ARMS,
     BY_INTERVAL,
@@ -15,9 +15,7 @@ from beyond.experiments.true_gradient.response_predictions import (
     LOOKS,
     OF_SLOPES,
     PAINTED,
-    REGIMES,
     SAME,
-    SECOND,
     SLOPES,
     TESTED,
     Predicted,
@@ -31,20 +29,14 @@ def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return ratios of final losses, with p-values corrected for all tests of a family.
 
     If a panel or an arm of a family is missing, the family returns nothing, since the correction
-    would count fewer tests. With the second halves of both regimes, the first family is decided on
-    all tasks, and its p-values are doubled for the second look.
+    would count fewer tests. P-values of the first family are doubled for the second look.
 
     Args:
         panels: panels by name, with their pooled arrays.
     """
     quantities: dict[str, Quantity] = {}
     if _complete(panels, (*TESTED, *BY_INTERVAL)):
-        both, looks = panels, 1
-        if set(SECOND.values()) <= set(panels):
-            halves = {name: (panels[name], panels[SECOND[name]]) for name in REGIMES}
-            both = {name: halves_together(*half) for name, half in halves.items()}
-            looks = LOOKS
-        quantities |= _ratios(both, BY_INTERVAL) | _tested(both, TESTED, "response", looks)
+        quantities |= _ratios(panels, BY_INTERVAL) | _tested(panels, TESTED, "response", LOOKS)
     if _complete(panels, (*OF_SLOPES, *SAME)):
         quantities |= _logs(_ratios(panels, SAME)) | _tested(panels, OF_SLOPES, "slopes")
         quantities |= _effects(panels)
