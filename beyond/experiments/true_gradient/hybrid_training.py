@@ -103,7 +103,7 @@ class HybridTraining(TunedTraining):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return shares of the gap closed, schedules beside their parts, and ratios of E18 to E20."""
+        """Return shares of the gap closed, schedules beside parts, and ratios of E18 to E20."""
         quantities = _shares(panels) | _schedules(panels)
         for panel, data in panels.items():
             quantities |= over_unbiased(panel, data)

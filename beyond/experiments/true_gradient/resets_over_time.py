@@ -138,7 +138,7 @@ class ResetsOverTime(TunedTraining):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return what is stated with its corrected p-value, frozen trainings, and ratios of E18 to E20."""
+        """Return statements with corrected p-values, frozen trainings, and ratios of E18 to E20."""
         quantities = _corrected(panels)
         for panel, data in panels.items():
             for name, row in zip(data["statements"], data["stated"], strict=True):
