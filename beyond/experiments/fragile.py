@@ -1,10 +1,8 @@
 """Fragile verdicts: claims are decided again without each task.
 
 A verdict is *fragile* if it changes when one tuning task is left out, or one judged task of at most
-`MOST`. Trainings are not repeated: leaving out a tuning task can change a rate, and the losses at
-the new rate are known where an experiment stores them at all rates that tuning tasks may choose.
-Other experiments train judged tasks at one rate. If a tuning task changes that rate, the verdict
-without the task is unknown.
+`MOST`. Trainings are not repeated: leaving out a tuning task can change a rate, and experiments
+store the losses at all rates that tuning tasks may choose.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -34,13 +32,11 @@ class Turned:
         verdict: the verdict on all tasks.
         turned: numbers of tuning tasks and of judged tasks that change it, by kind.
         tried: numbers of tasks that were left out, by kind.
-        unknown: number of tuning tasks without which a rate is another, and nothing is known.
     """
 
     verdict: str
     turned: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     tried: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
-    unknown: int = 0
 
     @property
     def fragile(self) -> bool:
@@ -94,25 +90,6 @@ def n_tasks(experiment: Experiment, data: Data, kind: str) -> int:
     return n if 1 < n <= MOST else 0
 
 
-def rates_that_turn(experiment: Experiment, data: Data) -> int:
-    """Count the tuning tasks that change the rate of an arm if they are left out.
-
-    Only for experiments that train judged tasks at one rate: 0 for others.
-    """
-    axes = experiment.ARRAYS["tuning"].axes if "tuning" in experiment.ARRAYS else ()
-    if axes != ("seed", "method", "rate", "task"):
-        return 0
-    scores = np.log(data["tuning"][0].astype(float))
-
-    def best(values: np.ndarray) -> np.ndarray:
-        mean = values.mean(axis=-1)
-        return np.where(np.isfinite(mean), mean, np.inf).argmin(axis=-1)
-
-    n = scores.shape[-1]
-    others = [best(np.delete(scores, i, axis=-1)) for i in range(n)] if n > 1 else []
-    return sum(bool((other != best(scores)).any()) for other in others)
-
-
 def turned(
     figure: str,
     experiments: Mapping[str, Experiment],
@@ -139,8 +116,6 @@ def turned(
         affected = [c for c in claims if any(value.startswith(start) for value in c.value_of)]
         if not affected:
             continue
-        for claim in affected:
-            results[claim.id].unknown += rates_that_turn(experiment, panels[panel])
         for kind, changed in _each(panel, experiments, panels):
             own = {
                 name: changed.get(name, data)

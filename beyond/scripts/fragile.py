@@ -77,7 +77,6 @@ def _sum(first: Turned, second: Turned) -> Turned:
         first.verdict,
         {kind: first.turned[kind] + n for kind, n in second.turned.items()},
         {kind: first.tried[kind] + n for kind, n in second.tried.items()},
-        first.unknown + second.unknown,
     )
 
 

@@ -84,7 +84,7 @@ class TunedTraining(RateGrid):
             return logs
 
         n = int((spikes_before(self, judged)[:, -1] >= MIN_SPIKES).sum())
-        tuning, logs = self.tuned(methods, train, n)
+        tuning, logs = self.tuned(methods, train, max(n, 1))
         which = chosen_rates.chosen(tuning)
         trainings = [runs[name][i] for name, i in zip(methods, which, strict=True)]
         loss, first = stacked(trainings, "loss"), trainings[0].spikes[:, 0].astype(np.float32)
@@ -143,11 +143,14 @@ class TunedTraining(RateGrid):
 def at_chosen(data: Data) -> AtChosen:
     """Return final losses of tasks that are not silent, at chosen rates and at rates chosen anew.
 
-    Bootstrap samples of fewer than two tasks are NaN: these tasks have no interval.
+    Fewer than two tasks have no interval: their bootstrap samples are NaN. If all tasks are silent,
+    the result has one task with unknown losses.
     """
     judged = data["first_spikes"][:, -1] >= MIN_SPIKES
     tuning = data["tuning"][0].astype(float)
     values = np.moveaxis(data["log_loss"][judged].astype(float), 0, -1)
+    if not judged.any():
+        values = np.full((*tuning.shape[:2], 1), np.nan)
     which = chosen_rates.chosen(tuning)
     logs = chosen_rates.at_chosen(values, which)
     if logs.shape[1] < 2:

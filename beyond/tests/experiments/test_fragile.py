@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pytest
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.fragile import rates_that_turn, turned, without
-from beyond.experiments.true_gradient.hybrid_training import HybridTraining
+from beyond.experiments.fragile import turned, without
 from beyond.scripts.fragile import fragile_table
 from experiments.engine.declare.experiment import Experiment, Quantity, array
 from experiments.replication.claim import Claim
@@ -108,13 +106,3 @@ def test_rates_without_a_judged_training_are_not_chosen():
     assert without(experiment, data, "tuning", 2)["mean"] == 0.5
     unmasked = {"tuning": tuning[..., :2], "log_loss": data["log_loss"]}
     assert np.isnan(experiment.pooled(unmasked)["mean"])
-
-
-@pytest.mark.parametrize(("first", "turning"), [(0.5, 0), (2.2, 1)])
-def test_rates_that_one_tuning_task_turns_are_counted(first, turning):
-    """The second rate is better in all tasks but the first one."""
-    one, other = np.full(4, 1.0), np.full(4, 0.8)
-    other[0] = first
-    data = {"tuning": np.array([[[one, other]]])}
-    assert rates_that_turn(HybridTraining(), data) == turning
-    assert rates_that_turn(Planted(), data) == 0

@@ -17,13 +17,17 @@ def panel(shares, gap=GAP, n=32):
     each = np.array(
         [{SYSTEMATIC: 0.0, BROAD: 1.0}.get(name, shares.get(name, 0.5)) for name in METHODS]
     )
-    relative = np.exp(-1 - gap * each + 0.2 * rng.normal(size=(n, len(METHODS))))
+    logs = -1 - gap * each + 0.2 * rng.normal(size=(n, len(METHODS)))
+    relative = np.exp(logs)
     loss = np.concatenate([np.ones((n, len(METHODS), 1)), np.repeat(relative[..., None], 8, 2)], 2)
     data = {
         "methods": np.array([METHODS] * n),
         "loss": loss,
         "final": relative,
         "first_spikes": np.full((n, 2), 3.0),
+        "rates": np.full((n, 1), 0.1),
+        "tuning": np.zeros((n, len(METHODS), 1, 16)),
+        "log_loss": logs[..., None],
     }
     return data | HybridTraining().pooled(data)
 
@@ -74,8 +78,7 @@ def test_methods_start_alike_and_go_ways_of_their_own():
         budget=4,
         n_updates=2,
         chunk=1,
-        learning_rates=[0.1],
-        widenings=0,
+        rates=[0.1],
         seeds=[0],
         tuning_seeds=[1],
         methods=[BROAD, "broad_at_silent"],

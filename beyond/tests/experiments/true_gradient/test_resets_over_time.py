@@ -32,7 +32,8 @@ def panel(logs, turn=1.0, n=32, spread=0.1):
     """Tasks with these final losses; an update's cosine is higher through the reset by a fifth."""
     rng = np.random.default_rng(0)
     mean = np.array([logs.get(name, 0.0) for name in METHODS])
-    relative = np.exp(-1 + mean + spread * rng.normal(size=(n, len(METHODS))))
+    logs_of_tasks = -1 + mean + spread * rng.normal(size=(n, len(METHODS)))
+    relative = np.exp(logs_of_tasks)
     flat = np.repeat(relative[..., None], 8, 2)
     update = 0.5 + 0.01 * rng.normal(size=relative.shape)
     update[:, METHODS.index(THROUGH)] += 0.2 * turn
@@ -45,7 +46,10 @@ def panel(logs, turn=1.0, n=32, spread=0.1):
         "cosine_se": np.full_like(update, 0.01),
         "ratio": np.ones_like(update),
         "update_cosine": update,
-        "tuned_on": np.zeros((n, 1)),
+        "rates": np.full((n, 1), 0.1),
+        "tuned_on": np.zeros((n, 16)),
+        "tuning": np.zeros((n, len(METHODS), 1, 16)),
+        "log_loss": logs_of_tasks[..., None],
     }
     return data | ResetsOverTime().pooled(data)
 
@@ -113,6 +117,26 @@ def test_cosines_lost_in_noise_are_left_out_of_means_and_silent_tasks_of_all():
     assert pooled["cosine_mean"][0, 0] == pytest.approx(data["cosine"][5:, 0].mean())
 
 
+def test_intervals_of_ratios_include_the_choice_of_the_rate():
+    """A second rate, at which matched ends higher, is as good in the tuning tasks."""
+    data = panel({})
+    i = METHODS.index(THROUGH)
+    other = data["log_loss"].copy()
+    other[:, i] += 1.0
+    data["log_loss"] = np.concatenate([data["log_loss"], other], axis=-1)
+    data["rates"] = np.tile([0.1, 0.3], (len(other), 1))
+    scores = np.random.default_rng(2).normal(size=(len(METHODS), 1, 16))
+    clear, doubtful = (np.concatenate([scores, scores + off], axis=1) for off in (5.0, 0.0))
+    doubtful[i, 1] = -scores[i, 0]
+    widths = []
+    for tuning in (clear, doubtful):
+        data["tuning"] = np.tile(tuning, (len(other), 1, 1, 1))
+        pooled = ResetsOverTime().pooled(data)
+        _, low, high = pooled["stated"][list(pooled["statements"]).index("matched")]
+        widths.append(high - low)
+    assert widths[0] < 0.2 and widths[1] > 0.9
+
+
 def test_statements_without_their_methods_are_left_out():
     keep = [METHODS.index(name) for name in ("super_spike_through", "super_spike")]
     data = {
@@ -131,8 +155,7 @@ def test_methods_start_alike_and_the_first_update_is_measured():
         budget=4,
         n_updates=2,
         chunk=1,
-        learning_rates=[0.1],
-        widenings=0,
+        rates=[0.1],
         seeds=[8000],
         tuning_seeds=[9000],
         n_trials=32,

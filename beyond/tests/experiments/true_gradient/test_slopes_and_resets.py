@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 
 from beyond.experiments.true_gradient import claims_of_response, claims_of_slopes
-from beyond.experiments.true_gradient.response_options import effects, halves_together
+from beyond.experiments.true_gradient.response_options import effects
 from beyond.experiments.true_gradient.response_over_time import ResponseOverTime
 from beyond.experiments.true_gradient.response_predictions import (
     ARMS,
     HIGH,
     LOW,
     PICTURE,
-    SECOND,
     SLOPES,
 )
 from beyond.tests.experiments.true_gradient.test_response_over_time import STATED, planted
@@ -73,36 +72,15 @@ def test_effects_of_two_factors_are_told_apart():
         assert value == pytest.approx(expected, abs=2e-3) and low <= value <= high
 
 
-def test_halves_together_have_all_tasks_and_a_shorter_interval():
-    first, second = planted(STATED, n=16), planted(STATED, n=16)
-    both = halves_together(first, second)
-    assert len(both["methods"]) == 32
-    np.testing.assert_allclose(both["paired"][..., 0], first["paired"][..., 0])
-    np.testing.assert_array_equal(both["lower"], 2 * first["lower"])
-    rng = np.random.default_rng(3)
-    random = [planted(STATED, n=16) for _ in range(2)]
-    for data in random:
-        data["log_loss"] = data["log_loss"] + rng.normal(size=data["log_loss"].shape)
-    wide, narrow = (
-        np.log(x["paired"][0, 0, 1, 2] / x["paired"][0, 0, 1, 1])
-        for x in (random[0] | ResponseOverTime().pooled(random[0]), halves_together(*random))
-    )
-    assert 0.55 < narrow / wide < 0.9
-    with pytest.raises(ValueError, match="as many tasks"):
-        halves_together(first, planted(STATED, n=8))
-
-
 def test_a_second_look_doubles_p_values():
     low = STATED | {"matched_of_expected": (0.2, 0.2)}
-    once = {HIGH: planted(STATED, n=16), LOW: planted(low, n=16)}
-    twice = once | {SECOND[name]: data for name, data in once.items()}
-    first, both = (ResponseOverTime.conclusions(panels) for panels in (once, twice))
-    name = f"{HIGH}.matched_over_unbiased"
-    assert "of 16 tasks" in first[name].why and "of 32 tasks" in both[name].why
+    quantities = ResponseOverTime.conclusions(
+        {HIGH: planted(STATED, n=32), LOW: planted(low, n=32)}
+    )
     # Twelve tests, all tasks of one sign, two looks.
-    assert both[f"{name}_p"].value == pytest.approx(2 * 12 * 2 * 0.5**32, rel=1e-6)
-    assert first[f"{name}_p"].value == pytest.approx(12 * 2 * 0.5**16, rel=1e-6)
-    assert set(verdicts(claims_of_response.CLAIMS, "fig10", both).values()) == {"holds"}
+    p_value = quantities[f"{HIGH}.matched_over_unbiased_p"].value
+    assert p_value == pytest.approx(2 * 12 * 2 * 0.5**32, rel=1e-6)
+    assert set(verdicts(claims_of_response.CLAIMS, "fig10", quantities).values()) == {"holds"}
 
 
 def test_the_picture_is_decided_by_intervals():

@@ -9,7 +9,12 @@ import pytest
 from scipy.stats import ttest_rel
 
 import snn
-from beyond.experiments.true_gradient import descent, tuned_descent, unbiased_training
+from beyond.experiments.true_gradient import (
+    descent,
+    rate_grids,
+    tuned_training,
+    unbiased_training,
+)
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.descent import Descended
 from beyond.experiments.true_gradient.lif_task import lif_task
@@ -39,26 +44,29 @@ def test_names_with_another_budget_say_which():
 
 
 def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
-    """A rate of 0 learns nothing: it is chosen only where it is the only one."""
+    """A rate of almost 0 learns nothing and is not chosen."""
     config = UnbiasedTraining(
         estimators=["surrogate_through"],
-        learning_rates=[1e-9, 0.05],
-        widenings=0,
+        rates=[1e-9, 0.05],
         tuning_seeds=[2, 3, 5],
         n_updates=60,
         budget=8,
         chunk=6,
+        seeds=[1, 7],
         **(SMALL | {"n_inputs": 10, "steps": 40}),
     )
-    parts = config.compute_many([0, 1])
+    parts = config.compute_many([7, 1])
     for part in parts:
-        (loss,), (final,), (chosen,) = part["loss"], part["final"], part["chosen_rate"]
-        assert chosen == 0.05 and part["at_end"].all() and final == pytest.approx(loss[-1])
-        assert part["tuning"].shape == (1, 2, 2) and part["tuning"][0, 1].max() < 0.95
+        (loss,), (final,), log_loss = part["loss"], part["final"], part["log_loss"]
+        assert final == pytest.approx(loss[-1]) and np.isnan(log_loss[0, 0])
+        assert log_loss[0, 1] == pytest.approx(np.log(final / loss[0]), rel=1e-5)
+        assert part["tuning"].shape == (1, 2, 2) and part["tuning"][0, 1].max() < np.log(0.95)
         assert list(part["tuned_on"]) == [2, 5] and part["spikes"].shape == (1, 2, 2)
         np.testing.assert_array_equal(part["evaluations"], [8 * part["update"]])
         # Nothing has been learned with the other: the test noise is the same at all times.
-        np.testing.assert_allclose(part["tuning"][0, 0], 1, rtol=1e-3)
+        np.testing.assert_allclose(part["tuning"][0, 0], 0, atol=1e-3)
+    pooled = config.pooled({name: np.stack([x[name] for x in parts]) for name in parts[0]})
+    assert pooled["chosen_rate"].tolist() == [0.05] and pooled["at_end"].all()
     # Other tasks judged with them, or not, change nothing.
     alone = config.compute_many([1])[0]
     np.testing.assert_allclose(alone["loss"], parts[1]["loss"], rtol=1e-5)
@@ -90,9 +98,9 @@ def toy(monkeypatch, best):
     def spikes_before(config, tasks):
         return np.where(tasks.seeds[:, None] >= 1000, 0.9, 1.0)
 
-    monkeypatch.setattr(tuned_descent, "tasks_of", lambda config, seeds: ToyTasks(np.array(seeds)))
-    monkeypatch.setattr(tuned_descent, "descend", descend)
-    monkeypatch.setattr(tuned_descent, "spikes_before", spikes_before)
+    monkeypatch.setattr(rate_grids, "tasks_of", lambda config, seeds: ToyTasks(np.array(seeds)))
+    monkeypatch.setattr(rate_grids, "descend", descend)
+    monkeypatch.setattr(tuned_training, "spikes_before", spikes_before)
     monkeypatch.setattr(
         unbiased_training,
         "squared_norms",
@@ -101,41 +109,39 @@ def toy(monkeypatch, best):
     return seen
 
 
-@pytest.mark.parametrize(
-    "best, tried",
-    [
-        (0.03, [0.01, 0.03, 0.1]),
-        (0.25, [0.01, 0.03, 0.1, 0.3, 0.9]),
-        (0.004, [0.01, 0.03, 0.1, 0.01 / 3, 0.01 / 9]),
-        (1e-4, [0.01, 0.03, 0.1, 0.01 / 3, 0.01 / 9, 0.01 / 27]),
-    ],
-)
-def test_the_grid_is_widened_until_the_best_rate_is_at_no_end(best, tried, monkeypatch):
-    seen = toy(monkeypatch, best)
-    config = UnbiasedTraining(estimators=["surrogate"], widenings=3, tuning_seeds=[7, 8])
+def chosen_rate(config):
     (part,) = config.compute_many([0])
-    np.testing.assert_allclose(seen, tried)
-    closest = min(tried, key=lambda rate: abs(np.log(rate / best)))
-    np.testing.assert_allclose(part["chosen_rate"], closest)
-    assert part["at_end"] == (best < 1e-3)
-    np.testing.assert_allclose(part["rates"], [sorted(tried)])
+    return config.pooled({name: values[None] for name, values in part.items()})["chosen_rate"]
+
+
+@pytest.mark.parametrize("best", [0.01, 0.03, 0.1])
+def test_every_rate_of_the_grid_is_tried_and_the_best_is_chosen(best, monkeypatch):
+    seen = toy(monkeypatch, best)
+    rates = [0.01, 0.03, 0.1]
+    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[7, 8], rates=rates, seeds=[0])
+    assert chosen_rate(config) == best and seen == rates
 
 
 def test_a_rate_that_diverges_is_not_chosen(monkeypatch):
     toy(monkeypatch, 0.001)
-    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[7], learning_rates=[0.01, 1])
-    assert config.compute_many([0])[0]["chosen_rate"] < 0.01
+    rates = [0.01, 1.0]
+    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[7], rates=rates, seeds=[0])
+    assert chosen_rate(config) == 0.01
+    (part,) = config.compute_many([0])
+    assert np.isinf(part["tuning"][0, 1]) and np.isnan(part["log_loss"][0, 1])
 
 
 def test_a_silent_task_has_no_say_in_the_learning_rate(monkeypatch):
     toy(monkeypatch, 0.03)
-    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[1000, 7, 1001])
-    (part,) = config.compute_many([0])
-    assert part["chosen_rate"] == 0.03 and list(part["tuned_on"]) == [7]
-    # Were it screened by another rule, it would choose.
-    monkeypatch.setattr(tuned_descent, "MIN_SPIKES", 0.5)
-    assert config.compute_many([0])[0]["chosen_rate"] > 0.03
-    monkeypatch.setattr(tuned_descent, "MIN_SPIKES", 2.0)
+    config = UnbiasedTraining(
+        estimators=["surrogate"], tuning_seeds=[1000, 7, 1001], rates=[0.03, 0.1], seeds=[0]
+    )
+    assert chosen_rate(config) == 0.03
+    assert list(config.compute_many([0])[0]["tuned_on"]) == [7]
+    # If it were screened by another rule, it would choose.
+    monkeypatch.setattr(tuned_training, "MIN_SPIKES", 0.5)
+    assert chosen_rate(config) == 0.1
+    monkeypatch.setattr(tuned_training, "MIN_SPIKES", 2.0)
     with pytest.raises(UserError, match="is silent before training") as caught:
         config.compute_many([0])
     assert caught.value.fix == "all.tuning_seeds=[1000,1001,1002,1003,1004,1005,1006,1007]"
@@ -149,12 +155,9 @@ def test_a_final_loss_is_the_mean_over_the_last_tenth_of_the_observations(n, las
 
 def test_where_there_is_nothing_to_choose_nothing_is_tuned(monkeypatch):
     seen = toy(monkeypatch, 0.03)
-    config = UnbiasedTraining(
-        estimators=["surrogate"], widenings=0, tuning_seeds=[7], learning_rates=[0.1]
-    )
-    (part,) = config.compute_many([0])
-    assert not seen and part["chosen_rate"] == 0.1 and part["at_end"].all()
-    assert np.isnan(part["tuning"]).all()
+    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[7], rates=[0.1], seeds=[0])
+    assert chosen_rate(config) == 0.1 and not seen
+    assert np.isnan(config.compute_many([0])[0]["tuning"]).all()
 
 
 def test_silent_tasks_are_left_out_and_the_rest_is_paired():
@@ -165,7 +168,15 @@ def test_silent_tasks_are_left_out_and_the_rest_is_paired():
     loss = np.concatenate([np.full((6, 2, 1), 4.0), 4.0 * relative[..., None]], axis=2)
     spikes = np.array([[5.0, 2.0]] * 5 + [[5.0, 0.5]])
     pooled = UnbiasedTraining(estimators=["surrogate", "super_spike"]).pooled(
-        {"loss": loss, "final": loss[..., -1], "first_spikes": spikes}
+        {
+            "methods": np.array([["surrogate", "super_spike"]] * 6),
+            "loss": loss,
+            "final": loss[..., -1],
+            "first_spikes": spikes,
+            "rates": np.full((6, 1), 0.1),
+            "tuning": np.zeros((6, 2, 1, 16)),
+            "log_loss": np.log(relative)[..., None],
+        }
     )
     assert list(pooled["silent"]) == [False] * 5 + [True] and pooled["n_compared"] == 5
     # Tasks differ by more than methods do; pairs do not mind.
@@ -178,7 +189,8 @@ def test_silent_tasks_are_left_out_and_the_rest_is_paired():
     # The silent task fires 0.5 times, the others twice: what is said depends on the limit.
     assert list(pooled["n_by_limit"]) == [6, 6, 6, 5, 5, 0]
     assert pooled["paired_by_limit"][2, 0, 1, 2] > 1
-    np.testing.assert_allclose(pooled["paired_by_limit"][3], pooled["paired"])
+    # At the limit of silence, the same tasks: another interval, which does not draw rates.
+    np.testing.assert_allclose(pooled["paired_by_limit"][3, ..., 0], pooled["paired"][..., 0])
     assert np.isnan(pooled["paired_by_limit"][5]).all()
     assert pooled["frozen"].shape == (6, 2)
     middle = pooled["curve_quartiles"][:, 1]
