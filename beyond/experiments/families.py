@@ -25,21 +25,29 @@ ALPHA = 0.05
 
 
 class Compared(NamedTuple):
-    """Comparison of two methods of a panel.
+    """Comparison of two methods, in one or several panels.
 
     Attributes:
         prediction: name of the prediction that the comparison belongs to.
         first: name of the first method.
         second: name of the second method.
+        panels: names of the panels.
         what: a key of `ARRAYS`, or "lost": an array with its p-value in another array.
         end: end of the quantity's name, if a prediction has several comparisons in a panel.
+        index: index into the first axis of the arrays, if they have one of losses.
     """
 
     prediction: str
     first: str
     second: str
+    panels: tuple[str, ...]
     what: str = "solved"
     end: str = ""
+    index: int | None = None
+
+    def named(self, panel: str) -> str:
+        """Return the name of the quantity in a panel."""
+        return f"{panel}.{self.prediction}{self.end}"
 
 
 def estimate(row: np.ndarray, why: str) -> Quantity:
@@ -73,34 +81,51 @@ def excluded(quantities: Mapping[str, Quantity], names: Iterable[str], value: fl
     return np.array(results, bool)
 
 
+def complete(panels: Mapping[str, Data], pairs: Iterable[Compared]) -> bool:
+    """Return whether all panels of all comparisons are there, with both methods."""
+    return all(
+        panel in panels and {pair.first, pair.second} <= {*listed(panels[panel], "methods")}
+        for pair in pairs
+        for panel in pair.panels
+    )
+
+
+def estimates(panels: Mapping[str, Data], pairs: Iterable[Compared]) -> dict[str, Quantity]:
+    """Return the differences or ratios of comparisons, without p-values."""
+    return {
+        pair.named(panel): compared(panels[panel], pair)[0]
+        for pair in pairs
+        for panel in pair.panels
+    }
+
+
 def family(
-    panels: Mapping[str, Data], names: Sequence[str], pairs: Sequence[Compared], prefix: str = ""
+    panels: Mapping[str, Data], pairs: Sequence[Compared], prefix: str = "", looks: int = 1
 ) -> dict[str, Quantity]:
     """Return comparisons with corrected p-values; predictions with several have the largest, too.
 
     Args:
         panels: pooled arrays by panel.
-        names: names of the family's panels.
-        pairs: comparisons in each panel.
+        pairs: comparisons of the family.
         prefix: prefix of the names of the predictions' p-values.
+        looks: number of times that the family is tested, by which p-values are multiplied.
     """
-    methods = {name for pair in pairs for name in (pair.first, pair.second)}
-    if not all(n in panels and methods <= {*listed(panels[n], "methods")} for n in names):
+    if not complete(panels, pairs):
         return {}
-    quantities, p_values, own = {}, {}, {}
-    for panel in names:
-        for pair in pairs:
-            name = f"{panel}.{pair.prediction}{pair.end}"
-            quantities[name], p_values[name] = compared(panels[panel], pair)
-            own.setdefault(pair.prediction, []).append(f"{name}_p")
+    p_values, members = {}, {}
+    for pair in pairs:
+        for panel in pair.panels:
+            name = pair.named(panel)
+            p_values[name] = min(1.0, looks * compared(panels[panel], pair)[1])
+            members.setdefault(pair.prediction, []).append(f"{name}_p")
     adjusted = corrected(p_values)
-    for prediction, members in own.items():
-        if len(members) == 1:
-            continue
-        why = f"the largest of {len(members)}; Holm, of {len(adjusted)}"
-        largest = max(adjusted[name].value for name in members)
-        quantities[f"{prefix}{prediction}_p"] = band(largest, 0, 1, why)
-    return quantities | adjusted
+    quantities = estimates(panels, pairs) | adjusted
+    for prediction, names in members.items():
+        if len(names) > 1:
+            why = f"the largest of {len(names)}; Holm, of {len(adjusted)}"
+            largest = max(adjusted[name].value for name in names)
+            quantities[f"{prefix}{prediction}_p"] = band(largest, 0, 1, why)
+    return quantities
 
 
 def compared(data: Data, pair: Compared) -> tuple[Quantity, float]:
@@ -110,7 +135,9 @@ def compared(data: Data, pair: Compared) -> tuple[Quantity, float]:
     if pair.what not in ARRAYS:
         return estimate(data[pair.what], f"{n} tasks"), float(data[f"{pair.what}_p"])
     *names, words = ARRAYS[pair.what]
-    interval, counts = (data[name] for name in names)
+    interval, counts = (
+        data[name] if pair.index is None else data[name][pair.index] for name in names
+    )
     i, j = (listed(data, "methods").index(name) for name in (pair.first, pair.second))
     why = words.format(counts[i, j], n, counts[j, i])
     return estimate(interval[i, j], why), sign_test(counts[i, j], counts[j, i])

@@ -8,8 +8,8 @@ from beyond.experiments.exact_flows.loss_statements import (
     LOW,
     MARGIN,
     TESTED,
-    Predicted,
 )
+from beyond.experiments.families import Compared
 from experiments.replication.claim import Claim
 from experiments.replication.relations import above, significant, within
 
@@ -79,24 +79,24 @@ LATER_IDS = ("E156", "E157", "E158", "E159", "E160")
 LATER_N = "400 tasks of three literals, no sampling"
 
 
-def _words(pair: Predicted) -> str:
+def _words(pair: Compared) -> str:
     """Return a statement on the new family, without the noise, which is in its name."""
-    sentence = WORDS[pair.name][1]
+    sentence = WORDS[pair.prediction][1]
     for start in ("In low noise ", "Choice of the surrogate: "):
         sentence = sentence.removeprefix(start)
     return f"For three literals {sentence[0].lower()}{sentence[1:]}"
 
 
-def _later(id_: str, pair: Predicted) -> Claim:
-    values = tuple(f"fig10.{LOGIC}.{name}" for name in (pair.name, f"{pair.name}_p"))
+def _later(id_: str, pair: Compared) -> Claim:
+    values = tuple(f"fig10.{LOGIC}.{name}" for name in (pair.prediction, f"{pair.prediction}_p"))
     quantity = TESTS.replace("15", f"{len(LATER)}")
     relation = significant(above(0.0))
     return Claim(id_, _words(pair), quantity, values, relation, n=LATER_N, preset="paper")
 
 
-def _claim(pair: Predicted) -> Claim:
-    id_, words = WORDS[pair.name]
-    values = tuple(f"fig10.{panel}.{pair.name}" for panel in pair.panels)
+def _claim(pair: Compared) -> Claim:
+    id_, words = WORDS[pair.prediction]
+    values = tuple(f"fig10.{panel}.{pair.prediction}" for panel in pair.panels)
     where = ", ".join(PLACES[panel] for panel in pair.panels)
     common = {"n": N, "preset": "paper", "given": GIVEN}
     if pair in EQUIVALENT:
@@ -104,7 +104,8 @@ def _claim(pair: Predicted) -> Claim:
         quantity = f"{MARGINS}; {where}"
         return Claim(id_, words, quantity, values, relation, limit=limit, **common)
     relation, quantity = significant(above(0.0)), f"{TESTS}; {where}"
-    values = (*values, f"fig10.{pair.name}_p")
+    one = f"{pair.panels[0]}." if len(pair.panels) == 1 else ""
+    values = (*values, f"fig10.{one}{pair.prediction}_p")
     return Claim(id_, words, quantity, values, relation, **common)
 
 

@@ -41,12 +41,12 @@ CELLS = (
 
 def comparisons(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return differences of shares of solved tasks, and the larger p-value of both slopes."""
-    return family(panels, MAIN, [Compared(name, *pair) for name, pair in COMPARED.items()])
+    return family(panels, [Compared(name, *pair, MAIN) for name, pair in COMPARED.items()])
 
 
 def generality(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return the differences of `GENERAL` in other cells, and the largest p-value of all cells."""
-    return family(panels, CELLS, [Compared(name, *COMPARED[name]) for name in GENERAL], "cells_")
+    return family(panels, [Compared(name, *COMPARED[name], CELLS) for name in GENERAL], "cells_")
 
 
 def alignment(data: Data) -> dict[str, Quantity]:
@@ -91,25 +91,25 @@ def arm(ratio: float, lam: float) -> str:
 
 
 RISES = [
-    Compared(f"lambda{a:g}_over_{b:g}", arm(r, a), arm(r, b), end=f"_x{r:g}")
+    Compared(f"lambda{a:g}_over_{b:g}", arm(r, a), arm(r, b), MAPS, end=f"_x{r:g}")
     for a, b in STEPS
     for r in BREADTHS[1:]
 ]
 ABOVE = [
-    Compared("wrong_above_1", arm(r, 1.1), arm(r, 1.0), "wrong", f"_x{r:g}") for r in BREADTHS[1:]
+    Compared("wrong_above_1", arm(r, 1.1), arm(r, 1.0), MAPS, "wrong", f"_x{r:g}")
+    for r in BREADTHS[1:]
 ]
-NEVER = [Compared("zero_over_exact", arm(r, 0.0), "exact", end=f"_x{r:g}") for r in BREADTHS]
+NEVER = [Compared("zero_over_exact", arm(r, 0.0), "exact", MAPS, end=f"_x{r:g}") for r in BREADTHS]
 PARTS = [
-    Compared("between_over_exact", "plus_between", "exact"),
-    Compared("between_over_linear", "plus_between", "plus_linear"),
+    Compared("between_over_exact", "plus_between", "exact", WHICH),
+    Compared("between_over_linear", "plus_between", "plus_linear", WHICH),
 ]
-SAME = [Compared("between_over_orthogonal", "plus_between", "plus_orthogonal")]
+SAME = [Compared("between_over_orthogonal", "plus_between", "plus_orthogonal", WHICH)]
 
 
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return differences of arms of the map and of its parts, and the largest p of each."""
-    families = (MAPS, RISES), (MAPS, ABOVE), (MAPS, NEVER), (WHICH, PARTS), (WHICH, SAME)
     quantities: dict[str, Quantity] = {}
-    for names, pairs in families:
-        quantities |= family(panels, names, pairs)
+    for pairs in (RISES, ABOVE, NEVER, PARTS, SAME):
+        quantities |= family(panels, pairs)
     return quantities

@@ -164,13 +164,13 @@ class BetweenSpikesOverTime(RateGrid):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Return the predictions over time, in figure 6's task, and on hidden spikes."""
-        lost = Compared(LOST, "lambda0", "lambda1", "lost")
-        over_time = family(panels, REGIMES, [*_losses(RISES), lost])
+        lost = Compared(LOST, "lambda0", "lambda1", REGIMES, "lost")
+        over_time = family(panels, [*_losses(RISES, REGIMES), lost])
         for panel in REGIMES if over_time else ():
             off = float(panels[panel]["invariant"])
             over_time[f"{panel}.invariant"] = band(off, 0, 1e-4, "rounding")
-        picture = family(panels, PAINTED, _losses(PICTURE))
-        return over_time | picture | family(panels, SILENCE, _losses(HIDDEN))
+        picture = family(panels, _losses(PICTURE, PAINTED))
+        return over_time | picture | family(panels, _losses(HIDDEN, SILENCE))
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Summarise final over first loss, at each arm's best rate on these tasks."""
@@ -188,5 +188,5 @@ def _lost(unbiased: Any, first: Any, full: Any) -> Any:
         return 1 - (unbiased - first) / (unbiased - full)
 
 
-def _losses(pairs: tuple[tuple[str, str], ...]) -> list[Compared]:
-    return [Compared("_over_".join(pair), *pair, "loss") for pair in pairs]
+def _losses(pairs: tuple[tuple[str, str], ...], panels: tuple[str, ...]) -> list[Compared]:
+    return [Compared("_over_".join(pair), *pair, panels, "loss") for pair in pairs]

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from beyond.experiments.families import Compared
 from beyond.experiments.true_gradient.response_predictions import (
     BY_INTERVAL,
     HIGH,
     LOW,
     REACHED,
     TESTED,
-    Predicted,
 )
 from experiments.replication.claim import Claim
 from experiments.replication.relations import Relation, above, below, significant
@@ -73,9 +73,9 @@ UNBIASED = {
 """Ids and statements on the matched SG, which differ by regime."""
 
 
-def _tested(pair: Predicted) -> Iterator[tuple[tuple[str, str], tuple[str, ...], Relation]]:
+def _tested(pair: Compared) -> Iterator[tuple[tuple[str, str], tuple[str, ...], Relation]]:
     """Yield id and statement, quantities, relation; two claims where regimes are to differ."""
-    name = pair.name
+    name = pair.prediction
     if name == "matched_over_unbiased":
         for panel, relation in ((HIGH, below(1.0)), (LOW, above(1.0))):
             yield UNBIASED[panel], (f"{panel}.{name}", f"{panel}.{name}_p"), relation
@@ -91,9 +91,9 @@ def _claims() -> Iterator[Claim]:
             values = tuple(f"fig10.{name}" for name in names)
             yield Claim(id_, words, TESTS, values, significant(relation), **common)
     for pair in BY_INTERVAL:
-        values = tuple(f"fig10.{panel}.{pair.name}" for panel in pair.panels)
+        values = tuple(f"fig10.{panel}.{pair.prediction}" for panel in pair.panels)
         limit = "ours: committed before the numbers, as a limit from above"
-        id_, words = WORDS[pair.name]
+        id_, words = WORDS[pair.prediction]
         yield Claim(id_, words, RATIO, values, above(REACHED), limit=limit, **common)
 
 

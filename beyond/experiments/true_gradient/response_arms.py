@@ -25,7 +25,7 @@ SURROGATES = {
     "super_spike": Method("super_spike"),
 }
 """Surrogate gradients, on the expected loss and perhaps on the loss of the mean response."""
-RESETS = {
+OPPOSITE = {
     "matched_detached": Method(),
     "broad_detached": Method(slope=0.25),
     "super_spike_through": Method("super_spike_through"),
@@ -70,7 +70,7 @@ def surrogate_variants(alone: list[str], crossed: list[str], resets: bool) -> li
     Args:
         alone: keys of `SURROGATES` on the expected loss.
         crossed: keys of `SURROGATES` on the loss of the mean response.
-        resets: whether `RESETS` are among the arms.
+        resets: whether `OPPOSITE` are among the arms.
     """
     listed = []
     for name, method in SURROGATES.items():
@@ -79,7 +79,7 @@ def surrogate_variants(alone: list[str], crossed: list[str], resets: bool) -> li
         if name in crossed:
             listed.append(Variant(f"{name}_of_{RESPONSE}", cross_fitted(method)))
     if resets:
-        listed += [Variant(f"{n}_of_{EXPECTED}", Budgeted(m)) for n, m in RESETS.items()]
+        listed += [Variant(f"{n}_of_{EXPECTED}", Budgeted(m)) for n, m in OPPOSITE.items()]
     return listed
 
 

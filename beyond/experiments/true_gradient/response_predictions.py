@@ -3,8 +3,7 @@
 Hypotheses R1 to R5, R7, and S1 to S7 of beyond/docs/hypotheses.md.
 """
 
-from typing import NamedTuple
-
+from beyond.experiments.families import Compared
 from beyond.experiments.true_gradient.response_arms import EXPECTED, LOSSES, RESPONSE
 
 HIGH, LOW = "response_high_noise", "response_low_noise"
@@ -20,36 +19,25 @@ ALIKE = 1.25
 """Ratio of final losses; if it and its inverse are lower, both arms end alike."""
 
 
-class Predicted(NamedTuple):
-    """A prediction on the ratio of two arms' final losses.
-
-    Attributes:
-        name: name of the quantity.
-        first: the arm in the numerator.
-        second: the arm in the denominator.
-        loss: the loss that is compared, and chooses the option.
-        panels: panels to which the prediction applies.
-    """
-
-    name: str
-    first: str
-    second: str
-    loss: str = EXPECTED
-    panels: tuple[str, ...] = REGIMES
+def _predicted(
+    name: str, first: str, second: str, loss: str = EXPECTED, panels: tuple[str, ...] = REGIMES
+) -> Compared:
+    """Return the prediction on the ratio of two arms' final losses, in one of the losses."""
+    return Compared(name, first, second, panels, "loss", index=LOSSES.index(loss))
 
 
 FREE = ("unbiased_of_response", "unbiased_of_expected")
 TRADE = ("broad_of_response", "broad_of_expected")
-BY_LOSS = tuple(Predicted(f"unbiased_by_loss_in_{loss}", *FREE, loss) for loss in LOSSES)
+BY_LOSS = tuple(_predicted(f"unbiased_by_loss_in_{loss}", *FREE, loss) for loss in LOSSES)
 TESTED = (
     *BY_LOSS,
-    Predicted(f"broad_by_loss_in_{RESPONSE}", *TRADE, RESPONSE),
-    Predicted(f"broad_by_loss_in_{EXPECTED}", *TRADE, EXPECTED),
-    Predicted("matched_over_unbiased", "matched_of_expected", FREE[1]),
-    Predicted("broad_over_matched", TRADE[1], "matched_of_expected"),
+    _predicted(f"broad_by_loss_in_{RESPONSE}", *TRADE, RESPONSE),
+    _predicted(f"broad_by_loss_in_{EXPECTED}", *TRADE, EXPECTED),
+    _predicted("matched_over_unbiased", "matched_of_expected", FREE[1]),
+    _predicted("broad_over_matched", TRADE[1], "matched_of_expected"),
 )
 """R1 to R5, in order."""
-BY_INTERVAL = (*(Predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss) for loss in LOSSES),)
+BY_INTERVAL = (*(_predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss) for loss in LOSSES),)
 """R7."""
 PAINTED = tuple(of._replace(panels=(PICTURE,)) for of in (*BY_LOSS, *BY_INTERVAL))
 """R1 and R7 in figure 6's task."""
@@ -60,23 +48,23 @@ ARMS = {
     "super_spike": ("super_spike_through_of_expected", "super_spike_of_expected"),
 }
 """Arms of each surrogate derivative, through the reset and detached."""
-RESETS = ("through", "detached")
+BY_RESET = ("through", "detached")
 
 
-def _by_loss(name: str, loss: str) -> Predicted:
+def _by_loss(name: str, loss: str) -> Compared:
     arms = f"{name}_of_{RESPONSE}", f"{name}_of_{EXPECTED}"
-    return Predicted(f"{name}_by_loss_in_{loss}", *arms, loss, SLOPES)
+    return _predicted(f"{name}_by_loss_in_{loss}", *arms, loss, SLOPES)
 
 
-def _at_each_reset(name: str, first: str, second: str, panel: str) -> tuple[Predicted, ...]:
+def _at_each_reset(name: str, first: str, second: str, panel: str) -> tuple[Compared, ...]:
     return tuple(
-        Predicted(f"{name}_{reset}", ARMS[first][i], ARMS[second][i], EXPECTED, (panel,))
-        for i, reset in enumerate(RESETS)
+        _predicted(f"{name}_{reset}", ARMS[first][i], ARMS[second][i], EXPECTED, (panel,))
+        for i, reset in enumerate(BY_RESET)
     )
 
 
 RESET = tuple(
-    Predicted(f"reset_of_{name}", *ARMS[name], EXPECTED, (SLOPES_LOW,))
+    _predicted(f"reset_of_{name}", *ARMS[name], EXPECTED, (SLOPES_LOW,))
     for name in ("broad", "super_spike")
 )
 CROSSED = ("matched", "super_spike")
@@ -90,7 +78,7 @@ OF_SLOPES = (
 """S1 to S5, in order: 16 tests."""
 SAME = (
     *(of for panel in SLOPES for of in _at_each_reset("alike", "broad", "super_spike", panel)),
-    *(of._replace(name=f"alike_{of.name}", panels=(SLOPES_HIGH,)) for of in RESET),
+    *(of._replace(prediction=f"alike_{of.prediction}", panels=(SLOPES_HIGH,)) for of in RESET),
 )
 """S6 and S7."""
 FACTORS = {"slope": ("broad", "matched"), "shape": ("broad", "super_spike")}

@@ -30,5 +30,5 @@ def test_counts_are_of_the_first_and_of_the_other(what, interval, counts, reason
         interval: np.ones((2, 2, 3)),
         counts: np.array([[0, 11], [21, 0]]),
     }
-    quantities = family({"a": panel}, ["a"], [Compared("better", "first", "second", what)])
+    quantities = family({"a": panel}, [Compared("better", "first", "second", ("a",), what)])
     assert quantities["a.better"].why == reason
