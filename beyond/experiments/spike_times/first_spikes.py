@@ -27,8 +27,7 @@ from beyond.experiments.spike_times.learning_tasks import (
     N_CHANNELS,
     N_HIDDEN,
     WIDTH,
-    output_peaks,
-    responses,
+    active,
 )
 from beyond.experiments.spike_times.stepped import Spikes, Trial, arrivals
 
@@ -108,24 +107,17 @@ def first_times(spikes: Spikes) -> Array:
 
 
 def draw(key: Array, dt: float) -> FirstSpikes:
-    """Draw curves, samples and initial weights.
-
-    Weights are scaled as those of an active network: the median largest potential, over samples and
-    neurons, is twice the threshold in both layers.
-    """
+    """Draw curves, samples and initial weights, which are those of an active network."""
     n_steps = round(DURATION / dt)
     keys = jax.random.split(key, 3)
     times, label = curves(keys[0])
     inputs = jax.vmap(lambda t: arrivals(t[:, None], dt, n_steps))(times)
     hidden = 1 + jax.random.normal(keys[1], (N_HIDDEN, N_CHANNELS))
     output = 1 + jax.random.normal(keys[2], (N_CLASSES, N_HIDDEN))
-    driven = jax.vmap(lambda v, i: jnp.max(responses((v, i), dt) @ hidden.T, axis=0))(*inputs)
-    hidden = hidden * 2 / jnp.median(driven)
-    reached = jax.vmap(lambda v, i: output_peaks(hidden, output, (v, i), dt))(*inputs)
-    output = output * 2 / jnp.maximum(jnp.median(reached), 1e-3)
     parts = (slice(None, N_SAMPLES), slice(N_SAMPLES, None))
     train, test = (jax.tree.map(lambda x, p=p: x[p], Sample(inputs, label)) for p in parts)
-    return FirstSpikes({"hidden": hidden, "output": output}, train, test)
+    params = active(hidden, output, dt, lambda f: jax.vmap(lambda *sample: f(sample))(*inputs))
+    return FirstSpikes(params, train, test)
 
 
 def curves(key: Array) -> tuple[Array, Array]:

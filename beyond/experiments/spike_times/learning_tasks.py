@@ -70,13 +70,11 @@ def draw(kind: str, key: Array, dt: float) -> Task:
     inputs = arrivals(WIDTH * jax.random.uniform(keys[0], (N_CHANNELS, 2)), dt, n_steps)
     hidden = 1 + jax.random.normal(keys[2], (N_HIDDEN, N_CHANNELS))
     output = 1 + jax.random.normal(keys[3], (N_OUTPUTS, N_HIDDEN))
-    driven = jnp.max(responses(inputs, dt) @ hidden.T, axis=0)
-    active = hidden * 2 / jnp.median(driven)
     # Outputs are scaled behind the active network: the tasks differ in hidden weights alone.
-    reached = output_peaks(active, output, inputs, dt)
-    output = output * 2 / jnp.maximum(jnp.median(reached), 1e-3)
-    scaled = hidden * 0.7 / jnp.max(driven) if kind == SILENT else active
-    return Task({"hidden": scaled, "output": output}, inputs, _target(keys[1], dt, n_steps))
+    params = active(hidden, output, dt, lambda function: function(inputs))
+    if kind == SILENT:
+        params["hidden"] = hidden * 0.7 / jnp.max(hidden_peaks(hidden, inputs, dt))
+    return Task(params, inputs, _target(keys[1], dt, n_steps))
 
 
 def _target(key: Array, dt: float, n_steps: int) -> Array:
@@ -85,6 +83,30 @@ def _target(key: Array, dt: float, n_steps: int) -> Array:
     times = jax.random.uniform(key, (N_OUTPUTS, 2), minval=low, maxval=high)
     lag = dt * jnp.arange(1, n_steps + 1)[:, None, None] - times[None]
     return jnp.sum(jnp.where(lag > 0, response(jnp.maximum(lag, 0.0)), 0.0), axis=-1)
+
+
+def active(
+    hidden: Array, output: Array, dt: float, of_inputs: Callable[[Callable[..., Array]], Array]
+) -> dict[str, Array]:
+    """Scale weights as those of an active network.
+
+    The median largest potential, over samples and neurons, is twice the threshold in both layers.
+
+    Args:
+        hidden: Weights of the hidden layer before scaling.
+        output: Weights of the output layer before scaling.
+        dt: Time step, ms.
+        of_inputs: Returns the results of a function for the input, or for all samples.
+    """
+    driven = of_inputs(lambda inputs: hidden_peaks(hidden, inputs, dt))
+    hidden = hidden * 2 / jnp.median(driven)
+    reached = of_inputs(lambda inputs: output_peaks(hidden, output, inputs, dt))
+    return {"hidden": hidden, "output": output * 2 / jnp.maximum(jnp.median(reached), 1e-3)}
+
+
+def hidden_peaks(hidden: Array, inputs: tuple[Array, Array], dt: float) -> Array:
+    """Return the largest potential of each hidden neuron without noise and reset."""
+    return jnp.max(responses(inputs, dt) @ hidden.T, axis=0)
 
 
 def output_peaks(hidden: Array, output: Array, inputs: tuple[Array, Array], dt: float) -> Array:
