@@ -11,7 +11,8 @@ from experiments.replication.relations import (
 SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
 TASKS = "200 tasks a slope, no sampling"
 BROAD = "the mean of a broad SG solves more Boolean tasks."
-PART = "the SG's orthogonal part, added to the exact gradient, solves more tasks."
+EXACT = "the exact gradient of the expected loss"
+PART = f"the SG's orthogonal part, added to {EXACT}, solves more tasks."
 DIFFERENCE = "difference of shares solved at slopes 16 and 4; larger p, Holm for 20"
 
 
@@ -44,17 +45,17 @@ def _aligned(name: str, statement: str, predictor: str, relation: Relation, n: s
 CLAIMS: tuple[Claim, ...] = (
     _claim(
         "E24",
-        f"Against the exact gradient of the expected loss: {BROAD}",
+        f"Against {EXACT}: {BROAD}",
         "surrogate_over_exact",
     ),
     _claim(
         "E25",
-        "With the SG's orthogonal part added: the exact gradient solves more tasks than unchanged.",
+        f"With the SG's orthogonal part added: {EXACT} solves more tasks than unchanged.",
         "orthogonal_over_exact",
     ),
     _claim(
         "E26",
-        "The exact gradient solves fewer tasks with the SG's orthogonal part subtracted.",
+        f"With the SG's orthogonal part subtracted: {EXACT} solves fewer tasks.",
         "exact_over_minus",
     ),
     _claim(
@@ -74,12 +75,12 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "E30",
-        f"Cut to the exact gradient's length, against it: {BROAD}",
+        f"Cut to the length of {EXACT}, against it: {BROAD}",
         "direction_over_exact",
     ),
     _claim(
         "E31",
-        f"Against the exact gradient in noise as broad: {BROAD}",
+        f"Against {EXACT} in noise as broad: {BROAD}",
         "surrogate_over_broader_noise",
     ),
     _claim(
@@ -89,25 +90,24 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "E33",
-        "With the SG at the output's weights: the exact gradient solves more tasks than unchanged.",
+        f"With the SG at the output's weights: {EXACT} solves more tasks than unchanged.",
         "readout_over_exact",
     ),
     _general(
         "E37",
         "In each of nine cells with one change each the mean of a broad SG solves more tasks than "
-        "the exact gradient.",
+        f"{EXACT}.",
         "surrogate_over_exact",
     ),
     _general(
         "E38",
-        "In each of nine cells with one change each the exact gradient solves more tasks with the "
+        f"In each of nine cells with one change each {EXACT} solves more tasks with the "
         "SG's orthogonal part added.",
         "orthogonal_over_exact",
     ),
     _aligned(
         "E40",
-        "Directions better aligned with the exact gradient along their own training learn more "
-        "patterns.",
+        f"Directions better aligned with {EXACT} along their own training learn more patterns.",
         "cosine_along",
         above(0.0),
         "31 directions",

@@ -1,5 +1,6 @@
 """Claims beyond the paper, on figure 10: predictions on losses that agree on all spike trains."""
 
+from beyond.experiments.exact_flows.claims import EXACT
 from beyond.experiments.exact_flows.statements import ABOVE, MAPS, NEVER, RISES, SAME, WHICH
 from beyond.experiments.true_gradient.between_spikes_over_time import (
     HIDDEN,
@@ -36,13 +37,13 @@ MAPPED = {
     "lambda1_over_0.5": (f"Lambda 1 versus 1/2: {SOLVES}", above(0)),
     "wrong_above_1": (f"Lambda 1.1 leaves more patterns wrong than 1 {BELOW}.", above(0)),
     "zero_over_exact": (
-        f"Lambda 0 solves less than 0.05 more of the tasks than the exact gradient {EACH}.",
+        f"Lambda 0 solves less than 0.05 more of the tasks than {EXACT} {EACH}.",
         below(0.05),
     ),
 }
 ZERO = "the orthogonal part of the SG of a function zero on spike trains"
 PARTED = {
-    "between_over_exact": (f"The exact gradient solves more tasks with {ZERO}.", above(0)),
+    "between_over_exact": (f"{EXACT.capitalize()} solves more tasks with {ZERO}.", above(0)),
     "between_over_linear": (
         f"At equal length {ZERO} is worth more than the linear loss's.",
         above(0),
