@@ -82,6 +82,9 @@ def replace_panels(project: Project, choice: str, names: Sequence[str], target: 
     part = replace(run, root=replace(run.root, panels=chosen, checks={}))
     data, words = unpack(read_arrays(target))
     data |= collect(project, part, Store(run.cache_folder(project))).arrays
+    # What depends on several panels follows from all, the committed ones included.
+    for name, panel in run.root.panels.items():
+        data[name] |= panel.compared(name, data)
     with new_file(target) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **pack(data, words))
 

@@ -1,4 +1,4 @@
-"""Slopes, resets and second halves over time: effects, families of tests, and verdicts."""
+"""Slopes, resets and a second look over time: effects, families of tests, and verdicts."""
 
 import numpy as np
 import pytest
