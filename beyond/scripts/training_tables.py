@@ -129,14 +129,13 @@ def crossed_table(panels: Mapping[str, Data]) -> str:
 
 def sharing_table(panels: Mapping[str, Data]) -> str:
     """Return final over first losses of unbiased gradients, by loss and number of trials."""
-    trained = [[panels[panel], panels[SHARED[panel]]] for panel in NOISE]
+    trained = [panels[SHARED[panel]] for panel in NOISE]
     rows = []
     for loss, words in (("expected", LOSSES[0]), ("response", LOSSES[1])):
         for k in (1, 2, 4, 8, 16):
             name = f"unbiased_of_{loss}_{k}"
-            owners = [owner for pair in trained if (owner := _owner(pair, name))]
-            if owners:
-                cells = [_final(*owner, j) for owner in owners for j in range(len(LOSSES))]
+            if all(name in names_of(data) for data in trained):
+                cells = [_final(data, name, j) for data in trained for j in range(len(LOSSES))]
                 rows.append([words, str(k), *cells])
     return table(["followed", "K", *_columns()], rows)
 
@@ -157,19 +156,6 @@ def reached_table(panels: Mapping[str, Data]) -> str:
 def _columns() -> list[str]:
     short = "expected loss", "mean response"
     return [f"{words}, {noise}" for noise in NOISE.values() for words in short]
-
-
-def _owner(panels: list[Data], name: str) -> tuple[Data, str] | None:
-    """Return the panel that trained a variant, and the variant's name there.
-
-    An arm with a single variant has the arm's name.
-    """
-    for data in panels:
-        variants = [str(v) for v in data["variants"][0]]
-        if name in variants:
-            arm = str(data["arm_of"][0][variants.index(name)])
-            return data, name if name in names_of(data) else arm
-    return None
 
 
 def _final(data: Data, arm: str, j: int) -> str:
