@@ -78,7 +78,7 @@ class ResetsOverTime(TunedTraining):
             "log ratio of losses or difference of cosines; mean, 95 % interval",
         ),
         "statement_p": array("statement", "two-sided p-value, not corrected"),
-        "decided": array("statement", "whether Holm's correction leaves it below 0.05"),
+        "decided": array("statement", "whether it is decided, by interval and Holm's procedure"),
     }
 
     def validate(self, path: str) -> None:
@@ -133,8 +133,10 @@ class ResetsOverTime(TunedTraining):
             for name, data in panels.items()
             if {"methods", "update_cosine", "tuned_on"} <= data.keys()
         }
-        names = (f"{panel}.{name}" for name in family[panel]["statements"])
-        return {"decided": decided(_corrected(family), names)}
+        own = family[panel]
+        names = (f"{panel}.{name}" for name in own["statements"])
+        clear = [_is_clear(*one) for one in zip(own["statements"], own["stated"], strict=True)]
+        return {"decided": decided(_corrected(family), names) & np.array(clear, bool)}
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
@@ -185,6 +187,13 @@ def _p_value(name: str, values: np.ndarray) -> float:
     with np.errstate(divide="ignore"):
         sides = scipy.special.stdtr(n - 1, np.array([-MARGIN - mean, mean - MARGIN]) / error)
     return float(min(1.0, 2 * min(sides.max(), (1 - sides).min())))
+
+
+def _is_clear(name: str, row: np.ndarray) -> bool:
+    """Return whether a statement's interval is on one side of 0, or of the ends of the margin."""
+    _, low, high = row
+    ends = (-MARGIN, MARGIN) if name in EQUIVALENT else (0.0,)
+    return all(end < low or high < end for end in ends)
 
 
 def _corrected(panels: Mapping[str, Data]) -> dict[str, Quantity]:
