@@ -38,8 +38,6 @@ LEFT = {
         "truncation_bias_squared",
         "truncation_bias_squared_se",
     },
-    "hybrid_training": {"curve_quartiles", "final_quartiles", "frozen", "quiet"},
-    "unbiased_training": {"final_quartiles", "moved", "paired_all", "unchanged"},
 }
 """Committed arrays that are computed no more; they go when their figure is computed again."""
 
