@@ -91,26 +91,6 @@ def _paired_logs(values: np.ndarray) -> np.ndarray:
     return logs[:, :, None] - logs[:, None, :]
 
 
-def ratio_of_means(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    r"""Return mean(x) / mean(y) of pairs, and Fieller's 95 % interval of it, ``(3,)``.
-
-    The interval contains the ratios r for which Student's test does not reject that the mean of
-    :math:`x - r y` is 0. Its ends are NaN if the test does not reject that the mean of y is 0.
-
-    Reference: Fieller, "Some problems in interval estimation", 1954.
-    """
-    n = len(x)
-    if n < 2:
-        return np.array([np.sum(x) / np.sum(y) if n else np.nan, np.nan, np.nan])
-    mean_x, mean_y = np.mean(x), np.mean(y)
-    (xx, xy), (_, yy) = scipy.special.stdtrit(n - 1, 0.975) ** 2 * np.cov(x, y) / n
-    a, b, c = mean_y**2 - yy, mean_x * mean_y - xy, mean_x**2 - xx
-    if a <= 0:
-        return np.array([mean_x / mean_y, np.nan, np.nan])
-    half = np.sqrt(max(b**2 - a * c, 0.0))
-    return np.array([mean_x / mean_y, (b - half) / a, (b + half) / a])
-
-
 def sign_test(a: int, b: int) -> float:
     """Return the two-sided p-value of a and b cases of two kinds, if both are equally likely.
 

@@ -6,13 +6,13 @@ from experiments.replication.claim import Claim
 from experiments.replication.relations import above, below, significant
 
 SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
-N = "32 tasks (LIF)"
+N = "32 tasks (LIF), 16 others choose rates"
 REGIMES = {
     "spiking_easy": "High noise:",
     "spiking_steep": "Low noise:",
 }
-CLOSED = "share of the gap in final log loss, unbiased to broad; Fieller's interval; Holm for 10"
-RATIO = "final loss over broad ones' at equal runs: geometric mean in pairs; Holm for 8"
+CLOSED = "share of the gap in final log loss, unbiased to broad; bootstrap interval; Holm for 10"
+RATIO = "final loss over broad ones' at equal runs: geometric mean, bootstrap interval; Holm for 8"
 STATED = {
     "revival": "broad SGs for silent neurons alone close less than 0.8 of the gap.",
     "reverse": "broad SGs for all but silent neurons close more than 0.2 of the gap.",

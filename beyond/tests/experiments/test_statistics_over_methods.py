@@ -10,7 +10,6 @@ from beyond.experiments.statistics import (
     paired_ratios,
     rank_correlations,
     rank_test,
-    ratio_of_means,
 )
 from experiments.statistics import mean_interval
 
@@ -109,16 +108,3 @@ def test_where_methods_are_exchangeable_an_interval_over_tasks_finds_too_much():
 def test_where_alignment_predicts_learning_it_is_found():
     over_methods, _ = rates(slope=0.98)
     assert over_methods > 0.7
-
-
-def test_a_ratio_of_means_ends_where_students_test_does():
-    rng = np.random.default_rng(2)
-    y = rng.normal(1, 0.5, 32)
-    x = 0.7 * y + rng.normal(0, 0.3, 32)
-    ratio, *ends = ratio_of_means(x, y)
-    assert ratio == pytest.approx(x.mean() / y.mean())
-    for end in ends:
-        np.testing.assert_allclose(stats.ttest_1samp(x - end * y, 0).pvalue, 0.05)
-    # Where the denominator may be 0, and of a single pair, there is no interval.
-    for few in (ratio_of_means(x, y - y.mean() + 1e-3), ratio_of_means(x[:1], y[:1])):
-        assert np.isfinite(few[0]) and np.isnan(few[1:]).all()
