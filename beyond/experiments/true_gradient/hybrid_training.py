@@ -55,6 +55,8 @@ class HybridTraining(TunedTraining):
     )
 
     ARRAYS = TRAINED | {
+        "update": array("seed, observation", "updates before and after training"),
+        "loss": array("seed, method, observation", "loss before and after training"),
         "runs": array("seed, method", "forward passes per update"),
         "gap": array("statistic", "log of final loss, unbiased minus broad; bootstrap interval"),
         "closed": array("method, statistic", "share of the gap closed; bootstrap interval"),
@@ -82,7 +84,12 @@ class HybridTraining(TunedTraining):
         followed = {name: FOLLOWED[name] for name in self.methods}
         *_, by_task = self.trained(followed, seeds)
         runs = np.array([one.runs(self.budget) for one in followed.values()])
-        return [data | {"runs": runs} for data in by_task]
+        # No figure draws the losses between.
+        ends = [0, -1]
+        return [
+            data | {"runs": runs, "loss": data["loss"][:, ends], "update": data["update"][ends]}
+            for data in by_task
+        ]
 
     def pooled(self, data: Data) -> Data:
         """Return silent tasks, shares of the gap closed, and final losses in pairs."""
