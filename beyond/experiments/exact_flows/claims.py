@@ -55,7 +55,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "E26",
-        f"With the SG's orthogonal part subtracted: {EXACT} solves fewer tasks.",
+        f"{EXACT.capitalize()} solves fewer tasks with the SG's orthogonal part subtracted.",
         "exact_over_minus",
     ),
     _claim(

@@ -150,7 +150,7 @@ CLAIMS: tuple[Claim, ...] = (
             "fig9.steep.super_spike_over_stochastic_ad_systematic",
         ),
         below(1.0),
-        n=POOLED.replace("32 and 32", "32 and 16"),
+        n=POOLED.replace("32 and 32 tasks", "32 tasks and 16 tasks"),
         preset="paper",
         given=LOW_NOISE_TASKS,
     ),
