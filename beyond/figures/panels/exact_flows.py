@@ -120,7 +120,7 @@ def draw_alignment(axes: Axes, data: Panel) -> None:
         axes.set_title(text, size=7)
     axes.set(xlim=(-0.1, 1.05))
     axes.set_xlabel("cosine with the exact gradient before training", size=7)
-    axes.set_ylabel("right patterns\nat the end (of 8)", size=7)
+    axes.set_ylabel("right patterns\nat the end, of 8", size=7)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     names = sorted(outliers, key=lambda name: outliers[name][::-1])
     low, high = axes.get_ylim()
@@ -143,7 +143,7 @@ def draw_escape(axes: Axes, data: Panel) -> None:
     filled = axes.contourf(x, y, wrong, levels=12, cmap="Greys", alpha=0.75)
     bar = axes.figure.colorbar(filled, ax=axes, shrink=0.8, ticks=[0, int(wrong.max())])
     bar.ax.tick_params(labelsize=6)
-    bar.set_label("wrong patterns (of 8)", size=6, labelpad=-2)
+    bar.set_label("wrong patterns, of 8", size=6, labelpad=-2)
     way = data["way"][0]
     axes.plot(*way.T, color=BIASED.color, lw=1.6, label="along the mean broad SG")
     exact = data["exact_way"][0].T

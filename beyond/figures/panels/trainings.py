@@ -217,7 +217,7 @@ def draw_left(axes: Axes, data: Panel) -> None:
     beside = {"loc": "center left", "bbox_to_anchor": (1, 0.5), "borderaxespad": 0.3}
     axes.legend(fontsize=6, handletextpad=0.2, handlelength=1.2, **beside)
     axes.set(xscale="log", yscale="log")
-    axes.set_xlabel("output spikes left to chance,\nsum of p (1 − p)", size=7)
+    axes.set_xlabel("output spikes left to chance,\nsum of p − p²", size=7)
     axes.set_xlim(LEFT[0], None)
     axes.set_ylim(LEFT[1], None)
     axes.minorticks_off()
