@@ -55,6 +55,12 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         UserError: If an override is wrong.
     """
     overrides = [readable(text) for text in overrides]
+    for text in overrides:
+        if text.startswith("figure="):
+            project.figure_choice(text.partition("=")[2])
+    # Experiments need JAX. Below Hydra's many calls, Python 3.11 would import it a tenth slower.
+    import jax as jax
+
     try:
         with hydra(project):
             config = compose("config", [*search_path(project), *overrides])
