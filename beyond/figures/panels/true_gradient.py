@@ -71,7 +71,7 @@ def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> No
     down = np.minimum(se[finite], ratio[finite] * 0.9)
     bars, dots = np.nan_to_num([down, se[finite]]), LOOKS[LOST].small(2.5)
     column[1].errorbar(beside, ratio[finite], bars, ls="", elinewidth=0.6, **dots)
-    text = f"{(~finite).sum()} of {len(finite)}\nunknown" if (~finite).any() else ""
+    text = f"{(~finite).sum()} of {len(finite)}\nlost" if (~finite).any() else ""
     place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "bottom"}
     column[1].text(x, 1.01, text, size=6, color=LOOKS[LOST].ink, **place)
 
