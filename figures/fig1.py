@@ -80,7 +80,7 @@ def teaser(data: Data) -> Figure:
     _stochastic_derivative(axis, neuron, SG)
     axis.set(ylim=(None, HEADROOM * axis.get_ylim()[1]), xlabel="membrane potential $u$")
     axis.set(xlim=(neuron["u"][0], neuron["u"][-1]), ylabel="derivative (1/potential)")
-    words = "the surrogate gradient (SG) is the slope\nof a noisy neuron's mean response"
+    words = "a matched surrogate gradient (SG) is the slope\nof a noisy neuron's mean response"
     axis.set_title(words, size=7.5)
     return figure
 

@@ -52,8 +52,8 @@ def teaser(data: Data) -> Figure:
     axes = figure.subplots()
     loop.integrals(axes, data["published"], 1)
     axes.set_ylabel("integral along the loop")
-    words = "around a closed loop, the surrogate gradient (SG)"
-    axes.set_title(f"{words}\ndoes not return to 0: it is the gradient of no loss", size=7.5)
+    words = "around a closed loop, the integral of the surrogate"
+    axes.set_title(f"{words}\ngradient (SG) is not 0: the SG is the gradient of no loss", size=7.5)
     axes.set_title("", loc="right")
     rest = data["published"]["sg_running"][1, -1]
     words = f"{printed(rest, '.2f')}, not 0"

@@ -65,8 +65,8 @@ def teaser(data: Data) -> Figure:
         axes = show(figure, raster, (x, 0.5, width, height), color)
         axes.set_title(title, fontsize=7.5)
         axes.set_xlabel(f"distance {distant:.2g}", labelpad=2, fontsize=7.5)
-    words = "surrogate gradients (SG) teach spikes their times:"
-    words += "\nneurons (rows) over time draw the target"
+    words = "surrogate gradients (SG) teach neurons (rows) when to spike:"
+    words += "\nthe van Rossum distance to the target falls"
     figure.text(0.5, 0.98, words, ha="center", va="top", size=8)
     return figure
 

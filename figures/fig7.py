@@ -51,7 +51,8 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=TEASER)
     axes = figure.subplots()
     tests(axes, data)
-    axes.set_title("speech: SuperSpike trains both kinds of spikes", size=7.5)
+    words = "synthetic speech: SuperSpike trains\nnetworks of both kinds of spikes"
+    axes.set_title(words, size=7.5)
     return figure
 
 

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from experiments.speech import resets
 from experiments.speech.resets import ResetsTrained
 from figures import fig7_supplement
 from figures.captions import caption
@@ -58,6 +59,7 @@ def test_pages_of_figures_state_the_rule():
 
 
 def test_figure_7_decides_on_resets_as_its_claims_do():
+    assert fig7_supplement.MARGIN == resets.MARGIN
     data, _ = read_numbers("fig7", PROJECT.reference("fig7"))
     panels = {name: data[name] for name in fig7_supplement.COLUMNS}
     for name, panel in panels.items():

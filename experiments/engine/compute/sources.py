@@ -6,8 +6,10 @@ imported. Two checks ensure this: the file is older than the process, and Python
 to the file.
 """
 
+import ast
 import hashlib
 import marshal
+import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -27,7 +29,7 @@ def code_hash(path: Path) -> str:
     """
     content = path.read_bytes()
     try:
-        code = compile(content, "", "exec", dont_inherit=True, optimize=2)
+        code = compile(_lines_of_classes_removed(content), "", "exec", dont_inherit=True, optimize=2)
         # Format 0 depends on the values alone, later formats on objects that values share.
         content = marshal.dumps(_without_lines(code), 0)
     except (SyntaxError, ValueError):
@@ -38,6 +40,18 @@ def code_hash(path: Path) -> str:
     if compiled.is_file():
         digest.update(compiled.read_bytes())
     return digest.hexdigest()
+
+
+def _lines_of_classes_removed(content: bytes) -> bytes | ast.Module:
+    """Return a module whose classes begin in line 1: from 3.13 on, a class stores that line."""
+    if sys.version_info < (3, 13):
+        return content
+    tree = ast.parse(content)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for start in (node, *node.decorator_list):
+                start.lineno = 1
+    return tree
 
 
 def _without_lines(code: CodeType) -> CodeType:

@@ -51,6 +51,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_run_decides_what_it_says_it_decides(name):
+    assert OTHERS.keys() == DECIDED.keys()
     before, other = jax.config.values[name], OTHERS[name]
     jax.config.update(name, other)
     try:
