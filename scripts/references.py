@@ -84,7 +84,8 @@ def replace_panels(project: Project, choice: str, names: Sequence[str], target: 
     data |= collect(project, part, Store(run.cache_folder(project))).arrays
     # What depends on several panels follows from all, the committed ones included. Panels that the
     # preset does not have any more are left out; new ones may not have been computed yet.
-    data = {name: arrays for name, arrays in data.items() if name in run.root.panels | run.root.checks}
+    kept = run.root.panels | run.root.checks
+    data = {name: arrays for name, arrays in data.items() if name in kept}
     for name in run.root.panels.keys() & data.keys():
         data[name] |= run.root.panels[name].compared(name, data)
     with new_file(target) as temporary:

@@ -29,7 +29,9 @@ def code_hash(path: Path) -> str:
     """
     content = path.read_bytes()
     try:
-        code = compile(_lines_of_classes_removed(content), "", "exec", dont_inherit=True, optimize=2)
+        code = compile(
+            _lines_of_classes_removed(content), "", "exec", dont_inherit=True, optimize=2
+        )
         # Format 0 depends on the values alone, later formats on objects that values share.
         content = marshal.dumps(_without_lines(code), 0)
     except (SyntaxError, ValueError):
