@@ -203,7 +203,8 @@ def draw_left(axes: Axes, data: Panel) -> None:
     before, end = np.moveaxis(data["squared_norm"][on, :, :, 0], -1, 0)
     y = np.sqrt(np.maximum(end, 0) / before)
     frozen = data["frozen"][on]
-    names, crosses = names_of(data), {"ls": "", "marker": "x", "mew": 0.9, "ms": 4}
+    names = names_of(data)
+    crosses: dict[str, Any] = {"ls": "", "marker": "x", "mew": 0.9, "ms": 4}
     for kind, members in by_kind(names).items():
         look = LOOKS[REFERENCE if REFERENCE in members else members[0]]
         axes.plot([], [], ls="", label=kind, **look.markers(4))
@@ -212,7 +213,7 @@ def draw_left(axes: Axes, data: Panel) -> None:
             for chosen, mark in marks:
                 at = np.maximum(x[chosen, i], LEFT[0]), np.maximum(y[chosen, i], LEFT[1])
                 if chosen.any():
-                    axes.plot(*at, clip_on=False, **({"ls": ""} | mark))
+                    axes.plot(*at, clip_on=False, **{"ls": ""} | mark)
     axes.plot([], [], label="frozen", **crosses, mec=INK)
     beside = {"loc": "center left", "bbox_to_anchor": (1, 0.5), "borderaxespad": 0.3}
     axes.legend(fontsize=6, handletextpad=0.2, handlelength=1.2, **beside)

@@ -29,9 +29,7 @@ def code_hash(path: Path) -> str:
     """
     content = path.read_bytes()
     try:
-        code = compile(
-            _lines_of_classes_removed(content), "", "exec", dont_inherit=True, optimize=2
-        )
+        code = compile(_classes_in_line_1(content), "", "exec", dont_inherit=True, optimize=2)
         # Format 0 depends on the values alone, later formats on objects that values share.
         content = marshal.dumps(_without_lines(code), 0)
     except (SyntaxError, ValueError):
@@ -44,7 +42,7 @@ def code_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _lines_of_classes_removed(content: bytes) -> bytes | ast.Module:
+def _classes_in_line_1(content: bytes) -> bytes | ast.Module:
     """Return a module whose classes begin in line 1: from 3.13 on, a class stores that line."""
     if sys.version_info < (3, 13):
         return content
