@@ -44,14 +44,14 @@ class Turned:
         return any(self.turned.values())
 
 
-def without(experiment: Experiment, data: Data, kind: str, i: int) -> Data:
-    """Return a panel's arrays without one task, with what follows from all seeds.
+def without(experiment: Experiment, data: Data, kind: str, i: int | np.ndarray) -> Data:
+    """Return a panel's arrays without one task or several, with what follows from all seeds.
 
     Args:
         experiment: the panel's experiment, with its parameters.
         data: arrays of the panel; the first axis of an array of each seed is that of seeds.
         kind: "tuning" for a tuning task, "judged" for a seed.
-        i: index of the task.
+        i: index of the task, or indices of several.
     """
     remaining: Data = {}
     for name, spec in experiment.ARRAYS.items():
