@@ -33,12 +33,20 @@ def experiments():
 @cache
 def silent(panel):
     """Masks of silent tasks: tuning tasks and judged tasks, by kind."""
+    if panel.startswith("hidden"):  # It has the tasks of another panel.
+        return silent(panel.replace("hidden", "lambda"))
     experiment = experiments()[panel]
-    seeds = {"judged": experiment.seeds, "tuning": experiment.tuning_seeds}
-    return {
-        kind: spikes_before(experiment, experiment.tasks(some))[:, -1] < MIN_SPIKES
-        for kind, some in seeds.items()
-    }
+    seeds = [*experiment.seeds, *experiment.tuning_seeds]
+    mask = spikes_before(experiment, experiment.tasks(seeds))[:, -1] < MIN_SPIKES
+    n = len(experiment.seeds)
+    return {"judged": mask[:n], "tuning": mask[n:]}
+
+
+@pytest.mark.parametrize("noise", ["easy", "steep"])
+def test_terms_of_hidden_spikes_have_the_tasks_of_losses_between_spikes(noise):
+    pair = [experiments()[f"{name}_{noise}"] for name in ("hidden", "lambda")]
+    hidden, between = [(x.seeds, x.tuning_seeds, x.beta, x.recurrence) for x in pair]
+    assert hidden == between
 
 
 def verdicts(panels):
