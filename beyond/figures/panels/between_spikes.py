@@ -79,7 +79,7 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = N
     share = data["share"][1 : 1 + lams.size * ratios.size, 0].reshape(ratios.size, lams.size)
     exact = data["share"][0, 0]
     drawn = axes.pcolormesh(share, cmap="Greys", vmin=0, vmax=DARKEST, edgecolor="white", lw=0.5)
-    middle = {"ha": "center", "va": "center_baseline"}
+    middle: dict[str, Any] = {"ha": "center", "va": "center_baseline"}
     for (i, j), value in np.ndenumerate(share):
         color = on(drawn.cmap(drawn.norm(value)))
         axes.text(j + 0.5, i + 0.5, f"{100 * value:.0f}", size=7, color=color, **middle)

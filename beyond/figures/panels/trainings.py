@@ -189,7 +189,7 @@ def draw_limits(axes: Axes, data: Panel, name: str) -> None:
     axes.set_xticks(places, limits, size=6)
     above: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "ha": "center", "size": 6}
     for place, tasks in zip(places, n, strict=True):
-        axes.text(place, 1.02, f"{tasks}", color=INK, **above)
+        axes.text(float(place), 1.02, f"{tasks}", color=INK, **above)
     axes.set_xlabel("least output spikes a trial\nof the compared tasks", size=7)
 
 
@@ -209,11 +209,12 @@ def draw_left(axes: Axes, data: Panel) -> None:
         look = LOOKS[REFERENCE if REFERENCE in members else members[0]]
         axes.plot([], [], ls="", label=kind, **look.markers(4))
         for i in map(names.index, members):
-            marks = (~frozen[:, i], look.markers(4)), (frozen[:, i], crosses | {"mec": look.color})
-            for chosen, mark in marks:
+            cross: dict[str, Any] = crosses | {"mec": look.color}
+            for chosen, mark in (~frozen[:, i], look.markers(4)), (frozen[:, i], cross):
                 at = np.maximum(x[chosen, i], LEFT[0]), np.maximum(y[chosen, i], LEFT[1])
                 if chosen.any():
-                    axes.plot(*at, clip_on=False, **{"ls": ""} | mark)
+                    style: dict[str, Any] = {"ls": "", "clip_on": False} | mark
+                    axes.plot(*at, **style)
     axes.plot([], [], label="frozen", **crosses, mec=INK)
     beside = {"loc": "center left", "bbox_to_anchor": (1, 0.5), "borderaxespad": 0.3}
     axes.legend(fontsize=6, handletextpad=0.2, handlelength=1.2, **beside)
