@@ -17,6 +17,8 @@ from figures.style import BRANCH, NEUTRAL, SMALL, WRONG
 
 LARGE = 0.1
 """A gradient above this share of the peak is large."""
+FEW = 3
+"""At most so many slopes leave room for titles in one line."""
 WRONG_AND_LARGE: dict[str, Any] = WRONG | {"alpha": 0.35}
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_of_slope"].line(), "lw": 1.4}
 MEAN_SG = f"E[{LOOKS['surrogate'].label}]"
@@ -111,11 +113,9 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
     large = _wrong_and_large(data, i)
     _shade(axes, w, large, WRONG_AND_LARGE)
     everywhere, at_large = 100 * data["wrong_sign_fraction"][i], 100 * np.mean(large)
-    few = len(data["surrogate"]) < 4
-    # Narrow panels have room for half of the words in a line.
-    space = " " if few else "\n"
-    words = f"wrong sign: {everywhere:.0f} % of $w${space}({at_large:.0f} % large)"
-    axes.set_title(words, fontsize=7, loc="right")
+    few = len(data["surrogate"]) <= FEW
+    words = ("wrong sign:", f"{everywhere:.0f} % of $w$", f"({at_large:.0f} % large)")
+    axes.set_title((" " if few else "\n").join(words), fontsize=7, loc="right")
     # On a linear axis the sign of the surrogate gradient, a tenth as large, is invisible.
     axes.set_yscale("asinh", linear_width=1)
     ticks = (-10, -1, 0, 1, 10)
@@ -150,6 +150,7 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
     title = rf"$y$, $\beta_f={data['beta_forward']:g}$"
     filled = weight_plane.draw(top[0], data, data["output"], levels, title)
     largest = max(np.abs(data["order_difference"]).max(), data["grid_error"])
+    few = slopes.size <= FEW
     for i, beta in enumerate(slopes):
         title = rf"$\int$SG, $\beta_{{SG}}={beta:g}$"
         weight_plane.draw(top[i + 1], data, data["v1_first"][i], levels, title)
@@ -157,9 +158,8 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
         below, most = bottom[i + 1], data["path_dependence"][i]
         image = weight_plane.draw_difference(below, data, data["order_difference"][i], largest)
         agree = data["orders_agree"][i]
-        title = "orders agree" if agree else f"up to {most:.2g}"
-        title = rf"$\beta_{{SG}}={beta:g}$: {title}"
-        below.set_title(title, fontsize=7, loc="right")
+        title = rf"$\beta_{{SG}}={beta:g}$:", "orders agree" if agree else f"up to {most:.2g}"
+        below.set_title((" " if few else "\n").join(title), fontsize=7, loc="right")
         below.set_xlabel("$v_1$", labelpad=1)
         if agree:
             # A map without anything to see would leave it to guess.

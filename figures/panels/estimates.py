@@ -34,6 +34,8 @@ LEAST = 1e-4
 """Relative biases below this count as none."""
 MOST_BESIDE = 8
 """Estimators whose names fit beside the curves of their errors."""
+LONG = 30
+"""Beside a name of more letters, the axes of the bias are narrow."""
 IN_ERROR_PANEL = ("surrogate", "mean_field", "stochastic_ad", "score_function")
 
 
@@ -110,14 +112,17 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
             row[0].plot(expected, y, "|", color=INK, ms=9, mew=0.8)
         row[1].errorbar(share[y], y, xerr=error[y], ls="", ecolor=INK, elinewidth=0.8)
         row[1].plot(share[y], y, **look.markers(4.5))
-    row[0].set_yticks(range(len(names)), [LOOKS[name].label for name in names], size=SMALL)
+    labels = [LOOKS[name].label for name in names]
+    row[0].set_yticks(range(len(names)), labels, size=SMALL)
     row[0].invert_yaxis()
     row[0].set(xscale="log", xlabel="relative bias,\nall directions")
     low, high = row[0].get_xlim()
     row[0].set_xlim(max(min(low, 0.002), LEAST), max(high, 1.5))
     for x in (0, 1):
         row[1].axvline(x, color=INK, lw=0.5, zorder=0)
-    row[1].set_xlabel("along the bias of\nSG, matched")
+    narrow = max(map(len, labels)) > LONG
+    words = "along the bias\nof SG, matched" if narrow else "along the bias of\nSG, matched"
+    row[1].set_xlabel(words)
     row[1].tick_params(left=False)
     row[0].xaxis.set_minor_formatter(NullFormatter())
 
