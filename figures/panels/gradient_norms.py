@@ -17,7 +17,7 @@ SHAPES = {
 MOST_TICKS = 5
 PRACTISED = 10.0
 """Slope of the escape noise, and of the surrogate in training."""
-NOTE = 0.15
+NOTE = 0.13
 """Height of the note on that slope, as a share of the axes."""
 
 
