@@ -29,9 +29,9 @@ TITLES = {
 
 def render(data: Data) -> Figure:
     """Draw gradients against the time step, and losses of training on spike times."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.45))
     lettered = []
-    *parts, trains, last = style.rows(figure, (2.1, 2.1, 2.1, 2.3))
+    *parts, trains, last = style.rows(figure, (2.05, 2.05, 2.05, 2.3))
     for part, (name, noise) in zip(parts, NOISES.items(), strict=True):
         axes = part.subplots(1, 4, squeeze=False)[0]
         lettered.append(axes[0])

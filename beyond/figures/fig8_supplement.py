@@ -11,7 +11,7 @@ from figures.panels import Data, names_of
 
 COSINES = (-1, 0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0001)
 COSTS = (0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e4, 1e5)
-ROW = 0.116
+ROW = 0.111
 """Height in inches of a line of text in the tables."""
 BIASES = (0, 0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 1, 3)
 COSINE = Question(
@@ -46,19 +46,17 @@ def render(data: Data) -> Figure:
             "mismatch", surrogates of several slopes and shapes.
     """
     names = names_of(data["depth"], "estimators")
-    maps = max(1.45, 0.1 * len(names))
+    maps = max(1.45, 0.097 * len(names))
     rows = text_lines(data["regimes"]) * data["regimes"]["cells"].shape[1] * ROW
-    heights = (maps + 0.75, maps + 1.0, rows + 0.28, rows + 0.48)
+    heights = (maps + 0.62, maps + 0.96, rows + 0.29, rows + 0.52)
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, *tables = style.rows(figure, heights)
     wide, narrow = style.columns(above, (4, 3))
-    _map(wide, data, COSINE, names, "a")
+    _maps(wide, data, {"a": COSINE}, names)
     slopes = narrow.subplots()
     style.name_panels("b", [slopes])
     slope_and_shape(slopes, data["mismatch"])
-    wide, narrow = style.columns(below, (1, 1))
-    _map(wide, data, VARIANCE, names, "c")
-    _map(narrow, data, BIAS, names, "d")
+    _maps(below, data, {"c": VARIANCE, "d": BIAS}, names)
     for part, letter, for_layers in zip(tables, "ef", (False, True), strict=True):
         axes = part.subplots()
         style.name_panels(letter, [axes])
@@ -71,8 +69,11 @@ def render(data: Data) -> Figure:
     return figure
 
 
-def _map(part: SubFigure, data: Data, question: Question, names: list[str], letter: str) -> None:
-    axes, bar = part.subplots(2, 1, height_ratios=(1, 0.04))
-    style.name_panels(letter, [axes])
-    image = heat_map(axes, data, question, names)
-    key(bar, image, question.levels)
+def _maps(part: SubFigure, data: Data, questions: dict[str, Question], names: list[str]) -> None:
+    """Draw maps by letter beside each other; their rows are named once, at the left."""
+    grid = part.subplots(2, len(questions), height_ratios=(1, 0.04), squeeze=False)
+    style.name_panels(questions, grid[0])
+    for column, question in zip(grid.T, questions.values(), strict=True):
+        key(column[1], heat_map(column[0], data, question, names), question.levels)
+    for axes in grid[0, 1:]:
+        axes.tick_params(labelleft=False)

@@ -40,8 +40,8 @@ ALIGNED = {f"alignment_{name}": words for name, words in TASKS.items()}
 
 def render(data: Data) -> Figure:
     """Draw the details; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.9))
-    top, tasks, budgets, last = style.rows(figure, (2.3, 3.4, 1.45, 1.75))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
+    top, tasks, budgets, last = style.rows(figure, (2.3, 3.27, 1.38, 1.65))
     others, first = style.columns(top, (3.5, 3.5))
     _other_axes(others, data)
     _name_surrogates(others, data)
@@ -64,8 +64,8 @@ def _other_axes(part: SubFigure, data: Data) -> None:
             column[1].xaxis.label.set_size(7)
         else:
             column[1].axis("off")
-    grid[0, 0].set_ylabel("cosine of mean\nand true gradient", size=6.5)
-    grid[1, 0].set_ylabel("norm / norm of\ntrue gradient", size=6.5)
+    grid[0, 0].set_ylabel("cosine of mean\nand true gradient", size=6)
+    grid[1, 0].set_ylabel("norm / norm of\ntrue gradient", size=6)
 
 
 def _name_surrogates(part: SubFigure, data: Data) -> None:

@@ -78,7 +78,7 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
             ground: dict[str, Any] = {"fc": FILLS[look.family], "alpha": TINT}
             if best.low.startswith("−"):
                 ground = {"fc": WRONG["color"], "alpha": WRONG["alpha"]}
-            axes.add_patch(Rectangle((x, y), 1, 1, ec="white", lw=1.5, **ground))
+            axes.add_patch(Rectangle((x, y), 1, 1, ec="white", lw=1, **ground))
             place: dict[str, Any] = {"ha": "center", "va": "center", "size": size}
             place |= {"xy": (x + 0.5, y + 0.5), "textcoords": "offset points"}
             axes.annotate(cell_text(best), xytext=(0, 0), **place)
@@ -86,9 +86,9 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
     layers = [f"{d:g} layer{'' if d == 1 else 's'}, $\\beta$ = {b:g}" for d, _, b, _ in cells]
     axes.set_yticks(np.arange(len(cells)) + 0.5, layers)
-    axes.tick_params(length=0, labelsize=6.5)
+    axes.tick_params(length=0, labelsize=6.5, pad=2)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel("budget: forward passes per gradient", size=7)
+    axes.set_xlabel("budget: forward passes per gradient", size=7, labelpad=2)
     scope = "layers without time" if for_layers else "any program"
     axes.set_title(f"{scope}: best by cosine's 10th percentile (median)", size=7, loc="left")
 
