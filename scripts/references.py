@@ -82,10 +82,8 @@ def replace_panels(project: Project, choice: str, names: Sequence[str], target: 
     part = replace(run, root=replace(run.root, panels=chosen, checks={}))
     data, words = unpack(read_arrays(target))
     data |= collect(project, part, Store(run.cache_folder(project))).arrays
-    # Quantities of several panels follow from all panels, the committed ones included. Panels that
-    # the preset does not have any more are left out; a new panel may not have been computed yet.
-    kept = run.root.panels | run.root.checks
-    data = {name: arrays for name, arrays in data.items() if name in kept}
+    # Quantities of several panels follow from all panels, the committed ones included. Another new
+    # panel may not have been computed yet.
     for name in run.root.panels.keys() & data.keys():
         data[name] |= run.root.panels[name].compared(name, data)
     with new_file(target) as temporary:

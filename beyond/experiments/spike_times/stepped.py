@@ -4,7 +4,9 @@ Time advances in steps, but a spike has its own time within a step, and enters t
 time. With noise the intensity is constant within a step, and a spike occurs where the integrated
 intensity reaches an exponential random number; without noise the potential is interpolated.
 Synapses are currents and the reset subtracts the threshold, so that a spike may pass from one step
-into the next without a jump.
+into the next without a jump. A neuron spikes at most once a step: a second spike comes in the next
+step. If this is frequent, in high noise and long steps, spike times jump, and gradients that move
+times are biased.
 
 - `Backward.TIMES`: the number of spikes is fixed and their times move. Without noise this is
   EventProp in steps, with noise the pathwise gradient. Its boundary term is zero: a spike at the
