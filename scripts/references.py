@@ -80,8 +80,10 @@ def replace_panels(project: Project, choice: str, names: Sequence[str], target: 
         raise no_such("no such panel", unknown[0], unknown[0], run.root.panels, "--only {}")
     chosen = {name: run.root.panels[name] for name in names}
     part = replace(run, root=replace(run.root, panels=chosen, checks={}))
+    computed = collect(project, part, Store(run.cache_folder(project))).arrays
+    # Read after hours of computing, in which another command may have replaced other panels.
     data, words = unpack(read_arrays(target))
-    data |= collect(project, part, Store(run.cache_folder(project))).arrays
+    data |= computed
     # Quantities of several panels follow from all panels, the committed ones included. Another new
     # panel may not have been computed yet.
     for name in run.root.panels.keys() & data.keys():

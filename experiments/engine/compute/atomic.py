@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -51,8 +51,10 @@ def new_file(final: Path) -> Iterator[Path]:
     """
     final.parent.mkdir(parents=True, exist_ok=True)
     for folder in final.parent.glob(f"{PREFIX}*"):
-        if folder.is_dir() and time.time() - folder.stat().st_mtime > ABANDONED_S:
-            shutil.rmtree(folder, ignore_errors=True)
+        # Another process may have ended with its folder since it was listed.
+        with suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(folder, ignore_errors=True)
     with TemporaryDirectory(prefix=PREFIX, dir=final.parent, ignore_cleanup_errors=True) as folder:
         temporary = Path(folder, final.name)
         yield temporary

@@ -147,6 +147,21 @@ def test_files_appear_whole_and_old_temporary_folders_are_removed(tmp_path):
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="names of open files, by Linux")
+def test_a_temporary_folder_may_vanish_while_another_process_looks_at_it(tmp_path, monkeypatch):
+    """Two runs that write to one cache end with their temporary folders at any moment."""
+    other = tmp_path / f"{PREFIX}other"
+    other.mkdir()
+
+    def time_when_the_other_ends():
+        shutil.rmtree(other, ignore_errors=True)
+        return 0.0
+
+    monkeypatch.setattr(time, "time", time_when_the_other_ends)
+    with new_file(tmp_path / "a.txt") as temporary:
+        temporary.write_text("whole")
+    assert (tmp_path / "a.txt").read_text() == "whole" and not other.exists()
+
+
 def test_a_file_is_on_disk_before_it_gets_its_name(tmp_path, monkeypatch):
     done = []
     fsync, replace = os.fsync, os.replace
