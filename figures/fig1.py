@@ -77,7 +77,8 @@ def teaser(data: Data) -> Figure:
     neuron = first_seed(data["neuron"])
     figure = plt.figure(figsize=style.TEASER)
     axis = figure.subplots()
-    _stochastic_derivative(axis, neuron, SG)
+    _stochastic_derivative(axis, neuron, f"{SG}: matched")
+    _legend(axis, ncols=1)
     axis.set(ylim=(None, HEADROOM * axis.get_ylim()[1]), xlabel="membrane potential $u$")
     axis.set(xlim=(neuron["u"][0], neuron["u"][-1]), ylabel="derivative (1/potential)")
     words = "a matched surrogate gradient (SG) is the slope\nof a noisy neuron's mean response"
@@ -160,7 +161,7 @@ def _deterministic_derivative(axis: Axes, neuron: dict, top: float) -> None:
         lw=1.2,
         label=r"d$S$/d$u$: 0, and $\infty$ at $\theta$",
     )
-    axis.plot(u, neuron["surrogate"], label=rf"{SG}: $p^\prime(u)$", **SURROGATE)
+    axis.plot(u, neuron["surrogate"], label=rf"{SG}: matched, $p^\prime(u)$", **SURROGATE)
     if u[0] <= theta <= u[-1]:
         pointer(axis, (theta, 0), (theta, top), lw=1.2)
     axis.set_ylabel("derivative (1/potential)")

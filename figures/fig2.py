@@ -154,7 +154,7 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray], words: Mapping[str, str])
     Args:
         axis: where.
         data: numbers of the LIF neuron.
-        words: names of unbiased estimators in the key.
+        words: unbiased estimators to draw, with their names in the key.
     """
     time, wrong = 1e3 * data["averaged_time"], data["averaged_wrong_sign"]
     axis.axhline(0, color=INK, lw=0.5)
@@ -166,7 +166,7 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray], words: Mapping[str, str])
     deterministic = data["averaged_surrogate_deterministic"]
     label = LOOKS["surrogate_deterministic"].label
     axis.plot(time, deterministic, label=label, **DETERMINISTIC)
-    for name in UNBIASED:
+    for name in words:
         _sampled(axis, name, time, data[f"{name}_pooled_mean"], data[f"{name}_pooled_se"])
     axis.set(xlabel="time (ms)", ylabel="d E$[S[t]]$ / d$w$")
     axis.set_title("ours: LIF neuron, averaged over its pasts: SG biased")

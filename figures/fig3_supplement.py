@@ -37,6 +37,8 @@ def render(data: Data) -> Figure:
     if groups:
         row = below[0].subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
         draw_derivatives(row, estimators, groups)
+        place = {"transform": row[0].transAxes, "va": "top", "size": style.SMALL}
+        row[0].text(0.05, 0.96, "markers as in b", **place)
         lettered.append(row[0])
     style.name_panels("abc"[: len(lettered)], lettered)
     return figure

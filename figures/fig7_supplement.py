@@ -30,12 +30,10 @@ MARGIN = 0.1
 WIDE = 0.5
 """Largest relative difference of a linear axis: where little is learned, it is beyond."""
 COLUMNS = {"resets": "random manifolds", "resets_speech": "speech"}
-SHORT = {
-    "Sigmoid": "SG,\nmatched",
-    "ScaledSigmoid": "scaled\nsigmoid",
-    "SuperSpike": "SuperSpike,\nslope 10",
-}
-"""Names of surrogates in two lines."""
+SHORT = {"Sigmoid": "SG, matched", "ScaledSigmoid": "scaled sigmoid"}
+"""Names of surrogates beside rows, all of one slope; others keep their own."""
+BELOW = 0.85
+"""Where guides end, below their key."""
 
 
 def render(data: Data) -> Figure:
@@ -142,9 +140,11 @@ def relative_differences(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _differences(axes: Axes, panel: Panel) -> None:
-    axes.axvline(0, color=NEUTRAL, lw=0.6)
+    axes.axvline(0, ymax=BELOW, color=NEUTRAL, lw=0.6)
     for end in (-MARGIN, MARGIN):
-        axes.axvline(end, color=NEUTRAL, lw=0.9, ls=DASHES[1])
+        axes.axvline(end, ymax=BELOW, color=NEUTRAL, lw=0.9, ls=DASHES[1])
+    place = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
+    axes.text(0.5, BELOW + 0.02, "dashed: margins", size=6, **place)
     for mode, (name, color) in enumerate(MODES.items() if "pairs" in panel else ()):
         at, (pairs, intervals) = _rows(panel, mode), relative_differences(panel)
         shown = pairs[:, mode].T

@@ -123,6 +123,8 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
     narrow = max(map(len, labels)) > LONG
     words = "along the bias\nof SG, matched" if narrow else "along the bias of\nSG, matched"
     row[1].set_xlabel(words)
+    seeds = "dots: seeds\n" if len(data["seed_bias"]) > 1 else ""
+    row[0].set_title(f"{seeds}ticks: exact bias\ngrey: sampling error", size=SMALL)
     row[1].tick_params(left=False)
     row[0].xaxis.set_minor_formatter(NullFormatter())
 

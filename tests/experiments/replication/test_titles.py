@@ -55,7 +55,7 @@ def test_committed_numbers_have_the_headline_and_every_picture_a_title(figure):
         ("fig4", "quick", "panels.along_w.beta_surrogate=[15,60]", ""),
         # It has numbers of one preset, or is decided by no smaller one.
         ("fig2", "paper", "seeds=[3]", None),
-        ("fig7", "quick", "runtime=cpu", "one claim is undecided at this size"),
+        ("fig7", "quick", "runtime=cpu", "2 claims are undecided at this size"),
         ("fig6", "smoke", "runtime=cpu", "4 claims are undecided at this size"),
         ("fig2", "paper", "panels.perceptron.target=0.75", "2 claims are not evaluated"),
     ],
