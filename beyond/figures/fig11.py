@@ -52,5 +52,7 @@ def teaser(data: Data) -> Figure:
     draw_parts(axes, data["moves"], 0)
     name_parts(figure, births=False)
     axes.set_ylabel("derivative of mean loss")
-    axes.set_title("input weight below threshold", size=8)
+    words = "EventProp misses spikes that are born: with an input weight"
+    axes.set_title("")
+    figure.suptitle(f"{words}\nbelow threshold it is 0, the true derivative is not", size=7.5)
     return figure

@@ -38,6 +38,8 @@ def teaser(data: Data) -> Figure:
     """Draw where the mean of each estimator points."""
     figure = plt.figure(figsize=style.TEASER)
     against_gradient(figure.subplots(), data["regimes"])
+    words = "means of mean field and SG can oppose the gradient;"
+    figure.suptitle(f"{words}\ntwo-sided and path sample-analytic ones never do here", size=7.5)
     return figure
 
 

@@ -50,6 +50,8 @@ def teaser(data: Data) -> Figure:
     for axes in facets:
         axes.set_title(textwrap.fill(axes.get_title(), 14), size=8)
     _label_pairs(figure, facets)
+    words = "broad surrogates train further than unbiased stochastic AD"
+    figure.suptitle(words, size=7.5)
     return figure
 
 

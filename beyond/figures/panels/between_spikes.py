@@ -27,7 +27,12 @@ ROOM = 0.1
 FRAME = LOOKS["surrogate"].color
 MARKS = ((1.0, 0.0), (0.25, 1.0))
 """Theory, matched and linear, and practice, broad and squared: slope over the noise's, lambda."""
-FRAMES = "frames: theory (λ = 0) and practice (λ = 1)"
+BROAD_LINEAR = (0.25, 0.0)
+"""Practice with another loss between spikes, framed by dashes."""
+FRAMES = (
+    "frames: theory, practice; dashed: slope 1/4, λ = 0\n"
+    "black line around cells above the exact gradient"
+)
 SUPER_SPIKE = "surrogate_super_spike"
 ROWS = {
     "lambda_picture": {
@@ -84,10 +89,12 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = N
         color = on(drawn.cmap(drawn.norm(value)))
         axes.text(j + 0.5, i + 0.5, f"{100 * value:.0f}", size=7, color=color, **middle)
     _border(axes, share > exact)
-    for ratio, lam in MARKS:
+    for ratio, lam in (*MARKS, BROAD_LINEAR):
         if ratio in ratios and lam in lams:
             i, j = list(ratios).index(ratio), list(lams).index(lam)
-            axes.add_patch(Rectangle((j, i), 1, 1, fill=False, ec=FRAME, lw=2, zorder=4))
+            dashes = "--" if (ratio, lam) == BROAD_LINEAR else "-"
+            look: dict[str, Any] = {"fill": False, "ec": FRAME, "lw": 2, "ls": dashes, "zorder": 4}
+            axes.add_patch(Rectangle((j, i), 1, 1, **look))
     axes.set_xticks(np.arange(lams.size) + 0.5, [number(lam) for lam in lams])
     axes.set_yticks(np.arange(ratios.size) + 0.5, [number(ratio) for ratio in ratios])
     axes.tick_params(length=0)

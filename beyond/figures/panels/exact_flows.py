@@ -117,7 +117,7 @@ def draw_alignment(axes: Axes, data: Panel) -> None:
     mean, low, high = data["rank_correlation"][place]
     text = f"rank correlation {mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
     if np.isfinite(mean):
-        axes.set_title(text, size=7)
+        axes.set_title(text, size=7, pad=13)
     axes.set(xlim=(-0.1, 1.05))
     axes.set_xlabel("cosine with the exact gradient before training", size=7)
     axes.set_ylabel("right patterns\nat the end, of 8", size=7)
@@ -133,8 +133,10 @@ def draw_alignment(axes: Axes, data: Panel) -> None:
         look = {"size": 6, "color": LOOKS[name].ink, "va": "center"}
         axes.text(BESIDE, beside, LOOKS[name].label, **look)
     axes.set_ylim(low, high)
-    key = {"loc": "lower left", "handletextpad": 0.2, "borderaxespad": 0, "handlelength": 1}
-    name_looks(axes, kinds, bbox_to_anchor=(-0.02, 0.18), **({"fontsize": 6} | key))
+    # Above the axes, where its dots cannot be taken for data.
+    key = {"loc": "lower center", "handletextpad": 0.2, "borderaxespad": 0, "handlelength": 1}
+    key |= {"ncols": 3, "columnspacing": 0.8, "fontsize": 6}
+    name_looks(axes, kinds, bbox_to_anchor=(0.5, 1.02), **key)
 
 
 def draw_escape(axes: Axes, data: Panel) -> None:

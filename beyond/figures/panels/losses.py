@@ -34,7 +34,10 @@ ARMS = {
     "unbiased_of_response": ("unbiased, of the\nmean response", "stochastic_ad_systematic"),
     "broad_of_expected": ("broad SG, of the\nexpected loss", "surrogate_through_x0.25"),
     "broad_of_response": ("broad SG, of the\nmean response", "surrogate_through_x0.25"),
-    "matched_of_expected": ("matched SG, of the\nexpected loss", "surrogate_through"),
+    "matched_of_expected": (
+        f"{LOOKS['surrogate_through'].label},\nof the expected loss",
+        "surrogate_through",
+    ),
 }
 """Arms over time: words, and whose look."""
 MEASURED = ("measured: expected loss", "measured: loss of\nthe mean response")

@@ -15,9 +15,9 @@ from figures.style import INK, MODES, NEUTRAL, SMALL, greys, name_looks
 
 _MOVED, _BORN = greys(5)[0], greys(5)[2]
 PARTS: dict[str, dict[str, Any]] = {
-    "slide": {"fc": _MOVED, "alpha": 0.5, "label": "moved: potential rises"},
-    "fly": {"fc": _BORN, "alpha": 0.75, "label": "born: past the maximum"},
-    "boundary": {"fc": _BORN, "alpha": 0.75, "hatch": "////", "label": "born: at the end"},
+    "slide": {"fc": _MOVED, "alpha": 0.5, "label": "spikes that move"},
+    "fly": {"fc": _BORN, "alpha": 0.75, "label": "spikes born past the maximum"},
+    "boundary": {"fc": _BORN, "alpha": 0.75, "hatch": "////", "label": "spikes born at the end"},
 }
 """Parts of the derivative of the mean loss, in greys: they are not methods."""
 SEEN = {

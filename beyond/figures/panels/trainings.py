@@ -32,7 +32,7 @@ TICKS, FEW_TICKS = (0.02, 0.1, 0.5, 1.0), (0.02, 0.1, 1.0)
 def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
     """Draw a method's loss relative to the first loss: tasks that spike, and their median.
 
-    Crosses at the end are frozen trainings. The median of the reference lies below, in grey.
+    Crosses at the end are stalled trainings. The median of the reference lies below, in grey.
     """
     names, x, on = names_of(data), data["update"][0], ~data["silent"]
     i = names.index(name)
@@ -47,7 +47,7 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
         axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
         # The axis reaches down to where there is room for the words.
         axes.update_datalim([(x[0], FEW_TICKS[1])])
-        text = f"{frozen.sum()} of {len(frozen)} frozen"
+        text = f"{frozen.sum()} of {len(frozen)} stalled"
         place: dict[str, Any] = {"transform": axes.transAxes, "va": "bottom", "size": 6}
         axes.text(0.05, 0.04, text, color=INK, **place)
     _of_loss(axes, FEW_TICKS)
@@ -142,7 +142,7 @@ def draw_pairs(
         facets: An axes for each group.
         groups: Trainings by what their networks are like.
         kinds: The methods by kind.
-        counts: Whether to write the number of frozen trainings at the right of each facet.
+        counts: Whether to write the number of stalled trainings at the right of each facet.
     """
     rows, heads, y = {}, {}, 0.0
     for kind, names in kinds.items():
@@ -168,7 +168,7 @@ def draw_pairs(
         axes.set(xscale="log", ylim=(y - 0.8, -0.6))
         axes.set_title(words, size=8)
         if counts:
-            axes.text(1.04, -0.4, "frozen", transform=axes.get_yaxis_transform(), size=SMALL)
+            axes.text(1.04, -0.4, "stalled", transform=axes.get_yaxis_transform(), size=SMALL)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
     facets[0].set_yticks([*rows.values()], [LOOKS[name].label for name in rows], size=7)
@@ -196,7 +196,7 @@ def draw_limits(axes: Axes, data: Panel, name: str) -> None:
 def draw_left(axes: Axes, data: Panel) -> None:
     """Draw what each training leaves at its end: output spikes by chance, true gradient.
 
-    Crosses: frozen. Values below an axis lie on its end, and so do gradients lost in their noise.
+    Crosses: stalled. Values below an axis lie on its end, and so do gradients lost in their noise.
     """
     on = ~data["silent"]
     x = data["undecided"][on, :, -1, -1]
@@ -215,7 +215,7 @@ def draw_left(axes: Axes, data: Panel) -> None:
                 if chosen.any():
                     style: dict[str, Any] = {"ls": "", "clip_on": False} | mark
                     axes.plot(*at, **style)
-    axes.plot([], [], label="frozen", **crosses, mec=INK)
+    axes.plot([], [], label="stalled", **crosses, mec=INK)
     beside = {"loc": "center left", "bbox_to_anchor": (1, 0.5), "borderaxespad": 0.3}
     axes.legend(fontsize=6, handletextpad=0.2, handlelength=1.2, **beside)
     axes.set(xscale="log", yscale="log")
