@@ -25,7 +25,6 @@ from tests.experiments.planned import used_experiments
 PROJECT = Project()
 
 LEFT = {
-    "alignment_along_training": {"true_noise"},
     "between_spikes": {"mean_wrong", "wilson"},
     "escape_plane": {"captured", "wrong_on_way"},
     "estimator_atlas": {"formula_off", "kilobytes", "microseconds"},
