@@ -18,8 +18,8 @@ from experiments.replication.claim import Claim
 MOST = 100
 """Largest number of judged tasks to leave out one at a time."""
 TOGETHER = {LOGIC: MORE}
-"""Two panels of one comparison. Task i is left out of both at once, a judged one, too: a comparison
-needs as many in both."""
+"""Pairs of panels that share a comparison. A task is left out of both panels at once, because the
+comparison needs the same number of tasks in both."""
 TUNING = "tuning task"
 KINDS = ("tuning", "judged")
 
