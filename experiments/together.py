@@ -1,6 +1,5 @@
 """Several figures at once, in worker processes."""
 
-import multiprocessing
 import signal
 import warnings
 from collections.abc import Sequence
@@ -60,9 +59,6 @@ def run_all(project: Project, group: str, preset: str, overrides: Sequence[str])
 def _run(project: Project, overrides: Sequence[str]) -> None:
     """Run a figure in a worker process; an error names the figure."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # A figure's own processes (synthesis of speech) take over their parent's way to start; they do
-    # not know the one that loky has set.
-    multiprocessing.set_start_method("spawn", force=True)
     speed.begin()
     log_to_stderr()
     try:

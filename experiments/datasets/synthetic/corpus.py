@@ -2,12 +2,17 @@
 
 import json
 import logging
+import os
+import pickle
 import shutil
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
-from multiprocessing import get_context
 from pathlib import Path
+
+from tqdm import tqdm
 
 from experiments.datasets import generated
 from experiments.datasets.synthetic import jobs
@@ -15,11 +20,12 @@ from experiments.datasets.synthetic.packages import require
 from experiments.datasets.synthetic.plan import utterances
 from experiments.datasets.synthetic.settings import CorpusSettings
 from experiments.engine.compute.atomic import locked
-from experiments.engine.compute.progress import track
+from experiments.engine.compute.progress import bar
 from experiments.engine.compute.provenance import cores
 
 # Core seconds per utterance and for the tables, for the estimate that is shown at the start.
 COST, TABLES_COST = 0.16, 25
+WORKER = "experiments.datasets.synthetic.worker"
 log = logging.getLogger(__name__)
 
 
@@ -42,7 +48,7 @@ def generate(
     Raises:
         UserError: if the optional packages are not installed, or a file is not the one that was
             generated.
-        RuntimeError: if the synthesis fails.
+        CalledProcessError: if the synthesis fails; the traceback of the failure is on stderr.
     """
     home = Path(folder) / settings.digest
     files = home / "speech_train.h5", home / "speech_test.h5"
@@ -78,36 +84,56 @@ def _generate(settings: CorpusSettings, home: Path, files: tuple[Path, Path], wo
     words = [
         (settings, parts, *voice) for voice in voices if not jobs.words_path(parts, *voice).exists()
     ]
-    spikes = [(settings, parts, tables, first) for first in missing]
+    spikes = [(settings, parts, tables, first, jobs.CHUNK) for first in missing]
+    _run("ear: tables", membrane.tabulate, _shares(blocks, workers), workers)
     # eSpeak needs a fresh process for each speaker and language.
-    for title, job, arguments, per_process in (
-        ("ear: tables", membrane.tabulate, blocks, None),
-        ("words", jobs.say, words, 1),
-        ("spikes", jobs.hear, spikes, None),
-    ):
-        _run(title, job, arguments, workers, per_process)
+    _run("words", jobs.say, [[arguments] for arguments in words], workers)
+    _run("spikes", jobs.hear, _shares(spikes, workers), workers)
     write(settings, parts, files)
     shutil.rmtree(parts)
 
 
-def _run(
-    title: str, job: Callable, arguments: list[tuple], workers: int, per_process: int | None
-) -> None:
-    if not arguments:
-        return
-    # Never forked: the caller may have started threads, those of JAX for instance.
-    pool = ProcessPoolExecutor(
-        workers, get_context("spawn"), jobs.start, max_tasks_per_child=per_process
-    )
-    with pool:
-        futures = [pool.submit(job, *each) for each in arguments]
+def _shares(arguments: Sequence[tuple], n: int) -> list[Sequence[tuple]]:
+    """Divide the arguments of jobs into `n` shares, or into one for each job if they are fewer."""
+    return [arguments[i::n] for i in range(min(n, len(arguments)))]
+
+
+def _run(title: str, job: Callable, shares: list[Sequence[tuple]], workers: int) -> None:
+    """Run each share of jobs in a process of its own, at most `workers` at once."""
+    processes: list[subprocess.Popen] = []
+    total = sum(map(len, shares))
+    with ThreadPoolExecutor(workers) as pool, bar(desc=title, total=total) as shown:
+        futures = [pool.submit(_work, job, share, processes, shown) for share in shares]
         try:
-            for future in track(as_completed(futures), title, len(futures)):
+            for future in as_completed(futures):
                 future.result()
-        except BaseException:
-            # A shutdown that does not wait makes Python fail when a worker ends later.
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+        finally:
+            # After an error or Ctrl-C no share starts, and running ones end.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.kill()
+
+
+def _work(
+    job: Callable, share: Sequence[tuple], processes: list[subprocess.Popen], shown: tqdm
+) -> None:
+    """Run a share of jobs in a new process, and advance the bar after each job."""
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # The worker imports from the same folders as this process.
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    processes.append(process)
+    with process:
+        assert process.stdin and process.stdout
+        with process.stdin:
+            pickle.dump((job, share), process.stdin)
+        for _ in process.stdout:
+            shown.update()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
 
 
 def _announce(home: Path, n: int, n_missing: int, workers: int) -> None:

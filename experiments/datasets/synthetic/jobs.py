@@ -3,11 +3,7 @@
 A file that exists is not computed again, so that a killed generation resumes.
 """
 
-import os
-import threading
 from functools import lru_cache
-from multiprocessing import parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
 
 import numpy as np
@@ -19,18 +15,6 @@ from experiments.engine.compute.atomic import new_file
 
 # Utterances per file: about two seconds of work.
 CHUNK = 20
-
-
-def start() -> None:
-    """Start a thread that ends this worker when the parent process ends."""
-    threading.Thread(target=_follow_parent, daemon=True).start()
-
-
-def _follow_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def tables_folder(cache: Path) -> Path:
@@ -48,12 +32,8 @@ def spikes_path(parts: Path, first: int) -> Path:
     return parts / f"spikes-{first:06d}.npz"
 
 
-def say(settings: CorpusSettings, parts: Path, speaker: int, language: str) -> int:
-    """Synthesise all words of a speaker in a language; run at most one such job per process.
-
-    Returns:
-        The number of words.
-    """
+def say(settings: CorpusSettings, parts: Path, speaker: int, language: str) -> None:
+    """Synthesise all words of a speaker in a language; run at most one such job per process."""
     from experiments.datasets.synthetic.synthesis import say_all
 
     path = words_path(parts, speaker, language)
@@ -61,23 +41,20 @@ def say(settings: CorpusSettings, parts: Path, speaker: int, language: str) -> i
     if not path.exists() and words:
         waves = say_all(words, settings.seed)
         save(path, {str(u.index): wave for u, wave in zip(words, waves, strict=True)})
-    return len(words)
 
 
-def hear(settings: CorpusSettings, parts: Path, tables: Path, first: int) -> int:
-    """Write the spikes of the utterances from number `first` on; return their number.
+def hear(settings: CorpusSettings, parts: Path, tables: Path, first: int, n: int) -> None:
+    """Write the spikes of `n` utterances from number `first` on.
 
     Args:
         settings: Settings of the corpus.
         parts: Folder of the intermediate files.
-        tables: File with the tables of the ear.
+        tables: Folder with the tables of the ear.
         first: Number of the first utterance of the job.
-
-    Returns:
-        The number of utterances.
+        n: Number of utterances of the job; the last job of a corpus may have fewer.
     """
     path = spikes_path(parts, first)
-    chunk = utterances(settings)[first : first + CHUNK]
+    chunk = utterances(settings)[first : first + n]
     if not path.exists():
         arrays = {}
         for utterance in chunk:
@@ -87,7 +64,6 @@ def hear(settings: CorpusSettings, parts: Path, tables: Path, first: int) -> int
             times, units = _ear(tables).listen(wave, length, rng)
             arrays |= {f"times_{utterance.index}": times, f"units_{utterance.index}": units}
         save(path, arrays)
-    return len(chunk)
 
 
 def _word(parts: Path, utterance: Utterance) -> np.ndarray:

@@ -20,18 +20,17 @@ def bar(*arguments: Any, **options: Any) -> tqdm:
     return tqdm(*arguments, leave=False, disable=not _has_terminal(), **options)
 
 
-def track(iterable: Iterable[T], desc: str, total: int | None = None) -> Iterable[T]:
+def track(iterable: Iterable[T], desc: str) -> Iterable[T]:
     """Show a bar over the steps of a loop.
 
     Args:
         iterable: The steps.
         desc: What the loop does.
-        total: Number of steps, if `iterable` has no length.
 
     Returns:
         The same steps.
     """
-    return bar(iterable, desc, total)
+    return bar(iterable, desc)
 
 
 def count(shown: tqdm, label: str, n: int, seconds: float) -> None:

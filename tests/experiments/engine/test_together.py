@@ -68,13 +68,6 @@ def test_two_figures_at_once_are_what_each_is_alone(toy, monkeypatch, capfd):
     assert not toy.leftovers()
 
 
-def test_a_figure_may_start_processes_of_its_own(toy):
-    # 14 points stand for a computation with processes of its own.
-    smoke = toy.project.rooms[0].configs / "figure" / "fig7" / "smoke.yaml"
-    smoke.write_text(smoke.read_text().replace("11", "14"))
-    assert toy.run("figure=all/smoke") == 0
-
-
 def test_an_error_names_its_figure_and_ends_the_others(toy, capfd):
     # 13 points are an error, which only the computation finds out.
     write_preset(toy, "fig7", 7, 0, 13)

@@ -31,5 +31,5 @@ class Draws(Experiment):
 
     def compute(self, seed: int) -> Data:
         keys = jax.random.split(jax.random.key(seed), self.n_trials)
-        draws = [jax.random.normal(key) for key in track(keys, "drawing", self.n_trials)]
+        draws = [jax.random.normal(key) for key in track(keys, "drawing")]
         return {"x": self.scale * np.array(draws)}
