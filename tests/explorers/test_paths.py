@@ -1,5 +1,7 @@
 """Paths: every trial's estimates are those of `snn`, by bias and by coupling."""
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -71,3 +73,31 @@ def test_paths(explorer):
     steeper, _ = build(PathByPath(beta=9.0))
     wanted = float(mean(snn.ExactEnumeration(), steeper)[1])
     assert page.number("exact") == pytest.approx(wanted, **EXACT)
+
+
+OUTSIDE = """() => {
+    const { width, height } = document.getElementById("means").scales;
+    const lines = [...document.querySelectorAll("#means .line")];
+    // Boxes hold the middle of a line: its width may touch an edge. Clipping does not change them.
+    const within = ({ x, y, width: w, height: h }) =>
+        x >= -0.1 && x + w <= width + 0.1 && y >= 0 && y + h <= height;
+    const beyond = lines.filter(line => !within(line.getBBox()));
+    return [lines.length, beyond.map(line => line.getAttribute("class"))];
+}"""
+"""Number of lines among the means, and the classes of those that reach beyond their axes."""
+
+
+def test_every_line_of_the_means_is_whole_inside_its_axes(explorer):
+    page = explorer("paths")
+    page.click("next")
+    page.set(trial=200)  # No mean depends on the trial that is shown.
+    choices = {
+        "trials": (1, 4),
+        "beta": (0.5, 16),
+        "site": range(6),
+        "coupling": ("straight_through", "right", "left", "two_sided"),
+    }
+    for values in itertools.product(*choices.values()):
+        setting = dict(zip(choices, values, strict=True))
+        page.set(**setting)
+        assert page.page.evaluate(OUTSIDE) == [6, []], setting

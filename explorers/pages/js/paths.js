@@ -4,18 +4,22 @@ import { averages, chain, COUPLINGS, difference, noise, N, paths, run, terms } f
 import { slope } from "./maths.js";
 import { arrange, connections, tree } from "./path_tree.js";
 import { explorer, say, set, show } from "./page.js";
-import { line, plot, rule } from "./plot.js";
+import { dots, line, plot, range, rule } from "./plot.js";
 
 const NAMES = ["surrogate", "smoothed", "stochastic_ad"];
 const neurons = document.getElementById("site");
 
-/** Means of 1, 2, ... trials, kept at numbers that lie evenly on a logarithmic axis. */
+/** Fewest trials whose mean is drawn: means of fewer would take all the room of the axis. */
+const FEWEST = 10;
+
+/** Means of 10, 11, ... trials, kept at numbers that lie evenly on a logarithmic axis. */
 function running({ beta, site, coupling }, trials) {
   const sums = { surrogate: 0, smoothed: 0, stochastic_ad: 0 };
   const kept = { n: [], surrogate: [], smoothed: [], stochastic_ad: [] };
   for (let n = 1; n <= trials; n++) {
     const of = terms(beta, noise(n), site, coupling);
     for (const name of NAMES) sums[name] += of[name];
+    if (n < FEWEST) continue;
     if (n > 50 && n < trials && Math.floor(40 * Math.log10(n)) === Math.floor(40 * Math.log10(n - 1))) continue;
     kept.n.push(n);
     for (const name of NAMES) kept[name].push(sums[name] / n);
@@ -45,12 +49,12 @@ function draw(raw) {
   if (memory.key !== key) memory = { key, kept: running(state, trials), mean: averages(beta, site, coupling), all: paths(beta) };
   const { kept, mean, all } = memory;
   plot(document.getElementById("tree"), { x: [0, 1], y: [0, 1], xlabel: "", label: "Tree of all 64 paths; that of the trial and that of the replay are marked", bare: true }, [tree(all, trial, replay)]);
-  const settled = NAMES.flatMap((name) => kept[name].filter((_, i) => kept.n[i] >= 20));
-  const seen = [mean.exact, mean.surrogate, ...settled];
-  const room = 0.1 * Math.max(1e-6, Math.max(...seen) - Math.min(...seen));
+  const seen = range([[mean.exact, mean.surrogate], ...NAMES.map((name) => kept[name])], 0.1);
+  const last = kept.n.length - 1;
+  const end = (name, look, radius) => dots([trials], [kept[name][last]], look, radius);
   plot(
     document.getElementById("means"),
-    { x: [1, Math.max(10, trials)], xlog: true, y: [Math.min(0, ...seen) - room, Math.max(0, ...seen) + room], xlabel: "trials averaged", ylabel: "derivative", label: "Running means against the number of trials" },
+    { x: [FEWEST, Math.max(3 * FEWEST, trials)], xlog: true, y: seen, xlabel: "trials averaged", ylabel: "derivative", label: "Running means against the number of trials" },
     [
       rule({ y: 0 }, "zero"),
       rule({ y: mean.exact }, "exact"),
@@ -58,13 +62,16 @@ function draw(raw) {
       line(kept.n, kept.stochastic_ad, "unbiased"),
       line(kept.n, kept.surrogate, "surrogate"),
       line(kept.n, kept.smoothed, "smoothed dashed"),
+      end("stochastic_ad", "unbiased", 3.5),
+      end("surrogate", "surrogate", 4.5),
+      end("smoothed", "smoothed", 2.5),
     ],
   );
 
   const here = terms(beta, xi, site, coupling);
   for (const name of NAMES) {
     show(name, here[name]);
-    show(`${name}_mean`, kept[name][kept[name].length - 1]);
+    show(`${name}_mean`, kept[name][last]);
   }
   show("surrogate_all", mean.surrogate);
   show("smoothed_all", mean.smoothed);
