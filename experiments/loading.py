@@ -14,9 +14,11 @@ from joblib.externals.loky import ProcessPoolExecutor
 from experiments.engine.compute.record import Record
 from experiments.engine.compute.store import Store
 from experiments.engine.configure.compose import plan
+from experiments.engine.configure.grammar import quoted
 from experiments.engine.configure.registry import Project
 from experiments.engine.configure.schema import Compute
 from experiments.engine.errors import UserError, log_to_stderr
+from experiments.parent import end_with_parent
 
 if TYPE_CHECKING:
     from experiments.engine.compute.key import SourceIndex
@@ -97,7 +99,7 @@ def written(value: Any) -> str:
         return f"[{','.join(map(written, value))}]"
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return "'" + value.replace("'", "\\'") + "'" if isinstance(value, str) else str(value)
+    return quoted(value) if isinstance(value, str) else str(value)
 
 
 def compute(project: Project, overrides: Sequence[str]) -> None:
@@ -119,6 +121,7 @@ def compute(project: Project, overrides: Sequence[str]) -> None:
 def _compute(project: Project, overrides: Sequence[str]) -> None:
     from experiments.engine.compute.collect import collect
 
+    end_with_parent()
     log_to_stderr()
     run = plan(project, overrides)
     collect(project, run, Store(run.cache_folder(project)))

@@ -25,6 +25,7 @@ from experiments.engine.configure.registry import Project
 from experiments.engine.configure.schema import register
 from experiments.engine.errors import from_here, log_to_stderr
 from experiments.execute import execute
+from experiments.parent import end_with_parent
 
 
 class SweepFolder(Callback):
@@ -55,6 +56,7 @@ def run_many(project: Project, overrides: Sequence[str]) -> None:
 
     @hydra.main(version_base="1.3", config_path=configs, config_name="config")
     def job(config: DictConfig) -> None:
+        end_with_parent()
         log_to_stderr()
         settings, start = HydraConfig.get(), time.perf_counter()
         run = checked(project, config, settings.overrides.task)

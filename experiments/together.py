@@ -12,6 +12,7 @@ from experiments.engine.compute.provenance import cores
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import LOGGER, UserError, log_to_stderr
 from experiments.execute import run_one
+from experiments.parent import end_with_parent
 
 
 def run_all(project: Project, group: str, preset: str, overrides: Sequence[str]) -> None:
@@ -59,6 +60,7 @@ def run_all(project: Project, group: str, preset: str, overrides: Sequence[str])
 def _run(project: Project, overrides: Sequence[str]) -> None:
     """Run a figure in a worker process; an error names the figure."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    end_with_parent()
     speed.begin()
     log_to_stderr()
     try:

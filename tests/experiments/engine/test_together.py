@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,21 @@ def test_ctrl_c_ends_all_of_them(toy):
     assert process.returncode == -signal.SIGINT
     assert out == "" and "Traceback" not in err
     assert len(toy.keys()) == 1
+    toy.check_whole()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not end orphans")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_the_command(toy, number):
+    write_preset(toy, "fig7", 7, 0, 8)
+    write_preset(toy, "fig8", 9, 600, 10)
+    process = toy.spawn("figure=all/smoke", before=TWO_CORES)
+    lines = iter(process.stderr.readline, "")
+    assert any(line.startswith("fig7 wave: computed") for line in lines)
+    process.send_signal(number)
+    # As above: workers would hold the pipes for ten minutes.
+    process.communicate(timeout=60)
+    assert process.returncode == -number
     toy.check_whole()
 
 

@@ -96,7 +96,8 @@ def test_a_wrong_name_is_answered_with_the_right_ones():
 
 
 @pytest.mark.parametrize(
-    "value", [1, 1.5, 1e-30, True, None, [0, 1], [1.5, 2.0], "a/b c.png", "x", "it's", "true", "1"]
+    "value",
+    [1, 1.5, 1e-30, True, None, [0, 1], [1.5, 2.0], "a/b c.png", "x", "it's", "a\\", "true", "1"],
 )
 def test_values_are_written_as_they_are_read(value):
     read = OverridesParser.create().parse_override(f"key={written(value)}").value()

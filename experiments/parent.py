@@ -1,0 +1,19 @@
+"""The end of a worker process whose parent has ended."""
+
+import ctypes
+import signal
+import sys
+from multiprocessing import parent_process
+
+PR_SET_PDEATHSIG = 1
+"""Number of the option of `prctl`, in Linux's <sys/prctl.h>."""
+
+
+def end_with_parent() -> None:
+    """Let the system end this worker by SIGTERM when its parent process ends, even by SIGKILL.
+
+    Only Linux can do so. On other systems a worker ends after its current work. A process that is
+    not a worker, as of a user's command, is left alone.
+    """
+    if sys.platform == "linux" and parent_process() is not None:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
