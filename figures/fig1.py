@@ -24,9 +24,9 @@ from figures.panels.schematic import (
 )
 from figures.style import INK
 
+YELLOW = style.MODES["stochastic"]
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
-SIMULATED: dict[str, Any] = Look("simulated", "other", "o", tint=style.STOCHASTIC).markers(4.2)
-SIMULATED |= {"ls": ""}
+SIMULATED: dict[str, Any] = {"ls": "", **Look("simulated", "", "o", tint=YELLOW).markers(4.2)}
 SMOOTH_STEP: dict[str, Any] = {"color": INK, "lw": 0.9}
 SG = LOOKS["surrogate_deterministic"].label
 NOT_SEEN = 0.01

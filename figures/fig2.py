@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from figures import style
-from figures.looks import EXACT, LOOKS
+from figures.looks import DASHED, EXACT, LOOKS
 from figures.panels import Data, first_seed
 from figures.panels.schematic import Arrow, Node, canvas, draw_schematic
 from figures.style import INK, NEUTRAL, SMALL, WRONG
@@ -200,11 +200,10 @@ def _error(axis: Axes, data: dict[str, np.ndarray]) -> None:
 def _limit(axis: Axes, data: dict[str, np.ndarray]) -> None:
     """Draw the distance to the deterministic network's gradient: thin, one line a network."""
     beta, color = data["beta"][0], LOOKS["surrogate"].color
-    for name, ls, marker in (("lif", "-", "o"), ("mlp", (0, (4, 1.5)), "s")):
+    for name, ls in (("lif", "-"), ("mlp", DASHED)):
         networks = data[f"{name}_mean"]
         axis.plot(beta, networks.T, color=color, ls=ls, lw=0.4, alpha=0.7)
-        look = {"color": color, "ls": ls, "marker": marker, "mfc": LOOKS["surrogate"].fill}
-        look |= {"mec": INK, "mew": 0.4}
+        look = LOOKS["surrogate"].line(3.5) | {"ls": ls}
         axis.plot(beta, data[f"{name}_pooled_mean"], label=f"{name.upper()} networks", **look)
     axis.plot([], [], color=color, lw=0.4, label="single networks")
     axis.axhline(0, **DETERMINISTIC)

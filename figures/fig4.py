@@ -203,7 +203,12 @@ def _stochastic(axes: Axes, data: Panel) -> None:
     axes.plot(w, data["expected_sg"], **LOOKS["surrogate"].line(), label=MEAN_SG)
     for name in ("exact", "expected_sg"):
         color = EXACT["color"] if name == "exact" else LOOKS["surrogate"].color
-        axes.plot(reference, data[f"reference_{name}"], "o", color=color, mec="black", mew=0.5)
+        value = float(data[f"reference_{name}"])
+        axes.plot(reference, value, "o", color=color, mec="black", mew=0.5)
+        # Beside the peak of one curve, and below the other.
+        offset, side = ((7, 0), "left") if value > 0 else ((0, -11), "center")
+        beside = {"textcoords": "offset points", "va": "center", "ha": side, "size": SMALL}
+        axes.annotate(printed(value, "+.3f"), (reference, value), offset, **beside)
     axes.set(xlabel="$w$", xlim=(w[0], w[-1]))
     axes.set_ylabel("d E[$y$] / d$w$", labelpad=0)
     axes.set_title(rf"stochastic, $\beta={data['beta']:g}$", fontsize=7, loc="right")

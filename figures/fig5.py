@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from figures import style
-from figures.looks import EXACT, FAMILIES, LOOKS, SMOOTHED
+from figures.looks import EXACT, LOOKS, SMOOTHED
 from figures.numerals import printed
 from figures.panels import Data, Panel, loop
 from figures.panels.five_weights import draw_network
@@ -17,9 +17,9 @@ from figures.style import INK, NEUTRAL, SHADE, SMALL
 
 LEAST = 1e-17
 """Smallest value on the axis; smaller ones, zero included, are drawn here."""
-SG: dict[str, Any] = LOOKS["surrogate"].markers(5.5) | {"ls": ""}
-OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["exact"]}
 MEAN_SG = f"E[{LOOKS['surrogate'].label}]"
+SIZES = {"surrogate_of_slope": 6.0, "smoothed_network": 4.5, "surrogate": 5.5, "exact": 4.5}
+"""Sizes of markers, in the order of the key."""
 
 
 def render(data: Data) -> Figure:
@@ -75,35 +75,41 @@ def _left(axes: Axes, data: Data) -> None:
     if loops[0]["radius"] != loops[1]["radius"]:
         radii = (f"{panel['radius']:g}" for panel in loops)
         names = [f"{name}, radius {radius}" for name, radius in zip(names, radii, strict=True)]
-    groups = [
-        (name, panel["beta_surrogate"], panel["sg_loop"], panel["smoothed_loop"])
+    kinds = "surrogate_of_slope", "smoothed_network"
+    groups: list[tuple[Any, ...]] = [
+        (name, panel["beta_surrogate"], panel["sg_loop"], panel["smoothed_loop"], kinds)
         for name, panel in zip(names, loops, strict=True)
     ]
     rest, zero = (stochastic[f"{name}_running"][-1:] for name in ("expected_sg", "exact"))
-    groups.append(("loop of c (SG, matched)", stochastic["beta"][None], rest, zero))
+    kinds = "surrogate", "exact"
+    groups.append(("loop of c", stochastic["beta"][None], rest, zero, kinds))
     y, rows, labels = 0, [], []
-    for name, betas, values, own in groups:
+    for name, betas, values, true, kinds in groups:
         place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
         axes.text(0.58, y, name, size=7, fontweight="bold", ha="center", **place)
-        for beta, value, zero in zip(betas, values, own, strict=True):
+        for beta, value, zero in zip(betas, values, true, strict=True):
             y += 1
-            axes.plot(max(abs(zero), LEAST), y, **OWN, clip_on=False)
-            axes.plot(max(abs(value), LEAST), y, **SG)
+            for kind, size in zip(kinds, (value, zero), strict=True):
+                look = LOOKS[kind].markers(SIZES[kind])
+                axes.plot(max(abs(size), LEAST), y, ls="", clip_on=False, **look)
             axes.text(1.21, y, printed(value, "+.3g"), size=SMALL, ha="right", **place)
             rows.append(y)
             labels.append(f"{beta:g}")
         y += 1.1
     error = max(panel["sg_loop_error"].max() for panel in loops)
-    most = max(np.abs(values).max() for _, _, values, _ in groups)
+    most = max(np.abs(values).max() for _, _, values, *_ in groups)
     axes.axvspan(LEAST / 10, error, **SHADE)
+    middle = {"ha": "center", "va": "center", "size": SMALL}
+    axes.text(np.sqrt(LEAST * error), 0, "integration error", **middle)
     axes.set(xscale="log", xlim=(LEAST, 10 * max(most, 1)), ylim=(y - 0.4, -0.7))
     axes.set_yticks(rows, labels, size=SMALL)
     axes.xaxis.set_major_locator(LogLocator(numticks=6))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylabel(r"slope $\beta_{SG}$ of the surrogate")
     axes.set_xlabel(r"size of $\oint$ gradient $\cdot\,d\theta$ (units of $y$)")
-    looks = {LOOKS["surrogate_of_slope"].label: SG, "own gradient": OWN, "integration error": SHADE}
-    row = {"ncols": 3, "handletextpad": 0.4, "columnspacing": 0.8, "borderaxespad": 0.3}
+    looks = {LOOKS[name].label: LOOKS[name].markers(size) for name, size in SIZES.items()}
+    looks = {label: look | {"ls": ""} for label, look in looks.items()}
+    row = {"ncols": 2, "handletextpad": 0.4, "columnspacing": 0.8, "borderaxespad": 0.3}
     style.name_looks(axes, looks, loc="lower right", bbox_to_anchor=(1.22, 1.0), **row)
 
 

@@ -9,8 +9,11 @@ estimators, indigo unbiased ones, orchid perturbations, green mixtures, and grey
 itself. A dark tone of yellow has one meaning too: bronze is the surrogate gradient of deterministic
 spikes, brown SuperSpike, and nearly black the scaled sigmoid. Slope and reset change markers and
 dashes alone. The blue and the yellow of spike modes are in `figures/style.py`; a pink area shows a
-wrong sign, and a ramp of greys the values of a parameter. Within a panel, methods differ in markers
-or dashes too.
+wrong sign, and a ramp of greys the values of a parameter.
+
+A marker and a colour together belong to one method in all figures. A coupling has one shape in all
+colours: `>` right, `<` left, `D` straight-through, and `H` two-sided. Yellow triangles are slopes:
+`v` and `<` flatter than the noise's slope, `>` and `^` steeper.
 
 - ``surrogate``: matched derivative, reset detached, sampled spikes. ``super_spike`` is SuperSpike
   of slope 10, as in practice; ``surrogate_super_spike``, ``surrogate_gaussian`` and
@@ -30,11 +33,13 @@ from itertools import product
 from typing import Any
 from zlib import crc32
 
-from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
 
 from figures.style import INK, MODES, NEUTRAL, STOCHASTIC, ink
 
 DASHED, DOTTED, DASHDOT = (0, (4, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1))
+SHIELD, CROSSED, HEXAGRAM = (5, 0, 180), (4, 1, 0), (6, 1, 0)
+"""Pentagon on its tip, star of four, and star of six points."""
 LONG = (0, (9, 1.5))
 """Long dashes, nearly a solid line."""
 
@@ -62,14 +67,14 @@ class Look:
     Attributes:
         label: the name that all figures, explorers and pages print.
         family: a key of `FAMILIES`.
-        marker: shape of its markers; triangles of couplings point to the coupling's side.
+        marker: shape of its markers, as Matplotlib names it: a letter, or corners, style and angle.
         dashes: line style.
         tint: a colour in place of the family's, where several of its members meet in one panel.
     """
 
     label: str
     family: str
-    marker: str = ""
+    marker: str | tuple[int, int, int] = ""
     dashes: Any = "-"
     tint: str = ""
 
@@ -102,7 +107,7 @@ class Look:
 
         Hollow markers are undecided, and nothing else.
         """
-        full = decided and self.marker in Line2D.filled_markers
+        full = decided and MarkerStyle(self.marker).is_filled()
         face, edge = (self.fill if decided else "white"), (INK if full else self.color)
         return {"marker": self.marker, "ms": size, "mfc": face, "mec": edge} | {
             "mew": 0.4 if full else 0.9
@@ -111,7 +116,7 @@ class Look:
 
 SPARE = [*product(("x", "+", "H", "$\\star$"), ("-", DASHED, DOTTED, DASHDOT))]
 """Markers and dashes of methods that are not in the table."""
-SLOPES = {0.25: "v", 0.5: "8", 2.0: "p", 4.0: "^"}
+SLOPES = {0.25: "v", 0.5: "<", 2.0: ">", 4.0: "^"}
 """Markers by slope of the surrogate over slope of the noise."""
 SLOPE = re.compile(r"(?P<base>(?:surrogate|exact)\w*?)_x(?P<slope>\d+(?:\.\d+)?)")
 """A method of a slope other than the noise's, as "surrogate_through_x0.25"."""
@@ -135,7 +140,9 @@ def _of_slope(look: Look, match: re.Match[str]) -> Look:
     slope = float(match["slope"])
     # A slope other than the noise's is not "matched".
     label = f"{look.label.removesuffix(', matched')}, slope × {ratio(slope)}"
-    return replace(look, label=label, marker=SLOPES.get(slope, spare(match[0])[0]))
+    # The triangles of slopes are taken by the plain surrogate.
+    markers = SLOPES if look.tint or match["base"] == "surrogate" else {}
+    return replace(look, label=label, marker=markers.get(slope, spare(match[0])[0]))
 
 
 def spare(name: str) -> tuple[str, Any]:
@@ -174,52 +181,52 @@ LOOKS = Looks(
             "SG, SuperSpike shape", "surrogate", "8", DASHDOT, tint=_BROWN
         ),
         "surrogate_gaussian": Look("SG, Gaussian shape", "surrogate", "d", DASHED),
-        "surrogate_box": Look("SG, box shape", "surrogate", "D", DOTTED),
+        "surrogate_box": Look("SG, box shape", "surrogate", "P", DOTTED),
         "surrogate_deterministic": Look(
             "SG, deterministic spikes", "surrogate", "", (0, (4, 2)), tint=_BRONZE
         ),
-        "surrogate_expected": Look("SG, expected", "surrogate", "o", DOTTED),
-        "surrogate_layered_mean": Look("SG, layered mean", "surrogate", "o", DASHED),
+        "surrogate_expected": Look("SG, expected", "surrogate", SHIELD, DOTTED),
+        "surrogate_layered_mean": Look("SG, layered mean", "surrogate", "*", DASHED),
         "surrogate_through": Look("SG, through the reset", "surrogate", "s", DASHED),
         # The broad surrogate of figure 9.
         "surrogate_through_x0.25": Look(
-            "SG, through the reset, slope × 1/4", "surrogate", "v", LONG
+            "SG, through the reset, slope × 1/4", "surrogate", CROSSED, LONG
         ),
         # Figures 4 and 5, in networks of sigmoids and steps.
-        "surrogate_of_slope": Look(r"SG, slope $\beta_{SG}$", "surrogate", "", DASHED),
-        "smoothed_network": Look(r"smoothed network, slope $\beta_{SG}$", "smoothed"),
+        "surrogate_of_slope": Look(r"SG, slope $\beta_{SG}$", "surrogate", "p", DASHED),
+        "smoothed_network": Look(r"smoothed network, slope $\beta_{SG}$", "smoothed", "o"),
         "surrogate_ignored": Look("SG, reset ignored", "surrogate", "h", DOTTED),
         "super_spike": Look("SuperSpike, slope 10", "surrogate", "^", DASHDOT, tint=_BROWN),
         "scaled_sigmoid": Look("scaled sigmoid", "surrogate", "s", DOTTED, tint=_DARK),
         "mean_field": Look("mean field", "smoothed", "*", (0, (2, 1))),
-        "smoothed_straight_through": Look("smoothed, straight-through", "surrogate", "s"),
+        "smoothed_straight_through": Look("smoothed, straight-through", "surrogate", "D"),
         "smoothed_right": Look("smoothed, right", "smoothed", ">", DASHED),
         "smoothed_left": Look("smoothed, left", "smoothed", "<", DOTTED),
         "smoothed_two_sided": Look("smoothed, two-sided", "smoothed", "H", DASHDOT),
-        "path_sample_analytic": Look("path sample-analytic", "smoothed", "h"),
+        "path_sample_analytic": Look("path sample-analytic", "smoothed", "p"),
         "finite_differences": Look("finite differences", "perturbed", "x", DASHED),
         "evolution_strategies": Look("evolution strategies", "perturbed", "+", DOTTED),
         "stochastic_ad": Look("stochastic AD", "unbiased", "D"),
-        "stochastic_ad_right": Look("stochastic AD, right", "unbiased", "P"),
-        "stochastic_ad_left": Look("stochastic AD, left", "unbiased", "X"),
-        "stochastic_ad_two_sided": Look("stochastic AD, two-sided", "unbiased", "d"),
+        "stochastic_ad_right": Look("stochastic AD, right", "unbiased", ">"),
+        "stochastic_ad_left": Look("stochastic AD, left", "unbiased", "<"),
+        "stochastic_ad_two_sided": Look("stochastic AD, two-sided", "unbiased", "H"),
         "stochastic_ad_few_flips": Look("stochastic AD, few flips", "unbiased", "d", DASHED),
         "stochastic_ad_systematic": Look("stochastic AD, systematic", "unbiased", "P", DASHDOT),
-        "stochastic_ad_stratified": Look("stochastic AD, stratified", "unbiased", "P", DASHED),
+        "stochastic_ad_stratified": Look("stochastic AD, stratified", "unbiased", CROSSED, DASHED),
         "stochastic_ad_two_sided_systematic": Look(
-            "stochastic AD, two-sided, systematic", "unbiased", "D", DASHDOT, _DARK_INDIGO
+            "stochastic AD, two-sided, systematic", "unbiased", "h", DASHDOT, _DARK_INDIGO
         ),
         "stochastic_ad_left_systematic": Look(
-            "stochastic AD, left, systematic", "unbiased", "d", DASHDOT, _DARK_INDIGO
+            "stochastic AD, left, systematic", "unbiased", "*", DASHDOT, _DARK_INDIGO
         ),
-        "suffix_replays": Look("short replays", "unbiased", "X", DASHDOT, _LIGHT_INDIGO),
-        "truncated_replays": Look("truncated replays", "unbiased", "X", DOTTED, _LIGHT_INDIGO),
-        "disarm": Look("DisARM", "unbiased", "d", DOTTED),
+        "suffix_replays": Look("short replays", "unbiased", "o", DASHDOT, _LIGHT_INDIGO),
+        "truncated_replays": Look("truncated replays", "unbiased", "s", DOTTED, _LIGHT_INDIGO),
+        "disarm": Look("DisARM", "unbiased", "v", DOTTED),
         "score_function": Look("score function", "unbiased", "X", DASHED, _DARK_INDIGO),
         "score_function_no_baseline": Look(
-            "score function, no baseline", "unbiased", "d", DOTTED, _DARK_INDIGO
+            "score function, no baseline", "unbiased", "^", DOTTED, _DARK_INDIGO
         ),
-        "exact": Look("exact", "exact", tint="#c8c8c8"),
+        "exact": Look("exact", "exact", "D", tint="#c8c8c8"),
         "exact_enumeration": Look("all paths", "exact", "8"),
         "transfer_matrix": Look("transfer matrices", "exact", "s", ":", "#666666"),
     }

@@ -10,10 +10,11 @@ from matplotlib.colors import to_rgb
 
 from experiments import estimators
 from figures import style
-from figures.looks import FAMILIES, LOOKS, Look, slope_of
+from figures.looks import DASHED, FAMILIES, LOOKS, SLOPES, Look, slope_of
 from figures.style import MODES
 from scripts.redraw import PROJECT
 from tests.drawing import colours
+from tests.drawing.marks import mistaken, shared
 
 SOURCES = sorted(p for room in PROJECT.rooms for p in (room.folder / "figures").rglob("*.py"))
 LISTS = ("estimators", "surrogates", "variants", "methods")
@@ -24,6 +25,8 @@ TABLES = {
 }
 """Tables of looks: the companion's, and those that add rows to it."""
 EVERY = {name: look for looks in TABLES.values() for name, look in looks.items()}
+SLOPED = EVERY | {name: LOOKS[name] for name in (f"surrogate_x{slope:g}" for slope in SLOPES)}
+"""Looks of the tables, and of the surrogate gradient at other slopes."""
 RECORDS = sorted(p for room in PROJECT.rooms for p in (room.folder / "tests/drawn").glob("*.txt"))
 
 
@@ -48,6 +51,40 @@ def test_no_two_methods_look_or_are_called_the_same(room):
     assert {look.family for look in looks.values()} <= set(FAMILIES) - {"other"}
     # A table that adds rows changes none.
     assert LOOKS.items() <= looks.items()
+
+
+def test_a_colour_and_a_marker_belong_to_one_method():
+    """Dashes cannot be seen where markers have no line."""
+    assert not shared(SLOPED)
+
+
+def test_one_marker_of_two_methods_is_found():
+    """Formerly, both were yellow squares."""
+    through = Look("SG, through the reset", "surrogate", "s", DASHED)
+    straight = Look("smoothed, straight-through", "surrogate", "s")
+    (actual, *_) = shared({"through": through, "straight": straight})
+    assert actual.endswith("through, straight")
+    assert not shared({"through": through, "right": Look("smoothed, right", "smoothed", "s")})
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
+def test_markers_in_pictures_are_those_of_the_table(path):
+    assert not mistaken(path.read_text(), SLOPED)
+
+
+@pytest.mark.parametrize(
+    ("handle", "words"),
+    [
+        # A yellow star belongs to nobody, and a yellow square to another method.
+        ("marker $\\star$ 4 #ebb400 #333333", "no method's"),
+        ("marker s 4 #ebb400 #333333", "SG, matched is"),
+        ("marker s 4 #ffffff #b98d00", "SG, matched is"),
+    ],
+)
+def test_a_marker_of_another_method_is_found(handle, words):
+    record = "  legend 'SG,\\nmatched'\n    Line2D {}\n"
+    assert not mistaken(record.format("marker o 4 #ebb400 #333333"), EVERY)
+    assert any(words in line for line in mistaken(record.format(handle), EVERY))
 
 
 def test_a_slope_gives_a_look():

@@ -9,7 +9,7 @@ gradient.
 import re
 from dataclasses import replace
 
-from figures.looks import DASHDOT, DASHED, DOTTED, Look, Looks, Variant
+from figures.looks import CROSSED, DASHDOT, DASHED, DOTTED, HEXAGRAM, SHIELD, Look, Looks, Variant
 from figures.looks import LOOKS as COMPANION
 
 UNKNOWN = "#e0e0e0"
@@ -49,28 +49,28 @@ LOOKS = Looks(
         # Broader noise smooths the network: an exact or unbiased gradient there has its own marker.
         "exact_x0.25": Look("exact gradient in 4 × broader noise", "smoothed", "8", DASHED),
         "unbiased_in_broader_noise": Look("unbiased, in 4 × broader noise", "smoothed", "P"),
-        "surrogate_of_exact_length": Look("SG, as long as the exact", "surrogate", "h", DASHED),
-        "broad_jittered": Look("SG + the unbiased one's noise", "surrogate", "s", DASHDOT),
-        "exact_of_surrogate_length": Look("exact, as long as the SG", "exact", "8", DASHDOT),
-        "exact_noisy": Look("exact + noise as long as the bias", "mixed", "h", DOTTED),
+        "surrogate_of_exact_length": Look("SG, as long as the exact", "surrogate", "X", DASHED),
+        "broad_jittered": Look("SG + the unbiased one's noise", "surrogate", HEXAGRAM, DASHDOT),
+        "exact_of_surrogate_length": Look("exact, as long as the SG", "exact", "p", DASHDOT),
+        "exact_noisy": Look("exact + noise as long as the bias", "mixed", "o", DOTTED),
         "along": Look("the SG's part along the exact", "mixed", ">"),
         "orthogonal": Look("the SG's orthogonal part", "mixed", "<"),
-        "plus_orthogonal": Look("exact + SG's orthogonal part", "mixed", "D"),
-        "minus_orthogonal": Look("exact − SG's orthogonal part", "mixed", "D", DASHED),
-        "plus_between": Look("exact + part from curvature", "mixed", "d"),
+        "plus_orthogonal": Look("exact + SG's orthogonal part", "mixed", "^"),
+        "minus_orthogonal": Look("exact − SG's orthogonal part", "mixed", "v", DASHED),
+        "plus_between": Look("exact + part from curvature", "mixed", "D"),
         "plus_linear": Look("exact + part without curvature", "mixed", "d", DOTTED),
         "plus_other_task": Look("exact + part for another task", "mixed", "X"),
-        "plus_random_new": Look("exact + random, new each time", "mixed", "X", DOTTED),
+        "plus_random_new": Look("exact + random, new each time", "mixed", "*", DOTTED),
         "plus_random_fixed": Look("exact + random, fixed", "mixed", "P", DASHDOT),
         "surrogate_readout": Look("SG at the output, exact elsewhere", "mixed", "H", DASHED),
-        "surrogate_hidden": Look("exact at the output, SG elsewhere", "mixed", "X", DASHED),
-        "broad_at_silent": Look("SG at silent neurons alone", "mixed", "H"),
-        "unbiased_at_silent": Look("SG at all but silent neurons", "mixed", "h", DASHED),
-        "first_broad": Look("SG, then unbiased", "mixed", "d", DASHED),
-        "annealed": Look("annealed slope", "mixed", "D", DASHDOT),
+        "surrogate_hidden": Look("exact at the output, SG elsewhere", "mixed", "s", DASHED),
+        "broad_at_silent": Look("SG at silent neurons alone", "mixed", "p"),
+        "unbiased_at_silent": Look("SG at all but silent neurons", "mixed", SHIELD, DASHED),
+        "first_broad": Look("SG, then unbiased", "mixed", "8", DASHED),
+        "annealed": Look("annealed slope", "mixed", CROSSED, DASHDOT),
         # Figure 11: derivatives of perturbed spike times, and births.
         "event_based": Look("EventProp", "perturbed", "D", DASHED),
-        "pathwise": Look("pathwise, with noise", "perturbed", "X", DASHDOT),
+        "pathwise": Look("pathwise, with noise", "perturbed", "s", DASHDOT),
         "births": Look("sampled births, unbiased", "unbiased", "p"),
     },
     VARIANTS,

@@ -8,7 +8,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from figures.looks import FILLS, LOOKS, SMOOTHED, TRUE
+from figures.looks import LOOKS, SMOOTHED, TRUE
 from figures.panels import Panel
 from figures.panels.schematic import pointer
 from figures.style import INK, NEUTRAL, name_looks
@@ -88,11 +88,9 @@ def integrals(axes: Axes, data: Panel, i: int) -> None:
     axes.plot(degrees, data["sg_running"][i], **SURROGATE)
     dress(axes)
     axes.yaxis.set_major_locator(MaxNLocator(4))
-    # A dot marks the integral after a full turn; panel b has the number.
-    axes.plot(
-        360, data["sg_running"][i, -1], "o", ms=4, clip_on=False, zorder=5,
-        color=FILLS["surrogate"], mec="black", mew=0.4,
-    )  # fmt: skip
+    # A marker is at the integral after a full turn; panel b has the number.
+    look = LOOKS["surrogate_of_slope"].markers(5)
+    axes.plot(360, data["sg_running"][i, -1], ls="", clip_on=False, zorder=5, **look)
     axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7, loc="right")
 
 

@@ -22,7 +22,12 @@ TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'|\"([^\"]*)\"")
 def texts(record: str) -> Iterator[str]:
     """Yield the texts of a record from `tests.drawing.record.record`, each in one line."""
     for single, double in TEXT.findall(record):
-        yield " ".join((single or double).replace("\\n", " ").replace("\\\\", "\\").split())
+        yield plain(single or double)
+
+
+def plain(text: str) -> str:
+    """Return a text of a record in one line."""
+    return " ".join(text.replace("\\n", " ").replace("\\\\", "\\").split())
 
 
 def strangers(record: str, labels: Iterable[str]) -> list[str]:

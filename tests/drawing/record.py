@@ -137,7 +137,8 @@ def _look(artist: Any) -> str:
             words += [artist.get_drawstyle()] if artist.get_drawstyle() != "default" else []
         if artist.get_marker() not in ("", "None", None):
             face, edge = artist.get_markerfacecolor(), artist.get_markeredgecolor()
-            words += [f"marker {artist.get_marker()}", f"{artist.get_markersize():g}"]
+            marker = str(artist.get_marker()).replace(" ", "")
+            words += [f"marker {marker}", f"{artist.get_markersize():g}"]
             words += [to_hex(face), to_hex(edge)]
         if artist.get_alpha() is not None:
             words += [f"alpha {artist.get_alpha():g}"]

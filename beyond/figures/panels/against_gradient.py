@@ -54,7 +54,8 @@ def strips(axes: Axes, data: Panel, names: list[str], beta: float | None = None)
             at = (cosine < 0) == wrong
             face = LOOKS[name].fill if wrong else LOOKS[name].color
             edge = 0.3 * wrong
-            axes.plot(cosine[at], height[at], "o", ms=size, mfc=face, mec=INK, mew=edge)
+            dot = {"marker": LOOKS[name].marker or "o", "mfc": face, "mec": INK, "mew": edge}
+            axes.plot(cosine[at], height[at], ls="", ms=size, **dot)
     axes.set(xlim=(-1.08, 1.08), ylim=(len(names) - 0.45, -0.55))
     axes.set_xticks([-1, 0, 1])
     axes.tick_params(axis="y", length=0)

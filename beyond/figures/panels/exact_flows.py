@@ -105,7 +105,7 @@ def draw_alignment(axes: Axes, data: Panel) -> None:
         if name == REFERENCE:
             continue
         look = LOOKS[name]
-        dot = {"marker": "o", "ms": 3.5, "mfc": look.fill, "mec": INK, "mew": 0.3, "ls": ""}
+        dot = {"marker": ".", "ms": 7, "mfc": look.fill, "mec": INK, "mew": 0.3, "ls": ""}
         axes.plot(x, right, **dot)
         kind = "smoothed" if look.family == "smoothed" else "SG"
         shape = (
@@ -150,8 +150,10 @@ def draw_escape(axes: Axes, data: Panel) -> None:
     axes.plot(*way.T, color=BIASED.color, lw=1.6, label="along the mean broad SG")
     exact = data["exact_way"][0].T
     axes.plot(*exact, color=TRUE.color, lw=1.2, ls=DASHES[1], label="along the exact gradient")
-    axes.plot(*way[0], "s", color=TRUE.color, mec=INK, ms=4.5, mew=0.6, label="where that stops")
-    look = {"color": BIASED.fill, "mec": INK, "mew": 0.4, "ms": 4, "label": "solution"}
+    axes.plot(
+        *way[0], "s", color=TRUE.color, mec="black", ms=4.5, mew=0.6, label="where that stops"
+    )
+    look = {"color": BIASED.fill, "mec": "black", "mew": 0.4, "ms": 4, "label": "solution"}
     axes.plot(*way[-1], "o", **look)
     axes.set_xlabel("weights, from stop to solution", size=7)
     axes.set_ylabel("weights, across", size=7)

@@ -1,0 +1,72 @@
+"""Markers of methods in pictures, and the names that keys give them.
+
+A marker and a colour together belong to one method in all pictures. Two other signs have the colour
+of a method: a dot (`.`) is a single value, as a seed or a task, and a thin cross (`x`) is a stalled
+training. A marker with a black edge is a point of a curve, as a minimum.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from figures.looks import Look
+from tests.drawing.names import TEXT, plain
+
+MARKER = re.compile(r" marker (?P<marker>\S+) [\d.]+ (?P<face>#\w+) (?P<edge>#\w+)")
+SIGNS = {".", "x"}
+HOLLOW, POINT = "#ffffff", "#000000"
+"""Face of an undecided marker, and edge of a point of a curve."""
+
+Mark = tuple[str, str]
+"""Colour of the face, or else of the edge, and shape."""
+
+
+def marks_of(look: Look) -> set[Mark]:
+    """Return the marks of a method: filled, and hollow or thin in the colour of its lines."""
+    shape = str(look.marker).replace(" ", "")
+    return {(look.fill, shape), (look.color, shape)} if shape else set()
+
+
+def shared(looks: Mapping[str, Look]) -> list[str]:
+    """Return each mark of a table that belongs to several methods, with their names."""
+    owners: dict[Mark, list[str]] = {}
+    for name, look in looks.items():
+        for mark in marks_of(look):
+            owners.setdefault(mark, []).append(name)
+    return [f"{mark}: {', '.join(names)}" for mark, names in owners.items() if len(names) > 1]
+
+
+def mistaken(record: str, looks: Mapping[str, Look]) -> list[str]:
+    """Return the marks of a picture that the table does not have, or has for another method.
+
+    Args:
+        record: what is drawn in a picture, from `tests.drawing.record.record`.
+        looks: looks by method.
+    """
+    fills = {look.fill for look in looks.values()}
+    known = set().union(*map(marks_of, looks.values()))
+    drawn = {_mark(match) for match in MARKER.finditer(record) if match["edge"] != POINT}
+    actual = [
+        f"{mark} is no method's"
+        for mark in drawn - known
+        if mark[0] in fills and mark[1] not in SIGNS
+    ]
+    named = {look.label: look for look in looks.values()}
+    for name, mark in keyed(record):
+        if name in named and mark[1] not in SIGNS and mark not in marks_of(named[name]):
+            actual.append(f"{name} is {mark}, not {sorted(marks_of(named[name]))}")
+    return sorted(actual)
+
+
+def keyed(record: str) -> Iterator[tuple[str, Mark]]:
+    """Yield name and mark of each entry of a key that has a marker."""
+    lines = record.splitlines()
+    for i, line in enumerate(lines):
+        if line.startswith("  legend"):
+            names = [plain(one or other) for one, other in TEXT.findall(line)]
+            for name, handle in zip(names, lines[i + 1 :], strict=False):
+                if match := MARKER.search(handle):
+                    yield name, _mark(match)
+
+
+def _mark(match: re.Match[str]) -> Mark:
+    return match["edge" if match["face"] == HOLLOW else "face"], match["marker"]
