@@ -50,19 +50,14 @@ REFUSED = {
     "a fraction": (f"{NEURON}n_points=2.5", "wrong type", "an integer"),
     "null": (f"{NEURON}beta=null", "wrong type", "a number"),
     "no list": (f"{ONE} seeds=3", "seeds has the wrong type", "seeds=[3]"),
-    "a list": (f"{NEURON}beta=[1,2]", "wrong type", "a number"),
     # Out of range.
     "at an open bound": (f"{NEURON}beta=0", "out of range", "> 0"),
-    "below": (f"{NEURON}n_trials=-3", "out of range", "panels.neuron.n_trials="),
     "nan": (f"{NEURON}beta=nan", "out of range", "> 0"),
     "huge": (f"{NEURON}beta=1e300", "out of range", "from 1e-15 to 1e+15"),
-    "tiny": (f"{NEURON}beta=1e-320", "out of range", "from 1e-15 to 1e+15"),
     "400 digits": (f"{NEURON}beta={'9' * 400}", "too large to convert to float", "params-N"),
-    "many": (f"{PICTURE}n_epochs=1000000000000", "out of range", "at most 100000000"),
     # Sizes that no memory holds.
     "trials": (f"{NEURON}n_trials=100000000", "out of range", "n_trials=1000000"),
     "layers": ("figure=fig2/smoke panels.limit.mlp_sizes=[2,9999999,9]", "out of", "<= 10000"),
-    "filters": (f"{SPEECH}filters=[16,99999999,8]", "out of range", "<= 10000"),
     "a long text": (f"{PICTURE}surrogate={'x' * 100_000}", "out of range", "100000 characters"),
     "nothing listed": ("figure=fig2/smoke panels.limit.betas=[]", "is empty", "at least one"),
     "too few": ("figure=fig4/smoke panels.along_w.v=[1]", "wrong length", "2"),
@@ -73,27 +68,23 @@ REFUSED = {
     "precision": ("figure=fig5/smoke runtime.x64=false", "double precision", "leave it out"),
     "enumeration": ("figure=fig3/smoke panels.estimators.sizes=[2,9,9,1]", "2^", "sizes"),
     "an even kernel": (f"{SPEECH}recurrent_kernel=4", "even", "recurrent_kernel=5"),
-    "a reset": ("figure=fig7/smoke all.reset=thru", "out of range", "reset=through"),
     "a shape": ("figure=fig7/smoke all.surrogate=scaled_sigmod", "of range", "=ScaledSigmoid"),
     "sizes of data": ("figure=fig7/smoke data.n_classes=10", "20 classes", "data=own"),
     "sweep without -m": (f"{NEURON}beta=1,2", "Ambiguous value", "--multirun"),
     "an interval": (f"-m {NEURON}n_points=interval(3,5)", "INTERVAL_SWEEP", "params-N"),
     "a name with a folder": (f"{ONE} name=a/b", "cannot be part of a folder's name", "name="),
-    "an option as a name": (f"{ONE} name=-rf", "cannot be part of a folder's", "name=rf"),
     "a name that is too long": (f"{ONE} name={'x' * 100}", "cannot be part of", "name="),
     "results_dir": (f"{ONE} results_dir=", "results_dir is empty", "results_dir=results"),
     # What would have no effect, or not the one that was meant.
     "a list in a list": (f"{ONE} seeds=[0,[1]]", "seeds has the wrong type", "single values"),
     "a name as an unnamed run's": (f"{ONE} name='beta=1'", "cannot be part of", "name=beta-1"),
     "the folder above": (f"{ONE} name=..", "cannot be part of a folder's name", "name=mine"),
-    "a blank results_dir": (f"{ONE} results_dir='\u00a0'", "results_dir is empty", "results"),
     "no training": (f"{PICTURE}learning_rates=[0,0]", "nothing is trained", "above 0"),
     "one trial": (f"{PICTURE}n_trials=1", "Fano factors compare trials", "at least 2"),
     # Files.
     "no data there": ("figure=fig7/paper data.folder=/missing", "were not found", "data.download"),
     "nor for never": (f"{NEVER} data=shd data.folder=/missing", "were not found", "/missing"),
     "too many to test": ("figure=fig7/smoke data.n_test=1000000", "fewer samples", "1 to 40"),
-    "nor too many": (f"{NEVER} data.n_train=161", "fewer samples", "data.n_train=null"),
     "closed": (f"{ONE} results_dir=/proc/none", "refused a file or folder", "results_dir="),
 }
 
@@ -120,7 +111,7 @@ def test_sizes_that_no_memory_holds_are_refused(experiment):
 
 def assert_refused(command, what, hint, tmp_path, capfd):
     results = tmp_path / "results"
-    arguments = [word.replace("\u00a0", " ") for word in command.split(" ")]
+    arguments = command.split(" ")
     arguments += [] if "results_dir" in command else [f"results_dir={results}"]
     assert guarded(main, arguments) == 2
     output = capfd.readouterr()

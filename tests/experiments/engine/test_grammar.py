@@ -5,7 +5,6 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.grammar import quoted, readable
-from experiments.engine.errors import UserError
 from tests.experiments.planned import PROJECT
 
 
@@ -41,11 +40,6 @@ def test_a_tilde_is_the_home_folder(monkeypatch):
 @pytest.mark.parametrize("text", ["it's", "a\\", "a\\'b", "[1]{2}(3)", "a, b=c", 'say "x"', "ü"])
 def test_a_quoted_text_is_itself(text):
     assert parsed(f"x={quoted(text)}") == text
-
-
-def test_a_parameter_is_not_added():
-    with pytest.raises(UserError, match="there is no parameter panels.neuron.new"):
-        plan(PROJECT, ["figure=fig1/smoke", "+panels.neuron.new=3"])
 
 
 def test_the_last_value_counts():

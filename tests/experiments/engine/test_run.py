@@ -247,7 +247,6 @@ def test_seeds_of_all_figures_are_for_those_with_randomness(toy, one_core, capfd
     [
         ("panels.draws.n_trials=8", "error: fig7: there is no parameter"),
         ("panels.wave.n_points=2", "panels.wave.n_points is out of range"),
-        ("panels.wave.n_points=13", "thirteen points"),
     ],
 )
 def test_a_mistake_for_one_of_all_figures_names_it(toy, one_core, capfd, override, message):

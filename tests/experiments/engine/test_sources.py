@@ -7,14 +7,12 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from experiments.engine.compute.key import NUMERIC, SourceIndex
-from experiments.engine.compute.sources import code_hash, refuse_stale
+from experiments.engine.compute.sources import code_hash
 from experiments.engine.configure.registry import Project
-from experiments.engine.errors import UserError
 from tests.experiments.planned import used_experiments
 
 ROOT = Project().root
@@ -167,27 +165,6 @@ def test_a_source_that_is_edited_between_its_hash_and_its_import_is_refused(toy)
     _, error = run.communicate()
     assert run.returncode == 2 and "toylab/late.py" in error, error
     assert not toy.keys()
-
-
-@pytest.mark.parametrize("is_noticed", [True, False])
-def test_byte_code_of_an_earlier_version_is_refused(tmp_path, is_noticed):
-    """Python takes it for the source's own where its time and size are the same."""
-    path = tmp_path / "module.py"
-    path.write_text("SIZE = 1\n")
-    os.utime(path, (1e9, 1e9))
-    cached = Path(py_compile.compile(str(path), doraise=True))
-    refuse_stale(path)
-    time.sleep(0.02)
-    path.write_text("SIZE = 2\n" if is_noticed else "SIZE = 1\n")
-    os.utime(path, (1e9, 1e9))
-    if not is_noticed:
-        refuse_stale(path)
-        return
-    with pytest.raises(UserError, match="byte code is of an earlier version") as refused:
-        refuse_stale(path)
-    assert refused.value.fix == f"rm {cached}"
-    os.utime(path, (1e9 + 5, 1e9 + 5))
-    refuse_stale(path)
 
 
 def test_stale_byte_code_ends_a_run_in_words(toy):

@@ -91,10 +91,8 @@ MISTAKES = [
     ([WIDE[:-1] + "9", "fig8/smoke"], f"make compare A={WIDE} B=fig8/smoke"),
     (["results/smoke/fig8-wave.n_points=9"], f"make compare A={WIDE}"),
     (["fig8/smoke", "fig7/smoke"], "runs of different figures"),
-    ([""], "no run is named"),
     (["fig9/smoke"], "make figure-9 PRESET=smoke"),
     (["results/paper/fig8", WIDE], "make figure-8 PRESET=paper"),
-    (["paper/fig8/"], "make figure-8 PRESET=paper"),
 ]
 
 
