@@ -39,12 +39,11 @@ def execute(project: Project, run: Plan, folder: Path, start: float) -> None:
     """
     # Imported here, for it loads JAX: a mistake in an override is reported at once.
     from experiments.engine.compute.collect import collect
-    from experiments.engine.compute.store import Store
     from experiments.replication.verdicts import titles
 
     if kept := run.own_seeds:
         log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
-    record = collect(project, run, Store(run.cache_folder(project)))
+    record = collect(project, run)
     drawn = publish(project, record, folder, titles(project, record))
     cached = [part["cached"] for part in record.parts]
     print(

@@ -12,7 +12,6 @@ import numpy as np
 from joblib.externals.loky import ProcessPoolExecutor
 
 from experiments.engine.compute.record import Record
-from experiments.engine.compute.store import Store
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.grammar import quoted
 from experiments.engine.configure.registry import Project
@@ -55,7 +54,7 @@ def load(
     values = [f"{name}={written(value)}" for name, value in (parameters or {}).items()]
     overrides = [f"figure={choice}", *values]
     run = plan(project, overrides)
-    store, sources = Store(run.cache_folder(project)), _sources(project)
+    sources = _sources(project)
     modules = {type(experiment).__module__ for experiment in run.root.experiments.values()}
     edited = {str(file) for name in modules for file in sources.edited(name)}
     if edited:
@@ -67,7 +66,7 @@ def load(
     only_read = replace(run, root=replace(run.root, compute=Compute.never))
     if run.root.compute is not Compute.always:
         try:
-            return collect(project, only_read, store, sources)
+            return collect(project, only_read, sources=sources)
         except NotCached:
             if run.root.compute is Compute.never:
                 raise
@@ -80,7 +79,7 @@ def load(
             "restart Python, or the notebook's kernel",
         )
     compute(project, overrides)
-    return collect(project, only_read, store, sources)
+    return collect(project, only_read, sources=sources)
 
 
 @cache
@@ -124,4 +123,4 @@ def _compute(project: Project, overrides: Sequence[str]) -> None:
     end_with_parent()
     log_to_stderr()
     run = plan(project, overrides)
-    collect(project, run, Store(run.cache_folder(project)))
+    collect(project, run)

@@ -16,7 +16,7 @@ import numpy as np
 from experiments.engine.compute.atomic import new_file
 from experiments.engine.compute.collect import collect
 from experiments.engine.compute.record import Record
-from experiments.engine.compute.store import Store, read_arrays
+from experiments.engine.compute.store import read_arrays
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import derived
@@ -80,7 +80,7 @@ def replace_panels(project: Project, choice: str, names: Sequence[str], target: 
         raise no_such("no such panel", unknown[0], unknown[0], run.root.panels, "--only {}")
     chosen = {name: run.root.panels[name] for name in names}
     part = replace(run, root=replace(run.root, panels=chosen, checks={}))
-    computed = collect(project, part, Store(run.cache_folder(project))).arrays
+    computed = collect(project, part).arrays
     # Read after hours of computing, in which another command may have replaced other panels.
     data, words = unpack(read_arrays(target))
     data |= computed

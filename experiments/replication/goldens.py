@@ -14,7 +14,7 @@ from pathlib import Path
 from experiments.engine.compute.atomic import write_text
 from experiments.engine.compute.collect import collect
 from experiments.engine.compute.provenance import package_version
-from experiments.engine.compute.store import Store, read_arrays
+from experiments.engine.compute.store import read_arrays
 from experiments.engine.configure.compose import Plan, plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import Data, Quantity
@@ -51,18 +51,18 @@ def smoke_plan(figure: str, project: Project) -> Plan:
     return plan(project, [f"figure={figure}/smoke"])
 
 
-def compute_smoke(figure: str, project: Project, store: Store | None = None) -> Quantities:
-    """Return a figure's summary at the smoke preset, computed or from a `store`.
+def compute_smoke(figure: str, project: Project, with_cache: bool = False) -> Quantities:
+    """Return a figure's summary at the smoke preset.
 
     Args:
         figure: The figure, as "fig4".
         project: The project.
-        store: Cache of results; None to compute anew.
+        with_cache: Whether results are read from the cache.
 
     Returns:
         Quantities by name.
     """
-    return collect(project, smoke_plan(figure, project), store).summary
+    return collect(project, smoke_plan(figure, project), with_cache).summary
 
 
 def read(path: Path) -> Golden:

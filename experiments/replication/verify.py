@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from experiments.engine.compute.collect import collect
 from experiments.engine.compute.runtime import refuse_bad_jaxlib
-from experiments.engine.compute.store import Store
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import Quantity
@@ -87,10 +86,9 @@ def reproduced(
     from_figures = concluded(project)
     goldens = {figure: read(project.golden(figure)) for figure in project.presets()}
     quantities, differences = {}, []
-    store = Store(project.root / "results/cache") if from_cache else None
     for figure, golden in goldens.items():
         is_left_out = figure in without
-        measured = golden.quantities if is_left_out else compute_smoke(figure, project, store)
+        measured = golden.quantities if is_left_out else compute_smoke(figure, project, from_cache)
         differences += not_reproduced(figure, golden, measured)
         quantities |= {f"{figure}.{name}": quantity for name, quantity in measured.items()}
     left_out = f"; not computed: {', '.join(without)}" if without else ""
@@ -109,7 +107,7 @@ def verify_run(project: Project, overrides: Sequence[str]) -> int:
     """
     run = plan(project, overrides)
     refuse_bad_arithmetic()
-    record = collect(project, run, Store(run.cache_folder(project)))
+    record = collect(project, run)
     outcomes = verdicts(record)
     print(f"{run.figure}/{run.preset}, changed: {', '.join(run.modified) or 'nothing'}\n")
     failed = show(outcomes, run.preset)

@@ -89,7 +89,7 @@ def _arrays(run: Plan, panels: dict[str, Experiment]) -> Data:
         redirect_stderr(StringIO()),
         warnings.catch_warnings(action="ignore"),
     ):
-        return collect(Project(), run, None).arrays
+        return collect(Project(), run, with_cache=False).arrays
 
 
 def pooled(figure: str, **panels: Vary) -> Variation:

@@ -27,7 +27,7 @@ class NotCached(UserError):
 def collect(
     project: Project,
     plan: Plan,
-    store: Store | None,
+    with_cache: bool = True,
     sources: SourceIndex | None = None,
 ) -> Record:
     """Compute or load every panel, check and seed.
@@ -35,7 +35,7 @@ def collect(
     Args:
         project: Where experiments lie.
         plan: The validated run.
-        store: The cache; with None results are neither read nor kept.
+        with_cache: Whether results are read from the cache of the run's results, and kept there.
         sources: The code that results depend on; by default this process's index.
 
     Returns:
@@ -47,6 +47,7 @@ def collect(
         OSError: If something has to be computed, and the cache cannot be written.
     """
     experiments = plan.root.experiments
+    store = Store(project.root / plan.root.results_dir / "cache") if with_cache else None
     folder = store.folder if store else None
     sources = sources or sources_of(project)
     keyed = _keyed(plan, sources)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
@@ -35,10 +34,6 @@ class Plan(RunRequest):
     """A run whose every value has been checked."""
 
     root: Root
-
-    def cache_folder(self, project: Project) -> Path:
-        """Return the folder of the cache of its results."""
-        return project.root / self.root.results_dir / "cache"
 
 
 def plan(project: Project, overrides: Sequence[str]) -> Plan:

@@ -20,7 +20,7 @@ from jax.experimental.compilation_cache import compilation_cache
 from experiments.engine.compute.collect import collect
 from experiments.engine.configure.compose import plan
 from experiments.engine.configure.registry import Project
-from experiments.engine.compute.store import Store, checksum
+from experiments.engine.compute.store import checksum
 from tests.torture.flips import one_bit
 cache = Path(sys.argv[1])
 xla = cache / 'snn-surrogate' / 'xla'
@@ -35,8 +35,9 @@ for is_kept in ("false", "true", "damaged"):
             path.write_bytes(code[: len(code) // 2])
         for path in kept[1::3] if find_spec("zstandard") is None else ():
             path.write_bytes(one_bit(path.read_bytes(), random.Random(0)))
-    given = ["figure=fig1/smoke", "compute=always", f"runtime.compilation_cache={is_kept}"]
-    record = collect(Project(), plan(Project(), given), Store(cache / 'results'))
+    given = ["figure=fig1/smoke", "compute=always", f"results_dir={cache}"]
+    given += [f"runtime.compilation_cache={is_kept}"]
+    record = collect(Project(), plan(Project(), given))
     print(checksum(record["neuron"].arrays), xla.exists())
 """
 

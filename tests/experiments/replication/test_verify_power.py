@@ -26,7 +26,7 @@ def verified(figure: str, panel: str) -> tuple[set[str], set[str]]:
     """Names of the goldens of a panel that differ, and of the claims on it that fail."""
     run = smoke_plan(figure, PROJECT)
     run.root.panels, run.root.checks = {panel: run.root.experiments[panel]}, {}
-    measured = collect(PROJECT, run, store=None).summary
+    measured = collect(PROJECT, run, with_cache=False).summary
     golden = read(PROJECT.golden(figure))
     of_panel = {n: q for n, q in golden.quantities.items() if n.startswith(f"{panel}.")}
     golden = replace(golden, quantities=of_panel)

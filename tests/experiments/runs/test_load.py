@@ -13,7 +13,7 @@ import experiments
 from experiments import loading
 from experiments.engine.compute.collect import NotCached, collect
 from experiments.engine.compute.record import Panel, Record, RunRequest
-from experiments.engine.compute.store import Store, read_result
+from experiments.engine.compute.store import read_result
 from experiments.engine.configure.compose import experiments_of, plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
@@ -117,7 +117,7 @@ def loaded(toy, monkeypatch):
     def compute(project, overrides):
         calls.append(overrides)
         run = plan(project, overrides)
-        collect(project, run, Store(run.cache_folder(project)))
+        collect(project, run)
 
     monkeypatch.setattr(loading, "compute", compute)
     return lambda *arguments: load(*arguments, project=toy.project), calls

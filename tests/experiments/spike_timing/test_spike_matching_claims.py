@@ -37,7 +37,7 @@ def test_a_surrogate_of_the_wrong_sign_fails_the_claims_on_credit_assignment(
     for name in set(run.root.panels) - {"deterministic", "stochastic"}:
         del run.root.panels[name]
     with jax.numpy_rank_promotion("allow"):
-        computed = collect(PROJECT, run, store=None).summary
+        computed = collect(PROJECT, run, with_cache=False).summary
     assert {"C6a", "C6b"} <= failed(computed)
     # The readout has no surrogate in its way and learns all the same.
     assert jnp.isfinite(computed["deterministic.van_rossum"].value)

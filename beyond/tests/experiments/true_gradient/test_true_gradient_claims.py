@@ -22,7 +22,7 @@ def measured(experiment: str) -> tuple[Experiment, Data]:
         for name in set(group) - {experiment}:
             del group[name]
     with jax.numpy_rank_promotion("allow"):
-        panel = collect(Project(), run, store=None).panels[experiment]
+        panel = collect(Project(), run, with_cache=False).panels[experiment]
     return run.root.experiments[experiment], panel.arrays
 
 
