@@ -1,4 +1,4 @@
-"""Break the machinery in one place after the other: a test must notice.
+"""Make one line of code wrong after the other: a test must notice.
 
 Each row of mutations.toml is a file, a text in it, another text in its place, and the tests that
 must then fail. They run in a copy of the working tree, where they must pass without any change.
