@@ -12,7 +12,7 @@ harmless if the loss does not depend on the stopped value: `jax.nn.log_softmax` 
 without the suspects decides. The caller compares the gradients; this module only finds the stops.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -226,20 +226,29 @@ def _combined(name: str, ins: list[Origin], spikes: list[Provenance], notes: Not
 
 def _scan(eqn: Any, ins: list[Origin], notes: Notes) -> tuple[list[Origin], Any]:
     """Follow the states of a loop until their origins no longer change."""
-    body, n_consts, n_carry = (eqn.params[k] for k in ("jaxpr", "num_consts", "num_carry"))
-    ends = n_consts + n_carry
+    (body,) = jaxprs_in(eqn)
+    # A loop's inputs are its constants, its states and one row a step; its outputs are the states
+    # and one row a step. The names of the parameters that count them change with JAX's version.
+    n_carry = len(eqn.outvars) - _n_rows(eqn.outvars, body.outvars)
+    ends = len(eqn.invars) - _n_rows(eqn.invars, body.invars)
+    n_consts = ends - n_carry
     carry = ins[n_consts:ends]
     while True:
         inside = Notes(notes.exempt)
-        outs, inner = _followed(body.jaxpr, [*ins[:n_consts], *carry, *ins[ends:]], inside)
+        outs, inner = _followed(body, [*ins[:n_consts], *carry, *ins[ends:]], inside)
         later = [
             _later(old, new, id(var))
-            for old, new, var in zip(carry, outs, body.jaxpr.invars[n_consts:ends], strict=False)
+            for old, new, var in zip(carry, outs, body.invars[n_consts:ends], strict=False)
         ]
         if later == carry:
             notes.merge(inside)
             return [*carry, *outs[n_carry:]], _with_inner(eqn, inner)
         carry = later
+
+
+def _n_rows(of_loop: Sequence[Any], of_step: Sequence[Any]) -> int:
+    """Count the variables of which a step of a loop sees a row: they have an axis more."""
+    return sum(x.aval.ndim > y.aval.ndim for x, y in zip(of_loop, of_step, strict=True))
 
 
 def _later(old: Origin, new: Origin, root: int) -> Origin:
