@@ -227,8 +227,8 @@ def _combined(name: str, ins: list[Origin], spikes: list[Provenance], notes: Not
 def _scan(eqn: Any, ins: list[Origin], notes: Notes) -> tuple[list[Origin], Any]:
     """Follow the states of a loop until their origins no longer change."""
     (body,) = jaxprs_in(eqn)
-    # A loop's inputs are its constants, its states and one row a step; its outputs are the states
-    # and one row a step. The names of the parameters that count them change with JAX's version.
+    # Inputs: constants, states, arrays with a row for each step. Outputs: states, such arrays.
+    # JAX's versions store their numbers in different parameters of the equation.
     n_carry = len(eqn.outvars) - _n_rows(eqn.outvars, body.outvars)
     ends = len(eqn.invars) - _n_rows(eqn.invars, body.invars)
     n_consts = ends - n_carry
@@ -247,7 +247,7 @@ def _scan(eqn: Any, ins: list[Origin], notes: Notes) -> tuple[list[Origin], Any]
 
 
 def _n_rows(of_loop: Sequence[Any], of_step: Sequence[Any]) -> int:
-    """Count the variables of which a step of a loop sees a row: they have an axis more."""
+    """Count the arrays with a row for each step; a step's own variable has an axis less."""
     return sum(x.aval.ndim > y.aval.ndim for x, y in zip(of_loop, of_step, strict=True))
 
 
