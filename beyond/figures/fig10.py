@@ -75,7 +75,8 @@ def _draw_final_losses(part: SubFigure, data: Data) -> None:
         facets[1].axis("off")
         return
     draw_final_losses(facets, panels)
-    part.supxlabel("final loss / that of unbiased, of the expected loss", size=7)
+    words = "final loss / that of unbiased, of the expected loss"
+    part.supxlabel(f"{words}\n(upper: low noise, lower: high noise; bars: 95 %)", size=7)
 
 
 def _draw_shares(figure: SubFigure, data: Data) -> None:
@@ -86,7 +87,7 @@ def _draw_shares(figure: SubFigure, data: Data) -> None:
     for i, (axes, (name, words)) in enumerate(zip(each, TASKS.items(), strict=True)):
         if drawable(axes, name in data):
             draw_shares_by_loss(axes, data[name], words, labels=i == 0)
-    each[1].set_xlabel("% of Boolean tasks solved")
+    each[1].set_xlabel("% of Boolean tasks solved (bars: 95 %)")
     each[0].set_ylabel("trained by the gradient of", size=6.5)
     name_gradients(key, loc="center", ncols=3)
 

@@ -57,11 +57,11 @@ def _means(part: Figure, data: Data) -> None:
         return
     for axes, beta in zip(columns, betas, strict=True):
         strips(axes, regimes, names, beta)
-        axes.set_title(f"$\\beta$ = {beta:g}", size=8)
+        axes.set_title(f"slope $\\beta$ = {beta:g}", size=8)
     name_strips(columns[0], names, 7.5)
-    columns[len(columns) // 2].set_xlabel("cosine of mean and gradient")
+    columns[len(columns) // 2].set_xlabel("cosine of mean and gradient (a mark: a network)")
     shares(share, regimes, names)
-    share.set_xlabel("networks against it\nat any slope (%)")
+    share.set_xlabel("% of networks below 0\n(bars: 95 %)")
     prices(price, data["depth"], names, base(data["depth"]), STOCHASTIC_AD)
     price.set_xlabel("variance × passes\n/ |gradient|²")
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.patches import Patch
 
 from beyond.figures.looks import has_default_budget
 from beyond.figures.panels import drawable, few_ticks, trained
@@ -49,7 +50,7 @@ def teaser(data: Data) -> Figure:
     draw_pairs(facets, groups, by_kind(listed), counts=False)
     for axes in facets:
         axes.set_title(textwrap.fill(axes.get_title(), 14), size=8)
-    _label_pairs(figure, facets)
+    _label_pairs(figure, facets, HOLLOW)
     words = "broad surrogates train further than unbiased stochastic AD"
     figure.suptitle(words, size=7.5)
     return figure
@@ -73,7 +74,9 @@ def _medians(part: SubFigure, data: Data) -> None:
     named = next((one for one in axes.values() if one.lines), axes["a"])
     below = {"loc": "upper left", "bbox_to_anchor": (-0.25, -0.3), "borderaxespad": 0}
     look = {"fontsize": 6.5, "handlelength": 3.2, **below}
-    axes["b"].legend(*named.get_legend_handles_labels(), **look)
+    lines, _ = named.get_legend_handles_labels()
+    bands = Patch(label="bands: quartiles of tasks", **style.SHADE)
+    axes["b"].legend(handles=[*lines, bands], **look)
 
 
 def _pairs(part: SubFigure, data: Data) -> None:
@@ -90,10 +93,10 @@ def _pairs(part: SubFigure, data: Data) -> None:
     draw_pairs(facets, groups, by_kind(listed))
     for axes, panel in zip(facets, groups.values(), strict=True):
         trained(axes, panel)
-    _label_pairs(part, facets)
+    _label_pairs(part, facets, f"bars: 95 %; {HOLLOW}")
 
 
-def _label_pairs(part: Figure | SubFigure, facets: Sequence[Axes]) -> None:
+def _label_pairs(part: Figure | SubFigure, facets: Sequence[Axes], notes: str) -> None:
     for axes in facets:
         few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
-    part.supxlabel(f"← better: final loss / that of stochastic AD ({HOLLOW})", size=8)
+    part.supxlabel(f"← better: final loss / that of stochastic AD ({notes})", size=8)

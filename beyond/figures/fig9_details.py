@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.patches import Patch
 
 from beyond.figures.fig9 import TASKS
 from beyond.figures.fig9_supplement import RESETS
@@ -41,7 +42,7 @@ ALIGNED = {f"alignment_{name}": words for name, words in TASKS.items()}
 def render(data: Data) -> Figure:
     """Draw the details; panels that a preset leaves out stay empty."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
-    top, tasks, budgets, last = style.rows(figure, (2.3, 3.27, 1.38, 1.65))
+    top, tasks, budgets, last = style.rows(figure, (2.25, 3.42, 1.35, 1.58))
     others, first = style.columns(top, (3.5, 3.5))
     _other_axes(others, data)
     _name_surrogates(others, data)
@@ -105,7 +106,9 @@ def _budgets(part: SubFigure, data: Data) -> None:
     named = max((easy, steep), key=lambda axes: len(axes.lines))
     handles = named.get_legend_handles_labels()
     if handles[0]:
-        key.legend(*handles, fontsize=6, loc="center left", handlelength=3, borderaxespad=0)
+        bands = Patch(label="bands: quartiles of tasks", **style.SHADE)
+        place = {"loc": "center left", "handlelength": 3, "borderaxespad": 0}
+        key.legend(handles=[*handles[0], bands], fontsize=6, **place)
 
 
 def _limits(part: SubFigure, data: Data) -> None:

@@ -8,7 +8,13 @@ from matplotlib.figure import Figure, SubFigure
 from beyond.figures.looks import LOOKS
 from beyond.figures.panels import drawable
 from beyond.figures.panels.resets_over_time import draw_reset_ratios
-from beyond.figures.panels.true_gradient import SURROGATES, draw_against, draw_slopes, draw_variance
+from beyond.figures.panels.true_gradient import (
+    LOST,
+    SURROGATES,
+    draw_against,
+    draw_slopes,
+    draw_variance,
+)
 from figures import style
 from figures.panels import Data, Panel, names_of
 
@@ -20,12 +26,15 @@ def render(data: Data) -> Figure:
     figure = plt.figure(figsize=(style.FULL_WIDTH, 6.1))
     top, middle, resets = style.rows(figure, (2.2, 2.1, 1.8))
     _directions(top, data)
-    slopes, variance = (part.subplots() for part in style.columns(middle, (3, 4)))
+    left, right = style.columns(middle, (2.3, 4.7))
+    slopes, variance = left.subplots(), right.subplots(1, 2, sharex=True)
     ratios = resets.subplots()
-    style.name_panels("bcd", (slopes, variance, ratios))
+    style.name_panels("bcd", (slopes, variance[0], ratios))
     draw_slopes(slopes, data["noise"])
-    if drawable(variance, "variance" in data):
+    if drawable(variance[0], "variance" in data):
         draw_variance(variance, data["variance"])
+    else:
+        variance[1].axis("off")
     groups = {words: data[name] for name, words in RESETS.items() if name in data}
     if drawable(ratios, bool(groups)):
         draw_reset_ratios(ratios, groups)
@@ -51,4 +60,6 @@ def _key(axes: Axes, data: Panel) -> None:
         look = LOOKS[name]
         axes.plot([], [], label=look.label, **look.line(4))
     axes.plot([], [], color=style.NEUTRAL, lw=6, alpha=0.2, label="range over networks")
+    single = LOOKS[LOST].small(2.5) | {"label": "one network ± SE"}
+    axes.errorbar([], [], [], ls="", elinewidth=0.6, **single)
     axes.legend(fontsize=6.5, loc="center left", handlelength=2.8, borderaxespad=0)

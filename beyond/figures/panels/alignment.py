@@ -44,7 +44,7 @@ def draw_followed(axes: Axes, data: Panel, name: str) -> None:
     axes.vlines(x[enough], low[enough], high[enough], color=look.color, lw=1.6, zorder=3)
     axes.plot(x, mean, color=look.color, lw=1.5, zorder=3, **look.markers(3))
     axes.set_xticks([x[0], x[-1]])
-    axes.set_yticks([-0.5, 0, 0.5, 1], ["−0.5", "0", "0.5", "1"])
+    axes.set_yticks([0, 1], ["0", "1"])
 
 
 def draw_prediction(axes: Axes, groups: list[Panel]) -> None:

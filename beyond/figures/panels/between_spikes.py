@@ -30,8 +30,8 @@ MARKS = ((1.0, 0.0), (0.25, 1.0))
 BROAD_LINEAR = (0.25, 0.0)
 """Practice with another loss between spikes, framed by dashes."""
 FRAMES = (
-    "frames: theory, practice; dashed: slope 1/4, λ = 0\n"
-    "black line around cells above the exact gradient"
+    "frames: theory, practice; dashed: practice, linear\n"
+    "upper right of the line: above the exact gradient"
 )
 SUPER_SPIKE = "surrogate_super_spike"
 ROWS = {
@@ -54,6 +54,7 @@ ROWS = {
 def number(value: float) -> str:
     """Return a number with a true minus, and a fraction in place of a few decimals."""
     words = {0.25: "1/4", 0.5: "1/2", 0.75: "3/4", 0.125: "1/8", 0.0625: "1/16"}
+    words |= {1.1: "11/10", 1.5: "3/2"}
     size = words.get(abs(value), f"{abs(value):g}")
     return f"{MINUS}{size}" if value < 0 else size
 
@@ -147,12 +148,12 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
                 x,
                 value,
                 ls="",
-                **BROAD_OVER_TIME.markers(4, bool(decided(np.array([low, high]), 1))),
+                **BROAD_OVER_TIME.markers(6, bool(decided(np.array([low, high]), 1))),
             )
     axes.set(yscale="log", xlabel="λ of the loss between spikes")
     axes.set_xticks([-0.5, 0, 0.5, 1], [*map(number, (-0.5, 0, 0.5, 1))])
     few_ticks(axes.yaxis, (0.1, 0.2, 0.5, 1, 2, 5))
-    axes.set_title(f"broad SG: {BROAD_OVER_TIME.label}", size=6.5)
+    axes.set_title(f"broad SG: {BROAD_OVER_TIME.label} (bars: 95 %)", size=6.5)
 
 
 def name_over_time(where: SubFigure, regimes: Iterable[str]) -> None:
@@ -176,4 +177,4 @@ def draw_ratios(axes: Axes, panels: Data) -> None:
     label_rows(axes, labels)
     few_ticks(axes.xaxis, (0.5, 0.8, 1, 1.25, 2, 4))
     words = "broad SG: final loss / that with λ = 1 and no hidden term"
-    axes.set_xlabel(f"{words} ({HOLLOW})", size=7)
+    axes.set_xlabel(f"{words} (bars: 95 %; {HOLLOW})", size=7)

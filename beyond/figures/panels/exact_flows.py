@@ -54,7 +54,7 @@ def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
     forest(axes, rows, null=0, size=3.5)
     axes.set(ylim=(len(names) - 0.4, -0.6))
     label_rows(axes, [_look(name).label for name in names])
-    axes.set_xlabel(f"share solved − that of the exact gradient\n({HOLLOW})", size=7)
+    axes.set_xlabel(f"share solved − that of the exact gradient\n(bars: 95 %; {HOLLOW})", size=7)
     axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 4, 5, 10]))
 
 
@@ -89,7 +89,7 @@ def draw_cells(axes: Axes, cells: Data) -> None:
     }
     forest(axes, {"": rows}, null=0, size=3.5)
     axes.set(ylim=(len(cells) - 0.4, -0.6))
-    axes.set_xlabel("share solved − that of the exact gradient", size=7)
+    axes.set_xlabel("share solved − that of the exact gradient\n(bars: 95 %)", size=7)
     label_rows(axes, list(cells))
     for look in map(LOOKS.__getitem__, names):
         axes.plot([], [], label=look.label, color=look.color, **look.markers(3.5))

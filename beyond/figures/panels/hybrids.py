@@ -24,6 +24,8 @@ STATEMENTS = {
     "super_spike": "",
 }
 """Statement about the share of the gap, by method; its margin was recorded before."""
+AT_MOST = {"noise", "reverse"}
+"""Predictions of a share that is at most the margin; the other ones: at least."""
 REACH = (-0.6, 1.6)
 """Shares beyond are not drawn: an interval ends at the edge."""
 
@@ -31,7 +33,7 @@ REACH = (-0.6, 1.6)
 def draw_shares(axes: Axes, panels: Data) -> None:
     """Draw the share of the gap closed by each method, with interval and margin."""
     names = [n for n in STATEMENTS if any(n in names_of(data) for data in panels.values())]
-    forest(axes, {words: _shares(data, names) for words, data in panels.items()}, 0, 3.5, REACH)
+    forest(axes, {words: _shares(data, names) for words, data in panels.items()}, 0, 4.5, REACH)
     axes.axvline(1, color=NEUTRAL, lw=0.8, zorder=0)
     for data, shift in zip(panels.values(), SHIFTS[len(panels)], strict=True):
         for y, (values, *_) in _shares(data, names).items():
@@ -47,11 +49,16 @@ def draw_shares(axes: Axes, panels: Data) -> None:
         for y, name in enumerate(names):
             if (margin := margins.get(STATEMENTS[name])) is not None:
                 axes.plot([margin] * 2, [y - 0.38, y + 0.38], color=INK, lw=0.8, ls=DOTTED)
+                side = "at most" if STATEMENTS[name] in AT_MOST else "at least"
+                words = f"predicted: {side} {margin:g}"
+                axes.text(REACH[1], y, words, va="center", ha="right", size=6, color=INK)
     axes.set(xlim=(REACH[0] - 0.1, REACH[1]), ylim=(len(names) - 0.4, -0.6))
     label_rows(axes, [LOOKS[name].label for name in names])
     ends = f"0: {LOOKS[UNBIASED].label}, 1: {LOOKS[BROAD].label}"
-    axes.set_xlabel(f"share of the gap in final loss that a method closes\n({ends})", size=7)
-    margin = {"margin, set before the numbers": {"color": INK, "lw": 0.8, "ls": DOTTED}}
+    axes.set_xlabel(
+        f"share of the gap in final loss that a method closes (bars: 95 %)\n({ends})", size=7
+    )
+    margin = {"margin, predicted": {"color": INK, "lw": 0.8, "ls": DOTTED}}
     group_key(axes, panels, further=margin)
 
 

@@ -81,7 +81,7 @@ def draw_final_losses(facets: Sequence[Axes], panels: Data) -> None:
     """
     for loss, axes in enumerate(facets):
         groups = {words: _ratios(data, loss) for words, data in panels.items()}
-        forest(axes, groups, 1, 4)
+        forest(axes, groups, 1, 5)
         axes.set(xscale="log", ylim=(len(ARMS) - 0.4, -0.6))
         axes.set_title(MEASURED[loss], size=6)
         label_rows(axes, [words for words, _ in ARMS.values()] if loss == 0 else [""] * len(ARMS))

@@ -13,12 +13,12 @@ from figures.panels.forest import Estimate, forest
 from figures.style import NEUTRAL
 
 RATIOS = {
-    "scaled": ("scaled sigmoid: through / detached", "scaled_sigmoid"),
-    "super_spike": ("SuperSpike: through / detached", "super_spike"),
-    "matched": ("SG, matched: through / detached", "surrogate"),
-    "length": ("SG, through the reset: length bounded / not", "surrogate_through"),
-    "sign": ("SG, through the reset: factors positive / not", "surrogate_through"),
-    "variance": ("SG, through the reset: 4 × passes / 1 ×", "surrogate_through"),
+    "scaled": ("scaled sigmoid: through the reset / detached", "scaled_sigmoid"),
+    "super_spike": ("SuperSpike: through the reset / detached", "super_spike"),
+    "matched": ("SG, matched: through the reset / detached", "surrogate"),
+    "length": ("SG, through the reset: not lengthened by it / usual", "surrogate_through"),
+    "sign": ("SG, through the reset: not turned by it / usual", "surrogate_through"),
+    "variance": ("SG, through the reset: 4 × passes / usual", "surrogate_through"),
 }
 """Statements: words, and whose look."""
 FIRST = {
@@ -37,7 +37,7 @@ EQUIVALENT, ALIKE = {"scaled", "super_spike"}, (0.8, 1.25)
 def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     """Draw ratios of final losses in pairs, of groups by words; hollow: undecided."""
     # The panels beside it have no key of their own.
-    alike = {"equivalent, if inside": {"color": NEUTRAL, "alpha": 0.15, "lw": 0}}
+    alike = {"rows 1, 2: equivalent if inside": {"color": NEUTRAL, "alpha": 0.15, "lw": 0}}
     group_key(axes, groups, further=alike)
     rows = _known(RATIOS, "statements", groups)
     if not drawable(axes, bool(rows), "undecided: no pair\nwas trained"):
@@ -46,7 +46,9 @@ def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     axes.fill_betweenx(band, *ALIKE, color=NEUTRAL, alpha=0.15, lw=0)
     forest(axes, {words: _ratios(data, rows) for words, data in groups.items()}, null=1)
     label_rows(axes, [RATIOS[name][0] for name in rows])
-    axes.set(xscale="log", xlabel="ratio of final losses", ylim=(len(rows) - 0.5, -0.5))
+    axes.set(
+        xscale="log", xlabel="ratio of final losses (bars: 95 %)", ylim=(len(rows) - 0.5, -0.5)
+    )
     few_ticks(axes.xaxis, (0.1, 0.2, 0.5, 0.7, 1, 1.4, 2, 5, 10))
 
 
@@ -69,7 +71,7 @@ def _ratios(data: Panel, rows: list[str]) -> dict[int, Estimate]:
 
 def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
     """Draw cosine and norm ratio of means to the true gradient before training."""
-    quantities = {"cosine_mean": "cosine", "log10_ratio_mean": "log₁₀ norm ratio"}
+    quantities = {"cosine_mean": "cosine (bars: 95 %)", "log10_ratio_mean": "log₁₀ norm ratio"}
     rows = _known(FIRST, "methods", groups)
     if not drawable(facets[0], bool(rows)):
         facets[1].axis("off")

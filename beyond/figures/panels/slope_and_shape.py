@@ -55,7 +55,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     for tick in axes.get_xticklabels()[len(places) :]:
         tick.set_rotation(90)
     axes.set_xlabel("slope of SG / slope of noise          other shapes", size=7)
-    axes.set_ylabel("cosine of mean SG and gradient", size=7)
+    axes.set_ylabel("cosine of mean SG\nand gradient (bars: 95 %)", size=7)
     axes.set_ylim(None, 1.04)
     above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.1, 1), "ncols": 2}
     axes.legend(fontsize=6, handlelength=2.4, labelspacing=0.3, columnspacing=1, **above)

@@ -12,7 +12,7 @@ from beyond.figures.panels import drawable, few_ticks, group_key, label_rows
 from figures.looks import Look
 from figures.panels import Panel
 from figures.panels.forest import Estimate, Group, forest
-from figures.style import NEUTRAL, SMALL, name_looks
+from figures.style import NEUTRAL, SHADE, SMALL, name_looks
 from figures.verdicts import HOLLOW
 
 ARMS = {
@@ -89,7 +89,7 @@ def draw_pairs(axes: Axes, panels: Mapping[str, Panel]) -> None:
     label_rows(axes, [LOOKS[ARMS[arm]].label.replace(", ", ",\n") for arm in rows])
     few_ticks(axes.xaxis, (0.1, 1, 10, 100))
     words = f"final loss / that of\n{LOOKS[ARMS[REFERENCE]].label}"
-    axes.set_xlabel(f"{words}\n({HOLLOW})", size=7)
+    axes.set_xlabel(f"{words}\n(bars: 95 %;\n{HOLLOW})", size=7)
     key = group_key(axes, groups, hollow=False, loc="lower right", bbox_to_anchor=(1.02, 1))
     key.set_in_layout(False)
 
@@ -97,4 +97,5 @@ def draw_pairs(axes: Axes, panels: Mapping[str, Panel]) -> None:
 def name_arms(where: SubFigure, data: Panel) -> None:
     """Name the arms of `draw_courses`, below their panels."""
     lines = {look.label: look.line(3.5) for look in _arm_looks(data)}
-    name_looks(where, lines, loc="outside lower center", ncols=5, fontsize=SMALL)
+    lines["bands: quartiles"] = SHADE
+    name_looks(where, lines, loc="outside lower center", ncols=6, fontsize=SMALL)

@@ -24,9 +24,16 @@ REFERENCE = "stochastic_ad_systematic"
 METHOD_KINDS = ("broad surrogates", "matched surrogates", "unbiased")
 """Kinds of methods, in the order of the key."""
 BAND = {"alpha": 0.12, "lw": 0}
+OF_TASKS = (
+    "thin: tasks; thick: median loss, or mean cosine with 95 % bars; "
+    "grey: median of stochastic AD; crosses: stalled"
+)
+"""Words for the lines of single tasks."""
 LEFT = (1e-4, 1e-5)
 """Where the axes of what is left at the end of a training begin."""
-TICKS, FEW_TICKS = (0.02, 0.1, 0.5, 1.0), (0.02, 0.1, 1.0)
+TICKS, FEW_TICKS = (0.02, 0.1, 0.5, 1.0), (0.02, 1.0)
+FOR_WORDS = 0.1
+"""Loss below which words have room."""
 
 
 def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
@@ -46,7 +53,7 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
         ends = {"ls": "", "marker": "x", "ms": 3, "mew": 0.8, "clip_on": False}
         axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
         # The axis reaches down to where there is room for the words.
-        axes.update_datalim([(x[0], FEW_TICKS[1])])
+        axes.update_datalim([(x[0], FOR_WORDS)])
         text = f"{frozen.sum()} of {len(frozen)} stalled"
         place: dict[str, Any] = {"transform": axes.transAxes, "va": "bottom", "size": 6}
         axes.text(0.05, 0.04, text, color=INK, **place)
@@ -87,7 +94,7 @@ def draw_each_task(part: SubFigure, data: Data, panels: Mapping[str, tuple[str, 
         # The lowest panel that is there has the axis.
         for axes in [axes for axes in column if axes.axison][-1:]:
             axes.tick_params(labelbottom=True)
-            axes.set_xlabel("updates", size=7)
+    part.supxlabel(f"updates\n{OF_TASKS}", size=6.5)
 
 
 def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
@@ -164,7 +171,7 @@ def draw_pairs(
                 text = f"{frozen[:, i].sum()} of {len(frozen)}"
                 place: dict[str, Any] = {"size": SMALL, "va": "center", "color": INK}
                 axes.text(1.04, rows[name], text, transform=axes.get_yaxis_transform(), **place)
-        forest(axes, {"": estimates}, null=1, size=5)
+        forest(axes, {"": estimates}, null=1, size=5.5)
         axes.set(xscale="log", ylim=(y - 0.8, -0.6))
         axes.set_title(words, size=8)
         if counts:

@@ -1,8 +1,11 @@
 """Surrogate gradients of untrained spiking networks against the true gradient."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 
+from beyond.figures.panels import few_ticks
 from figures.looks import LOOKS, ratio, slope_of
 from figures.panels import Panel, names_of
 from figures.style import INK, NEUTRAL, greys
@@ -99,30 +102,38 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
         axes.legend(fontsize=6, loc="best")
 
 
-def draw_variance(axes: Axes, data: Panel) -> None:
-    """Draw the variance for a number of runs, relative to the squared norm, hidden layer."""
+def draw_variance(facets: Sequence[Axes], data: Panel) -> None:
+    """Draw the variance for a number of runs, relative to the squared norm, hidden layer.
+
+    Args:
+        facets: axes of all methods and, closer, of the variants of stochastic AD.
+        data: arrays of the variances.
+    """
+    every, close = facets
     names = names_of(data, "variants")
     n = data["evaluations"][0]
     for name in DRAWS:
         i, look = names.index(name), LOOKS[name]
         values = data["variance"][:, i, :, 0].mean(axis=0)
-        axes.plot(n[i], values, label=look.label, **look.line(4))
+        for axes in facets:
+            axes.plot(n[i], values, label=look.label, **look.line(4))
     # A trial takes a single forward pass: the mean's variance falls with their number.
     runs = np.array([n.min(), n.max()])
     for name in ("score_function", "surrogate_through"):
         values, look = data[name][:, 0].mean() / runs, LOOKS[name]
-        axes.plot(runs, values, lw=0.9, label=look.label, **look.line())
+        every.plot(runs, values, lw=0.9, label=look.label, **look.line())
     everything = data["stochastic_ad"][:, 0].mean()
     look = LOOKS["stochastic_ad"]
-    axes.axhline(everything, lw=0.8, label=f"{look.label}, all flips", **look.line())
-    axes.set(
-        xscale="log",
-        yscale="log",
-        xlabel="forward passes per gradient",
-        ylabel="variance / |gradient|²,\nhidden weights",
-    )
-    if runs[1] < 10 * runs[0]:  # between two powers of ten
-        axes.set_xticks(runs, [f"{n:g}" for n in runs])
-        axes.minorticks_off()
+    for axes in facets:
+        axes.axhline(everything, lw=0.8, label=f"{look.label}, all flips", **look.line())
+        axes.set(xscale="log", yscale="log")
+        axes.set_xlabel("forward passes", size=7)
+        if runs[1] < 10 * runs[0]:  # between two powers of ten
+            axes.set_xticks(runs, [f"{n:g}" for n in runs])
+            axes.minorticks_off()
+    every.set_ylabel("variance of one gradient\n/ |gradient|², hidden weights", size=7)
+    every.set_title("all methods", size=7)
+    close.set_title("stochastic AD alone", size=7)
+    few_ticks(close.yaxis, (1, 3, 10, 30, 100, 300))
     beside = {"loc": "center left", "bbox_to_anchor": (1.02, 0.5), "borderaxespad": 0}
-    axes.legend(fontsize=6, labelspacing=0.5, **beside)
+    close.legend(*every.get_legend_handles_labels(), fontsize=6, labelspacing=0.5, **beside)
