@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from figures.looks import FILLS, LOOKS
@@ -15,13 +14,10 @@ ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""
 TINT = 0.22
 """Opacity of the colour of a cell's method."""
-HATCHED: dict[str, Any] = {
-    "fc": (*to_rgb(WRONG["color"]), 0.05),
-    "ec": (*to_rgb(WRONG["color"]), 0.3),
-    "hatch": "//////",
-    "lw": 0,
-}
-"""Ground of cells whose percentile is negative: the tint of no kind of estimators is hatched."""
+BELOW: dict[str, Any] = {"color": WRONG["color"], "alpha": 0.5, "lw": 0}
+"""Strip at the left of cells whose percentile is negative; their ground is white."""
+STRIP = 0.04
+"""Width of this strip, of a cell's."""
 LONGEST = 36
 """Number of letters that a cell holds in one line."""
 
@@ -85,8 +81,9 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
             look = LOOKS[best.name]
             ground: dict[str, Any] = {"fc": FILLS[look.family], "alpha": TINT}
             if best.low.startswith("−"):
-                ground = HATCHED
-            axes.add_patch(Rectangle((x, y), 1, 1, **({"ec": "white", "lw": 1} | ground)))
+                ground = {"fc": "white"}
+                axes.add_patch(Rectangle((x, y), STRIP, 1, zorder=2, **BELOW))
+            axes.add_patch(Rectangle((x, y), 1, 1, ec="white", lw=1, **ground))
             place: dict[str, Any] = {"ha": "center", "va": "center", "size": size}
             place |= {"xy": (x + 0.5, y + 0.5), "textcoords": "offset points"}
             axes.annotate(cell_text(best), xytext=(0, 0), **place)
@@ -109,7 +106,7 @@ def name_tints(axes: Axes) -> None:
     }
     above = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1, "ncols": 5}
     look = {"fontsize": 6, "handlelength": 1.2, "columnspacing": 1}
-    name_looks(axes, looks | {"percentile below 0": HATCHED}, **above, **look)
+    name_looks(axes, looks | {"percentile below 0": BELOW}, **above, **look)
 
 
 def floored(value: float, digits: int = 2) -> str:

@@ -35,6 +35,7 @@ def draw_shares(axes: Axes, panels: Data) -> None:
     names = [n for n in STATEMENTS if any(n in names_of(data) for data in panels.values())]
     forest(axes, {words: _shares(data, names) for words, data in panels.items()}, 0, 4.5, REACH)
     axes.axvline(1, color=NEUTRAL, lw=0.8, zorder=0)
+    margins: dict[str, float] = {}
     for data, shift in zip(panels.values(), SHIFTS[len(panels)], strict=True):
         for y, (values, *_) in _shares(data, names).items():
             if values[0] < REACH[0]:
@@ -45,13 +46,13 @@ def draw_shares(axes: Axes, panels: Data) -> None:
                     f"off the scale: {values[0]:.1f}".replace("-", "−"),
                     **place,
                 )
-        margins = dict(zip(map(str, data["statements"]), data["margins"], strict=True))
-        for y, name in enumerate(names):
-            if (margin := margins.get(STATEMENTS[name])) is not None:
-                axes.plot([margin] * 2, [y - 0.38, y + 0.38], color=INK, lw=0.8, ls=DOTTED)
-                side = "at most" if STATEMENTS[name] in AT_MOST else "at least"
-                words = f"predicted: {side} {margin:g}"
-                axes.text(REACH[1], y, words, va="center", ha="right", size=6, color=INK)
+        margins |= zip(map(str, data["statements"]), data["margins"], strict=True)
+    for y, name in enumerate(names):
+        if (margin := margins.get(STATEMENTS[name])) is not None:
+            axes.plot([margin] * 2, [y - 0.38, y + 0.38], color=INK, lw=0.8, ls=DOTTED)
+            side = "at most" if STATEMENTS[name] in AT_MOST else "at least"
+            words = f"predicted: {side} {margin:g}"
+            axes.text(REACH[1], y, words, va="center", ha="right", size=6, color=INK)
     axes.set(xlim=(REACH[0] - 0.1, REACH[1]), ylim=(len(names) - 0.4, -0.6))
     label_rows(axes, [LOOKS[name].label for name in names])
     ends = f"0: {LOOKS[UNBIASED].label}, 1: {LOOKS[BROAD].label}"
