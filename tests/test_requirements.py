@@ -4,7 +4,6 @@ import ast
 import re
 import subprocess
 import sys
-import sysconfig
 import tomllib
 from pathlib import Path
 
@@ -127,22 +126,3 @@ def test_conda_installs_the_same_pins_on_the_same_pythons():
     requires = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     locks = [f"-r {lock.relative_to(ROOT)}" for lock in SET_UP]
     assert listed == ["conda-forge", f"python {requires}", "pip", "pip:", *locks]
-
-
-ODD = ['"\\D"', "1if 1 else 2"]
-"""What compilers warn of; the first is in colorspacious.
-
-Python 3.13 charges some of these ("1 is 1") to who imports: no filter of paths knows them."""
-
-
-@pytest.mark.parametrize("code", ODD)
-def test_what_the_compiler_says_of_modules_is_an_error_in_ours_alone(code):
-    """Set-up compiles nothing: tests are the first to import most modules."""
-    compile(code, f"{sysconfig.get_path('purelib')}/theirs/module.py", "exec")
-    with pytest.raises(SyntaxError):
-        compile(code, f"{ROOT}/snn/module.py", "exec")
-
-
-def test_what_the_modules_of_others_say_as_they_run_is_an_error():
-    with pytest.raises(DeprecationWarning):
-        exec("import warnings; warnings.warn('old', DeprecationWarning)", {"__name__": "jax.core"})
