@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STAMP, TITLES = "stamp", "titles"
+PRESET = re.compile(r"^preset: (\S+)")
+"""Beginning of a stamp."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, Words]:
             data.setdefault(panel, {})[name] = arrays[key]
     titles = json.loads(str(arrays[TITLES])) if TITLES in arrays else {}
     return data, Words(str(arrays[STAMP]) if STAMP in arrays else "", titles)
+
+
+def in_words(stamp: str) -> str:
+    """Return the stamp as a reader of the picture alone understands it."""
+    return PRESET.sub(r"computed with preset “\1” instead of “paper”", stamp)
 
 
 FURTHER = ("supplement", "details")
@@ -96,7 +104,7 @@ def draw(
         figure = module.teaser(data) if teaser else module.render(data)
         captions = Path(str(module.__file__)).parent / "captions"
         title = words.titles.get(name) or caption(name, captions).headline
-        frame = ("", "") if teaser else (title, words.stamp)
+        frame = ("", "") if teaser else (title, in_words(words.stamp))
         save(figure, style.frame(figure, *frame), paths, dpi)
         # pyplot keeps every figure until it is closed.
         plt.close(figure)

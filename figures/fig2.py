@@ -17,9 +17,9 @@ from figures.style import INK, NEUTRAL, SMALL, WRONG
 
 DETERMINISTIC = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.4}
 STOCHASTIC = {**LOOKS["surrogate"].line(), "lw": 1.4}
-SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_baseline": 3.2}
+SAMPLED = {"stochastic_ad": 5.0, "stochastic_ad_right": 4.5, "score_function_no_baseline": 3.5}
 """Sizes of markers: where estimators agree, all are seen."""
-SAMPLES = LOOKS["surrogate"].markers(2.8)
+SAMPLES = LOOKS["surrogate"].markers(3.5)
 UNBIASED = ("stochastic_ad", "score_function_no_baseline")
 SHORT = {"stochastic": "stoch.", "deterministic": "det."}
 
@@ -83,7 +83,7 @@ def _neurons(axis: Axes) -> None:
 def _key(axis: Axes) -> None:
     """Explain lines, markers and areas of all panels."""
     looks = {
-        "exact (computed by an SPM)": EXACT,
+        "exact (smoothed probabilistic model, SPM)": EXACT,
         LOOKS["surrogate_deterministic"].label: DETERMINISTIC,
         f"{LOOKS['surrogate'].label} (dots: single samples)": {**STOCHASTIC, **SAMPLES},
         **{LOOKS[n].label: LOOKS[n].markers(size) | {"ls": ""} for n, size in SAMPLED.items()},
@@ -94,13 +94,13 @@ def _key(axis: Axes) -> None:
 
 
 def _perceptron(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Draw estimates of dE[S]/dw against u; sampled estimators at every second point."""
+    """Draw estimates of dE[S]/dw against u; each sampled estimator at every third point."""
     u = data["u_sampled"]
     axis.plot(data["u"], data["exact"], **EXACT)
     axis.plot(data["u"], data["surrogate_deterministic"], **DETERMINISTIC)
-    axis.plot(u, data["surrogate_samples"].T, ls="", zorder=4, **SAMPLES)
-    for name, first in (("stochastic_ad_right", 1), ("score_function_no_baseline", 0)):
-        at = slice(first, None, 2)
+    axis.plot(u[::3], data["surrogate_samples"].T[::3], ls="", zorder=4, **SAMPLES)
+    for name, first in (("stochastic_ad_right", 1), ("score_function_no_baseline", 2)):
+        at = slice(first, None, 3)
         _sampled(axis, name, u[at], data[f"{name}_mean"][at], data[f"{name}_se"][at])
     axis.set(xlabel="membrane potential $u$", ylabel="d E$[S]$ / d$w$")
     axis.set_title("perceptron, firing probability: SG exact")
@@ -122,7 +122,7 @@ def _squared_loss(axis: Axes, data: dict[str, np.ndarray]) -> None:
     axis.plot(u, data["loss_surrogate"], **STOCHASTIC)
     axis.plot(u, data["loss_surrogate_deterministic"], **DETERMINISTIC)
     axis.set(xlabel="membrane potential $u$", ylabel="d E$[(S-z)^2]$ / d$w$")
-    axis.set_title(f"perceptron, squared error, $z$ = {data['target']:g}: SG biased")
+    axis.set_title(f"perceptron, squared error to target $z$ = {data['target']:g}: SG biased")
 
 
 def _path(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
@@ -169,7 +169,7 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray], words: Mapping[str, str])
     for name in words:
         _sampled(axis, name, time, data[f"{name}_pooled_mean"], data[f"{name}_pooled_se"])
     axis.set(xlabel="time (ms)", ylabel="d E$[S[t]]$ / d$w$")
-    axis.set_title("ours: LIF neuron, averaged over its pasts: SG biased")
+    axis.set_title("beyond the paper: LIF neuron,\naveraged over its pasts: SG biased")
     for name, label in words.items():
         axis.plot([], [], ls="", label=label, **LOOKS[name].markers(SAMPLED[name]))
     # For a reader who sees this panel alone.
@@ -210,4 +210,4 @@ def _limit(axis: Axes, data: dict[str, np.ndarray]) -> None:
     axis.set(xscale="log", xlabel=r"slope $\beta$ of escape noise")
     axis.set_ylabel("relative distance to\nSG, deterministic spikes")
     axis.set_title("SG, matched: the less noise, the closer")
-    axis.legend(fontsize=SMALL, borderaxespad=0)
+    axis.legend(fontsize=SMALL, borderaxespad=0, handlelength=3.5)

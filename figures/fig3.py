@@ -64,7 +64,7 @@ def render(data: Data) -> Figure:
     depth, error = part.subplots(2, 1, sharex=True), right.subplots()
     _depth(depth, data["depth"])
     draw_error(error, data["estimators"])
-    error.set_title("ours: error of the network in a, against the price", size=7.5)
+    error.set_title("beyond the paper: error of the network in a", size=7.5)
     if key:
         names = key[0].subplots()
         names.axis("off")
@@ -98,7 +98,7 @@ def _paths(sketch: Axes, tree: Axes, data: Panel) -> None:
     looks = {
         "original path, sampled (SG, matched)": {"color": TAKEN, "lw": 2.5},
         "perturbed path (stochastic AD):\none spike flipped, weight $p^\\prime(u)$": FLIPPED,
-        "all paths (SPM)": {"color": BRANCH, "lw": 2.5},
+        "all paths (smoothed probabilistic model)": {"color": BRANCH, "lw": 2.5},
     }
     place = {"loc": "upper left", "bbox_to_anchor": (-0.05, 0.1), "borderpad": 0}
     style.name_looks(sketch, looks, handlelength=1.6, **place).set_in_layout(False)
@@ -136,14 +136,14 @@ def _cost(axes: Axes, data: Panel) -> None:
         ylabel="forward passes",
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_title("ours: price of one gradient", size=7.5)
+    axes.set_title("beyond the paper: price of one gradient", size=7.5)
     axes.legend(loc="upper left", fontsize=SMALL, handletextpad=0.2)
     _name(
         axes,
         n[-1],
         {
             one.label: (1, one.ink),
-            f"stochastic AD,\nfew flips ({flips})": (1 + flips, some.ink),
+            f"stochastic AD, few flips:\n{flips} random sites": (1 + flips, some.ink),
             "stochastic AD:\n$N+1$": (1 + n[-1], every.ink),
             "transfer matrices:\nexponential in the\nwidth of layers": (transfer[-1], matrices.ink),
             "all paths: $2^N$": (2 ** n[-1], paths.ink),
@@ -165,11 +165,13 @@ def _depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
         column[0].plot(at, middle[i][hidden], label=f"$\\beta$ = {betas[i]:g}", **look)
         bars = np.abs(ends[:, i] - share[i])
         column[1].errorbar(depths, share[i], bars, ecolor=INK, elinewidth=0.7, **look)
-    column[0].set_title("ours: bias of the SG by depth and noise", size=7.5)
+    column[0].set_title("beyond the paper: bias of the SG by depth and noise", size=7.5)
     # The least noise above, as its curve is.
     beside = {"loc": "upper left", "bbox_to_anchor": (1, 1.05)}
     column[0].legend(reverse=True, fontsize=SMALL, **beside)
     column[0].set(yscale="log", ylabel="relative bias")
+    words = "bands: quartiles\nbars: 95 %\nintervals"
+    column[1].text(1.03, 1, words, transform=column[1].transAxes, va="top", size=SMALL)
     column[1].set(xlabel="hidden layers", ylabel="wrong signs (%)")
     if len(depths) <= 8:  # each has room for a tick
         column[1].set_xticks(depths)

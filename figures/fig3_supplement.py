@@ -1,32 +1,33 @@
 """Figure 3, supplement: the other couplings and estimators."""
 
 import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 
 from figures import style
-from figures.panels import Data, names_of
+from figures.looks import LOOKS
+from figures.panels import Data, Panel, names_of
 from figures.panels.couplings import draw_couplings
-from figures.panels.estimates import (
-    FURTHER,
-    draw_bias,
-    draw_derivatives,
-    facets,
-    others,
-)
+from figures.panels.estimates import draw_bias, draw_derivatives, without_facet
 
 COUPLINGS = ("right", "left")
+ROW, TALLEST = 1.45, 9.0
+"""Height of a row of facets, and of the whole picture, in inches."""
+FEW, MANY = 3, 6
+"""Facets in a row, of up to nine and of more."""
 
 
 def render(data: Data) -> Figure:
-    """Draw couplings and biases above, derivatives below."""
+    """Draw couplings and biases above; below, each other estimator's derivatives in a facet."""
     estimators = data["estimators"]
-    groups = facets(estimators, FURTHER)
     names = names_of(estimators, "estimators")
-    if unknown := others(names):
-        groups["others"] = unknown
+    shown = without_facet(names)
+    columns = FEW if len(shown) <= FEW**2 else MANY
+    n_rows = -(-len(shown) // columns)
     # Every estimator has a row of the upper panels.
-    heights = (max(2.6, 0.6 + 0.13 * len(names)), *([2.3] if groups else []))
-    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights) + (0.1 if groups else 0)))
+    above = max(2.6, 0.6 + 0.13 * len(names))
+    heights = (above, *([min(n_rows * ROW, TALLEST - above)] if shown else []))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     top, *below = style.rows(figure, heights)
     part, right = style.columns(top, (1, 1.15))
     couplings = part.subplots(1, 2, sharex=True, sharey=True)
@@ -34,11 +35,37 @@ def render(data: Data) -> Figure:
     bias = right.subplots(1, 2, sharey=True, width_ratios=(1.3, 1))
     draw_bias(bias, estimators)
     lettered = [couplings[0], bias[0]]
-    if groups:
-        row = below[0].subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
-        draw_derivatives(row, estimators, groups)
-        place = {"transform": row[0].transAxes, "va": "top", "size": style.SMALL}
-        row[0].text(0.05, 0.96, "markers as in b", **place)
-        lettered.append(row[0])
+    if shown:
+        lettered.append(_facets(below[0], estimators, shown, (n_rows, columns)))
     style.name_panels("abc"[: len(lettered)], lettered)
     return figure
+
+
+def _facets(figure: SubFigure, data: Panel, shown: list[str], shape: tuple[int, int]) -> Axes:
+    """Draw the derivatives by each estimator in a facet of its own.
+
+    Args:
+        figure: Where.
+        data: Panel "estimators".
+        shown: Names of the estimators.
+        shape: Numbers of rows and columns.
+
+    Returns:
+        The first facet.
+    """
+    grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)
+    facets = grid.ravel()[: len(shown)]
+    draw_derivatives(facets, data, {LOOKS[name].label: (name,) for name in shown})
+    for axes in grid.ravel()[len(shown) :]:
+        axes.axis("off")
+    for axes, name in zip(facets, shown, strict=True):
+        axes.set(xlabel="", ylabel="")
+        if shape[1] == FEW:
+            axes.set_title(LOOKS[name].label, size=7.5)
+    # Above a place without a facet, ticks are named too.
+    for axes in facets[-shape[1] :]:
+        axes.tick_params(labelbottom=True)
+    middle = grid[(shape[0] - 1) // 2, 0]
+    middle.set_ylabel("derivative (grey: exact)")
+    figure.supxlabel("parameter, by exact derivative", size=8)
+    return grid[0, 0]

@@ -36,7 +36,8 @@ def render(data: Data) -> Figure:
             spike_training.distances(axes, data, name, mode)
         pair[0].set_ylabel(label)
         spike_training.ratios(after, data, name)
-        after.set_xlabel(f"{label},\ntrained over frozen")
+        words = f"{label},\nall weights learn / hidden frozen\n(below 1: hidden learning helps;"
+        after.set_xlabel(f"{words}\nbars: 95 % intervals, dots: seeds)", size=style.SMALL)
         if name == "van_rossum":
             pair[0].set_yscale("log")
             spike_training.logarithmic(after)

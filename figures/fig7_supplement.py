@@ -117,7 +117,8 @@ def _accuracies(axes: Axes, panel: Panel) -> None:
     axes.axvline(chance, ymax=0.7, color=NEUTRAL, lw=0.6)
     last = panel["surrogates"].shape[-1] - 0.55
     axes.annotate("chance", (chance, last), (3, 0), textcoords="offset points", size=6)
-    axes.set(xlabel="test accuracy", xlim=(0, None))
+    axes.set(xlim=(0, None))
+    axes.set_xlabel("test accuracy\n(bars: 95 % intervals)", size=SMALL)
     _surrogates(axes, panel)
 
 

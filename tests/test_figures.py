@@ -207,10 +207,10 @@ def test_a_picture_has_the_title_of_its_run_else_the_headline_of_its_caption(tmp
         phrases = [
             t.get_text().replace("\n", " ") for t in built.texts if t.get_fontweight() == "bold"
         ]
-        return phrases, [t.get_text() for t in built.texts if t.get_text().startswith("preset")]
+        return phrases, [t.get_text() for t in built.texts if "preset" in t.get_text()]
 
-    stamp = "preset: smoke"
+    stamp, printed = "preset: smoke   seeds=[3]", "computed with preset “smoke” instead of “paper”"
     assert above(Words()) == ([caption("fig1").headline], [])
     titles = {"fig1": "Another title.", "fig1_supplement": "Of another picture."}
-    assert above(Words(stamp, titles)) == (["Another title."], [stamp])
+    assert above(Words(stamp, titles)) == (["Another title."], [f"{printed}   seeds=[3]"])
     assert above(Words(stamp, titles), teaser=True) == ([], [])

@@ -111,7 +111,8 @@ UNITS = {
 """Dimension, and size of its first unit in this one."""
 NO_UNITS = (
     r"symlog|asinh axis|stochastic|.* time steps|units of .*|.* exact|.* percentile|wrong sign.*"
-    r"|%|0: .*|inhibition .* excitation|(?s:(hollow|dashed|bars|upper|a mark): .*)"
+    r"|%|0: .*|inhibition .* excitation"
+    r"|(?s:(symlog;\s)?(hollow|dashed|bars|upper|a mark|below 1|area): .*)"
 )
 """What else stands in parentheses at the end of an axis' label."""
 ELSEWHERE = {

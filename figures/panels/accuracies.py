@@ -99,7 +99,8 @@ def tests(axes: Axes, data: Data) -> None:
         head(axes, y, f"trained {mode}", size=SMALL, color=MODE_INKS[mode])
     axes.axvline(chance, color=NEUTRAL, lw=0.6)
     axes.text(chance + 0.015, heads["stochastic"] - 0.1, "chance", size=SMALL, color=NEUTRAL)
-    axes.set(xlim=(0, 1), ylim=(row - 0.8, -0.6), xlabel="test accuracy", xticks=(0, 0.5, 1))
+    axes.set(xlim=(0, 1), ylim=(row - 0.8, -0.6), xticks=(0, 0.5, 1))
+    axes.set_xlabel("test accuracy (bars: 95 %\nintervals, dots: networks)", size=7)
 
 
 def difference(axes: Axes, data: Data) -> None:

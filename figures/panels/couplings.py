@@ -30,7 +30,7 @@ def draw_couplings(row: np.ndarray, data: dict[str, np.ndarray], shown: Sequence
         text = f"rms difference {relative:.2f} × SG" if most > NO_ERROR else equal
         axes.set_title(f"{look.label.removeprefix('smoothed, ')}\n{text}", size=SMALL)
         axes.set(box_aspect=1)
-        axes.set_xlabel("SG, matched (symlog)", size=7)
+        axes.set_xlabel("SG, matched (symlog;\narea: path probability)", size=SMALL)
     ticks = [tick for tick in (TICKS if limit < 1000 else COARSE_TICKS) if abs(tick) <= limit]
     labels = [printed(tick) for tick in ticks]
     row[0].set(xlim=(-limit, limit), ylim=(-limit, limit))

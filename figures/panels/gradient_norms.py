@@ -29,7 +29,7 @@ def against_slope(axes: Axes, panel: Panel) -> None:
         norms = panel["norm"][:, shape, :, -1, 0]
         _seeds(axes, slopes, norms, panel["norm_mean"][shape, :, -1, 0], name)
     _slope_axis(axes, slopes)
-    title = f"ours: {panel['norm'].shape[-1]} layers"
+    title = f"beyond the paper:\n{panel['norm'].shape[-1]} layers"
     low, high = axes.get_ylim()
     # The note lies left of the line, unless curves do.
     beside = panel["norm"][:, :, slopes <= PRACTISED, -1, 0]
@@ -51,7 +51,7 @@ def against_depth(axes: Axes, panel: Panel) -> None:
         norms, mean = panel["norm"][:, shape, at, :, 0], panel["norm_mean"][shape, at, :, 0]
         _seeds(axes, depths, norms, mean, name)
     axes.set(xlabel="hidden layers", xticks=depths, xlim=(0.8, depths[-1] + 0.2))
-    axes.set_title(f"ours: slope {panel['slopes'][0][at]:g}", size=7)
+    axes.set_title(f"beyond the paper:\nslope {panel['slopes'][0][at]:g}", size=7)
 
 
 def every_layer(row: np.ndarray, panel: Panel) -> None:

@@ -11,7 +11,7 @@ from figures.looks import Look
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest
 from figures.panels.rasters import MODE_INKS
-from figures.style import INK, MODES, NEUTRAL, SMALL, name_looks
+from figures.style import INK, MODES, NEUTRAL, SHADE, SMALL, name_looks
 from figures.verdicts import HOLLOW
 
 TRAINED, FROZEN, SLOW = "-", (0, (1, 1.2)), (0, (4, 1.2, 1, 1.2))
@@ -66,7 +66,9 @@ def key(figure: SubFigure) -> None:
         "frozen, slower readout": {"color": NEUTRAL, "ls": SLOW},
         "all learn, tested in the other mode": OTHER,
     }
-    name_looks(figure, looks, loc="outside upper center", ncols=4, handlelength=2.6)
+    looks["range of seeds"] = SHADE
+    row = {"ncols": 5, "handlelength": 2.4, "columnspacing": 1.0}
+    name_looks(figure, looks, loc="outside upper center", **row)
 
 
 def ratios(axes: Axes, data: Data, name: str) -> None:
@@ -93,7 +95,7 @@ def ratios(axes: Axes, data: Data, name: str) -> None:
     axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
     axes.set_ylim(row - 0.5, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_title(f"ours; {HOLLOW}", fontsize=SMALL, loc="right", color=NEUTRAL)
+    axes.set_title(f"beyond the paper; {HOLLOW}", fontsize=SMALL, loc="right", color=NEUTRAL)
 
 
 def logarithmic(axes: Axes) -> None:
@@ -109,8 +111,8 @@ def logarithmic(axes: Axes) -> None:
 def fano(axes: Axes, data: Panel) -> None:
     """Draw Fano factors of the stochastic network, of single bins and of whole trials."""
     for name, ls in (("hidden", "-"), ("output", OUTPUT)):
-        curve(axes, data, f"fano_{name}", MODES["stochastic"], ls, f"{name}, per bin")
-        curve(axes, data, f"fano_counts_{name}", NEUTRAL, ls, f"{name}, counts")
+        curve(axes, data, f"fano_{name}", MODES["stochastic"], ls, f"{name}, 1 ms bins")
+        curve(axes, data, f"fano_counts_{name}", NEUTRAL, ls, f"{name}, whole trials")
     axes.set(ylabel="Fano factor (stochastic)", ylim=(0, None))
     epochs(axes)
     middle = {"loc": "center", "bbox_to_anchor": (0.6, 0.5), "labelspacing": 0.2}
