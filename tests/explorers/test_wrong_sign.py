@@ -39,6 +39,30 @@ def test_wrong_sign_of_the_differentiable_network(explorer):
     page.set(network="stochastic")
 
 
+FROM_ZERO = """() => {
+    const { y } = document.getElementById("derivatives").scales;
+    const line = document.querySelector("#derivatives .line.surrogate");
+    return Math.abs(line.getPointAtLength(line.getTotalLength() / 2).y - y(0));
+}"""
+"""Distance in pixels of the surrogate gradient's line from the line at zero, halfway along it."""
+
+
+def test_the_sign_of_the_surrogate_gradient_is_seen_beside_a_far_larger_gradient(
+    explorer,
+):
+    page = explorer("wrong_sign")
+    page.set(w=0.0103)
+    true, surrogate = page.numbers("true", "surrogate")
+    assert true > 15 and -1.5 < surrogate < 0
+    assert page.page.evaluate(FROM_ZERO) > 10
+    # The place of a pointer on the axis is the inverse of what is drawn.
+    inverse = "() => (({ x }) => x.inverse(x(0.07)))(document.getElementById('derivatives').scales)"
+    assert page.page.evaluate(inverse) == pytest.approx(0.07)
+    ends = {"surrogate_beta": 1, "beta": 1, "v1": 0, "v2": 0, "u1": 0, "u2": 0}
+    page.set(**ends)
+    page.set(network="stochastic")
+
+
 def test_wrong_sign_of_the_stochastic_network(explorer):
     page, committed = explorer("wrong_sign"), golden("fig4")
     page.set(network="stochastic")

@@ -16,8 +16,10 @@ export function format(value, digits = 4) {
   return text.replace("-", "−");
 }
 
-function ticks([a, b], log, about) {
-  if (log) {
+function ticks([a, b], kind, about) {
+  // Below 3 on both sides, an axis of asinh is nearly linear.
+  if (kind === "asinh" && Math.max(-a, b) > 3) return [-100, -10, -1, 0, 1, 10, 100].filter((t) => t >= a && t <= b);
+  if (kind === "log") {
     const [low, high] = [Math.log10(a), Math.log10(b)];
     const steps = high - low < 1.5 ? [1, 2, 5] : high - low < 2.6 ? [1, 3] : [1];
     const all = [];
@@ -33,28 +35,35 @@ function ticks([a, b], log, about) {
 
 const label = (t) => String(Number(t.toPrecision(4))).replace("-", "−");
 
-function scale([a, b], [from, to], log) {
-  const f = log ? Math.log10 : (t) => t;
+/** Kinds of axes: where a number lies, and the number at a place. */
+const AXES = {
+  linear: [(t) => t, (t) => t],
+  log: [Math.log10, (t) => 10 ** t],
+  asinh: [Math.asinh, Math.sinh],
+};
+
+function scale([a, b], [from, to], kind) {
+  const [f, back] = AXES[kind];
   const [low, high] = [f(a), f(b)];
   const to_pixel = (t) => from + ((f(t) - low) / (high - low)) * (to - from);
-  const inverse = (p) => low + ((p - from) / (to - from)) * (high - low);
-  return Object.assign(to_pixel, { inverse: (p) => (log ? 10 ** inverse(p) : inverse(p)) });
+  return Object.assign(to_pixel, { inverse: (p) => back(low + ((p - from) / (to - from)) * (high - low)) });
 }
 
 /**
  * Draws a plot into an element of a given size, whatever was there.
  * @param {HTMLElement} host - keeps the scales for `drag`.
  * @param {object} spec - x and y ranges, xlabel, ylabel, label for screen readers, xlog, ylog, yticks;
- *   bare: without axes.
+ *   yasinh: linear around 0, logarithmic beyond 1; bare: without axes.
  * @param {Array<(s: object) => string>} marks - from the functions below, lowest first.
  */
 export function plot(host, spec, marks) {
   const left = spec.ylabel === undefined ? 12 : MARGIN.left;
   const width = Math.max(20, host.clientWidth - left - MARGIN.right);
   const height = host.clientHeight - MARGIN.top - MARGIN.bottom;
-  const s = { x: scale(spec.x, [0, width], spec.xlog), y: scale(spec.y, [height, 0], spec.ylog), width, height };
-  const across = ticks(spec.x, spec.xlog, Math.min(6, width / 60));
-  const up = spec.yticks ?? ticks(spec.y, spec.ylog, Math.min(5, height / 34));
+  const kinds = { x: spec.xlog ? "log" : "linear", y: spec.ylog ? "log" : spec.yasinh ? "asinh" : "linear" };
+  const s = { x: scale(spec.x, [0, width], kinds.x), y: scale(spec.y, [height, 0], kinds.y), width, height };
+  const across = ticks(spec.x, kinds.x, Math.min(6, width / 60));
+  const up = spec.yticks ?? ticks(spec.y, kinds.y, Math.min(5, height / 34));
   const x_axis = across.map((t) => `<path d="M${s.x(t)} ${height}v4"/><text x="${s.x(t)}" y="${height + 17}">${label(t)}</text>`);
   const y_axis = up.map((t) => `<path d="M0 ${s.y(t)}h-4"/><text class="up" x="-7" y="${s.y(t) + 4}">${label(t)}</text>`);
   // Lines end where the axes do; dots on their edge are whole.

@@ -57,7 +57,7 @@ function draw(state) {
     cursor(state.w),
   ]);
   const derivatives = [shown.true, shown.surrogate, shown.smoothed];
-  plot(document.getElementById("derivatives"), { ...at, y: range(derivatives), ylabel: "derivative", label: "Derivatives by w along w" }, [
+  plot(document.getElementById("derivatives"), { ...at, y: range(derivatives), yasinh: true, ylabel: "derivative (asinh axis)", label: "Derivatives by w along w" }, [
     where,
     rule({ y: 0 }, "zero"),
     line(x, shown.true, "output"),
