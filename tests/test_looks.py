@@ -79,6 +79,7 @@ def test_markers_in_pictures_are_those_of_the_table(path):
         ("marker $\\star$ 4 #ebb400 #333333", "no method's"),
         ("marker s 4 #ebb400 #333333", "SG, matched is"),
         ("marker s 4 #ffffff #b98d00", "SG, matched is"),
+        ("#c24705 1.2", "SG, matched is a line in"),
     ],
 )
 def test_a_marker_of_another_method_is_found(handle, words):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from figures.looks import Look
 from tests.drawing.names import TEXT, plain
 
+LINE = re.compile(r"^    Line2D (?P<color>#\w+)")
 MARKER = re.compile(r" marker (?P<marker>\S+) [\d.]+ (?P<face>#\w+) (?P<edge>#\w+)")
 SIGNS = {".", "x"}
 HOLLOW, POINT = "#ffffff", "#000000"
@@ -51,21 +52,24 @@ def mistaken(record: str, looks: Mapping[str, Look]) -> list[str]:
         if mark[0] in fills and mark[1] not in SIGNS
     ]
     named = {look.label: look for look in looks.values()}
-    for name, mark in keyed(record):
-        if name in named and mark[1] not in SIGNS and mark not in marks_of(named[name]):
-            actual.append(f"{name} is {mark}, not {sorted(marks_of(named[name]))}")
+    for name, handle in keyed(record):
+        if name not in named:
+            continue
+        look, line, marker = named[name], LINE.match(handle), MARKER.search(handle)
+        if line and line["color"] != look.color:
+            actual.append(f"{name} is a line in {line['color']}, not {look.color}")
+        if marker and _mark(marker)[1] not in SIGNS and _mark(marker) not in marks_of(look):
+            actual.append(f"{name} is {_mark(marker)}, not {sorted(marks_of(look))}")
     return sorted(actual)
 
 
-def keyed(record: str) -> Iterator[tuple[str, Mark]]:
-    """Yield name and mark of each entry of a key that has a marker."""
+def keyed(record: str) -> Iterator[tuple[str, str]]:
+    """Yield name and look of each entry of a key."""
     lines = record.splitlines()
     for i, line in enumerate(lines):
         if line.startswith("  legend"):
             names = [plain(one or other) for one, other in TEXT.findall(line)]
-            for name, handle in zip(names, lines[i + 1 :], strict=False):
-                if match := MARKER.search(handle):
-                    yield name, _mark(match)
+            yield from zip(names, lines[i + 1 :], strict=False)
 
 
 def _mark(match: re.Match[str]) -> Mark:

@@ -12,8 +12,13 @@ METHODS = re.compile(
     r"|sigmoid|finite differences|evolution strategies|DisARM|straight-through SG)"
 )
 """Beginnings of texts that name a method."""
-AFTER = re.compile(r"(?:, slope × \S+|, slope \d+)?(?:\]|:.*|\s\(.*\))?$", re.DOTALL)
-"""What may follow a name of the table."""
+VARIANT = (
+    r"(?:, slope × \S+|, slope \d+)?(?:, (?:through|detached|linear loss|1 trial|\d × passes))?"
+    r"(?:, low noise.*|, of the .*| alone|, all flips)?"
+)
+"""Slope, reset, loss, budget, and noise or flips, which may follow a name of the table."""
+AFTER = re.compile(rf"{VARIANT}(?:\]|:.*|\s[−.\d]+ \(.*\)|\s\(.*\))?$", re.DOTALL)
+"""Variant, and remark or number in parentheses, which may follow a name of the table."""
 QUANTITIES = {"smoothed derivative"}
 """Axes that are no method, though they begin with the word of one."""
 TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'|\"([^\"]*)\"")
@@ -27,26 +32,31 @@ def texts(record: str) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """Return a text of a record in one line."""
-    return " ".join(text.replace("\\n", " ").replace("\\\\", "\\").split())
+    for written, meant in (("\\n", " "), ("\\xa0", " "), ("\\\\", "\\")):
+        text = text.replace(written, meant)
+    return " ".join(text.split())
 
 
-def strangers(record: str, labels: Iterable[str]) -> list[str]:
+def strangers(record: str, labels: Iterable[str], kinds: Iterable[str] = ()) -> list[str]:
     """Return texts that name a method in other words than the table.
 
     Args:
         record: what is drawn in a picture.
         labels: names of the table.
+        kinds: names of groups of methods.
     """
     known = sorted(labels, key=len, reverse=True)
     # The panel shows the slope, as a title or an axis.
     known += [re.sub(r", slope \d+$", "", label) for label in known]
-    return sorted({text for text in texts(record) if _strange(text, known)})
+    return sorted({text for text in texts(record) if _strange(text, known)} - set(kinds))
 
 
 def _strange(text: str, known: Iterable[str]) -> bool:
     # A headline ends with a full stop; "smoothed, $beta$ = 5" is an output.
     other = text in QUANTITIES or text.endswith(".") or text.startswith("smoothed, $")
-    other |= bool(re.fullmatch(r"SG, slope × \S+", text))  # a variant of "SG, matched"
+    # Variants of "SG, matched", and a shape that a run's own list adds.
+    other |= bool(re.match(r"SG, slope × \S", text) and AFTER.fullmatch(text.removeprefix("SG")))
+    other |= bool(re.fullmatch(r"SG, \w+ shape(?:, slope × \S+)?", text))
     if not METHODS.match(text) or other:
         return False
     name = text.removeprefix("E[")
