@@ -55,7 +55,7 @@ def render(data: Data) -> Figure:
     axes = left.subplot_mosaic("c")["c"]
     if drawable(axes, "map_steep" in data):
         draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
-        axes.set_title(f"% of tasks solved (low noise: slope 16)\n{FRAMES}", size=7)
+        axes.set_title(f"% of tasks solved (low noise: slope 16)\n{FRAMES}", size=6.5)
     axes = above.subplot_mosaic("d")["d"]
     panels = {words: data[name] for name, words in REGIMES.items() if name in data}
     if drawable(axes, bool(panels)):

@@ -77,7 +77,8 @@ def _name_surrogates(part: SubFigure, data: Data) -> None:
             looks = {
                 LOOKS[surrogate].label: LOOKS[surrogate].line(3.5) for surrogate in drawn_surrogates
             }
-            above = {"loc": "outside upper left", "ncols": 2, "columnspacing": 1}
+            looks["bands: ranges"] = style.SHADE
+            above = {"loc": "outside upper left", "ncols": 3, "columnspacing": 1}
             style.name_looks(part, looks, fontsize=6, handlelength=2.8, **above)
             return
 
@@ -121,7 +122,7 @@ def _limits(part: SubFigure, data: Data) -> None:
         if drawable(limits, both, "undecided: one of\nboth was not trained"):
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
-            words = f"{LOOKS[LIMITED].label}, low noise\n{HOLLOW}\ntasks:"
+            words = f"{LOOKS[LIMITED].label}, low noise\nbars: 95 %; {HOLLOW}\ntasks:"
             limits.set_title(words, size=6, pad=9)
     if drawable(remaining, "steep" in data) and trained(remaining, data["steep"]):
         draw_left(remaining, data["steep"])
@@ -131,5 +132,6 @@ def _limits(part: SubFigure, data: Data) -> None:
     ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
     if drawable(prediction, ranked, "undecided: too few\nmethods to rank"):
         draw_prediction(prediction, aligned)
-        words = f"upper: high noise, lower: low noise\ndots: tasks; {HOLLOW}"
-        prediction.set_title(words, size=6, loc="left")
+        words = "upper: high noise, lower: low noise; dots: tasks"
+        words += f"\nbars: one method left out; {HOLLOW}"
+        prediction.set_title(words, size=6, loc="right")

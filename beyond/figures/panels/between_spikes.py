@@ -30,8 +30,8 @@ MARKS = ((1.0, 0.0), (0.25, 1.0))
 BROAD_LINEAR = (0.25, 0.0)
 """Practice with another loss between spikes, framed by dashes."""
 FRAMES = (
-    "frames: theory, practice; dashed: practice, linear\n"
-    "upper right of the line: above the exact gradient"
+    "frames: theory (matched, linear), practice (broad, squared)\n"
+    "dashed: broad, linear; upper right of the line: above exact"
 )
 SUPER_SPIKE = "surrogate_super_spike"
 ROWS = {

@@ -115,9 +115,9 @@ def draw_alignment(axes: Axes, data: Panel) -> None:
         if right < OUTLIER:
             outliers[name] = float(x), float(right)
     mean, low, high = data["rank_correlation"][place]
-    text = f"rank correlation {mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
+    text = f"rank correlation {mean:.2f} (one left out: {low:.2f} to {high:.2f})".replace("-", "−")
     if np.isfinite(mean):
-        axes.set_title(text, size=7, pad=13)
+        axes.set_title(text, size=6.5, pad=13)
     axes.set(xlim=(-0.1, 1.05))
     axes.set_xlabel("cosine with the exact gradient before training", size=7)
     axes.set_ylabel("right patterns\nat the end, of 8", size=7)
