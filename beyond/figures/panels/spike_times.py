@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from beyond.figures.looks import LOOKS
+from beyond.figures.panels import few_ticks
 from figures.panels import Panel
 from figures.style import INK, MODES, NEUTRAL, SMALL, greys, name_looks
 
@@ -162,12 +163,15 @@ def draw_effects(axes: Axes, data: Panel) -> None:
     )
     formulas = {
         f"{LOOKS['surrogate'].label}: $x/(e^x-1)$": LOOKS["surrogate"],
-        rf"{two.label}: $\frac{{x}}{{2}}\coth\frac{{x}}{{2}}$": two,
+        rf"{two.label}: $(x/2)\coth(x/2)$": two,
     }
-    lines = {words: look.line() for words, look in formulas.items()}
-    name_looks(axes, lines, loc="lower left", bbox_to_anchor=(0, 1), fontsize=SMALL)
+    looks: dict[str, Any] = {words: look.line() for words, look in formulas.items()}
+    looks["simulated (bars: 95 %)"] = LOOKS["surrogate"].markers(4.5) | {"ls": ""}
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "labelspacing": 0.3}
+    name_looks(axes, looks, fontsize=SMALL, **place)
     low, high = float(ratio[:, 0].min()), float(max(ratio[:, 0].max(), data["curve"][0].max()))
     axes.set(xlim=(x[0], x[-1]), ylim=(min(0.0, 1.2 * low), 1.05 * high))
+    few_ticks(axes.yaxis, (0, 1, 2, 3))
     axes.set_xlabel("effect $x$ of a hidden spike\n(inhibition $<0<$ excitation)")
     axes.set_ylabel("mean / true gradient")
 
