@@ -17,7 +17,7 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, BboxBase
 
 # Spike modes of a neuron or network. Estimators have looks of their own: figures/looks.py.
 DETERMINISTIC = "#008ca5"
@@ -149,11 +149,14 @@ def place_letters(letters: Sequence[Annotation]) -> None:
     for letter in letters:
         letter.set_in_layout(False)
     words = [words for letter in letters[:1] for words in _words(letter.get_figure(root=True))]
-    ends = _column_ends([axes for letter in letters if isinstance(axes := letter.axes, Axes)])
+    panels = [axes for letter in letters if isinstance(axes := letter.axes, Axes)]
+    # Measured once: every measurement lays out all tick labels of a panel.
+    boxes = {axes: axes.get_tightbbox(for_layout_only=True) or axes.bbox for axes in panels}
+    ends = _column_ends(boxes)
     for letter in letters:
         axes, figure = letter.axes, letter.get_figure(root=True)
         assert isinstance(axes, Axes) and figure
-        drawn = axes.get_tightbbox(for_layout_only=True) or axes.bbox
+        drawn = boxes[axes]
         own, above = letter.get_window_extent(), (drawn.y1 - axes.bbox.y1) * 72 / figure.dpi
         own_left, edge = min(drawn.x0, axes.bbox.x0), MARGIN * figure.dpi
         places = (
@@ -169,16 +172,19 @@ def place_letters(letters: Sequence[Annotation]) -> None:
                 break
 
 
-def _column_ends(panels: Sequence[Axes]) -> dict[Axes, float]:
-    """Return, by panel, the left end of the panel's column including labels, in dots."""
+def _column_ends(boxes: Mapping[Axes, BboxBase]) -> dict[Axes, float]:
+    """Return, by panel, the left end of the panel's column including labels, in dots.
+
+    Args:
+        boxes: Each panel with its box including labels, in dots.
+    """
     ends = {}
-    for axes in panels:
+    for axes in boxes:
         figure = axes.get_figure(root=True)
         assert figure
         beside = ALIGNED * figure.dpi
-        column = [other for other in panels if abs(other.bbox.x0 - axes.bbox.x0) < beside]
-        drawn = [other.get_tightbbox(for_layout_only=True) or other.bbox for other in column]
-        ends[axes] = min(box.x0 for box in [axes.bbox, *drawn])
+        column = [other for other in boxes if abs(other.bbox.x0 - axes.bbox.x0) < beside]
+        ends[axes] = min(box.x0 for box in [axes.bbox, *(boxes[other] for other in column)])
     return ends
 
 
