@@ -84,6 +84,23 @@ def test_comparison_stands_in_one_file(runs, capfd):
     assert "no parameter differs" in out and "no number differs" in out
 
 
+CHECKED = """# @package _global_
+defaults:
+  - /figure/fig7/smoke
+  - /experiment@checks.other: wave
+  - _self_
+"""
+
+
+def test_the_arrays_of_checks_are_compared(runs, capfd):
+    """Without their arrays, all checks of equal names would be the same."""
+    (runs.project.rooms[0].configs / "figure" / "fig7" / "checked.yaml").write_text(CHECKED)
+    assert runs.run("figure=fig7/checked") == 0
+    assert runs.run("figure=fig7/checked", "checks.other.frequency=3", "name=faster") == 0
+    assert command(runs, "fig7/checked", "checked/fig7-faster") == 0
+    assert "Panels with the same arrays to the last bit: wave." in capfd.readouterr().out
+
+
 MISTAKES = [
     (["fig8/smoke", ""], "no run is named"),
     (["fig8/smoke", "nowhere"], "no such run"),

@@ -2,7 +2,6 @@ import matplotlib.pyplot as plt
 
 
 def render(data):
-    plt.rcParams["pdf.fonttype"] = 3  # making subsets of others is half of a run's time
     figure, axis = plt.subplots()
     axis.plot(data["wave"]["t"], data["wave"]["y"].T)
     for axis in figure.axes:

@@ -2,7 +2,6 @@ import matplotlib.pyplot as plt
 
 
 def render(data):
-    plt.rcParams["pdf.fonttype"] = 3  # making subsets of others is half of a run's time
     figure, axes = plt.subplots(1, 2)
     axes[0].plot(data["wave"]["t"], data["wave"]["y"].T)
     axes[1].plot(data["draws"]["x"].T)
