@@ -38,11 +38,18 @@ def looks() -> str:
         "smoothed": LOOKS["mean_field"].color,
         "unbiased": LOOKS["stochastic_ad"].color,
         **{f"family-{name}": color for name, color in FAMILIES.items()},
-        "map": ", ".join(map(to_hex, colormaps["cividis"](np.linspace(0, 1, N_SHADES)))),
+        # Outputs as in figures 4 and 5, wrong patterns as in figure 10's supplement.
+        "map": _shades("cividis", 1.0),
+        "counts": _shades("Greys", 0.85),
     }
     lines = [f"  --{name}: {value};" for name, value in colors.items()]
     head = "/* Written by `python -m explorers` from figures/looks.py and figures/style.py. */"
     return "\n".join([head, ":root, .plots > * {", *lines, "}", ""])
+
+
+def _shades(name: str, last: float) -> str:
+    """Return colours of a map of Matplotlib, up to a share of its length."""
+    return ", ".join(map(to_hex, colormaps[name](np.linspace(0, last, N_SHADES))))
 
 
 def loop(data: Data) -> dict[str, Any]:

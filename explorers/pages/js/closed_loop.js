@@ -91,7 +91,7 @@ function draw(state) {
   show("own_so_far", interpolate(own.t, own.running, here));
   show("output", of.output(point(here)));
   const left = Math.abs(surrogate.value) > 1e-6;
-  say(left ? "After a full turn, the surrogate gradient’s integral has not returned to zero. The gradient’s has." : "Around this loop nothing is left.", left);
+  say(left ? "After a full turn, the surrogate gradient’s integral has not returned to zero. The gradient’s has." : "Around this loop nothing is left.");
 }
 
 const plane = document.getElementById("plane");

@@ -12,7 +12,7 @@ const Y = [-0.3, 2.7];
 const GRID = 41;
 const UPDATES = 600;
 const SOLVED = 0.5;
-/** Wrong patterns of the map's brightest colour. */
+/** Wrong patterns of the map's darkest colour. */
 const SCALE = 4;
 
 /** The network at a point of the plane. */
@@ -42,7 +42,7 @@ function draw(state) {
   const surrogate = once("surrogate", JSON.stringify(state), () => descend((at) => meanSurrogate(at, targets, share * beta), state));
 
   plot(document.getElementById("plane"), { x: X, y: Y, xlabel: "along the escape", ylabel: "across", label: "Wrong patterns over the plane, with both ways" }, [
-    heatMap(map),
+    heatMap(map, "counts"),
     line(surrogate.x, surrogate.y, "halo"),
     line(exact.x, exact.y, "exact"),
     line(surrogate.x, surrogate.y, "surrogate"),
@@ -68,7 +68,7 @@ function draw(state) {
 function verdict(exact, surrogate) {
   const [h, g] = [exact, surrogate].map((wrong) => wrong[UPDATES] < SOLVED);
   const climbs = Math.max(...surrogate) > surrogate[0] + 0.05;
-  if (g && !h) say(`The surrogate’s mean solves the task${climbs ? ", over a barrier" : ""}. The exact gradient does not.`, true);
+  if (g && !h) say(`The surrogate’s mean solves the task${climbs ? ", over a barrier" : ""}. The exact gradient does not.`);
   else if (h && !g) say("The exact gradient solves the task. The surrogate’s mean does not.");
   else say(h ? "From here, both solve the task." : "From here, neither solves the task.");
 }

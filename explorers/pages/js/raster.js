@@ -4,9 +4,9 @@ import { color } from "./page.js";
 
 const hex = (text) => [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16));
 
-/** The colour of a number from 0 to 1, as on the figures' maps: linear between their shades. */
-export function shader() {
-  const shades = color("map").split(", ").map(hex);
+/** The colour of a number from 0 to 1, as on the figures' map of a name: linear between its shades. */
+export function shader(name = "map") {
+  const shades = color(name).split(", ").map(hex);
   return (value) => {
     const at = Math.min(0.999999, Math.max(0, value)) * (shades.length - 1);
     const [i, part] = [Math.floor(at), at % 1];
@@ -25,10 +25,10 @@ function picture(rows, columns, paint) {
 
 const painted = new WeakMap();
 
-/** A mark that fills a plot with rows of numbers from 0 to 1, the first at the bottom. */
-export function heatMap(rows) {
+/** A mark that fills a plot with rows of numbers from 0 to 1, the first at the bottom, in a map's colours. */
+export function heatMap(rows, name = "map") {
   if (!painted.has(rows)) {
-    const shade = shader();
+    const shade = shader(name);
     const last = rows.length - 1;
     painted.set(rows, picture(rows.length, rows[0].length, (i, j) => [...shade(rows[last - i][j]), 255]).toDataURL());
   }
