@@ -11,8 +11,8 @@ from figures.panels.couplings import draw_couplings
 from figures.panels.estimates import draw_bias, draw_derivatives, without_facet
 
 COUPLINGS = ("right", "left")
-ROW, TALLEST = 1.45, 9.0
-"""Height of a row of facets, and of the whole picture, in inches."""
+ROW = 1.45
+"""Height of a row of facets, in inches."""
 FEW, MANY = 3, 6
 """Facets in a row, of up to nine and of more."""
 
@@ -26,7 +26,7 @@ def render(data: Data) -> Figure:
     n_rows = -(-len(shown) // columns)
     # Every estimator has a row of the upper panels.
     above = max(2.6, 0.6 + 0.13 * len(names))
-    heights = (above, *([min(n_rows * ROW, TALLEST - above)] if shown else []))
+    heights = (above, *([n_rows * ROW] if shown else []))
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     top, *below = style.rows(figure, heights)
     part, right = style.columns(top, (1, 1.15))
@@ -60,8 +60,9 @@ def _facets(figure: SubFigure, data: Panel, shown: list[str], shape: tuple[int, 
         axes.axis("off")
     for axes, name in zip(facets, shown, strict=True):
         axes.set(xlabel="", ylabel="")
-        if shape[1] == FEW:
-            axes.set_title(LOOKS[name].label, size=7.5)
+        label = LOOKS[name].label
+        few = shape[1] == FEW
+        axes.set_title(label if few else label.replace(", ", ",\n"), size=7.5 if few else 6)
     # Above a place without a facet, ticks are named too.
     for axes in facets[-shape[1] :]:
         axes.tick_params(labelbottom=True)

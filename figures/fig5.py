@@ -83,10 +83,11 @@ def _left(axes: Axes, data: Data) -> None:
     rest, zero = (stochastic[f"{name}_running"][-1:] for name in ("expected_sg", "exact"))
     kinds = "surrogate", "exact"
     groups.append(("loop of c", stochastic["beta"][None], rest, zero, kinds))
-    y, rows, labels = 0, [], []
+    y, last, rows, labels = 0, 0, [], []
+    place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
     for name, betas, values, true, kinds in groups:
-        place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
         axes.text(0.58, y, name, size=7, fontweight="bold", ha="center", **place)
+        last = y
         for beta, value, zero in zip(betas, values, true, strict=True):
             y += 1
             for kind, size in zip(kinds, (value, zero), strict=True):
@@ -99,8 +100,8 @@ def _left(axes: Axes, data: Data) -> None:
     error = max(panel["sg_loop_error"].max() for panel in loops)
     most = max(np.abs(values).max() for _, _, values, *_ in groups)
     axes.axvspan(LEAST / 10, error, **SHADE)
-    middle = {"ha": "center", "va": "center", "size": SMALL}
-    axes.text(np.sqrt(LEAST * error), 0, "integration error", **middle)
+    # Beside the name of the last loop, which is short for all parameters.
+    axes.text(0.02, last, "integration error", size=SMALL, **place)
     axes.set(xscale="log", xlim=(LEAST, 10 * max(most, 1)), ylim=(y - 0.4, -0.7))
     axes.set_yticks(rows, labels, size=SMALL)
     axes.xaxis.set_major_locator(LogLocator(numticks=6))
