@@ -18,7 +18,7 @@ from jax import Array
 from snn.arguments import Key, check_real
 from snn.noise import Constant, Shapes, Uniforms
 from snn.spike_function import Recorded
-from snn.spikes import Spike, threshold
+from snn.spikes import FIXED, Spike, threshold
 from snn.types import Network, Noise, Params, Run
 from snn.value_object import as_pytree, value_object
 
@@ -111,8 +111,26 @@ def n_arguments(function: Callable) -> int:
 
 def site_shapes(program: Program, params: Params) -> Shapes:
     """Return the shape of the spike sites of each layer, without running the program."""
-    run = jax.eval_shape(lambda p, q: p(q, Constant(), Spike(threshold)), program, params)
+    run = jax.eval_shape(_thresholded, program, params)
     return tuple(layer.v.shape for layer in run.trace)
+
+
+# JAX keeps the trace of a function as long as the function exists: a program is traced once.
+def _thresholded(program: Program, params: Params) -> Run:
+    return program(params, Constant(), Spike(threshold))
+
+
+def run_fixed(program: Program, params: Params) -> Run:
+    """Run a trial with constant noise and without derivatives of spikes, to trace a program.
+
+    ``jax.eval_shape(run_fixed, program, params)`` and ``jax.make_jaxpr(run_fixed)`` trace a program
+    once and then reuse the trace, unlike the same calls with a new lambda.
+
+    Args:
+        program: the program.
+        params: parameters of the program.
+    """
+    return program(params, Constant(), FIXED)
 
 
 def draw_noise(program: Program, params: Params, key: Key, n_trials: int) -> Uniforms:

@@ -11,9 +11,8 @@ from typing import Any, NoReturn, TypeVar, cast
 import jax
 
 from snn.arguments import Key, check_params
-from snn.noise import Constant
-from snn.program import Program
-from snn.spikes import FIXED, SPIKE_NAME
+from snn.program import Program, run_fixed
+from snn.spikes import SPIKE_NAME
 from snn.types import Estimate, Noise, Params
 from snn.value_object import static, value_object
 
@@ -181,7 +180,7 @@ def refuse_fixed_derivatives(name: str, program: Program, params: Params) -> Non
     Raises:
         ValueError: if the program calls `snn.spike`.
     """
-    traced = jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(program, params)
+    traced = jax.make_jaxpr(run_fixed)(program, params)
     if SPIKE_NAME in names_in(traced.jaxpr):
         raise ValueError(
             f"{name}: got a network that calls snn.spike, whose surrogate derivative would enter "

@@ -24,6 +24,7 @@ LEFT_OUT = {
     "snn.estimators.path_sample_analytic.effect_of_flips": "a part of an estimator",
     "snn.estimators.path_sample_analytic.loss_differences": "a part of an estimator",
     "snn.noise.all_states": "takes a number",
+    "snn.program.run_fixed": "a trial, to be traced",
     "snn.estimators.transfer_matrix.transitions": "a part of an estimator",
     "snn.flips": "parts of estimators, whose sites a program makes",
     "snn.networks.check": "checks themselves",

@@ -12,8 +12,8 @@ from snn.arguments import Key, check_params
 from snn.escape import EscapeNoise, check_escape
 from snn.estimators.base import refuse_fixed_derivatives
 from snn.estimators.surrogate import Surrogate
-from snn.noise import FIRE, SILENT, Constant, Uniforms
-from snn.program import Program, draw_noise
+from snn.noise import FIRE, SILENT, Uniforms
+from snn.program import Program, draw_noise, run_fixed
 from snn.spike_function import Steps
 from snn.spikes import FIXED
 from snn.types import Params
@@ -82,7 +82,7 @@ def check(program: Program, params: Params) -> Checked:
         ValueError: if estimators would return a wrong number for this program.
     """
     check_params(params)
-    trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), program, params).trace
+    trace = jax.eval_shape(run_fixed, program, params).trace
     for k, layer in enumerate(trace):
         check_escape(layer, layer.escape)
         if layer.s.shape != layer.v.shape:

@@ -23,8 +23,8 @@ from snn.estimators.exact_enumeration import ExactEnumeration
 from snn.estimators.score_function import LeaveOneOut, ScoreFunction
 from snn.estimators.stochastic_ad import StochasticAD
 from snn.flips import Systematic
-from snn.noise import Constant
-from snn.spikes import FIXED, threshold
+from snn.program import run_fixed
+from snn.spikes import threshold
 from snn_tools.comparison.problem import Batches, Problem
 
 Truth: TypeAlias = Literal["sampled"] | Estimator | None
@@ -80,7 +80,7 @@ def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]
             f'truth: got {truth!r}, expected "sampled", an estimator, or None; see '
             "snn_tools.comparison.truth."
         )
-    trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), *problem).trace
+    trace = jax.eval_shape(run_fixed, *problem).trace
     if all(isinstance(layer.escape, Step) for layer in trace):
         raise ValueError(
             "truth: got a network without noise (the escape noise of every layer is Step), whose "

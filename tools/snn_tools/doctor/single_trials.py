@@ -12,9 +12,8 @@ from jax import Array
 from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in
 from snn.estimators.surrogate import Surrogate
-from snn.noise import Constant, Uniforms
-from snn.program import draw_noise
-from snn.spikes import FIXED
+from snn.noise import Uniforms
+from snn.program import draw_noise, run_fixed
 from snn.surrogate import Matched, SurrogateDerivative
 from snn.types import LayerTrace
 from snn.value_object import as_pytree
@@ -86,7 +85,7 @@ class SingleTrials(NamedTuple):
         names = (group.name for group in leaves_of(self.problem.params))
         types = dict(zip(names, map(jnp.result_type, leaves), strict=True))
         types |= {f"layer {i}": x.v.dtype for i, x in enumerate(self.trials.run.trace)}
-        traced = jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(*self.problem).jaxpr
+        traced = jax.make_jaxpr(run_fixed)(*self.problem).jaxpr
         outs = (out.aval for eqn in equations_in(traced) for out in eqn.outvars)
         used = {aval.dtype for aval in outs if hasattr(aval, "dtype")} - set(types.values())
         if short := used.intersection(SHORT):
