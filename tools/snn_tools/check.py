@@ -120,8 +120,9 @@ def refuse_foreign_noise(program: Program, params: Params, key: Key) -> None:
     Raises:
         ValueError: if a spike follows the noise of another layer, step or neuron.
     """
+    # In NumPy, which needs no compilation.
     forced = jax.tree.map(
-        lambda xi: jnp.where(xi < 0.5, FIRE, SILENT).astype(xi.dtype),
+        lambda xi: np.where(np.asarray(xi) < 0.5, FIRE, SILENT).astype(xi.dtype),
         draw_noise(program, params, key, N_FORCED),
     )
     _check_spikes(_runs(program, params, forced)[1], forced, _FORCED)
@@ -151,7 +152,8 @@ _SAMPLED = (
 
 
 def _check_spikes(sites: list[tuple[Array, ...]], noise: Uniforms, message: str) -> None:
-    for k, ((_, s, p), xi) in enumerate(zip(sites, noise.values, strict=True)):
+    for k, ((_, *arrays), xi) in enumerate(zip(sites, noise.values, strict=True)):
+        s, p, xi = map(np.asarray, (*arrays, xi))
         # A number within rounding of the probability is not compared, and neither is a NaN.
         clear = np.abs(xi - p) > max(1e-5, 4 * float(jnp.finfo(p.dtype).eps))
         wrong = int(np.sum(clear & (s != (xi < p))))

@@ -3,6 +3,7 @@
 import time
 
 import jax
+import numpy as np
 from jax import Array
 
 from snn.estimators.surrogate import Surrogate
@@ -149,7 +150,8 @@ def _test_code(single: SingleTrials, key: Array, clock: Clock, missing: list[str
     """Compare the derivatives of the network's code with finite differences, in the first trial."""
     clock.show("the network's code against finite differences")
     spikes = [layer.s for layer in single.trials.run.trace]
-    noise, spikes = jax.tree.map(lambda leaf: leaf[0], (single.noise, spikes))
+    first = jax.tree.map(lambda leaf: np.asarray(leaf)[0], (single.noise, spikes))
+    noise, spikes = jax.device_put(first)
 
     problem, words = part_of(single.problem, shortened.MANY_SITES)
     if words:

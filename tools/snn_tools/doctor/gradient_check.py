@@ -23,7 +23,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.flatten_util import ravel_pytree
 
 from snn.estimators.base import equations_in
 from snn.noise import FIRE, SILENT, Uniforms
@@ -100,11 +99,14 @@ def check(
     tested as long as ``clock`` has time for the tests of the code.
     """
     program, params = problem
-    forced = jax.tree.map(
-        lambda xi, s: jnp.where(s > 0.5, FIRE, SILENT).astype(xi.dtype), noise, Uniforms((*spikes,))
+    forced = Uniforms(
+        tuple(
+            jax.device_put(np.where(np.asarray(s) > 0.5, FIRE, SILENT).astype(xi.dtype))
+            for xi, s in zip(noise.values, spikes, strict=True)
+        )
     )
     rng = np.random.default_rng(np.asarray(jax.random.bits(key, (4,))))
-    weights = [jnp.asarray(rng.standard_normal(s.shape), s.dtype) for s in spikes]
+    weights = [jax.device_put(rng.standard_normal(s.shape).astype(s.dtype)) for s in spikes]
     traced = traced_at(problem)
     flow = follow(traced)
     types = {var.aval.dtype for eqn in equations_in(traced.jaxpr) for var in eqn.outvars}
@@ -122,6 +124,8 @@ def check(
     return CodeTest(tuple(checks), flow.comparisons, flow.counted, untested)
 
 
+# One trace of the network serves the value, the gradient and the quotients.
+@partial(jax.jit, static_argnums=2)
 def _value(params: Params, trial: Trial, test: str) -> Array:
     program, noise, forced, weights = trial
     if test == "smoothed":
@@ -135,7 +139,6 @@ def _value(params: Params, trial: Trial, test: str) -> Array:
     return run.loss + sum(sites)
 
 
-_value_jitted = jax.jit(_value, static_argnums=2)
 _gradient = jax.jit(jax.grad(_value), static_argnums=2)
 
 
@@ -163,46 +166,49 @@ def _tested(
     gradient: Callable[..., Params],
     clock: Clock,
 ) -> list[Check]:
-    derivative = np.asarray(ravel_pytree(gradient(params, trial, test))[0], float)
-    flat, unflatten = ravel_pytree(params)
+    derivatives = [np.asarray(g, float) for g in jax.tree.leaves(gradient(params, trial, test))]
+    arrays, structure = jax.tree.flatten(params)
+    zeros = [np.zeros(np.shape(array), jnp.result_type(array)) for array in arrays]
     checks = []
-    for name, index, _ in leaves_of(params):
+    for k, (name, index, _) in enumerate(leaves_of(params)):
         if not clock.has_time_for_code():
             break
-        size = float(np.linalg.norm(np.asarray(flat)[index])) or len(index) ** 0.5
+        derivative = derivatives[k].reshape(-1)
+        size = float(np.linalg.norm(np.asarray(arrays[k], float))) or len(index) ** 0.5
         directions = [rng.standard_normal(len(index))]
-        if derivative[index].any() and np.isfinite(derivative[index]).all():
-            directions.append(derivative[index])
-        no_derivative = not derivative[index].any()
+        if derivative.any() and np.isfinite(derivative).all():
+            directions.append(derivative)
+        no_derivative = not derivative.any()
         constant, changes, verdicts = True, False, []
         for part in directions:
-            direction = np.zeros(len(flat))
-            direction[index] = part / np.linalg.norm(part) * size
-            along = unflatten(jnp.asarray(direction, flat.dtype))
-            quotients, scale, spread = _quotients(params, along, trial, test)
+            direction = part / np.linalg.norm(part) * size
+            along = direction.reshape(zeros[k].shape).astype(zeros[k].dtype)
+            moves = jax.tree.unflatten(structure, [*zeros[:k], along, *zeros[k + 1 :]])
+            quotients, scale, spread = _quotients(params, moves, trial, test)
             constant = constant and float(spread) == 0
             changes = changes or bool(np.nan_to_num(np.asarray(quotients, float)).any())
-            along_it = float(derivative[index] @ direction[index])
+            along_it = float(derivative @ direction)
             verdicts.append(judged(along_it, np.asarray(quotients, float), float(scale), eps))
         ratio, verdict = max(verdicts, key=lambda pair: VERDICTS.index(pair[1]))
         zero = no_derivative and constant
-        jumps = no_derivative and (changes or _changes_far(params, index, size, trial, test))
+        jumps = no_derivative and (changes or _changes_far(params, k, size, trial, test))
         checks.append(Check(test, name, ratio, verdict, zero, jumps))
     return checks
 
 
-def _changes_far(params: Params, index: np.ndarray, size: float, trial: Trial, test: str) -> bool:
-    """Return whether the function changes if an array changes by its own norm, at random."""
-    flat, unflatten = ravel_pytree(params)
+def _changes_far(params: Params, k: int, size: float, trial: Trial, test: str) -> bool:
+    """Return whether the function changes if array ``k`` changes by its own norm, at random."""
+    arrays, structure = jax.tree.flatten(params)
+    array = np.asarray(arrays[k])
     rng = np.random.default_rng(0)
 
     def at(move: np.ndarray) -> float:
-        moved = np.array(flat)
-        moved[index] += move
-        return float(_value_jitted(unflatten(jnp.asarray(moved, flat.dtype)), trial, test))
+        moved = (array + move.reshape(array.shape)).astype(array.dtype)
+        changed = jax.tree.unflatten(structure, [*arrays[:k], moved, *arrays[k + 1 :]])
+        return float(_value(changed, trial, test))
 
-    here = at(np.zeros(len(index)))
-    moves = rng.standard_normal((N_FAR, len(index)))
+    here = at(np.zeros(array.size))
+    moves = rng.standard_normal((N_FAR, array.size))
     return any(at(size * move / np.linalg.norm(move)) != here for move in moves)
 
 
@@ -244,7 +250,8 @@ def widened(tree: Any, dtype: Any) -> Any:
 
     def wide(leaf: Any) -> Any:
         if isinstance(leaf, Array) and jnp.issubdtype(leaf.dtype, jnp.floating):
-            return leaf.astype(jnp.promote_types(leaf.dtype, dtype))
+            # NumPy converts without compiling.
+            return jax.device_put(np.asarray(leaf).astype(jnp.promote_types(leaf.dtype, dtype)))
         return leaf
 
     return jax.tree.map(wide, tree)

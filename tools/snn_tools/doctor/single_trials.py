@@ -122,8 +122,7 @@ def run_trials(
     if own:  # the derivatives of the network's own spike functions
         one_each = len(own) == len(trace)
         derivatives = [own[i if one_each else 0].derivative for i in range(len(trace))]
-    pairs = zip(derivatives, escapes, strict=True)
-    shapes = tuple((shape_of(d, e), shape_of(Matched(), e)) for d, e in pairs)
+    shapes = _shapes_of(derivatives, escapes)
     return SingleTrials(
         problem=problem,
         declared=declared,
@@ -138,6 +137,23 @@ def run_trials(
         arrays=arrays_of(problem, trials),
         steps=None if time_axis is None else trace[0].v.shape[1 + time_axis],
     )
+
+
+def _shapes_of(
+    derivatives: Sequence[SurrogateDerivative], escapes: Sequence[EscapeNoise]
+) -> tuple[tuple[Shape, Shape], ...]:
+    """Measure each layer's derivative and the slope of its noise; equal ones are measured once."""
+    measured: dict[Any, Shape] = {}
+
+    def shape(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
+        leaves, structure = jax.tree.flatten((as_pytree("derivative", derivative), escape))
+        key = structure, *((str(np.asarray(x).dtype), np.asarray(x).tobytes()) for x in leaves)
+        if key not in measured:
+            measured[key] = shape_of(derivative, escape)
+        return measured[key]
+
+    pairs = zip(derivatives, escapes, strict=True)
+    return tuple((shape(d, e), shape(Matched(), e)) for d, e in pairs)
 
 
 def layers_of(

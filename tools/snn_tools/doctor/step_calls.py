@@ -90,8 +90,8 @@ def _values(call: Call, at: np.ndarray) -> np.ndarray:
     """Return the values for uniform potentials, ``(potential, neuron)``."""
     forward = jaxpr_as_fun(_inner(call.equation))
     with jax.ensure_compile_time_eval():
-        spikes = [forward(*call.operands(jnp.full(call.shape, v)))[0] for v in at]
-        return np.stack([np.asarray(s).reshape(-1) for s in spikes])
+        spikes = jax.vmap(lambda v: forward(*call.operands(jnp.full(call.shape, v)))[0])(at)
+        return np.asarray(spikes).reshape(len(at), -1)
 
 
 def _threshold(call: Call, values: np.ndarray) -> float:
