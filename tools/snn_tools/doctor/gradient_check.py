@@ -124,7 +124,7 @@ def check(
     return CodeTest(tuple(checks), flow.comparisons, flow.counted, untested)
 
 
-# One trace of the network serves the value, the gradient and the quotients.
+# The value, the gradient and the quotients share a trace of the network, hence `jit` here.
 @partial(jax.jit, static_argnums=2)
 def _value(params: Params, trial: Trial, test: str) -> Array:
     program, noise, forced, weights = trial

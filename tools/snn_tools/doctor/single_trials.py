@@ -142,7 +142,7 @@ def run_trials(
 def _shapes_of(
     derivatives: Sequence[SurrogateDerivative], escapes: Sequence[EscapeNoise]
 ) -> tuple[tuple[Shape, Shape], ...]:
-    """Measure each layer's derivative and the slope of its noise; equal ones are measured once."""
+    """Measure the derivative and the slope of the noise in each layer, equal pairs only once."""
     measured: dict[Any, Shape] = {}
 
     def shape(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
