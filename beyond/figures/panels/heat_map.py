@@ -11,6 +11,7 @@ from matplotlib.image import AxesImage
 from beyond.figures.looks import UNKNOWN
 from beyond.figures.panels.against_gradient import name_strips
 from figures.looks import LOOKS
+from figures.numerals import MINUS
 from figures.panels import Data, Panel, names_of
 from figures.style import INK, SMALL, on
 
@@ -89,9 +90,7 @@ def heat_map(axes: Axes, data: Data, question: Question, names: list[str]) -> Ax
         above = -0.25 * min(1, len(names) / 15)
         axes.text(start + n / 2, above, title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
-        labels += [
-            f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
-        ]
+        labels += [short_number(value) for value in data[name]["cells"][0][:, column]]
         start += n + GAP
     if question.blank and blank.any() and blank[blank.argmax() :].all():
         middle = ((start - GAP) / 2, (blank.argmax() + len(names)) / 2)
@@ -132,8 +131,10 @@ def key(axes: Axes, image: AxesImage, levels: tuple[float, ...]) -> None:
 
 
 def _tick(level: float) -> str:
-    return (
-        f"$10^{{{round(np.log10(level))}}}$"
-        if level >= 1e3
-        else f"{level:g}".removeprefix("0") or "0"
-    )
+    return f"$10^{{{round(np.log10(level))}}}$" if level >= 1e3 else short_number(level)
+
+
+def short_number(value: float) -> str:
+    """Return a number in a narrow place, as ".5", "−.5", "0" or "16"."""
+    size = f"{abs(value):g}".removeprefix("0") or "0"
+    return f"{MINUS}{size}" if value < 0 else size

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from beyond.figures.panels.heat_map import short_number
 from figures.looks import LOOKS, ratio, slope_of
 from figures.panels import Panel, names_of
 from figures.style import DASHES, INK, SMALL, greys
@@ -57,5 +58,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     axes.set_xlabel("slope of SG / slope of noise          other shapes", size=7)
     axes.set_ylabel("cosine of mean SG\nand gradient (bars: 95 %)", size=7)
     axes.set_ylim(None, 1.04)
+    # Written as in the maps and tables beside it.
+    axes.yaxis.set_major_formatter(lambda value, _: short_number(value))
     above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.1, 1), "ncols": 2}
     axes.legend(fontsize=6, handlelength=2.4, labelspacing=0.3, columnspacing=1, **above)

@@ -192,7 +192,7 @@ def draw_limits(axes: Axes, data: Panel, name: str) -> None:
     forest(axes, {"": rows}, null=1, upright=True)
     axes.set_yscale("log")
     few_ticks(axes.yaxis, (0.2, 0.5, 0.7, 1, 1.5, 2, 5))
-    limits = [f"{limit:g}".replace("0.", ".") for limit in data["limits"]]
+    limits = [f"{limit:g}" for limit in data["limits"]]
     axes.set_xticks(places, limits, size=6)
     above: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "ha": "center", "size": 6}
     for place, tasks in zip(places, n, strict=True):
