@@ -1,15 +1,13 @@
 """Follow spikes through a traced program: resets detached by hand, and comparisons of spikes.
 
 A reset such as ``u - stop_gradient(s)`` stops a value that is computed from spikes and constants
-alone. `follow` removes these stops. Without them the program has the derivative that its author
-left out on purpose.
+alone. `follow` removes these stops, and restores the derivative that the author left out.
 
 Two kinds of stop are suspect, because they may not belong to a reset. If the stopped value enters a
 product with weights, the stop may cut a synapse. If the stopped value is added to the same spikes
 without a stop, it may scale their derivative, as in ``2 * s - stop_gradient(s)``. A suspect is
 harmless if the loss does not depend on the stopped value: `jax.nn.log_softmax` and
-`jax.nn.logsumexp` subtract ``stop_gradient(x.max())``, which cancels. Whether the gradient changes
-without the suspects decides. The caller compares the gradients; this module only finds the stops.
+`jax.nn.logsumexp` subtract ``stop_gradient(x.max())``, which cancels. Callers compare gradients.
 """
 
 from collections.abc import Callable, Sequence
