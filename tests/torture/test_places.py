@@ -10,12 +10,15 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from experiments.engine.compute.provenance import NOT_INSTALLED, package_version
 from tests.torture.runs import cached_checksums, command, finish, leftovers, output_of, start
+
+HAS_JOBLIB = package_version("hydra-joblib-launcher") != NOT_INSTALLED
+LAUNCHERS = ("basic", "joblib") if HAS_JOBLIB else ("basic",)
 
 READ_ONLY = (
     'for d in "$PWD" "$HOME"; do '
@@ -97,7 +100,7 @@ def test_runs_at_once_in_one_folder(removed, undisturbed, tmp_path, rounds, chan
     for _ in range(rounds):
         shutil.rmtree(results, ignore_errors=True)
         commands = [command(f"{name}/smoke", results) for name in ("fig1", "fig1", "fig4")]
-        for launcher in ("basic", *["joblib"] * bool(find_spec("joblib"))):
+        for launcher in LAUNCHERS:
             sweep = ("-m", f"hydra/launcher={launcher}", "seeds=[0],[1]")
             commands.append(command("fig1/smoke", results, *sweep))
         processes = [start(words) for words in commands]
