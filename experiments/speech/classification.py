@@ -125,7 +125,7 @@ class Classification(Training):
 
         # The test set is not used before this line.
         test = Batches(data.test, self)
-        weights = state.params, fixed
+        weights = [*fixed, *state.params]
         accuracies, rates = [], []
         confusion = np.zeros((len(data.train.classes),) * 2, int)
         for number, spikes in enumerate(MODES):
@@ -239,12 +239,12 @@ class Classification(Training):
 
 
 def tested(
-    learner: Learner, weights: tuple[Params, Params], test: Batches, key: Any, spikes: str
+    learner: Learner, weights: Params, test: Batches, key: Any, spikes: str
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Return predictions ``(sample,)``, and mean counts ``(neuron,)`` of each hidden layer."""
 
     def answers(x: np.ndarray, label: np.ndarray, key: Any) -> tuple:
-        return learner.answers(*weights, x, label, key, spikes=spikes)[1:]
+        return learner.answers(weights, x, label, key, spikes=spikes)[1:]
 
     pieces = [result for _, result in test.each(np.arange(len(test.events)), key, answers)]
     counts = [

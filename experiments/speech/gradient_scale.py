@@ -89,4 +89,4 @@ class GradientScale(SpeechNetwork):
 def _gradient(
     learner: Learner, derivative: SurrogateDerivative, params: Params, *batch: Any
 ) -> Params:
-    return learner.gradient(derivative, params, [], *batch)[0]
+    return learner.single_gradient(derivative, params, [], *batch)[0]

@@ -52,6 +52,10 @@ class BatchMetrics(NamedTuple):
 class Learner:
     """Network of a configuration, with compiled functions.
 
+    ``gradient`` is compiled for a training, ``single_gradient`` for a few calls.
+    ``answers`` and ``activity`` take the weights of all layers: one compiled program serves
+    trainings with and without fixed layers.
+
     Attributes:
         network: the network.
         n_layers: number of hidden layers.
@@ -62,6 +66,7 @@ class Learner:
         self.network = network(config, depth)
         self.n_layers = len(self.network.filters)
         self.gradient = jit_for_long(self._gradient)
+        self.single_gradient = jax.jit(self._gradient)
         self.answers = jax.jit(self._answers, static_argnames="spikes")
         self.activity = jax.jit(self._activity, static_argnames="spikes")
 
@@ -98,21 +103,21 @@ class Learner:
         return estimate.grad, _seen(objective, run, label)
 
     def _answers(
-        self, params: Params, fixed: Params, x: Array, label: Array, key: Array, *, spikes: str
+        self, weights: Params, x: Array, label: Array, key: Array, *, spikes: str
     ) -> tuple[BatchMetrics, Array, tuple[Array, ...]]:
         """Return metrics, predictions ``(sample,)`` and spike counts ``(sample, neuron)``."""
-        objective = self._objective(x, label, fixed)
-        run = objective(params, Hashed(key), snn.Spike(MODES[spikes]))
+        objective = self._objective(x, label, ())
+        run = objective(weights, Hashed(key), snn.Spike(MODES[spikes]))
         answer = objective.loss.scores(run.output).argmax(axis=-1)
         counts = tuple(layer.s.sum(axis=0) for layer in run.trace)
         return _seen(objective, run, label), answer, counts
 
     def _activity(
-        self, params: Params, fixed: Params, x: Array, key: Array, *, spikes: str
+        self, weights: Params, x: Array, key: Array, *, spikes: str
     ) -> tuple[Array, tuple[Array, ...]]:
         """Return readout ``(time, sample, class)`` and spikes ``(time, sample, neuron)``."""
-        objective = self._objective(x, jnp.zeros(x.shape[1], int), fixed)
-        run = objective(params, Hashed(key), snn.Spike(MODES[spikes]))
+        objective = self._objective(x, jnp.zeros(x.shape[1], int), ())
+        run = objective(weights, Hashed(key), snn.Spike(MODES[spikes]))
         return run.output, tuple(layer.s > 0.5 for layer in run.trace)
 
 

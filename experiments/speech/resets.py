@@ -124,7 +124,7 @@ class ResetsTrained(Training):
                     accuracy = 1 / self.n_classes
                     if state is not None:
                         key = jax.random.fold_in(testing, mode)
-                        answers, _ = tested(learner, (state.params, []), test, key, spikes)
+                        answers, _ = tested(learner, state.params, test, key, spikes)
                         accuracy = np.mean(answers == test.events.labels)
                     cells.append(record | {"test_accuracy": np.array(accuracy)})
         shape = len(MODES), len(self.resets), len(self.surrogates)

@@ -132,9 +132,11 @@ class Trainer:
         return mean([(size, (grad, _shared(size, metrics))) for size, (grad, metrics) in results])
 
     def _validate(self, state: State, key: Any) -> BatchMetrics:
+        weights = [*self.fixed, *state.params]
+
         def answers(x: np.ndarray, label: np.ndarray, key: Any) -> BatchMetrics:
             spikes = self.config.spikes
-            return self.learner.answers(state.params, self.fixed, x, label, key, spikes=spikes)[0]
+            return self.learner.answers(weights, x, label, key, spikes=spikes)[0]
 
         results = self.batches.each(self.parts.validation, key, answers)
         return mean([(size, _shared(size, metrics)) for size, metrics in results])

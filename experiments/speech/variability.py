@@ -16,10 +16,8 @@ WINDOW = 10
 BUSY = 0.9
 """Quantile of a layer's spike counts that chooses the neuron shown."""
 
-Weights = tuple[Params, Params]
 
-
-def activity(learner: Learner, weights: Weights, test: Batches, key: Any) -> dict[str, np.ndarray]:
+def activity(learner: Learner, weights: Params, test: Batches, key: Any) -> dict[str, np.ndarray]:
     """Return spikes and readout for the first test utterances of different classes.
 
     Returns:
@@ -30,7 +28,7 @@ def activity(learner: Learner, weights: Weights, test: Batches, key: Any) -> dic
     chosen = np.sort(np.unique(labels, return_index=True)[1])[:N_SAMPLES]
     x = test.inputs(chosen)
     spikes = learner.config.spikes
-    readout, layers = learner.activity(*weights, x, key, spikes=spikes)
+    readout, layers = learner.activity(weights, x, key, spikes=spikes)
     return {
         "sample_input": np.moveaxis(x, 1, 0).astype(bool),
         "sample_readout": np.moveaxis(np.asarray(readout), 1, 0).astype(np.float16),
@@ -40,7 +38,7 @@ def activity(learner: Learner, weights: Weights, test: Batches, key: Any) -> dic
 
 
 def variability(
-    learner: Learner, weights: Weights, test: Batches, n_repeats: int, key: Any
+    learner: Learner, weights: Params, test: Batches, n_repeats: int, key: Any
 ) -> dict[str, np.ndarray]:
     """Repeat the first test utterance, each time with new noise.
 
@@ -56,7 +54,7 @@ def variability(
     totals = [Moments() for _ in rasters]
 
     def spikes_of(x: np.ndarray, label: np.ndarray, key: Any) -> list[tuple]:
-        _, layers = learner.activity(*weights, x, key, spikes=learner.config.spikes)
+        _, layers = learner.activity(weights, x, key, spikes=learner.config.spikes)
         # Reduced on all cores as they come: the spikes of all repeats would not fit into memory.
         return [_reduced(np.asarray(layer)) for layer in layers]
 

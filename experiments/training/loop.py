@@ -21,6 +21,9 @@ Metrics = dict[str, np.ndarray]
 EXPLODED = 100.0
 """Multiple of a watched metric's first value above which training counts as diverged."""
 
+LONG = 100
+"""Fewest updates for which `jit_for_long` saves more time than it takes to compile."""
+
 Step = Callable[[State, jax.Array], tuple[State, dict[str, jax.Array]]]
 
 

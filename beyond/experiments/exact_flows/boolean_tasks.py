@@ -135,4 +135,7 @@ def chunks(batch: Any, size: int) -> list[Any]:
     if n == size:
         return [batch]
     order = np.arange(-(-n // size) * size) % n
-    return [jax.tree.map(lambda leaf, i=i: leaf[i], batch) for i in np.split(order, -(-n // size))]
+    return [_picked(batch, i) for i in np.split(order, -(-n // size))]
+
+
+_picked = jax.jit(lambda batch, indices: jax.tree.map(lambda leaf: leaf[indices], batch))

@@ -22,7 +22,7 @@ update.
 """
 OPTIMISERS = ("adam", "sgd")
 CHUNK = 200
-"""Number of tasks that are trained at once."""
+"""Largest number of tasks that are trained at once."""
 
 
 class Followed(Protocol):
@@ -189,11 +189,13 @@ class BooleanTraining(Experiment):
         self, kept: tuple[str, ...], name: str, rates: np.ndarray, tasks: Task, steps: slice
     ) -> list[np.ndarray]:
         n = len(rates)
+        # Tuning tasks and judged tasks, at any number of rates, are trained by one program.
+        size = min(CHUNK, self.n_tasks)
         static = self.optimiser, self.n_updates, kept
         others = (float(self.epsilon), float(self.beta)), self.along(name), self.family
         results = [
             [np.asarray(x)[:, steps] for x in _descend(static, *others, *chunk)]
-            for chunk in chunks((rates, tasks), min(CHUNK, n))
+            for chunk in chunks((rates, tasks), size)
         ]
         return [np.concatenate(parts)[:n] for parts in zip(*results, strict=True)]
 

@@ -5,7 +5,6 @@ experiment. A shorter group is filled up with repeats, whose results are dropped
 """
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -21,7 +20,7 @@ from beyond.experiments.true_gradient.lif_task import NOISE, Tasks, lif_task
 from experiments.engine.compute import checkpoint
 from experiments.engine.declare.experiment import SeedsAtOnce, param, seeds_param
 from experiments.neurons import NEURONS
-from experiments.training.loop import jit_for_long, train_epochs
+from experiments.training.loop import LONG, jit_for_long, train_epochs
 from snn.estimators.base import Estimator
 from snn.program import Program
 from snn.types import Noise, Params
@@ -111,6 +110,7 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
     """
     test_noise, root = _noise(config, tasks)
     last = -(-config.n_updates // config.chunk)
+    advance = _advance_long if config.n_updates >= LONG else _advance
     groups = []
     for number, (group, size) in enumerate(_groups(tasks)):
 
@@ -119,7 +119,7 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
             span = first, min(first + config.chunk, config.n_updates)
             progress = epoch / max(last - 1, 1)
             estimator, n_trials = method.within(config.budget, config.beta, progress)
-            state = _advance(estimator, group, state, root, span, n_trials)
+            state = advance(estimator, group, state, root, span, n_trials)
             return state, _observe(group, state.params, test_noise)
 
         start = State(group.params, _start(group.params, jnp.array(rate, jnp.float32)))
@@ -194,8 +194,7 @@ def _start(params: Params, rate: Array) -> Any:
     return jax.vmap(lambda p: ADAM(learning_rate=rate).init(p))(params)
 
 
-@partial(jit_for_long, static_argnames="n_trials")
-def _advance(
+def _updates(
     estimator: Estimator,
     tasks: Tasks,
     state: State,
@@ -224,6 +223,10 @@ def _advance(
         return jax.vmap(update)(tasks.programs, noise, keys, state)
 
     return jax.lax.fori_loop(*span, step, state)
+
+
+_advance = jax.jit(_updates, static_argnames="n_trials")
+_advance_long = jit_for_long(_updates, static_argnames="n_trials")
 
 
 SAMPLED = snn.Spike(snn.sample)

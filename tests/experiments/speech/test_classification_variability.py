@@ -33,9 +33,9 @@ def measured(layers, n_repeats, size=7):
     learner = SimpleNamespace(
         config=SimpleNamespace(spikes="stochastic"),
         n_layers=len(layers),
-        activity=lambda params, fixed, x, key, spikes: (None, x),
+        activity=lambda weights, x, key, spikes: (None, x),
     )
-    return variability(learner, ([], []), Pieces(layers, size), n_repeats, None)
+    return variability(learner, [], Pieces(layers, size), n_repeats, None)
 
 
 def test_windows_and_whole_counts():

@@ -25,10 +25,10 @@ from tests.experiments.speech.test_classification import KEY, prepared, small
 def test_loss_counts_and_right_answers_are_those_of_the_trial():
     """Every layer is punished for the square of what its mean count exceeds the limit by."""
     trainer, start = prepared(rate_weight=0.3)
-    learner, weights = trainer.learner, (start.params, trainer.fixed)
+    learner, weights = trainer.learner, [*trainer.fixed, *start.params]
     x, label = trainer.batches.inputs(np.arange(4)), trainer.batches.events.labels[:4]
-    observed, answer, counts = learner.answers(*weights, x, label, KEY, spikes="stochastic")
-    readout, spikes = learner.activity(*weights, x, KEY, spikes="stochastic")
+    observed, answer, counts = learner.answers(weights, x, label, KEY, spikes="stochastic")
+    readout, spikes = learner.activity(weights, x, KEY, spikes="stochastic")
     for count, raster in zip(counts, spikes, strict=True):
         np.testing.assert_array_equal(count, np.asarray(raster).sum(axis=0))
     scores = np.asarray(readout, float).max(axis=0)
@@ -132,9 +132,9 @@ def test_shown_utterances_are_the_first_of_two_classes():
     )
     learner = SimpleNamespace(
         config=SimpleNamespace(spikes="stochastic"),
-        activity=lambda params, fixed, x, key, spikes: (x, (x > 1,)),
+        activity=lambda weights, x, key, spikes: (x, (x > 1,)),
     )
-    actual = activity(learner, ([], []), test, KEY)
+    actual = activity(learner, [], test, KEY)
     np.testing.assert_array_equal(actual["sample_label"], [5, 2])
     np.testing.assert_array_equal(actual["sample_readout"][:, 0, 0], [0, 2])
     np.testing.assert_array_equal(actual["sample_1"][:, 0, 0], [False, True])
