@@ -59,9 +59,10 @@ def _means(part: Figure, data: Data) -> None:
         strips(axes, regimes, names, beta)
         axes.set_title(f"slope $\\beta$ = {beta:g}", size=8)
     name_strips(columns[0], names, 7.5)
-    columns[len(columns) // 2].set_xlabel("cosine of mean and gradient (a mark: a network)")
+    words = "(a mark: a network; large on pink: wrong sign)"
+    columns[len(columns) // 2].set_xlabel(f"cosine of mean and gradient\n{words}")
     shares(share, regimes, names)
-    share.set_xlabel("% of networks below 0\n(bars: 95 %)")
+    share.set_xlabel("% of networks below 0\nat any slope (bars: 95 %)")
     prices(price, data["depth"], names, base(data["depth"]), STOCHASTIC_AD)
     price.set_xlabel("variance × passes\n/ |gradient|²")
 

@@ -78,7 +78,8 @@ def shape_key(axes: Axes, panel: Panel) -> None:
     axes.axis("off")
     for _, (name, label) in shapes(panel["shapes"][0]):
         axes.plot([], [], label=label, **LOOKS[name].small(4))
-    words = {"title": "gradient norms of", "title_fontsize": 6}
+    title = "gradient norms (matched\nat the noise's slope alone)"
+    words = {"title": title, "title_fontsize": 6}
     axes.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0, **words)
 
 
