@@ -128,10 +128,10 @@ def _limits(part: SubFigure, data: Data) -> None:
         draw_left(remaining, data["steep"])
         remaining.set_ylabel("norm of true\ngradient, end / start", size=7)
         remaining.set_title("low noise: a marker a training", size=6)
-    aligned = [data[name] for name in ALIGNED if name in data]
+    aligned = [data[name] for name in reversed(ALIGNED) if name in data]
     ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
     if drawable(prediction, ranked, "undecided: too few\nmethods to rank"):
         draw_prediction(prediction, aligned)
-        words = "upper: high noise, lower: low noise; dots: tasks"
+        words = "upper: low noise, lower: high noise; dots: tasks"
         words += f"\nbars: one method left out; {HOLLOW}"
         prediction.set_title(words, size=6, loc="right")

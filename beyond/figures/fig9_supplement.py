@@ -18,7 +18,8 @@ from beyond.figures.panels.true_gradient import (
 from figures import style
 from figures.panels import Data, Panel, names_of
 
-RESETS = {"resets_easy": "high noise", "resets_steep": "low noise"}
+RESETS = {"resets_steep": "low noise", "resets_easy": "high noise"}
+"""Low noise is drawn first, with solid lines, as in figure 10."""
 
 
 def render(data: Data) -> Figure:
