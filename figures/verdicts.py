@@ -2,8 +2,8 @@
 
 A marker of a comparison is filled if the comparison is decided at the 5 % level, and hollow if it
 is undecided. The caption of a picture that has hollow markers contains `HOLLOW` and, after a comma
-or a blank, the reason: one of `REASONS`. Keys and axis labels contain `HOLLOW` alone. Markers that
-compare nothing, such as means of data, are filled.
+or a blank, the reason: one of `REASONS`. Keys and axis labels contain `HOLLOW` or `BY_HOLM`.
+Markers that compare nothing, such as means of data, are filled.
 """
 
 import re
@@ -12,6 +12,8 @@ import numpy as np
 
 HOLLOW = "hollow: undecided"
 """Words of keys, axis labels and captions."""
+BY_HOLM = f"{HOLLOW} (Holm)"
+"""The same where Holm's procedure decides: an undecided interval may lie beside the line."""
 REASONS = (
     r", its 95 % interval meets the [a-z ]*(?:line|margin)[a-z ]*",
     r" by Holm's procedure over [a-z0-9 ]+",

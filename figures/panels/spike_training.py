@@ -12,7 +12,7 @@ from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest
 from figures.panels.rasters import MODE_INKS
 from figures.style import INK, MODES, NEUTRAL, SHADE, SMALL, name_looks
-from figures.verdicts import HOLLOW
+from figures.verdicts import BY_HOLM
 
 TRAINED, FROZEN, SLOW = "-", (0, (1, 1.2)), (0, (4, 1.2, 1, 1.2))
 OUTPUT = (0, (4, 1.5))
@@ -95,7 +95,7 @@ def ratios(axes: Axes, data: Data, name: str) -> None:
     axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
     axes.set_ylim(row - 0.5, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_title(f"beyond the paper; {HOLLOW}", fontsize=SMALL, loc="right", color=NEUTRAL)
+    axes.set_title(f"beyond the paper;\n{BY_HOLM}", fontsize=SMALL, loc="right", color=NEUTRAL)
 
 
 def logarithmic(axes: Axes) -> None:

@@ -49,7 +49,7 @@ def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
 def group_key(
     where: Any,
     groups: Iterable[str],
-    hollow: bool = True,
+    hollow: str = HOLLOW,
     further: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     in_rows: bool = True,
     **place: Any,
@@ -59,7 +59,7 @@ def group_key(
     Args:
         where: axes where the groups are drawn, or a part of a figure.
         groups: words for them.
-        hollow: whether some markers may be hollow.
+        hollow: words for hollow markers; empty if there are none.
         further: looks by name, at the end of the key.
         in_rows: whether two groups are the upper and the lower interval of each row.
         place: of the key.
@@ -69,8 +69,8 @@ def group_key(
         words = [f"{side}: {name}" for side, name in zip(("upper", "lower"), words, strict=True)]
     dashed = zip(words, DASHES, strict=False)
     looks = {name: {"color": NEUTRAL, "lw": 1.3, "ls": dashes} for name, dashes in dashed}
-    marker = Look(HOLLOW, "other", "o", tint=INK).markers(3.5, decided=False) | {"ls": ""}
-    looks |= {HOLLOW: marker} if hollow else {}
+    marker = Look(hollow, "other", "o", tint=INK).markers(3.5, decided=False) | {"ls": ""}
+    looks |= {hollow: marker} if hollow else {}
     above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": 4}
     look: dict[str, Any] = {"fontsize": 6, "handlelength": 2, "columnspacing": 1}
     return name_looks(where, looks | dict(further), **(above | look | place))

@@ -77,4 +77,4 @@ def key_over_labels(axes: Axes, data: Data, words: dict[str, str]) -> None:
     """Name the panels that are there above the rows' labels, without taking room from the axes."""
     if groups := {words[name]: data[name] for name in words if name in data}:
         place = {"loc": "lower right", "bbox_to_anchor": (1.02, 1), "columnspacing": 0.7}
-        group_key(axes, groups, hollow=False, handlelength=1.5, **place).set_in_layout(False)
+        group_key(axes, groups, hollow="", handlelength=1.5, **place).set_in_layout(False)

@@ -11,14 +11,15 @@ from figures.looks import LOOKS
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import NEUTRAL
+from figures.verdicts import BY_HOLM
 
 RATIOS = {
     "scaled": ("scaled sigmoid: through the reset / detached", "scaled_sigmoid"),
     "super_spike": ("SuperSpike: through the reset / detached", "super_spike"),
     "matched": ("SG, matched: through the reset / detached", "surrogate"),
-    "length": ("SG, through the reset: not lengthened by it / usual", "surrogate_through"),
-    "sign": ("SG, through the reset: not turned by it / usual", "surrogate_through"),
-    "variance": ("SG, through the reset: 4 × passes / usual", "surrogate_through"),
+    "length": ("SG, through the reset: lengthening removed / kept", "surrogate_through"),
+    "sign": ("SG, through the reset: sign changes removed / kept", "surrogate_through"),
+    "variance": ("SG, through the reset: 4 × passes / 1 ×", "surrogate_through"),
 }
 """Statements: words, and whose look."""
 FIRST = {
@@ -38,7 +39,7 @@ def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     """Draw ratios of final losses in pairs, of groups by words; hollow: undecided."""
     # The panels beside it have no key of their own.
     alike = {"rows 1, 2: equivalent if inside": {"color": NEUTRAL, "alpha": 0.15, "lw": 0}}
-    group_key(axes, groups, further=alike)
+    group_key(axes, groups, BY_HOLM, further=alike, bbox_to_anchor=(-0.2, 1))
     rows = _known(RATIOS, "statements", groups)
     if not drawable(axes, bool(rows), "undecided: no pair\nwas trained"):
         return
@@ -83,7 +84,7 @@ def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
         axes.set(xlabel=words, ylim=(len(rows) - 0.5, -0.5))
     facets[1].set_yticklabels([])
     above: dict[str, Any] = {"loc": "outside upper center", "bbox_to_anchor": None}
-    group_key(facets[0].figure, groups, hollow=False, **above)
+    group_key(facets[0].figure, groups, hollow="", **above)
 
 
 def _first(data: Panel, name: str, rows: list[str]) -> dict[int, Estimate]:

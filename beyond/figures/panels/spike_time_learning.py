@@ -90,7 +90,7 @@ def draw_pairs(axes: Axes, panels: Mapping[str, Panel]) -> None:
     few_ticks(axes.xaxis, (0.1, 1, 10, 100))
     words = f"final loss / that of\n{LOOKS[ARMS[REFERENCE]].label}"
     axes.set_xlabel(f"{words}\n(bars: 95 %;\n{HOLLOW})", size=7)
-    key = group_key(axes, groups, hollow=False, loc="lower right", bbox_to_anchor=(1.02, 1))
+    key = group_key(axes, groups, hollow="", loc="lower right", bbox_to_anchor=(1.02, 1))
     key.set_in_layout(False)
 
 
