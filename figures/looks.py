@@ -43,6 +43,13 @@ SHIELD, CROSSED, HEXAGRAM = (5, 0, 180), (4, 1, 0), (6, 1, 0)
 LONG = (0, (9, 1.5))
 """Long dashes, nearly a solid line."""
 
+MARKS = (
+    "A colour and a marker together mean one method in all figures. Yellow is a surrogate "
+    "gradient, orange a smoothed estimator, indigo an unbiased one, and grey the exact gradient. "
+    "A pink area shows a wrong sign."
+)
+"""The meaning of colours and markers, for the pages of figures."""
+
 NO_ERROR = 1e-12
 """Errors and differences below this are rounding."""
 

@@ -12,13 +12,14 @@ from experiments.replication.code_links import code_links
 from experiments.tables import filled, table
 from figures.captions import caption
 from figures.drawing import pictures
+from figures.looks import MARKS
 from figures.verdicts import RULE
 
 HEAD = f"""<!-- Written by `make gallery` from figures/captions: change those. -->
 
 # The figures
 
-Drawn from the committed numbers by `make gallery`. {RULE}
+Drawn from the committed numbers by `make gallery`. {MARKS} {RULE}
 
 The number of each figure in short:
 """
