@@ -33,7 +33,7 @@ NOT_NEEDED = "jax jaxlib hydra omegaconf scipy optax flax snn snn_tools".split()
 def assert_is_shown(path, shown, most):
     """A picture is that of the gallery, whose height and width are returned."""
     with Image.open(path) as new, Image.open(shown) as shown:
-        new, shown = redraw.reduced(new).astype(int), np.asarray(shown).astype(int)
+        new, shown = redraw.reduced(new).astype(np.int16), np.asarray(shown).astype(np.int16)
     assert shown.shape == new.shape, "make gallery"
     # Another matplotlib may draw letters otherwise; a stale panel differs by more.
     assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < most, "make gallery"

@@ -19,7 +19,7 @@ from experiments.speech.variability import activity
 from experiments.statistics import accuracy_interval
 from snn.noise import Hashed
 from snn.shapes import SHAPES
-from tests.experiments.speech.test_classification import KEY, prepared, small
+from tests.experiments.speech.test_classification import KEY, prepared, small, trainer_of
 
 
 def test_loss_counts_and_right_answers_are_those_of_the_trial():
@@ -47,7 +47,10 @@ def test_gradients_are_those_of_the_surrogate_and_reset_asked_for():
     """Every reset's gradient is its own, and none of the others'."""
     actual, expected = [], []
     for reset in RESETS:
-        trainer, start = prepared(surrogate="ScaledSigmoid", reset=reset)
+        config = small(
+            surrogate="ScaledSigmoid", reset=reset, filters=[3], kernels=[9], strides=[4]
+        )
+        trainer, start = trainer_of(config)
         x = trainer.batches.inputs(np.arange(2))
         label = jnp.asarray(trainer.batches.events.labels[:2])
         grad, _ = trainer.learner.gradient(trainer.derivative, start.params, (), x, label, KEY)
