@@ -13,7 +13,7 @@ import numpy as np
 HOLLOW = "hollow: undecided"
 """Words of keys, axis labels and captions."""
 BY_HOLM = f"{HOLLOW} (Holm)"
-"""The same where Holm's procedure decides: an undecided interval may lie beside the line."""
+"""Words for Holm's procedure: the interval of an undecided value may lie beside the line."""
 REASONS = (
     r", its 95 % interval meets the [a-z ]*(?:line|margin)[a-z ]*",
     r" by Holm's procedure over [a-z0-9 ]+",

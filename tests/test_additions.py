@@ -56,7 +56,7 @@ import jax
 import snn
 from experiments import run
 from experiments.datasets import open_dataset
-from experiments.engine.configure.compose import plan
+from experiments.engine.configure.compose import plan, preset_plan
 from experiments.engine.configure.registry import Project
 from experiments.estimators import CATALOGUE
 from experiments.replication import goldens, page, verify
@@ -73,7 +73,7 @@ def chosen(figure, *given):
     return plan(Project(), [f"figure={figure}/smoke", *given]).root.experiments
 
 def run_of(choice):
-    run = plan(Project(), [f"figure={choice}"]).root
+    run = preset_plan(Project(), choice).root
     return {name: repr(experiment) for name, experiment in run.experiments.items()}
 
 SHAPE = "surrogate_toy_laplace"

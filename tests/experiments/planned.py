@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from experiments.engine.configure.compose import Plan, experiments_of, plan
+from experiments.engine.configure.compose import Plan, experiments_of, plan, preset_plan
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import Data, Experiment
 from experiments.replication.goldens import committed_arrays
@@ -13,6 +13,8 @@ PROJECT = Project()
 @cache
 def planned(*overrides: str) -> Plan:
     """Return the plan of a run."""
+    if len(overrides) == 1:  # shared with the pages and tables that read experiments of presets
+        return preset_plan(PROJECT, overrides[0].removeprefix("figure="))
     return plan(PROJECT, overrides)
 
 

@@ -28,6 +28,7 @@ from snn.types import Noise, Params
 GROUP = 4
 
 ADAM = optax.inject_hyperparams(optax.adam)
+SAMPLED = snn.Spike(snn.sample)
 
 
 @dataclass
@@ -227,9 +228,6 @@ def _updates(
 
 _advance = jax.jit(_updates, static_argnames="n_trials")
 _advance_long = jit_for_long(_updates, static_argnames="n_trials")
-
-
-SAMPLED = snn.Spike(snn.sample)
 
 
 @jax.jit

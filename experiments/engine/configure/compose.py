@@ -118,9 +118,15 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> P
 
 
 @cache
+def preset_plan(project: Project, choice: str) -> Plan:
+    """Return the plan of a preset, as "fig4/quick", composed once a process: do not change it."""
+    return plan(project, [f"figure={choice}"])
+
+
+@cache
 def experiments_of(project: Project, choice: str) -> dict[str, type[Experiment]]:
     """Return the experiments of a preset, as "fig4/quick", by the name of their panel or check."""
-    places = plan(project, [f"figure={choice}"]).root.places
+    places = preset_plan(project, choice).root.places
     return {place.rpartition(".")[2]: type(experiment) for place, experiment in places.items()}
 
 
