@@ -97,11 +97,12 @@ def _errors(late: snn.Program, w: Params, noise: Uniforms) -> dict[str, Array]:
         "expected_surrogate": _derivative(estimator("surrogate_expected")(late, w, noise)),
         "surrogate_deterministic": _derivative(deterministic(late, w, first)),
     }
-    for name in SAMPLED:
-        samples = _derivative(estimator(name).per_trial(late, w, noise))
-        errors = [_rms_error(samples, n, exact) for n in n_samples.tolist()]
-        mean, se = snn.stats.mean_and_se(samples)
-        data |= {f"{name}_error": jnp.stack(errors), f"{name}_mean": mean, f"{name}_se": se}
+    samples = [_derivative(estimator(name).per_trial(late, w, noise)) for name in SAMPLED]
+    # All estimators at once: a program of few sums is compiled in less time.
+    errors = [_rms_errors(jnp.stack(samples), n, exact) for n in n_samples.tolist()]
+    for name, own, error in zip(SAMPLED, samples, jnp.stack(errors, axis=1), strict=True):
+        mean, se = snn.stats.mean_and_se(own)
+        data |= {f"{name}_error": error, f"{name}_mean": mean, f"{name}_se": se}
     return data
 
 
@@ -110,7 +111,17 @@ def _derivative(estimate: snn.Estimate) -> Array:
     return estimate.grad[0]["w"][..., 0, 0]
 
 
-def _rms_error(samples: Array, n: int, exact: Array) -> Array:
-    """Return the root-mean-square error of means over ``n`` samples, over the exact derivative."""
-    blocks = samples[: samples.size // n * n].reshape(-1, n).mean(axis=1)
-    return jnp.sqrt(jnp.mean((blocks - exact) ** 2)) / jnp.abs(exact)
+def _rms_errors(samples: Array, n: int, exact: Array) -> Array:
+    """Return root-mean-square errors of means over ``n`` samples, over the exact derivative.
+
+    Args:
+        samples: One row per estimator, ``(estimator, trial)``.
+        n: Number of samples of a mean.
+        exact: The exact derivative.
+
+    Returns:
+        The error of each estimator, ``(estimator,)``.
+    """
+    n_estimators, n_trials = samples.shape
+    blocks = samples[:, : n_trials // n * n].reshape(n_estimators, -1, n).mean(axis=2)
+    return jnp.sqrt(jnp.mean((blocks - exact) ** 2, axis=1)) / jnp.abs(exact)
