@@ -115,7 +115,8 @@ def check(
     trial = program, noise, forced, weights
     checks = [c for test in TESTS for c in _tested(test, trial, eps, params, rng, _gradient, clock)]
     wrong = any(c.test == "smoothed" and c.verdict in ("cut", "differs") for c in checks)
-    if wrong and (gradient := gradient_without_stops(problem, flow, eps)):
+    smoothed = _gradient(params, trial, "smoothed") if wrong else None
+    if wrong and (gradient := gradient_without_stops(problem, flow, eps, smoothed)):
         again = _tested("smoothed", trial, eps, params, rng, lambda p, *_: gradient(p), clock)
         checks += [dataclasses.replace(c, test=OPENED) for c in again]
     complete = [{c.leaf for c in checks if c.test == test} for test in TESTS]

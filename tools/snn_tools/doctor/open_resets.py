@@ -31,7 +31,7 @@ def traced_at(problem: Problem) -> Any:
 
 
 def gradient_without_stops(
-    problem: Problem, flow: Flow, eps: float
+    problem: Problem, flow: Flow, eps: float, smoothed: Params | None = None
 ) -> Callable[[Params], Params] | None:
     """Return the gradient of the smoothed loss without the stops of its resets.
 
@@ -39,6 +39,7 @@ def gradient_without_stops(
         problem: program and parameters.
         flow: stops of the traced program, as `snn_tools.doctor.flow.follow` returns them.
         eps: relative rounding error of the coarsest numbers in the code.
+        smoothed: gradient of the smoothed loss with its stops, computed here if None.
 
     Returns:
         The gradient as a function of the parameters. None if the program has no such stops, or if a
@@ -52,8 +53,9 @@ def gradient_without_stops(
     if flow.opened is None:
         return None
     if flow.without_suspects is not None:
-        plain = jax.jit(jax.grad(lambda p: program(p, Constant(), SMOOTH).loss))
-        if not _alike(plain(params), gradient(flow.without_suspects)(params), eps**0.5):
+        if smoothed is None:
+            smoothed = jax.jit(jax.grad(lambda p: program(p, Constant(), SMOOTH).loss))(params)
+        if not _alike(smoothed, gradient(flow.without_suspects)(params), eps**0.5):
             return None
     return gradient(flow.opened)
 
