@@ -55,7 +55,8 @@ def render(data: Data) -> Figure:
     axes = left.subplot_mosaic("c")["c"]
     if drawable(axes, "map_steep" in data):
         draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
-        axes.set_title(f"% of tasks solved (low noise: slope 16)\n{FRAMES}", size=6.5)
+        head = f"% of {data['map_steep']['n_tasks']} tasks solved (low noise: slope 16)"
+        axes.set_title(f"{head}\n{FRAMES}", size=6.5)
     axes = above.subplot_mosaic("d")["d"]
     panels = {words: data[name] for name, words in REGIMES.items() if name in data}
     if drawable(axes, bool(panels)):
@@ -86,7 +87,8 @@ def _draw_shares(figure: SubFigure, data: Data) -> None:
     style.name_panels("b", each[:1])
     for i, (axes, (name, words)) in enumerate(zip(each, TASKS.items(), strict=True)):
         if drawable(axes, name in data):
-            draw_shares_by_loss(axes, data[name], words, labels=i == 0)
+            title = f"{words}\n{data[name]['n_tasks']} tasks"
+            draw_shares_by_loss(axes, data[name], title, labels=i == 0)
     each[1].set_xlabel("% of Boolean tasks solved (bars: 95 %)")
     each[0].set_ylabel("trained by the gradient of", size=6.5)
     name_gradients(key, loc="center", ncols=3)

@@ -26,7 +26,8 @@ def render(data: Data) -> Figure:
     style.name_panels("abcde", panels)
     if drawable(panels[0], "map_shallow" in data):
         draw_map(panels[0], data["map_shallow"])
-        panels[0].set_title(f"% of tasks solved (high noise: slope 4)\n{FRAMES}", size=6.5)
+        head = f"% of {data['map_shallow']['n_tasks']} tasks solved (high noise: slope 4)"
+        panels[0].set_title(f"{head}\n{FRAMES}", size=6.5)
     differences(panels[1], data, PARTS)
     differences(panels[2], data, MAIN)
     for axes, words in ((panels[1], PARTS), (panels[2], MAIN)):
