@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import jax
 import numpy as np
@@ -110,7 +109,9 @@ class MultilayerDerivatives(StochasticMLP):
         matched = snn.Expected(estimator("surrogate", beta=self.beta))
         oracles = snn.ExactEnumeration(), snn.TransferMatrix(), matched
         gradient, other, sg = (flat(oracle(program, params).grad) for oracle in oracles)
-        noise, k_estimator = _drawn(program, params, jax.random.key(seed), self.n_trials)
+        k_noise, k_estimator = jax.random.split(jax.random.key(seed))
+        # Not compiled as a whole: one program for all layers takes ten times as long to compile.
+        noise = snn.draw_noise(program, params, k_noise, self.n_trials)
         group_sizes = 2 ** np.arange(int(np.log2(self.n_trials)) - 3)
         rows = []
         for method in track(self._estimators(), "estimators"):
@@ -200,13 +201,6 @@ def z_scores(data: Data) -> Iterator[tuple[str, np.ndarray]]:
         if s.any():
             difference = m - data["exact"][0]
             yield name, np.divide(difference, s, out=np.zeros_like(s), where=s > 0)
-
-
-@partial(jax.jit, static_argnames="n")
-def _drawn(program: snn.Program, params: Params, key: Array, n: int) -> tuple[Noise, Array]:
-    """Return noise of all trials, and a key for the estimators' own choices."""
-    k_noise, k_estimator = jax.random.split(key)
-    return snn.draw_noise(program, params, k_noise, n), k_estimator
 
 
 def per_trial(
