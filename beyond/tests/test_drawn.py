@@ -29,6 +29,7 @@ def test_counts_of_a_pair_stand_in_its_order():
     difference[1, 0] = 0.2, 0.1, 0.4
     panel = {
         "methods": np.array([names]),
+        "n_tasks": np.array(20),
         "difference": difference,
         # The second solves three tasks that the first does not; that one seven.
         "only": np.array([[0, 7], [3, 0]]),

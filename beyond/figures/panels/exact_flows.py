@@ -50,7 +50,7 @@ def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
         axes.annotate(words.split()[0], (1, 1), (x, 1), "axes fraction", va="bottom", **PLACE)
     middle = (sum(COUNTS[: len(panels)]) / len(panels), 10)
     n_tasks = " or ".join(dict.fromkeys(str(data["n_tasks"]) for data in panels.values()))
-    head = f"of {n_tasks} tasks, solved\nby one alone, this : exact"
+    head = f"of {n_tasks} tasks,\nsolved by one alone,\nthis : exact"
     axes.annotate(head, (1, 1), middle, "axes fraction", va="bottom", **PLACE)
     forest(axes, rows, null=0, size=3.5)
     axes.set(ylim=(len(names) - 0.4, -0.6))
