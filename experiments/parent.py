@@ -1,6 +1,7 @@
 """The end of a worker process whose parent has ended."""
 
 import ctypes
+import os
 import signal
 import sys
 from multiprocessing import parent_process
@@ -15,5 +16,9 @@ def end_with_parent() -> None:
     Only Linux can do so. On other systems a worker ends after its current work. A process that is
     not a worker, as of a user's command, is left alone.
     """
-    if sys.platform == "linux" and parent_process() is not None:
+    parent = parent_process()
+    if sys.platform == "linux" and parent is not None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        # The parent may have ended before.
+        if os.getppid() != parent.pid:
+            os.kill(os.getpid(), signal.SIGTERM)

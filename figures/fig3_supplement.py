@@ -14,7 +14,7 @@ COUPLINGS = ("right", "left")
 ROW = 1.45
 """Height of a row of facets, in inches."""
 FEW, MANY = 3, 6
-"""Facets in a row, of up to nine and of more."""
+"""Facets per row, for at most nine facets and for more."""
 
 
 def render(data: Data) -> Figure:

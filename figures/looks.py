@@ -11,9 +11,10 @@ spikes, brown SuperSpike, and nearly black the scaled sigmoid. Slope and reset c
 dashes alone. The blue and the yellow of spike modes are in `figures/style.py`; a pink area shows a
 wrong sign, and a ramp of greys the values of a parameter.
 
-A marker and a colour together belong to one method in all figures. A coupling has one shape in all
-colours: `>` right, `<` left, `D` straight-through, and `H` two-sided. Yellow triangles are slopes:
-`v` and `<` flatter than the noise's slope, `>` and `^` steeper.
+Where methods are compared, a marker and a colour together belong to one method in all figures. A
+coupling has one shape in orange and indigo: `>` right, `<` left, `D` straight-through, and `H`
+two-sided; systematic draws have shapes of their own. Yellow triangles are slopes: `v` and `<`
+flatter than the noise's slope, `>` and `^` steeper.
 
 - ``surrogate``: matched derivative, reset detached, sampled spikes. ``super_spike`` is SuperSpike
   of slope 10, as in practice; ``surrogate_super_spike``, ``surrogate_gaussian`` and
@@ -44,9 +45,10 @@ LONG = (0, (9, 1.5))
 """Long dashes, nearly a solid line."""
 
 MARKS = (
-    "A colour and a marker together mean one method in all figures. Yellow is a surrogate "
-    "gradient, orange a smoothed estimator, indigo an unbiased one, and grey the exact gradient. "
-    "A pink area shows a wrong sign."
+    "Where methods are compared, a colour and a marker together mean one method in all figures. "
+    "Yellow and brown are surrogate gradients, orange a smoothed estimator, indigo an unbiased "
+    "one, and grey the exact gradient. Where kinds of spikes are compared, as in figures 1, 6 and "
+    "7, blue is deterministic and yellow stochastic. A pink area shows a wrong sign."
 )
 """The meaning of colours and markers, for the pages of figures."""
 

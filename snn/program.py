@@ -111,11 +111,11 @@ def n_arguments(function: Callable) -> int:
 
 def site_shapes(program: Program, params: Params) -> Shapes:
     """Return the shape of the spike sites of each layer, without running the program."""
+    # JAX keeps the trace of a named function: a program is traced once.
     run = jax.eval_shape(_thresholded, program, params)
     return tuple(layer.v.shape for layer in run.trace)
 
 
-# JAX keeps the trace of a function as long as the function exists: a program is traced once.
 def _thresholded(program: Program, params: Params) -> Run:
     return program(params, Constant(), Spike(threshold))
 
@@ -129,6 +129,9 @@ def run_fixed(program: Program, params: Params) -> Run:
     Args:
         program: the program.
         params: parameters of the program.
+
+    Returns:
+        The loss and the trace of the trial.
     """
     return program(params, Constant(), FIXED)
 

@@ -88,6 +88,12 @@ def test_a_marker_of_another_method_is_found(handle, words):
     assert any(words in line for line in mistaken(record.format(handle), EVERY))
 
 
+def test_a_mark_of_a_method_under_another_name_is_found():
+    record = "  legend '{}'\n    Line2D marker o 4 #ebb400 #333333\n"
+    assert not mistaken(record.format("SG, matched (dots: single samples)"), EVERY)
+    assert mistaken(record.format("silent neurons"), EVERY)
+
+
 def test_a_slope_gives_a_look():
     flat = LOOKS["surrogate_x0.25"]
     assert flat.label == "SG, slope × 1/4" and LOOKS["surrogate"].label == "SG, matched"

@@ -17,6 +17,24 @@ SIGNS = {".", "x"}
 HOLLOW, POINT = "#ffffff", "#000000"
 """Face of an undecided marker, and edge of a point of a curve."""
 
+WEARING = {
+    # The gradient itself, under the name that its picture needs.
+    "exact gradient",
+    "true derivative",
+    "layered",
+    # Groups, with the mark of one of their methods.
+    "broad surrogates",
+    "matched surrogates",
+    "unbiased",
+    # What is learned, simulated or trained by the method.
+    "solution",
+    "simulated (bars: 95 %)",
+    "E$[S]$, simulated",
+    "LIF networks",
+    "MLP networks",
+}
+"""Names in keys that are no method's and have the mark of one."""
+
 Mark = tuple[str, str]
 """Colour of the face, or else of the edge, and shape."""
 
@@ -53,9 +71,12 @@ def mistaken(record: str, looks: Mapping[str, Look]) -> list[str]:
     ]
     named = {look.label: look for look in looks.values()}
     for name, handle in keyed(record):
+        line, marker = LINE.match(handle), MARKER.search(handle)
         if name not in named:
+            if marker and name not in WEARING and not name.startswith(_owners(marker, looks)):
+                actual.append(f"{name} has the mark of {_owners(marker, looks)}")
             continue
-        look, line, marker = named[name], LINE.match(handle), MARKER.search(handle)
+        look = named[name]
         if line and line["color"] != look.color:
             actual.append(f"{name} is a line in {line['color']}, not {look.color}")
         if marker and _mark(marker)[1] not in SIGNS and _mark(marker) not in marks_of(look):
@@ -70,6 +91,12 @@ def keyed(record: str) -> Iterator[tuple[str, str]]:
         if line.startswith("  legend"):
             names = [plain(one or other) for one, other in TEXT.findall(line)]
             yield from zip(names, lines[i + 1 :], strict=False)
+
+
+def _owners(marker: re.Match[str], looks: Mapping[str, Look]) -> tuple[str, ...]:
+    """Return the names of the methods that own a mark; a first word is enough of a name."""
+    owners = [look.label for look in looks.values() if _mark(marker) in marks_of(look)]
+    return tuple(label.split(",")[0] for label in owners) or ("",)
 
 
 def _mark(match: re.Match[str]) -> Mark:

@@ -17,7 +17,7 @@ TINT = 0.22
 BELOW: dict[str, Any] = {"color": WRONG["color"], "alpha": 0.5, "lw": 0}
 """Strip at the left of cells whose percentile is negative; their ground is white."""
 STRIP = 0.04
-"""Width of this strip, of a cell's."""
+"""Width of the strip, as a share of the cell's width."""
 LONGEST = 36
 """Number of letters that a cell holds in one line."""
 

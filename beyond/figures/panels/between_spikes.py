@@ -54,7 +54,7 @@ ROWS = {
 def number(value: float) -> str:
     """Return a number with a true minus, and a fraction in place of a few decimals."""
     words = {0.25: "1/4", 0.5: "1/2", 0.75: "3/4", 0.125: "1/8", 0.0625: "1/16"}
-    words |= {1.1: "11/10", 1.5: "3/2"}
+    words |= {1.5: "3/2"}
     size = words.get(abs(value), f"{abs(value):g}")
     return f"{MINUS}{size}" if value < 0 else size
 

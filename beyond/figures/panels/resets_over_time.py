@@ -38,12 +38,14 @@ EQUIVALENT, ALIKE = {"scaled", "super_spike"}, (0.8, 1.25)
 def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     """Draw ratios of final losses in pairs, of groups by words; hollow: undecided."""
     # The panels beside it have no key of their own.
-    alike = {"rows 1, 2: equivalent if inside": {"color": NEUTRAL, "alpha": 0.15, "lw": 0}}
-    group_key(axes, groups, BY_HOLM, further=alike, bbox_to_anchor=(-0.2, 1))
     rows = _known(RATIOS, "statements", groups)
+    n_alike = len(EQUIVALENT & {*rows})
+    words = f"row{'s 1,' * (n_alike > 1)} {n_alike}: equivalent if inside"
+    alike = {words: {"color": NEUTRAL, "alpha": 0.15, "lw": 0}} if n_alike else {}
+    group_key(axes, groups, BY_HOLM, further=alike, bbox_to_anchor=(-0.2, 1))
     if not drawable(axes, bool(rows), "undecided: no pair\nwas trained"):
         return
-    band = -0.5, len(EQUIVALENT & {*rows}) - 0.5
+    band = -0.5, n_alike - 0.5
     axes.fill_betweenx(band, *ALIKE, color=NEUTRAL, alpha=0.15, lw=0)
     forest(axes, {words: _ratios(data, rows) for words, data in groups.items()}, null=1)
     label_rows(axes, [RATIOS[name][0] for name in rows])

@@ -9,8 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from threading import Event
 
 from tqdm import tqdm
 
@@ -101,23 +103,31 @@ def _shares(arguments: Sequence[tuple], n: int) -> list[Sequence[tuple]]:
 def _run(title: str, job: Callable, shares: list[Sequence[tuple]], workers: int) -> None:
     """Run each share of jobs in a process of its own, at most `workers` at once."""
     processes: list[subprocess.Popen] = []
+    stopped = Event()
     total = sum(map(len, shares))
     with ThreadPoolExecutor(workers) as pool, bar(desc=title, total=total) as shown:
-        futures = [pool.submit(_work, job, share, processes, shown) for share in shares]
+        futures = [pool.submit(_work, job, share, processes, stopped, shown) for share in shares]
         try:
             for future in as_completed(futures):
                 future.result()
         finally:
             # After an error or Ctrl-C no share starts, and running ones end.
+            stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
             for process in processes:
                 process.kill()
 
 
 def _work(
-    job: Callable, share: Sequence[tuple], processes: list[subprocess.Popen], shown: tqdm
+    job: Callable,
+    share: Sequence[tuple],
+    processes: list[subprocess.Popen],
+    stopped: Event,
+    shown: tqdm,
 ) -> None:
     """Run a share of jobs in a new process, and advance the bar after each job."""
+    if stopped.is_set():
+        return
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", WORKER],
         stdin=subprocess.PIPE,
@@ -126,9 +136,13 @@ def _work(
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
     processes.append(process)
+    # Stopped between the two lines before this one, nobody else would end it.
+    if stopped.is_set():
+        process.kill()
     with process:
         assert process.stdin and process.stdout
-        with process.stdin:
+        # A process that has ended reads nothing; its status is reported below.
+        with suppress(BrokenPipeError), process.stdin:
             pickle.dump((job, share), process.stdin)
         for _ in process.stdout:
             shown.update()

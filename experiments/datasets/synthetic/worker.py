@@ -1,4 +1,4 @@
-"""A worker process of a generation: run the jobs that stdin has, and print a line after each.
+"""A worker process of a generation: run the jobs read from stdin, and print a line after each.
 
 The process that generates a corpus counts the lines. If that process has ended, even by SIGKILL,
 nobody reads the pipe any more: the next line ends the worker, at most one job later.

@@ -147,7 +147,8 @@ def _shapes_of(
 
     def shape(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
         leaves, structure = jax.tree.flatten((as_pytree("derivative", derivative), escape))
-        key = structure, *((str(np.asarray(x).dtype), np.asarray(x).tobytes()) for x in leaves)
+        arrays = map(np.asarray, leaves)
+        key = structure, *((str(x.dtype), x.shape, x.tobytes()) for x in arrays)
         if key not in measured:
             measured[key] = shape_of(derivative, escape)
         return measured[key]
