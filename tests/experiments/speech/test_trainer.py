@@ -47,10 +47,10 @@ class Counting:
         self.trained.append(x)
         return [{"w": np.float32([np.mean(x)])}], self.seen(x, label, key)
 
-    def answers(self, params, fixed, x, label, key, *, spikes):
+    def answers(self, weights, x, label, key, *, spikes):
         assert spikes == CONFIG.spikes
         self.validated.append(x)
-        self.weights.append(params[0]["w"])
+        self.weights.append(weights[0]["w"])
         return self.seen(x, label, key), None, None
 
 
