@@ -203,7 +203,7 @@ def _limit(axis: Axes, data: dict[str, np.ndarray]) -> None:
     for name, ls in (("lif", "-"), ("mlp", DASHED)):
         networks = data[f"{name}_mean"]
         axis.plot(beta, networks.T, color=color, ls=ls, lw=0.4, alpha=0.7)
-        look = LOOKS["surrogate"].line(3.5) | {"ls": ls}
+        look: dict[str, Any] = LOOKS["surrogate"].line(3.5) | {"ls": ls}
         axis.plot(beta, data[f"{name}_pooled_mean"], label=f"{name.upper()} networks", **look)
     axis.plot([], [], color=color, lw=0.4, label="single networks")
     axis.axhline(0, **DETERMINISTIC)

@@ -1,5 +1,7 @@
 """Figure 9, supplement: true gradients by noise and slope, variance, and resets."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -61,6 +63,6 @@ def _key(axes: Axes, data: Panel) -> None:
         look = LOOKS[name]
         axes.plot([], [], label=look.label, **look.line(4))
     axes.plot([], [], color=style.NEUTRAL, lw=6, alpha=0.2, label="range over networks")
-    single = LOOKS[LOST].small(2.5) | {"label": "one network ± SE"}
+    single: dict[str, Any] = LOOKS[LOST].small(2.5) | {"label": "one network ± SE"}
     axes.errorbar([], [], [], ls="", elinewidth=0.6, **single)
     axes.legend(fontsize=6.5, loc="center left", handlelength=2.8, borderaxespad=0)
