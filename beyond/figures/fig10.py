@@ -102,6 +102,6 @@ def teaser(data: Data) -> Figure:
     narrow = {"handlelength": 1.2, "handletextpad": 0.3, "columnspacing": 0.8, "fontsize": 6.5}
     name_gradients(axes, loc="lower right", bbox_to_anchor=(1.03, 1.0), ncols=3, **narrow)
     axes.set_xlabel("% of tasks solved in low noise")
-    words = "the loss between spikes decides how many tasks are solved"
+    words = "the loss at outputs between 0 and 1 decides what is solved"
     figure.suptitle(f"{words}\n(rows: the loss whose gradient is followed)", size=7.5)
     return figure
