@@ -68,7 +68,7 @@ def without(experiment: Experiment, data: Data, kind: str, i: int | np.ndarray) 
 
 
 def _trained_only(data: Data) -> Data:
-    """Return the arrays with infinite scores at rates at which no judged task was trained.
+    """Return the arrays, with infinite scores at each rate without a trained judged task.
 
     Bootstrap samples of fewer tasks may choose such a rate, and then take the best other rate.
     """

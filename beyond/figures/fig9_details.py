@@ -70,7 +70,7 @@ def _other_axes(part: SubFigure, data: Data) -> None:
 
 
 def _name_surrogates(part: SubFigure, data: Data) -> None:
-    """Name the lines of both panels, in the first of them that is there, above both."""
+    """Write a key of the surrogates above both panels."""
     for name in ("duration", "recurrence"):
         if name in data:
             drawn_surrogates = filter(names_of(data[name], "surrogates").__contains__, SURROGATES)

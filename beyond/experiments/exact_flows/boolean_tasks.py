@@ -127,7 +127,7 @@ def draw(shape: TaskFamily, keys: Array) -> Task:
 
 
 def chunks(batch: Any, size: int) -> list[Any]:
-    """Split a batch into parts of equal size, so that one compiled program serves all.
+    """Split a batch into parts of equal size: one compiled program serves all of them.
 
     The last part is filled up with repeats.
     """

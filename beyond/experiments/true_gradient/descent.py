@@ -176,7 +176,7 @@ def _noise(config: Descent, tasks: Tasks) -> tuple[Noise, Array]:
 
 
 def _groups(tasks: Tasks) -> list[tuple[Tasks, int]]:
-    """Return groups of `GROUP` tasks, each with its number of tasks that are not repeats."""
+    """Return groups of `GROUP` tasks, and the number of tasks in each group without repeats."""
     n = len(tasks.seeds)
     starts = range(0, n, GROUP)
     return [

@@ -136,12 +136,12 @@ def _work(
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
     processes.append(process)
-    # Stopped between the two lines before this one, nobody else would end it.
+    # A stop just before the process was listed has not ended it.
     if stopped.is_set():
         process.kill()
     with process:
         assert process.stdin and process.stdout
-        # A process that has ended reads nothing; its status is reported below.
+        # A process that has ended cannot read. Its status is reported below.
         with suppress(BrokenPipeError), process.stdin:
             pickle.dump((job, share), process.stdin)
         for _ in process.stdout:
