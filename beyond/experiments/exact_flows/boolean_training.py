@@ -189,8 +189,8 @@ class BooleanTraining(Experiment):
         self, kept: tuple[str, ...], name: str, rates: np.ndarray, tasks: Task, steps: slice
     ) -> list[np.ndarray]:
         n = len(rates)
-        # The same program trains tuning and judged tasks. Repeats fill up its last chunk: that takes
-        # less time than to compile a second program.
+        # The same program trains tuning and judged tasks. Repeats fill up its last chunk, which is
+        # faster than to compile a second program.
         size = min(CHUNK, self.n_tasks)
         static = self.optimiser, self.n_updates, kept
         others = (float(self.epsilon), float(self.beta)), self.along(name), self.family
