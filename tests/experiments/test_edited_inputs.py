@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from experiments.engine.compute.collect import NotCached, collect
 from experiments.engine.compute.store import read_result
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
 from experiments.engine.errors import guarded
 from experiments.run import main
 from experiments.speech.network import SpeechNetwork
@@ -12,6 +15,8 @@ from experiments.spike_timing.picture import target
 from experiments.spike_timing.spike_matching import SpikeMatching
 from tests.experiments.datasets import digits
 from tests.experiments.datasets.test_datasets_own import SIZES, SMALL
+
+PROJECT = Project()
 
 
 def edited_after_the_key(monkeypatch, experiment, edit):
@@ -25,40 +30,36 @@ def edited_after_the_key(monkeypatch, experiment, edit):
     monkeypatch.setattr(experiment, "check_inputs", check_inputs)
 
 
-@pytest.fixture
-def run(tmp_path):
-    given = f"results_dir={tmp_path / 'results'}"
-    return lambda *arguments: guarded(main, [*" ".join(arguments).split(), given])
-
-
-def test_a_picture_that_is_edited_during_a_run_is_kept_as_it_was(run, tmp_path, monkeypatch, capfd):
+def test_a_picture_that_is_edited_during_a_run_is_kept_as_it_was(tmp_path, monkeypatch):
     path, pixels = tmp_path / "picture.png", np.zeros((12, 16), np.uint8)
     pixels[:, 8:] = 200
     Image.fromarray(pixels).save(path)
     before = path.read_bytes()
     small = "n_outputs=12 n_steps=16 n_inputs=8 n_hidden=8 n_epochs=2 chunk=1"
-    given = ["figure=fig6/smoke", *(f"all.{each}" for each in (f"image={path}", *small.split()))]
-    # So small a network has not all that its figure shows.
-    monkeypatch.setattr("experiments.execute.publish", lambda *_: [])
-    monkeypatch.setattr("experiments.replication.verdicts.titles", lambda *_: {})
+    given = [f"all.{each}" for each in (f"image={path}", *small.split())]
+    given = ["figure=fig6/smoke", f"results_dir={tmp_path / 'results'}", *given]
+
+    def numbers(*arguments):
+        """Compute or load the numbers of one panel: each of the five would be compiled."""
+        run = plan(PROJECT, [*given, *arguments])
+        run.root.panels = {"deterministic": run.root.panels["deterministic"]}
+        return collect(PROJECT, run)
+
     painted = target(str(path), 12, 16, SpikeMatching().density)
     with monkeypatch.context() as patch:
         other = Image.fromarray(pixels[:, ::-1])
         edited_after_the_key(patch, SpikeMatching, lambda: other.save(path))
-        assert run(*given) == 0
+        numbers()
     assert (target(str(path), 12, 16, SpikeMatching().density) != painted).any()
-    entries = list((tmp_path / "results/cache").glob("*.npz"))
-    assert len(entries) == 5
-    for entry in entries:
-        np.testing.assert_array_equal(read_result(entry)[0]["picture"], painted)
-    capfd.readouterr()
-    assert run(*given, "compute=never") == 2
-    assert "is not in the cache" in capfd.readouterr().err
+    (entry,) = (tmp_path / "results/cache").glob("*.npz")
+    np.testing.assert_array_equal(read_result(entry)[0]["picture"], painted)
+    with pytest.raises(NotCached):
+        numbers("compute=never")
     path.write_bytes(before)
-    assert run(*given, "compute=never") == 0
+    numbers("compute=never")
 
 
-def test_a_data_set_that_is_edited_during_a_run_is_refused(run, tmp_path, monkeypatch, capfd):
+def test_a_data_set_that_is_edited_during_a_run_is_refused(tmp_path, monkeypatch, capfd):
     for name, n, seed in (("train.h5", 20, 0), ("test.h5", 12, 1)):
         digits.write(tmp_path / name, digits.samples(n, 60, seed, *SIZES))
     own = f"data=own data.folder={tmp_path} data.n_classes=10 data.n_channels=64"
@@ -67,7 +68,8 @@ def test_a_data_set_that_is_edited_during_a_run_is_refused(run, tmp_path, monkey
         digits.write(tmp_path / "train.h5", digits.samples(20, 60, 7, *SIZES))
 
     edited_after_the_key(monkeypatch, SpeechNetwork, edit)
-    assert run("figure=fig7/smoke", own, SMALL) == 2
+    given = f"figure=fig7/smoke {own} {SMALL} results_dir={tmp_path / 'results'}"
+    assert guarded(main, given.split()) == 2
     error = capfd.readouterr().err
     assert "the data set was changed during the run" in error and "Traceback" not in error
     assert not list((tmp_path / "results").rglob("*.npz"))
