@@ -12,7 +12,7 @@ import time
 import pytest
 
 from experiments.engine.compute.atomic import ABANDONED_S, PREFIX, new_file
-from tests.experiments.conftest import REPOSITORY, copied
+from tests.experiments.conftest import REPOSITORY, TOY, copied
 
 # Runs the figure in each project of a group at once, in forks of one process that has imported all.
 # A fork may be killed at the n-th call of a function, before it acts or after.
@@ -72,9 +72,7 @@ MOMENTS = [
     # The toy's computation sleeps: this is in the midst of it.
     ("time", "sleep", 1, False),
     ("numpy", "savez", 1, False),
-    ("numpy", "savez", 1, True),
     ("os", "fsync", 1, True),
-    ("os", "replace", 1, False),
     ("os", "replace", 1, True),
     ("numpy", "savez_compressed", 1, True),
     *[("os", "replace", nth, True) for nth in range(2, 6)],
@@ -87,18 +85,48 @@ def published(toy):
     return {path.name: path.read_bytes() for path in folder.glob("fig7*")}
 
 
-def test_killed_at_any_moment_and_resumed_gives_the_same_bytes(_ran, tmp_path):
-    toys = [copied(_ran.root, tmp_path / str(i) / "toy") for i in range(len(MOMENTS))]
-    whole, overrides = published(_ran), ["figure=fig7/smoke"]
+RACES = {
+    "twice": [["figure=fig8/smoke", "panels.wave.pause=0.3", "compute=always"]] * 2,
+    "of one name": [
+        ["figure=fig8/smoke", "name=mine", f"panels.wave.n_points={n}", "panels.wave.pause=1"]
+        for n in (7, 8)
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def dead(_ran, tmp_path_factory):
+    """Copies of a project in which a run was killed, each at another moment."""
+    toys = [copied(_ran.root, tmp_path_factory.mktemp("dead") / "toy") for _ in MOMENTS]
     for each in toys:
         shutil.rmtree(each.results / "cache")
         png = each.results / "smoke/fig7/fig7.png"
         png.write_bytes(png.read_bytes() + b" ")
+    return toys
+
+
+@pytest.fixture(scope="module")
+def raced(tmp_path_factory):
+    """Copies of the toy project for two runs at once, by the race."""
+    return {name: copied(TOY, tmp_path_factory.mktemp("raced") / "toy") for name in RACES}
+
+
+@pytest.fixture(scope="module")
+def statuses(dead, raced):
+    """Exit statuses of the killed runs, and of each race: one process imports for all."""
     killed = [
-        [(str(each.root), overrides, moment)] for each, moment in zip(toys, MOMENTS, strict=True)
+        [(str(each.root), ["figure=fig7/smoke"], moment)]
+        for each, moment in zip(dead, MOMENTS, strict=True)
     ]
-    assert forked(*killed) == [[-signal.SIGKILL]] * len(MOMENTS)
-    for each, moment in zip(toys, MOMENTS, strict=True):
+    races = [[(str(raced[name].root), run, None) for run in runs] for name, runs in RACES.items()]
+    ended = forked(*killed, *races)
+    return {"killed": ended[: len(killed)], **dict(zip(RACES, ended[len(killed) :], strict=True))}
+
+
+def test_killed_at_any_moment_and_resumed_gives_the_same_bytes(_ran, dead, statuses):
+    assert statuses["killed"] == [[-signal.SIGKILL]] * len(MOMENTS)
+    whole, overrides = published(_ran), ["figure=fig7/smoke"]
+    for each, moment in zip(dead, MOMENTS, strict=True):
         each.check_cache()
         assert each.run(*overrides) == 0, moment
         each.check_whole()
@@ -110,20 +138,16 @@ def test_killed_at_any_moment_and_resumed_gives_the_same_bytes(_ran, tmp_path):
         assert each.leftovers() == [], moment
 
 
-def test_two_runs_at_once_publish_one_of_them_whole(toy):
-    twice = ["figure=fig8/smoke", "panels.wave.pause=0.3", "compute=always"]
-    assert forked([(str(toy.root), twice, None)] * 2) == [[0, 0]]
+def test_two_runs_at_once_publish_one_of_them_whole(raced, statuses):
+    toy = raced["twice"]
+    assert statuses["twice"] == [0, 0]
     assert len(toy.keys()) == 2 and toy.leftovers() == []
     toy.check_whole()
 
 
-def test_two_runs_of_one_name_at_once_and_the_second_gets_the_error(toy):
-    runs = [
-        ["figure=fig8/smoke", "name=mine", f"panels.wave.n_points={n}", "panels.wave.pause=1"]
-        for n in (7, 8)
-    ]
-    (statuses,) = forked([(str(toy.root), overrides, None) for overrides in runs])
-    assert sorted(statuses) == [0, 2]
+def test_two_runs_of_one_name_at_once_and_the_second_gets_the_error(raced, statuses):
+    toy = raced["of one name"]
+    assert sorted(statuses["of one name"]) == [0, 2]
     # Both are in the cache.
     assert len(toy.keys()) == 3 and toy.leftovers() == []
     toy.check_whole()
