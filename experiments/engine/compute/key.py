@@ -38,7 +38,12 @@ trainings, the module that sets JAX up and computes, and settings of the compile
 ALWAYS = ("jax", "jaxlib", "numpy", "scipy")
 """Packages in the key of every result. Some versions compute wrong numbers (see `snn.selftest`).
 JAX takes its linear algebra from SciPy."""
-DISTRIBUTIONS = {"PIL": "pillow", "hydra": "hydra-core", "yaml": "PyYAML"}
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "hydra": "hydra-core",
+    "snn": "snn-surrogate",
+    "yaml": "PyYAML",
+}
 """Installed packages by the names of their modules. A lookup would take a fifth of a second."""
 
 
