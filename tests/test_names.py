@@ -39,6 +39,9 @@ def test_pictures_name_methods_as_the_table_does(picture):
         "stochastic AD, 4 passes",
         "SG, slope 1/4",
         "SG, broad, slope × 1/4",
+        "SG, slope × broad",
+        "SG, matched, of the mean response",
+        "SG, matched, low noise",
         "sigmoid",
     ],
 )
@@ -56,7 +59,7 @@ def test_another_name_is_found(name):
         "SG, slope × 1/4",
         "SG, slope × 1/4 (broad)",
         "SG, through the reset, slope ×\\xa01/4",
-        "SG, through the reset, of the expected loss",
+        "SG, through the reset, of each trial's loss",
         "stochastic AD, few flips, 4 × passes",
         "mean field .66 (.98)",
         "SuperSpike",
@@ -65,7 +68,7 @@ def test_another_name_is_found(name):
     ],
 )
 def test_names_of_the_table_are_accepted(name):
-    assert not strangers(f"  legend '{name}'", LABELS)
+    assert not strangers(f'  legend "{name}"', LABELS)
 
 
 def test_texts_are_read_from_records():

@@ -15,6 +15,7 @@ from beyond.figures.panels.losses import (
     draw_final_losses,
     draw_shares_by_loss,
     name_gradients,
+    shares_of,
 )
 from figures import style
 from figures.panels import Data
@@ -88,7 +89,8 @@ def _draw_shares(figure: SubFigure, data: Data) -> None:
     for i, (axes, (name, words)) in enumerate(zip(each, TASKS.items(), strict=True)):
         if drawable(axes, name in data):
             title = f"{words}\n{data[name]['n_tasks']} tasks"
-            draw_shares_by_loss(axes, data[name], title, labels=i == 0)
+            parts = [data[part] for part in (name, f"{name}_more") if part in data]
+            draw_shares_by_loss(axes, shares_of(*parts), title, labels=i == 0)
     each[1].set_xlabel("% of Boolean tasks solved (bars: 95 %)")
     each[0].set_ylabel("trained by the gradient of", size=6.5)
     name_gradients(key, loc="center", ncols=3)
@@ -98,10 +100,10 @@ def teaser(data: Data) -> Figure:
     """Draw the shares of tasks solved in low noise."""
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
-    draw_shares_by_loss(axes, data["loss_low_noise"], "", labels=True, size=7.5)
+    draw_shares_by_loss(axes, shares_of(data["loss_low_noise"]), "", labels=True, size=7.5)
     narrow = {"handlelength": 1.2, "handletextpad": 0.3, "columnspacing": 0.8, "fontsize": 6.5}
     name_gradients(axes, loc="lower right", bbox_to_anchor=(1.03, 1.0), ncols=3, **narrow)
-    axes.set_xlabel("% of tasks solved in low noise")
-    words = "the loss at outputs between 0 and 1 decides what is solved"
-    figure.suptitle(f"{words}\n(rows: the loss whose gradient is followed)", size=7.5)
+    axes.set_xlabel("% of Boolean tasks solved in low noise (bars: 95 %)", size=7)
+    words = "how many tasks a gradient solves depends on"
+    figure.suptitle(f"{words}\nthe loss whose gradient is followed (rows)", size=7.5)
     return figure

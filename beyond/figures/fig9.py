@@ -21,8 +21,8 @@ from figures import style
 from figures.panels import Data, names_of
 from figures.verdicts import HOLLOW
 
-TASKS = {"easy": "high noise", "steep": "low noise, recurrent"}
-"""Trainings, and the noise of their networks."""
+TASKS = {"steep": "low noise, recurrent", "easy": "high noise"}
+"""Trainings, and the noise of their networks: low noise first, as in figure 10."""
 FOLLOWED = (REFERENCE, "surrogate_through", "surrogate_through_x0.25")
 """Unbiased, matched, broad."""
 

@@ -47,9 +47,7 @@ def render(data: Data) -> Figure:
     _other_axes(others, data)
     _name_surrogates(others, data)
     _first_updates(first, data)
-    panels = {"d": "easy", "e": "steep", "f": "alignment_easy", "g": "alignment_steep"}
-    words = TASKS | ALIGNED
-    draw_each_task(tasks, data, {letter: (name, words[name]) for letter, name in panels.items()})
+    draw_each_task(tasks, data, dict(zip("defg", (TASKS | ALIGNED).items(), strict=True)))
     _budgets(budgets, data)
     _limits(last, data)
     return figure
@@ -95,16 +93,16 @@ def _first_updates(part: SubFigure, data: Data) -> None:
 
 def _budgets(part: SubFigure, data: Data) -> None:
     """Draw losses against forward passes; 1 trial and 4 × passes beside the default budget."""
-    easy, steep, key = part.subplots(1, 3, width_ratios=(1, 1, 0.9))
-    style.name_panels("hi", (easy, steep))
+    low, high, key = part.subplots(1, 3, width_ratios=(1, 1, 0.9))
+    style.name_panels("hi", (low, high))
     key.axis("off")
-    for axes, (name, words) in zip((easy, steep), TASKS.items(), strict=True):
+    for axes, (name, words) in zip((low, high), TASKS.items(), strict=True):
         if drawable(axes, name in data) and trained(axes, data[name]):
             draw_curves(axes, data[name], [n for n in BY_BUDGET if n in names_of(data[name])])
             axes.set_title(words, size=7)
             axes.set_xlabel("forward passes", size=7)
-    easy.set_ylabel("loss / first loss", size=7)
-    named = max((easy, steep), key=lambda axes: len(axes.lines))
+    low.set_ylabel("loss / first loss", size=7)
+    named = max((low, high), key=lambda axes: len(axes.lines))
     handles = named.get_legend_handles_labels()
     if handles[0]:
         bands = Patch(label="bands: quartiles of tasks", **style.SHADE)
@@ -122,13 +120,13 @@ def _limits(part: SubFigure, data: Data) -> None:
         if drawable(limits, both, "undecided: one of\nboth was not trained"):
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
-            words = f"{LOOKS[LIMITED].label}, low noise\nbars: 95 %; {HOLLOW}\ntasks:"
+            words = f"{LOOKS[LIMITED].label}: low noise\nbars: 95 %; {HOLLOW}\ntasks:"
             limits.set_title(words, size=6, pad=9)
     if drawable(remaining, "steep" in data) and trained(remaining, data["steep"]):
         draw_left(remaining, data["steep"])
         remaining.set_ylabel("norm of true\ngradient, end / start", size=7)
         remaining.set_title("low noise: a marker a training", size=6)
-    aligned = [data[name] for name in reversed(ALIGNED) if name in data]
+    aligned = [data[name] for name in ALIGNED if name in data]
     ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
     if drawable(prediction, ranked, "undecided: too few\nmethods to rank"):
         draw_prediction(prediction, aligned)

@@ -17,7 +17,7 @@ UNKNOWN = "#e0e0e0"
 
 BUDGETS = {
     "one": ("1 trial", DOTTED),
-    "more": ("4 × passes", (0, (4, 1, 1, 1, 1, 1))),
+    "more": ("4 × passes", (0, (7, 1.5))),
     "x8": ("8 × passes", (0, (4, 1, 1, 1, 1, 1, 1, 1))),
 }
 """Words and dashes of a budget of forward passes other than the default, by the end of a name."""

@@ -46,8 +46,8 @@ DIRECTIONS = {
 TRAINED = {
     "unbiased_of_expected": "unbiased, expected loss",
     "unbiased_of_response": "unbiased, mean response",
-    "matched_of_expected": "matched SG, expected loss",
-    "broad_of_expected": "broad SG, expected loss",
+    "matched_of_expected": "matched SG, usual",
+    "broad_of_expected": "broad SG, usual",
     "broad_of_response": "broad SG, mean response",
 }
 CROSSED = {

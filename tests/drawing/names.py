@@ -13,10 +13,10 @@ METHODS = re.compile(
 )
 """Beginnings of texts that name a method."""
 VARIANT = (
-    r"(?:, slope × \S+|, slope \d+)?(?:, (?:through|detached|linear loss|1 trial|\d × passes))?"
-    r"(?:, low noise.*|, of the .*| alone|, all flips)?"
+    r"(?:, slope × (?:1/)?\d+)?(?: alone|, (?:through|detached|linear loss|of each trial's loss"
+    r"|1 trial|\d × passes|all flips))?"
 )
-"""Slope, reset, loss, budget, and noise or flips, which may follow a name of the table."""
+"""Slope, reset, loss, budget or flips, which may follow a name of the table."""
 AFTER = re.compile(rf"{VARIANT}(?:\]|:.*|\s[−.\d]+ \(.*\)|\s\(.*\))?$", re.DOTALL)
 """Variant, and remark or number in parentheses, which may follow a name of the table."""
 QUANTITIES = {"smoothed derivative"}

@@ -106,7 +106,7 @@ def name_tints(axes: Axes) -> None:
     }
     above = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1, "ncols": 5}
     look = {"fontsize": 6, "handlelength": 1.2, "columnspacing": 1}
-    name_looks(axes, looks | {"percentile below 0": BELOW}, **above, **look)
+    name_looks(axes, looks | {"white cell: below 0": BELOW}, **above, **look)
 
 
 def floored(value: float, digits: int = 2) -> str:

@@ -153,7 +153,7 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
     axes.set(yscale="log", xlabel="λ of the loss between spikes")
     axes.set_xticks([-0.5, 0, 0.5, 1], [*map(number, (-0.5, 0, 0.5, 1))])
     few_ticks(axes.yaxis, (0.1, 0.2, 0.5, 1, 2, 5))
-    axes.set_title(f"broad SG: {BROAD_OVER_TIME.label} (bars: 95 %)", size=6.5)
+    axes.set_title(f"spiking networks; broad SG:\n{BROAD_OVER_TIME.label} (bars: 95 %)", size=6.5)
 
 
 def name_over_time(where: SubFigure, regimes: Iterable[str]) -> None:

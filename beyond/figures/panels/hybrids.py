@@ -11,6 +11,7 @@ from figures.looks import DOTTED
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import SHIFTS, Estimate, forest
 from figures.style import INK, NEUTRAL
+from figures.verdicts import HOLLOW
 
 UNBIASED, BROAD = "stochastic_ad_systematic", "surrogate_through_x0.25"
 """Methods between which the gap is."""
@@ -60,7 +61,8 @@ def draw_shares(axes: Axes, panels: Data) -> None:
         f"share of the gap in final loss that a method closes (bars: 95 %)\n({ends})", size=7
     )
     margin = {"margin, predicted": {"color": INK, "lw": 0.8, "ls": DOTTED}}
-    group_key(axes, panels, further=margin)
+    # Hollow markers are about the line at zero, not about the dotted margins.
+    group_key(axes, panels, f"{HOLLOW}, bar meets 0", further=margin)
 
 
 def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:

@@ -1,6 +1,6 @@
 """Shares of tasks solved, and final losses, by the loss whose gradient is followed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -32,36 +32,50 @@ ROWS = {
 """Rows of shares: endings of directions' names, and the losses."""
 ARMS = {
     "unbiased_of_response": ("unbiased, of the\nmean response", "stochastic_ad_systematic"),
-    "broad_of_expected": ("broad SG, of the\nexpected loss", "surrogate_through_x0.25"),
+    "broad_of_expected": ("broad SG, of\neach trial's loss", "surrogate_through_x0.25"),
     "broad_of_response": ("broad SG, of the\nmean response", "surrogate_through_x0.25"),
     "matched_of_expected": (
-        f"{LOOKS['surrogate_through'].label},\nof the expected loss",
+        f"{LOOKS['surrogate_through'].label},\nof each trial's loss",
         "surrogate_through",
     ),
 }
-"""Arms over time: words, and whose look."""
+"""Arms over time: words, and whose look. SGs of the expected loss follow each trial's loss."""
 MEASURED = ("measured: expected loss", "measured: loss of\nthe mean response")
 """Losses at the end."""
 REFERENCE = "unbiased_of_expected"
 
 
-def draw_shares_by_loss(axes: Axes, data: Panel, title: str, labels: bool, size: float = 6) -> None:
+def shares_of(*panels: Panel) -> dict[str, Any]:
+    """Return the share of tasks solved and its interval, by direction.
+
+    Args:
+        panels: pooled arrays of panels with the same tasks and different directions.
+    """
+    return {
+        name: share
+        for data in panels
+        for name, share in zip(names_of(data), data["share"], strict=True)
+    }
+
+
+def draw_shares_by_loss(
+    axes: Axes, shares: Mapping[str, Any], title: str, labels: bool, size: float = 6
+) -> None:
     """Draw the share of tasks solved: losses are rows, ways to compute the gradient are markers.
 
     Args:
         axes: axes to draw on.
-        data: arrays of one family of tasks, with pooled arrays.
+        shares: share of tasks solved and its interval, by direction.
         title: what the tasks are.
         labels: whether to name the rows.
         size: points of the rows' names.
     """
-    names = names_of(data)
     # All rows are one group: dashes mean the noise in the panels beside this one.
     rows = {
-        y + shift: Estimate(100 * data["share"][names.index(name)], GRADIENTS[kind])
+        y + shift: Estimate(100 * shares[name], GRADIENTS[kind])
         for kind, shift in zip(WORDS, SHIFTS[len(WORDS)], strict=True)
         for y, row in enumerate(ROWS)
-        if (name := f"{kind}_{row}") in names
+        if (name := f"{kind}_{row}") in shares
     }
     forest(axes, {"": rows}, size=4.5)
     for y in range(1, len(ROWS)):

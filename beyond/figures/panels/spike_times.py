@@ -172,7 +172,10 @@ def draw_effects(axes: Axes, data: Panel) -> None:
     low, high = float(ratio[:, 0].min()), float(max(ratio[:, 0].max(), data["curve"][0].max()))
     axes.set(xlim=(x[0], x[-1]), ylim=(min(0.0, 1.2 * low), 1.05 * high))
     few_ticks(axes.yaxis, (0, 1, 2, 3))
-    axes.set_xlabel("effect $x$ of a hidden spike\n(inhibition $<0<$ excitation)")
+    top: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "va": "top", "color": INK}
+    axes.text(-0.1, 0.97, "inhibition", ha="right", size=SMALL, **top)
+    axes.text(0.1, 0.97, "excitation", ha="left", size=SMALL, **top)
+    axes.set_xlabel("effect $x$ of a hidden spike")
     axes.set_ylabel("mean / true gradient")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from beyond.figures.looks import LOOKS, has_default_budget
@@ -23,6 +24,8 @@ REFERENCE = "stochastic_ad_systematic"
 
 METHOD_KINDS = ("broad surrogates", "matched surrogates", "unbiased")
 """Kinds of methods, in the order of the key."""
+STALLED: dict[str, str] = dict(zip(METHOD_KINDS, "+xx", strict=True))
+"""Crosses of stalled trainings; both kinds of surrogates have one colour."""
 BAND = {"alpha": 0.12, "lw": 0}
 OF_TASKS = (
     "thin: tasks; thick: median loss, or mean cosine with 95 % bars; "
@@ -203,7 +206,8 @@ def draw_limits(axes: Axes, data: Panel, name: str) -> None:
 def draw_left(axes: Axes, data: Panel) -> None:
     """Draw what each training leaves at its end: output spikes by chance, true gradient.
 
-    Crosses: stalled. Values below an axis lie on its end, and so do gradients lost in their noise.
+    Crosses are stalled trainings. Values below an axis lie on its end, and so do gradients lost in
+    their noise.
     """
     on = ~data["silent"]
     x = data["undecided"][on, :, -1, -1]
@@ -211,20 +215,24 @@ def draw_left(axes: Axes, data: Panel) -> None:
     y = np.sqrt(np.maximum(end, 0) / before)
     frozen = data["frozen"][on]
     names = names_of(data)
-    crosses: dict[str, Any] = {"ls": "", "marker": "x", "mew": 0.9, "ms": 4}
+    crosses: dict[str, Any] = {"ls": "", "mew": 0.9, "ms": 4}
+    handles: list[Line2D] = []
     for kind, members in by_kind(names).items():
         look = LOOKS[REFERENCE if REFERENCE in members else members[0]]
-        axes.plot([], [], ls="", label=kind, **look.markers(4))
-        for i in map(names.index, members):
-            cross: dict[str, Any] = crosses | {"mec": look.color}
+        columns = [names.index(name) for name in members]
+        cross: dict[str, Any] = crosses | {"mec": look.color, "marker": STALLED[kind]}
+        handles.append(Line2D([], [], ls="", label=kind, **look.markers(4)))
+        if frozen[:, columns].any():
+            words = f"{kind.removesuffix(' surrogates')}, stalled"
+            handles.append(Line2D([], [], label=words, **cross))
+        for i in columns:
             for chosen, mark in (~frozen[:, i], look.markers(4)), (frozen[:, i], cross):
                 at = np.maximum(x[chosen, i], LEFT[0]), np.maximum(y[chosen, i], LEFT[1])
                 if chosen.any():
                     style: dict[str, Any] = {"ls": "", "clip_on": False} | mark
                     axes.plot(*at, **style)
-    axes.plot([], [], label="stalled", **crosses, mec=INK)
     beside = {"loc": "center left", "bbox_to_anchor": (1, 0.5), "borderaxespad": 0.3}
-    axes.legend(fontsize=6, handletextpad=0.2, handlelength=1.2, **beside)
+    axes.legend(handles=handles, fontsize=6, handletextpad=0.2, handlelength=1.2, **beside)
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel("output spikes left to chance,\nsum of p − p²", size=7)
     axes.set_xlim(LEFT[0], None)
