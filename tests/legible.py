@@ -1,12 +1,13 @@
 """What is written in a picture: texts too small or faint, beyond the canvas, or on something."""
 
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Affine2D
 
 from figures import style
@@ -59,51 +60,78 @@ TOUCHED = 1.5
 """Square points of that near the letters of a text: as much as a thin line that crosses it."""
 
 
-def unreadable(figure, touched_most=TOUCHED):
-    """Name texts that are too small, too faint on their ground, or lie on lines or markers.
+class Written(NamedTuple):
+    """A drawn figure, whose texts were drawn last.
 
-    Two pictures are drawn, with and without texts: where they differ are letters.
+    Attributes:
+        texts: Texts with their boxes and that of the canvas, points.
+        ground: Colours before the texts, from 0 to 255, ``(height, width, 3)``.
+        letters: Where the texts changed a colour, ``(height, width)``.
     """
+
+    texts: dict
+    ground: np.ndarray
+    letters: np.ndarray
+
+
+def written(figure):
+    """Lay a figure out, if it has an engine that does so, and draw it with its texts on top."""
     figure.set_dpi(DPI)
-    texts = [
-        text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()
-    ]
-    written, boxes = dots(figure), {text: text.get_window_extent() for text in texts}
-    for text in texts:
-        text.set_visible(False)
-    ground = dots(figure)
-    for text in texts:
-        text.set_visible(True)
-    letters = (written != ground).any(axis=-1)
-    height, width = letters.shape
-    for text, box in boxes.items():
+    canvas = FigureCanvasAgg(figure)
+    with postponed() as last:
+        canvas.draw()
+    dots = np.asarray(canvas.buffer_rgba())[..., :3]
+    ground = dots.copy()
+    with recorded() as texts:
+        for text, renderer in last:
+            text.draw(renderer)
+    return Written(texts, ground, (dots != ground).any(axis=-1))
+
+
+@contextmanager
+def postponed():
+    """Collect texts and their renderers, instead of drawing the texts."""
+    last = []
+
+    def later(draw):
+        def called(text, renderer):
+            # An arrow alone is an annotation without words, and part of the ground.
+            words = text.get_text().strip()
+            last.append((text, renderer)) if words else draw(text, renderer)
+
+        return called
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (Text, Annotation):
+            patch.setattr(kind, "draw", later(kind.draw))
+        yield last
+
+
+def unreadable(drawn, touched_most=TOUCHED):
+    """Name texts that are too small, too faint on their ground, or lie on lines or markers."""
+    height, width = drawn.letters.shape
+    for text, (box, _) in drawn.texts.items():
         if text.get_fontsize() < LEAST:
             yield f"{text.get_text()!r} has {text.get_fontsize():g} points"
-        left, right = (int(np.clip(x, 0, width)) for x in (box.x0 - NEAR, box.x1 + NEAR))
-        up, down = (int(np.clip(height - y, 0, height)) for y in (box.y1 + NEAR, box.y0 - NEAR))
-        near, under = grown(letters[up:down, left:right]), ground[up:down, left:right]
-        if not near.any():  # Beyond the plane, as a headline is, or not drawn.
+        x0, y0, x1, y1 = box.extents * DPI / 72
+        left, right = (int(np.clip(x, 0, width)) for x in (x0 - NEAR, x1 + NEAR))
+        up, down = (int(np.clip(height - y, 0, height)) for y in (y1 + NEAR, y0 - NEAR))
+        near = grown(drawn.letters[up:down, left:right])
+        if not near.any():  # Beyond the plane, as a headline is.
             continue
-        base, strange = common(under[near])
+        base, strange = common(drawn.ground[up:down, left:right][near])
         if (touched := strange.sum() * (72 / DPI) ** 2) > touched_most:
             yield f"{text.get_text()!r} lies on something: {touched:.1f} square points"
         if (actual := style.contrast(text.get_color(), base)) < 4.5:
             yield f"{text.get_text()!r} has a contrast of {actual:.1f} on {base}"
 
 
-def dots(figure):
-    """Colours of a figure as it is, laid out or not, from 0 to 255."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3]
-
-
 def grown(letters):
     """Letters, and all dots near them."""
-    padded = np.pad(letters, NEAR)
-    shifts = range(2 * NEAR + 1)
-    height, width = letters.shape
-    return np.any([padded[y : y + height, x : x + width] for y in shifts for x in shifts], axis=0)
+    for _ in range(2):  # Along one axis, then along the other.
+        padded, n = np.pad(letters.T, ((NEAR, NEAR), (0, 0))), letters.shape[1]
+        letters = np.any([padded[i : i + n] for i in range(2 * NEAR + 1)], axis=0)
+    return letters
 
 
 def common(colors):

@@ -18,7 +18,7 @@ from figures.saving import save
 from figures.style import MODES
 from scripts import captions, redraw
 from scripts.redraw import PROJECT, main, read_numbers
-from tests.legible import covered, outside, recorded, unreadable
+from tests.legible import covered, outside, recorded, unreadable, written
 
 ROOM = {
     picture: room
@@ -62,7 +62,7 @@ def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figu
     dots = HALF_A_COLUMN / (72 * style.TEASER[0])
     assert min(text.get_fontsize() for text in texts) * dots >= 9
     with style.applied():
-        assert not [*covered(texts), *outside(texts), *unreadable(built)]
+        assert not [*covered(texts), *outside(texts), *unreadable(written(built))]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_text_moved_onto_a_thin_curve_or_a_marker_is_found(position, is_on):
         # A band and a shade are no curve.
         axes.axhspan(0.55, 1, **style.WRONG)
         axes.text(*position, "said", ha="center", fontsize=7)
-        actual = [*unreadable(figure)]
+        actual = [*unreadable(written(figure))]
     plt.close(figure)
     assert [text.partition(":")[0] for text in actual] == ["'said' lies on something"] * is_on
 

@@ -25,7 +25,7 @@ from scripts import redraw
 from scripts.redraw import PROJECT, read_numbers
 from tests.drawing.record import record, settled, values_of
 from tests.experiments.planned import committed_run, numbers_of
-from tests.legible import covered, outside, recorded, unreadable
+from tests.legible import covered, outside, recorded, unreadable, written
 from tests.test_drawn import rendered
 from tests.test_figures import ROOM, assert_is_shown
 
@@ -76,7 +76,7 @@ def test_text_is_legible_at_the_printed_width_and_lies_on_nothing(drawn):
     (canvas,) = {(frame.width / 72, frame.height / 72) for _, frame in drawn.texts.values()}
     assert canvas[0] <= style.FULL_WIDTH and canvas[1] <= PAGE_HEIGHT
     with style.applied():
-        assert not [*covered(drawn.texts), *outside(drawn.texts), *unreadable(drawn.figure)]
+        assert not [*covered(drawn.texts), *outside(drawn.texts), *unreadable(written(drawn.figure))]
 
 
 def test_captions_describe_every_panel(drawn):

@@ -30,7 +30,7 @@ from tests.experiments.planned import numbers_of
 from tests.figure_variations import theory, training
 from tests.figure_variations.making import legal
 from tests.figure_variations.training import other_picture
-from tests.legible import covered, outside, recorded, unreadable
+from tests.legible import covered, outside, unreadable, written
 
 ROOM = PROJECT.rooms[0]
 GIVEN = theory.CASES | training.CASES
@@ -68,22 +68,19 @@ def faults(figure):
     """Say all that is wrong with a figure as it is saved, after two layouts."""
     # Most are right after the first, and layouts are what takes the time.
     actual = drawn_faults(figure) and drawn_faults(figure)
-    # Texts that are hidden would move the rest.
-    figure.set_layout_engine("none")
-    actual += unreadable(figure, TOUCHED)
     plt.close(figure)
     return actual
 
 
 def drawn_faults(figure):
     """Lay a figure out once more, draw it, and say all that is wrong with it."""
-    with recorded() as texts:
-        figure.draw_without_rendering()
+    drawn = written(figure)
+    texts, point = drawn.texts, figure.dpi / 72
     assert texts
-    actual, point = [*covered(texts), *outside(texts)], figure.dpi / 72
+    actual = [*covered(texts), *outside(texts)]
     for axes in visible(figure):
         actual += [*cut(axes, point), *alike(axes)]
-    return actual
+    return actual + [*unreadable(drawn, TOUCHED)]
 
 
 @pytest.mark.parametrize(("picture", "name"), pictures_of(ROOM, CASES))

@@ -10,7 +10,7 @@ import pytest
 from figures import style
 from figures.drawing import draw, pictures
 from scripts.redraw import DPI, PROJECT, has_teaser, read_numbers
-from tests.legible import covered, outside, recorded, unreadable
+from tests.legible import covered, outside, recorded, unreadable, written
 from tests.torture.runs import BARE, ROOT, command
 
 
@@ -32,6 +32,6 @@ def test_texts_of_quick_pictures_can_be_read_and_lie_on_nothing(figure, quick, t
             file = [tmp_path / "picture.png"]
             made = draw(picture, data, words, file, package, DPI, teaser=teaser)
         with style.applied():
-            faults = [*covered(texts), *outside(texts), *unreadable(made)]
+            faults = [*covered(texts), *outside(texts), *unreadable(written(made))]
         all_faults += [f"{picture}{' (teaser)' * teaser}: {fault}" for fault in faults]
     assert not all_faults, "\n".join(all_faults)
