@@ -12,7 +12,7 @@ import importlib
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -161,11 +161,11 @@ def committed_panels(name: str) -> set[str]:
     return set(unpack(read_arrays(path))[0]) if path.is_file() else set()
 
 
-def write(name: str, data: Data, words: Words, target: Path, **how: Any) -> Figure:
+def write(name: str, data: Data, words: Words, target: Path) -> None:
     """Draw a picture into a temporary file, and rename the complete file."""
     room = PROJECT.room(name.partition("_")[0])
     with new_file(target) as temporary:
-        return draw(name, data, words, [temporary], room.figures, **how)
+        draw(name, data, words, [temporary], room.figures)
 
 
 def gallery(names: Sequence[str]) -> Iterator[tuple[str, Figure]]:
@@ -187,14 +187,12 @@ def gallery(names: Sequence[str]) -> Iterator[tuple[str, Figure]]:
         data, words = read_numbers(name, PROJECT.reference(name))
         room = PROJECT.room(name)
         for picture in pictures(name, room.figures):
-            target = room.gallery / f"{picture}.png"
-            figure = write(picture, data, words, target, dpi=DPI)
-            sizes.append(_packed(target))
+            figure, dots = drawn(picture, data, words)
+            sizes.append(pack(dots, room.gallery / f"{picture}.png"))
             yield picture, figure
         if has_teaser(name):
-            target = room.gallery / f"{name}_teaser.png"
-            write(name, data, words, target, dpi=DPI, teaser=True)
-            sizes.append(_packed(target))
+            _, dots = drawn(name, data, words, teaser=True)
+            sizes.append(pack(dots, room.gallery / f"{name}_teaser.png"))
     print(f"together: {sum(sizes) / 1024:.0f} KiB")
     for path in captions.write(PROJECT):
         print(path.relative_to(PROJECT.root))
@@ -205,28 +203,45 @@ def has_teaser(name: str) -> bool:
     return hasattr(importlib.import_module(f"{PROJECT.room(name).figures}.{name}"), "teaser")
 
 
-def _packed(target: Path) -> int:
-    """Reduce and compress a picture, and return its size in bytes."""
-    with Image.open(target) as image:
-        dots = reduced(image)
-    pack(dots, target)
-    size = target.stat().st_size
-    print(f"{target}: {size / 1024:.0f} KiB")
-    return size
+def drawn(name: str, data: Data, words: Words, teaser: bool = False) -> tuple[Figure, np.ndarray]:
+    """Draw a picture as it is shown in the gallery.
 
+    Args:
+        name: The picture, as "fig4_supplement".
+        data: Arrays by panel and name.
+        words: What to print around the figure.
+        teaser: The small picture of a figure, which has no headline.
 
-def reduced(image: Image.Image) -> np.ndarray:
-    """Return means over squares of pixels, ``(height, width, 3)``; areas keep their colour."""
+    Returns:
+        The drawn figure, and its colours of 8 bits, ``(height, width, 3)``: means over squares of
+        the pixels that were drawn, so that areas keep their colour.
+    """
+    room = PROJECT.room(name.partition("_")[0])
+    with TemporaryDirectory() as folder:
+        # Colours as they are: to compress and to read a PNG would take a fifth of the time.
+        path = Path(folder) / "picture.rgba"
+        figure = draw(name, data, words, [path], room.figures, DPI, teaser)
+        content = path.read_bytes()
+    width = round(figure.get_figwidth() * DPI)
+    image = Image.frombytes("RGBA", (width, len(content) // (4 * width)), content)
     # An opaque picture needs no fourth channel.
-    return np.asarray(image.convert("RGB").reduce(FINER))
+    return figure, np.asarray(image.convert("RGB").reduce(FINER))
 
 
-def pack(dots: np.ndarray, path: Path) -> None:
-    """Write colours ``(height, width, 3)`` of 8 bits as a PNG, compressed without loss."""
+def pack(dots: np.ndarray, path: Path) -> int:
+    """Write a PNG, compressed without loss, and return its size in bytes.
+
+    Args:
+        dots: Colours of 8 bits, ``(height, width, 3)``.
+        path: The file to write.
+    """
     with new_file(path) as temporary:
         # On these pictures, the default strategy is 5 % better than the one that `optimize` picks.
         how = {"compress_level": zlib.Z_BEST_COMPRESSION, "compress_type": zlib.Z_DEFAULT_STRATEGY}
         Image.fromarray(dots).save(temporary, "png", **how)
+    size = path.stat().st_size
+    print(f"{path}: {size / 1024:.0f} KiB")
+    return size
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ else changes, tests/drawn says.
 import re
 from difflib import unified_diff
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from matplotlib.figure import Figure
 
 from figures import style
 from figures.captions import caption
-from figures.drawing import Words, draw
+from figures.drawing import Words
 from figures.panels import Data
 from figures.style import MODES
 from figures.verdicts import HOLLOW
@@ -34,32 +33,33 @@ PAGE_HEIGHT = 9.0
 
 
 class Drawn(NamedTuple):
-    """A picture with its file, the boxes of its texts, and its numbers."""
+    """A picture with its colours, the boxes of its texts, and its numbers."""
 
     name: str
-    path: Path
+    dots: np.ndarray
     texts: dict
     figure: Figure
     data: Data
 
 
 @pytest.fixture(scope="module", params=ROOM)
-def drawn(request, tmp_path_factory):
+def drawn(request):
     """Each picture, as it is in the gallery."""
-    name, path = request.param, tmp_path_factory.mktemp("drawn") / "figure.png"
+    name = request.param
     of = name.partition("_")[0]
     data, words = read_numbers(of, PROJECT.reference(of))
     # What is shown is the paper's preset or says which one it is; nothing is modified.
     preset = PROJECT.committed_preset(of)
     assert words == Words("" if preset == "paper" else f"preset: {preset}")
     with recorded() as texts:
-        figure = draw(name, data, words, [path], ROOM[name].figures, redraw.DPI)
-    return Drawn(name, path, texts, figure, data)
+        figure, dots = redraw.drawn(name, data, words)
+    return Drawn(name, dots, texts, figure, data)
 
 
 def test_reference_numbers_give_the_gallery(drawn):
     shown = ROOM[drawn.name].gallery / f"{drawn.name}.png"
-    assert assert_is_shown(drawn.path, shown, 2e-3)[1] == redraw.WIDTH
+    assert drawn.dots.shape[1] == redraw.WIDTH
+    assert_is_shown(drawn.dots, shown, 2e-3)
 
 
 def test_reference_numbers_give_the_record_of_what_is_drawn(drawn):
@@ -76,7 +76,11 @@ def test_text_is_legible_at_the_printed_width_and_lies_on_nothing(drawn):
     (canvas,) = {(frame.width / 72, frame.height / 72) for _, frame in drawn.texts.values()}
     assert canvas[0] <= style.FULL_WIDTH and canvas[1] <= PAGE_HEIGHT
     with style.applied():
-        assert not [*covered(drawn.texts), *outside(drawn.texts), *unreadable(written(drawn.figure))]
+        assert not [
+            *covered(drawn.texts),
+            *outside(drawn.texts),
+            *unreadable(written(drawn.figure)),
+        ]
 
 
 def test_captions_describe_every_panel(drawn):

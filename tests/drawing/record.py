@@ -144,9 +144,8 @@ def _look(artist: Any) -> str:
             words += [f"alpha {artist.get_alpha():g}"]
     elif isinstance(artist, (Patch, Collection)):
         for of in (raw.get_facecolor(), raw.get_edgecolor()):
-            colors = list(
-                dict.fromkeys(to_hex(tuple(c), keep_alpha=True) for c in np.reshape(of, (-1, 4)))
-            )
+            different = dict.fromkeys(map(tuple, np.reshape(of, (-1, 4)).tolist()))
+            colors = list(dict.fromkeys(to_hex(c, keep_alpha=True) for c in different))
             words += [*colors[:FEW], *([f"of {len(colors)}"] if len(colors) > FEW else [])]
     if isinstance(artist, Patch):
         words += [f"{artist.get_linewidth():g}", artist.get_linestyle()]
