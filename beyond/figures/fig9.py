@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -25,6 +26,8 @@ TASKS = {"steep": "low noise, recurrent", "easy": "high noise"}
 """Trainings, and the noise of their networks: low noise first, as in figure 10."""
 FOLLOWED = (REFERENCE, "surrogate_through", "surrogate_through_x0.25")
 """Unbiased, matched, broad."""
+BANDS: dict[str, Any] = {"label": "bands: quartiles of tasks", **style.SHADE}
+"""Patch that names the bands of losses in a key."""
 
 
 def render(data: Data) -> Figure:
@@ -75,8 +78,7 @@ def _medians(part: SubFigure, data: Data) -> None:
     below = {"loc": "upper left", "bbox_to_anchor": (-0.25, -0.3), "borderaxespad": 0}
     look = {"fontsize": 6.5, "handlelength": 3.2, **below}
     lines, _ = named.get_legend_handles_labels()
-    bands = Patch(label="bands: quartiles of tasks", **style.SHADE)
-    axes["b"].legend(handles=[*lines, bands], **look)
+    axes["b"].legend(handles=[*lines, Patch(**BANDS)], **look)
 
 
 def _pairs(part: SubFigure, data: Data) -> None:

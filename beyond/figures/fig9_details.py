@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 
-from beyond.figures.fig9 import TASKS
+from beyond.figures.fig9 import BANDS, TASKS
 from beyond.figures.fig9_supplement import RESETS
 from beyond.figures.looks import LOOKS
 from beyond.figures.panels import drawable, trained
@@ -105,9 +105,8 @@ def _budgets(part: SubFigure, data: Data) -> None:
     named = max((low, high), key=lambda axes: len(axes.lines))
     handles = named.get_legend_handles_labels()
     if handles[0]:
-        bands = Patch(label="bands: quartiles of tasks", **style.SHADE)
         place = {"loc": "center left", "handlelength": 3, "borderaxespad": 0}
-        key.legend(handles=[*handles[0], bands], fontsize=6, **place)
+        key.legend(handles=[*handles[0], Patch(**BANDS)], fontsize=6, **place)
 
 
 def _limits(part: SubFigure, data: Data) -> None:

@@ -24,6 +24,7 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn
+from beyond.experiments.batches import pick
 from snn.value_object import static, value_object
 
 SOLVED = 0.5
@@ -135,7 +136,4 @@ def chunks(batch: Any, size: int) -> list[Any]:
     if n == size:
         return [batch]
     order = np.arange(-(-n // size) * size) % n
-    return [_picked(batch, i) for i in np.split(order, -(-n // size))]
-
-
-_picked = jax.jit(lambda batch, indices: jax.tree.map(lambda leaf: leaf[indices], batch))
+    return [pick(batch, i) for i in np.split(order, -(-n // size))]

@@ -9,6 +9,7 @@ import numpy as np
 from jax import Array
 
 import snn
+from beyond.experiments.batches import pick
 from experiments.neurons import NEURONS
 from snn.draws import draw_numbers
 from snn.types import Params
@@ -51,7 +52,7 @@ class Tasks(NamedTuple):
 
     def subset(self, indices: np.ndarray) -> "Tasks":
         """Return some of the tasks."""
-        return _picked(self, indices)
+        return pick(self, indices)
 
     def each(self) -> Iterator[tuple[snn.Program, Params, Array]]:
         """Iterate over programs, weights and keys; a task's own key is used up."""
@@ -97,7 +98,3 @@ def _poisson(key: Array, n_steps: int, n: int, rate: float) -> Array:
     """Return Poisson spikes, ``(time, neuron)``."""
     dtype = jnp.result_type(float)
     return (draw_numbers(jax.random.uniform, key, (n_steps, n)) < rate * DT).astype(dtype)
-
-
-# Compiled as one program for all arrays of a task.
-_picked = jax.jit(lambda tasks, indices: jax.tree.map(lambda leaf: leaf[indices], tasks))

@@ -1,0 +1,22 @@
+"""Parts of a batch: a pytree whose arrays have a leading axis of tasks."""
+
+from typing import TypeVar
+
+import jax
+from jax.typing import ArrayLike
+
+Batch = TypeVar("Batch")
+
+
+@jax.jit
+def pick(batch: Batch, indices: ArrayLike) -> Batch:
+    """Return some tasks of a batch, by one compiled program for all of its arrays.
+
+    Args:
+        batch: pytree of arrays ``(task, ...)``.
+        indices: tasks to return, ``(chosen,)``.
+
+    Returns:
+        The same pytree with arrays ``(chosen, ...)``.
+    """
+    return jax.tree.map(lambda leaf: leaf[indices], batch)
