@@ -172,7 +172,8 @@ def layers_of(
         if time_axis is not None and trials.error and s.ndim > 2:
             delta = np.moveaxis(np.asarray(trials.error[i], float), 1 + time_axis, 0)
             error = np.sqrt((delta.reshape(len(delta), -1) ** 2).mean(axis=1))
-            first, second = (part.max() for part in np.array_split(error, 2))
+            # A trial of one step has no second half.
+            first, second = (part.max(initial=0.0) for part in np.array_split(error, 2))
             growth = float(first / second) if second > 0 else float("nan")
             most = np.ptp(losses) * noise.measured.peak
             excess = float(error.max() / most) if most > 0 else float("nan")

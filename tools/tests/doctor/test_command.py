@@ -72,16 +72,27 @@ def test_what_fails_behind_the_build_is_no_verdict(step, raised, monkeypatch, tm
     )
 
 
+# JAX and the examination take most of a second to import, and no test of a process needs them.
+LIGHT = """
+import sys
+from types import SimpleNamespace
+report = SimpleNamespace(verdict="healthy")
+examination = SimpleNamespace(examine=lambda program, *_, **__: program() or report)
+sys.modules["jax"] = SimpleNamespace(random=SimpleNamespace(key=int))
+sys.modules["snn_tools.doctor.examination"] = examination
+from snn_tools.doctor import __main__ as doctor
+"""
+
+
 def ready(folder, code, stdout=-1, verdict="healthy"):
     """Start the command on a module whose networks are healthy, whatever they are."""
     (folder / "own.py").write_text(code)
-    stub = (
-        "from types import SimpleNamespace; from snn_tools.doctor import __main__ as doctor;"
-        "found = SimpleNamespace(verdict='healthy');"
-        "doctor.examine = lambda program, *_, **__: program() or found;"
-        "doctor.run()"
-    )
-    words = [sys.executable, "-c", stub.replace("'healthy'", repr(verdict)), "own:build"]
+    words = [
+        sys.executable,
+        "-c",
+        LIGHT + f"report.verdict = {verdict!r}; doctor.run()",
+        "own:build",
+    ]
     path = {"PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.Popen(
         words, cwd=folder, stdout=stdout, stderr=-1, text=True, env=os.environ | path
@@ -126,21 +137,20 @@ def test_a_report_that_nobody_reads_is_no_verdict(tmp_path):
 
 
 EARLY = """
-import os, runpy, signal, threading
+import os, signal, threading
 threading.Thread.start = lambda _: os.kill(os.getpid(), signal.SIGINT)
-runpy.run_module("snn_tools.doctor", run_name="__main__")
+doctor.run()
 """
 
 
 def test_a_signal_as_the_command_begins_to_listen_ends_it():
-    words = [sys.executable, "-c", EARLY]
+    words = [sys.executable, "-c", LIGHT + EARLY]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (130, "interrupted: there is no whole report\n")
 
 
 LATE = """
 import os, signal
-from snn_tools.doctor import __main__ as doctor
 end = doctor.END
 def late(status):
     for number in (signal.SIGINT, signal.SIGTERM): os.kill(os.getpid(), number)
@@ -151,14 +161,13 @@ doctor.run()
 
 
 def test_a_signal_after_the_report_leaves_the_verdict():
-    words = [sys.executable, "-c", LATE]
+    words = [sys.executable, "-c", LIGHT + LATE]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (1, "")
 
 
 DEAF = """
 import time
-from snn_tools.doctor import __main__ as doctor
 doctor.GRACE_S = 0.2
 doctor.listen()
 while True:
@@ -168,7 +177,9 @@ while True:
 
 
 def test_a_signal_that_is_swallowed_ends_the_command():
-    process = subprocess.Popen([sys.executable, "-c", DEAF], stdout=-1, stderr=-1, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", LIGHT + DEAF], stdout=-1, stderr=-1, text=True
+    )
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGTERM)
     assert process.communicate(timeout=60)[1].splitlines() == [

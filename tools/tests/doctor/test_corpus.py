@@ -27,13 +27,13 @@ def as_the_corpus():
 
 
 @pytest.mark.parametrize(
-    ("case", "budget"),
-    [(lambda: healthy("layer norm, reset by hand", 0), CODE), (lambda: afterwards("attention"), 4)],
+    "case",
+    [lambda: healthy("layer norm, reset by hand", 0), lambda: afterwards("attention")],
     ids=["layer norm", "attention"],
 )
-def test_healthy_networks_get_a_clean_bill(case, budget):
-    """The first has the harder code, the second more sites than are enumerated."""
-    assert not examined(case(), budget).faults
+def test_healthy_networks_get_a_clean_bill(case):
+    """Normalised potentials, and products of spikes with each other, are no faults."""
+    assert not examined(case(), CODE).faults
 
 
 BEHIND_A_RESET = ("float16", "state detached at each step")
