@@ -26,7 +26,7 @@ from experiments.engine.compute.progress import bar
 from experiments.engine.compute.provenance import cores
 
 # Core seconds per utterance and for the tables, for the estimate that is shown at the start.
-COST, TABLES_COST = 0.16, 25
+COST, TABLES_COST = 0.16, 12
 WORKER = "experiments.datasets.synthetic.worker"
 log = logging.getLogger(__name__)
 

@@ -48,8 +48,11 @@ def tabulate(folder: Path, block: int) -> None:
     model = BasilarMembrane(N_CHANNELS)
     omega = 2 * np.pi * FREQUENCIES[:N_KEPT]
     table = np.zeros((N_KEPT, LANES), np.complex64)
+    # Two factors of lauscher's `_v`, its method for V, do not depend on the place.
+    base, source = model._p(omega, 0.0), model._z(omega)
     for lane, place in enumerate(model.ch[block * LANES : (block + 1) * LANES]):
-        table[:, lane] = model._v(omega, place)
+        pressure = model._p(omega, place)
+        table[:, lane] = 2.0 * omega / model._xi(omega, place) * pressure * source / base
     with new_file(path) as temporary, temporary.open("wb") as file:
         np.save(file, table)
 
