@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if is_slow(item.nodeid):
             item.add_marker("slow")
-    items.sort(key=lambda item: not is_slow(item.nodeid))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_sessionfinish():

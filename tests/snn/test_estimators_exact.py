@@ -26,11 +26,11 @@ def random_mlp(sizes, seed):
 
 @pytest.mark.parametrize(
     "problem",
-    [mlp(), random_mlp((3, 4), 0), random_mlp((2, 2, 3, 2, 3), 1)],
+    [mlp, lambda: random_mlp((3, 4), 0), lambda: random_mlp((2, 2, 3, 2, 3), 1)],
     ids=["that of other tests", "one layer", "four layers"],
 )
 def test_the_two_oracles_agree(problem):
-    program, params = problem
+    program, params = problem()
     enumeration = snn.ExactEnumeration()(program, params)
     transfer = snn.TransferMatrix()(program, params)
     assert transfer.loss == pytest.approx(float(enumeration.loss), abs=1e-10)
