@@ -162,13 +162,19 @@ def explained(project: Project, error: Exception, overrides: Sequence[str]) -> U
     try:
         project.figure_choice(choices[-1])
         # The unchanged preset has the valid keys.
-        with hydra(project):
-            preset = compose("config", [*search_path(project), f"figure={choices[-1]}"])
+        preset = _composed_preset(project, choices[-1])
     except UserError as unknown:
         return unknown
     except REFUSALS:
         preset = None
     return translate_error(error, overrides, preset)
+
+
+@cache
+def _composed_preset(project: Project, choice: str) -> DictConfig:
+    """Return the composed configuration of a preset: do not change it."""
+    with hydra(project):
+        return compose("config", [*search_path(project), f"figure={choice}"])
 
 
 def _spread(config: DictConfig, typed: Mapping[str, str]) -> dict[str, str]:
