@@ -16,7 +16,7 @@ from experiments.replication import goldens, results
 from experiments.replication.claim import claims_of
 from experiments.replication.page import readme, render
 from scripts.captions import repository_links
-from tests.experiments.planned import PROJECT, planned, used_experiments
+from tests.experiments.planned import PROJECT, all_experiments, planned
 from tests.slow import SLOW, is_slow
 from tests.tracked import lying, matching, tracked
 
@@ -92,7 +92,9 @@ def test_every_preset_composes(choice):
 
 def test_every_experiment_is_used_by_a_figure():
     defining = {path.stem for path in FILES if "    def compute" in path.read_text()}
-    unused = defining - {"base"} - used_experiments().keys()
+    written = [choice for choice in COMPOSED if PROJECT.written(choice) == choice]
+    used = [x for choice in written for x in experiments_of(PROJECT, choice).values()]
+    unused = defining - {"base"} - {x.__module__.rpartition(".")[2] for x in used}
     fix = "name them in a preset, as /experiment@panels.PANEL: NAME"
     assert not unused, f"no figure uses {sorted(unused)}: {fix}"
 
@@ -158,7 +160,7 @@ def test_the_engine_knows_no_chapter():
 
 
 def test_a_chapter_is_introduced_by_a_docstring_alone():
-    for chapter in {CHAPTERS[name] for name in used_experiments()}:
+    for chapter in {CHAPTERS[name] for name in all_experiments()}:
         path = chapter / "__init__.py"
         assert path.is_file(), f"{path}: write it, a docstring that says what the chapter is about"
         tree = ast.parse(path.read_text())
@@ -175,7 +177,7 @@ def said(code, **environment):
 def test_importing_experiments_computes_nothing_and_changes_no_setting():
     """So that platform and precision can be chosen afterwards, for all panels of a run."""
     code = "import jax; before = dict(jax.config.values)\n"
-    modules = sorted(x.__module__ for x in used_experiments().values())
+    modules = sorted(x.__module__ for x in all_experiments().values())
     code += f"from importlib import import_module\nfor x in {modules}: import_module(x)\n"
     code += "now = jax.config.values; print([x for x in before if now[x] != before[x]])"
     # A platform that does not exist: the first array would ask for it.
@@ -189,7 +191,7 @@ def test_a_run_imports_the_experiments_of_its_figure_alone_and_a_wrong_name_not_
     code += "from experiments.engine.configure.compose import plan\n"
     code += "from experiments.engine.configure.registry import Project; project = Project()\n"
     code += "plan(project, ['figure=fig5/smoke'])\n"
-    code += f"print(*(x for x in sys.modules if x.split('.')[-1] in {[*used_experiments()]}))"
+    code += f"print(*(x for x in sys.modules if x.split('.')[-1] in {[*all_experiments()]}))"
     out, err = said(code)
     refused, imported = out.splitlines()
     assert refused == "2 False" and "no preset 'qick'" in err

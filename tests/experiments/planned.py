@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from experiments.engine.configure.compose import Plan, experiments_of, plan, preset_plan
-from experiments.engine.configure.registry import Project
+from experiments.engine.configure.compose import Plan, plan, preset_plan
+from experiments.engine.configure.registry import Project, experiment_modules, schema_in
 from experiments.engine.declare.experiment import Data, Experiment
 from experiments.replication.goldens import committed_arrays
 
@@ -24,12 +24,10 @@ def committed_run(figure: str) -> Plan:
 
 
 @cache
-def used_experiments() -> dict[str, type[Experiment]]:
-    """Return the experiments that presets name, by the names of their modules."""
-    choices = [f"{figure}/{x}" for figure, presets in PROJECT.presets().items() for x in presets]
-    written = [choice for choice in choices if PROJECT.written(choice) == choice]
-    used = [x for choice in written for x in experiments_of(PROJECT, choice).values()]
-    return {x.__module__.rpartition(".")[2]: x for x in used}
+def all_experiments() -> dict[str, type[Experiment]]:
+    """Return every experiment, by the name of its module."""
+    modules = [experiment_modules(room.experiments) for room in PROJECT.rooms]
+    return {name: schema_in(module) for each in modules for name, module in each.items()}
 
 
 @cache

@@ -4,7 +4,7 @@ import pytest
 
 from experiments.engine.errors import LONGEST, UserError, guarded
 from experiments.run import main
-from tests.experiments.planned import used_experiments
+from tests.experiments.planned import all_experiments
 
 ONE, NEURON = "figure=fig1/smoke", "figure=fig1/smoke panels.neuron."
 PICTURE, SPEECH = "figure=fig6/smoke panels.stochastic.", "figure=fig7/smoke panels.stochastic."
@@ -106,7 +106,7 @@ TOO_LARGE = {
 def test_sizes_that_no_memory_holds_are_refused(experiment):
     name, value, most = TOO_LARGE[experiment]
     with pytest.raises(UserError, match=rf"{name} is out of range(.|\n)*<= {most}"):
-        used_experiments()[experiment](**{name: value}).check("p")
+        all_experiments()[experiment](**{name: value}).check("p")
 
 
 def assert_refused(command, what, hint, tmp_path, capfd):

@@ -13,7 +13,7 @@ import pytest
 from experiments.engine.compute.key import NUMERIC, SourceIndex
 from experiments.engine.compute.sources import code_hash
 from experiments.engine.configure.registry import Project
-from tests.experiments.planned import used_experiments
+from tests.experiments.planned import all_experiments
 
 ROOT = Project().root
 PACKAGES = [name for name in ("snn", "experiments", "figures", "beyond") if (ROOT / name).is_dir()]
@@ -200,6 +200,6 @@ def test_text_that_is_a_value_counts(tmp_path):
 def test_every_key_has_the_core_and_what_computes():
     index = SourceIndex(Project())
     always = {"snn.escape", "snn.surrogate", *NUMERIC}
-    for name, experiment in used_experiments().items():
+    for name, experiment in all_experiments().items():
         modules = index.modules(experiment.__module__)
         assert modules >= always and "experiments.engine.errors" not in modules, name

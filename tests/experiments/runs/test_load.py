@@ -20,7 +20,7 @@ from experiments.engine.errors import UserError
 from experiments.loading import load, written
 from experiments.replication.goldens import committed_arrays
 from scripts import arrays
-from tests.experiments.planned import used_experiments
+from tests.experiments.planned import all_experiments
 
 PROJECT = Project()
 
@@ -47,7 +47,7 @@ def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
         of_preset = experiments_of(PROJECT, f"{figure}/{PROJECT.committed_preset(figure)}")
         named = {panel: x.__module__.rpartition(".")[2] for panel, x in of_preset.items()}
         for panel, of_panel in committed_arrays(PROJECT, figure).items():
-            schema, left = used_experiments()[named[panel]], LEFT.get(named[panel], set())
+            schema, left = all_experiments()[named[panel]], LEFT.get(named[panel], set())
             assert not left & schema.ARRAYS.keys(), named[panel]
             for name in of_panel.keys() - left:
                 array = of_panel[name]
@@ -57,20 +57,20 @@ def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
     for name in LEFT if used.keys() & LEFT.keys() else ():
         assert LEFT[name] <= used[name], name
         panel = Panel(
-            used_experiments()[name].__module__, {each: np.zeros(2) for each in LEFT[name]}
+            all_experiments()[name].__module__, {each: np.zeros(2) for each in LEFT[name]}
         )
         assert "computed no more" in repr(panel)
     unused = {
         experiment: names
         for experiment, drawn in used.items()
-        for _, names in used_experiments()[experiment].declarations()
+        for _, names in all_experiments()[experiment].declarations()
         if not drawn & set(names)
     }
     assert not unused, f"ARRAYS declare what no committed figure has: take it out, {unused}"
 
 
 def test_a_mistyped_array_is_declared_by_no_experiment():
-    for experiment in used_experiments().values():
+    for experiment in all_experiments().values():
         for declared in experiment.ARRAYS:
             for mistyped in (f"x{declared}", f"{declared}x"):
                 with pytest.raises(TypeError, match="does not declare"):
