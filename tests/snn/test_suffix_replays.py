@@ -40,7 +40,7 @@ def layered_lif():
 RECURRENT = recurrent_lif(reset_input=True, steps=6)
 PROBLEMS = {"recurrent": RECURRENT, "layers": layered_lif()}
 BLOCKS = {"recurrent": 2, "layers": 3}
-TRIALS = {"recurrent": 60 * BATCH, "layers": 100 * BATCH}
+TRIALS = {"recurrent": 50 * BATCH, "layers": 36 * BATCH}
 
 
 @cache

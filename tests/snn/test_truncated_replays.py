@@ -38,7 +38,7 @@ def test_unbiased_if_stopped_at_random(name, survival, horizon):
 
 def test_batches_change_nothing():
     """Replays of a trial stop when they should, whichever trials and flips run at once."""
-    other = {"batch_size": 4 * BATCH, "replay_batch": 1}
+    other = {"batch_size": 5 * BATCH, "replay_batch": 1}
     at_once, one_by_one = (
         trials(TruncatedReplays, "recurrent", survival=0.7, horizon=0, **settings)
         for settings in ({}, other)
