@@ -143,9 +143,13 @@ def moments(
     """Mean and standard error of an estimator's gradient, parameters as one vector."""
     key_noise, key = jax.random.split(jax.random.key(seed))
     noise = snn.draw_noise(*problem, key_noise, n_trials)
-    return snn.stats.mean_and_se(
-        snn.stats.flatten_trials(estimator.per_trial(*problem, noise, key).grad)
-    )
+    return mean_gradient(estimator.per_trial(*problem, noise, key).grad)
+
+
+@jax.jit
+def mean_gradient(grad: Params) -> snn.stats.Mean:
+    """Mean and standard error of single trials' gradients, parameters as one vector."""
+    return snn.stats.mean_and_se(snn.stats.flatten_trials(grad))
 
 
 def largest_z(estimate: snn.stats.Mean, truth: Array) -> float:

@@ -68,39 +68,40 @@ def test_initial_weights_have_the_published_standard_deviations():
     assert np.abs(z_scores()).max() < 5
     # The formula of continuous time in place of the sum over steps.
     assert np.abs(z_scores(np.sqrt(2.0356106e-3 / 1.6666667e-3))).min() > 5
-    louder = PUBLISHED.init(jax.random.key(1), RATE, sigma_u=1.3)
-    quieter = PUBLISHED.init(jax.random.key(1), RATE)
+    init = jax.jit(PUBLISHED.init)
+    louder, quieter = (init(jax.random.key(1), RATE, sigma_u) for sigma_u in (1.3, 1.0))
     np.testing.assert_allclose(louder[0]["w"], 1.3 * quieter[0]["w"], rtol=1e-12)
     np.testing.assert_array_equal(louder[3]["w"], quieter[3]["w"])
 
 
 def small_problem(steps=30):
     """Weights that make every layer fire and fall silent, an input, and uniform numbers."""
-    params = SMALL.init(jax.random.key(8), rate=1.0)
-    x = (jax.random.uniform(jax.random.key(4), (steps, 14)) < 0.2).astype(float)
+    params = jax.jit(SMALL.init)(jax.random.key(8), 1.0)
+    x = (np.asarray(jax.random.uniform(jax.random.key(4), (steps, 14))) < 0.2).astype(float)
     noise = Uniforms.sample(jax.random.key(5), tuple((steps, n) for n in SMALL.n_neurons), 4)
-    return params, x, noise
+    return params, x, [np.asarray(values) for values in noise.values]
 
 
 def test_every_sample_of_a_batch_is_a_run_of_its_own():
-    params, x, noise = small_problem()
-    xs = jnp.stack([x, jnp.roll(x, 3, axis=0), jnp.roll(x, 5, axis=1), 1 - x], axis=1)
-    each = [
-        run(SMALL, params, xs[:, n], jax.tree.map(lambda leaf, n=n: leaf[n], noise))
-        for n in range(4)
-    ]
-    together = Uniforms(tuple(jnp.moveaxis(values, 0, 1) for values in noise.values))
-    output, trace = run(SMALL, params, xs, together)
+    params, x, numbers = small_problem()
+    xs = np.stack([x, np.roll(x, 3, axis=0), np.roll(x, 5, axis=1), 1 - x], axis=1)
+
+    def run_with(x, numbers):
+        return run(SMALL, params, jnp.asarray(x), Uniforms(tuple(map(jnp.asarray, numbers))))
+
+    each = [run_with(xs[:, n], [values[n] for values in numbers]) for n in range(4)]
+    output, trace = run_with(xs, [np.moveaxis(values, 0, 1) for values in numbers])
+    output = np.asarray(output)
     for n, (alone, layers) in enumerate(each):
         np.testing.assert_allclose(output[:, n], alone, atol=1e-14)
         for layer, one in zip(trace, layers, strict=True):
-            np.testing.assert_array_equal(layer.s[:, n], one.s)
+            np.testing.assert_array_equal(np.asarray(layer.s)[:, n], one.s)
 
 
 def test_without_recurrence_it_is_the_network_whose_recurrent_weights_are_zero():
     """Feed-forward input then has all of the variance."""
     network = replace(SMALL, recurrent_kernel=0)
-    params, recurrent = network.init(jax.random.key(1), RATE), SMALL.init(jax.random.key(1), RATE)
+    params, recurrent = (jax.jit(x.init)(jax.random.key(1), RATE) for x in (network, SMALL))
     for own, other in zip(params[:-1], recurrent[:-1], strict=True):
         assert own.keys() == {"w"}
         np.testing.assert_allclose(own["w"], other["w"] / 0.9**0.5, rtol=1e-6)

@@ -13,13 +13,14 @@ from snn.estimators.suffix_replays import SuffixReplays
 from snn.flips import Systematic
 from snn.noise import Constant, OffsetNoise
 from snn.spikes import FIXED
-from snn.stats import flatten, flatten_trials, mean_and_se
+from snn.stats import flatten
 from snn.value_object import value_object
 from tests.snn.problems import (
     BATCH,
     Problem,
     assert_unbiased,
     largest_z,
+    mean_gradient,
     moments,
     recurrent_lif,
 )
@@ -59,7 +60,7 @@ def exact(name):
 
 def and_exact(each, name):
     """The mean of the trials, and what it should be."""
-    return mean_and_se(flatten_trials(each.grad)), exact(name)
+    return mean_gradient(each.grad), exact(name)
 
 
 @pytest.mark.parametrize(
