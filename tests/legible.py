@@ -80,12 +80,14 @@ def written(figure):
     canvas = FigureCanvasAgg(figure)
     with postponed() as last:
         canvas.draw()
-    dots = np.asarray(canvas.buffer_rgba())[..., :3]
+    dots = np.asarray(canvas.buffer_rgba())
     ground = dots.copy()
     with recorded() as texts:
         for text, renderer in last:
             text.draw(renderer)
-    return Written(texts, ground, (dots != ground).any(axis=-1))
+    # The four bytes of a dot are compared as one number.
+    now, before = (colors.view(np.uint32)[..., 0] for colors in (dots, ground))
+    return Written(texts, ground[..., :3], now != before)
 
 
 @contextmanager
