@@ -135,10 +135,15 @@ def rank_test(x: np.ndarray, y: np.ndarray) -> RankTest:
     if not np.isfinite(correlation):
         return RankTest(np.nan, np.nan, np.nan, np.nan, each)
 
+    # Ranks depend on the pairs only if some pairs have no value.
+    complete = np.isfinite(x).all() and np.isfinite(y).all()
+    correlations = _correlations if complete else rank_correlations
+    one, other = _centred_ranks(x, y) if complete else (x, y)
+
     def size(orders: np.ndarray, axis: int) -> np.ndarray:
-        permuted = np.moveaxis(y[:, np.moveaxis(orders, axis, -1).astype(int)], 0, -2)
+        permuted = np.moveaxis(other[:, np.moveaxis(orders, axis, -1).astype(int)], 0, -2)
         # Rounded, so that correlations count as equal if they differ by rounding errors.
-        return np.abs(_mean(rank_correlations(x, permuted)).round(9))
+        return np.abs(_mean(correlations(one, permuted)).round(9))
 
     n_resamples = factorial(n) if n <= ALL else SAMPLE - 1
     test = scipy.stats.permutation_test(
@@ -166,18 +171,23 @@ def rank_correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     Equal values share the mean of their ranks. The correlation is NaN for fewer than three pairs,
     or if all values are equal.
     """
+    n = (np.isfinite(x) & np.isfinite(y)).sum(axis=-1)
+    return np.where(n < 3, np.nan, _correlations(*_centred_ranks(x, y)))
+
+
+def _centred_ranks(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+    """Return ranks of both over the last axis, less their mean; 0 for pairs with NaN."""
     x, y = np.broadcast_arrays(x, y)
     finite = np.isfinite(x) & np.isfinite(y)
-    n = finite.sum(axis=-1, keepdims=True)
-    of_x, of_y = (
-        scipy.stats.rankdata(np.where(finite, values, np.inf), axis=-1) for values in (x, y)
-    )
-    of_x, of_y = (np.where(finite, ranks - (n + 1) / 2, 0) for ranks in (of_x, of_y))
+    mean = (finite.sum(axis=-1, keepdims=True) + 1) / 2
+    ranks = [scipy.stats.rankdata(np.where(finite, values, np.inf), axis=-1) for values in (x, y)]
+    return [np.where(finite, each - mean, 0) for each in ranks]
+
+
+def _correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return correlations of centred values over the last axis; NaN if all values are equal."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        correlations = (of_x * of_y).sum(axis=-1) / np.sqrt(
-            (of_x**2).sum(axis=-1) * (of_y**2).sum(axis=-1)
-        )
-    return np.where(n[..., 0] < 3, np.nan, correlations)
+        return (x * y).sum(axis=-1) / np.sqrt((x**2).sum(axis=-1) * (y**2).sum(axis=-1))
 
 
 def _mean(correlations: np.ndarray) -> np.ndarray:

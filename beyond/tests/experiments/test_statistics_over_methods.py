@@ -1,5 +1,7 @@
 """Intervals and tests against scipy, tables and simulations; a wrong unit finds too much."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -68,6 +70,16 @@ def test_p_is_that_of_all_permutations_of_methods():
     assert rank_test(x, y).p >= 1 / 24
     # No method at all, as where none is biased.
     assert np.isnan(rank_test(np.full((3, 5), np.nan), y)[:4]).all()
+
+
+@pytest.mark.parametrize("missing", ["x", "y"])
+def test_permutations_are_ranked_anew_if_a_task_has_no_value_of_a_method(missing):
+    values = dict(zip("xy", np.random.default_rng(1).normal(size=(2, 3, 5)), strict=True))
+    values[missing][1, 3] = np.nan
+    x, y = values["x"], values["y"]
+    permuted = (rank_correlations(x, y[:, order]) for order in permutations(range(5)))
+    sizes = np.abs([each.mean() for each in permuted]).round(9)
+    assert rank_test(x, y).p == np.mean(sizes >= sizes[0])
 
 
 def test_of_many_methods_a_sample_of_permutations_is_tried():
