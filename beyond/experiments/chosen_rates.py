@@ -13,6 +13,8 @@ import numpy as np
 from experiments.engine.errors import UserError
 
 RESAMPLES = 1000
+BLOCK = 50
+"""Bootstrap samples at a time: their values fit into the processor's cache."""
 
 
 def refuse_both(path: str, seeds: list[int], tuning_seeds: list[int]) -> None:
@@ -36,7 +38,10 @@ def refuse_both(path: str, seeds: list[int], tuning_seeds: list[int]) -> None:
 
 
 def chosen(tuning: np.ndarray) -> np.ndarray:
-    """Return each arm's rate as an index, from scores ``(arm, rate, task)``; NaN is the worst."""
+    """Return rates as indices, ``(..., arm)``, from scores ``(..., arm, rate, task)``.
+
+    NaN is the worst score.
+    """
     mean = tuning.mean(axis=-1)
     return np.where(np.isfinite(mean), mean, np.inf).round(9).argmin(axis=-1)
 
@@ -53,13 +58,15 @@ def resampled(tuning: np.ndarray, values: np.ndarray) -> np.ndarray:
         tuning: scores of the tuning tasks, ``(arm, rate, task)``.
         values: values of the judged tasks, ``(arm, rate, task)``.
     """
-    rng = np.random.default_rng(0)
-    means = []
-    for _ in range(RESAMPLES):
-        choosing, judged = (rng.integers(x.shape[-1], size=x.shape[-1]) for x in (tuning, values))
-        which = chosen(tuning[..., choosing])
-        means.append(at_chosen(values, which)[:, judged].mean(axis=-1))
-    return np.array(means)
+    sizes = tuning.shape[-1], values.shape[-1]
+    shape = RESAMPLES, sum(sizes)
+    drawn = np.random.default_rng(0).integers(np.repeat(sizes, sizes), size=shape)
+    arms, means = np.arange(len(values)), []
+    for block in np.split(drawn, range(BLOCK, RESAMPLES, BLOCK)):
+        choosing, judged = np.split(block, sizes[:1], axis=1)
+        which = chosen(np.moveaxis(tuning[..., choosing], 2, 0))
+        means.append(values[arms, which[:, None], judged[..., None]].mean(axis=1))
+    return np.concatenate(means)
 
 
 def candidates(tuning: np.ndarray, n: int) -> list[np.ndarray]:

@@ -48,3 +48,19 @@ def test_arms_are_drawn_in_pairs():
     samples = chosen_rates.resampled(np.zeros((2, 1, 3)), both)
     np.testing.assert_allclose(samples[:, 1] - samples[:, 0], 1)
     assert samples[:, 0].std() > 0.1
+
+
+def test_every_sample_is_that_of_its_own_draws(monkeypatch):
+    """A sample draws tuning tasks, then judged tasks; no bit depends on samples at the same time."""
+    monkeypatch.setattr(chosen_rates, "RESAMPLES", 120)
+    rng = np.random.default_rng(4)
+    tuning, values = rng.normal(size=(3, 4, 7)), rng.normal(size=(3, 4, 30))
+    draws, expected, crossed = np.random.default_rng(0), [], []
+    for _ in range(120):
+        first, second = (draws.integers(n, size=n) for n in (7, 30))
+        at_best = chosen_rates.at_chosen(values, chosen_rates.chosen(tuning[..., first]))
+        expected.append(at_best[:, second].mean(axis=-1))
+        crossed.append(at_best[::-1, second].mean(axis=-1))
+    samples = chosen_rates.resampled(tuning, values)
+    np.testing.assert_array_equal(samples, expected)
+    assert not np.allclose(samples, crossed)
