@@ -23,6 +23,8 @@ from beyond.experiments.spike_times.training import settings_of, trials
 jax.config.update("jax_enable_x64", True)
 
 KEY = jax.random.key(5)
+# One program for all operations on a draw.
+compiled_draw = jax.jit(draw, static_argnums=1)
 
 
 def spikes(fired):
@@ -61,7 +63,7 @@ def test_curves_fill_the_window_and_have_a_spike_a_channel():
 
 
 def test_a_network_without_spikes_guesses():
-    task = draw(KEY, 1.0)
+    task = compiled_draw(KEY, 1.0)
     one = jax.tree.map(lambda x: x[0], task.test)
     silent = jax.tree.map(jnp.zeros_like, task.params)
     settings = settings_of("event_based", 10.0, 1.0)
@@ -72,7 +74,7 @@ def test_a_network_without_spikes_guesses():
 
 @pytest.mark.parametrize("arm", ["event_based", "pathwise"])
 def test_moving_times_are_finite_differences(arm):
-    task, settings = draw(KEY, 0.5), settings_of(arm, 3.0, 0.5)
+    task, settings = compiled_draw(KEY, 1.0), settings_of(arm, 3.0, 1.0)
     one = jax.tree.map(lambda x: x[1], task.train)
 
     @partial(jax.jit, static_argnames="used")
@@ -97,18 +99,22 @@ def test_moving_times_are_finite_differences(arm):
     # Another class is another loss, and a surrogate is no derivative of times.
     wrong = one._replace(label=(one.label + 1) % N_CLASSES)
     assert along(slope(task.params, wrong)) != pytest.approx(difference, rel=0.05)
-    surrogate = settings_of("matched", 3.0, 0.5)
+    surrogate = settings_of("matched", 3.0, 1.0)
     if arm == "pathwise":
         other = along(slope(task.params, one, used=surrogate))
         assert other != pytest.approx(difference, rel=0.05)
 
 
-def mean_derivative(arm):
-    """Return the mean of estimates, with its standard error, in a network with silent outputs."""
-    task, settings = draw(jax.random.key(3), 1.0), settings_of(arm, 5.0, 1.0)
+def mean_derivatives(n=800):
+    """Return means of pathwise and score-function estimates, each with its standard error.
+
+    Some outputs of the network are silent.
+    """
+    task = compiled_draw(jax.random.key(3), 1.0)
     one = jax.tree.map(lambda x: x[0], task.train)
 
-    def estimate(weights, key):
+    def estimate(weights, arm, key):
+        settings = settings_of(arm, 5.0, 1.0)
         params = task.params | {"output": weights / 4}
         loss, density, _ = trials(settings, params, one, key, 8)
         if settings.backward is not Backward.SCORE:
@@ -116,14 +122,20 @@ def mean_derivative(arm):
         others = (loss.sum() - loss) / 7
         return jnp.mean(jax.lax.stop_gradient(loss - others) * density)
 
-    grad = jax.jit(jax.vmap(lambda key: jax.grad(estimate)(task.params["output"], key)))
-    each = grad(jax.random.split(KEY, 800))[:, one.label].sum(axis=-1)
-    return float(each.mean()), float(each.std()) / 800**0.5
+    @jax.jit
+    def estimates(keys):
+        slope = jax.vmap(jax.grad(estimate), in_axes=(None, None, 0))
+        weights = task.params["output"]
+        both = [slope(weights, arm, keys) for arm in ("pathwise", "unbiased")]
+        return jnp.stack(both)[:, :, one.label].sum(axis=-1)
+
+    each = np.asarray(estimates(jax.random.split(KEY, n)))
+    return zip(each.mean(axis=1), each.std(axis=1) / n**0.5, strict=True)
 
 
 def test_pathwise_and_score_function_have_one_mean_without_a_boundary_term(monkeypatch):
     """If a silent output cost more than a spike at the end, the boundary term would be missing."""
-    (path, path_se), (score, score_se) = map(mean_derivative, ("pathwise", "unbiased"))
+    (path, path_se), (score, score_se) = mean_derivatives()
     assert abs(path - score) < 5 * np.hypot(path_se, score_se)
     assert abs(path) > 10 * path_se
 
@@ -131,12 +143,12 @@ def test_pathwise_and_score_function_have_one_mean_without_a_boundary_term(monke
         return first_times(spikes) + 4 * jnp.prod(1 - spikes.fired, axis=0)
 
     monkeypatch.setattr(first_spikes, "first_times", late)
-    (path, path_se), (score, score_se) = map(mean_derivative, ("pathwise", "unbiased"))
+    (path, path_se), (score, score_se) = mean_derivatives()
     assert abs(path - score) > 10 * np.hypot(path_se, score_se)
 
 
 def test_the_loss_is_a_cross_entropy_of_times():
-    task = draw(KEY, 1.0)
+    task = compiled_draw(KEY, 1.0)
     one = jax.tree.map(lambda x: x[0], task.train)
     settings = settings_of("pathwise", 10.0, 1.0)
     noise = jax.random.exponential(KEY, (33, 16))
