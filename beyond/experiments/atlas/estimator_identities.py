@@ -127,9 +127,8 @@ class EstimatorIdentities(Experiment):
     def compute(self, seed: None) -> Data:
         """Return the largest relative differences over random networks."""
         key = jax.random.key(self.network_seed)
-        drawn: dict[Sizes, Networks] = {
-            sizes: networks((N_INPUTS, *sizes), self, key) for sizes in (ONE, SHALLOW, WIDE, DEEP)
-        }
+        every = {sizes for _, _, sizes in IDENTITIES.values()}
+        drawn = {sizes: networks((N_INPUTS, *sizes), self, key) for sizes in every}
 
         def largest(difference: Difference, estimator: Estimator, sizes: Sizes) -> np.ndarray:
             values = jax.jit(jax.vmap(partial(difference, estimator)))(*drawn[sizes])

@@ -1,6 +1,7 @@
 """Gradients of several losses against an enumeration in NumPy, which shares no code with them."""
 
 import itertools
+from functools import cache
 
 import jax
 import jax.numpy as jnp
@@ -97,6 +98,7 @@ def surrogate_mean(weights, slope, by_spike):
     return total
 
 
+@cache
 def by_finite_differences(name):
     step = 1e-5 * np.eye(WEIGHTS.size)
     return np.array(
@@ -123,10 +125,14 @@ def in_numpy(name):
 
 
 @jax.jit
-def follow(direction: LossDirection):
+def compiled(direction: LossDirection, targets, beta):
     nothing = jnp.zeros(1)
-    task = Task(jnp.array(TARGETS), nothing, nothing, nothing, jax.random.key(0))
-    return direction.follow(BETA, SHAPE, task, (jnp.array(WEIGHTS), 0))
+    task = Task(targets, nothing, nothing, nothing, jax.random.key(0))
+    return direction.follow(beta, SHAPE, task, (jnp.array(WEIGHTS), 0))
+
+
+def follow(direction: LossDirection, targets=TARGETS, beta=BETA):
+    return compiled(direction, targets, beta)
 
 
 def relative(a, b):
@@ -145,7 +151,5 @@ def test_a_direction_is_the_enumerated_one_and_no_other_arm(name):
 
 def test_a_certain_error_has_a_finite_cross_entropy():
     direction = loss_direction("exact_of_cross_entropy", 4000.0)
-    nothing = jnp.zeros(1)
-    task = Task(jnp.array(1 - TARGETS), nothing, nothing, nothing, jax.random.key(0))
-    taken, *_ = direction.follow(4000.0, SHAPE, task, (jnp.array(WEIGHTS), 0))
+    taken, *_ = follow(direction, 1 - TARGETS, 4000.0)
     assert np.isfinite(taken).all()
