@@ -51,7 +51,7 @@ def test_arms_are_drawn_in_pairs():
 
 
 def test_every_sample_is_that_of_its_own_draws(monkeypatch):
-    """A sample draws tuning tasks, then judged tasks; no bit depends on samples at the same time."""
+    """A sample draws tuning tasks, then judged tasks. All bits are those of a loop over samples."""
     monkeypatch.setattr(chosen_rates, "RESAMPLES", 120)
     rng = np.random.default_rng(4)
     tuning, values = rng.normal(size=(3, 4, 7)), rng.normal(size=(3, 4, 30))
