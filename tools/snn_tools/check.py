@@ -8,7 +8,7 @@ import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
-from snn.arguments import Key, check_params
+from snn.arguments import check_params
 from snn.escape import EscapeNoise, check_escape
 from snn.estimators.base import refuse_fixed_derivatives
 from snn.estimators.surrogate import Surrogate
@@ -16,9 +16,9 @@ from snn.noise import FIRE, SILENT, Uniforms
 from snn.program import Program, draw_noise, run_fixed
 from snn.spike_function import Steps
 from snn.spikes import FIXED
-from snn.types import Params
+from snn.types import Params, Trace
 
-N_FORCED, N_TRIALS = 8, 64
+N_TRIALS = 64
 
 
 class CheckedLayer(NamedTuple):
@@ -97,9 +97,9 @@ def check(program: Program, params: Params) -> Checked:
             "layer. Without spike sites there is nothing to estimate: use jax.grad."
         )
     refuse_fixed_derivatives("program", program, params)
-    force, sample = jax.random.split(jax.random.key(0))
-    noise = draw_noise(program, params, sample, N_TRIALS)
-    refuse_foreign_noise(program, params, force)
+    noise = draw_noise(program, params, jax.random.key(0), N_TRIALS)
+    forced = forced_noise(noise)
+    _check_spikes(_runs(program, params, forced)[1], forced, _FORCED)
     loss, sites, escapes = _runs(program, params, noise)
     _check_spikes(sites, noise, _SAMPLED)
     # With numbers that print well.
@@ -114,18 +114,32 @@ def check(program: Program, params: Params) -> Checked:
     return Checked(layers, mean_loss, warnings)
 
 
-def refuse_foreign_noise(program: Program, params: Params, key: Key) -> None:
-    """Force spikes at random, and refuse a program with other spikes than the forced ones.
+def forced_noise(noise: Uniforms) -> Uniforms:
+    """Return noise that forces a spike at sites with a number below 1/2, and silence elsewhere."""
+
+    def forced(xi: Array) -> Array:
+        # NumPy computes without compiling.
+        return jax.device_put(np.where(np.asarray(xi) < 0.5, FIRE, SILENT).astype(xi.dtype))
+
+    return jax.tree.map(forced, noise)
+
+
+def refuse_foreign_noise(trace: Trace, forced: Uniforms) -> None:
+    """Refuse a program with other spikes than the forced ones.
+
+    Args:
+        trace: potentials and spikes of trials; all arrays have a leading trial axis.
+        forced: noise of these trials, from `forced_noise`.
 
     Raises:
         ValueError: if a spike follows the noise of another layer, step or neuron.
     """
-    # In NumPy, which needs no compilation.
-    forced = jax.tree.map(
-        lambda xi: np.where(np.asarray(xi) < 0.5, FIRE, SILENT).astype(xi.dtype),
-        draw_noise(program, params, key, N_FORCED),
-    )
-    _check_spikes(_runs(program, params, forced)[1], forced, _FORCED)
+    sites = []
+    for layer in trace:
+        v = np.asarray(layer.v)
+        # A forced spike has the same value at every probability. A NaN is not compared.
+        sites.append((v, layer.s, np.where(np.isnan(v), v, 0.5)))
+    _check_spikes(sites, forced, _FORCED)
 
 
 @jax.jit
@@ -151,7 +165,7 @@ _SAMPLED = (
 )
 
 
-def _check_spikes(sites: list[tuple[Array, ...]], noise: Uniforms, message: str) -> None:
+def _check_spikes(sites: list[tuple[Any, ...]], noise: Uniforms, message: str) -> None:
     for k, ((_, *arrays), xi) in enumerate(zip(sites, noise.values, strict=True)):
         s, p, xi = map(np.asarray, (*arrays, xi))
         # A number within rounding of the probability is not compared, and neither is a NaN.

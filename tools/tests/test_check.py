@@ -42,11 +42,17 @@ def test_sound_programs(make):
     "program, message",
     [
         # Both layers of one neuron, so that the shapes tell nothing.
-        (two_layers(layers=(1, 0)), r"trace\[0\]: got \d+ of 8 spikes that differ from the spikes"),
-        (two_layers(layers=(0, 0)), r"trace\[1\]: got \d+ of 8 spikes that differ from the spikes"),
+        (
+            two_layers(layers=(1, 0)),
+            r"trace\[0\]: got \d+ of 64 spikes that differ from the spikes",
+        ),
+        (
+            two_layers(layers=(0, 0)),
+            r"trace\[1\]: got \d+ of 64 spikes that differ from the spikes",
+        ),
         (
             two_layers(own=lambda v: jnp.full_like(v, 0.5)),
-            r"trace\[0\]: got \d+ of 8 spikes that differ from the spikes",
+            r"trace\[0\]: got \d+ of 64 spikes that differ from the spikes",
         ),
         (two_layers(seen=lambda v: v - 0.5), r"trace\[0\]: got \d+ of 64 spikes that do not fol"),
     ],

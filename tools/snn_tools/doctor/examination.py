@@ -10,7 +10,6 @@ from snn.estimators.surrogate import Surrogate
 from snn.program import Program
 from snn.types import Params
 from snn_tools.budget import GRADIENT, Clock
-from snn_tools.check import refuse_foreign_noise
 from snn_tools.comparison.problem import Problem
 from snn_tools.comparison.truth import Truth, refuse_open
 from snn_tools.doctor import shortened
@@ -85,7 +84,6 @@ def examine(
     problem, part = part_of(problem, max(most, shortened.MANY_SITES))
     if part:
         missing.append(f"anything but {part}")
-    refuse_foreign_noise(*problem, check_key)
     clock.show("single trials")
     single = run_trials(problem, surrogate, noise_key, time_axis, clock)
     code, direction, loop = None, None, None

@@ -105,10 +105,19 @@ class Shared(Net):
         return super().__call__(params, x, First(), spike)
 
 
-def test_one_noise_for_two_layers_is_refused():
+@pytest.mark.parametrize("forward", [snn.sample, snn.threshold])
+def test_one_noise_for_two_layers_is_refused(forward):
+    surrogate = snn.Surrogate(forward=forward)
     square = [{"b": jnp.zeros(2), "w": jnp.eye(2)}] * 2
-    with pytest.raises(ValueError, match=r"trace\[1\]: got \d+ of 16 spikes that differ from"):
-        doctor.examine(snn.Program(Shared(), jnp.ones(2), jnp.sum), square, KEY, time_axis=None)
+    with pytest.raises(ValueError, match=r"trace\[1\]: got \d+ of 128 spikes that differ from"):
+        doctor.examine(
+            snn.Program(Shared(), jnp.ones(2), jnp.sum),
+            square,
+            KEY,
+            surrogate=surrogate,
+            truth="sampled",
+            time_axis=None,
+        )
 
 
 def pair(params, x):
