@@ -198,7 +198,8 @@ def _go_round(
     if direction.bad:
         result = "losses or gradients are not finite"
     elif clock.left() > GRADIENT * single.cost.compiled:
-        result = around(single.problem, single.surrogate, key, clock)
+        # The grid's form of the surrogate gradient is compiled already.
+        result = around(single.problem, direction.grid[YOURS].surrogate, key, clock)
     if isinstance(result, Loop):
         return result
     if not clock.interrupted:

@@ -1,11 +1,15 @@
 """Test whether a mean surrogate gradient is a gradient, by its integral around a loop."""
 
 import dataclasses
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import jax
 import numpy as np
 from jax import Array
 
+from snn.estimators.base import Estimator, Oracle
 from snn.estimators.surrogate import Surrogate
 from snn.fields import circle, gradient_field
 from snn_tools.budget import Clock
@@ -50,9 +54,8 @@ def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> 
     first, last = (leaves_of(problem.params)[i] for i in (0, -1))
     estimator, exact = mean_of(problem, surrogate)
     trials = max(2, min(64, problem.at_once()))
-    noise, _ = noise_and_key(*problem, key, trials)
-    theta, field = gradient_field(estimator, *problem, noise)
-    start = np.asarray(field(theta), float)
+    theta, _ = gradient_field(estimator, *problem)
+    start = np.asarray(_field(estimator, problem, key, trials)(theta), float)
     if not np.isfinite(start).all():
         return "a gradient that is not finite"
     directions = plane_of(start, theta.astype(float), [first.index, last.index])
@@ -66,8 +69,7 @@ def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> 
             if len(loops) > 1 and clock.left() < 0:
                 break
             clock.show(f"closed loop {len(loops) + 1} of {N_LOOPS}")
-            noise, _ = noise_and_key(*problem, own, trials)
-            _, field = gradient_field(estimator, *problem, noise)
+            field = _field(estimator, problem, own, trials)
             loops.append([np.asarray(field(p), float) for p in points.astype(theta.dtype)])
     except KeyboardInterrupt:
         clock.interrupted = True
@@ -78,6 +80,29 @@ def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> 
         return "a gradient that is not finite"
     within = [fields[..., leaf.index] for leaf in (first, last)]
     return Loop((first.name, last.name), *integrated(fields, tangents, within, exact))
+
+
+def _field(
+    estimator: Estimator, problem: Problem, key: Array, trials: int
+) -> Callable[[np.ndarray], Any]:
+    """Return the mean gradient as a function of flat parameters, with the same noise everywhere."""
+    if isinstance(estimator, Oracle):
+        # The direction has compiled the oracle before, as a function of structured parameters.
+        return partial(_exact, estimator, problem)
+    noise, _ = noise_and_key(*problem, key, trials)
+    return gradient_field(estimator, *problem, noise)[1]
+
+
+def _exact(estimator: Oracle, problem: Problem, theta: np.ndarray) -> np.ndarray:
+    """Return an exact gradient at flat parameters; in NumPy, which needs no compilation."""
+    leaves, structure = jax.tree.flatten(problem.params)
+    parts = np.split(theta, np.cumsum([*map(np.size, leaves)])[:-1])
+    params = [
+        part.reshape(np.shape(leaf)).astype(jax.numpy.result_type(leaf))
+        for part, leaf in zip(parts, leaves, strict=True)
+    ]
+    grad = estimator(problem.program, jax.tree.unflatten(structure, params)).grad
+    return np.concatenate([np.ravel(np.asarray(leaf, float)) for leaf in jax.tree.leaves(grad)])
 
 
 def integrated(

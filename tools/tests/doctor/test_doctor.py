@@ -152,7 +152,7 @@ def test_a_detached_reset_under_strong_recurrence_is_named():
     neuron = snn.LIF(tau_mem=20e-3)
     network = snn.LIFNetwork((1, 1), snn.escape.Sigmoid(10.0), neuron, recurrent=True)
     loss = snn.losses.Linear(jnp.sin(jnp.arange(steps) * 1.0)[:, None])
-    params = [{"w": jnp.full((1, 1), 2.0), "rec": jnp.full((1, 1), 5.0)}]
+    params = [{"w": jnp.array([[2.0]]), "rec": jnp.array([[5.0]])}]
     program = snn.Program(network, jnp.ones((steps, 1)), loss)
     report = doctor.examine(program, params, KEY)
     assert {("against", "all"), ("reset", "all layers")} <= kinds(report)
