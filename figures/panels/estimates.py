@@ -75,6 +75,8 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
     low, high = min(0, every.min()), max(0, every.max())
     low, high = low - 0.1 * (high - low), high + 0.1 * (high - low)
     negative, last = 0.5 + np.sum(exact < 0), exact.size + 1
+    # Limits are set once: every facet that sets them sets those of all others, which share them.
+    row[0].set(xlim=(0, last), ylim=(low, high))
     for ax, (title, members) in zip(row, shown.items(), strict=True):
         ax.add_patch(Rectangle((0, 0), negative, high, **WRONG))
         ax.add_patch(Rectangle((negative, low), last - negative, -low, **WRONG))
@@ -88,7 +90,7 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
             y = mean[i][order]
             ax.errorbar(rank, y, se[i][order], ls="", ecolor=INK, elinewidth=0.6, zorder=2)
             ax.plot(rank, y, ls="", zorder=3, **LOOKS[name].markers(size))
-        ax.set(xlim=(0, last), ylim=(low, high), xlabel="parameter, by\nexact derivative")
+        ax.set_xlabel("parameter, by\nexact derivative")
         ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, prune="both"))
         ax.set_title(title if len(shown) <= 4 else title.replace(", ", ",\n"), size=7.5)
     row[0].set_ylabel("derivative (grey: exact)")
