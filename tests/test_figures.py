@@ -1,6 +1,5 @@
 """Figures: pictures from numbers alone, teasers, and faults of texts that are found."""
 
-import os
 import subprocess
 import sys
 
@@ -144,23 +143,21 @@ class Block:
             raise ImportError(name + " is not needed to draw")
 sys.meta_path.insert(0, Block())
 from scripts.redraw import main
-sys.exit(main(sys.argv[1:]))
+for figure, numbers in zip(sys.argv[2::2], sys.argv[3::2]):
+    main([figure, numbers, sys.argv[1]])
 """
-
-
-def redrawn(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", BLOCKED, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=dict(os.environ))
+"""Redraws figures, given as names and files of numbers, into the files named first."""
 
 
 def test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone(tmp_path):
     target = tmp_path / "new" / "figure.pdf"
     both = [target, target.with_stem("figure_supplement")]
     # The first has letters of a font whose dates are odd, of which nothing is said.
-    for figure, built in (("fig1", both[:1]), ("fig5", both)):
-        done = redrawn(figure, PROJECT.reference(figure), target)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.split() == list(map(str, built))
+    arguments = [part for name in ("fig1", "fig5") for part in (name, PROJECT.reference(name))]
+    command = [sys.executable, "-c", BLOCKED, target, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == [str(path) for path in (target, *both)]
     assert all(path.read_bytes().startswith(b"%PDF") for path in both)
     assert sorted(target.parent.iterdir()) == both
 
@@ -196,12 +193,12 @@ def test_numbers_that_cannot_be_read_are_named(content, tmp_path, capsys):
     assert [path.name] == [built.name for built in tmp_path.iterdir()]
 
 
-def test_a_picture_has_the_title_of_its_run_else_the_headline_of_its_caption(tmp_path):
+def test_a_picture_has_the_title_of_its_run_else_the_headline_of_its_caption():
     """A teaser has neither."""
     data, _ = read_numbers("fig1", PROJECT.reference("fig1"))
 
     def above(words, teaser=False):
-        built = draw("fig1", data, words, [tmp_path / "a.png"], teaser=teaser)
+        built = draw("fig1", data, words, [], teaser=teaser)
         phrases = [
             t.get_text().replace("\n", " ") for t in built.texts if t.get_fontweight() == "bold"
         ]
