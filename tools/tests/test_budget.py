@@ -73,22 +73,28 @@ def closed(y, out):
     return -jax.nn.log_softmax(out.sum(0))[jnp.arange(EXAMPLES), y].mean()
 
 
+def readout(params, u, x):
+    """A step of a layer whose spikes are weighted for each class."""
+    u = 0.8 * u + x @ params["w"]
+    s = SPIKES(u - 1.0)
+    return u - s, s @ params["v"]
+
+
 def batch_of(examples, steps, neurons=NEURONS, loss=cross_entropy):
     """A batch of examples over time, with targets that belong to the program."""
-
-    def step(params, u, x):
-        u = 0.8 * u + x @ params["w"]
-        s = SPIKES(u - 1.0)
-        return u - s, s @ params["v"]
-
     keys = jax.random.split(jax.random.key(3), 4)
     x = (jax.random.uniform(keys[0], (LENGTH, EXAMPLES, 3)) < 0.5) * 1.0
     y = jax.random.randint(keys[1], (EXAMPLES,), 0, CLASSES)
     w = 0.4 + jax.random.normal(keys[2], (3, neurons))
     params = {"w": w, "v": jax.random.normal(keys[3], (neurons, CLASSES))}
     targets = Partial(loss, y[:examples]) if loss is cross_entropy else lambda out: loss(y, out)
-    network = snn.Steps(step, jnp.zeros((examples, neurons)))
+    network = snn.Steps(readout, jnp.zeros((examples, neurons)))
     return Problem(snn.Program(network, x[:steps, :examples], targets), params)
+
+
+@jax.jit
+def loss_of(problem, xi):
+    return problem.program(problem.params, xi, snn.spikes.FIXED).loss
 
 
 @pytest.mark.parametrize("neurons", [NEURONS, EXAMPLES])
@@ -109,10 +115,9 @@ def test_a_part_is_the_program_of_a_smaller_batch(neurons, most, examples, steps
     noise = snn.draw_noise(*whole, KEY, 1).values[0][0]
     xi = shortened.cut_sites(part, Uniforms((noise,)))
     expected = batch_of(examples, steps, neurons)
-    got, same = (p.program(p.params, xi, snn.spikes.FIXED).loss for p in (part, expected))
+    got, same = loss_of(part, xi), loss_of(expected, xi)
     np.testing.assert_array_equal(got, same)
-    of_whole = whole.program(whole.params, Uniforms((noise,)), snn.spikes.FIXED).loss
-    assert (got == of_whole) == (not words)
+    assert (got == loss_of(whole, Uniforms((noise,)))) == (not words)
 
 
 def test_examples_are_not_left_out_if_the_loss_keeps_their_targets():

@@ -159,6 +159,7 @@ def slope(v):
 def drawn(scale):
     spike = with_derivative(lambda v: BETA / 2 * slope(v))
 
+    @jax.jit  # one program for each type and shape
     def draw(v, key):
         p = 0.5 * (1 + scale * v / (1 + scale * jnp.abs(v)))
         s = (jax.random.uniform(key, v.shape, v.dtype) < p).astype(v.dtype)
@@ -169,7 +170,7 @@ def drawn(scale):
 
 def test_correct_jax_functions_pass():
     """In what asks a framework; the other checks see only its numbers, which one checks here."""
-    function = Subject("jax", JaxFunction(with_derivative(slope)), CLAIM)
+    function = Subject("jax", JaxFunction(jax.jit(with_derivative(slope))), CLAIM)
     names = "runs step threshold claimed_derivative half_precision cotangent batch precision"
     for name in f"{names} jit vmap forward_mode second_order randomness".split():
         assert run(NAMED[name], function).status == "passed", name
@@ -190,7 +191,7 @@ def test_defects_that_need_a_framework_are_caught():
     frozen = with_derivative(lambda v: slope(jax.lax.stop_gradient(v)))
     outcome = run(NAMED["second_order"], Subject("frozen", JaxFunction(frozen)))
     assert outcome.status == "failed" and "0 everywhere, without a refusal" in outcome.message
-    twisted = Subject("twisted", Twisted(with_derivative(slope)))
+    twisted = Subject("twisted", Twisted(jax.jit(with_derivative(slope))))
     for name in ("forward_mode", "jit", "vmap"):
         assert run(NAMED[name], twisted).status == "failed", name
 
