@@ -64,6 +64,10 @@ def of_height(height, v, s, escape):
     return height / (1 + jnp.abs(v)) ** 2
 
 
+def from_target(out):
+    return jnp.sum((out[-1] - 0.3) ** 2)
+
+
 @pytest.mark.parametrize(("height", "kinds"), [(1.0, set()), (40.0, {"explodes"})])
 def test_a_recurrence_with_too_high_a_derivative_explodes(height, kinds):
     keys = jax.random.split(jax.random.key(0), 3)
@@ -71,7 +75,7 @@ def test_a_recurrence_with_too_high_a_derivative_explodes(height, kinds):
     weights = jax.random.normal(keys[0], (4, 10))
     params = [{"w": weights, "rec": jax.random.normal(keys[1], (10, 10)) / 10**0.5}]
     x = (jax.random.uniform(keys[2], (30, 4)) < 0.5) * 1.0
-    program = snn.Program(network, x, lambda out: jnp.sum((out[-1] - 0.3) ** 2))
+    program = snn.Program(network, x, from_target)
     surrogate = snn.Surrogate(jax.tree_util.Partial(of_height, height))
     report = doctor.examine(program, params, jax.random.key(1), surrogate=surrogate, budget=CODE)
     assert {f.kind for f in report.faults} == kinds
