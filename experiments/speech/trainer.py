@@ -1,7 +1,8 @@
 """Epochs of the classifier's training: updates, progress, and a stop if training diverges."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import jax
@@ -54,6 +55,26 @@ class State(NamedTuple):
     optimiser: Any
 
 
+@cache
+def compiled_update(name: str, rate: float) -> Callable[[State, Params], State]:
+    """Return an optimiser's update, compiled once a process.
+
+    Args:
+        name: Name of the optimiser.
+        rate: Learning rate.
+
+    Returns:
+        The function of a state and a gradient that returns the next state.
+    """
+    descent = optimiser(name, rate)
+
+    def update(state: State, grad: Params) -> State:
+        updates, memory = descent.update(grad, state.optimiser, state.params)
+        return State(optax.apply_updates(state.params, updates), memory)
+
+    return jit_for_long(update)
+
+
 class Trainer:
     """Training, epoch by epoch, with a progress bar."""
 
@@ -71,17 +92,13 @@ class Trainer:
         self.parts, self.key, self.seed = parts, key, seed
         self.descent = optimiser(self.config.optimiser, self.config.learning_rate)
         self.derivative = SURROGATES[self.config.surrogate](self.config.beta_surrogate)
-        self.update = jit_for_long(self._update)
+        self.update = compiled_update(self.config.optimiser, self.config.learning_rate)
         self.bar: Any = None
 
     def close(self) -> None:
         """Remove the progress bar, also after an error or Ctrl-C."""
         if self.bar is not None:
             self.bar.close()
-
-    def _update(self, state: State, grad: Params) -> State:
-        updates, memory = self.descent.update(grad, state.optimiser, state.params)
-        return State(optax.apply_updates(state.params, updates), memory)
 
     def _batches(self, epoch: int) -> Iterator[np.ndarray]:
         order = np.random.default_rng([self.seed, epoch]).permutation(self.parts.train)
