@@ -21,7 +21,7 @@ def network(*hidden, n_outputs=1, loss=None, bias=True, escape=SIGMOID):
     """Strong weights, so that approximations show."""
     mlp = snn.MLP((3, *hidden, n_outputs), escape, theta=0.1, bias=bias)
     program = snn.Program(mlp, jnp.array([1.0, -0.5, 0.7]), loss or snn.losses.Linear())
-    return Problem(program, mlp.init(jax.random.key(4), 2.0))
+    return Problem(program, jax.jit(mlp.init)(jax.random.key(4), 2.0))
 
 
 def interacting(output):

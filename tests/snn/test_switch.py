@@ -33,4 +33,5 @@ def test_without_it_nothing_is_checked_and_beartype_not_needed():
 
 
 def test_without_beartype_it_says_what_to_install():
-    assert "ImportError: snn: got SNN_CHECK=1 without beartype" in said(f"{WITHOUT}{USE}", "1")
+    answer = said(f"{WITHOUT}; import snn", "1")
+    assert "ImportError: snn: got SNN_CHECK=1 without beartype" in answer
