@@ -17,6 +17,7 @@ from tests.figure_variations.making import (
     pooled,
     scaled,
     seeds,
+    values,
 )
 
 
@@ -45,14 +46,11 @@ def resets_9(methods: Sequence[str]) -> dict[str, Vary]:
     return dict.fromkeys(("resets_easy", "resets_steep"), named("methods", methods, 1))
 
 
-def solved_10(share: int) -> Vary:
-    """Every direction solves all tasks at once, or none."""
-    return lambda panel: panel | {"solved": np.full_like(panel["solved"], share)}
-
-
-def wrong_10(patterns: float) -> Vary:
-    """As many patterns are wrong in every task."""
-    return lambda panel: panel | {"wrong": np.full_like(panel["wrong"], patterns)}
+def tasks_10(n: int, wrong: float, solved: bool) -> Variation:
+    """So many seeds; as many patterns are wrong in every task, and all or no tasks are solved."""
+    share = after(seeds(n), values(solved=solved))
+    patterns = after(seeds(n), values(wrong=np.float32(wrong)))
+    return pooled("fig10", every=seeds(n), map_steep=patterns, steep=share, shallow=share)
 
 
 CASES: dict[str, dict[str, Variation]] = {
@@ -86,33 +84,24 @@ CASES: dict[str, dict[str, Variation]] = {
             **tasks_9(after(seeds(1), named("methods", ["stochastic_ad_systematic"], 1, 3))),
             **resets_9(["surrogate"]),
         ),
-        "every method, other values": after(
-            pooled(
-                "fig9",
-                noise=entries("cells", [[b, 60.0, 0.0] for b in (0.5, 1, 2, 5, 10, 20, 40, 80)]),
-                duration=entries("cells", [[10.0, n, 0.0] for n in (10, 1000)]),
-                **tasks_9(named("methods", list(METHODS), 1, 3)),
-                **resets_9(["surrogate_through_bounded"]),
+        "every method, other values": pooled(
+            "fig9",
+            variance=after(along("n_flips", 1, 2), scaled(1e-6, "variance")),
+            noise=after(
+                entries("cells", [[b, 60.0, 0.0] for b in (0.5, 1, 2, 5, 10, 20, 40, 80)]),
+                scaled(-1, "cosine"),
+                scaled(1e3, "ratio"),
             ),
-            pooled(
-                "fig9",
-                variance=after(along("n_flips", 1, 2), scaled(1e-6, "variance")),
-                noise=after(scaled(-1, "cosine"), scaled(1e3, "ratio")),
-                easy=scaled(1e4, "final"),
-            ),
+            duration=entries("cells", [[10.0, n, 0.0] for n in (10, 1000)]),
+            **tasks_9(named("methods", list(METHODS), 1, 3))
+            | {"easy": after(named("methods", list(METHODS), 1, 3), scaled(1e4, "final"))},
+            **resets_9(["surrogate_through_bounded"]),
         ),
     },
-    # Only what costs no training of its own.
     "fig10": {
         "smoke's panels": only("map_steep", "lambda_easy", "steep"),
-        "one seed, nothing is solved": after(
-            pooled("fig10", every=seeds(1)),
-            pooled("fig10", map_steep=wrong_10(8.0), steep=solved_10(0), shallow=solved_10(0)),
-        ),
-        "twelve seeds, everything is solved": after(
-            pooled("fig10", every=seeds(12)),
-            pooled("fig10", map_steep=wrong_10(0.0), steep=solved_10(1), shallow=solved_10(1)),
-        ),
+        "one seed, nothing is solved": tasks_10(1, wrong=8, solved=False),
+        "twelve seeds, everything is solved": tasks_10(12, wrong=0, solved=True),
     },
     "fig11": {
         "without time steps": only("frozen", "moves", "births", "effects"),
