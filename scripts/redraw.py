@@ -204,7 +204,7 @@ def has_teaser(name: str) -> bool:
 
 
 def drawn(name: str, data: Data, words: Words, teaser: bool = False) -> tuple[Figure, np.ndarray]:
-    """Draw a picture as it is shown in the gallery.
+    """Draw a picture in the gallery's size and colours.
 
     Args:
         name: The picture, as "fig4_supplement".
@@ -218,7 +218,7 @@ def drawn(name: str, data: Data, words: Words, teaser: bool = False) -> tuple[Fi
     """
     room = PROJECT.room(name.partition("_")[0])
     with TemporaryDirectory() as folder:
-        # Colours as they are: to compress and to read a PNG would take a fifth of the time.
+        # Raw colours: compressing and reading a PNG would add a tenth of the time.
         path = Path(folder) / "picture.rgba"
         figure = draw(name, data, words, [path], room.figures, DPI, teaser)
         content = path.read_bytes()

@@ -180,8 +180,8 @@ def _centred_ranks(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     x, y = np.broadcast_arrays(x, y)
     finite = np.isfinite(x) & np.isfinite(y)
     mean = (finite.sum(axis=-1, keepdims=True) + 1) / 2
-    ranks = [scipy.stats.rankdata(np.where(finite, values, np.inf), axis=-1) for values in (x, y)]
-    return [np.where(finite, each - mean, 0) for each in ranks]
+    both = [scipy.stats.rankdata(np.where(finite, values, np.inf), axis=-1) for values in (x, y)]
+    return [np.where(finite, ranks - mean, 0) for ranks in both]
 
 
 def _correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -75,7 +75,7 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
     low, high = min(0, every.min()), max(0, every.max())
     low, high = low - 0.1 * (high - low), high + 0.1 * (high - low)
     negative, last = 0.5 + np.sum(exact < 0), exact.size + 1
-    # Limits are set once: every facet that sets them sets those of all others, which share them.
+    # The facets share their limits: each call of a loop would set the limits of all facets.
     row[0].set(xlim=(0, last), ylim=(low, high))
     for ax, (title, members) in zip(row, shown.items(), strict=True):
         ax.add_patch(Rectangle((0, 0), negative, high, **WRONG))
