@@ -111,18 +111,13 @@ def effective_trials(samples: ArrayLike) -> np.ndarray | float:
 
 def flatten_trials(tree: Any) -> Array:
     """Return per-trial gradients as a matrix ``(trial, parameter)``, in pytree order."""
-    return _ravel_trials(tree)
+    return jax.vmap(lambda t: ravel_pytree(t)[0])(tree)
 
 
 def flatten(tree: Any) -> Array:
     """Return a gradient as a vector ``(parameter,)``, in pytree order."""
     check_real("flatten", tree=tree)
-    return _ravel(tree)
-
-
-# Compiled as one program for all leaves of a gradient.
-_ravel = jax.jit(lambda tree: ravel_pytree(tree)[0])
-_ravel_trials = jax.jit(jax.vmap(_ravel))
+    return ravel_pytree(tree)[0]
 
 
 def cosine(a: Any, b: Any) -> Array:
