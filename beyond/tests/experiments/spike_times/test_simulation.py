@@ -15,7 +15,7 @@ N = 4000
 @pytest.fixture(scope="module", params=[0.95, 1.2])
 def place(request):
     noise, rng = Exponential(5.0), np.random.default_rng(3)
-    simulation = Simulation(request.param, noise, 16.0, 800)
+    simulation = Simulation(request.param, noise, 16.0, 400)
     run = simulation.run(LOSS, rng, np.zeros(N))
     return Renewal(request.param, noise, 16.0, 400), run, simulation.births(LOSS, rng, N)
 

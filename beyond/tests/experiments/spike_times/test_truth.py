@@ -44,7 +44,7 @@ def test_wrong_variants_are_found_out(w, beta):
 
 
 def test_errors_are_of_fourth_order():
-    exact = extrapolated(truth.by_births, 0.95, 20.0, n=1600)
+    exact = extrapolated(truth.by_births, 0.95, 20.0, n=800)
     errors = [abs(extrapolated(truth.by_births, 0.95, 20.0, n=n) - exact) for n in (100, 200)]
     assert 10 < errors[0] / errors[1] < 25
 
