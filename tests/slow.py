@@ -9,7 +9,7 @@ SLOW = (
     "tests/figure_variations/test_figure_variations.py",
     "beyond/tests/test_variations.py",
     "tests/test_figures.py::test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone",
-    # Every Python block of the pages (39), the guide's additions in a copy (31), the site.
+    # Every Python block of the pages (31), the guide's additions in a copy (27), the site.
     "tests/test_docs.py::test_python_blocks_run_and_print_what_the_page_says",
     # The one file, against the library (6).
     "tests/test_one_file.py",
