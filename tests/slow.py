@@ -4,7 +4,7 @@ A row is a file, or a test of a file as "file::test". Seconds of processor time 
 """
 
 SLOW = (
-    # Pictures of all figures, redrawn (44), and with unusual parameters (60).
+    # Pictures of all figures, redrawn (42), and with unusual parameters (55).
     "tests/test_pictures.py",
     "tests/figure_variations/test_figure_variations.py",
     "beyond/tests/test_variations.py",
