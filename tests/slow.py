@@ -66,7 +66,7 @@ SLOW = (
     "tests/snn/test_suffix_replays.py",
     "tests/snn/test_switch.py",
     "tests/snn/test_truncated_replays.py",
-    # The doctor on networks with and without faults (100), stochastic triples, conformance.
+    # The doctor on networks with and without faults (87), stochastic triples, conformance.
     "tools/tests/doctor",
     "tools/tests/test_budget.py",
     "tools/tests/test_comparison.py",
