@@ -97,7 +97,9 @@ def check(program: Program, params: Params) -> Checked:
             "layer. Without spike sites there is nothing to estimate: use jax.grad."
         )
     refuse_fixed_derivatives("program", program, params)
-    noise = draw_noise(program, params, jax.random.key(0), N_TRIALS)
+    # The second key, as in earlier versions, so that the printed numbers stay the same.
+    sample = jax.random.split(jax.random.key(0))[1]
+    noise = draw_noise(program, params, sample, N_TRIALS)
     forced = forced_noise(noise)
     _check_spikes(_runs(program, params, forced)[1], forced, _FORCED)
     loss, sites, escapes = _runs(program, params, noise)
