@@ -143,14 +143,14 @@ def test_a_source_that_is_edited_before_its_hash_is_refused(toy):
 
 def test_a_source_that_is_edited_during_a_sweep_stores_nothing_under_the_new_key(toy, capfd):
     edit = EDIT.format(file=str(toy.root / "toylab/signals/wave.py"))
-    sweep = ["-m", "figure=fig8/smoke", "panels.wave.n_points=5,6"]
+    sweep = ["-m", "figure=fig7/smoke", "panels.wave.n_points=5,6"]
     run = toy.spawn(*sweep, before=f"{edit}\nWave.compute = edited(Wave.compute)")
     _, error = run.communicate()
     assert run.returncode == 0, error
-    again = toy.spawn("figure=fig8/smoke", "panels.wave.n_points=6")
+    again = toy.spawn("figure=fig7/smoke", "panels.wave.n_points=6")
     out, error = again.communicate()
     assert again.returncode == 0, error
-    assert "1 computed" in out or "2 computed" in out
+    assert "1 computed" in out
 
 
 def test_a_source_that_is_edited_between_its_hash_and_its_import_is_refused(toy):
