@@ -16,7 +16,7 @@ from experiments.replication import goldens, results
 from experiments.replication.claim import claims_of
 from experiments.replication.page import readme, render
 from scripts.captions import repository_links
-from tests.experiments.planned import PROJECT, all_experiments, planned
+from tests.experiments.planned import PROJECT, all_experiments, known_quantities, planned
 from tests.slow import SLOW, is_slow
 from tests.tracked import lying, matching, tracked
 
@@ -100,7 +100,7 @@ def test_every_experiment_is_used_by_a_figure():
 
 
 def test_claims_name_golden_or_committed_quantities():
-    committed = goldens.committed_quantities(PROJECT).keys()
+    committed = known_quantities().keys()
     unknown = {name for claim in CLAIMS for name in claim.value_of} - committed
     fix = "let the experiment's summary() return them, then make goldens ARGS=figN"
     assert not unknown, f"claims name {sorted(unknown)}: {fix}"

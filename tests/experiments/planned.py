@@ -4,8 +4,8 @@ from functools import cache
 
 from experiments.engine.configure.compose import Plan, plan, preset_plan
 from experiments.engine.configure.registry import Project, experiment_modules, schema_in
-from experiments.engine.declare.experiment import Data, Experiment
-from experiments.replication.goldens import committed_arrays
+from experiments.engine.declare.experiment import Data, Experiment, Quantity
+from experiments.replication.goldens import committed_arrays, committed_quantities
 
 PROJECT = Project()
 
@@ -34,3 +34,9 @@ def all_experiments() -> dict[str, type[Experiment]]:
 def numbers_of(figure: str) -> dict[str, Data]:
     """Return the committed numbers of a figure, by panel."""
     return committed_arrays(PROJECT, figure)
+
+
+@cache
+def known_quantities() -> dict[str, Quantity]:
+    """Return conclusions and goldens of all figures, by "figN.panel.name"."""
+    return committed_quantities(PROJECT)

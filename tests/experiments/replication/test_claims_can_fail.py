@@ -1,19 +1,17 @@
 """No claim is safe: other numbers, as accurate as the committed ones, would falsify it."""
 
 from dataclasses import replace
-from functools import cache, partial
 
 import numpy as np
 import pytest
 
 from experiments.engine.configure.registry import Project
-from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Relation
+from tests.experiments.planned import known_quantities as known
 
 PROJECT = Project()
 CLAIMS = claims_of(PROJECT.rooms)
-known = cache(partial(goldens.committed_quantities, PROJECT))
 SIZES = 10.0 ** np.arange(-16, 9)
 
 

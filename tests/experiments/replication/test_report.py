@@ -11,6 +11,7 @@ from experiments.engine.declare.quantity import brief
 from experiments.replication import goldens, page
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import above
+from tests.experiments.planned import known_quantities
 
 PROJECT = Project()
 INF, NAN = float("inf"), float("nan")
@@ -47,7 +48,7 @@ def test_every_claim_is_named_once_with_its_own_verdict_and_leads_to_its_figure(
     first, *actual = LINK.split("".join(map("".join, page.claim_rows(PROJECT, room))))
     claims, known = (
         {claim.id: claim for claim in claims_of([room])},
-        goldens.committed_quantities(PROJECT),
+        known_quantities(),
     )
     assert not first and sorted(actual[::3]) == sorted(claims)
     for name, figure, words in zip(*(actual[i::3] for i in range(3)), strict=True):
@@ -90,7 +91,7 @@ def test_a_number_that_was_not_measured_is_said(monkeypatch):
 
 
 def test_pairs_are_as_many_as_the_committed_numbers_have():
-    committed = goldens.committed_quantities(PROJECT)
+    committed = known_quantities()
     for claim in claims_of(PROJECT.rooms):
         counted = committed[claim.value_of[0]].why
         if re.fullmatch(r"\d+ (of \d+ |paired )?(tasks|seeds)", counted):
