@@ -188,11 +188,11 @@ def gallery(names: Sequence[str]) -> Iterator[tuple[str, Figure]]:
         room = PROJECT.room(name)
         for picture in pictures(name, room.figures):
             figure, dots = drawn(picture, data, words)
-            sizes.append(pack(dots, room.gallery / f"{picture}.png"))
+            sizes.append(write_png(dots, room.gallery / f"{picture}.png"))
             yield picture, figure
         if has_teaser(name):
             _, dots = drawn(name, data, words, teaser=True)
-            sizes.append(pack(dots, room.gallery / f"{name}_teaser.png"))
+            sizes.append(write_png(dots, room.gallery / f"{name}_teaser.png"))
     print(f"together: {sum(sizes) / 1024:.0f} KiB")
     for path in captions.write(PROJECT):
         print(path.relative_to(PROJECT.root))
@@ -228,7 +228,7 @@ def drawn(name: str, data: Data, words: Words, teaser: bool = False) -> tuple[Fi
     return figure, np.asarray(image.convert("RGB").reduce(FINER))
 
 
-def pack(dots: np.ndarray, path: Path) -> int:
+def write_png(dots: np.ndarray, path: Path) -> int:
     """Write a PNG, compressed without loss, and return its size in bytes.
 
     Args:

@@ -108,7 +108,7 @@ def test_the_gallery_has_the_exact_colours():
 def test_packing_keeps_every_dot(tmp_path):
     dots = np.random.default_rng(0).integers(0, 256, (7, 5, 3), np.uint8)
     path = tmp_path / "dots.png"
-    redraw.pack(dots, path)
+    redraw.write_png(dots, path)
     np.testing.assert_array_equal(np.asarray(Image.open(path)), dots)
     assert list(tmp_path.iterdir()) == [path]
 
@@ -146,7 +146,7 @@ from scripts.redraw import main
 for figure, numbers in zip(sys.argv[2::2], sys.argv[3::2]):
     main([figure, numbers, sys.argv[1]])
 """
-"""Redraws figures, given as names and files of numbers, into the files named first."""
+"""Redraw figures, one after the other, into the file named first; then come names and numbers."""
 
 
 def test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone(tmp_path):

@@ -177,7 +177,7 @@ def made_of(values, quantity):
 
 
 def is_named(unit):
-    """Is it no unit, a unit or a note?"""
+    """Return whether the text is empty, a unit or a known note."""
     return unit in ("", *UNITS) or " ".join(unit.split()) in NOTES
 
 

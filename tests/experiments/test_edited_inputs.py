@@ -17,6 +17,7 @@ from tests.experiments.datasets import digits
 from tests.experiments.datasets.test_datasets_own import SIZES, SMALL
 
 PROJECT = Project()
+PANELS = "deterministic_frozen", "deterministic_frozen_slow"
 
 
 def edited_after_the_key(monkeypatch, experiment, edit):
@@ -40,9 +41,9 @@ def test_a_picture_that_is_edited_during_a_run_is_kept_as_it_was(tmp_path, monke
     given = ["figure=fig6/smoke", f"results_dir={tmp_path / 'results'}", *given]
 
     def numbers(*arguments):
-        """Compute or load the numbers of one panel: each of the five would be compiled."""
+        """Compute or load the numbers of two panels: the second one begins after the edit."""
         run = plan(PROJECT, [*given, *arguments])
-        run.root.panels = {"deterministic": run.root.panels["deterministic"]}
+        run.root.panels = {name: run.root.panels[name] for name in PANELS}
         return collect(PROJECT, run)
 
     painted = target(str(path), 12, 16, SpikeMatching().density)
@@ -51,8 +52,10 @@ def test_a_picture_that_is_edited_during_a_run_is_kept_as_it_was(tmp_path, monke
         edited_after_the_key(patch, SpikeMatching, lambda: other.save(path))
         numbers()
     assert (target(str(path), 12, 16, SpikeMatching().density) != painted).any()
-    (entry,) = (tmp_path / "results/cache").glob("*.npz")
-    np.testing.assert_array_equal(read_result(entry)[0]["picture"], painted)
+    entries = [*(tmp_path / "results/cache").glob("*.npz")]
+    assert len(entries) == len(PANELS)
+    for entry in entries:
+        np.testing.assert_array_equal(read_result(entry)[0]["picture"], painted)
     with pytest.raises(NotCached):
         numbers("compute=never")
     path.write_bytes(before)

@@ -117,7 +117,7 @@ def test_blocks_of_unequal_length_are_unbiased_but_without_currents_in_the_state
     """Four blocks of 2, 1, 1 and 2 steps."""
     program, params = PROBLEMS["recurrent"]
     actual = []
-    for kept in (1.0, 0.0):  # compiled once for both
+    for kept in (1.0, 0.0):  # Both networks share one compiled program.
         network = Forgetful(**vars(program.network), kept=kept)
         problem = Problem(snn.Program(network, program.x, program.loss), params)
         estimate = moments(SuffixReplays(n_blocks=4, flips_per_block=4), problem, 20 * BATCH)

@@ -97,11 +97,11 @@ def check(program: Program, params: Params) -> Checked:
             "layer. Without spike sites there is nothing to estimate: use jax.grad."
         )
     refuse_fixed_derivatives("program", program, params)
-    # The second key, as in earlier versions, so that the printed numbers stay the same.
+    # The second half of a split key, as in earlier versions: the printed numbers stay the same.
     sample = jax.random.split(jax.random.key(0))[1]
     noise = draw_noise(program, params, sample, N_TRIALS)
     forced = forced_noise(noise)
-    _check_spikes(_runs(program, params, forced)[1], forced, _FORCED)
+    force_spikes(program, params, forced)
     loss, sites, escapes = _runs(program, params, noise)
     _check_spikes(sites, noise, _SAMPLED)
     # With numbers that print well.
@@ -126,11 +126,25 @@ def forced_noise(noise: Uniforms) -> Uniforms:
     return jax.tree.map(forced, noise)
 
 
-def refuse_foreign_noise(trace: Trace, forced: Uniforms) -> None:
-    """Refuse a program with other spikes than the forced ones.
+def force_spikes(program: Program, params: Params, forced: Uniforms) -> None:
+    """Run a program with noise that forces its spikes, and refuse other spikes than these.
 
     Args:
-        trace: potentials and spikes of trials; all arrays have a leading trial axis.
+        program: the program.
+        params: its parameters.
+        forced: noise of trials, from `forced_noise`.
+
+    Raises:
+        ValueError: if a spike follows the noise of another layer, step or neuron.
+    """
+    _check_spikes(_runs(program, params, forced)[1], forced, _FORCED)
+
+
+def refuse_foreign_noise(trace: Trace, forced: Uniforms) -> None:
+    """Refuse a program whose trace of forced trials has other spikes than the forced ones.
+
+    Args:
+        trace: potentials and sampled spikes of trials; all arrays have a leading trial axis.
         forced: noise of these trials, from `forced_noise`.
 
     Raises:

@@ -186,7 +186,9 @@ def test_seeds_are_stacked_in_the_order_given(toy):
 def test_compute_always_and_never(ran, capfd):
     toy = ran
     assert toy.run("figure=fig7/smoke", "panels.wave.n_points=17", "compute=never") == 2
-    assert "python -m experiments.run figure=fig7/smoke" in capfd.readouterr().err
+    error = capfd.readouterr().err
+    assert "fig7 is not in the cache" in error
+    assert "python -m experiments.run figure=fig7/smoke" in error
     (key,) = toy.keys()
     path = toy.results / "cache" / f"{key}.npz"
     before = path.stat().st_mtime_ns

@@ -1,7 +1,6 @@
 """Run single trials of a network and measure them, without the true gradient."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,12 +14,11 @@ from snn.estimators.base import equations_in
 from snn.estimators.surrogate import Surrogate
 from snn.noise import Uniforms
 from snn.program import draw_noise, run_fixed
-from snn.spikes import sample
 from snn.surrogate import Matched, SurrogateDerivative
 from snn.types import LayerTrace
 from snn.value_object import as_pytree
 from snn_tools.budget import Clock, Cost
-from snn_tools.check import forced_noise, refuse_foreign_noise
+from snn_tools.check import force_spikes, forced_noise, refuse_foreign_noise
 from snn_tools.comparison.problem import Problem, leaves_of
 from snn_tools.doctor.as_called import Called, as_called, in_code
 from snn_tools.doctor.observed import GRID, Layer, Leaf, Shape, layer_of
@@ -116,16 +114,16 @@ def run_trials(
     noise = draw_noise(*problem, key, n)
     own, surrogate = as_called(problem), in_code(problem, declared)
     spike, forced = surrogate.spike(problem.program), forced_noise(noise)
-    times = []
+    times, observed = [], []
     for xi in (forced, noise):
         before = clock.elapsed()
-        trials = jax.block_until_ready(observe(problem, spike, xi))
+        observed.append(jax.block_until_ready(observe(problem, spike, xi)))
         times.append(clock.elapsed() - before)
-        if xi is forced and surrogate.depends_only_on_spikes:
-            refuse_foreign_noise(trials.run.trace, forced)
-    if not surrogate.depends_only_on_spikes:  # noise forces spikes only where they are sampled
-        sampled = replace(surrogate, forward=sample).spike(problem.program)
-        refuse_foreign_noise(observe(problem, sampled, forced).run.trace, forced)
+    of_forced, trials = observed
+    if surrogate.depends_only_on_spikes:
+        refuse_foreign_noise(of_forced.run.trace, forced)
+    else:  # Noise forces sampled spikes alone.
+        force_spikes(*problem, forced)
     # A network that was compiled before for single trials may yet need to be compiled for the rest.
     structure = jax.tree.structure(problem), tuple(map(jnp.shape, jax.tree.leaves(problem)))
     _COMPILED[structure] = max(times[0] - times[1], _COMPILED.get(structure, 0.0))

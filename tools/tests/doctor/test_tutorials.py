@@ -43,9 +43,12 @@ def softmax(counts):
     return -jnp.log(jax.nn.softmax(counts)[1])
 
 
-@cache  # one network for all tests that examine it, so that it is compiled once
+@cache
 def built(loss=log_softmax, reset=subtract, up=right, counts=right):
-    """A hidden layer and a spiking readout, whose counts are classified."""
+    """A hidden layer and a spiking readout, whose counts are classified.
+
+    It is kept, since JAX would compile an equal network anew.
+    """
 
     def step(params, state, x):
         u, w = state

@@ -23,7 +23,7 @@ from beyond.experiments.spike_times.training import settings_of, trials
 jax.config.update("jax_enable_x64", True)
 
 KEY = jax.random.key(5)
-# One program for all operations on a draw.
+# Without jit, each operation of a draw would be compiled on its own.
 compiled_draw = jax.jit(draw, static_argnums=1)
 
 

@@ -22,7 +22,7 @@ from beyond.experiments.spike_times.training import objective, settings_of, tria
 jax.config.update("jax_enable_x64", True)
 
 KEY = jax.random.key(7)
-# One program for all operations on a draw.
+# Without jit, each operation of a draw would be compiled on its own.
 compiled_draw = jax.jit(draw, static_argnums=(0, 2))
 N_CHANNELS, N_HIDDEN = 6, 4
 
