@@ -25,8 +25,8 @@ def show(figure: Figure, raster: np.ndarray, place: Place, color: str, title: st
     width, height = _whole(width, n_steps), _whole(height, n_neurons)
     across, up = (float(side) for side in figure.get_size_inches())
     axes = figure.add_axes((x / across, bottom / up, width / across, height / up))
-    # In single precision: the same dots, in a third of the time for large rasters.
-    colors = np.where(raster[..., None], np.float32(to_rgb(color)), np.float32(1))
+    # In single precision: the same dots, in less than half the time for large rasters.
+    colors = np.where(raster[..., None], np.asarray(to_rgb(color), np.float32), np.float32(1))
     axes.imshow(colors, aspect="auto", interpolation="nearest")
     axes.set(xticks=[], yticks=[])
     axes.set_title(title, fontsize=7, loc="right")
