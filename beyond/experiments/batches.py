@@ -10,7 +10,9 @@ Batch = TypeVar("Batch")
 
 @jax.jit
 def pick(batch: Batch, indices: ArrayLike) -> Batch:
-    """Return some tasks of a batch, by one compiled program for all of its arrays.
+    """Return some tasks of a batch.
+
+    One compiled program serves all arrays of the batch.
 
     Args:
         batch: pytree of arrays ``(task, ...)``.
