@@ -12,8 +12,11 @@ $(if $(UNREAD),$(error make does not read $(UNREAD). Parameters go into ARGS$(co
 
 # A figure is declared by its folder of presets, here or in a room beside; no number stands here.
 WRITTEN := $(wildcard configs/figure/fig*/*.yaml */configs/figure/fig*/*.yaml)
-FIGURES := $(shell echo $(patsubst fig%,%,$(notdir $(patsubst %/,%,$(dir $(WRITTEN))))) | tr ' ' '\n' | sort -nu)
-PRESETS := $(sort $(basename $(notdir $(WRITTEN))))
+numbers = $(shell echo $(patsubst fig%,%,$(notdir $(patsubst %/,%,$(dir $1)))) | tr ' ' '\n' | sort -nu)
+FIGURES := $(call numbers,$(WRITTEN))
+# Every figure has the presets smoke, quick and paper; others are listed with the figures that have them.
+MORE_PRESETS := $(filter-out smoke quick paper,$(sort $(basename $(notdir $(WRITTEN)))))
+PRESETS := smoke quick paper$(foreach p,$(MORE_PRESETS), $p (figures $(call numbers,$(filter %/$p.yaml,$(WRITTEN)))))
 # Among the prerequisites, so that an unknown figure is refused before the environment is set up.
 known = $(if $(filter $1,$(FIGURES)),,$(error there is no figure $1; figures: $(FIGURES)))
 # Extras of pyproject.toml, and of the tools', beside the core's dependencies.
@@ -77,7 +80,7 @@ test: $(TESTED) $(if $(ARGS),,$(MORE)) ## all tests, or some: make test ARGS='-k
 	@# Tests that call make give it arguments of their own.
 	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
-clean: ## removes results, the cache among them; asks first if you named a run
+clean: ## removes what runs wrote to results, the cache among it; asks first if you named a run
 	@test ! -d results || $(RUN) scripts.clean $(ARGS)
 
 setup: $(TESTED) #- virtual environment with the pinned packages, those of tests and tools too, in .venv

@@ -1,25 +1,39 @@
-"""Remove the results: runs, their cache and sweeps. Named runs are removed only if you agree."""
+"""Remove what runs wrote to results, the cache among it; what they did not write stays.
+
+A file of a run is removed if it has the hash in the run's record: a picture that you annotated in
+its place stays, too. Named runs are removed only if you agree.
+"""
 
 import argparse
 import json
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from experiments.engine.compute.atomic import file_hash
 from experiments.engine.compute.record import META
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError, from_here, run_command
 
 RESULTS = Project().root / "results"
+WRITTEN = (
+    "cache/**/*",
+    "**/.lock",
+    "sweeps/*/summary.csv",
+    "sweeps/*/multirun.yaml",
+    "redraw/*.png",
+    "redraw/*.pdf",
+    "reports/*.html",
+)
+"""Files in results that commands write beside the folders of runs."""
 
 
 def main(arguments: Sequence[str], results: Path = RESULTS) -> None:
-    """List the results, ask for agreement if a run has a name, and remove them.
+    """Ask for agreement if a run has a name, remove what runs wrote, and name what is left.
 
     Args:
         arguments: Command line; --yes removes named runs without a question.
-        results: The folder to remove.
+        results: The folder to clean.
 
     Raises:
         UserError: If a run has a name and nobody agreed, or the folder is a link.
@@ -27,37 +41,50 @@ def main(arguments: Sequence[str], results: Path = RESULTS) -> None:
     parser = argparse.ArgumentParser("python -m scripts.clean", description=__doc__)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     options = parser.parse_args(arguments)
-    if not results.is_dir():
-        return
-    for path in sorted(results.iterdir()):
-        print(f"{size(path) / 1e6:8.1f} MB  {from_here(path)}")
-    if (names := list(named_runs(results))) and not options.yes:
-        print("You named these runs:", *names, sep="\n  ")
+    if results.is_symlink():
+        what, expected = "nothing was removed", "a folder, not a link to one"
+        raise UserError(what, from_here(results), expected, "clean the linked folder yourself")
+    runs = {meta: record(meta) for meta in sorted(results.rglob(META))}
+    named = [from_here(meta.parent) for meta, run in runs.items() if run["config"]["name"]]
+    if named and not options.yes:
+        print("You named these runs:", *named, sep="\n  ")
         answer = input("Remove them, too? [y/N] ") if sys.stdin.isatty() else "n"
         if answer.strip().lower() not in ("y", "yes"):
             what, expected = "nothing was removed", "agreement to remove runs that you named"
-            raise UserError(what, f"{len(names)} named runs", expected, "make clean ARGS=--yes")
-    if results.is_symlink():
-        what, expected = "nothing was removed", "a folder, not a link to one"
-        raise UserError(what, from_here(results), expected, "remove the linked folder yourself")
-    shutil.rmtree(results)
+            raise UserError(what, f"{len(named)} named runs", expected, "make clean ARGS=--yes")
+    files = set(written(results, runs))
+    megabytes = sum(file.lstat().st_size for file in files) / 1e6
+    for file in files:
+        file.unlink()
+    for folder in sorted((x for x in results.rglob("*") if x.is_dir()), reverse=True):
+        if not folder.is_symlink() and not any(folder.iterdir()):
+            folder.rmdir()
+    left = sorted(x for x in results.rglob("*") if not x.is_dir() or x.is_symlink())
+    print(f"removed {len(files)} files, {megabytes:.1f} MB, from {from_here(results)}")
+    if left:
+        print("left, because no run wrote them:", *map(from_here, left), sep="\n  ")
+    elif results.is_dir():
+        results.rmdir()
 
 
-def size(path: Path) -> int:
-    """Return the size of a file, or of all files in a folder, in bytes."""
-    files = path.rglob("*") if path.is_dir() and not path.is_symlink() else [path]
-    return sum(file.lstat().st_size for file in files)
+def record(meta: Path) -> dict:
+    """Return a run's record; without files and without a name if it cannot be read."""
+    try:
+        content = json.loads(meta.read_text())
+        return {"files": dict(content["files"]), "config": {"name": content["config"]["name"]}}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {"files": {}, "config": {"name": None}}
 
 
-def named_runs(results: Path) -> Iterator[str]:
-    """Yield the folders of named runs; a run with an unreadable record counts as named."""
-    for meta in sorted(results.glob(f"*/fig*/{META}")):
-        try:
-            name = json.loads(meta.read_text())["config"]["name"]
-        except (OSError, ValueError, LookupError, TypeError):
-            name = "unreadable"
-        if name:
-            yield from_here(meta.parent)
+def written(results: Path, runs: dict[Path, dict]) -> Iterator[Path]:
+    """Yield the files that commands wrote, as far as nobody changed them."""
+    for pattern in WRITTEN:
+        yield from (x for x in results.glob(pattern) if x.is_file() or x.is_symlink())
+    for meta, run in runs.items():
+        files = [meta.with_name(name) for name in run["files"] if name == Path(name).name]
+        yield from (x for x in files if x.is_file() and file_hash(x) == run["files"][x.name])
+        if run["files"]:
+            yield meta
 
 
 if __name__ == "__main__":

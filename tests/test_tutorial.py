@@ -99,6 +99,17 @@ def test_make_says_where_a_parameter_goes(arguments, unread):
     assert done.returncode == 2 and unread in done.stderr
 
 
+def test_make_offers_no_preset_that_a_figure_refuses():
+    """Every figure has smoke, quick and paper; others are listed with their figures."""
+    listed = make("help").stdout.partition("presets: ")[2].partition("    ")[0]
+    files = [*ROOT.glob("configs/figure/fig*/*.yaml"), *ROOT.glob("*/configs/figure/fig*/*.yaml")]
+    expected = "smoke quick paper"
+    for preset in sorted({file.stem for file in files} - set(expected.split())):
+        having = sorted(int(x.parent.name[3:]) for x in files if x.stem == preset)
+        expected += f" {preset} (figures {' '.join(map(str, having))})"
+    assert listed == expected and "medium (figures 7" in listed
+
+
 def test_a_target_that_does_not_exist_is_one_message():
     command = ["make", "figur-4"]
     done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)

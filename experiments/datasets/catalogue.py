@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.datasets import generated, randman, synthetic
+from experiments.datasets import randman, synthetic
 from experiments.datasets.events import N_CHANNELS, N_CLASSES
-from experiments.datasets.hdf5 import FIX, count
-from experiments.datasets.published import Archive, Published
+from experiments.datasets.published import Published
+from experiments.datasets.reader import FIX, count
 from experiments.engine.compute.places import user_cache
 from experiments.engine.errors import UserError, no_such
 
@@ -20,20 +20,25 @@ SPEECH_CACHE = user_cache("speech")
 RANDMAN_CACHE = user_cache("randman")
 """Folders outside the repository: all checkouts of a machine share the sets."""
 
+URL = "https://zenkelab.org/datasets/"
+# Cramer et al., IEEE TNNLS 33(7), 2022; CC BY 4.0.
 SHD = Published(
-    "Spiking Heidelberg Digits",  # Cramer et al., IEEE TNNLS 33(7), 2022; CC BY 4.0
+    "Spiking Heidelberg Digits",
     "shd",
-    "https://zenkelab.org/datasets/",
-    Archive("shd_train.h5.zip", "f3252aeb598ac776c1b526422d90eecb"),
-    Archive("shd_test.h5.zip", "1503a5064faa34311c398fb0a1ed0a6f"),
+    URL,
+    {
+        "shd_train.h5.zip": "f3252aeb598ac776c1b526422d90eecb",
+        "shd_test.h5.zip": "1503a5064faa34311c398fb0a1ed0a6f",
+    },
 )
-
 SSC = Published(
-    "Spiking Speech Commands",  # Cramer et al., as above; CC BY 4.0
+    "Spiking Speech Commands",
     "ssc",
-    SHD.url,
-    Archive("ssc_train.h5.zip", "d102be95e7144fcc0553d1f45ba94170"),
-    Archive("ssc_test.h5.zip", "a35ff1e9cffdd02a20eb850c17c37748"),
+    URL,
+    {
+        "ssc_train.h5.zip": "d102be95e7144fcc0553d1f45ba94170",
+        "ssc_test.h5.zip": "a35ff1e9cffdd02a20eb850c17c37748",
+    },
 )
 
 
@@ -158,13 +163,14 @@ def published(
     return Entry(
         archives.title,
         lambda request: archives.locate(request.folder, request.download),
-        lambda _: _hash(archive.md5.encode() for archive in archives.archives),
+        lambda _: _hash(md5.encode() for md5 in archives.md5.values()),
         lambda _: n_samples,
         lambda request: request.download or archives.locate(request.folder),
         sizes,
     )
 
 
+AGAIN = "remove the folder of these files and run again: they are generated anew"
 OWN_FIX = "change the file, or data.n_classes and data.n_channels; its schema is in docs/data.md"
 CATALOGUE = {
     "fixture": Entry(
@@ -180,7 +186,7 @@ CATALOGUE = {
         lambda request: _settings(request).digest,
         lambda request: (_settings(request).n_train, _settings(request).n_test),
         lambda request: None,
-        fix=generated.AGAIN,
+        fix=AGAIN,
     ),
     "shd": published(SHD, (8156, 2264)),
     "ssc": published(SSC, (75_466, 20_382), (35, N_CHANNELS)),
@@ -191,7 +197,7 @@ CATALOGUE = {
         lambda request: randman.RandmanSettings(**_sizes(request)).n_samples,
         lambda request: None,
         (randman.N_CLASSES, randman.N_CHANNELS),
-        generated.AGAIN,
+        AGAIN,
         "samples",
     ),
     "own": Entry(

@@ -1,46 +1,38 @@
 """Data sets: open them, or check their files and sizes before a run."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from experiments.datasets.catalogue import SIZES, Request, entry
 from experiments.datasets.events import Events
-from experiments.datasets.hdf5 import load
+from experiments.datasets.reader import load
 from experiments.datasets.splits import shuffled
 from experiments.engine.errors import UserError
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set with training samples in memory and test samples on disk.
+    """A data set in memory.
 
     Attributes:
         title: Name in figures, with the number of training samples.
         train: Samples for training and validation.
+        test: Samples for the test.
         digest: Hash of everything the content depends on, for keys.
-        read_test: Function that reads the test samples.
     """
 
     title: str
     train: Events
+    test: Events
     digest: str
-    read_test: Callable[[], Events] = field(repr=False)
-
-    @cached_property
-    def test(self) -> Events:
-        """Test samples, read on first access, after training."""
-        return self.read_test()
 
 
 def open_dataset(
     name: str, sizes: tuple[int, int] = SIZES, digest: str = "", **request: Any
 ) -> Dataset:
-    """Find, generate or download a data set, check both files and read the training samples.
+    """Find, generate or download a data set, read both files and check them.
 
     Args:
         name: "fixture", the small committed set; "speech", generated on first use; "shd", the
@@ -60,32 +52,21 @@ def open_dataset(
     """
     source, wanted = entry(name), Request(**request)
     check_sizes(name, sizes)
-    train_path, test_path = source.files(wanted)
+    files = source.files(wanted)
     digest = digest or source.digest(wanted)
-
-    def read(path: Path) -> Events:
-        events = load(path, *sizes, source.fix)
-        # Checked after reading, so that the samples are those of the hash. `look` verifies the
-        # checksums of published files.
-        source.look(replace(wanted, download=False))
-        if source.digest(wanted) != digest:
-            what, expected = "the data set was changed during the run", "files as the run began"
-            raise UserError(what, path, expected, "run again, and change no file meanwhile")
-        return events
-
-    train = _chosen(read(train_path), wanted.n_train, wanted.seed, "n_train")
-    # A bad test file must be found now, not after hours of training; its samples stay unused.
-    test = read(test_path)
+    train, test = (load(path, *sizes, source.fix) for path in files)
+    # Compared after reading, so that the samples are those of the hash.
+    if source.digest(wanted) != digest:
+        what, expected = "the data set was changed during the run", "files as the run began"
+        fix = "run again, and change no file meanwhile"
+        raise UserError(what, " and ".join(map(str, files)), expected, fix)
     if test.classes != train.classes:
-        what, got = "training and test set have different classes", f"{train_path} and {test_path}"
+        what, got = "training and test set have different classes", " and ".join(map(str, files))
         raise UserError(what, got, "the same classes", source.fix)
-    _chosen(test, wanted.n_test, wanted.seed, "n_test")
-    return Dataset(
-        f"{source.title}, {_spaced(len(train))} training {source.noun}",
-        train,
-        digest,
-        lambda: _chosen(read(test_path), wanted.n_test, wanted.seed, "n_test"),
-    )
+    train = _chosen(train, wanted.n_train, wanted.seed, "n_train")
+    test = _chosen(test, wanted.n_test, wanted.seed, "n_test")
+    n_train = f"{len(train):,}".replace(",", " ")  # as in 8 156
+    return Dataset(f"{source.title}, {n_train} training {source.noun}", train, test, digest)
 
 
 def check_inputs(name: str, request: Request) -> None:
@@ -108,7 +89,7 @@ def check_sizes(name: str, sizes: tuple[int, int]) -> None:
 
     Args:
         name: Name of the set.
-        sizes: Numbers of classes and channels that are asked for.
+        sizes: Requested numbers of classes and channels.
 
     Raises:
         UserError: If the set has other sizes.
@@ -136,8 +117,3 @@ def _refuse_more(n: int | None, most: int, parameter: str) -> None:
         raise UserError(
             "the data set has fewer samples", f"{key}={n}", f"1 to {most}", f"{key}=null"
         )
-
-
-def _spaced(n: int) -> str:
-    """Separate thousands, as in 8 156."""
-    return f"{n:,}".replace(",", " ")

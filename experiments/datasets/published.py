@@ -1,6 +1,5 @@
 """Data sets that were published as two archives with checksums."""
 
-import hashlib
 import logging
 import sys
 from dataclasses import dataclass
@@ -12,17 +11,7 @@ from experiments.engine.compute.places import user_cache
 from experiments.engine.errors import UserError
 
 log = logging.getLogger(__name__)
-
-CHUNK = 2**16  # bytes
 TIMEOUT = 30  # s without an answer
-
-
-@dataclass(frozen=True)
-class Archive:
-    """A published file: name and checksum."""
-
-    name: str
-    md5: str
 
 
 @dataclass(frozen=True)
@@ -32,21 +21,14 @@ class Published:
     Attributes:
         title: Name of the set in figures.
         name: Folder in the user's cache.
-        url: Folder on the server.
-        train: Archive of the training set.
-        test: Archive of the test set.
+        url: Folder on the server; ends with a slash.
+        md5: MD5 checksum of the training archive and of the test archive, by file name.
     """
 
     title: str
     name: str
     url: str
-    train: Archive
-    test: Archive
-
-    @property
-    def archives(self) -> tuple[Archive, Archive]:
-        """The archives of training and test set."""
-        return self.train, self.test
+    md5: dict[str, str]
 
     def locate(self, folder: Path | str | None = None, download: bool = False) -> tuple[Path, Path]:
         """Return the paths of the archives, with verified checksums.
@@ -64,65 +46,41 @@ class Published:
         Raises:
             UserError: If an archive is missing, cannot be downloaded, or has a wrong checksum.
         """
-        cache = user_cache(self.name)
-        folder = cache if folder is None else Path(folder).expanduser()
-        for archive in self.archives:
-            path = folder / archive.name
-            if not path.is_file():
-                if not download:
-                    what = f"the {self.title} were not found"
-                    fix = f"{self._recipe(folder)}; or have them downloaded: data.download=true"
-                    raise UserError(
-                        what, f"no {path}", "the two archives as published, zipped", fix
-                    )
-                self._fetch(archive, folder)
-            elif (checksum := md5(path)) != archive.md5:
-                what = f"{path} is not the published file"
-                fix = f"remove it, then {self._recipe(folder)}"
-                raise UserError(what, f"md5 {checksum}", f"md5 {archive.md5}", fix)
-        return folder / self.train.name, folder / self.test.name
+        home = Path(folder).expanduser() if folder else user_cache(self.name)
+        archives = " and ".join(f"{name} (md5 {md5})" for name, md5 in self.md5.items())
+        recipe = f"download {archives} from {self.url} into {home}"
+        for name, md5 in self.md5.items():
+            path = home / name
+            if path.is_file():
+                present = pooch.file_hash(str(path), "md5")
+                if present != md5:
+                    what, fix = f"{path} is not the published file", f"remove it, then {recipe}"
+                    raise UserError(what, f"md5 {present}", f"md5 {md5}", fix)
+            elif download:
+                self._fetch(home, name, recipe)
+            else:
+                what, expected = f"the {self.title} were not found", "the archives as published"
+                fix = f"{recipe}; or have them downloaded: data.download=true"
+                raise UserError(what, f"no {path}", expected, fix)
+        train, test = (home / name for name in self.md5)
+        return train, test
 
-    def _recipe(self, folder: Path) -> str:
-        files = " and ".join(f"{archive.name} (md5 {archive.md5})" for archive in self.archives)
-        return f"download {files} from {self.url} into {folder}"
-
-    def _fetch(self, archive: Archive, folder: Path) -> None:
-        """Download an archive and verify its checksum before it gets its name."""
-        log.info("downloading %s from %s into %s", archive.name, self.url, folder)
-        downloader = pooch.HTTPDownloader(
-            progressbar=sys.stderr.isatty(), chunk_size=CHUNK, timeout=TIMEOUT
+    def _fetch(self, home: Path, name: str, recipe: str) -> None:
+        """Download an archive; pooch verifies its checksum before the archive gets its name."""
+        log.info("downloading %s from %s into %s", name, self.url, home)
+        store = pooch.create(
+            home, self.url, registry={key: f"md5:{x}" for key, x in self.md5.items()}
         )
-        fix = f"try again, or {self._recipe(folder)} by other means"
-        logger = pooch.get_logger()
-        level = logger.level
-        logger.setLevel("WARNING")
+        downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
         try:
-            pooch.retrieve(
-                self.url.rstrip("/") + "/" + archive.name,
-                known_hash=f"md5:{archive.md5}",
-                fname=archive.name,
-                path=folder,
-                # Pooch's class and Pooch's protocol name the arguments differently.
-                downloader=downloader,  # pyright: ignore[reportArgumentType]
-            )
-        # Errors of the connection are OSErrors too; pooch leaves a refusing server's answer open.
-        except OSError as error:
+            # Pooch's class and Pooch's protocol name the arguments differently.
+            store.fetch(name, downloader=downloader)  # pyright: ignore[reportArgumentType]
+        # Errors of the connection are OSErrors; ValueError is another checksum.
+        except (OSError, ValueError) as error:
+            # Pooch leaves the answer of a server that refuses open.
             if (response := getattr(error, "response", None)) is not None:
                 response.close()
-            what, got = (
-                f"{archive.name} could not be downloaded",
-                f"{type(error).__name__}: {error}",
-            )
-            expected = "a connection to the server, and space in the folder"
-            raise UserError(what, got, expected, fix) from error
-        except ValueError as error:
-            what = f"the downloaded {archive.name} is not the published file"
-            raise UserError(what, "another checksum", f"md5 {archive.md5}", fix) from error
-        finally:
-            logger.setLevel(level)
-
-
-def md5(path: Path) -> str:
-    """Return the MD5 checksum of a file, as published."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "md5").hexdigest()
+            got = f"{type(error).__name__}: {error}"
+            expected = "a connection to the server, space in the folder, and the published file"
+            fix = f"try again, or {recipe} by other means"
+            raise UserError(f"{name} could not be downloaded", got, expected, fix) from error

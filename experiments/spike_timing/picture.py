@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from experiments.engine.errors import UserError
 
@@ -100,7 +100,8 @@ def _opened(path: Path, contents: bytes) -> Image.Image:
             image.load()
         if image.mode == "F":
             raise ValueError("brightness in floating point, of which white is not known")
-        return _seen(image)
+        # Cameras store how they were held beside the pixels.
+        return _seen(ImageOps.exif_transpose(image))
     except UserError:
         raise
     except UnidentifiedImageError:

@@ -3,14 +3,13 @@
 import hashlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from tqdm import tqdm
 
 from experiments.engine.declare.experiment import (
     Data,
@@ -109,9 +108,6 @@ class SpikeMatching(Parameters):
         descent = _optimiser(self)
         picture = self._picture
         measured = statistics(picture)
-        _tell_once(
-            f"picture {self.image}: " + ", ".join(f"{k} {v:.3f}" for k, v in measured.items())
-        )
         setup = Setup(self, jnp.asarray(picture.T, jnp.result_type(float)))
         tasks = jax.vmap(setup.task)(jnp.array(seeds, jnp.uint32))
 
@@ -219,12 +215,6 @@ class State(NamedTuple):
 
     params: Params
     optimiser: Any
-
-
-@cache
-def _tell_once(text: str) -> None:
-    """Print a line unless it was printed before; panels share a picture."""
-    tqdm.write(text)
 
 
 def _optimiser(config: SpikeMatching) -> optax.GradientTransformation:

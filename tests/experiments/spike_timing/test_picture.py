@@ -59,6 +59,19 @@ def test_a_picture_of_ones_own_is_resized_and_dithered(tmp_path):
     assert raster[:, :10].mean() > 0.8 > 0.2 > raster[:, 10:].mean()
 
 
+@pytest.mark.parametrize(("orientation", "turn"), [(3, 180), (6, 270), (8, 90)])
+def test_a_photograph_is_turned_as_viewers_show_it(tmp_path, orientation, turn):
+    """EXIF stores how the camera was held; the pixels are stored as the sensor lay."""
+    stored = Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 40), np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored.save(tmp_path / "camera.png", exif=exif)
+    stored.rotate(turn, expand=True).save(tmp_path / "shown.png")
+    taken, shown = (target(str(tmp_path / f"{x}.png"), 12, 9, 0.4) for x in ("camera", "shown"))
+    assert np.array_equal(taken, shown)
+    assert not np.array_equal(taken, target(str(tmp_path / "camera.png"), 9, 12, 0.4).T)
+
+
 def test_a_one_bit_picture_of_the_right_size_stays_as_it_is(tmp_path):
     ink = np.random.default_rng(0).random((12, 9)) < 0.3
     Image.fromarray(~ink).convert("1").save(tmp_path / "bits.png")
