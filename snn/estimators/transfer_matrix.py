@@ -112,7 +112,21 @@ def transitions(program: Program, params: Params, max_width: int) -> list[Transi
             v = v + layer["b"][None, :]
         p = escape.prob(v)
         states = all_states(p.shape[1]).astype(p.dtype)
-        factors = jnp.where(states[None] > 0.5, p[:, None], 1 - p[:, None])
-        layers.append(Transition(below, v, states, jnp.prod(factors, axis=-1), escape))
+        layers.append(Transition(below, v, states, _state_probabilities(p), escape))
         below = states
     return layers
+
+
+def _state_probabilities(p: Array) -> Array:
+    """Return the probability of each state of a layer, in the order of `all_states`.
+
+    Each neuron doubles the number of states, which needs 2^n products instead of n 2^n.
+
+    Args:
+        p: firing probabilities, ``(state below, neuron)``.
+    """
+    probability = jnp.ones((len(p), 1), p.dtype)
+    for j in range(p.shape[1]):
+        one = p[:, j : j + 1]
+        probability = jnp.concatenate([probability * (1 - one), probability * one], axis=1)
+    return probability
