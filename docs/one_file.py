@@ -141,9 +141,9 @@ def score_function(weights, x, z, xi):
 # 7. Compare means over many trials with the exact gradient
 
 METHODS = {
-    "surrogate gradient": (surrogate, 1, "#ebb400"),  # forward passes per trial, and a colour
-    "stochastic AD": (stochastic_ad, 1 + SITES, "#3d3db0"),
-    "score function": (score_function, 1, "#333333"),
+    "surrogate gradient": (surrogate, 1, "#ebb400", "o"),  # forward passes per trial, and a look
+    "stochastic AD": (stochastic_ad, 1 + SITES, "#3d3db0", "D"),
+    "score function": (score_function, 1, "#14144f", "X"),
 }
 flat = lambda tree, *n: np.concatenate([np.reshape(w, (*n, -1)) for w in tree], axis=-1)
 
@@ -178,17 +178,19 @@ if __name__ == "__main__":
     figure, (bars, curves) = plt.subplots(1, 2, figsize=(7.5, 3), layout="constrained")
     bars.bar(np.argsort(np.argsort(g)), g, color="0.8", label="exact gradient")
     print(f"{'':18} {'cosine':>7} {'length':>7} {'wrong signs':>12} {'spread':>7} {'passes':>7}")
-    for name, (method, passes, color) in METHODS.items():
+    for name, (method, passes, color, marker) in METHODS.items():
         samples = flat(gradients(method, weights, xi), len(xi))
         mean, spread = samples.mean(axis=0), samples.std(axis=0)
         error = spread / len(xi) ** 0.5
         wrong = np.sum((mean * g < 0) & (abs(mean) > 5 * error))
         row = mean @ g / norm(mean) / norm(g), norm(mean) / norm(g), wrong, norm(spread) / norm(g)
         print("{:18} {:7.3f} {:7.2f} {:12d} {:7.1f} {:7d}".format(name, *row, passes))
-        bars.errorbar(np.argsort(np.argsort(g)), mean, 2 * error, fmt="o", color=color, label=name)
+        bars.errorbar(
+            np.argsort(np.argsort(g)), mean, 2 * error, fmt=marker, color=color, label=name
+        )
     gap = flat(gradients(smoothed, weights, xi)) - flat(gradients(surrogate, weights, xi))
     print("smoothed derivative = surrogate gradient, each trial:", abs(gap).max() < 1e-12)
-    for name, (method, passes, color) in list(METHODS.items())[:2]:
+    for name, (method, passes, color, _) in list(METHODS.items())[:2]:
         noise = rng.random((32, 300, 24 // passes, SITES))
         chance = jax.vmap(partial(train, method))(starts, noise)
         mean, error = chance.mean(axis=0), chance.std(axis=0) / 32**0.5

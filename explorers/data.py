@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import to_hex
+from matplotlib.colors import Colormap, to_hex
 
 from explorers.code import caveat, code
 from figures import style
@@ -28,8 +28,6 @@ def looks() -> str:
         "branch": style.BRANCH,
         "wrong": str(style.WRONG["color"]),
         **style.MODES,
-        "deterministic-fill": style.DETERMINISTIC,
-        "stochastic-fill": style.STOCHASTIC,
         # A network's own output is grey, as in figures 4 and 5; its exact gradient a lighter grey.
         "output": str(TRUE["color"]),
         "exact": LOOKS["exact"].color,
@@ -39,17 +37,17 @@ def looks() -> str:
         "unbiased": LOOKS["stochastic_ad"].color,
         **{f"family-{name}": color for name, color in FAMILIES.items()},
         # Outputs as in figures 4 and 5, wrong patterns as in figure 10's supplement.
-        "map": _shades("cividis", 1.0),
-        "counts": _shades("Greys", 0.85),
+        "map": _shades(style.OUTPUT),
+        "counts": _shades(colormaps["Greys"], 0.85),
     }
     lines = [f"  --{name}: {value};" for name, value in colors.items()]
     head = "/* Written by `python -m explorers` from figures/looks.py and figures/style.py. */"
     return "\n".join([head, ":root, .plots > * {", *lines, "}", ""])
 
 
-def _shades(name: str, last: float) -> str:
-    """Return colours of a map of Matplotlib, up to a share of its length."""
-    return ", ".join(map(to_hex, colormaps[name](np.linspace(0, last, N_SHADES))))
+def _shades(shades: Colormap, last: float = 1.0) -> str:
+    """Return colours of a map, up to a share of its length."""
+    return ", ".join(map(to_hex, shades(np.linspace(0, last, N_SHADES))))
 
 
 def loop(data: Data) -> dict[str, Any]:

@@ -24,9 +24,9 @@ from figures.panels.schematic import (
 )
 from figures.style import INK
 
-YELLOW = style.MODES["stochastic"]
+STOCHASTIC = style.MODES["stochastic"]
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
-SIMULATED: dict[str, Any] = {"ls": "", **Look("simulated", "", "o", tint=YELLOW).markers(4.2)}
+SIMULATED: dict[str, Any] = {"ls": "", **Look("simulated", "", "o", tint=STOCHASTIC).markers(4.2)}
 SMOOTH_STEP: dict[str, Any] = {"color": INK, "lw": 0.9}
 SG = LOOKS["surrogate_deterministic"].label
 NOT_SEEN = 0.01
@@ -172,7 +172,7 @@ def _stochastic_derivative(axis: Axes, neuron: dict, surrogate: str = f"{SG} (d)
     """Draw the exact derivative, simulations, and the surrogate on top."""
     broad: dict[str, Any] = EXACT | {"lw": 5.5}
     difference, se = neuron["pooled_difference"], neuron["pooled_difference_se"]
-    axis.plot(neuron["u"], neuron["slope"], label="d E$[S]$/d$u$, exact", **broad)
+    axis.plot(neuron["u"], neuron["slope"], label="exact gradient, d E$[S]$/d$u$", **broad)
     axis.errorbar(
         neuron["u_measured"],
         difference,

@@ -83,7 +83,7 @@ def _neurons(axis: Axes) -> None:
 def _key(axis: Axes) -> None:
     """Explain lines, markers and areas of all panels."""
     looks = {
-        "exact (smoothed probabilistic model, SPM)": EXACT,
+        f"{LOOKS['exact'].label} (SPM)": EXACT,
         LOOKS["surrogate_deterministic"].label: DETERMINISTIC,
         f"{LOOKS['surrogate'].label} (dots: single samples)": {**STOCHASTIC, **SAMPLES},
         **{LOOKS[n].label: LOOKS[n].markers(size) | {"ls": ""} for n, size in SAMPLED.items()},
@@ -161,7 +161,7 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray], words: Mapping[str, str])
     half = (time[1] - time[0]) / 2
     for middle in time[wrong]:
         axis.axvspan(middle - half, middle + half, **WRONG)
-    axis.plot(time, data["averaged_exact"], label="exact", **EXACT)
+    axis.plot(time, data["averaged_exact"], label=LOOKS["exact"].label, **EXACT)
     axis.plot(time, data["averaged_surrogate"], label=LOOKS["surrogate"].label, **STOCHASTIC)
     deterministic = data["averaged_surrogate_deterministic"]
     label = LOOKS["surrogate_deterministic"].label

@@ -86,7 +86,7 @@ def teaser(data: Data) -> Figure:
         wrong = np.sum(np.any(means * exact < 0, axis=0))
         axes.set_title(f"{title}:\n{wrong} of {exact.size} wrong", size=7.5)
         axes.set_xlabel("")
-    figure.supxlabel("parameters of one network, by exact derivative", size=7.5)
+    figure.supxlabel("parameters of one network, sorted by exact gradient", size=7.5)
     return figure
 
 

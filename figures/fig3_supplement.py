@@ -67,6 +67,6 @@ def _facets(figure: SubFigure, data: Panel, shown: list[str], shape: tuple[int, 
     for axes in facets[-shape[1] :]:
         axes.tick_params(labelbottom=True)
     middle = grid[(shape[0] - 1) // 2, 0]
-    middle.set_ylabel("derivative (grey: exact)")
-    figure.supxlabel("parameter, by exact derivative", size=8)
+    middle.set_ylabel("derivative (grey: exact gradient)")
+    figure.supxlabel("parameter, sorted by exact gradient", size=8)
     return grid[0, 0]

@@ -64,7 +64,6 @@ def teaser(data: Data) -> Figure:
     large = 100 * np.mean(_wrong_and_large(data["along_w"], 0))
     words = f"SG of wrong sign: {wrong:.0f} % of $w$\n({large:.0f} % with a large gradient)"
     axes.set_title(words, size=7.5)
-    axes.set_title("", loc="right")
     _key(key, data["along_w"]["beta_forward"], integrals=False)
     return figure
 
@@ -96,7 +95,7 @@ def _outputs(axes: Axes, data: Panel, i: int) -> None:
         # Where minima coincide, the first marker shows around the others.
         size = 7.5 if look is SMOOTHED else 5
         line.set(marker="v", ms=size, mec="black", mew=0.5, markevery=[at], clip_on=False)
-    axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7, loc="right")
+    axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7)
 
 
 def _derivatives(axes: Axes, data: Panel, i: int) -> None:
@@ -115,7 +114,7 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
     everywhere, at_large = 100 * data["wrong_sign_fraction"][i], 100 * np.mean(large)
     few = len(data["surrogate"]) <= FEW
     words = ("wrong sign:", f"{everywhere:.0f} % of $w$", f"({at_large:.0f} % large)")
-    axes.set_title((" " if few else "\n").join(words), fontsize=7, loc="right")
+    axes.set_title((" " if few else "\n").join(words), fontsize=7)
     # On a linear axis the sign of the surrogate gradient, a tenth as large, is invisible.
     axes.set_yscale("asinh", linear_width=1)
     ticks = (-10, -1, 0, 1, 10)
@@ -159,7 +158,7 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
         image = weight_plane.draw_difference(below, data, data["order_difference"][i], largest)
         agree = data["orders_agree"][i]
         title = rf"$\beta_{{SG}}={beta:g}$:", "orders agree" if agree else f"up to {most:.2g}"
-        below.set_title((" " if few else "\n").join(title), fontsize=7, loc="right")
+        below.set_title((" " if few else "\n").join(title), fontsize=7)
         below.set_xlabel("$v_1$", labelpad=1)
         if agree:
             # A map without anything to see would leave it to guess.
@@ -199,7 +198,7 @@ def _stochastic(axes: Axes, data: Panel) -> None:
     w, reference = data["w"], data["w_reference"]
     _shade(axes, w, data["wrong_sign"])
     axes.axhline(0, color=NEUTRAL, lw=0.5)
-    axes.plot(w, data["exact"], **EXACT, label="exact")
+    axes.plot(w, data["exact"], **EXACT, label=LOOKS["exact"].label)
     axes.plot(w, data["expected_sg"], **LOOKS["surrogate"].line(), label=MEAN_SG)
     for name in ("exact", "expected_sg"):
         color = EXACT["color"] if name == "exact" else LOOKS["surrogate"].color
@@ -211,7 +210,7 @@ def _stochastic(axes: Axes, data: Panel) -> None:
         axes.annotate(printed(value, "+.3f"), (reference, value), offset, **beside)
     axes.set(xlabel="$w$", xlim=(w[0], w[-1]))
     axes.set_ylabel("d E[$y$] / d$w$", labelpad=0)
-    axes.set_title(rf"stochastic, $\beta={data['beta']:g}$", fontsize=7, loc="right")
+    axes.set_title(rf"stochastic, $\beta={data['beta']:g}$", fontsize=7)
     low, high = axes.get_ylim()
     axes.set_ylim(low - 0.4 * (high - low), high)
     axes.yaxis.set_major_locator(MaxNLocator(4))

@@ -54,7 +54,6 @@ def teaser(data: Data) -> Figure:
     axes.set_ylabel("integral along the loop")
     words = "around a closed loop, the integral of the surrogate"
     axes.set_title(f"{words}\ngradient (SG) is not 0: the SG is the gradient of no loss", size=7.5)
-    axes.set_title("", loc="right")
     rest = data["published"]["sg_running"][1, -1]
     words = f"{printed(rest, '.2f')}, not 0"
     axes.text(285, rest, words, size=SMALL, ha="right", va="center", color=INK)
@@ -127,7 +126,7 @@ def _stochastic(axes: Axes, data: Panel) -> None:
     loop.dress(axes)
     axes.set_ylabel(r"$\int$ gradient $\cdot\,d\theta$ (units of E[$y$])")
     title = rf"stochastic network, $\beta={data['beta']:g}$"
-    axes.set_title(title, loc="right", fontsize=7)
+    axes.set_title(title, fontsize=7)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.35 * (high - low))
     axes.legend(loc="upper right", handlelength=2, fontsize=SMALL, borderpad=0)

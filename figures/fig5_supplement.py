@@ -22,10 +22,10 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     titles = ("loop of figure 5, d to f", "second loop, a to c")
     for axes, panel, title in zip(spans, ("published", "second"), titles, strict=True):
         _components(axes, data[panel])
-        axes.set_title(title, fontsize=7, loc="right")
+        axes.set_title(title, fontsize=7)
     spans[0].set_ylabel("component")
     # Above: within the axes, components of any plane may be.
-    place = {"loc": "lower left", "bbox_to_anchor": (0.08, 1.02), "borderaxespad": 0}
+    place = {"loc": "lower left", "bbox_to_anchor": (0.5, 1.02), "borderaxespad": 0}
     spans[0].legend(fontsize=SMALL, ncols=3, borderpad=0, handletextpad=0, **place)
     lettered = (planes[0], curves[0], curves[1], *spans)
     name_panels("abcde", lettered)

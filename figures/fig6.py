@@ -42,7 +42,7 @@ def render(data: Data) -> Figure:
             pair[0].set_yscale("log")
             spike_training.logarithmic(after)
         if not same:
-            after.set_title("targets differ", fontsize=7, loc="right", color=INK)
+            after.set_title("targets differ", fontsize=7, color=INK)
         lettered.append(pair[0])
     fano = varied.subplots()
     spike_training.fano(fano, data["stochastic"])

@@ -4,17 +4,17 @@ A row is a method by its name in arrays, which is also its name in `experiments/
 slope in a name, as in "surrogate_x0.25", changes the name and the marker of its row. A method that
 is not in the table is drawn in grey, with a marker and dashes that follow from its name.
 
-A colour has one meaning: yellow and its dark tones are surrogate gradients, orange smoothed
-estimators, indigo unbiased ones, orchid perturbations, green mixtures, and grey the gradient
-itself. A dark tone of yellow has one meaning too: bronze is the surrogate gradient of deterministic
-spikes, brown SuperSpike, and nearly black the scaled sigmoid. Slope and reset change markers and
-dashes alone. The blue and the yellow of spike modes are in `figures/style.py`; a pink area shows a
-wrong sign, and a ramp of greys the values of a parameter.
+A colour has one meaning. Yellow is the surrogate gradient and nothing else: bronze is the surrogate
+gradient of deterministic spikes, brown is SuperSpike, and nearly black is the scaled sigmoid.
+Orange is a smoothed estimator, indigo an unbiased one, orchid a perturbation, green a mixture, and
+grey the exact gradient. Spike modes are two tones of teal, in `figures/style.py`. A pink area shows
+a wrong sign. Values of a parameter are a ramp of greys, and so are maps of a network's output.
 
-Where methods are compared, a marker and a colour together belong to one method in all figures. A
-coupling has one shape in orange and indigo: `>` right, `<` left, `D` straight-through, and `H`
-two-sided; systematic draws have shapes of their own. Yellow triangles are slopes: `v` and `<`
-flatter than the noise's slope, `>` and `^` steeper.
+A marker has one meaning, in every colour: `o` is the matched surrogate, `s` differentiates through
+the reset, `h` ignores the reset, `v` is a quarter of the noise's slope, and `^` is four times that
+slope. The shapes of couplings are `D` straight-through, `>` right, `<` left, and `H` two-sided; `P`
+is a systematic draw. `8` is the exact gradient, which is a broad grey line wherever a line can be
+drawn. A star of six points is a mixture or a changed length, and its row has its name.
 
 - ``surrogate``: matched derivative, reset detached, sampled spikes. ``super_spike`` is SuperSpike
   of slope 10, as in practice; ``surrogate_super_spike``, ``surrogate_gaussian`` and
@@ -36,11 +36,13 @@ from zlib import crc32
 
 from matplotlib.markers import MarkerStyle
 
-from figures.style import INK, MODES, NEUTRAL, STOCHASTIC, ink
+from figures.style import INK, NEUTRAL, ink
 
 DASHED, DOTTED, DASHDOT = (0, (4, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1))
-SHIELD, CROSSED, HEXAGRAM = (5, 0, 180), (4, 1, 0), (6, 1, 0)
-"""Pentagon on its tip, star of four, and star of six points."""
+SHIELD, CROSSED, CROSS, HEXAGRAM = (5, 0, 180), (4, 1, 0), (4, 1, 45), (6, 1, 0)
+"""Pentagon on its tip, upright and slanting stars of four points, and star of six points."""
+SPIKY, SUNK, FALLEN, ASTERISK = (3, 1, 0), (3, 1, 180), (5, 1, 180), (8, 1, 0)
+"""Stars: three points, the first up or down; five points, the first down; and eight points."""
 LONG = (0, (9, 1.5))
 """Long dashes, nearly a solid line."""
 
@@ -48,7 +50,7 @@ MARKS = (
     "Where methods are compared, a colour and a marker together mean one method in all figures. "
     "Yellow and brown are surrogate gradients, orange a smoothed estimator, indigo an unbiased "
     "one, and grey the exact gradient. Where kinds of spikes are compared, as in figures 1, 6 and "
-    "7, blue is deterministic and yellow stochastic. A pink area shows a wrong sign."
+    "7, dark teal is deterministic and light teal stochastic. A pink area shows a wrong sign."
 )
 """The meaning of colours and markers, for the pages of figures."""
 
@@ -56,7 +58,7 @@ NO_ERROR = 1e-12
 """Errors and differences below this are rounding."""
 
 FAMILIES = {
-    "surrogate": MODES["stochastic"],
+    "surrogate": "#b98d00",
     "smoothed": "#c24705",
     "perturbed": "#c774c0",
     "unbiased": "#3d3db0",
@@ -65,7 +67,7 @@ FAMILIES = {
     "other": NEUTRAL,
 }
 """Colours of lines and letters, by kind of method."""
-FILLS = {**FAMILIES, "surrogate": STOCHASTIC}
+FILLS = {**FAMILIES, "surrogate": "#ebb400"}
 """Colours of filled markers and areas: the paper's yellow is too light for lines."""
 
 
@@ -123,9 +125,9 @@ class Look:
         }
 
 
-SPARE = [*product(("x", "+", "H", "$\\star$"), ("-", DASHED, DOTTED, DASHDOT))]
+SPARE = [*product(("x", "$\\star$", "$\\odot$", "$\\otimes$"), ("-", DASHED, DOTTED, DASHDOT))]
 """Markers and dashes of methods that are not in the table."""
-SLOPES = {0.25: "v", 0.5: "<", 2.0: ">", 4.0: "^"}
+SLOPES = {0.25: "v", 4.0: "^"}
 """Markers by slope of the surrogate over slope of the noise."""
 SLOPE = re.compile(r"(?P<base>(?:surrogate|exact)\w*?)_x(?P<slope>\d+(?:\.\d+)?)")
 """A method of a slope other than the noise's, as "surrogate_through_x0.25"."""
@@ -149,9 +151,7 @@ def _of_slope(look: Look, match: re.Match[str]) -> Look:
     slope = float(match["slope"])
     # A slope other than the noise's is not "matched".
     label = f"{look.label.removesuffix(', matched')}, slope × {ratio(slope)}"
-    # The triangles of slopes are taken by the plain surrogate.
-    markers = SLOPES if look.tint or match["base"] == "surrogate" else {}
-    return replace(look, label=label, marker=markers.get(slope, spare(match[0])[0]))
+    return replace(look, label=label, marker=SLOPES.get(slope, spare(match[0])[0]))
 
 
 def spare(name: str) -> tuple[str, Any]:
@@ -186,34 +186,34 @@ _DARK_INDIGO, _LIGHT_INDIGO = "#14144f", "#6f7fe0"
 LOOKS = Looks(
     {
         "surrogate": Look("SG, matched", "surrogate", "o"),
+        # Shapes of the surrogate derivative: the markers are sketches of them.
         "surrogate_super_spike": Look(
-            "SG, SuperSpike shape", "surrogate", "8", DASHDOT, tint=_BROWN
+            "SG, SuperSpike shape", "surrogate", r"$\wedge$", DASHDOT, tint=_BROWN
         ),
-        "surrogate_gaussian": Look("SG, Gaussian shape", "surrogate", "d", DASHED),
-        "surrogate_box": Look("SG, box shape", "surrogate", "P", DOTTED),
+        "surrogate_gaussian": Look("SG, Gaussian shape", "surrogate", r"$\cap$", DASHED),
+        "surrogate_box": Look("SG, box shape", "surrogate", r"$\sqcap$", DOTTED),
         "surrogate_deterministic": Look(
             "SG, deterministic spikes", "surrogate", "", (0, (4, 2)), tint=_BRONZE
         ),
-        "surrogate_expected": Look("SG, expected", "surrogate", SHIELD, DOTTED),
-        "surrogate_layered_mean": Look("SG, layered mean", "surrogate", "*", DASHED),
+        "surrogate_expected": Look("SG, expected", "surrogate", "$E$", DOTTED),
+        "surrogate_layered_mean": Look("SG, layered mean", "surrogate", "$M$", DASHED),
         "surrogate_through": Look("SG, through the reset", "surrogate", "s", DASHED),
-        # The broad surrogate of figure 9.
         "surrogate_through_x0.25": Look(
-            "SG, through the reset, slope × 1/4", "surrogate", CROSSED, LONG
+            "SG, through the reset, slope × 1/4", "surrogate", SLOPES[0.25], LONG
         ),
-        # Figures 4 and 5, in networks of sigmoids and steps.
-        "surrogate_of_slope": Look(r"SG, slope $\beta_{SG}$", "surrogate", "p", DASHED),
-        "smoothed_network": Look(r"smoothed network, slope $\beta_{SG}$", "smoothed", "o"),
+        # Figures 4 and 5, in networks of sigmoids and steps; a short dash is a value of 0.
+        "surrogate_of_slope": Look(r"SG, slope $\beta_{SG}$", "surrogate", "", DASHED),
+        "smoothed_network": Look(r"smoothed network, slope $\beta_{SG}$", "smoothed", "_"),
         "surrogate_ignored": Look("SG, reset ignored", "surrogate", "h", DOTTED),
-        "super_spike": Look("SuperSpike, slope 10", "surrogate", "^", DASHDOT, tint=_BROWN),
-        "scaled_sigmoid": Look("scaled sigmoid", "surrogate", "s", DOTTED, tint=_DARK),
+        "super_spike": Look("SuperSpike, slope 10", "surrogate", SPIKY, DASHDOT, tint=_BROWN),
+        "scaled_sigmoid": Look("scaled sigmoid", "surrogate", SHIELD, DOTTED, tint=_DARK),
         "mean_field": Look("mean field", "smoothed", "*", (0, (2, 1))),
         "smoothed_straight_through": Look("smoothed, straight-through", "surrogate", "D"),
         "smoothed_right": Look("smoothed, right", "smoothed", ">", DASHED),
         "smoothed_left": Look("smoothed, left", "smoothed", "<", DOTTED),
         "smoothed_two_sided": Look("smoothed, two-sided", "smoothed", "H", DASHDOT),
-        "path_sample_analytic": Look("path sample-analytic", "smoothed", "p"),
-        "finite_differences": Look("finite differences", "perturbed", "x", DASHED),
+        "path_sample_analytic": Look("path sample-analytic", "smoothed", FALLEN),
+        "finite_differences": Look("finite differences", "perturbed", r"$\pm$", DASHED),
         "evolution_strategies": Look("evolution strategies", "perturbed", "+", DOTTED),
         "stochastic_ad": Look("stochastic AD", "unbiased", "D"),
         "stochastic_ad_right": Look("stochastic AD, right", "unbiased", ">"),
@@ -221,23 +221,25 @@ LOOKS = Looks(
         "stochastic_ad_two_sided": Look("stochastic AD, two-sided", "unbiased", "H"),
         "stochastic_ad_few_flips": Look("stochastic AD, few flips", "unbiased", "d", DASHED),
         "stochastic_ad_systematic": Look("stochastic AD, systematic", "unbiased", "P", DASHDOT),
-        "stochastic_ad_stratified": Look("stochastic AD, stratified", "unbiased", CROSSED, DASHED),
+        "stochastic_ad_stratified": Look(
+            "stochastic AD, stratified", "unbiased", r"$\equiv$", DASHED
+        ),
         "stochastic_ad_two_sided_systematic": Look(
-            "stochastic AD, two-sided, systematic", "unbiased", "h", DASHDOT, _DARK_INDIGO
+            "stochastic AD, two-sided, systematic", "unbiased", "H", DASHDOT, _DARK_INDIGO
         ),
         "stochastic_ad_left_systematic": Look(
-            "stochastic AD, left, systematic", "unbiased", "*", DASHDOT, _DARK_INDIGO
+            "stochastic AD, left, systematic", "unbiased", "<", DASHDOT, _DARK_INDIGO
         ),
-        "suffix_replays": Look("short replays", "unbiased", "o", DASHDOT, _LIGHT_INDIGO),
-        "truncated_replays": Look("truncated replays", "unbiased", "s", DOTTED, _LIGHT_INDIGO),
-        "disarm": Look("DisARM", "unbiased", "v", DOTTED),
+        "suffix_replays": Look("short replays", "unbiased", ASTERISK, DASHDOT, _LIGHT_INDIGO),
+        "truncated_replays": Look("truncated replays", "unbiased", "1", DOTTED, _LIGHT_INDIGO),
+        "disarm": Look("DisARM", "unbiased", "2", DOTTED),
         "score_function": Look("score function", "unbiased", "X", DASHED, _DARK_INDIGO),
         "score_function_no_baseline": Look(
-            "score function, no baseline", "unbiased", "^", DOTTED, _DARK_INDIGO
+            "score function, no baseline", "unbiased", CROSS, DOTTED, _DARK_INDIGO
         ),
-        "exact": Look("exact", "exact", "D", tint="#c8c8c8"),
+        "exact": Look("exact gradient", "exact", "8", tint="#c8c8c8"),
         "exact_enumeration": Look("all paths", "exact", "8"),
-        "transfer_matrix": Look("transfer matrices", "exact", "s", ":", "#666666"),
+        "transfer_matrix": Look("transfer matrices", "exact", "", ":", "#666666"),
     }
 )
 

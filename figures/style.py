@@ -20,11 +20,9 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox, BboxBase
 
 # Spike modes of a neuron or network. Estimators have looks of their own: figures/looks.py.
-DETERMINISTIC = "#008ca5"
-STOCHASTIC = "#ebb400"
-"""The paper's colours of both spike modes: neurons, bars and other filled shapes."""
-MODES = {"deterministic": "#00667a", "stochastic": "#b98d00"}
-"""Their darker tones, for lines and spikes: thin yellow cannot be seen on white."""
+DETERMINISTIC, STOCHASTIC = "#00667a", "#5aa9b5"
+MODES = {"deterministic": DETERMINISTIC, "stochastic": STOCHASTIC}
+"""Two tones of one hue: yellow, in the paper the colour of stochastic spikes, is the SG here."""
 
 INK = "#333333"
 NEUTRAL = "#555555"
@@ -38,6 +36,8 @@ LAYERS = (*DASHES, (0, (5, 1, 1, 1)))
 """Dashes of hidden layers, from the first on; four at most."""
 GREYS = ("#949494", "#1f1f1f")
 """First and last grey of a ramp of values."""
+OUTPUT = LinearSegmentedColormap.from_list("output", ("#f6f6f6", "#707070"))
+"""Greys of a network's output, from low to high: yellow is taken."""
 
 SHADE = {"color": NEUTRAL, "alpha": 0.13, "lw": 0}
 """Noise and errors of a number, as areas."""
@@ -148,7 +148,7 @@ def place_letters(letters: Sequence[Annotation]) -> None:
     """
     for letter in letters:
         letter.set_in_layout(False)
-    words = [words for letter in letters[:1] for words in _words(letter.get_figure(root=True))]
+    words = [pair for letter in letters[:1] for pair in _words(letter.get_figure(root=True))]
     panels = [axes for letter in letters if isinstance(axes := letter.axes, Axes)]
     # Measured once: every measurement lays out all tick labels of a panel.
     boxes = {axes: axes.get_tightbbox(for_layout_only=True) or axes.bbox for axes in panels}
@@ -158,6 +158,7 @@ def place_letters(letters: Sequence[Annotation]) -> None:
         assert isinstance(axes, Axes) and figure
         drawn = boxes[axes]
         own, above = letter.get_window_extent(), (drawn.y1 - axes.bbox.y1) * 72 / figure.dpi
+        title = _left_title(axes)
         own_left, edge = min(drawn.x0, axes.bbox.x0), MARGIN * figure.dpi
         places = (
             (ends[axes], 3.0),
@@ -168,8 +169,11 @@ def place_letters(letters: Sequence[Annotation]) -> None:
         for x, up in places:
             place = axes.transAxes.inverted().transform((max(x, edge), 0))[0]
             letter.xy, letter.xyann = (round(float(place), 6), 1), (0, round(up, 3))
-            if not letter.get_window_extent().count_overlaps(words):
+            if not letter.get_window_extent().count_overlaps(
+                [box for text, box in words if text is not title]
+            ):
                 break
+        _beside_letter(title, letter)
 
 
 def _column_ends(boxes: Mapping[Axes, BboxBase]) -> dict[Axes, float]:
@@ -188,15 +192,32 @@ def _column_ends(boxes: Mapping[Axes, BboxBase]) -> dict[Axes, float]:
     return ends
 
 
-def _words(figure: Any) -> list[Bbox]:
-    """Return where a figure has words, except the letters of its panels."""
+def _left_title(axes: Axes) -> Text | None:
+    """Return the title at the left end of axes, if there is one."""
+    titles = (text for text in axes.get_children() if isinstance(text, Text))
+    return next((text for text in titles if text.get_text() == axes.get_title("left") != ""), None)
+
+
+def _beside_letter(title: Text | None, letter: Annotation) -> None:
+    """Move a title to the right of its panel's letter, if the letter is in the way."""
+    axes = letter.axes
+    if title is None or not isinstance(axes, Axes):
+        return
+    box, own = title.get_window_extent(), letter.get_window_extent()
+    end = own.x1 + own.width / 2
+    if box.x0 < end and own.overlaps(box):
+        title.set_x(title.get_position()[0] + (end - box.x0) / axes.bbox.width)
+
+
+def _words(figure: Any) -> list[tuple[Text | Legend, Bbox]]:
+    """Return the words of a figure and their places, except the letters of its panels."""
     texts = [
         artist
         for artist in figure.findobj(lambda artist: isinstance(artist, (Text, Legend)))
         if artist.get_visible() and artist.get_in_layout()
     ]
-    boxes = [artist.get_window_extent() for artist in texts]
-    return [box for box in boxes if box.width > 0]
+    boxes = [(artist, artist.get_window_extent()) for artist in texts]
+    return [(artist, box) for artist, box in boxes if box.width > 0]
 
 
 def apart(places: Sequence[float], sizes: Sequence[float]) -> list[float]:

@@ -171,7 +171,7 @@ def test_the_caption_of_figure_4_counts_wrong_signs_where_the_gradient_is_large(
     (words,) = re.findall(r"In (\d+) % and (\d+) % of the range.*?in (\d+) % and (\d+) %", BODY)
     wrong = [data["wrong_sign"] & (size > share * size.max()) for share in (0.1, 0.01)]
     assert [round(100 * part.mean()) for each in wrong for part in each] == [*map(int, words)]
-    drawn = {axes.get_title("right") for axes in rendered("fig4").findobj(Axes)}
+    drawn = {axes.get_title("left") for axes in rendered("fig4").findobj(Axes)}
     assert {
         "wrong sign: 53 % of $w$ (8 % large)",
         "wrong sign: 5 % of $w$ (2 % large)",

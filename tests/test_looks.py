@@ -4,13 +4,14 @@ import importlib
 import itertools
 import re
 
+import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.colors import rgb_to_hsv, to_rgb
 
 from experiments import estimators
 from figures import style
-from figures.looks import DASHED, FAMILIES, LOOKS, SLOPES, Look, slope_of
+from figures.looks import DASHED, FAMILIES, FILLS, HEXAGRAM, LOOKS, SLOPES, Look, slope_of
 from figures.style import MODES
 from scripts.redraw import PROJECT
 from tests.drawing import colours
@@ -46,16 +47,52 @@ def marks(look: Look):
 @pytest.mark.parametrize("room", TABLES)
 def test_no_two_methods_look_or_are_called_the_same(room):
     looks = TABLES[room]
-    assert len({marks(look) for look in looks.values()}) == len(looks)
+    # A mixture is told by the name of its row.
+    single = [look for look in looks.values() if look.marker != HEXAGRAM]
+    assert len({marks(look) for look in single}) == len(single)
     assert len({look.label for look in looks.values()}) == len(looks)
     assert {look.family for look in looks.values()} <= set(FAMILIES) - {"other"}
     # A table that adds rows changes none.
     assert LOOKS.items() <= looks.items()
 
 
+SAME = {
+    # A mark of one meaning for several methods: a broad surrogate, exact values, mixtures.
+    frozenset({"surrogate_x0.25", "surrogate_through_x0.25"}),
+    frozenset({"exact", "exact_enumeration"}),
+}
+SYNONYMS = {
+    "stochastic_ad": "straight_through",  # the default coupling
+    "unbiased_in_broader": "systematic",
+}
+COUPLED = re.compile("right|left|two_sided|straight_through|stochastic_ad$")
+
+
+def meaning(name):
+    """What a marker means, whatever its colour."""
+    for words in (COUPLED, re.compile("systematic|unbiased_in_broader"), re.compile("x0.25")):
+        if found := words.search(name):
+            return SYNONYMS.get(found[0], found[0])
+    return name
+
+
+def test_a_marker_has_one_meaning_in_every_colour():
+    """A coupling, a systematic draw and a slope have one marker in all families."""
+    owners: dict[str, set[str]] = {}
+    for name, look in SLOPED.items():
+        if look.marker not in ("", HEXAGRAM):
+            owners.setdefault(str(look.marker), set()).add(name)
+    several = {marker: names for marker, names in owners.items() if len(names) > 1}
+    assert {">", "<", "D", "H", "P", "v", "8"} == several.keys()
+    for marker, names in several.items():
+        assert marker == "8" or len({meaning(name) for name in names}) == 1, (marker, names)
+    assert all(name.startswith("exact") for name in owners["8"])
+
+
 def test_a_colour_and_a_marker_belong_to_one_method():
     """Dashes cannot be seen where markers have no line."""
-    assert not shared(SLOPED)
+    single = {name: look for name, look in SLOPED.items() if look.marker != HEXAGRAM}
+    assert {frozenset(row.split(": ")[1].split(", ")) for row in shared(single)} <= SAME
 
 
 def test_one_marker_of_two_methods_is_found():
@@ -117,22 +154,36 @@ def test_a_colour_has_one_meaning():
     for look in EVERY.values():
         for color in (look.color, look.fill):
             assert families.setdefault(color, look.family) == look.family, look
-    # Surrogate gradients share the yellow of stochastic spikes, as in the paper.
-    assert families.pop(MODES["stochastic"]) == families.pop(style.STOCHASTIC) == "surrogate"
-    assert not {style.DETERMINISTIC, *MODES.values()} & families.keys()
+    # Yellow is the surrogate gradient, and nothing else: neither a mode nor a value of a map.
+    assert not {*MODES.values()} & families.keys()
+    yellows = [c for c in (*families, *MODES.values()) if is_yellow(c)]
+    assert yellows and all(families.get(color) == "surrogate" for color in yellows)
+    with style.applied():
+        usual = mpl.colormaps[mpl.rcParams["image.cmap"]]
+    for shades in (style.OUTPUT, usual):
+        assert not any(map(is_yellow, shades(np.linspace(0, 1, 21))))
+
+
+def is_yellow(color):
+    hue, saturation, value = rgb_to_hsv(to_rgb(color))
+    return 0.1 < hue < 0.17 and saturation > 0.3 and value > 0.5
 
 
 def test_lines_can_be_seen_on_white():
-    """WCAG asks 3 of what is not text; the exact gradient is a broad line below others."""
-    assert style.contrast(style.STOCHASTIC) < 2
+    """WCAG asks 3 of what is not text; the exact gradient is a broad line below others.
+
+    The light teal of stochastic spikes is a little fainter, and its ticks are larger.
+    """
+    assert style.contrast(FILLS["surrogate"]) < 2
     colors = {name: look.color for name, look in EVERY.items() if name != "exact"}
-    for name, color in (colors | MODES).items():
+    for name, color in (colors | {"deterministic": style.DETERMINISTIC}).items():
         assert style.contrast(color) >= 3, name
+    assert style.contrast(style.STOCHASTIC) >= 2.6
 
 
 def test_letters_in_the_colour_of_a_method_can_be_read():
     assert style.contrast("black") == 21 and style.contrast("#767676") == pytest.approx(4.54, 1e-3)
-    assert style.contrast(style.STOCHASTIC) < 2  # Yellow letters could not.
+    assert style.contrast(FILLS["surrogate"]) < 2  # Yellow letters could not.
     for looks in TABLES.values():
         assert all(style.contrast(look.ink) >= 4.5 for look in looks.values())
     assert style.ink(style.INK) == style.INK

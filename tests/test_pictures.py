@@ -115,7 +115,7 @@ UNITS = {
 }
 """Dimension, and size of its first unit in this one."""
 NOTES = {
-    *("%", "× time steps", "units of $y$", "units of E[$y$]", "stochastic", "grey: exact"),
+    *("%", "× time steps", "units of $y$", "units of E[$y$]", "stochastic", "grey: exact gradient"),
     *("asinh axis", "symlog; area: path probability", "0: linear, 1: squared"),
     *("a mark: a network; large on pink: wrong sign", HOLLOW, f"bars: 95 %; {HOLLOW}"),
     *("bars: 95 %", "bars: 95 % intervals", "bars: 95 % intervals, dots: networks"),

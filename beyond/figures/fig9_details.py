@@ -120,7 +120,7 @@ def _limits(part: SubFigure, data: Data) -> None:
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
             words = f"{LOOKS[LIMITED].label}: low noise\nbars: 95 %; {HOLLOW}\ntasks:"
-            limits.set_title(words, size=6, pad=9)
+            limits.set_title(words, size=6, pad=9, loc="center")
     if drawable(remaining, "steep" in data) and trained(remaining, data["steep"]):
         draw_left(remaining, data["steep"])
         remaining.set_ylabel("norm of true\ngradient, end / start", size=7)

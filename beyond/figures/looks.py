@@ -9,7 +9,17 @@ gradient.
 import re
 from dataclasses import replace
 
-from figures.looks import CROSSED, DASHDOT, DASHED, DOTTED, HEXAGRAM, SHIELD, Look, Looks, Variant
+from figures.looks import (
+    CROSSED,
+    DASHDOT,
+    DASHED,
+    DOTTED,
+    HEXAGRAM,
+    SUNK,
+    Look,
+    Looks,
+    Variant,
+)
 from figures.looks import LOOKS as COMPANION
 
 UNKNOWN = "#e0e0e0"
@@ -35,6 +45,26 @@ def _of_linear_loss(look: Look, match: re.Match[str]) -> Look:
     return replace(look, label=f"{look.label}, linear loss", dashes=DOTTED)
 
 
+MIXTURES = (
+    ("exact_noisy", "exact + noise as long as the bias", DOTTED),
+    ("along", "the SG's part along the exact", "-"),
+    ("orthogonal", "the SG's orthogonal part", DASHED),
+    ("plus_orthogonal", "exact + SG's orthogonal part", "-"),
+    ("minus_orthogonal", "exact − SG's orthogonal part", DASHED),
+    ("plus_between", "exact + part from curvature", "-"),
+    ("plus_linear", "exact + part without curvature", DOTTED),
+    ("plus_other_task", "exact + part for another task", "-"),
+    ("plus_random_new", "exact + random, new each time", DOTTED),
+    ("plus_random_fixed", "exact + random, fixed", DASHDOT),
+    ("surrogate_readout", "SG at the output, exact elsewhere", DASHED),
+    ("surrogate_hidden", "exact at the output, SG elsewhere", DASHED),
+    ("broad_at_silent", "SG at silent neurons alone", "-"),
+    ("unbiased_at_silent", "SG at all but silent neurons", DASHED),
+    ("first_broad", "SG, then unbiased", DASHED),
+    ("annealed", "annealed slope", DASHDOT),
+)
+"""Mixtures: name, label, and dashes where several are curves of one panel."""
+
 VARIANTS: tuple[Variant, ...] = ((LINEAR, _of_linear_loss), (BUDGET, _within))
 
 
@@ -46,32 +76,22 @@ def has_default_budget(name: str) -> bool:
 LOOKS = Looks(
     {
         **COMPANION,
-        # Broader noise smooths the network: an exact or unbiased gradient there has its own marker.
+        # Broader noise smooths the network.
         "exact_x0.25": Look("exact gradient in 4 × broader noise", "smoothed", "8", DASHED),
         "unbiased_in_broader_noise": Look("unbiased, in 4 × broader noise", "smoothed", "P"),
-        "surrogate_of_exact_length": Look("SG, as long as the exact", "surrogate", "X", DASHED),
+        # Mixtures and changed lengths share a marker: each has a row with its name.
+        "surrogate_of_exact_length": Look(
+            "SG, as long as the exact gradient", "surrogate", HEXAGRAM, DASHED
+        ),
         "broad_jittered": Look("SG + the unbiased one's noise", "surrogate", HEXAGRAM, DASHDOT),
-        "exact_of_surrogate_length": Look("exact, as long as the SG", "exact", "p", DASHDOT),
-        "exact_noisy": Look("exact + noise as long as the bias", "mixed", "o", DOTTED),
-        "along": Look("the SG's part along the exact", "mixed", ">"),
-        "orthogonal": Look("the SG's orthogonal part", "mixed", "<"),
-        "plus_orthogonal": Look("exact + SG's orthogonal part", "mixed", "^"),
-        "minus_orthogonal": Look("exact − SG's orthogonal part", "mixed", "v", DASHED),
-        "plus_between": Look("exact + part from curvature", "mixed", "D"),
-        "plus_linear": Look("exact + part without curvature", "mixed", "d", DOTTED),
-        "plus_other_task": Look("exact + part for another task", "mixed", "X"),
-        "plus_random_new": Look("exact + random, new each time", "mixed", "*", DOTTED),
-        "plus_random_fixed": Look("exact + random, fixed", "mixed", "P", DASHDOT),
-        "surrogate_readout": Look("SG at the output, exact elsewhere", "mixed", "H", DASHED),
-        "surrogate_hidden": Look("exact at the output, SG elsewhere", "mixed", "s", DASHED),
-        "broad_at_silent": Look("SG at silent neurons alone", "mixed", "p"),
-        "unbiased_at_silent": Look("SG at all but silent neurons", "mixed", SHIELD, DASHED),
-        "first_broad": Look("SG, then unbiased", "mixed", "8", DASHED),
-        "annealed": Look("annealed slope", "mixed", CROSSED, DASHDOT),
+        "exact_of_surrogate_length": Look(
+            "exact gradient, as long as the SG", "exact", HEXAGRAM, DASHDOT
+        ),
+        **{name: Look(label, "mixed", HEXAGRAM, dashes) for name, label, dashes in MIXTURES},
         # Figure 11: derivatives of perturbed spike times, and births.
-        "event_based": Look("EventProp", "perturbed", "D", DASHED),
-        "pathwise": Look("pathwise, with noise", "perturbed", "s", DASHDOT),
-        "births": Look("sampled births, unbiased", "unbiased", "p"),
+        "event_based": Look("EventProp", "perturbed", "p"),
+        "pathwise": Look("pathwise, with noise", "perturbed", CROSSED, DASHDOT),
+        "births": Look("sampled births, unbiased", "unbiased", SUNK),
     },
     VARIANTS,
 )

@@ -37,7 +37,7 @@ def training(axes: Axes, data: Data) -> None:
     axes.axhline(chance, color=NEUTRAL, lw=0.6)
     axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1.04), yticks=np.arange(0, 1.1, 0.25))
     ends = [data[f"{mode}_frozen"]["valid_mean"][-1] for mode in MODES]
-    title = {"size": 6, "color": NEUTRAL, "loc": "right"}
+    title = {"size": 6, "color": NEUTRAL}
     if min(_last_means(data)) - max(ends) > ROOM:
         # Between the curves of trained and of frozen layers, and below these.
         middle, below = (min(_last_means(data)) + max(ends)) / 2, (min(ends) + chance) / 2

@@ -90,10 +90,10 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
             y = mean[i][order]
             ax.errorbar(rank, y, se[i][order], ls="", ecolor=INK, elinewidth=0.6, zorder=2)
             ax.plot(rank, y, ls="", zorder=3, **LOOKS[name].markers(size))
-        ax.set_xlabel("parameter, by\nexact derivative")
+        ax.set_xlabel("parameter, sorted\nby exact gradient")
         ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, prune="both"))
         ax.set_title(title if len(shown) <= 4 else title.replace(", ", ",\n"), size=7.5)
-    row[0].set_ylabel("derivative (grey: exact)")
+    row[0].set_ylabel("derivative (grey: exact gradient)")
     # The last estimators are unbiased, by default, and leave this place free.
     row[-1].text(0.96, 0.04, "wrong sign", transform=row[-1].transAxes, ha="right", size=SMALL)
 

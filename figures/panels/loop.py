@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from figures.looks import LOOKS, SMOOTHED, TRUE
 from figures.panels import Panel
 from figures.panels.schematic import pointer
-from figures.style import INK, NEUTRAL, name_looks
+from figures.style import INK, NEUTRAL, OUTPUT, name_looks
 
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_of_slope"].line(), "lw": 1.3}
 """Surrogate gradients lie above broad lines, which they follow at first."""
@@ -40,7 +40,7 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
     titles = ["steps", *(rf"smoothed,{between}$\beta_{{SG}}={beta:g}$" for beta in slopes)]
     for axes, output, title in zip(above, outputs, titles, strict=True):
         image = plane(axes, data, output)
-        axes.set_title(title, fontsize=7, loc="right")
+        axes.set_title(title, fontsize=7)
     for axes in above[1:]:
         axes.set_yticklabels([])
     above[0].set_ylabel("along $d_2$", labelpad=0)
@@ -60,7 +60,7 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
 def plane(axes: Axes, data: Panel, output: np.ndarray) -> QuadMesh:
     """Draw the output in the plane, and the loop with start and direction."""
     axis, radius = data["plane_axis"], float(data["radius"])
-    image = axes.pcolormesh(axis, axis, output.T, cmap="cividis", vmin=0, vmax=1, rasterized=True)
+    image = axes.pcolormesh(axis, axis, output.T, cmap=OUTPUT, vmin=0, vmax=1, rasterized=True)
     angle = np.linspace(0, 2 * np.pi, 361)
     for color, width in (("white", 1.6), (INK, 0.8)):
         axes.plot(radius * np.sin(angle), radius * np.cos(angle), color=color, lw=width)
@@ -91,7 +91,7 @@ def integrals(axes: Axes, data: Panel, i: int) -> None:
     # A marker is at the integral after a full turn; panel b has the number.
     look = LOOKS["surrogate_of_slope"].markers(5)
     axes.plot(360, data["sg_running"][i, -1], ls="", clip_on=False, zorder=5, **look)
-    axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7, loc="right")
+    axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7)
 
 
 def key(axes: Axes) -> None:

@@ -4,11 +4,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from figures.looks import FAMILIES
-from figures.style import BRANCH, INK, MODES, NEUTRAL, SMALL, STOCHASTIC
+from figures.looks import FAMILIES, LOOKS
+from figures.style import BRANCH, INK, NEUTRAL, SMALL
 
-TAKEN = MODES["stochastic"]
-"""Colour of the sampled path."""
+TAKEN, SPIKED = LOOKS["surrogate"].color, LOOKS["surrogate"].fill
+"""Colours of the sampled path, and of its neurons that spiked."""
 FLIPPED = {"color": FAMILIES["unbiased"], "lw": 1.5, "ls": (0, (3, 1.2))}
 """Look of the path with a flipped spike."""
 
@@ -34,7 +34,7 @@ def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
     for level, (x, ys) in enumerate(positions):
         face, marker = [NEUTRAL] * len(ys), "s"
         if level:
-            face, marker = [STOCHASTIC if s else "white" for s in spikes[level - 1]], "o"
+            face, marker = [SPIKED if s else "white" for s in spikes[level - 1]], "o"
         axes.scatter([x] * len(ys), ys, s=48, c=face, marker=marker, ec=INK, lw=0.7, zorder=2)
         axes.text(x, 1.55, names[level], ha="center", va="bottom")
     axes.text((len(sizes) - 1) / 2, -1.35, "filled: spike", ha="center", va="center", size=SMALL)
@@ -90,7 +90,7 @@ def draw_tree(
     first, heights = nodes[1]
     for i, y in enumerate(heights if len(heights) <= MOST_STATES else ()):
         _state(axes, 1, y, states[first == i][0, : sizes[1]], color=INK)
-    for path, color in ((sampled, STOCHASTIC), (flipped, FLIPPED["color"])):
+    for path, color in ((sampled, SPIKED), (flipped, FLIPPED["color"])):
         spikes = np.split(states[path], np.cumsum(sizes[1:])[:-1])
         for x, spike in enumerate(spikes[1:], start=2):
             _state(axes, x, float(nodes[x][1][nodes[x][0][path]]), spike, color=color)

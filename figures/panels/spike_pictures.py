@@ -29,7 +29,7 @@ def show(figure: Figure, raster: np.ndarray, place: Place, color: str, title: st
     colors = np.where(raster[..., None], np.asarray(to_rgb(color), np.float32), np.float32(1))
     axes.imshow(colors, aspect="auto", interpolation="nearest")
     axes.set(xticks=[], yticks=[])
-    axes.set_title(title, fontsize=7, loc="right")
+    axes.set_title(title, fontsize=7)
     axes.spines[:].set(visible=True, linewidth=0.4, color=INK)
     return axes
 

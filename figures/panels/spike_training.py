@@ -95,7 +95,7 @@ def ratios(axes: Axes, data: Data, name: str) -> None:
     axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
     axes.set_ylim(row - 0.5, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_title(f"beyond the paper;\n{BY_HOLM}", fontsize=SMALL, loc="right", color=NEUTRAL)
+    axes.set_title(f"beyond the paper;\n{BY_HOLM}", fontsize=SMALL, color=NEUTRAL)
 
 
 def logarithmic(axes: Axes) -> None:
@@ -114,7 +114,7 @@ def fano(axes: Axes, data: Panel) -> None:
         curve(axes, data, f"fano_{name}", MODES["stochastic"], ls, f"{name}, 1 ms bins")
         curve(axes, data, f"fano_counts_{name}", NEUTRAL, ls, f"{name}, whole trials")
     axes.set(ylabel="Fano factor (stochastic)", ylim=(0, None))
-    axes.set_title("variability from trial to trial (0: none)", size=SMALL, loc="right")
+    axes.set_title("variability from trial to trial (0: none)", size=SMALL)
     epochs(axes)
     middle = {"loc": "center", "bbox_to_anchor": (0.6, 0.5), "labelspacing": 0.2}
     axes.legend(fontsize=SMALL, handlelength=2, borderpad=0, **middle)

@@ -49,7 +49,7 @@ def fano(axes: Axes, data: Data) -> None:
     room = 0.1 + KEY_LINE * (1 + len(layers(panel)))
     if np.fmin.reduce(panel["fano"][0], axis=None, initial=np.inf) > room * top:
         place |= {"bbox_to_anchor": (0.03, 0.08), "ncols": 1, "title": "stochastic"}
-        axes.set_title("variability from trial to trial (0: none)", size=SMALL, loc="left")
+        axes.set_title("variability from trial to trial (0: none)", size=SMALL)
     axes.legend(fontsize=SMALL, handlelength=3, title_fontsize=SMALL, borderaxespad=0, **place)
     beside = {"size": SMALL, "va": "center", "transform": axes.get_yaxis_transform()}
     # A silent layer has no dot; its name is at the bottom.

@@ -11,12 +11,12 @@ from matplotlib.contour import ContourSet
 from figures.numerals import printed
 from figures.panels import Panel
 from figures.panels.schematic import pointer
-from figures.style import name_looks
+from figures.style import INK, OUTPUT, name_looks
 
 STEP = 50.0
 """Length of the descent arrow in units of the gradient."""
 FINE, COARSE = 0.05, 0.2
-"""Steps between colours, and between white lines, in units of the output."""
+"""Steps between greys, and between lines, in units of the output."""
 
 
 def levels(*fields: np.ndarray) -> np.ndarray:
@@ -29,14 +29,14 @@ def levels(*fields: np.ndarray) -> np.ndarray:
 
 
 def _lines(levels: np.ndarray) -> np.ndarray:
-    """Return the levels of white lines, between plateaus at 0, 1/2 and 1."""
+    """Return the levels of lines, between plateaus at 0, 1/2 and 1."""
     step = COARSE * max(1, round((levels[-1] - levels[0]) / 2))
     lines = step * np.arange(np.ceil(levels[0] / step), levels[-1] / step)
     return lines[~np.isclose(lines % 0.5, 0)]
 
 
 def draw(axes: Axes, data: Panel, values: np.ndarray, levels: np.ndarray, title: str) -> ContourSet:
-    """Draw a map with its white lines.
+    """Draw a map with its lines.
 
     Args:
         axes: where.
@@ -45,10 +45,10 @@ def draw(axes: Axes, data: Panel, values: np.ndarray, levels: np.ndarray, title:
         levels: as of `levels`.
         title: what it is.
     """
-    filled = axes.contourf(data["v1"], data["v2"], values.T, levels, cmap="cividis")
+    filled = axes.contourf(data["v1"], data["v2"], values.T, levels, cmap=OUTPUT)
     filled.set_rasterized(True)
-    axes.contour(data["v1"], data["v2"], values.T, _lines(levels), colors="white", linewidths=0.5)
-    axes.set_title(title, fontsize=7, loc="right")
+    axes.contour(data["v1"], data["v2"], values.T, _lines(levels), colors=INK, linewidths=0.5)
+    axes.set_title(title, fontsize=7)
     _dress(axes, data)
     return filled
 
@@ -75,10 +75,10 @@ def _dress(axes: Axes, data: Panel) -> None:
 
 
 def bar(axes: Axes, filled: ContourSet, levels: np.ndarray, label: str) -> None:
-    """Draw the colour bar, with the levels of the white lines as its ticks."""
+    """Draw the colour bar, with the levels of the lines as its ticks."""
     lines = _lines(levels)
     drawn = axes.figure.colorbar(filled, cax=axes, label=label, ticks=lines)
-    drawn.ax.hlines(lines, 0, 1, color="white", lw=0.8, transform=drawn.ax.get_yaxis_transform())
+    drawn.ax.hlines(lines, 0, 1, color=INK, lw=0.5, transform=drawn.ax.get_yaxis_transform())
 
 
 def descent(axes: Axes, data: Panel, i: int) -> None:

@@ -13,7 +13,7 @@ from figures.panels.forest import SHIFTS, Estimate, forest
 from figures.style import BRANCH, name_looks
 
 GRADIENTS = {
-    "exact": LOOKS["exact_enumeration"],
+    "exact": LOOKS["exact"],
     "broad": LOOKS["surrogate_x0.25"],
     "matched": LOOKS["surrogate"],
 }

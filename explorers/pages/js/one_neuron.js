@@ -64,7 +64,7 @@ function draw(state) {
     dots(MEASURED, measured.map(({ mean }) => mean), "trials"),
     cursor(u),
   ]);
-  plot(document.getElementById("slopes"), { ...spec, y: range([exact, surrogate, errors[1]]), ylabel: "derivative (1/θ)", label: "Slope of the mean and surrogate derivative against potential" }, [
+  plot(document.getElementById("slopes"), { ...spec, y: range([exact, surrogate, errors[1]]), ylabel: "derivative (1/potential)", label: "Slope of the mean and surrogate derivative against potential" }, [
     rule({ y: 0 }, "zero"),
     line(POTENTIALS, exact, "exact"),
     bars(MEASURED, ...errors, "thin"),
@@ -76,7 +76,7 @@ function draw(state) {
   const losses = Array.from(POTENTIALS, (potential) => ofLoss(state, potential));
   const wrong = intervals(POTENTIALS, (i) => opposite(losses[i]));
   const curves = ["exact", "expected"].map((name) => losses.map((each) => each[name]));
-  plot(document.getElementById("loss"), { ...spec, y: range(curves), ylabel: "gradient (1/θ)", label: "Gradient of the loss and mean surrogate gradient against potential" }, [
+  plot(document.getElementById("loss"), { ...spec, y: range(curves), ylabel: "gradient (1/potential)", label: "Gradient of the loss and mean surrogate gradient against potential" }, [
     shade(wrong, "wrong"),
     rule({ y: 0 }, "zero"),
     line(POTENTIALS, curves[0], "exact"),
@@ -102,7 +102,7 @@ function draw(state) {
 /** A tick for every spike of 30 trials; their noise is that of no other plot. */
 function raster(spec, { u, beta }) {
   const at = linspace(LOW, HIGH, COLUMNS);
-  plot(document.getElementById("raster"), { ...spec, y: [ROWS, 0], yticks: [0, 10, 20, 30], ylabel: "trial", label: "Spikes of 30 trials against potential" }, [
+  plot(document.getElementById("raster"), { ...spec, y: [0, ROWS], yticks: [0, 10, 20, 30], ylabel: "trial", label: "Spikes of 30 trials against potential" }, [
     rule({ x: THETA }, "zero"),
     (s) => {
       let ticks = "";
@@ -110,7 +110,7 @@ function raster(spec, { u, beta }) {
       for (let column = 0; column < COLUMNS; column++) {
         const p = probability(beta, at[column] - THETA);
         for (let row = 0; row < ROWS; row++) {
-          if (uniform(seed, CHOSEN + 1 + column, row) < p) ticks += `M${s.x(at[column])} ${s.y(row)}v${tall}`;
+          if (uniform(seed, CHOSEN + 1 + column, row) < p) ticks += `M${s.x(at[column])} ${s.y(row + 1)}v${tall}`;
         }
       }
       return `<path class="line stochastic" d="${ticks}"/>`;
