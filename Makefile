@@ -42,7 +42,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures`, `beyond` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures beyond compare smoke verify test test-fast torture lint doors format wheel conformance torch references gallery goldens replication bench bench-speech site links serve lock clean FORCE
+.PHONY: help setup figures beyond compare smoke verify test test-fast torture lint format conformance torch references gallery goldens replication bench bench-speech site links serve lock clean FORCE
 
 help:
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,7 +95,7 @@ $(READY): requirements.lock pyproject.toml
 	@mkdir -p $(VENV)
 	@test -x $(VENV)/bin/python || "$(PYTHON)" -m venv $(VENV)
 	@$(INSTALL) -r requirements.lock
-	@$(VENV)/bin/python scripts/checkout.py
+	@$(RUN) pip install --quiet --no-deps --no-build-isolation $(patsubst %,-e ./%,. $(wildcard tools))
 	@touch $@
 	@echo "set up; for python in this shell: . $(VENV)/bin/activate"
 

@@ -25,7 +25,7 @@ from experiments.speech.event_driven import compiler
 from experiments.speech.learner import Learner
 from experiments.speech.trainer import State, Trainer
 from scripts.bench import machine, seconds
-from scripts.straightforward import Straightforward
+from tests.snn.straightforward import Straightforward
 
 SIZES = {"ours": (400, 16), "event-driven": (400, 16), "straightforward": (100, 100)}
 """Samples in a step, and samples computed at once on each core, by network.

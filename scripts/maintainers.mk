@@ -19,15 +19,9 @@ lint: $(TESTED) #- style, types, common mistakes, and who may import whom
 	set -e; for contracts in pyproject.toml $(wildcard beyond/imports.toml tools/pyproject.toml); do \
 		$(VENV)/bin/lint-imports --no-cache $$contracts; done
 
-doors: $(TESTED) $(MORE) #- that the companion stands without beyond, without tools, and without both
-	@$(RUN) scripts.doors $(ARGS)
-
 format: $(TESTED) #- rewrites the code in the common style
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
-
-wheel: $(TESTED) #- the core as dist/*.whl and *.tar.gz, tried out in an environment with nothing else in it
-	$(RUN) scripts.wheel
 
 conformance: $(TESTED) #- the conformance kit over our spike functions and those of two other libraries
 	$(INSTALL) --no-deps --upgrade --target $(VENV)/peers -r tools/tests/peers.lock

@@ -115,7 +115,7 @@ def test_commands_exist(page):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("`make figure-4 PRESET=quick`, `make doors`", []),
+        ("`make figure-4 PRESET=quick`, `make lint`", []),
         ("```sh\nmake figur-4\n```", ["make figur-4"]),
         ("`python -m experiments.nothing`", ["python -m experiments.nothing"]),
         ("`python -m nowhere.doctor`", ["python -m nowhere.doctor"]),

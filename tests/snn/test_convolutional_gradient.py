@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import snn
-from scripts.straightforward import Straightforward
+from tests.snn.straightforward import Straightforward
 from snn.losses import MaxOverTime, too_many_spikes
 from snn.noise import Hashed
 from snn.surrogate import SuperSpike
