@@ -98,22 +98,13 @@ def chapters(room: FigureSet, folder: Path, project: Project) -> str:
 
 
 def repository_links(project: Project) -> str:
-    """Return how to clone the repository, and links that run the tutorial in a browser.
-
-    Return an empty string as long as pyproject.toml has no address of the repository.
-    """
+    """Return how to clone the repository; an empty string as long as it has no address."""
     text = (project.root / "pyproject.toml").read_text()
     address = tomllib.loads(text)["project"]["urls"].get("Repository")
     if not address:
         return ""
-    owner, name = PurePosixPath(urlsplit(address).path).parts[-2:]
-    place = f"{owner}/{name}"
-    colab = f"https://colab.research.google.com/github/{place}/blob/main/docs/tutorial.ipynb"
-    binder = f"https://mybinder.org/v2/gh/{place}/HEAD?labpath=docs/tutorial.ipynb"
-    return (
-        f"```sh\ngit clone {address} && cd {name}\n```\n\n"
-        f"The [tutorial](docs/tutorial.md) in the browser: [Colab]({colab}), [Binder]({binder}).\n"
-    )
+    name = PurePosixPath(urlsplit(address).path).name
+    return f"```sh\ngit clone {address} && cd {name}\n```\n"
 
 
 def _cell(room: FigureSet, figure: str) -> str:

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 import yaml
 
-from tests.test_docs import ROOT, blocks
+from tests.test_docs import ROOT
 from tests.tracked import makefiles, tracked
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -101,26 +101,6 @@ def test_the_container_runs_the_two_commands():
     assert json.loads(steps[-1][1]) == ["make", "figures"] and ["RUN", "make setup"] in steps
     there = (ROOT / ".devcontainer" / "devcontainer.json").read_text()
     assert json.loads(there)["build"]["target"] == "base" and " AS base" in lines[4]
-
-
-def test_binder_has_an_environment_of_its_own():
-    """It takes what lies in .binder; without that, the Dockerfile, which starts no notebook."""
-    folder = ROOT / ".binder"
-    assert {path.name for path in folder.iterdir()} == {"requirements.txt", "runtime.txt"}
-    (listed,) = re.findall(r"^-r (.+)$", (folder / "requirements.txt").read_text(), re.MULTILINE)
-    assert (folder / listed).resolve() == ROOT / "requirements.lock"
-    version = (folder / "runtime.txt").read_text().strip().removeprefix("python-")
-    assert f"Programming Language :: Python :: {version}" in PROJECT["classifiers"]
-
-
-def test_the_notebook_is_the_tutorial():
-    cells = json.loads((ROOT / "docs" / "tutorial.ipynb").read_text())["cells"]
-    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    if REPOSITORY:
-        assert f'REPOSITORY = "{REPOSITORY}"' in code.pop(0)
-    page = [block.strip() for block, _ in blocks((ROOT / "docs" / "tutorial.md").read_text())]
-    assert code == page, "python -m scripts.site.notebook docs"
-    assert not any(cell.get("outputs") for cell in cells)
 
 
 def test_the_paper_has_the_form_and_cites_what_it_lists():

@@ -54,7 +54,6 @@ def anchors(page):
 
 ELSEWHERE = {
     "CONTRIBUTING": "its files are written, and its tests run, by tests/test_additions.py",
-    "tutorial": "a notebook: `make site` refuses to build where it prints something else",
     "tutorial_student": "commands of the shell stand between: tests/test_tutorial.py",
     "torch": "PyTorch is installed beside the environment: tools/tests/torch/test_page.py",
 }

@@ -145,7 +145,6 @@ def test_readme_has_no_links_to_the_repository_until_it_has_an_address(tmp_path)
         links = repository_links(SimpleNamespace(root=tmp_path))
         assert expected in links and bool(expected) == bool(links)
     assert "git clone https://github.com/somebody/snn-surrogate && cd snn-surrogate" in links
-    assert "/github/somebody/snn-surrogate/blob/main/docs/tutorial.ipynb" in links
 
 
 def test_the_engine_knows_no_chapter():

@@ -1,4 +1,4 @@
-"""Build the companion site: pages by Sphinx, the executed tutorial, and the explorers.
+"""Build the companion site: pages by Sphinx, and the explorers.
 
 Sphinx refuses a broken link between pages. With --links, Sphinx only checks the links to other
 hosts, which needs a network, and no site is built.
@@ -8,6 +8,7 @@ import argparse
 import os
 import re
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +21,7 @@ from experiments.tables import block
 from explorers import __main__ as explorers
 from figures.captions import caption
 from scripts import arrays
-from scripts.site import annotated, notebook
+from scripts.site import annotated
 from scripts.site.figure_pages import EXPLORERS, FigurePages
 from scripts.site.links import ROOT
 
@@ -31,8 +32,6 @@ PAGES = ("*.md", "docs/*.md", "docs/estimators/*.md", "*/docs/*.md")
 GENERATED = {"README.md", "docs/figures.md", "beyond/docs/figures.md"}
 """Pages that are left out, because other pages of the site have their content."""
 PICTURES = ("figures/gallery", "*/figures/gallery", "docs/tutorial")
-
-NOTEBOOK = "\n{download}`This page as an executed notebook <tutorial.ipynb>`\n"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -59,33 +58,26 @@ def _check_folder(site: Path) -> None:
 def _build(site: Path, build: Path, links: bool = False) -> None:
     """Build the site in an empty folder, then copy the complete site."""
     html = build / "html"
+    print("writing the pages of figures, claims and arrays", flush=True)
     lay_out(build / "pages")
-    notebook.write(build / "pages" / "docs")
+    print("Sphinx reads and writes all pages: one to ten minutes", flush=True)
     _run_sphinx(build, html, "linkcheck" if links else "html")
     if links:
         return
     explorers.build(html / "explorers")
     (html / MARK).touch()
-    _check_folder(site)  # somebody may have created a folder there meanwhile
-    _replace(site, html)
+    shutil.rmtree(site, ignore_errors=True)
+    shutil.copytree(html, site)
     print(f"{site}: all pages, without a warning")
-
-
-def _replace(site: Path, html: Path) -> None:
-    """Replace an earlier site by a copy of the built pages, in a single step."""
-    site.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{site.name}-", dir=site.parent) as folder:
-        new = Path(shutil.copytree(html, Path(folder, "new"), symlinks=True))
-        if site.exists():
-            site.rename(Path(folder, "former"))
-        new.rename(site)
 
 
 def _run_sphinx(build: Path, html: Path, builder: str) -> None:
     """Call Sphinx in this process, so that a signal also ends Sphinx."""
     from sphinx.cmd.build import build_main
 
-    words = f"--quiet --fail-on-warning --keep-going -b {builder}".split()
+    words = f"--fail-on-warning --keep-going -b {builder}".split()
+    # On a terminal, Sphinx shows the page that it reads or writes.
+    words += [] if sys.stdout.isatty() else ["--quiet"]
     places = "-c", ROOT / "docs" / "site", "-d", build / "doctrees", build / "pages", html
     if status := build_main([*words, *map(str, places)]):
         got, expected = f"status {status}, see above", "pages without a warning"
@@ -108,7 +100,6 @@ def lay_out(stage: Path) -> None:
     for file in named:
         if (name := str(file.relative_to(ROOT))) not in GENERATED:
             text = file.read_text()
-            text += NOTEBOOK if name == "docs/tutorial.md" else ""
             if file.with_suffix(".py").is_file():
                 text += "\n" + annotated.render(file.with_suffix(".py").read_text())
             if file.name == "REPLICATION.md":

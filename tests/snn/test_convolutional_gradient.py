@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import snn
-from tests.snn.straightforward import Straightforward
 from snn.losses import MaxOverTime, too_many_spikes
 from snn.noise import Hashed
 from snn.surrogate import SuperSpike
 from snn.value_object import static, value_object
 from tests.snn.convolutions import library
+from tests.snn.straightforward import Straightforward
 
 SUPERSPIKE, KEY = SuperSpike(10.0), jax.random.key(2)
 
