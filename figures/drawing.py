@@ -1,8 +1,10 @@
-"""From the plotted numbers to a PDF and a PNG whose bytes depend on nothing else."""
+"""Pictures as PDF and PNG from the plotted numbers."""
 
 import importlib
 import importlib.util
+import io
 import json
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -81,11 +83,13 @@ def draw(
 ) -> "Figure":
     """Render a picture below its headline and save the files.
 
+    The same numbers give the same bytes on one machine, since no date is written.
+
     Args:
         name: The picture, as "fig4" or "fig4_supplement": its renderer is the module of that name.
         data: Arrays by panel and name.
         words: What to print around the figure.
-        paths: Files to write, as `figures.saving.save` takes them.
+        paths: Files to write; the suffix decides the format.
         package: The package of the renderers.
         dpi: Dots per inch of a PNG, if not the style's.
         teaser: The small picture of a figure, which has no headline.
@@ -95,8 +99,9 @@ def draw(
     import matplotlib.pyplot as plt
 
     from figures import style
-    from figures.saving import save
 
+    # The warning of fontTools about the dates of Matplotlib's fonts is harmless.
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     # Only files are written: no window, no display needed.
     mpl.use("Agg")
     with style.applied():
@@ -105,7 +110,19 @@ def draw(
         captions = Path(str(module.__file__)).parent / "captions"
         title = words.titles.get(name) or caption(name, captions).headline
         frame = ("", "") if teaser else (title, in_words(words.stamp))
-        save(figure, style.frame(figure, *frame), paths, dpi)
+        area = style.frame(figure, *frame)
+        style.lay_out(figure)
+        for path in paths:
+            # In memory first: a file that Matplotlib cannot finish on a full disk would stay open.
+            content, kind = io.BytesIO(), path.suffix.removeprefix(".")
+            figure.savefig(
+                content,
+                format=kind,
+                bbox_inches=area,
+                dpi=dpi or mpl.rcParams["savefig.dpi"],
+                metadata={"CreationDate": None} if kind == "pdf" else None,
+            )
+            path.write_bytes(content.getbuffer())
         # pyplot keeps every figure until it is closed.
         plt.close(figure)
     return figure

@@ -129,6 +129,19 @@ def name_looks(where: Any, looks: Mapping[str, Mapping[str, Any]], **key: Any) -
     return where.legend(handles=handles, **({"fontsize": SMALL} | key))
 
 
+def lay_out(figure: Figure) -> None:
+    """Lay a figure out, and place the letters of its panels."""
+    letters = write_letters(figure)
+    # A layout continues from the previous one: after two it is stable.
+    for _ in range(2):
+        if engine := figure.get_layout_engine():
+            engine.execute(figure)
+    place_letters(letters)
+    # Without an engine, savefig draws once, not twice.
+    mpl.rcParams["figure.constrained_layout.use"] = False
+    figure.set_layout_engine(None)
+
+
 def write_letters(figure: Figure) -> list[Annotation]:
     """Write a bold letter above each axes whose label is a letter."""
     above = {"xytext": (0, 3), "textcoords": "offset points", "xycoords": "axes fraction"}

@@ -1,12 +1,10 @@
 """The rule for filled and hollow markers, one for all figures, with its words.
 
 A marker of a comparison is filled if the comparison is decided at the 5 % level, and hollow if it
-is undecided. The caption of a picture that has hollow markers contains `HOLLOW` and, after a comma
-or a blank, the reason: one of `REASONS`. Keys and axis labels contain `HOLLOW` or `BY_HOLM`.
-Markers that compare nothing, such as means of data, are filled.
+is undecided. The caption of a picture that has hollow markers contains `HOLLOW` and the reason.
+Keys and axis labels contain `HOLLOW` or `BY_HOLM`. Markers that compare nothing, such as means of
+data, are filled.
 """
-
-import re
 
 import numpy as np
 
@@ -14,12 +12,6 @@ HOLLOW = "hollow: undecided"
 """Words of keys, axis labels and captions."""
 BY_HOLM = f"{HOLLOW} (Holm)"
 """Words for Holm's procedure: the interval of an undecided value may lie beside the line."""
-REASONS = (
-    r", its 95 % interval meets the [a-z ]*(?:line|margin)[a-z ]*",
-    r" by Holm's procedure over [a-z0-9 ]+",
-    r", its p-value is 0\.05 or more",
-)
-"""Patterns of the words that follow `HOLLOW` in captions."""
 RULE = (
     "In every figure, a filled marker of a comparison is decided at the 5 % level and a hollow one "
     "is undecided. A comparison is undecided if its 95 % interval meets the line or the margin "
@@ -47,9 +39,3 @@ def decided(
     if margins is not None:
         decides |= (low > margins[0]) & (high < margins[1])
     return decides & np.isfinite([low, high]).all(axis=0)
-
-
-def names_rule(caption: str) -> bool:
-    """Return whether a caption explains its hollow markers in the words of the rule."""
-    words = " ".join(caption.split())
-    return any(re.search(re.escape(HOLLOW) + reason, words) for reason in REASONS)

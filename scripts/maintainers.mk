@@ -44,8 +44,8 @@ torch: $(VENV)/.installed-torch #- the doctor for PyTorch, on snnTorch, SpikingJ
 references: $(READY) #- takes the numbers of results as those in figures/reference
 	@$(RUN) scripts.references $(ARGS)
 
-gallery: $(READY) #- draws figures/gallery from figures/reference, with records of what is drawn, and writes the captions into pages
-	@$(RUN) tests.drawing $(ARGS)
+gallery: $(READY) #- draws figures/gallery from figures/reference, and writes the captions into pages
+	@$(RUN) scripts.gallery $(ARGS)
 
 goldens: $(READY) #- recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it
 	$(RUN) experiments.replication.goldens $(ARGS)

@@ -3,20 +3,11 @@
 If you name no file of numbers, the committed numbers are drawn, as figures/reference/fig4.npz. If
 you name no picture, results/redraw/fig4.pdf and .png are written; pictures of a run are called
 results/redraw/quick-fig4-beta=1.pdf and .png. A supplement is written beside its figure.
-
-`make gallery` draws the pictures in figures/gallery.
 """
 
 import argparse
-import importlib
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import numpy as np
-from matplotlib.figure import Figure
-from PIL import Image
 
 from experiments.engine.compute.atomic import new_file
 from experiments.engine.compute.store import read_arrays
@@ -25,20 +16,10 @@ from experiments.engine.errors import UserError, no_such, readable_file, run_com
 from experiments.runs.published import find
 from figures.drawing import Words, draw, pictures, unpack
 from figures.panels import Data
-from figures.style import FULL_WIDTH
 
 PROJECT = Project()
 REDRAWN = PROJECT.root / "results" / "redraw"
 SUFFIXES = (".png", ".pdf")
-
-WIDTH = 1400
-"""Width of a picture in the gallery, in pixels."""
-FINER = 2
-"""Factor by which a picture is first drawn too large, and then reduced by averaging.
-
-The average keeps all spikes of a raster visible.
-"""
-DPI = FINER * WIDTH / FULL_WIDTH
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -166,82 +147,6 @@ def write(name: str, data: Data, words: Words, target: Path) -> None:
     room = PROJECT.room(name.partition("_")[0])
     with new_file(target) as temporary:
         draw(name, data, words, [temporary], room.figures)
-
-
-def gallery(names: Sequence[str]) -> Iterator[tuple[str, Figure]]:
-    """Draw the gallery of some figures, or all, and write the captions into pages.
-
-    Each picture is drawn from the committed numbers, in the colours of the figure itself, and
-    compressed without loss. If the module of a figure draws a teaser, which the README shows, the
-    teaser is drawn too. Captions are written after the last picture.
-
-    Yields:
-        The name of each picture, as "fig4_supplement", and the drawn figure.
-    """
-    # A figure is redrawn without what the captions need: Hydra, and JAX.
-    from scripts import captions
-
-    every = [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]
-    sizes = []
-    for name in map(full_name, names or every):
-        data, words = read_numbers(name, PROJECT.reference(name))
-        room = PROJECT.room(name)
-        for picture in pictures(name, room.figures):
-            figure, dots = drawn(picture, data, words)
-            sizes.append(write_png(dots, room.gallery / f"{picture}.png"))
-            yield picture, figure
-        if has_teaser(name):
-            _, dots = drawn(name, data, words, teaser=True)
-            sizes.append(write_png(dots, room.gallery / f"{name}_teaser.png"))
-    print(f"together: {sum(sizes) / 1024:.0f} KiB")
-    for path in captions.write(PROJECT):
-        print(path.relative_to(PROJECT.root))
-
-
-def has_teaser(name: str) -> bool:
-    """Return whether a figure has a teaser, a small picture for the README."""
-    return hasattr(importlib.import_module(f"{PROJECT.room(name).figures}.{name}"), "teaser")
-
-
-def drawn(name: str, data: Data, words: Words, teaser: bool = False) -> tuple[Figure, np.ndarray]:
-    """Draw a picture in the gallery's size and colours.
-
-    Args:
-        name: The picture, as "fig4_supplement".
-        data: Arrays by panel and name.
-        words: What to print around the figure.
-        teaser: The small picture of a figure, which has no headline.
-
-    Returns:
-        The drawn figure, and its colours of 8 bits, ``(height, width, 3)``: means over squares of
-        the pixels that were drawn, so that areas keep their colour.
-    """
-    room = PROJECT.room(name.partition("_")[0])
-    with TemporaryDirectory() as folder:
-        # Raw colours: compressing and reading a PNG would add a tenth of the time.
-        path = Path(folder) / "picture.rgba"
-        figure = draw(name, data, words, [path], room.figures, DPI, teaser)
-        content = path.read_bytes()
-    width = round(figure.get_figwidth() * DPI)
-    image = Image.frombytes("RGBA", (width, len(content) // (4 * width)), content)
-    # An opaque picture needs no fourth channel.
-    return figure, np.asarray(image.convert("RGB").reduce(FINER))
-
-
-def write_png(dots: np.ndarray, path: Path) -> int:
-    """Write a PNG, compressed without loss, and return its size in bytes.
-
-    Args:
-        dots: Colours of 8 bits, ``(height, width, 3)``.
-        path: The file to write.
-    """
-    with new_file(path) as temporary:
-        # On these pictures, the default strategy is 5 % better than the one that `optimize` picks.
-        how = {"compress_level": zlib.Z_BEST_COMPRESSION, "compress_type": zlib.Z_DEFAULT_STRATEGY}
-        Image.fromarray(dots).save(temporary, "png", **how)
-    size = path.stat().st_size
-    print(f"{path}: {size / 1024:.0f} KiB")
-    return size
 
 
 if __name__ == "__main__":

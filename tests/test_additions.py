@@ -60,11 +60,10 @@ from experiments.estimators import CATALOGUE
 from experiments.replication import goldens, page, verify
 from beyond.experiments.true_gradient.lif_task import lif_task
 from figures.looks import LOOKS
-from scripts import references
+from scripts import gallery, references
 from explorers.code import caveat, code
 from snn_tools.audit.__main__ import functions
 from snn_tools.rosetta import convert
-from tests.drawing import __main__ as drawing
 
 def chosen(figure, *given):
     return plan(Project(), [f"figure={figure}/smoke", *given]).root.experiments
@@ -81,7 +80,7 @@ with redirect_stdout(said):
         run.main([f"figure=fig20/{preset}"])
     for command in (references, goldens):
         command.main(["fig20"])
-    drawing.main(["fig20"])
+    gallery.main(["fig20"])
     page.main([])
     verify.main(["figure=fig20/smoke"])
 

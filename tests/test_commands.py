@@ -20,7 +20,7 @@ COMMANDS = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
     for path in tracked(
         *("scripts/*.py", "experiments/*.py", "figures/*.py", "explorers/*.py"),
-        *("beyond/scripts/*.py", "tests/drawing/*.py"),
+        "beyond/scripts/*.py",
     )
     if re.search(r"(run_command\(main|main\(sys.argv\[1:\]\))\)$", path.read_text())
 ]

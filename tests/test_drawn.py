@@ -5,7 +5,6 @@ Pictures of the committed numbers are looked at in tests/test_pictures.py.
 
 import importlib
 import re
-from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +15,6 @@ from matplotlib.patches import StepPatch
 from figures import style
 from figures.captions import caption
 from figures.panels import accuracies, variability
-from tests.drawing.record import record, settled
 from tests.experiments.planned import PROJECT, numbers_of
 
 BODY = caption("fig4").body.replace("\n", " ")
@@ -116,53 +114,6 @@ def test_tested_networks_are_drawn_as_their_rows_say():
         ("tested deterministic", pytest.approx(0.5)),
         ("hidden layers frozen", pytest.approx(0.8)),
     ]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda axes, line: line.set_ydata([0, 1, 2.01, 3, 4]),
-        lambda axes, line: line.set_ydata([0, 2, 1, 3, 4][::-1]),
-        lambda axes, line: line.set_color("#333399"),
-        lambda axes, line: line.set_linestyle("--"),
-        lambda axes, line: line.set_marker("s"),
-        lambda axes, line: line.set_label("two"),
-        lambda axes, line: axes.set_yscale("symlog"),
-        lambda axes, line: axes.set_xlim(0, 5),
-        lambda axes, line: axes.set_xticks([1, 3]),
-        lambda axes, line: axes.set_xlabel("rate (Hz)"),
-        lambda axes, line: axes.set_title("another"),
-        lambda axes, line: axes.errorbar([1], [1], 0.2, color="#333333"),
-        lambda axes, line: axes.text(1, 1, "words"),
-        lambda axes, line: axes.legend(),
-        lambda axes, line: axes.imshow(np.eye(3)),
-    ],
-)
-def test_a_record_changes_with_what_is_drawn(change):
-    old = record_after(unchanged)
-    assert settled(record_after(change), old) != old
-
-
-def test_a_record_does_not_change_with_the_last_bits():
-    old = record_after(unchanged)
-    new = record_after(lambda axes, line: line.set_ydata(np.arange(5) * (1 + 1e-12)))
-    assert settled(new, old) == old
-    near = "near 1.001\nnear 1\n"
-    assert settled(near, near) == near
-
-
-def unchanged(axes, line):
-    pass
-
-
-@cache
-def record_after(change):
-    figure, axes = plt.subplots()
-    (line,) = axes.plot(np.arange(5), np.arange(5.0), color="#333333", label="one")
-    change(axes, line)
-    figure.draw_without_rendering()
-    plt.close(figure)
-    return record(figure)
 
 
 def test_the_caption_of_figure_4_counts_wrong_signs_where_the_gradient_is_large():

@@ -6,16 +6,14 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.transforms import Bbox
 from PIL import Image
 
 from experiments.engine.errors import guarded
 from figures import style
 from figures.captions import caption
 from figures.drawing import Words, draw, pictures
-from figures.saving import save
 from figures.style import MODES
-from scripts import captions, redraw
+from scripts import captions, gallery, redraw
 from scripts.redraw import PROJECT, main, read_numbers
 from tests.legible import covered, outside, recorded, unreadable, written
 
@@ -48,13 +46,13 @@ TEASED = [f for f in PROJECT.presets() if (ROOM[f].gallery / f"{f}_teaser.png").
 
 @pytest.mark.parametrize("figure", TEASED)
 def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figure):
-    assert redraw.has_teaser(figure)
+    assert gallery.has_teaser(figure)
     data, words = read_numbers(figure, PROJECT.reference(figure))
     with recorded() as texts:
-        built, colors = redraw.drawn(figure, data, words, teaser=True)
+        built, colors = gallery.drawn(figure, data, words, teaser=True)
     assert_is_shown(colors, ROOM[figure].gallery / f"{figure}_teaser.png", 4e-3)
     # All of one size, for rows of one height.
-    size = np.array(style.TEASER) * redraw.WIDTH / style.FULL_WIDTH
+    size = np.array(style.TEASER) * gallery.WIDTH / style.FULL_WIDTH
     np.testing.assert_allclose(colors.shape[1::-1], size, rtol=1e-9)
     dots = HALF_A_COLUMN / (72 * style.TEASER[0])
     assert min(text.get_fontsize() for text in texts) * dots >= 9
@@ -108,24 +106,9 @@ def test_the_gallery_has_the_exact_colours():
 def test_packing_keeps_every_dot(tmp_path):
     dots = np.random.default_rng(0).integers(0, 256, (7, 5, 3), np.uint8)
     path = tmp_path / "dots.png"
-    redraw.write_png(dots, path)
+    gallery.write_png(dots, path)
     np.testing.assert_array_equal(np.asarray(Image.open(path)), dots)
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_places_do_not_depend_on_how_the_layout_of_this_process_rounds(tmp_path):
-    with style.applied():
-        figure = plt.figure(figsize=(7, 3))
-        left, right = style.columns(figure, [1, 2])
-        upper, lower = style.rows(right, [1, 1])
-        parts = [left, right, upper, lower]
-        shown = [part.subplots() for part in (left, upper, lower)]
-        save(figure, Bbox([[0, 0], [7, 3]]), [tmp_path / "a.png"])
-        plt.close(figure)
-    places = [axes.get_position().get_points() for axes in shown]
-    places += [part.bbox_relative.get_points() for part in parts]
-    assert all(np.array_equal(place, place.round(9)) for place in places)
-    assert not all(np.array_equal(place, place.round(3)) for place in places)
 
 
 def test_a_renderers_mistake_is_shown_when_it_redraws(tmp_path, monkeypatch):

@@ -50,7 +50,6 @@ WITH_A_FIGURE = {
     "figures/captions/{}.md": "write the caption: a heading, and a paragraph for each panel",
     "figures/reference/{}.npz": "make figure-N PRESET=paper, then make references ARGS={}",
     "figures/gallery/{}.png": "make gallery ARGS={}",
-    "tests/drawn/{}.txt": "make gallery ARGS={}",
     "tests/goldens/{}.json": "make goldens ARGS={}",
 }
 """The files of a figure, and how to get one."""

@@ -9,7 +9,8 @@ import pytest
 
 from figures import style
 from figures.drawing import draw, pictures
-from scripts.redraw import DPI, PROJECT, has_teaser, read_numbers
+from scripts.gallery import DPI, has_teaser
+from scripts.redraw import PROJECT, read_numbers
 from tests.legible import covered, outside, recorded, unreadable, written
 from tests.torture.runs import BARE, ROOT, command
 
