@@ -27,7 +27,7 @@ from figures.drawing import Words, draw, pack, pictures
 from figures.panels import Data
 
 SUFFIXES = (".png", ".pdf")
-"""In the order of `figures.saving.save`."""
+"""Files of a picture."""
 DRAWING = ("*.py", "*.mplstyle")
 """Files that decide a picture, in the folders of renderers."""
 

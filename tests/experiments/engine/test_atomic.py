@@ -20,7 +20,7 @@ FORKS = """
 import importlib, json, os, signal, sys
 from pathlib import Path
 import jax, matplotlib.pyplot, numpy
-import experiments.execute, experiments.engine.compute.collect, figures.saving
+import experiments.execute, experiments.engine.compute.collect, figures.style
 from experiments.engine.errors import guarded
 from experiments.engine.configure.registry import Project
 from experiments.run import main
