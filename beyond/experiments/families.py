@@ -16,7 +16,6 @@ from experiments.statistics import holm
 
 ARRAYS = {
     "solved": ("difference", "only", "solved by one alone in {} of {} tasks, by the other in {}"),
-    "wrong": ("more_wrong_difference", "more_wrong", "more wrong in {} of {} tasks, fewer in {}"),
     "loss": ("paired", "lower", "lower in {} of {} tasks, higher in {}"),
 }
 """Names of differences or ratios, names of counts, and words, by kind of comparison."""
@@ -56,11 +55,16 @@ def estimate(row: np.ndarray, why: str) -> Quantity:
     return Quantity(value, "statistical", ci_low=low, ci_high=high, why=why)
 
 
-def corrected(p_values: Mapping[str, float]) -> dict[str, Quantity]:
-    """Return corrected p-values, by name with the end "_p"."""
-    adjusted = holm(np.array(list(p_values.values())))
+def corrected(p_values: Mapping[str, float], withdrawn: int = 0) -> dict[str, Quantity]:
+    """Return corrected p-values, by name with the end "_p".
+
+    Args:
+        p_values: p-values without correction.
+        withdrawn: number of further tests, which count with a p-value of 1.
+    """
+    adjusted = holm(np.array([*p_values.values(), *[1.0] * withdrawn]))
     why = f"Holm, of {len(adjusted)}"
-    return {f"{name}_p": band(p, 0, 1, why) for name, p in zip(p_values, adjusted, strict=True)}
+    return {f"{name}_p": band(p, 0, 1, why) for name, p in zip(p_values, adjusted, strict=False)}
 
 
 def decided(quantities: Mapping[str, Quantity], names: Iterable[str]) -> np.ndarray:
@@ -100,7 +104,11 @@ def estimates(panels: Mapping[str, Data], pairs: Iterable[Compared]) -> dict[str
 
 
 def family(
-    panels: Mapping[str, Data], pairs: Sequence[Compared], prefix: str = "", looks: int = 1
+    panels: Mapping[str, Data],
+    pairs: Sequence[Compared],
+    prefix: str = "",
+    looks: int = 1,
+    withdrawn: int = 0,
 ) -> dict[str, Quantity]:
     """Return comparisons with corrected p-values; predictions with several have the largest, too.
 
@@ -109,6 +117,8 @@ def family(
         pairs: comparisons of the family.
         prefix: prefix of the names of the predictions' p-values.
         looks: number of times that the family is tested, by which p-values are multiplied.
+        withdrawn: number of tests that the committed rule has besides, and that are no longer
+            reported. They count with a p-value of 1, so that all others keep their correction.
     """
     if not complete(panels, pairs):
         return {}
@@ -118,11 +128,11 @@ def family(
             name = pair.named(panel)
             p_values[name] = min(1.0, looks * compared(panels[panel], pair)[1])
             members.setdefault(pair.prediction, []).append(f"{name}_p")
-    adjusted = corrected(p_values)
+    adjusted = corrected(p_values, withdrawn)
     quantities = estimates(panels, pairs) | adjusted
     for prediction, names in members.items():
         if len(names) > 1:
-            why = f"the largest of {len(names)}; Holm, of {len(adjusted)}"
+            why = f"the largest of {len(names)}; Holm, of {len(adjusted) + withdrawn}"
             largest = max(adjusted[name].value for name in names)
             quantities[f"{prefix}{prediction}_p"] = band(largest, 0, 1, why)
     return quantities

@@ -24,8 +24,6 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
-from experiments.statistics import mean_interval
-
 ALL = 8
 """Up to this number of methods every permutation is tried; beyond it, a random `SAMPLE`."""
 SAMPLE = 10_000
@@ -55,20 +53,11 @@ def median_interval(values: np.ndarray) -> np.ndarray:
     return np.stack([ordered[..., outside - 1], ordered[..., n - outside]])
 
 
-def paired_ratios(values: np.ndarray) -> np.ndarray:
-    """Return the ratio of every two methods, first over second, within tasks.
+def paired_p_values(values: np.ndarray) -> np.ndarray:
+    """Return two-sided p-values of Student's test that ratios within tasks have the mean log 0.
 
     Args:
         values: Positive, ``(task, method)``.
-
-    Returns:
-        Geometric mean over tasks and ends of its 95 % interval, ``(method, method, 3)``.
-    """
-    return np.exp(mean_interval(_paired_logs(values)))
-
-
-def paired_p_values(values: np.ndarray) -> np.ndarray:
-    """Return two-sided p-values of Student's test that a ratio of `paired_ratios` is 1.
 
     Returns:
         P-values, ``(method, method)``; NaN on the diagonal, and for fewer than two tasks.

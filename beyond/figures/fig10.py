@@ -21,18 +21,6 @@ from figures import style
 from figures.panels import Data
 
 REGIMES = {"lambda_steep": "low noise, recurrent", "lambda_easy": "high noise"}
-CELLS = {
-    "slope_1": "noise of slope 1",
-    "slope_64": "noise of slope 64",
-    "one_layer": "one hidden layer",
-    "three_layers": "three hidden layers",
-    "four_bits": "4 bits",
-    "small_weights": "half the initial weights",
-    "large_weights": "twice the initial weights",
-    "plain": "plain gradient descent",
-    "no_epsilon": "Adam, ε = 10⁻¹⁵",
-}
-"""Panels by their difference from the panel of low noise."""
 
 
 TASKS = {
@@ -55,7 +43,7 @@ def render(data: Data) -> Figure:
     key, above, below = style.rows(right, (0.3, 1.55, 1.95))
     axes = left.subplot_mosaic("c")["c"]
     if drawable(axes, "map_steep" in data):
-        draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
+        draw_map(axes, data["map_steep"])
         head = f"% of {data['map_steep']['n_tasks']} tasks solved (low noise: slope 16)"
         axes.set_title(f"{head}\n{FRAMES}", size=6.5)
     axes = above.subplot_mosaic("d")["d"]

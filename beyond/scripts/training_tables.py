@@ -26,7 +26,6 @@ from figures.panels import names_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "why_bias_helps.md"
 NOISE = {HIGH: "high noise", LOW: "low noise"}
-SHARED = {HIGH: "sharing_high_noise", LOW: "sharing_low_noise"}
 DERIVATIVES = {
     "matched": "sigmoid, the noise's slope (matched)",
     "broad": "sigmoid, a quarter of it (broad)",
@@ -35,11 +34,9 @@ DERIVATIVES = {
 DIRECTIONS = {
     "exact_of_expected": "exact, expected loss",
     "exact_of_response": "exact, loss of the mean response",
-    "exact_of_curved": "exact, curved loss",
     "exact_of_cross_entropy": "exact, cross-entropy",
     "broad_of_expected": "broad SG, expected loss",
     "broad_of_response": "broad SG, loss of the mean response",
-    "broad_of_curved": "broad SG, curved loss",
     "broad_usual": "broad SG, usual",
     "matched_usual": "matched SG, usual",
 }
@@ -73,7 +70,6 @@ def written() -> str:
         "directions": directions_table(data),
         "arms": arms_table(data),
         "crossed": crossed_table(data),
-        "sharing": sharing_table(data),
         "reached": reached_table(data),
     }
     return filled(PAGE.read_text(), blocks)
@@ -125,19 +121,6 @@ def crossed_table(panels: Mapping[str, Data]) -> str:
         cells = [_ratio(panels[panel], *pair, j) for panel in SLOPES for j in range(len(LOSSES))]
         rows.append([words, *cells])
     return table(["surrogate gradient", *_columns()], rows)
-
-
-def sharing_table(panels: Mapping[str, Data]) -> str:
-    """Return final over first losses of unbiased gradients, by loss and number of trials."""
-    trained = [panels[SHARED[panel]] for panel in NOISE]
-    rows = []
-    for loss, words in (("expected", LOSSES[0]), ("response", LOSSES[1])):
-        for k in (1, 2, 4, 8, 16):
-            name = f"unbiased_of_{loss}_{k}"
-            if all(name in names_of(data) for data in trained):
-                cells = [_final(data, name, j) for data in trained for j in range(len(LOSSES))]
-                rows.append([words, str(k), *cells])
-    return table(["followed", "K", *_columns()], rows)
 
 
 def reached_table(panels: Mapping[str, Data]) -> str:

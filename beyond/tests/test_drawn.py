@@ -2,25 +2,14 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 
-from beyond.experiments.true_gradient.lif_task import DT
 from beyond.figures.panels import against_gradient, exact_flows
-from beyond.figures.panels.alignment import draw_followed
 from beyond.figures.panels.atlas_choice import choices
 from beyond.figures.panels.trainings import REFERENCE, draw_pairs
 from figures.captions import caption
 from figures.panels import names_of
 from scripts.redraw import PROJECT
 from tests.experiments.planned import numbers_of
-from tests.test_drawn import rendered
-
-
-def test_durations_are_steps_in_ms():
-    steps = numbers_of("fig9")["duration"]["cells"][0][:, 1]
-    drawn = rendered("fig9_details").findobj(Axes)
-    (axes,) = (axes for axes in drawn if axes.get_xlabel() == "duration (ms)")
-    assert any(np.allclose(line.get_xdata(), 1e3 * DT * steps) for line in axes.lines)
 
 
 def test_counts_of_a_pair_stand_in_its_order():
@@ -82,18 +71,6 @@ def test_a_loss_that_holm_does_not_decide_is_hollow():
         (marker,) = (line for line in axes.lines if len(line.get_xdata()) == 1)
         faces[name] = marker.get_markerfacecolor()
     assert faces["surrogate_through_one"] == "white" != faces["surrogate_through"]
-
-
-def test_updates_have_their_places_and_cosines_end_at_1():
-    data = numbers_of("fig9")["alignment_easy"]
-    # Student's interval of one method reaches beyond.
-    assert data["update_mean"][..., 2].max() > 1
-    for name in names_of(data):
-        axes = plt.figure().subplots()
-        draw_followed(axes, data, name)
-        assert np.array_equal(axes.lines[-1].get_xdata(), data["points"][0])
-        ends = np.concatenate([path.vertices for path in axes.collections[0].get_paths()])
-        assert np.abs(ends[:, 1]).max() <= 1
 
 
 def test_the_headline_of_figure_10_has_the_numbers_of_its_map():

@@ -10,20 +10,11 @@ from tests.experiments.test_parameters import PROJECT, values_by_panel
 
 def test_one_override_changes_all_panels_and_hides_none():
     run = plan(PROJECT, ["figure=fig9/smoke", "panels.easy.n_hidden=8", "all.n_hidden=12"])
-    assert values_by_panel(run.root, "n_hidden") == {"noise": 12, "easy": 8, "alignment_easy": 12}
+    assert values_by_panel(run.root, "n_hidden") == {"noise": 12, "easy": 8}
     assert "panels.easy.n_hidden=8" in run.modified
     run = plan(PROJECT, ["figure=fig9/smoke", "all.n_hidden=12"])
     assert set(values_by_panel(run.root, "n_hidden").values()) == {12}
     assert run.modified == ("all.n_hidden=12",)
-    # A check has it, too.
-    run = plan(PROJECT, ["figure=fig9/smoke", "all.n_trials=1024", "all.recurrence=0.3"])
-    assert values_by_panel(run.root, "n_trials")["enumerated"] == 1024
-    assert values_by_panel(run.root, "recurrence") == {
-        "easy": 0.3,
-        "alignment_easy": 0.3,
-        "enumerated": 0.3,
-    }
-    assert run.modified == ("all.n_trials=1024", "all.recurrence=0.3")
     assert plan(PROJECT, ["figure=fig9/smoke", "all.n_inputs=10"]).modified == ("all.n_inputs=10",)
 
 
@@ -54,7 +45,7 @@ def test_a_headline_stands_for_what_decides_it(preset, override, remark):
 
 def test_a_figure_names_the_panels_that_keep_their_seeds():
     own = {
-        "seeds=[3]": "modified: seeds=[3]   easy, alignment_easy: the preset's seeds",
+        "seeds=[3]": "modified: seeds=[3]   easy: the preset's seeds",
         "all.seeds=[3,4]": "modified: all.seeds=[3,4]",
     }
     for override, stamp in own.items():

@@ -6,28 +6,16 @@ import pytest
 
 from beyond.experiments.atlas.estimator_atlas import EstimatorAtlas
 from beyond.experiments.exact_flows.between_spikes import BetweenSpikes
-from beyond.experiments.exact_flows.exact_flow import ExactFlow
 from beyond.experiments.spike_times.learning import Learning
 from beyond.experiments.spike_times.moves_and_births import MovesAndBirths
 from beyond.experiments.spike_times.time_step import TimeStep
-from beyond.experiments.true_gradient.alignment_along_training import AlignmentAlongTraining
 from beyond.experiments.true_gradient.between_spikes_over_time import BetweenSpikesOverTime
 from beyond.experiments.true_gradient.flip_variance import FlipVariance
-from beyond.experiments.true_gradient.hybrid_training import HybridTraining
-from beyond.experiments.true_gradient.hybrids import SYSTEMATIC
 from beyond.experiments.true_gradient.resets_over_time import ResetsOverTime
 from beyond.experiments.true_gradient.unbiased_training import UnbiasedTraining
 from experiments.engine.errors import UserError
 
 NAN = float("nan")
-ALIGNED = {
-    "methods": ["surrogate_through", "score_function"],
-    "learning_rates": [0.1, 0.01],
-    "points": [0, 4],
-    "n_updates": 8,
-    "chunk": 4,
-    **{"n_hidden": 6, "n_outputs": 3, "steps": 20, "n_flips": 16, "n_trials": 512},
-}
 REFUSED = [
     # Figure 8.
     (EstimatorAtlas, {"depths": [1, 100_000]}, "depths is out of range", ""),
@@ -52,30 +40,6 @@ REFUSED = [
         "does not suit stochastic_ad_systematic_more",
         "p.budget=10",
     ),
-    (
-        AlignmentAlongTraining,
-        ALIGNED | {"learning_rates": [0.1]},
-        "as many learning rates",
-        "p.learning_rates=[0.03,0.03]",
-    ),
-    (
-        AlignmentAlongTraining,
-        ALIGNED | {"points": [0, 3]},
-        "not before training and where",
-        "p.points=[0,8]",
-    ),
-    (
-        AlignmentAlongTraining,
-        ALIGNED | {"points": [4, 8]},
-        "not before training and where",
-        "p.points=[0,8]",
-    ),
-    (
-        AlignmentAlongTraining,
-        ALIGNED | {"n_flips": 181},
-        "more flips than spike sites",
-        "p.n_flips=180",
-    ),
     (ResetsOverTime, {"neuron": "AdaptiveLIF"}, "one neuron", ""),
     (ResetsOverTime, {"steps": 2}, "n_flips: more flips than spike sites", "p.n_flips=30"),
     (
@@ -85,28 +49,16 @@ REFUSED = [
         "p.budget=31",
     ),
     # Figure 10.
-    (ExactFlow, {"width": 3}, "without a solution", ""),
-    (ExactFlow, {"ones": 8, "width": 6}, "no function to learn", ""),
-    (ExactFlow, {"width": 7}, "width", ""),
-    (ExactFlow, {"n_updates": 50}, "not observed", ""),
-    (ExactFlow, {"methods": ["exact", "surrogat"]}, "no such direction", ""),
-    (ExactFlow, {"methods": ["exact", "surrogate_xhalf"]}, "no such direction", ""),
-    (ExactFlow, {"methods": ["exact", "surrogate_xinf"]}, "no such direction", ""),
-    (ExactFlow, {"methods": ["exact", "surrogate_lambdanan"]}, "no such direction", ""),
-    (ExactFlow, {"methods": ["exact", "stochastic_ad"]}, "no exact form", ""),
+    (BetweenSpikes, {"width": 3}, "without a solution", ""),
+    (BetweenSpikes, {"ones": 8, "width": 6}, "no function to learn", ""),
+    (BetweenSpikes, {"width": 7}, "width", ""),
+    (BetweenSpikes, {"n_updates": 50}, "not observed", ""),
     (BetweenSpikes, {"lams": [0.0, NAN]}, "lams", ""),
     (BetweenSpikes, {"lams": [1.0, 0.0]}, "lams", ""),
     (BetweenSpikesOverTime, {"tuning_seeds": [0]}, "both choose the learning rate and judge", ""),
     (BetweenSpikesOverTime, {"lams": [0.0, 0.5]}, "nothing to compare with", ""),
     (BetweenSpikesOverTime, {"lams": [0.0, NAN, 1.0]}, "lams", ""),
     (BetweenSpikesOverTime, {"budget": 1}, "a budget is a trial and flips", ""),
-    (
-        HybridTraining,
-        {"methods": [SYSTEMATIC]},
-        "no gap to close without surrogate_through_x0.25",
-        "",
-    ),
-    (HybridTraining, {"budget": 1}, "a budget is a trial and flips", "p.budget=2"),
     # Figure 11.
     (TimeStep, {"steps": [0.3]}, "not a whole number of steps", ""),
     (MovesAndBirths, {"betas": [1e6]}, "betas is out of range", ""),

@@ -32,9 +32,7 @@ def words_in(figure):
 
 
 @pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:All-NaN", "ignore:Degrees")
-@pytest.mark.parametrize(
-    ("picture", "n"), [("fig9", 4), ("fig9_supplement", 0), ("fig9_details", 8)]
-)
+@pytest.mark.parametrize(("picture", "n"), [("fig9", 4), ("fig9_supplement", 0)])
 def test_figure_9_of_a_silent_neuron_says_that_nothing_was_trained(silent, picture, n, tmp_path):
     figure = draw(picture, silent, Words(), [tmp_path / "figure.png"], "beyond.figures")
     message = "no task could be trained:\nno output spikes"

@@ -39,18 +39,17 @@ def maps_8(vary: Vary, **panels: Vary) -> Variation:
 
 
 def tasks_9(vary: Vary) -> dict[str, Vary]:
-    return {name: vary for name in ("easy", "steep", "alignment_easy", "alignment_steep")}
+    return {name: vary for name in ("easy", "steep")}
 
 
 def resets_9(methods: Sequence[str]) -> dict[str, Vary]:
     return dict.fromkeys(("resets_easy", "resets_steep"), named("methods", methods, 1))
 
 
-def tasks_10(n: int, wrong: float, solved: bool) -> Variation:
-    """So many seeds; as many patterns are wrong in every task, and all or no tasks are solved."""
-    share = after(seeds(n), values(solved=solved))
+def tasks_10(n: int, wrong: float) -> Variation:
+    """So many seeds; as many patterns are wrong in every task."""
     patterns = after(seeds(n), values(wrong=np.float32(wrong)))
-    return pooled("fig10", every=seeds(n), map_steep=patterns, steep=share, shallow=share)
+    return pooled("fig10", every=seeds(n), map_steep=patterns)
 
 
 CASES: dict[str, dict[str, Variation]] = {
@@ -76,7 +75,7 @@ CASES: dict[str, dict[str, Variation]] = {
         ),
     },
     "fig9": {
-        "few panels": only("noise", "easy", "alignment_easy"),
+        "few panels": only("noise", "easy"),
         "one seed, one method, resets without pairs": pooled(
             "fig9",
             every=seeds(1),
@@ -99,9 +98,9 @@ CASES: dict[str, dict[str, Variation]] = {
         ),
     },
     "fig10": {
-        "smoke's panels": only("map_steep", "lambda_easy", "steep"),
-        "one seed, nothing is solved": tasks_10(1, wrong=8, solved=False),
-        "twelve seeds, everything is solved": tasks_10(12, wrong=0, solved=True),
+        "smoke's panels": only("map_steep", "lambda_easy"),
+        "one seed, nothing is solved": tasks_10(1, wrong=8),
+        "twelve seeds, everything is solved": tasks_10(12, wrong=0),
     },
     "fig11": {
         "without time steps": only("frozen", "moves", "births", "effects"),

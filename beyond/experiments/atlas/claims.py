@@ -3,8 +3,7 @@
 import itertools
 
 from experiments.replication.claim import Claim
-from experiments.replication.relations import above, abs_below, below, within
-from experiments.statistics import ROUNDING
+from experiments.replication.relations import above, below, within
 
 UNBIASED = ("stochastic_ad", "stochastic_ad_few_flips", "disarm", "score_function")
 SOURCE = "our extension, figure 8"
@@ -43,64 +42,6 @@ CLAIMS: tuple[Claim, ...] = (
         below(5.0),
         n=SAMPLED,
         limit="a normal mean exceeds it once in 1.7 million",
-    ),
-    Claim(
-        "E2b",
-        "Stochastic AD, DisARM and the score function have 30 effective trials or more in each "
-        "random network.",
-        "share of networks",
-        tuple(f"fig8.beta.{name}_judged" for name in UNBIASED),
-        within(1.0),
-        n=SAMPLED,
-        limit="30: the variance is known to a fifth",
-    ),
-    Claim(
-        "E3a",
-        "Two-sided smoothing is ReinMax for binary units.",
-        "largest relative difference",
-        ("fig8.identities.two_sided_minus_reinmax",),
-        abs_below(ROUNDING),
-        n="10 networks (two hidden layers of 3); all 256 spike patterns",
-    ),
-    Claim(
-        "E3b",
-        "The matched SG is not ReinMax.",
-        "largest relative difference",
-        ("fig8.identities.straight_through_minus_reinmax",),
-        above(ROUNDING),
-        n="10 networks (two hidden layers of 3); all 256 spike patterns",
-    ),
-    Claim(
-        "E4a",
-        "Two-sided smoothing is exact for a loss quadratic in one layer's spikes.",
-        "largest relative bias",
-        ("fig8.identities.two_sided_bias_quadratic",),
-        abs_below(ROUNDING),
-        n="10 networks (one layer of 3)",
-    ),
-    Claim(
-        "E4b",
-        "The matched SG is biased for a loss quadratic in one layer's spikes.",
-        "largest relative bias",
-        ("fig8.identities.straight_through_bias_quadratic",),
-        above(ROUNDING),
-        n="10 networks (one layer of 3)",
-    ),
-    Claim(
-        "E5a",
-        "Path sample-analytic is exact with one hidden layer and one output.",
-        "largest relative bias",
-        ("fig8.identities.path_sample_analytic_bias_one_hidden_layer",),
-        abs_below(ROUNDING),
-        n="10 networks (layers of 3)",
-    ),
-    Claim(
-        "E5b",
-        "Path sample-analytic is biased with two hidden layers.",
-        "largest relative bias",
-        ("fig8.identities.path_sample_analytic_bias_two_hidden_layers",),
-        above(ROUNDING),
-        n="10 networks (layers of 3)",
     ),
     Claim(
         "E6",

@@ -3,7 +3,7 @@ r"""Boolean tasks trained by surrogate gradients of one loss with several values
 With `snn.losses.Between` the mean of a surrogate gradient is :math:`g_\lambda = g_0 + \lambda g_c`.
 The exact gradient h is the same for all :math:`\lambda`. The map shows the share of tasks solved,
 over the surrogate's slope and :math:`\lambda`. To find the part of g that matters, networks are
-also trained along h plus a part that is orthogonal to h, as in `exact_flow`.
+also trained along h plus a part that is orthogonal to h, as in `directions`.
 
 Every arm is trained at every rate; see `chosen_rates`. Rules: beyond/docs/hypotheses.md.
 """
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beyond.experiments import chosen_rates
 from beyond.experiments.exact_flows import solved_shares, statements
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
@@ -59,8 +58,6 @@ class BetweenSpikes(BooleanTraining):
         "rates": array("seed, rate", "learning rates"),
         "tuning": array("seed, method, rate, tuning task", "wrong patterns at the end"),
         "wrong": array("seed, method, rate, task", "wrong patterns at the end"),
-        "more_wrong": array("method, method", "tasks in which the first has more patterns wrong"),
-        "more_wrong_difference": array("method, method, statistic", "of wrong patterns"),
     } | solved_shares.ARRAYS
 
     @property
@@ -92,13 +89,7 @@ class BetweenSpikes(BooleanTraining):
 
     def pooled(self, data: Data) -> Data:
         """Return shares at chosen rates, and pairs of directions; intervals include the choice."""
-        found = solved_shares.solved_shares(data)
-        left = chosen_rates.at_chosen(found.wrong, found.which)
-        rest = chosen_rates.resampled(found.tuning, found.wrong)
-        return found.arrays | {
-            "more_wrong": np.sum(left[:, None].round(6) > left[None].round(6), axis=-1),
-            "more_wrong_difference": chosen_rates.differences(left, rest),
-        }
+        return solved_shares.solved_shares(data)
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:

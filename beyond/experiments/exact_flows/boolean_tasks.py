@@ -98,17 +98,11 @@ class Task:
 
     Attributes:
         targets: right answer to every pattern, ``(pattern,)``.
-        others: targets of an independent task, same shape.
         weights: weights before training, ``(weight,)``.
-        aside: a random vector that stays the same during training, ``(weight,)``.
-        key: key of the random vectors that are new at every update.
     """
 
     targets: Array
-    others: Array
     weights: Array
-    aside: Array
-    key: Array
 
 
 @jax.jit
@@ -116,13 +110,12 @@ def draw(shape: TaskFamily, keys: Array) -> Task:
     """Draw one task for each key."""
 
     def one(key: Array) -> Task:
-        of_targets, of_others, of_weights, of_aside, own = jax.random.split(key, 5)
+        # Five keys, of which two are used: the committed tasks were drawn with more parts.
+        of_targets, _, of_weights, *_ = jax.random.split(key, 5)
         plain = jnp.arange(2**shape.bits) < shape.ones
-        targets, others = (
-            jax.random.permutation(k, plain).astype(float) for k in (of_targets, of_others)
-        )
+        targets = jax.random.permutation(of_targets, plain).astype(float)
         weights = shape.gain * ravel_pytree(snn.MLP(shape.sizes).init(of_weights))[0]
-        return Task(targets, others, weights, jax.random.normal(of_aside, weights.shape), own)
+        return Task(targets, weights)
 
     return jax.vmap(one)(keys)
 

@@ -38,29 +38,16 @@ class Parts(NamedTuple):
         exact: the exact gradient, h.
         mean: the mean of the surrogate gradient, g.
         linear: the mean for the loss linear in the spike, g_0; the rest of g is g_c.
-        other: the mean for another task, at the same weights.
-        aside: a random vector that is the same at every update.
-        fresh: a random vector that is new at every update.
-        readout: mask of the weights of the output neuron.
     """
 
     exact: Array
     mean: Array
     linear: Array
-    other: Array
-    aside: Array
-    fresh: Array
-    readout: Array
-
-    @property
-    def along(self) -> Array:
-        """The part of the mean along the exact gradient."""
-        return along(self.mean, self.exact)
 
     @property
     def orthogonal(self) -> Array:
         """The part of the mean orthogonal to the exact gradient."""
-        return self.mean - self.along
+        return self.mean - along(self.mean, self.exact)
 
     def beside(self, vector: Array) -> Array:
         """Return a vector's part orthogonal to the exact gradient, as long as `orthogonal`."""
@@ -81,23 +68,12 @@ def with_length(vector: Array, like: Array) -> Array:
 
 MADE: dict[str, Callable[[Parts], Array]] = {
     "plus_orthogonal": lambda p: p.exact + p.orthogonal,
-    "minus_orthogonal": lambda p: p.exact - p.orthogonal,
-    "plus_random_fixed": lambda p: p.exact + p.beside(p.aside),
-    "plus_random_new": lambda p: p.exact + p.beside(p.fresh),
-    "plus_other_task": lambda p: p.exact + p.beside(p.other),
     "plus_between": lambda p: p.exact + p.beside(p.mean - p.linear),
     "plus_linear": lambda p: p.exact + p.beside(p.linear),
-    "along": lambda p: p.along,
-    "orthogonal": lambda p: p.orthogonal,
-    "exact_of_surrogate_length": lambda p: with_length(p.exact, p.mean),
-    "surrogate_of_exact_length": lambda p: with_length(p.mean, p.exact),
-    "exact_noisy": lambda p: p.exact + with_length(p.fresh, p.mean - p.exact),
-    "surrogate_readout": lambda p: jnp.where(p.readout, p.mean, p.exact),
-    "surrogate_hidden": lambda p: jnp.where(p.readout, p.exact, p.mean),
 }
 """Directions composed of the exact gradient and a surrogate's mean, by name."""
 
-EXACT, LINEAR, LAMBDA = "exact", "linear", "_lambda"
+EXACT, LAMBDA = "exact", "_lambda"
 DIRECTION_KINDS = (EXACT, "mean", "made")
 """Kinds of direction: the exact gradient, an estimator's mean, and compositions (`MADE`)."""
 
@@ -132,10 +108,9 @@ class Direction:
 def direction(name: str, beta: float, ratio: float) -> Direction:
     """Return the direction of a name.
 
-    Names are "exact", a key of `MADE`, or an estimator of the catalogue with an exact mean; slope
-    and loss are those of its `beyond.experiments.method.Method`. The slope of "exact" is that of
-    the noise itself: the direction is then the gradient of another network. A last part, as
-    ``_lambda0.5``, is the loss's course between spikes; that of a linear loss is 0.
+    Names are "exact", a key of `MADE`, or an estimator of the catalogue with an exact mean; its
+    slope is that of its `beyond.experiments.method.Method`. A last part, as ``_lambda0.5``, is the
+    loss's course between spikes.
 
     Args:
         name: name of the direction.
@@ -150,11 +125,10 @@ def direction(name: str, beta: float, ratio: float) -> Direction:
         part = list(MADE).index(name)
         return Direction(1.0, surrogate, beta, DIRECTION_KINDS.index("made"), part)
     rest, _, between = name.partition(LAMBDA)
-    method = Method.from_name(rest)
-    if method == Method(EXACT, method.slope):
-        return Direction(1.0, surrogate, method.slope * beta, DIRECTION_KINDS.index(EXACT))
-    lam = _number(name, between or ("0" if method.loss == LINEAR else "1"))
-    base = replace(method, slope=1.0, loss="").name
+    if rest == EXACT:
+        return Direction(1.0, surrogate, beta, DIRECTION_KINDS.index(EXACT))
+    method, lam = Method.from_name(rest), _number(name, between or "1")
+    base = replace(method, slope=1.0).name
     if base in CATALOGUE:
         return Direction(lam, _mean(base, method.slope * beta), beta, DIRECTION_KINDS.index("mean"))
     raise _unknown(name)
@@ -229,7 +203,7 @@ def follow(
     direction: Direction, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
 ) -> tuple[Array, Array, Array]:
     """Return the direction, the exact gradient, and the number of wrong patterns."""
-    weights, update = at
+    weights, _ = at
     problem = shape, task.targets, weights
     wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*problem, beta)
     exact = exact / (2 * len(task.targets))
@@ -242,10 +216,7 @@ def follow(
 
     def from_parts() -> Array:
         linear = mean_gradient(direction.mean, *problem, beta, 0.0)
-        other = mean_gradient(direction.mean, shape, task.others, weights, beta)
-        fresh = jax.random.normal(jax.random.fold_in(task.key, update), weights.shape)
-        readout = jnp.arange(weights.size) >= weights.size - shape.sizes[-2] - 1
-        parts = Parts(exact, on_average(), linear, other, task.aside, fresh, readout)
+        parts = Parts(exact, on_average(), linear)
         return jax.lax.switch(direction.part, list(MADE.values()), parts)
 
     of_kind = {EXACT: exactly, "mean": on_average, "made": from_parts}

@@ -31,8 +31,6 @@ from snn.estimators.layered_mean import LayeredMean
 from snn.estimators.transfer_matrix import transitions
 from snn.value_object import value_object
 
-CURVED = 1.05
-"""A mu above that of the mean response: a solved task of 16 patterns stays solved, see M2."""
 BROAD = 0.25
 """Slope of the broad surrogate over that of the noise."""
 KINDS = ("exact", "probability", "mean", "usual", "readout")
@@ -58,7 +56,6 @@ class Arm(NamedTuple):
 ARMS = {
     "exact_of_expected": Arm("exact", 0.0),
     "exact_of_response": Arm("exact", 1.0),
-    "exact_of_curved": Arm("exact", CURVED),
     "exact_of_cross_entropy": Arm("exact", None),
     "exact_of_probability": Arm("probability"),
     "matched_of_expected": Arm("mean", 0.0),
@@ -67,7 +64,6 @@ ARMS = {
     "matched_usual": Arm("usual"),
     "broad_of_expected": Arm("mean", 0.0, BROAD),
     "broad_of_response": Arm("mean", 1.0, BROAD),
-    "broad_of_curved": Arm("mean", CURVED, BROAD),
     "broad_of_cross_entropy": Arm("mean", None, BROAD),
     "broad_usual": Arm("usual", 1.0, BROAD),
     "broad_at_readout_of_response": Arm("readout", 1.0, BROAD),

@@ -102,7 +102,7 @@ class ResponseLosses(BooleanTraining):
 
     def pooled(self, data: Data) -> Data:
         """Return shares at chosen rates and directions in pairs; intervals include the choice."""
-        return solved_shares.solved_shares(data).arrays
+        return solved_shares.solved_shares(data)
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:

@@ -1,7 +1,5 @@
 """Shares of Boolean tasks solved at chosen rates, for experiments that train at several rates."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from beyond.experiments import chosen_rates
@@ -16,26 +14,10 @@ ARRAYS = {
     "difference": array("method, method, statistic", "of shares solved; bootstrap interval"),
     "only": array("method, method", "tasks that the first solves and the second does not"),
 }
-"""Declarations of the arrays of `Results.arrays`."""
+"""Declarations of the arrays that `solved_shares` returns."""
 
 
-class Results(NamedTuple):
-    """Wrong patterns of all seeds, and the chosen rates.
-
-    Attributes:
-        tuning: wrong patterns of the tuning tasks, ``(method, rate, task)``.
-        wrong: wrong patterns of the judged tasks, same shape.
-        which: index of each method's rate, ``(method,)``.
-        arrays: numbers, shares and pairs, as `ARRAYS` declares.
-    """
-
-    tuning: np.ndarray
-    wrong: np.ndarray
-    which: np.ndarray
-    arrays: Data
-
-
-def solved_shares(data: Data) -> Results:
+def solved_shares(data: Data) -> Data:
     """Return shares at chosen rates and directions in pairs; intervals include the choice.
 
     Args:
@@ -46,7 +28,7 @@ def solved_shares(data: Data) -> Results:
     solved = wrong < SOLVED
     end = chosen_rates.at_chosen(solved, which)
     shares = chosen_rates.resampled(tuning, solved)
-    arrays = {
+    return {
         "n_tasks": np.array(end.shape[1]),
         "chosen_rate": data["rates"][0][which],
         "at_end": chosen_rates.at_end(which, len(data["rates"][0])),
@@ -54,4 +36,3 @@ def solved_shares(data: Data) -> Results:
         "difference": chosen_rates.differences(end, shares),
         "only": np.sum(end[:, None] & ~end[None], axis=-1),
     }
-    return Results(tuning, wrong, which, arrays)

@@ -40,10 +40,7 @@ def function(kind: Array, k: Array, patterns: Array, chosen: Array, negated: Arr
 
 @jax.jit
 def draw_three_literals(shape: TaskFamily, keys: Array) -> Task:
-    """Draw one task per key.
-
-    The parts of a task that only comparisons with other tasks need are zero.
-    """
+    """Draw one task per key."""
 
     def one(key: Array) -> Task:
         of_kind, of_k, of_bits, of_signs, of_weights = jax.random.split(key, 5)
@@ -55,7 +52,6 @@ def draw_three_literals(shape: TaskFamily, keys: Array) -> Task:
             jax.random.bernoulli(of_signs, 0.5, (LITERALS,)).astype(float),
         )
         weights = shape.gain * ravel_pytree(snn.MLP(shape.sizes).init(of_weights))[0]
-        nothing = jnp.zeros_like(weights)
-        return Task(targets, jnp.zeros_like(targets), weights, nothing, key)
+        return Task(targets, weights)
 
     return jax.vmap(one)(keys)

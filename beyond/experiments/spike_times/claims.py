@@ -20,32 +20,6 @@ TARGET = "ours: as stated on the page"
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
-        "E90a",
-        "EventProp equals implicit differentiation of all spike times.",
-        "distance between the two gradients over their norm, largest of 8 networks",
-        ("fig11.adjoint.adjoint_off",),
-        below(1e-8),
-        n="8 networks of 12 neurons, a random loss of all spikes",
-        limit="ours: eight digits",
-    ),
-    Claim(
-        "E90b",
-        "EventProp equals finite differences where no spike appears, vanishes or overtakes.",
-        "relative distance along a random direction, largest of 8 networks",
-        ("fig11.adjoint.difference_off",),
-        below(1e-5),
-        n="8 networks of 12 neurons, a random loss of all spikes",
-        limit="ours: the error of a finite difference",
-    ),
-    Claim(
-        "E91a",
-        "Below threshold the event-based gradient is zero.",
-        f"event-based {DERIVATIVE}, input 5 % below threshold",
-        (f"{MOVES}event_based_w0.95_20", f"{MOVES}event_based_w0.95_80"),
-        within(0.0),
-        n=NEURON,
-    ),
-    Claim(
         "E91b",
         "Below threshold the true gradient is not zero.",
         f"true {DERIVATIVE}, the same input; slopes 20 and 80",

@@ -1,6 +1,6 @@
 r"""Intensities: the rate of spikes as a function of the potential.
 
-The probability of a spike in a short time dt is :math:`\rho(u)\,dt`. Both intensities approach a
+The probability of a spike in a short time dt is :math:`\rho(u)\,dt`. The intensity approaches a
 threshold as the slope :math:`\beta` grows. The surrogate derivative that matches an intensity is
 its own slope, :math:`\rho'(u)`.
 
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import scipy
 
 LARGEST = 50.0
 """Largest exponent of an intensity."""
@@ -56,24 +55,3 @@ class Exponential:
     def slope(self, v: np.ndarray) -> np.ndarray:
         """Return the derivative of `rate`: 0 where the exponent is capped."""
         return np.where(self.beta * v < LARGEST, self.beta * self.rate(v), 0.0)
-
-
-@dataclass(frozen=True)
-class Softplus:
-    r"""Softplus intensity, :math:`\rho_0 \log(1 + e^{\beta v})`, which grows linearly.
-
-    Attributes:
-        beta: Slope of the noise, 1/potential.
-        rho0: Scale of the intensity, 1/ms.
-    """
-
-    beta: float
-    rho0: float = 1.0
-
-    def rate(self, v: np.ndarray) -> np.ndarray:
-        """Return spikes per ms at a potential minus the threshold, of any shape."""
-        return self.rho0 * np.logaddexp(0.0, self.beta * v)
-
-    def slope(self, v: np.ndarray) -> np.ndarray:
-        """Return the derivative of `rate`."""
-        return self.rho0 * self.beta * scipy.special.expit(self.beta * v)

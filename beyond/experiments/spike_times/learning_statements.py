@@ -45,8 +45,6 @@ SECOND_FAMILY = (
 )
 """Hypotheses on the task that was computed after the outcome of the first family was known."""
 FAMILIES = FIRST_FAMILY, SECOND_FAMILY
-STUCK = "events_fall"
-"""In the silent task: the log of final over first loss of event-based updates."""
 
 
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
@@ -54,9 +52,6 @@ def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     quantities = {}
     for family in FAMILIES:
         quantities |= _compared(panels, family)
-    if "silent" in panels and "event_based" in (arms := listed(panels["silent"], "methods")):
-        fall = panels["silent"]["log_fall"][arms.index("event_based")]
-        quantities[f"silent.{STUCK}"] = estimate(fall, "draws")
     return quantities
 
 

@@ -1,9 +1,8 @@
-r"""Derivative of the mean loss of one neuron with a hard reset, by three exact routes.
+r"""Derivative of the mean loss of one neuron with a hard reset, by two exact routes.
 
 The loss of a spike train is :math:`f = \sum_k g(t_k)`. A silent trial costs 0, and a spike exactly
 at the end T costs g(T).
 
-- **Density**: :math:`\int g \, da/dw`, from the linearised Volterra equation.
 - **Births**: :math:`\mathbb E \int d\lambda(t) D_t \, dt`, with :math:`D_t` the mean loss with a
   spike at t minus that without one.
 - **Moves and boundary**: :math:`\int g' m \, dt - g(T) m(T)`, with the flux m.
@@ -42,18 +41,6 @@ def reward_near(target: float, width: float) -> Loss:
         return -np.exp(-(((t - target) / width) ** 2) / 2)
 
     return Loss(value, lambda t: -(t - target) / width**2 * value(t))
-
-
-def mean_loss(neuron: Renewal, loss: Loss) -> float:
-    """Return the mean loss of a trial."""
-    return float(neuron.over_time(neuron.spikes * loss.value(neuron.t)))
-
-
-def by_density(neuron: Renewal, loss: Loss) -> float:
-    """Return the derivative of the mean loss from that of the density of spikes."""
-    first = (neuron.slope * neuron.unit - neuron.hazard * neuron.d_integral) * neuron.survival
-    change = neuron.forward(neuron.forward_source(first), neuron.density)
-    return float(neuron.over_time(change * loss.value(neuron.t)))
 
 
 def value_after(neuron: Renewal, loss: Loss) -> np.ndarray:

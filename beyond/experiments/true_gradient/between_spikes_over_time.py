@@ -1,8 +1,8 @@
 r"""Spiking networks trained by broad surrogate gradients of losses that differ only between spikes.
 
 The loss is the van Rossum distance with a course :math:`\lambda` between spikes
-(`snn.losses.Between`). A second term is :math:`\frac\gamma2 \sum (s^2 - s)` over hidden spikes.
-Neither changes the loss of any spike train. *Broad* and *unbiased* are defined in `hybrids`.
+(`snn.losses.Between`), which does not change the loss of any spike train. *Broad* is the surrogate
+gradient of a quarter of the noise's slope, through the reset; *unbiased* is stochastic AD.
 
 With :math:`\ell` the log of final over first loss, the *lead* of an arm is :math:`\ell` of the
 reference minus :math:`\ell` of the arm. The reference is unbiased, or the broad surrogate of the
@@ -21,25 +21,20 @@ import numpy as np
 from beyond.experiments import chosen_rates
 from beyond.experiments.families import Compared, family
 from beyond.experiments.statistics import t_test
+from beyond.experiments.true_gradient import budgets
 from beyond.experiments.true_gradient.budgets import METHODS
-from beyond.experiments.true_gradient.descent import descend, final
-from beyond.experiments.true_gradient.hybrids import BROAD, SYSTEMATIC
-from beyond.experiments.true_gradient.loss_variants import (
-    between,
-    hidden,
-)
+from beyond.experiments.true_gradient.loss_variants import between
 from beyond.experiments.true_gradient.rate_grids import JUDGED, TUNING, RateGrid
 from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
 
+BROAD, SYSTEMATIC = budgets.BROAD.name, budgets.SYSTEMATIC.name
 MAX_LAMBDA = 10.0
 
 REGIMES = ("lambda_easy", "lambda_steep")
 PAINTED = ("lambda_picture",)
-SILENCE = ("hidden_easy", "hidden_steep")
 RISES = (("lambda0", "lambda-0.5"), ("lambda0.5", "lambda0"), ("lambda1", "lambda0.5"))
 """Prediction L2: the first has the lower loss."""
 PICTURE = (("lambda1", "lambda0"), ("lambda0.5", "lambda0"), ("lambda1", "lambda0.5"))
-HIDDEN = (("gamma0.001", "lambda1"), ("gamma0.01", "lambda1"))
 LOST = "lost_at_0"
 
 
@@ -54,11 +49,7 @@ class BetweenSpikesOverTime(RateGrid):
         high=MAX_LAMBDA,
         rising=True,
     )
-    gammas: list[float] = param(
-        [0.001, 0.01], "of the term of hidden spikes", above=0, distinct=True
-    )
-    hidden: bool = param(False, "train with each gamma, too")
-    unbiased: bool = param(True, "train by stochastic AD, too, under each lambda")
+    unbiased: bool = param(True, "train by stochastic AD, too")
 
     ARRAYS = {
         "methods": array("seed, method", "names of the arms"),
@@ -68,7 +59,6 @@ class BetweenSpikesOverTime(RateGrid):
         "log_loss": array(
             "seed, method, rate", "the same of judged tasks; NaN at rates that no draw chooses"
         ),
-        "control": array("seed, lambda", "of unbiased: final loss under each lambda, at one rate"),
         "chosen_rate": array("method", "learning rate"),
         "at_end": array("method", "whether it is an end of the grid"),
         "lead": array("method, statistic", "mean log of reference's loss over its own; bootstrap"),
@@ -77,7 +67,6 @@ class BetweenSpikesOverTime(RateGrid):
         "lower": array("method, method", "tasks in which the first one's final loss is lower"),
         "lost": array("statistic", "share of the lead that lambda 0 loses; bootstrap interval"),
         "lost_p": array("", "that it is a half: Student's t, two-sided, not corrected"),
-        "invariant": array("", "largest relative difference of the control's losses"),
     }
 
     def validate(self, path: str) -> None:
@@ -96,40 +85,28 @@ class BetweenSpikesOverTime(RateGrid):
             self.refuse_flips(path, "budget")
 
     @property
-    def arms(self) -> dict[str, tuple[str, float, float]]:
-        """Arms by name: the followed method, lambda, and gamma, which is 0 without its term."""
-        unbiased = {SYSTEMATIC: (SYSTEMATIC, 1.0, 0.0)} if self.unbiased else {}
-        broad = {f"lambda{lam:g}": (BROAD, lam, 0.0) for lam in self.lams}
-        gamma = {f"gamma{gamma:g}": (BROAD, 1.0, gamma) for gamma in self.gammas if self.hidden}
-        return unbiased | broad | gamma
+    def arms(self) -> dict[str, tuple[str, float]]:
+        """Arms by name: the followed method, and lambda."""
+        unbiased = {SYSTEMATIC: (SYSTEMATIC, 1.0)} if self.unbiased else {}
+        return unbiased | {f"lambda{lam:g}": (BROAD, lam) for lam in self.lams}
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train tuning tasks at every rate, and judged tasks at rates that tuning might choose."""
-        n, judged = len(seeds), self.tasks(seeds)
-        tasks = {TUNING: self.tasks(self.tuning_seeds), JUDGED: judged}
+        tasks = {TUNING: self.tasks(self.tuning_seeds), JUDGED: self.tasks(seeds)}
 
         def train(name: str, role: str, some: Iterable[int]) -> np.ndarray:
-            follows, lam, gamma = self.arms[name]
+            follows, lam = self.arms[name]
             within = between(tasks[role], lam)
-            within = hidden(within, gamma) if gamma else within
             return self.trained_at(METHODS[follows], within, some, f"{name}-{role}")[0]
 
-        tuning, logs = self.tuned(self.arms, train, n)
-        control = np.zeros((n, 0))
-        if self.unbiased:
-            rate = self.rates[chosen_rates.chosen(tuning)[0]]
-            each = [
-                descend(self, METHODS[SYSTEMATIC], rate, between(judged, lam), f"control-{lam:g}")
-                for lam in self.lams
-            ]
-            control = np.stack([final(one.loss) for one in each], axis=1)
+        tuning, logs = self.tuned(self.arms, train, len(seeds))
         shared = {
             "methods": np.array(list(self.arms)),
             "lams": np.array(self.lams),
             "rates": np.array(self.rates),
             "tuning": tuning,
         }
-        return [shared | {"log_loss": logs[:, :, i], "control": control[i]} for i in range(n)]
+        return [shared | {"log_loss": logs[:, :, i]} for i in range(len(seeds))]
 
     def pooled(self, data: Data) -> Data:
         """Return leads over the reference at chosen rates; intervals include the choice."""
@@ -147,8 +124,6 @@ class BetweenSpikesOverTime(RateGrid):
             lost = chosen_rates.with_interval(_lost(*mean[three]), _lost(*samples.T[three]))
             unbiased, first, full = logs[three]
             lost_p = t_test(unbiased - first - (unbiased - full) / 2)
-        control = data["control"]
-        beside = np.abs(control / control[:, -1:] - 1) if control.size else np.zeros(1)
         return {
             "chosen_rate": data["rates"][0][which],
             "at_end": chosen_rates.at_end(which, values.shape[1]),
@@ -158,19 +133,14 @@ class BetweenSpikesOverTime(RateGrid):
             "lower": np.sum(logs[:, None].round(9) < logs[None].round(9), axis=-1),
             "lost": lost,
             "lost_p": np.array(lost_p),
-            "invariant": np.array(beside.max()),
         }
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return the predictions over time, in figure 6's task, and on hidden spikes."""
+        """Return the predictions over time, and in figure 6's task."""
         lost = Compared(LOST, "lambda0", "lambda1", REGIMES, "lost")
         over_time = family(panels, [*_losses(RISES, REGIMES), lost])
-        for panel in REGIMES if over_time else ():
-            off = float(panels[panel]["invariant"])
-            over_time[f"{panel}.invariant"] = band(off, 0, 1e-4, "rounding")
-        picture = family(panels, _losses(PICTURE, PAINTED))
-        return over_time | picture | family(panels, _losses(HIDDEN, SILENCE))
+        return over_time | family(panels, _losses(PICTURE, PAINTED))
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Summarise final over first loss, at each arm's best rate on these tasks."""

@@ -85,15 +85,11 @@ class Descended(NamedTuple):
         loss: mean over test trials, ``(task, observation)``.
         weights: all weights as a vector, ``(task, observation, weight)``.
         spikes: of each layer in a trial, mean over test trials, ``(task, observation, layer)``.
-        undecided: sum over the sites of a layer of p (1 - p), the variance that is left of a spike
-            once the potential is known; mean over test trials, same shape. At 0 the network is
-            deterministic.
     """
 
     loss: np.ndarray
     weights: np.ndarray
     spikes: np.ndarray
-    undecided: np.ndarray
 
 
 def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
@@ -238,7 +234,6 @@ def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
             return {
                 "loss": run.loss,
                 "spikes": jnp.array([layer.s.sum() for layer in run.trace]),
-                "undecided": jnp.array([(layer.p * (1 - layer.p)).sum() for layer in run.trace]),
             }
 
         return {name: values.mean(axis=0) for name, values in jax.vmap(trial)(noise).items()}

@@ -1,7 +1,6 @@
 """LIF tasks with variants of the loss: other values between spikes, or figure 6's picture."""
 
 from dataclasses import replace
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,30 +12,12 @@ from beyond.experiments.true_gradient.lif_task import LIFTask, Tasks
 from experiments.spike_timing.picture import read, target
 from experiments.spike_timing.task import PUBLISHED_KERNEL
 from snn.program import Program
-from snn.types import Noise, Params, Run
-from snn.value_object import value_object
 
 ROTUNDA = "rotunda"
 DENSITY = 0.274
 """Share of spikes in the picture."""
 OUTPUT_SLOPE_FACTOR = 10.0
 """Slope of the output noise over that of the hidden noise, as in figure 6."""
-
-
-@value_object
-class HiddenBetween(Program):
-    """Program with a changed loss between hidden spikes; the loss of spike trains is the same.
-
-    Attributes:
-        gamma: weight of half the sum over hidden spikes of s^2 - s, which is 0 on spikes.
-    """
-
-    gamma: Any = 0.0
-
-    def __call__(self, params: Params, noise: Noise, spike: Any) -> Run:
-        run = Program.__call__(self, params, noise, spike)
-        beside = sum((layer.s**2 - layer.s).sum() for layer in run.trace[:-1])
-        return run._replace(loss=run.loss + self.gamma / 2 * beside)
 
 
 def between(tasks: Tasks, lam: float) -> Tasks:
@@ -48,15 +29,6 @@ def between(tasks: Tasks, lam: float) -> Tasks:
     # Lambda is an argument: all lambda share a compiled program.
     lams = jnp.full(len(tasks.seeds), lam)
     return tasks._replace(programs=jax.vmap(one)(tasks.programs, lams))
-
-
-def hidden(tasks: Tasks, gamma: float) -> Tasks:
-    """Return the tasks with other values of the loss between hidden spikes."""
-
-    def one(program: Program) -> HiddenBetween:
-        return HiddenBetween(program.network, program.x, program.loss, jnp.asarray(gamma))
-
-    return tasks._replace(programs=jax.vmap(one)(tasks.programs))
 
 
 def picture(n_outputs: int, steps: int) -> np.ndarray:

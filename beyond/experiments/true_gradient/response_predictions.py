@@ -39,8 +39,8 @@ TESTED = (
 """R1 to R5, in order."""
 BY_INTERVAL = (*(_predicted(f"reached_in_{loss}", FREE[0], TRADE[1], loss) for loss in LOSSES),)
 """R7."""
-PAINTED = tuple(of._replace(panels=(PICTURE,)) for of in (*BY_LOSS, *BY_INTERVAL))
-"""R1 and R7 in figure 6's task."""
+PAINTED = tuple(of._replace(panels=(PICTURE,)) for of in BY_INTERVAL)
+"""R7 in figure 6's task."""
 
 ARMS = {
     "matched": ("matched_of_expected", "matched_detached_of_expected"),

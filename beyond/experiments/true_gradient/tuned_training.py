@@ -14,7 +14,7 @@ import numpy as np
 from beyond.experiments import chosen_rates
 from beyond.experiments.families import estimate
 from beyond.experiments.statistics import paired_p_values
-from beyond.experiments.true_gradient.budgets import MATCHED, SYSTEMATIC, Followed
+from beyond.experiments.true_gradient.budgets import SYSTEMATIC, Followed
 from beyond.experiments.true_gradient.descent import Descended, final, spikes_before
 from beyond.experiments.true_gradient.lif_task import Tasks
 from beyond.experiments.true_gradient.rate_grids import JUDGED, TUNING, RateGrid
@@ -164,21 +164,15 @@ def stacked(trainings: list[Descended], name: str) -> np.ndarray:
 
 
 def over_unbiased(panel: str, data: Data) -> dict[str, Quantity]:
-    """Return final losses of matched and SuperSpike surrogates over that of unbiased gradients.
+    """Return the final loss of SuperSpike over that of unbiased gradients, if both were trained.
 
     Args:
         panel: name of the panel.
         data: its arrays, with "paired": ratios of two methods with their intervals.
-
-    Returns:
-        A quantity for each surrogate; methods that were not trained have none.
     """
     names = listed(data, "methods")
-    if SYSTEMATIC.name not in names:
+    if not {SYSTEMATIC.name, "super_spike"} <= set(names):
         return {}
-    unbiased, why = names.index(SYSTEMATIC.name), f"{data['n_compared']} tasks"
-    return {
-        f"{panel}.{words}_over_unbiased": estimate(data["paired"][names.index(name), unbiased], why)
-        for words, name in (("matched", MATCHED.name), ("super_spike", "super_spike"))
-        if name in names
-    }
+    pair = names.index("super_spike"), names.index(SYSTEMATIC.name)
+    ratio = estimate(data["paired"][pair], f"{data['n_compared']} tasks")
+    return {f"{panel}.super_spike_over_unbiased": ratio}

@@ -5,7 +5,7 @@ Rules:
 - **Learning rate.** As in `tuned_training`: chosen by separate tuning tasks.
 - **Silence.** A task is silent if, before training, all outputs together fire less than once per
   trial (`MIN_SPIKES`). Silent tasks are reported, and left out of comparisons: gradients that need
-  a spike have nothing to learn from. Results with other limits (`LIMITS`) are reported, too.
+  a spike have nothing to learn from.
 - **Frozen trainings** stay in, and are counted: see `frozen`.
 - **Pairs.** Estimators are compared on the same tasks: the mean of the log ratio of final losses,
   with a 95 % interval that includes the choice of the rate, and Student's p-value. An estimator is
@@ -21,16 +21,13 @@ from typing import Any
 import numpy as np
 
 from beyond.experiments.families import corrected, decided, estimate, excluded
-from beyond.experiments.statistics import paired_ratios
 from beyond.experiments.true_gradient.budgets import METHODS
-from beyond.experiments.true_gradient.frozen import N_FLIPS, frozen, squared_norms
-from beyond.experiments.true_gradient.tuned_training import TRAINED, TunedTraining, stacked
+from beyond.experiments.true_gradient.frozen import frozen
+from beyond.experiments.true_gradient.tuned_training import TRAINED, TunedTraining
 from experiments.engine.declare.experiment import Data, Quantity, array, exact, listed, param
 from experiments.statistics import quartiles
 
 REFERENCE = "stochastic_ad_systematic"
-LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
-"""Limits in place of `MIN_SPIKES`; at 0 no task is silent."""
 
 
 @dataclass
@@ -50,24 +47,10 @@ class UnbiasedTraining(TunedTraining):
 
     ARRAYS = TRAINED | {
         "evaluations": array("seed, method, observation", "forward passes so far"),
-        "spikes": array("seed, method, when, layer", "spikes per trial, before and after training"),
-        "undecided": array(
-            "seed, method, when, layer", "sum of p (1 - p) over sites; 0: deterministic"
-        ),
-        "squared_norm": array(
-            "seed, method, when, statistic", "squared norm of the true gradient, and standard error"
-        ),
         "curve_quartiles": array("method, quartile, observation", "loss over that before training"),
         "decided": array(
             "method",
             "whether the final loss differs from the reference's, by interval and Holm's procedure",
-        ),
-        "limits": array("limit", "limits of output spikes per trial, below which a task is silent"),
-        "n_by_limit": array("limit", "number of tasks that are not silent, by limit"),
-        "paired_by_limit": array(
-            "limit, method, method, statistic",
-            "ratio of final losses at the chosen rate in pairs, over tasks that are not silent; "
-            "Student's interval",
         ),
         "frozen": array("task, method", "whether training is frozen at the end"),
     }
@@ -94,34 +77,16 @@ class UnbiasedTraining(TunedTraining):
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Choose learning rates on the tuning tasks, then train on the tasks of the seeds."""
-        tasks, trainings, by_task = self.trained(
-            {name: METHODS[name] for name in self.estimators}, seeds
-        )
-        ends = [trainings[0].weights[:, 0], *(x.weights[:, -1] for x in trainings)]
-        first, *norms = [squared_norms(tasks, at, min(N_FLIPS, self.sites)) for at in ends]
-        columns = {
-            name: stacked(trainings, name)[:, :, [0, -1]] for name in ("spikes", "undecided")
-        }
-        columns["squared_norm"] = np.stack([[first] * len(norms), norms], axis=2).swapaxes(0, 1)
+        *_, by_task = self.trained({name: METHODS[name] for name in self.estimators}, seeds)
         runs = np.array([METHODS[name].runs(self.budget) for name in self.estimators])
-        return [
-            data
-            | {"evaluations": data["update"] * runs[:, None]}
-            | {name: values[i] for name, values in columns.items()}
-            for i, data in enumerate(by_task)
-        ]
+        return [data | {"evaluations": data["update"] * runs[:, None]} for data in by_task]
 
     def pooled(self, data: Data) -> Data:
         """Return silent tasks, quartiles of losses, and final losses in pairs with intervals."""
-        tasks, losses = super().pooled(data), data["final"] / data["loss"][:, :, 0]
-        spikes, judged = data["first_spikes"][:, -1], ~tasks["silent"]
-        fire = [spikes >= limit for limit in LIMITS]
+        tasks = super().pooled(data)
         curves = data["loss"] / data["loss"][:, :, :1]
         return tasks | {
-            "curve_quartiles": quartiles(curves[judged]),
-            "limits": np.array(LIMITS),
-            "n_by_limit": np.array([on.sum() for on in fire]),
-            "paired_by_limit": np.stack([paired_ratios(losses[on]) for on in fire]),
+            "curve_quartiles": quartiles(curves[~tasks["silent"]]),
             "frozen": frozen(data["loss"]),
         }
 

@@ -23,7 +23,7 @@ COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)
 DARKEST = 1.25
 """Share that would be black: numbers stay legible below."""
 ROOM = 0.1
-"""Shares that are closer than this are not both named beside the colour bar."""
+"""Ends of the colour bar that are closer to the exact gradient's share are not named."""
 FRAME = LOOKS["surrogate"].color
 MARKS = ((1.0, 0.0), (0.25, 1.0))
 """Theory, matched and linear, and practice, broad and squared: slope over the noise's, lambda."""
@@ -33,22 +33,13 @@ FRAMES = (
     "frames: theory (matched, linear), practice (broad, squared)\n"
     "dashed: broad, linear; upper right of the line: above exact"
 )
-SUPER_SPIKE = "surrogate_super_spike"
 ROWS = {
     "lambda_picture": {
         "lambda0": "figure 6's task, λ = 0",
         "lambda0.5": "figure 6's task, λ = 1/2",
     },
-    "hidden_easy": {
-        "gamma0.001": "high noise, hidden term × 0.001",
-        "gamma0.01": "high noise, hidden term × 0.01",
-    },
-    "hidden_steep": {
-        "gamma0.001": "low noise, hidden term × 0.001",
-        "gamma0.01": "low noise, hidden term × 0.01",
-    },
 }
-"""Arms that are compared with λ = 1, γ = 0 by their final loss."""
+"""Arms that are compared with λ = 1 by their final loss."""
 
 
 def number(value: float) -> str:
@@ -74,12 +65,10 @@ def draw_courses(axes: Axes) -> None:
     axes.set_title("equal on spikes (dots),\nnot between them", size=6.5)
 
 
-def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = None) -> None:
+def draw_map(axes: Axes, data: Panel) -> None:
     """Draw the share of tasks solved over lambda and the surrogate's slope, in per cent.
 
-    A line separates cells that solve more than the exact gradient from those that do not. The
-    map's surrogates are sigmoid derivatives: SuperSpike's share, from a panel of other shapes with
-    the squared loss, is drawn beside the colour bar.
+    A line separates cells that solve more than the exact gradient from those that do not.
     """
     lams, ratios = data["lams"][0], data["ratios"][0]
     share = data["share"][1 : 1 + lams.size * ratios.size, 0].reshape(ratios.size, lams.size)
@@ -102,24 +91,13 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = N
     axes.set_xlabel("λ of the loss between spikes (0: linear, 1: squared)", size=7)
     axes.set_ylabel("surrogate's slope / noise's", size=7)
     axes.spines[:].set_visible(False)
-    if bar:
-        marks = {exact: f"exact\ngradient:\n{100 * exact:.0f}"}
-        names = names_of(shapes) if shapes else []
-        share = exact
-        if shapes and SUPER_SPIKE in names:
-            share = shapes["share"][names.index(SUPER_SPIKE), 0]
-        if abs(share - exact) > ROOM:
-            marks[share] = f"SuperSpike:\n{100 * share:.0f}"
-        ends = {0: "0 %", 1: "100"}
-        ends = {
-            at: words for at, words in ends.items() if min(abs(at - mark) for mark in marks) > ROOM
-        }
-        key = axes.figure.colorbar(drawn, ax=axes, shrink=0.9, pad=0.02)
-        key.set_ticks([*ends, *marks], labels=[*ends.values(), *marks.values()])
-        key.ax.set_ylim(0, 1)
-        key.ax.tick_params(labelsize=6, length=2)
-        for at in marks:
-            key.ax.axhline(at, color=INK, lw=1.8)
+    marks = {exact: f"exact\ngradient:\n{100 * exact:.0f}"}
+    ends = {at: words for at, words in {0: "0 %", 1: "100"}.items() if abs(at - exact) > ROOM}
+    key = axes.figure.colorbar(drawn, ax=axes, shrink=0.9, pad=0.02)
+    key.set_ticks([*ends, *marks], labels=[*ends.values(), *marks.values()])
+    key.ax.set_ylim(0, 1)
+    key.ax.tick_params(labelsize=6, length=2)
+    key.ax.axhline(exact, color=INK, lw=1.8)
 
 
 def _border(axes: Axes, above: np.ndarray) -> None:
@@ -164,7 +142,7 @@ def name_over_time(where: SubFigure, regimes: Iterable[str]) -> None:
 
 
 def draw_ratios(axes: Axes, panels: Data) -> None:
-    """Draw final losses over that with lambda 1 and without a term of hidden spikes."""
+    """Draw final losses over that with lambda 1."""
     labels, rows = [], {}
     for panel, arms in ROWS.items():
         names = names_of(panels[panel]) if panel in panels else []
@@ -176,5 +154,5 @@ def draw_ratios(axes: Axes, panels: Data) -> None:
     axes.set(ylim=(len(labels) - 0.4, -0.6), xscale="log")
     label_rows(axes, labels)
     few_ticks(axes.xaxis, (0.5, 0.8, 1, 1.25, 2, 4))
-    words = "broad SG: final loss / that with λ = 1 and no hidden term"
-    axes.set_xlabel(f"{words} (bars: 95 %; {HOLLOW})", size=7)
+    words = "broad SG: final loss / that with λ = 1"
+    axes.set_xlabel(f"{words}\n(bars: 95 %; {HOLLOW})", size=7)

@@ -1,4 +1,4 @@
-"""Training without sampling: tasks solved, directions in pairs, ends of the exact flow."""
+"""Training without sampling: directions in pairs, and an escape from the exact flow's end."""
 
 from typing import Any
 
@@ -8,20 +8,16 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from beyond.figures.looks import LOOKS
-from beyond.figures.panels import label_rows
+from beyond.figures.panels import group_key, label_rows
 from figures.looks import Look
 from figures.panels import Data, Panel, names_of
-from figures.panels.forest import SHIFTS, Estimate, forest
-from figures.style import BRANCH, DASHES, INK, NEUTRAL, apart, name_looks
+from figures.panels.forest import Estimate, forest
+from figures.style import BRANCH, DASHES, INK, NEUTRAL
 from figures.verdicts import HOLLOW
 
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
 
 REFERENCE = "exact"
-BESIDE = 0.62
-"""Cosine where the names of outliers begin."""
-OUTLIER = 6.8
-"""Right patterns, of eight, below which a direction is named."""
 COUNTS = (19, 47)
 """Places of counts, points at the right of the axes."""
 PLACE: dict[str, Any] = {"textcoords": "offset points", "size": 6, "ha": "center", "color": INK}
@@ -77,69 +73,6 @@ def _differences(data: Panel, names: list[str]) -> dict[float, Estimate]:
     }
 
 
-def draw_cells(axes: Axes, cells: Data) -> None:
-    """Draw shares solved minus those of the exact gradient, for the SG and for its part."""
-    names = [BROAD, "plus_orthogonal"]
-    panels = [_differences(data, names) for data in cells.values()]
-    # All rows are one group, since dashes mean the noise in the panels beside this one.
-    rows = {
-        y + shift: panel[i]
-        for i, shift in enumerate(SHIFTS[len(names)])
-        for y, panel in enumerate(panels)
-        if i in panel
-    }
-    forest(axes, {"": rows}, null=0, size=3.5)
-    axes.set(ylim=(len(cells) - 0.4, -0.6))
-    axes.set_xlabel("share solved − that of the exact gradient\n(bars: 95 %)", size=7)
-    label_rows(axes, list(cells))
-    for look in map(LOOKS.__getitem__, names):
-        axes.plot([], [], label=look.label, color=look.color, **look.markers(3.5))
-    over_labels = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1}
-    axes.legend(fontsize=6, ncols=2, handlelength=2, **over_labels)
-
-
-def draw_alignment(axes: Axes, data: Panel) -> None:
-    """Draw right answers over the cosine before training: a direction a dot, outliers by name."""
-    place, outliers = list(data["predictors"]).index("cosine_before"), {}
-    kinds: dict[str, dict[str, Any]] = {}
-    for name, x, right in zip(names_of(data), data["aligned"][place], data["right"], strict=True):
-        if name == REFERENCE:
-            continue
-        look = LOOKS[name]
-        dot = {"marker": ".", "ms": 7, "mfc": look.fill, "mec": INK, "mew": 0.3, "ls": ""}
-        axes.plot(x, right, **dot)
-        kind = "smoothed" if look.family == "smoothed" else "SG"
-        shape = (
-            "" if kind == "smoothed" else ", SuperSpike shape" if look.tint else ", other shapes"
-        )
-        kinds.setdefault(kind + shape, dot)
-        if right < OUTLIER:
-            outliers[name] = float(x), float(right)
-    mean, low, high = data["rank_correlation"][place]
-    text = f"rank correlation {mean:.2f} (one left out: {low:.2f} to {high:.2f})".replace("-", "−")
-    if np.isfinite(mean):
-        axes.set_title(text, size=6.5, pad=13)
-    axes.set(xlim=(-0.1, 1.05))
-    axes.set_xlabel("cosine with the exact gradient before training", size=7)
-    axes.set_ylabel("right patterns\nat the end, of 8", size=7)
-    axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    names = sorted(outliers, key=lambda name: outliers[name][::-1])
-    low, high = axes.get_ylim()
-    heights = apart(
-        [(outliers[name][1] - low) / (high - low) for name in names], [0.13] * len(names)
-    )
-    for name, height in zip(names, heights, strict=True):
-        (x, y), beside = outliers[name], low + height * (high - low)
-        axes.plot([x + 0.03, BESIDE - 0.02], [y, beside], color=NEUTRAL, lw=0.4)
-        look = {"size": 6, "color": LOOKS[name].ink, "va": "center"}
-        axes.text(BESIDE, beside, LOOKS[name].label, **look)
-    axes.set_ylim(low, high)
-    # Above the axes, where its dots cannot be taken for data.
-    key = {"loc": "lower center", "handletextpad": 0.2, "borderaxespad": 0, "handlelength": 1}
-    key |= {"ncols": 3, "columnspacing": 0.8, "fontsize": 6}
-    name_looks(axes, kinds, bbox_to_anchor=(0.5, 1.02), **key)
-
-
 def draw_escape(axes: Axes, data: Panel) -> None:
     """Wrong patterns in the plane of an escape, and both ways from where the exact flow ended."""
     x, y, wrong = data["x"][0], data["y"][0], data["wrong"][0]
@@ -181,3 +114,10 @@ def draw_work(axes: Axes, data: Panel) -> None:
     axes.set_ylabel("change since the stop", size=7)
     axes.set_xticks([x[0], x[-1]])
     axes.legend(fontsize=6, handlelength=1.6, labelspacing=0.2, **ABOVE)
+
+
+def key_over_labels(axes: Axes, data: Data, words: dict[str, str]) -> None:
+    """Name the panels that are there above the rows' labels, without taking room from the axes."""
+    if groups := {words[name]: data[name] for name in words if name in data}:
+        place = {"loc": "lower right", "bbox_to_anchor": (1.02, 1), "columnspacing": 0.7}
+        group_key(axes, groups, hollow="", handlelength=1.5, **place).set_in_layout(False)

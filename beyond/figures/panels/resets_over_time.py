@@ -1,14 +1,13 @@
-"""Gradients through the reset and detached: final losses in pairs, first cosines and lengths."""
+"""Gradients through the reset and detached: final losses in pairs."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from beyond.figures.panels import drawable, few_ticks, group_key, label_rows
 from figures.looks import LOOKS
-from figures.panels import Data, Panel, names_of
+from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest
 from figures.style import NEUTRAL
 from figures.verdicts import BY_HOLM
@@ -22,15 +21,6 @@ RATIOS = {
     "variance": ("SG, through the reset: 4 × passes / 1 ×", "surrogate_through"),
 }
 """Statements: words, and whose look."""
-FIRST = {
-    "scaled_sigmoid_through": ("scaled sigmoid, through", "scaled_sigmoid"),
-    "scaled_sigmoid": ("scaled sigmoid, detached", "scaled_sigmoid"),
-    "super_spike_through": ("SuperSpike, through", "super_spike"),
-    "super_spike": ("SuperSpike, detached", "super_spike"),
-    "surrogate_through": ("SG, through the reset", "surrogate_through"),
-    "surrogate": ("SG, matched", "surrogate"),
-}
-"""Methods measured before training: words, and whose look."""
 EQUIVALENT, ALIKE = {"scaled", "super_spike"}, (0.8, 1.25)
 """The first rows, and where their ratios count as equivalent."""
 
@@ -69,30 +59,4 @@ def _ratios(data: Panel, rows: list[str]) -> dict[int, Estimate]:
         )
         for i, name in enumerate(names)
         if name in rows
-    }
-
-
-def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
-    """Draw cosine and norm ratio of means to the true gradient before training."""
-    quantities = {"cosine_mean": "cosine (bars: 95 %)", "log10_ratio_mean": "log₁₀ norm ratio"}
-    rows = _known(FIRST, "methods", groups)
-    if not drawable(facets[0], bool(rows)):
-        facets[1].axis("off")
-        return
-    for axes, (name, words) in zip(facets, quantities.items(), strict=True):
-        forest(axes, {group: _first(data, name, rows) for group, data in groups.items()})
-        axes.axvline(int(name == "cosine_mean"), color=NEUTRAL, lw=0.8, zorder=0)
-        label_rows(axes, [FIRST[name][0] for name in rows])
-        axes.set(xlabel=words, ylim=(len(rows) - 0.5, -0.5))
-    facets[1].set_yticklabels([])
-    above: dict[str, Any] = {"loc": "outside upper center", "bbox_to_anchor": None}
-    group_key(facets[0].figure, groups, hollow="", **above)
-
-
-def _first(data: Panel, name: str, rows: list[str]) -> dict[int, Estimate]:
-    methods = names_of(data)
-    return {
-        rows.index(method): Estimate(data[name][i], LOOKS[FIRST[method][1]], decided=True)
-        for i, method in enumerate(methods)
-        if method in rows and np.isfinite(data[name][i, 0])
     }

@@ -3,19 +3,13 @@
 import numpy as np
 import pytest
 
-from beyond.experiments.families import Compared, family
+from beyond.experiments.families import Compared, corrected, family
 
 
 @pytest.mark.parametrize(
     ("what", "interval", "counts", "reason"),
     [
         ("loss", "paired", "lower", "lower in 21 of 32 tasks, higher in 11"),
-        (
-            "wrong",
-            "more_wrong_difference",
-            "more_wrong",
-            "more wrong in 21 of 32 tasks, fewer in 11",
-        ),
         (
             "solved",
             "difference",
@@ -32,3 +26,10 @@ def test_counts_are_of_the_first_and_of_the_other(what, interval, counts, reason
     }
     quantities = family({"a": panel}, [Compared("better", "first", "second", ("a",), what)])
     assert quantities["a.better"].why == reason
+
+
+def test_withdrawn_tests_count_with_a_p_value_of_1():
+    quantities = corrected({"a": 0.01, "b": 0.04}, withdrawn=2)
+    assert quantities["a_p"].value == pytest.approx(4 * 0.01)
+    assert quantities["b_p"].value == pytest.approx(3 * 0.04)
+    assert quantities["a_p"].why == "Holm, of 4" and len(quantities) == 2

@@ -1,10 +1,9 @@
 """Tables on trainings of figure 10: not stale, and from the arms that their rows name."""
 
-import numpy as np
 import pytest
 
 from beyond.scripts import training_tables
-from beyond.scripts.training_tables import NOISE, sharing_table, slopes_table
+from beyond.scripts.training_tables import slopes_table
 from experiments.engine.configure.registry import Project
 from experiments.replication.goldens import committed_arrays
 from figures.panels import names_of
@@ -27,12 +26,3 @@ def test_a_cell_has_the_number_of_its_arm(panels):
     broad = next(row for row in rows if "(broad)" in row[0])
     assert broad[4].startswith(f"{value:.2f} ["), broad
     assert rows[0][4].startswith("low noise, detached")
-
-
-def test_shares_of_runs_have_all_numbers_of_trials(panels):
-    rows = [line.strip("| ").split(" | ") for line in sharing_table(panels).splitlines()[2:]]
-    assert [row[1] for row in rows] == ["1", "4", "16", "2", "4", "8", "16"]
-    assert all(len(row) == 2 + 2 * len(NOISE) for row in rows)
-    shared = panels["sharing_high_noise"]
-    value = shared["final"][1, names_of(shared).index("unbiased_of_response_8"), 0]
-    assert np.isfinite(value) and rows[5][3].startswith(f"{value:.2f} [")

@@ -4,15 +4,12 @@ import jax
 import numpy as np
 import pytest
 
-import snn
 from beyond.experiments.atlas import estimator_atlas as atlas
-from beyond.experiments.atlas import estimator_identities, samples
+from beyond.experiments.atlas import samples
 from beyond.experiments.atlas.claims import CLAIMS
 from beyond.experiments.atlas.estimator_atlas import EstimatorAtlas
-from beyond.experiments.atlas.estimator_identities import EstimatorIdentities
 from experiments import estimators
 from experiments.engine.compute.checkpoint import checkpointed
-from snn.estimators import layered_mean
 
 TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}
 CONFIG = EstimatorAtlas(**TINY, estimators=["surrogate", "mean_field"])
@@ -163,30 +160,3 @@ def test_orders_fail_where_there_is_none(changed, other, claims, data):
     common = ("estimators", "cells", "sites", "budgets")
     wrong = {name: array[:, order] for name, array in data.items() if name not in common}
     assert failed_in(data | wrong) == claims
-
-
-def identities_failed():
-    config = EstimatorIdentities()
-    summary = config.summary(config.compute(None))
-    return failed({f"fig8.identities.{name}": quantity for name, quantity in summary.items()})
-
-
-def test_no_identity_fails_for_the_right_derivatives():
-    assert identities_failed() == set()
-
-
-@pytest.mark.parametrize(
-    ("owner", "method", "identity", "claim"),
-    [
-        (layered_mean, "effect_of_flips", "path_sample_analytic_bias_one_hidden_layer", "E5a"),
-        (snn.coupling.TwoSided, "weighted_slope", "two_sided_minus_reinmax", "E3a"),
-    ],
-)
-def test_identities_fail_for_derivatives_off_by_five_percent(
-    owner, method, identity, claim, monkeypatch, compiled_anew
-):
-    right = getattr(owner, method)
-    monkeypatch.setattr(owner, method, lambda *args: 1.05 * right(*args))
-    one = {identity: estimator_identities.IDENTITIES[identity]}
-    monkeypatch.setattr(estimator_identities, "IDENTITIES", one)
-    assert identities_failed() == {claim}

@@ -56,7 +56,6 @@ def test_surrogate_means_are_affine_in_lambda():
     assert np.abs(g_1 - g_0).max() > 1e-3 * np.abs(g_1).max()
     for lam in (-0.5, 0.5, 1.1):
         np.testing.assert_allclose(mean(lam), g_0 + lam * (g_1 - g_0), rtol=1e-9, atol=1e-13)
-    np.testing.assert_array_equal(along("linear_loss_surrogate_x0.25"), g_0)
 
 
 def planted(share_of, methods):
@@ -97,7 +96,6 @@ def test_claims_follow_the_map():
         "E57": "holds",
         "E58": "holds",
         "E59": "holds",
-        "E60": "holds",
         "E61": "holds",
     }
     verdict_by_claim = verdicts(map_steep=falling, map_shallow=falling)
@@ -105,7 +103,6 @@ def test_claims_follow_the_map():
         "E57": "fails",
         "E58": "fails",
         "E59": "fails",
-        "E60": "fails",
         "E61": "holds",
     }
     assert verdicts(map_steep=rising, map_shallow=map_of(0.0))["E57"] == "undecided"
@@ -124,4 +121,3 @@ def test_corrected_p_values_are_of_the_whole_family():
     data = map_of(0.05)
     quantities = statements.predictions({"map_steep": data, "map_shallow": data})
     assert "Holm, of 24" in quantities["lambda0.5_over_0_p"].why
-    assert "Holm, of 8" in quantities["wrong_above_1_p"].why

@@ -11,7 +11,6 @@ import pytest
 from beyond.experiments.exact_flows.boolean_tasks import Task, TaskFamily
 from beyond.experiments.exact_flows.loss_directions import (
     ARMS,
-    CURVED,
     LossDirection,
     loss_direction,
 )
@@ -76,7 +75,6 @@ def loss_of(name, weights):
     return {
         "exact_of_expected": wrong / 2,
         "exact_of_response": (p - TARGETS) ** 2 / 2,
-        "exact_of_curved": wrong / 2 - CURVED * p * (1 - p) / 2,
         "exact_of_cross_entropy": -np.log(1 - wrong),
     }[name].mean()
 
@@ -127,7 +125,7 @@ def in_numpy(name):
 @jax.jit
 def compiled(direction: LossDirection, targets, beta):
     nothing = jnp.zeros(1)
-    task = Task(targets, nothing, nothing, nothing, jax.random.key(0))
+    task = Task(targets, nothing)
     return direction.follow(beta, SHAPE, task, (jnp.array(WEIGHTS), 0))
 
 

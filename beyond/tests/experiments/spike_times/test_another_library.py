@@ -1,7 +1,7 @@
-"""Event times and gradients of eventax, an independent implementation of EventProp.
+"""EventProp in time steps, against eventax, an independent implementation of EventProp.
 
 eventax integrates the neurons' differential equations by diffrax, finds spikes by root finding and
-differentiates through the solver. This chapter has closed forms between events and an adjoint.
+differentiates through the solver. `stepped` interpolates spike times within short steps.
 """
 
 import jax
@@ -9,8 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from beyond.experiments.spike_times.event_prop import event_prop
-from beyond.experiments.spike_times.lif import Network, Neurons
+from beyond.experiments.spike_times.stepped import (
+    Backward,
+    StepSettings,
+    arrivals,
+    response,
+    run,
+)
 
 REASON = "make setup installs eventax"
 diffrax = pytest.importorskip("diffrax", reason=REASON)
@@ -19,10 +24,13 @@ evnn = pytest.importorskip("eventax.evnn", reason=REASON)
 models = pytest.importorskip("eventax.neuron_models", reason=REASON)
 optimistix = pytest.importorskip("optimistix", reason=REASON)
 
-N, CHANNELS, DURATION = 4, 3, 16.0
+jax.config.update("jax_enable_x64", True)
+
+CHANNELS, HIDDEN, OUTPUTS, DURATION = 6, 4, 2, 20.0
+N = HIDDEN + OUTPUTS
 
 
-def theirs(weights, reset):
+def theirs(weights):
     """Return eventax's network, with weights ``(from, to)``: neurons first, then inputs."""
     return evnn.EvNN(
         models.LIF,
@@ -34,54 +42,63 @@ def theirs(weights, reset):
         solver=diffrax.Dopri8(),
         solver_stepsize=0.1,
         root_finder=optimistix.Newton(1e-12, 1e-12, optimistix.rms_norm),
-        max_event_steps=64,
+        max_event_steps=256,
         dtype=jnp.float64,
         thresh=1.0,
         tmem=10.0,
         tsyn=5.0,
         init_bias=0.0,
         init_weights=jnp.array(weights),
-        reset_grad_preserve=reset == "subtract",
+        reset_grad_preserve=True,
     )
 
 
-@pytest.mark.parametrize(("reset", "recurrent"), [("subtract", True), ("hard", False)])
-def test_event_times_and_gradients_are_those_of_eventax(reset, recurrent):
-    rng = np.random.default_rng(1)
-    inputs, between = rng.normal(3, 2, (N, CHANNELS)), rng.normal(0.5, 1.0, (N, N))
-    if not recurrent:
-        # Two neurons project onto the two others, which have no input.
-        layers = np.repeat([0, 1], N // 2)
-        between = 4 * np.where(layers[:, None] > layers[None], between, 0.0)
-        inputs[layers == 1] = 0.0
-    network = Network(inputs, between, Neurons(reset=reset))
-    times = np.sort(rng.uniform(0, 10, 2 * CHANNELS))
-    channels = np.arange(2 * CHANNELS) % CHANNELS
-    spikes = network.run(times, channels, DURATION)
-    neurons = np.array([spike.neuron for spike in spikes])
-    # Number of each spike among those of its neuron.
-    place = np.array([np.sum(neurons[:k] == neuron) for k, neuron in enumerate(neurons)])
-    assert len(spikes) > 10 and len(set(neurons)) >= 3
-    slopes = rng.normal(size=len(spikes))
-    of_inputs, of_spikes = event_prop(network, spikes, times, channels, slopes)
-    grid = jnp.array([times[channels == c] for c in range(CHANNELS)])
+def filtered_by(every):
+    """Return the sum of all output spikes, filtered by the response, at the trial's end."""
+    times = every[HIDDEN:]
+    return jnp.where(jnp.isfinite(times), response(DURATION - jnp.nan_to_num(times)), 0.0).sum()
+
+
+def stepped(params, times):
+    """Return spikes, and the gradient of the filtered output trains without noise."""
+    settings = StepSettings(0.02, float("inf"), Backward.TIMES)
+    n = round(DURATION / settings.dt)
+    noise, inputs = jnp.ones((n + 1, N)), arrivals(jnp.array(times), settings.dt, n)
+
+    @jax.jit
+    def at_end(p):
+        trial = run(settings, p, inputs, noise)
+        return trial.trace[-1].sum(), trial.counts
+
+    grad, counts = jax.grad(at_end, has_aux=True)(params)
+    return sum(counts), np.concatenate([np.ravel(grad[name]) for name in ("hidden", "output")])
+
+
+def test_without_noise_moving_times_have_the_gradient_of_eventax():
+    rng = np.random.default_rng(0)
+    params = {
+        "hidden": jnp.array(rng.normal(2.5, 2, (HIDDEN, CHANNELS))),
+        "output": jnp.array(rng.normal(1, 0.7, (OUTPUTS, HIDDEN))),
+    }
+    times = np.sort(rng.uniform(0, 12, (CHANNELS, 2)))
+    weights = np.zeros((N + CHANNELS, N))
+    weights[:HIDDEN, HIDDEN:N] = params["output"].T
+    weights[N:, :HIDDEN] = params["hidden"].T
 
     def loss(model):
-        every = model.spikes_until_t(grid, DURATION, max_spikes=64)
-        return jnp.dot(every[neurons, place], jnp.array(slopes)), every
+        every = model.spikes_until_t(jnp.array(times), DURATION, max_spikes=256)
+        return filtered_by(every), every
 
     with jax.numpy_rank_promotion("allow"):
-        model = theirs(np.vstack([between.T, inputs.T]), reset)
         value = equinox.filter_jit(equinox.filter_value_and_grad(loss, has_aux=True))
-        (_, every), grad = value(model)
-    assert np.isfinite(every).sum() == len(spikes)
-    expected = [spike.time for spike in spikes]
-    assert np.asarray(every)[neurons, place] == pytest.approx(expected, rel=1e-10)
-    weights = np.asarray(grad.neuron_model.weights)
-    exact = np.vstack([of_spikes.T, of_inputs.T])
-    assert np.linalg.norm(weights - exact) < 1e-8 * np.linalg.norm(exact)
-    # The adjoint without the jump of the receivers' velocities is another gradient.
-    alone = Network(inputs, 0 * between, network.neurons)
-    wrong = event_prop(alone, spikes, times, channels, slopes)
-    off = np.vstack([wrong[1].T, wrong[0].T]) - weights
-    assert np.linalg.norm(off) > 1e-2 * np.linalg.norm(exact)
+        (_, every), grad = value(theirs(weights))
+    of_weights = np.asarray(grad.neuron_model.weights)
+    exact = np.concatenate(
+        [of_weights[N:, :HIDDEN].T.ravel(), of_weights[:HIDDEN, HIDDEN:N].T.ravel()]
+    )
+    count, ours = stepped(params, times)
+    assert np.isfinite(every).sum() == count > 10
+    assert np.linalg.norm(ours - exact) < 0.01 * np.linalg.norm(exact)
+    # Halved output weights give another gradient.
+    _, wrong = stepped(params | {"output": params["output"] / 2}, times)
+    assert np.linalg.norm(wrong - exact) > 0.3 * np.linalg.norm(exact)

@@ -27,7 +27,7 @@ def z(each, exact):
 def test_means_are_those_of_the_integrals(place):
     neuron, run, births = place
     exact = truth.by_births(neuron, LOSS)
-    assert abs(z(run.loss, truth.mean_loss(neuron, LOSS))) < 5
+    assert abs(z(run.loss, neuron.over_time(neuron.spikes * LOSS.value(neuron.t)))) < 5
     assert abs(z(run.surrogate, surrogates.detached(neuron, LOSS))) < 5
     for each in (run.pathwise, run.score, births):
         assert abs(z(each, exact)) < 5

@@ -3,7 +3,6 @@
 import numpy as np
 
 from beyond.experiments import families
-from beyond.experiments.true_gradient.alignment_along_training import AlignmentAlongTraining
 from beyond.experiments.true_gradient.unbiased_training import UnbiasedTraining
 
 trainings = UnbiasedTraining.conclusions
@@ -55,15 +54,3 @@ def test_a_panel_without_stochastic_ad_says_nothing():
     other = trained(0.02) | {"methods": np.array([["super_spike", "surrogate"]])}
     assert trainings({"easy": other}) == {}
     assert trainings({"easy": other, "steep": trained(0.03)}) == trainings({"steep": trained(0.03)})
-
-
-def test_changes_are_said_by_name():
-    data = {
-        "methods": np.array([["super_spike", "surrogate"]]),
-        "cosine_change": np.array([[-0.2, -0.3, -0.1], [0.1, 0.0, 0.2]]),
-        "silent": np.zeros(4, bool),
-        "n_compared": np.array(4),
-    }
-    quantities = AlignmentAlongTraining.conclusions({"alignment_easy": data})
-    assert quantities["alignment_easy.super_spike_cosine_change"].ci_low == -0.3
-    assert quantities["alignment_easy.surrogate_cosine_change"].value == 0.1

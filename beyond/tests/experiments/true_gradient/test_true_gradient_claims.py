@@ -1,9 +1,7 @@
-"""Claims E10 to E17 hold, and fail where what they are about is broken."""
+"""Claims E12 to E16 hold, and fail where what they are about is broken."""
 
 import jax
 
-import snn
-from beyond.experiments.true_gradient import enumerated_gradient
 from beyond.experiments.true_gradient.claims import CLAIMS
 from experiments.engine.compute.collect import collect
 from experiments.engine.configure.compose import plan
@@ -33,15 +31,6 @@ def failed(name: str, experiment: Experiment, data: Data) -> set[str]:
     named = {f"fig9.{key}": quantity for key, quantity in (committed | summary).items()}
     about = tuple(claim for claim in CLAIMS if set(claim.value_of) <= set(named))
     return {claim.id for claim, outcome in evaluate_claims(about, named) if not outcome.holds}
-
-
-def test_a_coupling_off_by_a_tenth_is_not_unbiased(monkeypatch, compiled_anew):
-    right = snn.coupling.StraightThrough.weighted_slope
-    wrong = lambda *args: 1.1 * right(*args)  # noqa: E731
-    monkeypatch.setattr(snn.coupling.StraightThrough, "weighted_slope", wrong)
-    monkeypatch.setattr(enumerated_gradient, "UNBIASED", ("stochastic_ad_few_flips",))
-    monkeypatch.setattr(enumerated_gradient, "SURROGATES", ())
-    assert "E10" in failed("enumerated", *measured("enumerated"))
 
 
 PROGRAMS = 40
