@@ -5,7 +5,8 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from beyond.experiments.true_gradient import alignment
-from beyond.experiments.true_gradient.descent import Descent, tasks_of
+from beyond.experiments.true_gradient.descent import tasks_of
+from beyond.experiments.true_gradient.unbiased_training import UnbiasedTraining
 from experiments.estimators import estimator
 
 SMALL = {
@@ -20,7 +21,7 @@ SMALL = {
 
 
 def config():
-    return Descent(**SMALL, seeds=[0])
+    return UnbiasedTraining(**SMALL, seeds=[0])
 
 
 def test_unbiased_means_have_cosine_and_ratio_one():
