@@ -38,6 +38,7 @@ from snn import noise as noise
 from snn import stats as stats
 from snn import surrogate as surrogate
 from snn.convolutional import ConvLIFNetwork as ConvLIFNetwork
+from snn.estimators.cross_fitted import CrossFitted as CrossFitted
 from snn.estimators.disarm import DisARM as DisARM
 from snn.estimators.evolution_strategies import EvolutionStrategies as EvolutionStrategies
 from snn.estimators.exact_enumeration import ExactEnumeration as ExactEnumeration

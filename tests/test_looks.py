@@ -98,13 +98,13 @@ def meaning(name):
 
 
 def test_a_marker_has_one_meaning_in_every_colour():
-    """A coupling, a systematic draw and a slope have one marker in all families."""
+    """A coupling and a slope have one marker in all families."""
     owners: dict[str, set[str]] = {}
     for name, look in SLOPED.items():
         if look.marker not in ("", HEXAGRAM):
             owners.setdefault(str(look.marker), set()).add(name)
     several = {marker: names for marker, names in owners.items() if len(names) > 1}
-    assert {">", "<", "D", "H", "P", "v", "8"} == several.keys()
+    assert {">", "<", "D", "H", "v", "8"} == several.keys()
     for marker, names in several.items():
         assert marker == "8" or len({meaning(name) for name in names}) == 1, (marker, names)
     assert all(name.startswith("exact") for name in owners["8"])

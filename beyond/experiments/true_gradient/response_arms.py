@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import snn
 from beyond.experiments.method import Method
 from beyond.experiments.true_gradient.budgets import Budgeted, CustomMethod, Followed
-from beyond.experiments.true_gradient.cross_fitted import CrossFitted
 from experiments.estimators import estimator
 from snn.estimators.base import Estimator
+from snn.estimators.cross_fitted import CrossFitted
 
 EXPECTED, RESPONSE = "expected", "response"
 LOSSES = (EXPECTED, RESPONSE)

@@ -7,7 +7,6 @@ import pytest
 import snn
 from beyond.experiments.true_gradient import response_options
 from beyond.experiments.true_gradient.claims_of_response import CLAIMS
-from beyond.experiments.true_gradient.cross_fitted import CrossFitted
 from beyond.experiments.true_gradient.descent import descend
 from beyond.experiments.true_gradient.response_arms import LOSSES
 from beyond.experiments.true_gradient.response_over_time import ResponseOverTime
@@ -15,6 +14,7 @@ from beyond.experiments.true_gradient.response_predictions import HIGH, LOW
 from beyond.tests.experiments.verdicts import verdicts as verdicts_of
 from experiments.engine.compute.checkpoint import checkpointed
 from experiments.engine.errors import UserError
+from snn.estimators.cross_fitted import CrossFitted
 
 N = 32
 

@@ -15,6 +15,8 @@ trials, since the outputs come from the same trials.
 
 If the weight of a trial depended on the trial itself, the estimate would contain a share of 1/K of
 the gradient of the expected loss.
+
+Reference: docs/estimators/cross_fitted.md.
 """
 
 from typing import Any, final
@@ -22,20 +24,20 @@ from typing import Any, final
 import jax
 from jax import Array
 
-import snn
+from snn import losses
 from snn.estimators.base import Estimator, n_trials
 from snn.program import Program
-from snn.spikes import sample
+from snn.spikes import Spike, sample
 from snn.types import Estimate, Noise, Params
 from snn.value_object import value_object
 
-QUADRATIC = (snn.losses.Squared, snn.losses.VanRossum)
+QUADRATIC = (losses.Squared, losses.VanRossum)
 
 
 @final
 @value_object
 class CrossFitted(Estimator):
-    """The gradient of the loss of the mean output, by an estimator of linear losses.
+    """Gradient of the loss of the mean output, by an estimator of linear losses.
 
     Attributes:
         estimator: the estimator that differentiates each trial's weighted sum of output spikes.
@@ -82,13 +84,13 @@ class CrossFitted(Estimator):
             raise TypeError(f"CrossFitted: got the loss {program.loss!r}, expected {names}.")
         # Without the barrier XLA draws the noise once for the outputs, and once for the gradients.
         noise = jax.lax.optimization_barrier(noise)
-        spike = snn.Spike(sample)
+        spike = Spike(sample)
         outputs = jax.vmap(lambda xi: program(params, xi, spike).output)(noise)
         others = (outputs.sum(axis=0, keepdims=True) - outputs) / (n - 1)
         weights = jax.vmap(jax.grad(program.loss))(others)
 
         def trial(weight: Array, xi: Noise, own: Array) -> Estimate:
-            weighted = Program(program.network, program.x, snn.losses.Linear(weight))
+            weighted = Program(program.network, program.x, losses.Linear(weight))
             return self.estimator.single(weighted, params, xi, own)
 
         keys = jax.random.split(jax.random.key(0) if key is None else key, n)
