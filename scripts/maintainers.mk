@@ -46,6 +46,7 @@ references: $(READY) #- takes the numbers of results as those in figures/referen
 
 gallery: $(READY) #- draws figures/gallery from figures/reference, and writes the captions into pages
 	@$(RUN) scripts.gallery $(ARGS)
+	@$(RUN) scripts.staircase
 
 goldens: $(READY) #- recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it
 	$(RUN) experiments.replication.goldens $(ARGS)
