@@ -11,17 +11,23 @@ from matplotlib.figure import Figure
 
 from figures.looks import EXACT, LOOKS, SMOOTHED
 from figures.numerals import printed
-from figures.panels import Data, first_seed, staircase
+from figures.panels import Data, first_seed
+from figures.panels.staircase import Staircase
 from figures.style import INK, MODES, NEUTRAL, ink
 
-LOOP, SLOPE = "second", 1
-"""The loop of figure 5 that climbs, and the number of the slope: 5."""
+LOOP = "second"
+"""The loop of figure 5 whose surrogate gradient climbs."""
 LAPS = 3
 SIZE = (8.0, 4.2)
 """Inches of the animation and the still."""
+FLOOR = (
+    "Floor: the output of a network of five weights\nin a plane of weight space (darker: higher)."
+)
 CARD = (12.0, 6.3)
 """Inches of the card, whose shape sites expect of a picture for a link."""
-SOURCE = "A companion to Gygax and Zenke, Neural Computation 37, 2025: figures, claims, code, explorers"
+SOURCE = (
+    "A companion to Gygax and Zenke, Neural Computation 37, 2025: figures, claims, code, explorers"
+)
 GOLD, SALMON = LOOKS["surrogate"].ink, ink(SMOOTHED["color"])
 
 
@@ -77,40 +83,20 @@ def sentences(left: float) -> list[tuple[str, str, str]]:
 
 def frame(data: Data, moment: Moment) -> Figure:
     """Draw one frame of the animation; the still is the last one."""
-    panel = data[LOOP]
+    stairs = Staircase(data[LOOP], LAPS)
     figure = plt.figure(figsize=SIZE, layout="none")
     scene = figure.add_axes((0.0, 0.02, 0.52, 0.97))
-    _scene(scene, data, moment, 1.3)
+    stairs.draw(scene, moment.smoothed, moment.laps, 1.35)
     words = figure.add_axes((0.52, 0, 0.48, 1))
     words.axis("off")
-    _write(words, sentences(float(panel["sg_loop"][SLOPE]))[: moment.words], (0.93, 0.68, 0.43, 0.18))
-    floor = "Floor: the output of a network of five weights\nin a plane of weight space (darker: higher)."
-    figure.text(0.52, 0.03, floor, size=7, color=NEUTRAL, va="bottom")
+    _write(words, sentences(stairs.left)[: moment.words], (0.93, 0.68, 0.43, 0.18))
+    figure.text(0.52, 0.03, FLOOR, size=7, color=NEUTRAL, va="bottom")
     return figure
 
 
 def still(data: Data) -> Figure:
     """Draw the last frame of the animation, for print and for readers who want no motion."""
     return frame(data, moments()[-1])
-
-
-def _scene(axes: Axes, data: Data, moment: Moment, size: float) -> None:
-    """Draw the staircase with the height of each lap."""
-    panel = data[LOOP]
-    dots = staircase.draw(axes, panel, SLOPE, moment.smoothed, moment.laps, size)
-    staircase.fit(axes, panel, SLOPE, LAPS)
-    name_laps(axes, dots, float(panel["sg_loop"][SLOPE]), 7.5 * size)
-
-
-def name_laps(
-    axes: Axes, dots: Sequence[tuple[float, float]], left: float, size: float
-) -> None:
-    """Write the height beside each dot."""
-    look: dict[str, Any] = {"textcoords": "offset points", "va": "center", "size": size}
-    for lap, place in enumerate(dots):
-        words = printed(lap * left, "+.2f") if lap else "start"
-        color, weight = (GOLD, "bold") if lap else (INK, "normal")
-        axes.annotate(words, place, (size + 5, 0), color=color, weight=weight, zorder=11, **look)
 
 
 def _write(
@@ -144,10 +130,12 @@ def card(neuron: Data, loops: Data, timing: Data) -> Figure:
     one = first_seed(neuron["neuron"])
     slope = figure.add_axes((0.04, 0.11, 0.25, 0.45))
     slope.axis("off")
-    slope.plot(one["u"], one["slope"], **EXACT | {"lw": 12}, solid_capstyle="round")
+    broad: dict[str, Any] = EXACT | {"lw": 12, "solid_capstyle": "round"}
+    slope.plot(one["u"], one["slope"], **broad)
     dashes = {"color": LOOKS["surrogate"].fill, "lw": 4, "ls": (0, (3, 1.6))}
     slope.plot(one["u"], one["surrogate"], **dashes)
-    _scene(figure.add_axes((0.335, 0.1, 0.36, 0.56)), loops, moments()[-1], 1.8)
+    scene = figure.add_axes((0.335, 0.1, 0.36, 0.56))
+    Staircase(loops[LOOP], LAPS).draw(scene, laps=LAPS, size=1.9)
     spikes = timing["stochastic"]["output_after"][0].T[..., None]
     width, (rows, steps, _) = 0.215, spikes.shape
     raster = figure.add_axes((0.745, 0.11, width, width * CARD[0] / CARD[1] * rows / steps))

@@ -25,7 +25,9 @@ GALLERY = PROJECT.root / "figures" / "gallery"
 
 def main(arguments: Sequence[str]) -> None:
     """Write the three pictures."""
-    argparse.ArgumentParser("python -m scripts.staircase", description=__doc__).parse_args(arguments)
+    argparse.ArgumentParser("python -m scripts.staircase", description=__doc__).parse_args(
+        arguments
+    )
     write_png(still(), GALLERY / "staircase.png")
     write_png(card(), GALLERY / "staircase_card.png")
     animate()
@@ -34,18 +36,18 @@ def main(arguments: Sequence[str]) -> None:
 def still() -> np.ndarray:
     """Return the colours of the still, ``(height, width, 3)``."""
     with style.applied():
-        return _dots(staircase.still(_numbers("fig5")), DPI)
+        return _dots(staircase.still(numbers("fig5")), DPI)
 
 
 def card() -> np.ndarray:
     """Return the colours of the card, ``(height, width, 3)``."""
     with style.applied():
-        return _dots(staircase.card(*map(_numbers, ("fig1", "fig5", "fig6"))), CARD_DPI)
+        return _dots(staircase.card(*map(numbers, ("fig1", "fig5", "fig6"))), CARD_DPI)
 
 
 def animate() -> None:
     """Write the animation, whose frames share the colours of the last one."""
-    data, moments = _numbers("fig5"), staircase.moments()
+    data, moments = numbers("fig5"), staircase.moments()
     with style.applied():
         frames = [Image.fromarray(_dots(staircase.frame(data, each), DPI)) for each in moments]
     shared = frames[-1].quantize(COLORS, dither=Image.Dither.NONE)
@@ -58,7 +60,8 @@ def animate() -> None:
     print(f"{target}: {target.stat().st_size / 1024:.0f} KiB")
 
 
-def _numbers(figure: str) -> Data:
+def numbers(figure: str) -> Data:
+    """Return the committed numbers of a figure."""
     return read_numbers(figure, PROJECT.reference(figure))[0]
 
 

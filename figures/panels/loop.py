@@ -1,5 +1,6 @@
 """A closed loop in weight space: outputs in the plane, and integrals around the loop."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
 from figures.looks import LOOKS, SMOOTHED, TRUE
+from figures.numerals import printed
 from figures.panels import Panel
 from figures.panels.schematic import pointer
-from figures.style import INK, NEUTRAL, OUTPUT, name_looks
+from figures.style import INK, NEUTRAL, OUTPUT, SMALL, name_looks
 
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_of_slope"].line(), "lw": 1.3}
 """Surrogate gradients lie above broad lines, which they follow at first."""
@@ -19,22 +21,28 @@ START: dict[str, Any] = {"marker": "o", "mec": "white", "mew": 0.6, "ms": 4.5}
 """Where the loop begins."""
 
 
-def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarray]:
+def draw(
+    figure: Figure | SubFigure, data: Panel, beside: bool = False
+) -> tuple[Sequence[Axes], Sequence[Axes], Axes | None]:
     """Draw a column for the step network, and one for each slope.
 
     Above, the output in the plane with the loop; below, along the loop: the step network's output,
-    and the running integrals of surrogate and smoothed gradient.
+    and the running integrals of surrogate and smoothed gradient, which share an axis.
+
+    Args:
+        figure: Where.
+        data: The loop.
+        beside: Whether to leave a place for another panel at the lower right.
 
     Returns:
-        The axes above and those below.
+        The axes above, those below, and the place.
     """
     slopes = data["beta_surrogate"]
-    ratios = (*[1] * (slopes.size + 1), 0.06)
+    ratios = (*[1] * (slopes.size + 1), 1 if beside else 0.06)
     grid = figure.add_gridspec(2, slopes.size + 2, width_ratios=ratios)
-    above, below = (
-        np.array([figure.add_subplot(grid[row, i]) for i in range(slopes.size + 1)])
-        for row in (0, 1)
-    )
+    above = [figure.add_subplot(grid[0, i]) for i in range(slopes.size + 1)]
+    below = [figure.add_subplot(grid[1, 0]), figure.add_subplot(grid[1, 1])]
+    below += [figure.add_subplot(grid[1, i + 2], sharey=below[1]) for i in range(slopes.size - 1)]
     outputs = [data["plane_output"], *data["plane_smoothed_output"]]
     between = " " if slopes.size <= 3 else "\n"
     titles = ["steps", *(rf"smoothed,{between}$\beta_{{SG}}={beta:g}$" for beta in slopes)]
@@ -44,17 +52,18 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
     for axes in above[1:]:
         axes.set_yticklabels([])
     above[0].set_ylabel("along $d_2$", labelpad=0)
-    figure.colorbar(
-        image, cax=figure.add_subplot(grid[0, -1]), label="output $y$", ticks=[0, 0.5, 1]
-    )
+    bar = grid[0, -1].subgridspec(1, 2, width_ratios=(0.06, 0.94))[0] if beside else grid[0, -1]
+    figure.colorbar(image, cax=figure.add_subplot(bar), label="output $y$", ticks=[0, 0.5, 1])
     below[0].plot(np.rad2deg(data["angle"]), data["output"], **TRUE)
     dress(below[0])
     below[0].set(ylim=(-0.05, 1.05), yticks=(0, 0.5, 1))
     below[0].set_ylabel("output $y$ along circle", labelpad=1)
     for i, axes in enumerate(below[1:]):
         integrals(axes, data, i)
+    for axes in below[2:]:
+        axes.tick_params(labelleft=False)
     below[1].set_ylabel(r"$\int$ gradient $\cdot\,d\theta$ (units of $y$)", labelpad=1)
-    return above, below
+    return above, below, figure.add_subplot(grid[1, -1]) if beside else None
 
 
 def plane(axes: Axes, data: Panel, output: np.ndarray) -> QuadMesh:
@@ -87,11 +96,19 @@ def integrals(axes: Axes, data: Panel, i: int) -> None:
     axes.plot(degrees, data["smoothed_running"][i], **SMOOTHED)
     axes.plot(degrees, data["sg_running"][i], **SURROGATE)
     dress(axes)
-    axes.yaxis.set_major_locator(MaxNLocator(4))
-    # A marker is at the integral after a full turn; panel b has the number.
-    look = LOOKS["surrogate_of_slope"].markers(5)
-    axes.plot(360, data["sg_running"][i, -1], ls="", clip_on=False, zorder=5, **look)
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    left_over(axes, float(data["sg_running"][i, -1]))
     axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7)
+
+
+def left_over(axes: Axes, left: float) -> None:
+    """Draw a bracket from 0 to the integral after a full turn, and the number beside it."""
+    color, at = LOOKS["surrogate"].ink, {"xycoords": ("axes fraction", "data")}
+    bar = {"arrowstyle": "|-|,widthA=0.17,widthB=0.17", "shrinkA": 0, "shrinkB": 0, "color": color}
+    axes.annotate("", (1.04, 0), (1.04, left), arrowprops=bar, annotation_clip=False, **at)
+    words = {"rotation": 90, "size": SMALL, "weight": "bold", "ha": "left", "va": "center"}
+    beside = {"xytext": (3, 0), "textcoords": "offset points", "annotation_clip": False, **at}
+    axes.annotate(printed(left, "+.2f"), (1.04, left / 2), color=color, **words, **beside)
 
 
 def key(axes: Axes) -> None:
