@@ -15,7 +15,8 @@ from experiments.engine.compute.atomic import new_file
 from experiments.engine.errors import run_command
 from figures import staircase, style
 from figures.panels import Data
-from scripts.redraw import PROJECT, read_numbers, write_png
+from scripts.gallery import write_png
+from scripts.redraw import PROJECT, read_numbers
 
 DPI, CARD_DPI = 150, 100
 COLORS = 64
