@@ -79,9 +79,9 @@ SLOW = (
     "tools/tests/test_stochad_spiking.py",
     "tools/tests/test_stochad_triples.py",
     # Networks over time, against their true gradient.
-    "beyond/tests/experiments/true_gradient",
+    "beyond/tests/experiments/lif",
     "beyond/tests/experiments/spike_times",
-    "beyond/tests/experiments/exact_flows",
+    "beyond/tests/experiments/boolean",
     "beyond/tests/experiments/atlas/test_estimator_atlas.py",
 )
 

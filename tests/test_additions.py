@@ -58,7 +58,7 @@ from experiments.engine.configure.compose import plan, preset_plan
 from experiments.engine.configure.registry import Project
 from experiments.estimators import CATALOGUE
 from experiments.replication import goldens, page, verify
-from beyond.experiments.true_gradient.lif_task import lif_task
+from beyond.experiments.lif.lif_task import lif_task
 from figures.looks import LOOKS
 from scripts import gallery, references
 from explorers.code import caveat, code

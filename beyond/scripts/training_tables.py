@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from beyond.experiments.true_gradient.response_predictions import (
+from beyond.experiments.lif.response_predictions import (
     ARMS,
     HIGH,
     LOW,

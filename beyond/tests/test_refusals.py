@@ -5,14 +5,14 @@ from dataclasses import fields
 import pytest
 
 from beyond.experiments.atlas.estimator_atlas import EstimatorAtlas
-from beyond.experiments.exact_flows.between_spikes import BetweenSpikes
+from beyond.experiments.boolean.between_spikes import BetweenSpikes
+from beyond.experiments.lif.between_spikes_over_time import BetweenSpikesOverTime
+from beyond.experiments.lif.flip_variance import FlipVariance
+from beyond.experiments.lif.resets_over_time import ResetsOverTime
+from beyond.experiments.lif.unbiased_training import UnbiasedTraining
 from beyond.experiments.spike_times.learning import Learning
 from beyond.experiments.spike_times.moves_and_births import MovesAndBirths
 from beyond.experiments.spike_times.time_step import TimeStep
-from beyond.experiments.true_gradient.between_spikes_over_time import BetweenSpikesOverTime
-from beyond.experiments.true_gradient.flip_variance import FlipVariance
-from beyond.experiments.true_gradient.resets_over_time import ResetsOverTime
-from beyond.experiments.true_gradient.unbiased_training import UnbiasedTraining
 from experiments.engine.errors import UserError
 
 NAN = float("nan")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from beyond.experiments.true_gradient.budgets import METHODS
+from beyond.experiments.lif.budgets import METHODS
 from experiments.estimators import CATALOGUE
 from tests.figure_variations.making import (
     Variation,

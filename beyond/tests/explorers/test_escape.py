@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import snn
-from beyond.experiments.exact_flows.boolean_tasks import SOLVED, TaskFamily
-from beyond.experiments.exact_flows.directions import exact_gradient, mean_gradient, wrong_patterns
+from beyond.experiments.boolean.boolean_tasks import SOLVED, TaskFamily
+from beyond.experiments.boolean.directions import exact_gradient, mean_gradient, wrong_patterns
 from snn.estimators.layered_mean import LayeredMean
 from tests.explorers.opened import EXACT, ROOT
 

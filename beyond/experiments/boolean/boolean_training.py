@@ -1,0 +1,253 @@
+"""Training on many Boolean tasks along a direction, at a rate chosen on separate tasks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import Array
+
+from beyond.experiments import chosen_rates
+from beyond.experiments.boolean.boolean_tasks import Task, TaskFamily, chunks, draw
+from beyond.experiments.boolean.directions import direction
+from experiments.engine.declare.experiment import Experiment, param, seeds_param
+
+MAX_WIDTH = 6
+"""Largest width. Transfer matrices of wider layers have more than 4096 entries, for every task and
+update.
+"""
+OPTIMISERS = ("adam", "sgd")
+CHUNK = 200
+"""Largest number of tasks that are trained at once."""
+
+
+class Followed(Protocol):
+    """Direction that updates follow."""
+
+    def follow(
+        self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
+    ) -> tuple[Array, Array, Array]:
+        """Return the direction, the exact gradient, and the number of wrong patterns.
+
+        Args:
+            beta: slope of the escape noise.
+            shape: family of the task.
+            task: one task.
+            at: weights, ``(weight,)``, and the number of the update.
+        """
+        ...
+
+
+class Flow(NamedTuple):
+    """Training of each task, ``(task, observation)``; vectors have a last axis of weights.
+
+    Attributes:
+        wrong: expected number of patterns that are answered wrong.
+        cosine: cosine of the followed direction and the exact gradient.
+        weights: weights at this observation.
+        taken: direction that is followed.
+    """
+
+    wrong: Any
+    cosine: Any
+    weights: Any
+    taken: Any
+
+
+@dataclass
+class BooleanTraining(Experiment):
+    """Networks of binary neurons that learn random Boolean functions, and how they are trained."""
+
+    NEEDS_X64: ClassVar[bool] = True
+
+    bits: int = param(3, "inputs of the function", low=2, high=5)
+    ones: int = param(4, "patterns for which it is 1", low=1)
+    depth: int = param(2, "hidden layers", low=1, high=4)
+    width: int = param(4, "neurons of each hidden layer", low=2, high=MAX_WIDTH)
+    gain: float = param(
+        1.0, "standard deviation of the initial weights times sqrt(fan-in)", above=0
+    )
+    beta: float = param(16.0, "slope of the escape noise", unit="1/potential", above=0)
+    optimiser: str = param("adam", "how the direction is followed", choices=OPTIMISERS)
+    epsilon: float = param(1e-8, "of Adam: much shorter directions are not followed", above=0)
+    rates: list[float] = param(
+        [0.003, 0.01, 0.03, 0.1], "learning rates to choose from", above=0, rising=True
+    )
+    n_updates: int = param(600, "updates", low=6, high=100_000)
+    observe_every: int = param(20, "updates between observations", low=1, high="n_updates")
+    ratio: float = param(
+        0.25, "slope over that of the noise, of the surrogate that is taken apart", above=0
+    )
+    n_tasks: int = param(200, "tasks per seed", low=2, high=10_000)
+    n_tuning: int = param(50, "other tasks, which choose the learning rates", low=1, high=10_000)
+    seeds: list[int] = seeds_param()
+
+    def validate(self, path: str) -> None:
+        """Refuse functions without a known solution, and directions without a mean.
+
+        A solution is known if hidden layers have at least as many neurons as patterns that are 1.
+        The last update has to be observed, too.
+
+        Raises:
+            UserError: For functions without a known solution, and directions without a mean.
+        """
+        if not 1 <= self.ones < 2**self.bits:
+            allowed = f"1 to {2**self.bits - 1} of {2**self.bits} patterns"
+            raise self.parameter_error(
+                path, "no function to learn", "ones bits", allowed, ones=self.bits
+            )
+        if self.ones > self.width:
+            raise self.parameter_error(
+                path,
+                "a task may be without a solution",
+                "width ones",
+                f"as many neurons as patterns that are 1, {self.ones} or more",
+                **({"width": self.ones} if self.ones <= MAX_WIDTH else {"ones": self.width}),
+            )
+        if self.n_updates % self.observe_every:
+            raise self.parameter_error(
+                path,
+                "the last update is not observed",
+                "n_updates observe_every",
+                "a multiple of observe_every",
+                n_updates=self.n_updates // self.observe_every * self.observe_every,
+            )
+        for name in getattr(self, "methods", ()):
+            self.along(name)
+
+    @property
+    def family(self) -> TaskFamily:
+        """Properties that all tasks share."""
+        sizes = (self.bits, *[self.width] * self.depth, 1)
+        return TaskFamily(self.bits, self.ones, sizes, self.gain)
+
+    def along(self, name: str) -> Followed:
+        """Return the direction of a name."""
+        return direction(name, self.beta, self.ratio)
+
+    def tasks(self, seed: int) -> tuple[Task, Task]:
+        """Return the tasks of a seed, and the tuning tasks for the learning rates."""
+        keys = jax.random.split(jax.random.key(seed), self.n_tasks + self.n_tuning)
+        return _apart(self.family, self.n_tasks, keys)
+
+    def trained(self, name: str, tasks: Task, tuning: Task) -> tuple[Flow, float, np.ndarray]:
+        """Return the training along a direction, its chosen rate, and the result of each rate.
+
+        Args:
+            name: name of the direction.
+            tasks: the judged tasks.
+            tuning: the tasks that choose the rate.
+        """
+        rate, tried = self.rates[0], np.array([np.nan])
+        if len(self.rates) > 1:
+            # Judged tasks are trained by the same function, which is compiled only once.
+            flow = self.descend(name, *_at_every(self.rates, tuning))
+            wrong = flow.wrong[:, -1].reshape(len(self.rates), -1)
+            rate, tried = self.rates[chosen_rates.chosen(wrong)], wrong.mean(axis=1)
+            # Divergence gives NaN, which is replaced by infinity.
+            tried = np.where(np.isfinite(tried), tried, np.inf)
+        return self.descend(name, rate, tasks), rate, tried
+
+    def descend(self, name: str, rate: float | np.ndarray, tasks: Task) -> Flow:
+        """Train every task from its weights on, at a common learning rate or a rate per task.
+
+        Args:
+            name: name of the direction.
+            rate: learning rate, or one per task, ``(task,)``.
+            tasks: the tasks.
+
+        Returns:
+            Wrong patterns, cosines and weights along the training.
+        """
+        rates = np.broadcast_to(np.asarray(rate, float), len(tasks.targets))
+        observed = slice(None, None, self.observe_every)
+        return Flow(*self._in_chunks(Flow._fields, name, rates, tasks, observed))
+
+    def last_wrong(
+        self, name: str, tasks: Task, rates: Sequence[float] | None = None
+    ) -> np.ndarray:
+        """Return the wrong patterns at the end of training, ``(rate, task)``.
+
+        If training diverges, all patterns are wrong.
+
+        Args:
+            name: name of the direction.
+            tasks: the tasks.
+            rates: learning rates; all of the grid by default.
+        """
+        tried = self.rates if rates is None else rates
+        each, repeated = _at_every(tried, tasks)
+        (wrong,) = self._in_chunks(("wrong",), name, each, repeated, slice(-1, None))
+        wrong = wrong.reshape(len(tried), -1)
+        return np.where(np.isfinite(wrong), wrong, 2.0**self.bits)
+
+    def _in_chunks(
+        self, kept: tuple[str, ...], name: str, rates: np.ndarray, tasks: Task, steps: slice
+    ) -> list[np.ndarray]:
+        n = len(rates)
+        # The same program trains tuning and judged tasks. Repeats fill up its last chunk, which is
+        # faster than to compile a second program.
+        size = min(CHUNK, self.n_tasks)
+        static = self.optimiser, self.n_updates, kept
+        others = (float(self.epsilon), float(self.beta)), self.along(name), self.family
+        results = [
+            [np.asarray(x)[:, steps] for x in _descend(static, *others, *chunk)]
+            for chunk in chunks((rates, tasks), size)
+        ]
+        return [np.concatenate(parts)[:n] for parts in zip(*results, strict=True)]
+
+
+def _at_every(rates: Sequence[float], tasks: Task) -> tuple[np.ndarray, Task]:
+    """Repeat the tasks for every rate; return the rate of each repeated task, and these tasks."""
+    repeated = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * len(rates)), tasks)
+    return np.repeat(rates, len(tasks.targets)), repeated
+
+
+@partial(jax.jit, static_argnums=1)
+def _apart(shape: TaskFamily, n: int, keys: jax.Array) -> tuple[Task, Task]:
+    """Draw the tasks of the first n keys, and the tasks of the remaining keys.
+
+    One program draws all tasks, since compiling random numbers takes longer than drawing them.
+    """
+    tasks = draw(shape, keys)
+    first, others = (
+        jax.tree.map(lambda leaf, p=p: leaf[p], tasks) for p in (slice(n), slice(n, None))
+    )
+    return first, others
+
+
+@partial(jax.jit, static_argnums=0)
+def _descend(
+    how: tuple[str, int, tuple[str, ...]],
+    constants: tuple[Array, Array],
+    direction: Followed,
+    shape: TaskFamily,
+    rates: Array,
+    tasks: Task,
+) -> list[Array]:
+    epsilon, beta = constants
+    optimiser, n_updates, kept = how
+
+    def train(rate: Array, task: Task) -> list[Array]:
+        optimizer = optax.sgd(rate)
+        if optimiser == "adam":
+            optimizer = optax.adam(rate, eps=epsilon)
+
+        def step(carry: tuple[Array, Any], update: Array) -> tuple[Any, list[Array]]:
+            weights, state = carry
+            taken, exact, wrong = direction.follow(beta, shape, task, (weights, update))
+            norm, length = jnp.linalg.norm(exact), jnp.linalg.norm(taken)
+            cosine = taken @ exact / jnp.where(norm * length > 0, norm * length, 1.0)
+            change: Any
+            change, state = optimizer.update(taken, state)
+            flow = Flow(wrong, cosine, weights, taken)
+            return (weights + change, state), [getattr(flow, name) for name in kept]
+
+        carry = task.weights, optimizer.init(task.weights)
+        return jax.lax.scan(step, carry, jnp.arange(n_updates + 1))[1]
+
+    return jax.vmap(train)(rates, tasks)

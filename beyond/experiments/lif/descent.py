@@ -1,0 +1,254 @@
+"""Descent on small tasks of LIF neurons, by any estimator, at a given cost per update.
+
+Tasks are trained in groups of `GROUP`, so that one compilation serves every learning rate and every
+experiment. A shorter group is filled up with repeats, whose results are dropped.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+import snn
+from beyond.experiments.lif.budgets import Followed
+from beyond.experiments.lif.lif_task import NOISE, Tasks, lif_task
+from experiments.engine.compute import checkpoint
+from experiments.engine.declare.experiment import SeedsAtOnce, param, seeds_param
+from experiments.neurons import NEURONS
+from experiments.training.loop import LONG, jit_for_long, train_epochs
+from snn.estimators.base import Estimator
+from snn.program import Program
+from snn.types import Noise, Params
+
+GROUP = 4
+
+ADAM = optax.inject_hyperparams(optax.adam)
+SAMPLED = snn.Spike(snn.sample)
+
+
+@dataclass
+class Descent(SeedsAtOnce):
+    """Parameters of a task and of its training, shared by several experiments."""
+
+    budget: int = param(32, "runs of the network per update", low=1, high=10_000)
+    n_updates: int = param(400, "updates", low=2, high=1_000_000)
+    chunk: int = param(20, "updates between observations of the loss", low=1)
+    n_test: int = param(64, "trials of an observed loss", low=2, high=10_000)
+    n_inputs: int = param(10, "input neurons", low=1, high=10_000)
+    n_hidden: int = param(10, "hidden neurons", low=1, high=10_000)
+    n_outputs: int = param(5, "output neurons", low=1, high=10_000)
+    steps: int = param(40, "duration, in time steps of 1 ms", low=2, high=10_000)
+    beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
+    recurrence: float = param(
+        0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    )
+    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
+    seeds: list[int] = seeds_param()
+
+    @property
+    def sites(self) -> int:
+        """Spike sites of a network."""
+        return self.steps * (self.n_hidden + self.n_outputs)
+
+    def refuse_flips(self, path: str, *names: str) -> None:
+        """Refuse flips of more sites than there are, and a budget without a trial and a flip.
+
+        Raises:
+            UserError: if one of these parameters, "n_flips" or "budget", is out of range.
+        """
+        for name in names:
+            low, most, what = 1, self.sites, "more flips than spike sites"
+            if name == "budget":
+                low, most = 2, 1 + self.sites
+                what = "a budget is a trial and flips, of as many spike sites as there are"
+            if not low <= (value := getattr(self, name)) <= most:
+                fix = {name: min(max(low, value), most)}
+                raise self.parameter_error(path, what, name, f"{low} to {most}", **fix)
+
+
+class State(NamedTuple):
+    """State of a training; leaves have a leading axis of tasks."""
+
+    params: Params
+    optimiser: Any
+
+
+class Descended(NamedTuple):
+    """Observations of a training; the first observation is before training.
+
+    Attributes:
+        loss: mean over test trials, ``(task, observation)``.
+        weights: all weights as a vector, ``(task, observation, weight)``.
+        spikes: of each layer in a trial, mean over test trials, ``(task, observation, layer)``.
+    """
+
+    loss: np.ndarray
+    weights: np.ndarray
+    spikes: np.ndarray
+
+
+def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
+    """Return the tasks of some seeds."""
+    sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
+    settings = (config.steps, config.beta, config.recurrence, config.neuron)
+    each = [_task(jax.random.key(seed), sizes, *settings) for seed in np.array(seeds, np.uint32)]
+    return Tasks(jnp.array(seeds, jnp.uint32), *_stacked(*each))
+
+
+def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label: str) -> Descended:
+    """Train on all tasks at a learning rate, with noise that depends on the task alone.
+
+    Label and rate name the checkpoint.
+    """
+    test_noise, root = _noise(config, tasks)
+    last = -(-config.n_updates // config.chunk)
+    advance = _advance_long if config.n_updates >= LONG else _advance
+    groups = []
+    for number, (group, size) in enumerate(_groups(tasks)):
+
+        def run(state: State, epoch: int, group: Tasks = group) -> tuple[State, dict[str, Array]]:
+            first = epoch * config.chunk
+            span = first, min(first + config.chunk, config.n_updates)
+            progress = epoch / max(last - 1, 1)
+            estimator, n_trials = method.within(config.budget, config.beta, progress)
+            state = advance(estimator, group, state, root, span, n_trials)
+            return state, _observe(group, state.params, test_noise)
+
+        start = State(group.params, _start(group.params, jnp.array(rate, jnp.float32)))
+        before = jax.tree.map(np.asarray, _observe(group, group.params, test_noise))
+        with checkpoint.part(f"{label}-{rate}-{number}"):
+            _, observed = train_epochs(run, start, last)
+        groups.append(
+            [
+                np.moveaxis(np.concatenate([before[name][None], observed[name]]), 0, 1)[:size]
+                for name in Descended._fields
+            ]
+        )
+    return Descended(*(np.concatenate(parts) for parts in zip(*groups, strict=True)))
+
+
+def spikes_before(config: Descent, tasks: Tasks) -> np.ndarray:
+    """Spikes of each layer in a trial before training, mean over test trials, ``(task, layer)``."""
+    test_noise, _ = _noise(config, tasks)
+    spikes = [
+        np.asarray(_observe(group, group.params, test_noise)["spikes"])[:size]
+        for group, size in _groups(tasks)
+    ]
+    return np.concatenate(spikes)
+
+
+def response_loss(config: Descent, tasks: Tasks, weights: np.ndarray) -> np.ndarray:
+    """Return the loss of the mean output of all test trials, ``(task, observation)``.
+
+    Weights are those of `Descended`. The mean of n trials has 1/n of the variance of one trial.
+    """
+    test_noise, _ = _noise(config, tasks)
+    losses = []
+    for start, (group, size) in zip(range(0, len(weights), GROUP), _groups(tasks), strict=True):
+        rows = np.arange(start, start + GROUP).clip(max=len(weights) - 1)
+        each = [
+            np.asarray(_observe_response(group, jnp.asarray(point), test_noise))
+            for point in np.moveaxis(weights[rows], 1, 0)
+        ]
+        losses.append(np.stack(each, axis=1)[:size])
+    return np.concatenate(losses)
+
+
+def final(loss: np.ndarray) -> np.ndarray:
+    """Return the mean over the last tenth of the observations, the last axis."""
+    return loss[..., -max(1, loss.shape[-1] // 10) :].mean(axis=-1)
+
+
+def _noise(config: Descent, tasks: Tasks) -> tuple[Noise, Array]:
+    """Return the noise of the test trials, and the key of the noise of updates."""
+    test_key, training_key = jax.random.split(jax.random.fold_in(jax.random.key(0), NOISE))
+    # Drawn outside of the compiled training, since compiling random numbers takes long.
+    return snn.draw_noise(*tasks.one, test_key, config.n_test), training_key
+
+
+def _groups(tasks: Tasks) -> list[tuple[Tasks, int]]:
+    """Return groups of `GROUP` tasks, and the number of tasks in each group without repeats."""
+    n = len(tasks.seeds)
+    starts = range(0, n, GROUP)
+    return [
+        (tasks.subset(np.arange(start, start + GROUP).clip(max=n - 1)), min(GROUP, n - start))
+        for start in starts
+    ]
+
+
+# Compiled as a whole, since otherwise every array of a task would need its own program.
+_task = jax.jit(lif_task, static_argnums=(1, 2, 3, 4, 5))
+_stacked = jax.jit(lambda *each: jax.tree.map(lambda *xs: jnp.stack(xs), *each))
+
+
+@jax.jit
+def _start(params: Params, rate: Array) -> Any:
+    return jax.vmap(lambda p: ADAM(learning_rate=rate).init(p))(params)
+
+
+def _updates(
+    estimator: Estimator,
+    tasks: Tasks,
+    state: State,
+    root: Array,
+    span: tuple[int, int],
+    n_trials: int,
+) -> State:
+    """Do a span of updates on all tasks; key, task and update determine the noise.
+
+    A span of another length is not compiled again: the last chunk may be shorter.
+    """
+    one = tasks.one
+
+    def draw(seed: Array, number: Array) -> tuple[Noise, Array]:
+        key = jax.random.fold_in(jax.random.fold_in(root, seed), number)
+        noise_key, own_key = jax.random.split(key)
+        return snn.draw_noise(*one, noise_key, n_trials), own_key
+
+    def update(program: Program, noise: Noise, key: Array, state: State) -> State:
+        grad = estimator(program, state.params, noise, key).grad
+        changes, optimiser = ADAM(learning_rate=0.0).update(grad, state.optimiser)
+        return State(optax.apply_updates(state.params, changes), optimiser)
+
+    def step(number: Array, state: State) -> State:
+        noise, keys = jax.vmap(draw, (0, None))(tasks.seeds, number)
+        return jax.vmap(update)(tasks.programs, noise, keys, state)
+
+    return jax.lax.fori_loop(*span, step, state)
+
+
+_advance = jax.jit(_updates, static_argnames="n_trials")
+_advance_long = jit_for_long(_updates, static_argnames="n_trials")
+
+
+@jax.jit
+def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
+    def observed(program: Program, params: Params) -> dict[str, Array]:
+        def trial(xi: Noise) -> dict[str, Any]:
+            run = program(params, xi, SAMPLED)
+            return {
+                "loss": run.loss,
+                "spikes": jnp.array([layer.s.sum() for layer in run.trace]),
+            }
+
+        return {name: values.mean(axis=0) for name, values in jax.vmap(trial)(noise).items()}
+
+    weights = jax.vmap(lambda p: ravel_pytree(p)[0])(params)
+    return jax.vmap(observed)(tasks.programs, params) | {"weights": weights}
+
+
+@jax.jit
+def _observe_response(tasks: Tasks, weights: Array, noise: Noise) -> Array:
+    _, one = tasks.one
+    unravel = ravel_pytree(one)[1]
+
+    def observed(program: Program, flat: Array) -> Array:
+        output = lambda xi: program(unravel(flat), xi, SAMPLED).output  # noqa: E731
+        return program.loss(jax.vmap(output)(noise).mean(axis=0))
+
+    return jax.vmap(observed)(tasks.programs, weights)

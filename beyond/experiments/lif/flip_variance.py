@@ -1,0 +1,145 @@
+"""Variance of unbiased stochastic AD in a LIF network, against the number and draw of flips."""
+
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+from beyond.experiments.lif.lif_task import lif_task
+from beyond.experiments.lif.trial_batches import PER_RUN, layer_batches
+from experiments.engine.declare.experiment import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    listed,
+    param,
+    seeds_param,
+    statistical,
+)
+from experiments.estimators import estimator
+from experiments.merge_estimators import merge_estimators
+from experiments.neurons import NEURONS
+from snn.estimators.base import Estimator
+from snn.stats.batch_means import squared_norm
+
+N_BATCHES = 64
+N_BLOCKS = 4
+
+VARIANTS = [
+    "stochastic_ad_few_flips",
+    "stochastic_ad_stratified",
+    "stochastic_ad_systematic",
+    "stochastic_ad_left_systematic",
+    "stochastic_ad_two_sided_systematic",
+    "suffix_replays",
+]
+"""Names of variants: draws with straight-through coupling, other couplings, short replays."""
+PLAIN, BEST, SHORT = VARIANTS[0], VARIANTS[2], VARIANTS[-1]
+
+
+def _with_flips(n_flips: int) -> dict[str, Estimator]:
+    """Return the variants by name; all but short replays share a program."""
+    blocks = {"n_blocks": N_BLOCKS, "flips_per_block": n_flips // N_BLOCKS}
+    variants = [estimator(v, batch_size=PER_RUN, n_flips=n_flips, **blocks) for v in VARIANTS]
+    variants[:-1] = merge_estimators(variants[:-1], "draw", "coupling")
+    return dict(zip(VARIANTS, variants, strict=True))
+
+
+@dataclass
+class FlipVariance(Experiment):
+    """Variance of one trial's estimate relative to the squared norm of the gradient.
+
+    References are all sites flipped, the score function and the surrogate gradient.
+    """
+
+    n_flips: list[int] = param(
+        [4, 16, 64, 256], "flips per trial, multiples of 4", low=4, rising=True
+    )
+    beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
+    steps: int = param(60, "duration, in time steps of 1 ms", low=2, high=10_000)
+    recurrence: float = param(
+        0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    )
+    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
+    n_inputs: int = param(20, "input neurons", low=1, high=10_000)
+    n_hidden: int = param(20, "hidden neurons", low=1, high=10_000)
+    n_outputs: int = param(10, "output neurons", low=1, high=10_000)
+    n_trials: int = param(1024, "trials of each estimate", low=2 * N_BATCHES, high=1_000_000)
+    n_trials_all: int = param(128, "trials with all sites flipped", low=N_BATCHES, high=1_000_000)
+    seeds: list[int] = seeds_param()
+
+    ARRAYS = {
+        "variance": array(
+            "seed, variant, flips, layer",
+            "variance of stochastic AD over the gradient's squared norm",
+        ),
+        "variants": array("seed, variant", "names"),
+        "n_flips": array("seed, flips", "flips per trial"),
+        "evaluations": array("seed, variant, flips", "forward passes per trial"),
+        **array("seed, layer", "variance of one trial, over the gradient's squared norm").each(
+            "{}", ("stochastic_ad", "score_function", "surrogate_through")
+        ),
+    }
+
+    def validate(self, path: str) -> None:
+        """Refuse more flips than sites, and flips or steps that do not divide into blocks.
+
+        Raises:
+            UserError: For more flips than sites, and flips or steps that do not divide into blocks.
+        """
+        what, shared = f"not shared evenly by {N_BLOCKS} blocks of time", f"multiples of {N_BLOCKS}"
+        if uneven := [n for n in self.n_flips if n % N_BLOCKS]:
+            fix = [max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)]
+            raise self.parameter_error(path, what, "n_flips", shared, n_flips=fix)
+        if self.steps % N_BLOCKS:
+            fix = -(-self.steps // N_BLOCKS) * N_BLOCKS
+            raise self.parameter_error(path, what, "steps", shared, steps=fix)
+        n_sites = self.steps * (self.n_hidden + self.n_outputs)
+        if max(self.n_flips) > n_sites:
+            what, expected = "more flips than spike sites", f"1 to {n_sites}"
+            raise self.parameter_error(path, what, "n_flips", expected, n_flips=[n_sites])
+
+    def compute(self, seed: int) -> Data:
+        """Return the variances in one network."""
+        key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
+        sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
+        program, params = lif_task(key, sizes, self.steps, self.beta, self.recurrence, self.neuron)
+        n_most = max(self.n_flips)
+        reference = layer_batches(
+            _with_flips(n_most)[BEST], program, params, reference_key, N_BATCHES, self.n_trials
+        )
+        norms = np.array([squared_norm(layer) for layer in reference])
+
+        def variance(method: Estimator, n_trials: int = self.n_trials) -> np.ndarray:
+            layers = layer_batches(method, program, params, noise_key, N_BATCHES, n_trials)
+            return n_trials // N_BATCHES * np.array([g.var(axis=0, ddof=1).sum() for g in layers])
+
+        # A replay of a suffix counts as a fraction of a forward pass, by steps.
+        share = [(N_BLOCKS + 1) / (2 * N_BLOCKS) if v == SHORT else 1 for v in VARIANTS]
+        each = [[variance(_with_flips(n)[v]) for n in self.n_flips] for v in VARIANTS]
+        all_sites = estimator("stochastic_ad", batch_size=1)
+        return {
+            "n_flips": np.array(self.n_flips),
+            "variants": np.array(VARIANTS),
+            "evaluations": 1 + np.outer(share, self.n_flips),
+            "variance": np.array(each) / norms,
+            "stochastic_ad": variance(all_sites, self.n_trials_all) / norms,
+            "score_function": variance(estimator("score_function")) / norms,
+            "surrogate_through": variance(estimator("surrogate_through")) / norms,
+        }
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Return the hidden layer's variances at the most flips, over independent draws."""
+        hidden = dict(zip(listed(data, "variants"), data["variance"][:, :, -1, 0].T, strict=True))
+        quantities = {}
+        for name in listed(data, "variants"):
+            if name != PLAIN:
+                ratio = (hidden[name] / hidden[PLAIN]).mean()
+                error = ERROR * ratio / len(hidden[name]) ** 0.5
+                quantities[f"{name}_over_few_flips"] = statistical(ratio, error)
+        return quantities
+
+
+ERROR = 0.15
+"""Return the approximate relative error of a variance over a number of trials."""

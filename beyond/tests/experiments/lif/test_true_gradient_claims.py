@@ -1,0 +1,57 @@
+"""Claims E12 to E16 hold, and fail where what they are about is broken."""
+
+import jax
+
+from beyond.experiments.lif.claims import CLAIMS
+from experiments.engine.compute.collect import collect
+from experiments.engine.configure.compose import plan
+from experiments.engine.configure.registry import Project
+from experiments.engine.declare.experiment import Data, Experiment
+from experiments.replication.claim import evaluate_claims
+from experiments.replication.goldens import read
+
+GOLDEN = read(Project().golden("fig9"))
+
+
+def measured(experiment: str) -> tuple[Experiment, Data]:
+    """Compute one experiment of the smoke preset."""
+    run = plan(Project(), ["figure=fig9/smoke"])
+    for group in (run.root.panels, run.root.checks):
+        for name in set(group) - {experiment}:
+            del group[name]
+    with jax.numpy_rank_promotion("allow"):
+        panel = collect(Project(), run, with_cache=False).panels[experiment]
+    return run.root.experiments[experiment], panel.arrays
+
+
+def failed(name: str, experiment: Experiment, data: Data) -> set[str]:
+    """Claims on one experiment that do not hold; what is not measured is as committed."""
+    summary = {f"{name}.{key}": quantity for key, quantity in experiment.summary(data).items()}
+    committed = {key: q for key, q in GOLDEN.quantities.items() if key.startswith(f"{name}.")}
+    named = {f"fig9.{key}": quantity for key, quantity in (committed | summary).items()}
+    about = tuple(claim for claim in CLAIMS if set(claim.value_of) <= set(named))
+    return {claim.id for claim, outcome in evaluate_claims(about, named) if not outcome.holds}
+
+
+PROGRAMS = 40
+"""A panel of two slopes and two surrogates compiles 35 at last count, those of set-up included."""
+
+
+def test_resets_that_are_differentiated_otherwise_are_noticed(caplog):
+    """One estimator in place of the other has the other's numbers: both see the same noise."""
+    with jax.log_compiles():
+        experiment, data = measured("noise")
+    compiled = [text for text in caplog.messages if text.startswith("Compiling ")]
+    # Slopes are numbers, which compile nothing anew.
+    assert 1 <= sum("jit(_means)" in text for text in compiled) <= 3
+    assert len(compiled) <= PROGRAMS
+    through, detached = map(experiment.surrogates.index, ("surrogate_through", "surrogate"))
+    assert failed("noise", experiment, data) == set()
+    for broken, other, caught in (
+        (through, detached, {"E12", "E13", "E14"}),
+        (detached, through, {"E14", "E15"}),
+    ):
+        wrong = {name: array.copy() for name, array in data.items()}
+        for name in ("cosine", "ratio", "cosine_se", "ratio_se", "variance"):
+            wrong[name][:, :, broken] = data[name][:, :, other]
+        assert caught <= failed("noise", experiment, wrong)

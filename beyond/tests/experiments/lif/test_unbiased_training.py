@@ -1,0 +1,223 @@
+"""Training with equal runs: budgets are kept, and the learning rate is chosen by tuning tasks."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.stats import ttest_rel
+
+import snn
+from beyond.experiments.lif import descent, rate_grids, tuned_training
+from beyond.experiments.lif.budgets import METHODS
+from beyond.experiments.lif.descent import Descended
+from beyond.experiments.lif.lif_task import lif_task
+from beyond.experiments.lif.unbiased_training import UnbiasedTraining
+from experiments.engine.compute.checkpoint import checkpointed
+from experiments.engine.errors import UserError
+
+SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_an_update_costs_its_budget(name):
+    method = METHODS[name]
+    estimator, n_trials = method.within(8, beta=10.0)
+    problem = lif_task(jax.random.key(0), (3, 2, 2), 10)
+    noise = snn.draw_noise(*problem, jax.random.key(1), n_trials)
+    # The gradient is not compiled.
+    count = jax.jit(lambda key: estimator(*problem, noise, key).n_evaluations)
+    assert n_trials * count(jax.random.key(2)) == method.runs(8)
+
+
+def test_names_with_another_budget_say_which():
+    runs = {name: method.runs(8) for name, method in METHODS.items()}
+    assert runs.pop("surrogate_through_one") == 1
+    assert runs.pop("stochastic_ad_systematic_more") == 32
+    assert set(runs.values()) == {8}
+
+
+def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
+    """A rate of almost 0 learns nothing and is not chosen."""
+    config = UnbiasedTraining(
+        estimators=["surrogate_through"],
+        rates=[1e-9, 0.05],
+        tuning_seeds=[2, 3, 5],
+        n_updates=60,
+        budget=8,
+        chunk=6,
+        seeds=[1, 7],
+        **(SMALL | {"n_inputs": 10, "steps": 40}),
+    )
+    parts = config.compute_many([7, 1])
+    for part in parts:
+        (loss,), (final,), log_loss = part["loss"], part["final"], part["log_loss"]
+        assert final == pytest.approx(loss[-1]) and np.isnan(log_loss[0, 0])
+        assert log_loss[0, 1] == pytest.approx(np.log(final / loss[0]), rel=1e-5)
+        assert part["tuning"].shape == (1, 2, 2) and part["tuning"][0, 1].max() < np.log(0.95)
+        assert list(part["tuned_on"]) == [2, 5]
+        np.testing.assert_array_equal(part["evaluations"], [8 * part["update"]])
+        # Nothing has been learned with the other: the test noise is the same at all times.
+        np.testing.assert_allclose(part["tuning"][0, 0], 0, atol=1e-3)
+    pooled = config.pooled({name: np.stack([x[name] for x in parts]) for name in parts[0]})
+    assert pooled["chosen_rate"].tolist() == [0.05] and pooled["at_end"].all()
+    # Other tasks judged with them, or not, change nothing.
+    alone = config.compute_many([1])[0]
+    np.testing.assert_allclose(alone["loss"], parts[1]["loss"], rtol=1e-5)
+
+
+class ToyTasks(NamedTuple):
+    """Tasks that are their seeds; those from 1 000 on are silent."""
+
+    seeds: np.ndarray
+
+    def subset(self, indices):
+        return ToyTasks(self.seeds[indices])
+
+
+def toy(monkeypatch, best):
+    """Descent that ends the lower, the closer the rate is to the best one; beyond it diverges."""
+    seen = []
+
+    def descend(config, method, rate, tasks, label):
+        if label.endswith("tuning"):
+            seen.append(rate)
+        end = np.nan if rate > 30 * best else 0.1 + 0.1 * abs(np.log(rate / best))
+        loss = np.full((len(tasks.seeds), 11), [1.0, *[end] * 10])
+        # A silent task would choose the highest rate.
+        loss[tasks.seeds >= 1000, 1:] = 1e-9 / rate
+        ones = np.ones((len(tasks.seeds), 11, 2))
+        return Descended(loss, ones, ones)
+
+    def spikes_before(config, tasks):
+        return np.where(tasks.seeds[:, None] >= 1000, 0.9, 1.0)
+
+    monkeypatch.setattr(rate_grids, "tasks_of", lambda config, seeds: ToyTasks(np.array(seeds)))
+    monkeypatch.setattr(rate_grids, "descend", descend)
+    monkeypatch.setattr(tuned_training, "spikes_before", spikes_before)
+    return seen
+
+
+def chosen_rate(config):
+    (part,) = config.compute_many([0])
+    return config.pooled({name: values[None] for name, values in part.items()})["chosen_rate"]
+
+
+@pytest.mark.parametrize("best", [0.01, 0.03, 0.1])
+def test_every_rate_of_the_grid_is_tried_and_the_best_is_chosen(best, monkeypatch):
+    seen = toy(monkeypatch, best)
+    rates = [0.01, 0.03, 0.1]
+    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[7, 8], rates=rates, seeds=[0])
+    assert chosen_rate(config) == best and seen == rates
+
+
+def test_a_rate_that_diverges_is_not_chosen(monkeypatch):
+    toy(monkeypatch, 0.001)
+    rates = [0.01, 1.0]
+    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[7], rates=rates, seeds=[0])
+    assert chosen_rate(config) == 0.01
+    (part,) = config.compute_many([0])
+    assert np.isinf(part["tuning"][0, 1]) and np.isnan(part["log_loss"][0, 1])
+
+
+def test_a_silent_task_has_no_say_in_the_learning_rate(monkeypatch):
+    toy(monkeypatch, 0.03)
+    config = UnbiasedTraining(
+        estimators=["surrogate"], tuning_seeds=[1000, 7, 1001], rates=[0.03, 0.1], seeds=[0]
+    )
+    assert chosen_rate(config) == 0.03
+    assert list(config.compute_many([0])[0]["tuned_on"]) == [7]
+    # If it were screened by another rule, it would choose.
+    monkeypatch.setattr(tuned_training, "MIN_SPIKES", 0.5)
+    assert chosen_rate(config) == 0.1
+    monkeypatch.setattr(tuned_training, "MIN_SPIKES", 2.0)
+    with pytest.raises(UserError, match="is silent before training") as caught:
+        config.compute_many([0])
+    assert caught.value.fix == "all.tuning_seeds=[1000,1001,1002,1003,1004,1005,1006,1007]"
+
+
+@pytest.mark.parametrize(("n", "last"), [(5, 1), (19, 1), (40, 4), (61, 6)])
+def test_a_final_loss_is_the_mean_over_the_last_tenth_of_the_observations(n, last):
+    loss = np.random.default_rng(0).normal(size=(2, n))
+    np.testing.assert_allclose(descent.final(loss), loss[:, n - last :].mean(axis=1))
+
+
+def test_where_there_is_nothing_to_choose_nothing_is_tuned(monkeypatch):
+    seen = toy(monkeypatch, 0.03)
+    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[7], rates=[0.1], seeds=[0])
+    assert chosen_rate(config) == 0.1 and not seen
+    assert np.isnan(config.compute_many([0])[0]["tuning"]).all()
+
+
+def test_silent_tasks_are_left_out_and_the_rest_is_paired():
+    rng = np.random.default_rng(0)
+    scale = np.exp(rng.normal(size=(6, 1)))
+    relative = scale * np.array([[0.1, 0.2]]) * np.exp(0.05 * rng.normal(size=(6, 2)))
+    relative[5] = [1.0, 0.01]
+    loss = np.concatenate([np.full((6, 2, 1), 4.0), 4.0 * relative[..., None]], axis=2)
+    spikes = np.array([[5.0, 2.0]] * 5 + [[5.0, 0.5]])
+    pooled = UnbiasedTraining(estimators=["surrogate", "super_spike"]).pooled(
+        {
+            "methods": np.array([["surrogate", "super_spike"]] * 6),
+            "loss": loss,
+            "final": loss[..., -1],
+            "first_spikes": spikes,
+            "rates": np.full((6, 1), 0.1),
+            "tuning": np.zeros((6, 2, 1, 16)),
+            "log_loss": np.log(relative)[..., None],
+        }
+    )
+    assert list(pooled["silent"]) == [False] * 5 + [True] and pooled["n_compared"] == 5
+    # Tasks differ by more than methods do; pairs do not mind.
+    mean, low, high = pooled["paired"][0, 1]
+    assert 0.4 < low < mean < high < 0.6
+    np.testing.assert_allclose(pooled["paired"][1, 0], 1 / np.array([mean, high, low]))
+    np.testing.assert_allclose(
+        pooled["paired_p"][0, 1], ttest_rel(*np.log(relative[:5].T)).pvalue, rtol=1e-6
+    )
+    assert pooled["frozen"].shape == (6, 2)
+    middle = pooled["curve_quartiles"][:, 1]
+    np.testing.assert_allclose(middle[:, 1], np.median(relative[:5], axis=0))
+    np.testing.assert_allclose(middle[:, 0], 1)
+
+
+def test_rates_groups_of_tasks_and_a_shorter_last_chunk_are_one_program():
+    config = UnbiasedTraining(n_updates=3, chunk=2, budget=5, seeds=[0], **SMALL)
+    tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
+    before = descent._advance._cache_size()
+    for rate in (0.1, 0.3):
+        training = descent.descend(config, METHODS["surrogate"], rate, tasks, "surrogate")
+        assert training.loss.shape == (5, 3) and np.ptp(training.weights, axis=1).max() > rate
+    assert descent._advance._cache_size() == before + 1
+
+
+def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
+    config = UnbiasedTraining(n_updates=4, chunk=2, seeds=[0], **SMALL)
+    tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
+    advanced, killed = [], [True]
+
+    def advance(estimator, group, state, root, span, n_trials):
+        if len(advanced) == 3 and killed:
+            raise KeyboardInterrupt
+        advanced.append(group.seeds)
+        params = jax.tree.map(lambda w: 0.9 * w, state.params)
+        return state._replace(params=params)
+
+    def observe(group, params, noise):
+        weights = jnp.stack([jnp.full(3, w) for w in params[0]["w"][:, 0, 0]])
+        return {"loss": weights[:, 0]} | dict.fromkeys(Descended._fields[1:], weights)
+
+    monkeypatch.setattr(descent, "_advance", advance)
+    monkeypatch.setattr(descent, "_observe", observe)
+    arguments = config, METHODS["surrogate"], 0.1, tasks, "surrogate"
+    with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["key"]):
+        descent.descend(*arguments)
+    killed.clear()
+    with checkpointed(tmp_path, ["key"]):
+        loss, weights, *_ = descent.descend(*arguments)
+    # Two groups of two chunks each: of the second group alone, one chunk was left.
+    assert len(advanced) == 4
+    np.testing.assert_allclose(loss, loss[:, :1] * [[1.0, 0.9, 0.81]], rtol=1e-5)
+    assert loss.shape == (5, 3) and weights.shape == (5, 3, 3)
+    assert not list((tmp_path / "checkpoints").iterdir())
