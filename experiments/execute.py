@@ -39,12 +39,11 @@ def execute(project: Project, run: Plan, folder: Path, start: float) -> None:
     """
     # Imported here, for it loads JAX: a mistake in an override is reported at once.
     from experiments.engine.compute.collect import collect
-    from experiments.replication.verdicts import titles
 
     if kept := run.own_seeds:
         log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
     record = collect(project, run)
-    drawn = publish(project, record, folder, titles(project, record))
+    drawn = publish(project, record, folder)
     cached = [part["cached"] for part in record.parts]
     print(
         # A single write: other processes may print at the same time.

@@ -3,25 +3,26 @@
 import importlib
 import importlib.util
 import io
-import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.captions import caption
+from figures.captions import Caption, caption
 from figures.panels import Data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-STAMP, TITLES = "stamp", "titles"
+STAMP = "stamp"
 PRESET = re.compile(r"^preset: (\S+)")
 """Beginning of a stamp."""
+PARAMETER = re.compile(r"(?<![\w.])(panel|check)s\.(\w+)\.(\w+)=")
+"""Beginning of a changed parameter in a stamp."""
 
 
 @dataclass(frozen=True)
@@ -30,36 +31,39 @@ class Words:
 
     Attributes:
         stamp: Preset and changed parameters, below; empty for the paper's own preset.
-        titles: Titles that replace the headline of a caption, by picture.
     """
 
     stamp: str = ""
-    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def pack(data: Data, words: Words) -> dict[str, np.ndarray]:
-    """Return the contents of a figure's .npz: "panel/array" keys, and the words it must carry."""
+    """Return the contents of a figure's .npz: "panel/array" keys, and the stamp."""
     arrays = {
         f"{panel}/{name}": array for panel, named in data.items() for name, array in named.items()
     }
-    titles = {TITLES: np.array(json.dumps(words.titles))} if words.titles else {}
-    return {**arrays, STAMP: np.array(words.stamp), **titles}
+    return {**arrays, STAMP: np.array(words.stamp)}
 
 
 def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, Words]:
     """Return the panels and the words of a figure's .npz: the reverse of `pack`."""
     data: Data = {}
     for key in arrays:
-        if key not in (STAMP, TITLES):
-            panel, _, name = key.partition("/")
+        panel, _, name = key.partition("/")
+        if name:
             data.setdefault(panel, {})[name] = arrays[key]
-    titles = json.loads(str(arrays[TITLES])) if TITLES in arrays else {}
-    return data, Words(str(arrays[STAMP]) if STAMP in arrays else "", titles)
+    return data, Words(str(arrays[STAMP]) if STAMP in arrays else "")
 
 
 def in_words(stamp: str) -> str:
     """Return the stamp as a reader of the picture alone understands it."""
-    return PRESET.sub(r"computed with preset “\1” instead of “paper”", stamp)
+    words = PRESET.sub(r"computed with preset “\1” instead of “paper”", stamp)
+    return PARAMETER.sub(r"\3 of \1 \2 = ", words.replace("modified: ", "changed: ", 1))
+
+
+def headline(words: Words, about: Caption) -> str:
+    """Return the headline of a caption for a run of the preset that it speaks of, else nothing."""
+    committed = "" if about.preset == "paper" else f"preset: {about.preset}"
+    return about.headline if words.stamp == committed else ""
 
 
 FURTHER = ("supplement", "details")
@@ -81,7 +85,9 @@ def draw(
     dpi: float | None = None,
     teaser: bool = False,
 ) -> "Figure":
-    """Render a picture below its headline and save the files.
+    """Render a picture and save the files.
+
+    The headline of its caption is a statement about the committed preset: other runs have none.
 
     The same numbers give the same bytes on one machine, since no date is written.
 
@@ -108,7 +114,7 @@ def draw(
         module = importlib.import_module(f"{package}.{name}")
         figure = module.teaser(data) if teaser else module.render(data)
         captions = Path(str(module.__file__)).parent / "captions"
-        title = words.titles.get(name) or caption(name, captions).headline
+        title = headline(words, caption(name, captions))
         frame = ("", "") if teaser else (title, in_words(words.stamp))
         area = style.frame(figure, *frame)
         style.lay_out(figure)

@@ -11,7 +11,7 @@ from PIL import Image
 from experiments.engine.errors import guarded
 from figures import style
 from figures.captions import caption
-from figures.drawing import Words, draw, pictures
+from figures.drawing import Words, draw, headline, pictures
 from figures.style import MODES
 from scripts import captions, gallery, redraw
 from scripts.redraw import PROJECT, main, read_numbers
@@ -176,19 +176,28 @@ def test_numbers_that_cannot_be_read_are_named(content, tmp_path, capsys):
     assert [path.name] == [built.name for built in tmp_path.iterdir()]
 
 
-def test_a_picture_has_the_title_of_its_run_else_the_headline_of_its_caption():
-    """A teaser has neither."""
+@pytest.mark.parametrize("figure", PROJECT.presets())
+def test_the_preset_of_a_headline_is_that_of_the_committed_numbers(figure):
+    for picture in pictures(figure, PROJECT.room(figure).figures):
+        about = caption(picture, PROJECT.room(figure).captions)
+        assert about.preset == PROJECT.committed_preset(figure), picture
+
+
+def test_only_a_run_of_the_committed_preset_has_a_headline_and_others_their_changes_in_words():
     data, _ = read_numbers("fig1", PROJECT.reference("fig1"))
+    claim = caption("fig1").headline
 
-    def above(words, teaser=False):
-        built = draw("fig1", data, words, [], teaser=teaser)
-        phrases = [
-            t.get_text().replace("\n", " ") for t in built.texts if t.get_fontweight() == "bold"
-        ]
-        return phrases, [t.get_text() for t in built.texts if "preset" in t.get_text()]
+    def written(stamp, teaser=False):
+        built = draw("fig1", data, Words(stamp), [], teaser=teaser)
+        return [text.get_text().replace("\n", " ") for text in built.texts]
 
-    stamp, printed = "preset: smoke   seeds=[3]", "computed with preset “smoke” instead of “paper”"
-    assert above(Words()) == ([caption("fig1").headline], [])
-    titles = {"fig1": "Another title.", "fig1_supplement": "Of another picture."}
-    assert above(Words(stamp, titles)) == (["Another title."], [f"{printed}   seeds=[3]"])
-    assert above(Words(stamp, titles), teaser=True) == ([], [])
+    assert claim in written("") and claim not in written("", teaser=True)
+    stamp = "preset: smoke   modified: panels.neuron.beta=8, seeds=[3]"
+    words = "computed with preset “smoke” instead of “paper”   changed: beta of panel neuron = 8"
+    assert written(stamp) == [*(x for x in written("") if x != claim), f"{words}, seeds=[3]"]
+    # A change of the committed preset is a change, too.
+    assert claim not in written("modified: panels.neuron.beta=8")
+    assert stamp not in written(stamp, teaser=True)
+    medium = caption("fig7")
+    assert headline(Words("preset: medium"), medium) == medium.headline
+    assert not headline(Words(""), medium)

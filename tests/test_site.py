@@ -141,7 +141,6 @@ def test_a_figure_says_its_number_where_its_mathematics_is_derived_and_what_to_c
     text = caption(figure, PROJECT.room(figure).captions)
     absent = {
         'number = "..."': not text.number,
-        'title = "What is shown."': not text.title,
         'derivation = ["docs/PAGE.md"]': not text.derivation,
         "two of [[change]], each with a command and a look": len(text.change) < 2,
     }

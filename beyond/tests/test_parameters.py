@@ -1,10 +1,9 @@
-"""Figure 9, whose panels share parameters: all are set at once, and its headline is decided."""
+"""Figure 9, whose panels share parameters: all are set at once."""
 
 import pytest
 
 from experiments.engine.configure.compose import plan
 from experiments.engine.errors import UserError
-from tests.experiments.replication.test_titles import assert_headline_stands
 from tests.experiments.test_parameters import PROJECT, values_by_panel
 
 
@@ -30,17 +29,6 @@ def test_the_fix_of_a_wrong_value_for_all_is_for_all(override, fix):
     with pytest.raises(UserError) as error:
         plan(PROJECT, ["figure=fig9/smoke", override])
     assert error.value.fix == fix
-
-
-@pytest.mark.parametrize(
-    ("preset", "override", "remark"),
-    [
-        ("smoke", "runtime=cpu", "one claim is undecided at this size"),
-        ("paper", "seeds=[3]", ""),
-    ],
-)
-def test_a_headline_stands_for_what_decides_it(preset, override, remark):
-    assert_headline_stands("fig9", preset, override, remark)
 
 
 def test_a_figure_names_the_panels_that_keep_their_seeds():

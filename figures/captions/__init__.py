@@ -24,10 +24,7 @@ class Caption:
     Attributes:
         headline: The claim, one sentence.
         body: Panel by panel, in Markdown.
-        title: What is shown, without a claim: for a run that does not decide the headline.
-        claims: Verdicts of claims, by name, that the headline needs.
-        preset: The preset of whose parameters the headline speaks, "any" for all presets; empty if
-            it depends on nothing but its claims, whatever the parameters.
+        preset: The preset of the committed numbers, of which the headline speaks.
         number: What docs/figures.md quotes beside the command.
         explorer: The page of explorers/pages on the same, if there is one.
         derivation: Pages, from the repository's root, where the mathematics is derived.
@@ -37,9 +34,7 @@ class Caption:
 
     headline: str
     body: str
-    title: str = ""
-    claims: Mapping[str, str] = field(default_factory=dict)
-    preset: str = ""
+    preset: str = "paper"
     number: str = ""
     explorer: str = ""
     derivation: Sequence[str] = ()

@@ -6,7 +6,6 @@ file whole. The hashes then differ, and the next run writes all files again.
 
 import hashlib
 import json
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,7 @@ def target(project: Project, run: Plan) -> Path:
     return folder
 
 
-def publish(project: Project, record: Record, folder: Path, titles: Mapping[str, str]) -> list[str]:
+def publish(project: Project, record: Record, folder: Path) -> list[str]:
     """Render a run and write all files but the pictures that are up to date.
 
     Files that an earlier run published here are removed if this run does not publish them. All
@@ -49,7 +48,6 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
         project: Where renderers lie.
         record: The run.
         folder: Where to publish.
-        titles: Titles by picture, in place of a caption's headline.
 
     Returns:
         The pictures that were drawn.
@@ -57,7 +55,7 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
     Raises:
         UserError: If another run was published here meanwhile, with other parameters or inputs.
     """
-    plan, words = record.plan, Words(record.plan.stamp, titles)
+    plan, words = record.plan, Words(record.plan.stamp)
     renderers = project.room(plan.figure).figures
     groups = {
         file: {name: panel.arrays for name, panel in record.panels_of_kind(kind).items()}
@@ -102,7 +100,7 @@ def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> st
         project: Where renderers lie.
         picture: As "fig4_supplement".
         panels: Its figure's arrays, by panel and name.
-        words: Stamp and titles of the figure.
+        words: Stamp of the figure.
     """
     room = project.room(picture.partition("_")[0])
     parts = [checksum(pack(panels, words)), caption(picture, room.captions).headline]
