@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from experiments.engine.compute.atomic import write_text
 from experiments.engine.configure.compose import experiments_of
 from experiments.engine.configure.registry import FigureSet, Project
-from experiments.replication.code_links import code_links
 from experiments.tables import filled, table
 from figures.captions import caption
 from figures.drawing import pictures
@@ -120,7 +119,6 @@ def page(room: FigureSet, project: Project) -> str:
     for figure in room.figures_in():
         number = figure.removeprefix("fig")
         parts.append(f"## Figure {number}\n")
-        parts.append(f"Code: {code_links(project, figure, room.folder / 'docs')}.\n")
         for picture in pictures(figure, room.figures)[:2]:
             text = caption(picture, room.captions)
             name = f"Figure {number}" + (", supplement" if picture != figure else "")

@@ -52,7 +52,7 @@ goldens: $(READY) #- recomputes tests/goldens (ARGS=fig4: one figure): read the 
 	$(RUN) experiments.replication.goldens $(ARGS)
 
 replication: $(READY) #- writes REPLICATION.md from the goldens and the claims
-	$(RUN) experiments.replication.page
+	$(RUN) experiments.replication.report
 
 bench: $(READY) #- cost of one gradient per estimator, against depth and width
 	$(RUN) scripts.bench

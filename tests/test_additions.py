@@ -57,7 +57,7 @@ from experiments.datasets import open_dataset
 from experiments.engine.configure.compose import plan, preset_plan
 from experiments.engine.configure.registry import Project
 from experiments.estimators import CATALOGUE
-from experiments.replication import goldens, page, verify
+from experiments.replication import goldens, report, verify
 from beyond.experiments.lif.lif_task import lif_task
 from figures.looks import LOOKS
 from scripts import gallery, references
@@ -81,7 +81,7 @@ with redirect_stdout(said):
     for command in (references, goldens):
         command.main(["fig20"])
     gallery.main(["fig20"])
-    page.main([])
+    report.main([])
     verify.main(["figure=fig20/smoke"])
 
 print(json.dumps({

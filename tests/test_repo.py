@@ -12,9 +12,8 @@ import grimp
 import pytest
 
 from experiments.engine.configure.compose import experiments_of
-from experiments.replication import goldens, results
+from experiments.replication import goldens, report
 from experiments.replication.claim import claims_of
-from experiments.replication.page import readme, render
 from scripts.captions import repository_links
 from tests.experiments.planned import PROJECT, all_experiments, known_quantities, planned
 from tests.slow import SLOW, is_slow
@@ -117,14 +116,14 @@ def test_the_claims_on_a_figure_are_its_chapters(figure):
 def test_replication_report_results_and_status_are_current():
     for room in PROJECT.rooms:
         page = room.folder / "REPLICATION.md"
-        assert page.read_text() == render(PROJECT, room), "make replication"
-        table = room.folder / results.FILE
-        assert table.read_text() == results.render(PROJECT, room), "make replication"
-    assert (ROOT / "README.md").read_text() == readme(PROJECT), "make replication"
+        assert page.read_text() == report.page(PROJECT, room), "make replication"
+        table = room.folder / report.RESULTS
+        assert table.read_text() == report.results(PROJECT, room), "make replication"
+    assert (ROOT / "README.md").read_text() == report.readme(PROJECT), "make replication"
 
 
 def test_results_are_the_goldens_and_the_committed_numbers():
-    with (ROOT / results.FILE).open() as file:
+    with (ROOT / report.RESULTS).open() as file:
         rows = {(x["panel"], x["quantity"], x["preset"]): x for x in csv.DictReader(file)}
     golden = goldens.read(PROJECT.golden("fig2")).quantities["error.stochastic_ad_over_exact"]
     row = rows["error", "stochastic_ad_over_exact", "smoke"]

@@ -34,7 +34,7 @@ class Claim:
             figure; see `goldens.concluded`.
         limit: Origin of the relation's limit, unless the limit is zero, rounding or in the text.
         given: Parameters that the claim depends on, as {"panel.name": value}. A run with other
-            values does not evaluate the claim.
+            values leaves the claim undecided.
         n: Sample size: networks, trials, points, spike patterns.
     """
 

@@ -52,15 +52,12 @@ def smoke_plan(figure: str, project: Project) -> Plan:
 
 
 def compute_smoke(figure: str, project: Project, with_cache: bool = False) -> Quantities:
-    """Return a figure's summary at the smoke preset.
+    """Return a figure's quantities at the smoke preset by "panel.name"; all are computed anew.
 
     Args:
         figure: The figure, as "fig4".
         project: The project.
-        with_cache: Whether results are read from the cache.
-
-    Returns:
-        Quantities by name.
+        with_cache: Read results from the cache instead, where it has them.
     """
     return collect(project, smoke_plan(figure, project), with_cache).summary
 
@@ -82,29 +79,19 @@ def read(path: Path) -> Golden:
 
 
 def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
-    """Write a golden file with a quantity per line, so that differences are readable.
-
-    Args:
-        path: The golden file.
-        quantities: Quantities by name.
-        x64: Whether they were computed in double precision.
-    """
-    lines = [
+    """Write a golden file with a quantity per line, so that differences are readable."""
+    lines = ",\n".join(
         f"    {json.dumps(name)}: {json.dumps(quantity.as_dict())}"
         for name, quantity in sorted(quantities.items())
-    ]
-    head = "".join(
-        f"  {json.dumps(name)}: {json.dumps(value)},\n"
-        for name, value in {"jax": package_version("jax"), "x64": x64}.items()
     )
-    body = ",\n".join(lines)
-    write_text(path, f'{{\n{head}  "quantities": {{\n{body}\n  }}\n}}\n')
+    head = f'  "jax": {json.dumps(package_version("jax"))},\n  "x64": {json.dumps(x64)},\n'
+    write_text(path, f'{{\n{head}  "quantities": {{\n{lines}\n  }}\n}}\n')
 
 
 def not_reproduced(
     figure: str, golden: Golden, measured: Mapping[str, Quantity]
 ) -> list[list[str]]:
-    """Return rows of the quantities that differ: name, golden, measured, allowed range.
+    """Return a row for each quantity that is missing on one side or outside its range.
 
     Args:
         figure: The figure, for the names.
@@ -112,7 +99,7 @@ def not_reproduced(
         measured: Quantities of a new computation.
 
     Returns:
-        A row for each quantity that is missing or outside its range; empty if all agree.
+        Name, golden value, measured value and allowed range of each; empty if all agree.
     """
     same_draws = golden.x64 and golden.jax == package_version("jax")
     rows = []

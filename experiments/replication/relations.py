@@ -23,18 +23,14 @@ class Outcome:
     Attributes:
         measured: The numbers as text, each with its standard error, interval or error bound.
         holds: Whether the relation holds; None if the numbers leave it undecided.
-        evaluated: Whether the claim applies to the parameters of these numbers.
     """
 
     measured: str
     holds: bool | None
-    evaluated: bool = True
 
     @property
     def verdict(self) -> str:
         """The verdict in a word."""
-        if not self.evaluated:
-            return "not evaluated"
         return {True: "holds", False: "fails", None: "undecided"}[self.holds]
 
 

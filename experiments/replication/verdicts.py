@@ -15,9 +15,9 @@ from experiments.replication.relations import Outcome
 def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
     """Decide a figure's claims by a run.
 
-    A claim is undecided if the run does not measure its quantities, and not evaluated if it is
-    stated for other parameters. In a run of another preset or with changed parameters, a claim is
-    undecided, too, if a number has no error: a single seed gives none.
+    A claim is undecided if the run does not measure its quantities, or if it is stated for other
+    parameters. In a run of another preset or with changed parameters, a claim is undecided, too, if
+    a number has no error: a single seed gives none.
     """
     project, figure = Project(), record.plan.figure
     quantities = {f"{figure}.{name}": quantity for name, quantity in record.summary.items()}
@@ -33,7 +33,7 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
             values = [quantities.get(name) for name in claim.value_of]
             stated = claim.preset == record.plan.preset and not record.plan.modified
             if mismatch := claim.mismatch(parameters):
-                outcome = Outcome(mismatch, holds=None, evaluated=False)
+                outcome = Outcome(f"stated for other parameters: {mismatch}", holds=None)
             elif None in values or not stated and any(q and q.has_no_error for q in values):
                 outcome = replace(outcome, holds=None)
             outcomes.append((claim, outcome))

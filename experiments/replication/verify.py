@@ -73,11 +73,6 @@ def reproduced(
 ) -> tuple[dict[str, Quantity], int]:
     """Compute smoke presets, and print the numbers that differ from the goldens.
 
-    Args:
-        project: The project.
-        from_cache: Whether results are read from the cache.
-        without: Figures that are not computed.
-
     Returns:
         The quantities by "figN.panel.name", with those of committed figures, and the number of
         quantities that were not reproduced.
@@ -133,13 +128,10 @@ def show(outcomes: Sequence[tuple[Claim, Outcome]], preset: str = "") -> list[st
     header = ["claim", "statement", "quantity", "measured", "must be", "verdict", "preset"]
     print(aligned(header, rows, [5, 44, 34, 30, 24, 9, 6]))
     failed = [claim.id for claim, outcome in outcomes if outcome.holds is False]
-    others = [claim.id for claim, outcome in outcomes if not outcome.evaluated]
-    undecided = [c.id for c, outcome in outcomes if outcome.holds is None and outcome.evaluated]
-    n_holding = len(outcomes) - len(others) - len(undecided) - len(failed)
+    undecided = [claim.id for claim, outcome in outcomes if outcome.holds is None]
+    n_holding = len(outcomes) - len(undecided) - len(failed)
     summary = f"{n_holding} hold, {len(undecided)} undecided, {len(failed)} fail"
     print(f"\nclaims: {summary}", *undecided, *failed)
-    if others:
-        print(f"not evaluated, stated for other parameters: {', '.join(others)}")
     return failed
 
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from experiments.engine.compute.atomic import write_text
 from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError, run_command
-from experiments.replication import page
+from experiments.replication import report
 from experiments.tables import block
 from explorers import __main__ as explorers
 from figures.captions import caption
@@ -103,7 +103,7 @@ def lay_out(stage: Path) -> None:
             if file.with_suffix(".py").is_file():
                 text += "\n" + annotated.render(file.with_suffix(".py").read_text())
             if file.name == "REPLICATION.md":
-                text += "\n" + page.quantity_tables(
+                text += "\n" + report.quantity_tables(
                     project, project.rooms[rooms.index(file.parent)]
                 )
             write_text(stage / name, text)

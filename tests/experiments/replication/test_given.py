@@ -106,18 +106,18 @@ def verdict(claim, **changed):
     [(claim, name) for claim in CLAIMS for name in claim.given],
     ids=lambda of: of if isinstance(of, str) else of.id,
 )
-def test_a_claim_is_evaluated_with_its_own_parameters_alone(claim, name):
-    assert verdict(claim).evaluated
+def test_a_claim_is_decided_with_its_own_parameters_alone(claim, name):
+    assert not verdict(claim).measured.startswith("stated for")
     other = claim.given[name] + 1
     outcome = verdict(claim, **{name: other})
-    assert (outcome.verdict, outcome.holds) == ("not evaluated", None)
-    assert outcome.measured == f"{name} is {other}, not {claim.given[name]}"
+    words = f"stated for other parameters: {name} is {other}, not {claim.given[name]}"
+    assert (outcome.verdict, outcome.measured) == ("undecided", words)
 
 
 def test_the_networks_own_slope_is_that_of_the_run():
     (claim,) = [claim for claim in CLAIMS if claim.id == "C4f"]
     assert verdict(claim).verdict == "holds"
-    assert verdict(claim, **{"plane.beta_forward": 15.0}).verdict == "not evaluated"
+    assert verdict(claim, **{"plane.beta_forward": 15.0}).verdict == "undecided"
 
 
 def test_a_number_whose_error_is_not_known_decides_nothing_in_a_modified_run():

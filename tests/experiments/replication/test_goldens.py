@@ -6,7 +6,7 @@ from experiments.engine.compute.provenance import package_version
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import Quantity, band, exact, statistical
 from experiments.engine.errors import UserError, guarded
-from experiments.replication import goldens, page, relations, verify
+from experiments.replication import goldens, relations, report, verify
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write
 from experiments.tables import aligned
@@ -269,16 +269,16 @@ def test_a_claim_names_its_quantities_and_fails_without_them():
 
 def test_replication_report_shows_claims_and_numbers(toy):
     goldens.main([], toy.project)
-    places = "".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("claims", "code"))
+    places = "<!-- claims -->\n<!-- /claims -->\n"
     (toy.root / "REPLICATION.md").write_text(f"Some words.\n{places}")
     (toy.root / "README.md").write_text("<!-- status -->\n<!-- /status -->\n")
-    page.main([], toy.project)
+    report.main([], toy.project)
     assert "**Status:** of " in (toy.root / "README.md").read_text()
     text = (toy.root / "REPLICATION.md").read_text()
     assert (
         "Some words." in text and "| claim | number: verdict |" in text and "### fig7" not in text
     )
-    tables = page.quantity_tables(toy.project, toy.project.rooms[0])
+    tables = report.quantity_tables(toy.project, toy.project.rooms[0])
     assert "`draws.mean`" in tables and "### fig7" in tables
 
 

@@ -8,7 +8,7 @@ import pytest
 from experiments.engine.configure.registry import Project
 from experiments.engine.declare.experiment import Quantity, band, exact, statistical
 from experiments.engine.declare.quantity import brief
-from experiments.replication import goldens, page
+from experiments.replication import goldens, report
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import above
 from tests.experiments.planned import known_quantities
@@ -45,7 +45,7 @@ def test_numbers_have_the_digits_that_their_errors_leave(quantity, shown):
 
 @pytest.mark.parametrize("room", PROJECT.rooms, ids=lambda room: room.folder.name)
 def test_every_claim_is_named_once_with_its_own_verdict_and_leads_to_its_figure(room):
-    first, *actual = LINK.split("".join(map("".join, page.claim_rows(PROJECT, room))))
+    first, *actual = LINK.split("".join(map("".join, report.claim_rows(PROJECT, room))))
     claims, known = (
         {claim.id: claim for claim in claims_of([room])},
         known_quantities(),
@@ -53,7 +53,7 @@ def test_every_claim_is_named_once_with_its_own_verdict_and_leads_to_its_figure(
     assert not first and sorted(actual[::3]) == sorted(claims)
     for name, figure, words in zip(*(actual[i::3] for i in range(3)), strict=True):
         assert claims[name].value_of[0].startswith(f"fig{figure}.")
-        assert page._decided(claims[name], known) in words, name
+        assert report.decided(claims[name], known) in words, name
 
 
 def test_a_statement_can_be_read_by_itself_and_a_colon_names_a_case():
@@ -81,12 +81,12 @@ def test_of_many_numbers_the_smallest_and_the_largest_are_shown(values, shown):
     actual = {f"fig1.a.{i}": exact(value) for i, value in enumerate(values)}
     actual["fig1.a_p"] = exact(0.04)
     claim = Claim("C0", "All are large.", "size", tuple(actual), above(0.0), n="1")
-    assert page._numbers(claim, actual) == shown
+    assert report.numbers(claim, actual) == shown
 
 
 def test_a_number_that_was_not_measured_is_said(monkeypatch):
     monkeypatch.setattr(goldens, "committed_quantities", lambda project: {})
-    for row in page.claim_rows(PROJECT, PROJECT.rooms[0]):
+    for row in report.claim_rows(PROJECT, PROJECT.rooms[0]):
         assert "not measured: fig" in row[1] and "**fails**" in row[1] and "holds" not in row[1]
 
 

@@ -1,0 +1,198 @@
+"""Write REPLICATION.md's claims, results.csv and README's status from the committed numbers.
+
+The command is `make replication`. Nothing is computed. A row of results.csv is a number that
+`make verify` reproduces or that decides a claim.
+"""
+
+import argparse
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
+
+from experiments.engine.compute.atomic import write_text
+from experiments.engine.configure.compose import experiments_of
+from experiments.engine.configure.registry import FigureSet, Project
+from experiments.engine.declare.experiment import ArraySpec, Quantity
+from experiments.engine.declare.quantity import brief, measured
+from experiments.engine.errors import run_command
+from experiments.replication import goldens
+from experiments.replication.claim import Claim, claims_of
+from experiments.tables import filled, table
+
+PAGE, RESULTS, README = "REPLICATION.md", "results.csv", "README.md"
+MOST = 6
+"""Largest number of values that a claim shows in full."""
+COLUMNS = "figure panel quantity preset value se ci_low ci_high unit n claims".split()
+"""Columns of results.csv.
+
+- ``panel`` is empty for a number of several panels.
+- ``preset`` is the size of the computation: smoke, or that of the committed figure.
+- ``se`` is a standard error, ``ci_low`` and ``ci_high`` are the ends of a 95 % confidence interval.
+  All three are empty for numbers without a sampling error, and for those of one training.
+- ``unit`` is 1 for dimensionless numbers; potentials are in units of the threshold.
+- ``n`` says in words how much was measured, and ``claims`` which claims the number decides.
+"""
+NUMBERS_HEAD = """\
+## Reproduced numbers
+
+The quantities of every figure at its smoke preset, which `make verify` computes anew. Exact ones
+hold up to the error given, on every JAX; statistical ones up to five standard errors, and to
+rounding on the same JAX; those with a band, of training and largest z-scores, within it.
+"""
+
+
+def main(arguments: Sequence[str], project: Project | None = None) -> None:
+    """Write the pages and tables of all rooms."""
+    parser = argparse.ArgumentParser("python -m experiments.replication.report")
+    parser.description = __doc__
+    parser.parse_args(arguments)
+    project = project or Project()
+    for room in project.rooms:
+        write_text(room.folder / PAGE, page(project, room))
+        write_text(room.folder / RESULTS, results(project, room))
+    write_text(project.root / README, readme(project))
+
+
+def page(project: Project, room: FigureSet) -> str:
+    """Return a room's page with the table of its claims."""
+    claims = table(("claim", "number: verdict"), claim_rows(project, room))
+    return filled((room.folder / PAGE).read_text(), {"claims": claims})
+
+
+def readme(project: Project) -> str:
+    """Return README.md with the status of the claims on the paper's figures."""
+    quantities = goldens.committed_quantities(project)
+    by_verdict: dict[bool | None, list[str]] = {True: [], None: [], False: []}
+    for claim in claims_of(project.rooms[:1]):
+        by_verdict[claim.evaluate(quantities).holds].append(claim.id)
+    hold, undecided, failing = by_verdict.values()
+    n_claims = sum(map(len, by_verdict.values()))
+    status = (
+        f"**Status:** of {n_claims} claims on the paper's figures, {len(hold)} hold, "
+        f"{_counted(undecided, 'is undecided', 'are undecided')}, and "
+        f"{_counted(failing, 'fails', 'fail')} ([replication report](REPLICATION.md#claims)).\n"
+    )
+    return filled((project.root / README).read_text(), {"status": status})
+
+
+def _counted(names: Sequence[str], verb: str, plural: str) -> str:
+    """Return how many claims have a verdict, and which."""
+    if not names:
+        return f"none {verb}"
+    return f"{len(names)} {verb if len(names) == 1 else plural} ({', '.join(names)})"
+
+
+def quantity_tables(project: Project, room: FigureSet) -> str:
+    """Return tables of the figures' quantities, for the companion site."""
+    parts = [NUMBERS_HEAD]
+    for figure in room.figures_in():
+        golden = goldens.read(project.golden(figure))
+        rows = [(f"`{n}`", measured(q), q.kind) for n, q in sorted(golden.quantities.items())]
+        shown = table(["quantity", "value", "kind"], rows)
+        parts.append(f"### {figure} (JAX {golden.jax})\n\n{shown}")
+    return "\n".join(parts)
+
+
+def claim_rows(project: Project, room: FigureSet) -> Iterator[Sequence[str]]:
+    """Yield the rows of the table of claims.
+
+    Claims with the same quantity and sample size follow each other, and name them once. Claims with
+    one statement for several cases, named before a colon, share a row.
+    """
+    quantities, above = goldens.committed_quantities(project), ("", "")
+    alike: dict[tuple[str, ...], list[Claim]] = {}
+    for claim in claims_of([room]):
+        n = claim.n if claim.preset == "smoke" else f"{claim.preset}: {claim.n}"
+        key = claim.statement.rpartition(": ")[2], claim.quantity, n
+        alike.setdefault(key, []).append(claim)
+    order = [here for _, *here in alike]
+    for (statement, *here), claims in sorted(alike.items(), key=lambda x: order.index([*x[0][1:]])):
+        new = ["" if x == y else x for x, y in zip(here, above, strict=True)]
+        above = here
+        if len(claims) == 1:
+            words = _named(claims[0], claims[0].statement)
+            cases = [decided(claims[0], quantities)]
+        else:
+            words = statement[0].upper() + statement[1:]
+            cases = [
+                _named(c, c.statement.removesuffix(statement) + decided(c, quantities))
+                for c in claims
+            ]
+        yield words, "<br>".join(filter(None, (*new, *cases)))
+
+
+def _named(claim: Claim, words: str) -> str:
+    figure = claim.value_of[0].partition(".")[0].removeprefix("fig")
+    return f"[{claim.id}](docs/figures.md#figure-{figure}) {words}"
+
+
+def decided(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
+    """Return a claim's numbers and verdict."""
+    outcome = claim.evaluate(quantities)
+    measurement = numbers(claim, quantities) or outcome.measured
+    check = " (check)" if "(regression check)" in str(claim.relation) else ""
+    return f"{measurement}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + check
+
+
+def numbers(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
+    """Return a claim's numbers briefly, of many only the ends; nothing if one was not measured."""
+    if any(name not in quantities for name in claim.value_of):
+        return ""
+    values = [quantities[name] for name in claim.value_of if not name.endswith("_p")]
+    p_values = [f"p {quantities[name].value:.2g}" for name in claim.value_of if name.endswith("_p")]
+    if len(values) <= MOST:
+        return ", ".join([*map(brief, values), *p_values])
+    least, *_, most = sorted(values, key=attrgetter("value"))
+    return ", ".join([f"{brief(least)} to {brief(most)} ({len(values)} numbers)", *p_values])
+
+
+def results(project: Project, room: FigureSet) -> str:
+    """Return the committed numbers of a room's figures as one tidy table, in CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_rows(project, room))
+    return text.getvalue()
+
+
+def _rows(project: Project, room: FigureSet) -> Iterator[tuple[str, ...]]:
+    claims, concluded = claims_of([room]), goldens.concluded(project)
+    for figure in room.figures_in():
+        arrays: dict[str, Mapping[str, ArraySpec]] = {
+            panel: experiment.ARRAYS
+            for preset in project.presets()[figure]
+            for panel, experiment in experiments_of(project, f"{figure}/{preset}").items()
+        }
+        smoke = goldens.read(project.golden(figure)).quantities
+        presets = {
+            "smoke": {f"{figure}.{name}": quantity for name, quantity in smoke.items()},
+            project.committed_preset(figure): {
+                name: q for name, q in concluded.items() if name.startswith(f"{figure}.")
+            },
+        }
+        for preset, quantities in presets.items():
+            for name, quantity in sorted(quantities.items()):
+                short = name.removeprefix(f"{figure}.")
+                panel, _, rest = short.partition(".")
+                # A number of several panels may have a dot in its name.
+                panel, short = (panel, rest) if panel in arrays else ("", short)
+                declared = arrays.get(panel, {}).get(short.removeprefix("first_"))
+                deciding = [c for c in claims if name in c.value_of and c.preset == preset]
+                se = quantity.se if quantity.kind == "statistical" else None
+                se = se if quantity.ci_low is None else None
+                values = (quantity.value, se, quantity.ci_low, quantity.ci_high)
+                yield (
+                    figure.removeprefix("fig"),
+                    panel,
+                    short,
+                    preset,
+                    *("" if x is None else f"{x:.6g}" for x in values),
+                    (declared and declared.unit) or "1",
+                    deciding[0].n if deciding else "",
+                    " ".join(claim.id for claim in deciding),
+                )
+
+
+if __name__ == "__main__":
+    run_command(main)
