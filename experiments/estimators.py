@@ -14,7 +14,7 @@ from typing import Any
 import snn
 from experiments.engine.errors import UserError
 from snn.coupling import Left, Right, StraightThrough, TwoSided
-from snn.estimators.base import Estimator
+from snn.estimators.base import AnyEstimator, Estimator
 from snn.estimators.disarm import DisARM
 from snn.estimators.evolution_strategies import EvolutionStrategies
 from snn.estimators.finite_differences import FiniteDifferences
@@ -22,7 +22,6 @@ from snn.estimators.layered_mean import LayeredMean
 from snn.estimators.path_sample_analytic import PathSampleAnalytic
 from snn.estimators.score_function import LeaveOneOut
 from snn.estimators.suffix_replays import SuffixReplays
-from snn.estimators.truncated_replays import TruncatedReplays
 from snn.flips import Draw, Independent, Stratified, Systematic
 from snn.shapes import SHAPES
 
@@ -48,7 +47,7 @@ class EstimatorSettings:
     sigma: Any = 0.1
 
 
-Make = Callable[[EstimatorSettings], Estimator]
+Make = Callable[[EstimatorSettings], AnyEstimator]
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,9 @@ CATALOGUE: dict[str, Entry] = {
         unbiased=True,
     ),
     "truncated_replays": Entry(
-        lambda s: TruncatedReplays(flips_per_block=s.flips_per_block, n_blocks=s.n_blocks),
+        lambda s: SuffixReplays(
+            flips_per_block=s.flips_per_block, n_blocks=s.n_blocks, survival=0.5
+        ),
         unbiased=True,
     ),
     "disarm": Entry(lambda s: DisARM(), unbiased=True),
@@ -176,8 +177,8 @@ CATALOGUE: dict[str, Entry] = {
 }
 
 
-def estimator(name: str, batch_size: int | None = None, **settings: Any) -> Estimator:
-    """Return the estimator of a name.
+def estimator(name: str, batch_size: int | None = None, **settings: Any) -> Any:
+    """Return the estimator or oracle of a name.
 
     Args:
         name: a key of the catalogue.

@@ -1,20 +1,14 @@
-"""Types of arguments, and checks for values that would silently give wrong numbers.
+"""Types of arguments, and checks of parameters, inputs and keys.
 
-In tests, and with `SNN_CHECK=1` in the environment, jaxtyping and beartype check the types of every
-call. Without them, JAX or Python raise an error for most arguments of a wrong type. This module
-checks the cases in which they do not:
-
-- complex numbers, which a comparison or a cast makes real;
-- NaN in a setting, which compares as false;
-- integer parameters, which have no derivative;
-- a fraction as a number of steps, and a string as a switch, where every string counts as true.
+In tests, and with ``SNN_CHECK=1`` in the environment, jaxtyping and beartype check the types and
+shapes of every call. The functions here check what a beginner gets wrong, with a message that says
+what to type. Escape noises are checked in `snn.escape`, the shapes of a program by the program.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, get_type_hints
+import reprlib
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -43,67 +37,6 @@ else:
     """A JAX random key of either kind, or an array of them."""
 
 
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float | np.floating) and bool(np.isnan(value))
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-CHECKS: Mapping[Any, tuple[str, Callable[[Any], bool]]] = {
-    Real: ("a real number", lambda x: isinstance(x, Real) and not _is_nan(x)),
-    int: ("an integer", _is_integer),
-    int | None: ("an integer or None", lambda x: x is None or _is_integer(x)),
-    bool: ("True or False", lambda x: isinstance(x, bool | np.bool_)),
-    Array: ("real numbers", lambda x: not np.iscomplexobj(x)),
-}
-"""Expected value in words, and a test for it, by annotation."""
-
-
-def check_fields(owner: Any) -> None:
-    """Check that the numbers and switches of a value object match their annotations.
-
-    Args:
-        owner: the value object.
-
-    Raises:
-        TypeError: if a field has the wrong type.
-        ValueError: if a number is NaN. The values of arrays are not checked.
-    """
-    hints = _hints(type(owner))
-    for name, value in vars(owner).items():
-        expected, fits = CHECKS.get(hints.get(name), ("", lambda x: True))
-        if not fits(value):
-            raise (ValueError if _is_nan(value) else TypeError)(
-                f"{type(owner).__name__}.{name}: got {value!r}, expected {expected}."
-            )
-
-
-@functools.cache
-def _hints(cls: type) -> Mapping[str, Any]:
-    try:
-        return get_type_hints(cls)
-    except NameError:  # a name that only type checkers import
-        return {}
-
-
-def check_real(owner: str, **values: Any) -> None:
-    """Raise TypeError if an array or pytree contains complex numbers.
-
-    Args:
-        owner: name of the function or class, for the message.
-        **values: arrays or pytrees by name.
-
-    Raises:
-        TypeError: if one of them is complex.
-    """
-    for name, value in values.items():
-        for leaf in jax.tree.leaves(value):
-            if np.iscomplexobj(leaf):
-                raise TypeError(f"{owner}.{name}: got complex numbers, expected real ones.")
-
-
 def check_params(params: Any) -> None:
     """Raise TypeError unless all parameters are floating point numbers.
 
@@ -121,3 +54,40 @@ def check_params(params: Any) -> None:
                 f"expected an array of floating point numbers. What is not to be differentiated "
                 f"belongs into the network."
             )
+
+
+def check_key(owner: str, key: Any) -> None:
+    """Raise TypeError unless the argument is a JAX random key.
+
+    Args:
+        owner: name of the function, for the message.
+        key: the argument.
+
+    Raises:
+        TypeError: if it is something else, such as the number of a seed.
+    """
+    kind = getattr(key, "dtype", None)
+    if kind is None or not (jnp.issubdtype(kind, jax.dtypes.prng_key) or kind == jnp.uint32):
+        seed = key if isinstance(key, int) else 0
+        raise TypeError(
+            f"{owner}.key: got {reprlib.repr(key)}, expected a JAX random key, such as "
+            f"jax.random.key({seed})."
+        )
+
+
+def check_array(owner: str, x: Any) -> None:
+    """Raise TypeError for a list or tuple of numbers, which JAX takes for a pytree of scalars.
+
+    Args:
+        owner: name of the argument, for the message.
+        x: an array, or a pytree of arrays.
+
+    Raises:
+        TypeError: if a list or a tuple contains a number of Python.
+    """
+    numbers = isinstance(x, list | tuple) and jax.tree.leaves(x)
+    if numbers and any(isinstance(leaf, int | float | complex) for leaf in numbers):
+        raise TypeError(
+            f"{owner}: got {reprlib.repr(x)}, a {type(x).__name__} of numbers, expected an array: "
+            f"jnp.array({reprlib.repr(x)})."
+        )

@@ -10,11 +10,12 @@ from jax import Array
 from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Float
 
-from snn.arguments import Key
+from snn.arguments import Key, check_key
 from snn.connections import Conv1d, Convolve, MatrixProducts
 from snn.draws import draw_numbers
 from snn.escape import EscapeNoise, Sigmoid, check_escape
-from snn.neurons import LIF, LeakyReadout, Neuron, check_neuron
+from snn.initialisation import fluctuation_driven_std
+from snn.neurons import LIF, LeakyReadout, Neuron
 from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
@@ -69,7 +70,6 @@ class ConvLIFNetwork:
                 f"odd one, so that a neuron sees as many positions to either side, or 0 for none."
             )
         check_escape(self, self.escape)
-        check_neuron(self, self.neuron)
         _ = self.positions
 
     @property
@@ -93,10 +93,10 @@ class ConvLIFNetwork:
         sigma_u: float | Array = 1.0,
         split: float | Array = 0.9,
     ) -> Params:
-        r"""Fluctuation-driven initial weights, :math:`\sigma_w = \sigma_u/\sqrt{n\nu\hat\epsilon}`.
+        r"""Draw fluctuation-driven initial weights, see `snn.fluctuation_driven_std`.
 
-        A neuron has n inputs, channels times kernel, and :math:`\hat\epsilon` is its PSP energy in
-        discrete time.
+        A neuron has as many inputs as channels times kernel. The energy of the postsynaptic
+        potential is the sum over time steps.
 
         Args:
             key: a JAX random key.
@@ -108,10 +108,10 @@ class ConvLIFNetwork:
             One dict per hidden layer: ``w`` of shape ``(kernel, channels below, channels)`` and, in
             a recurrent network, ``rec`` of shape ``(recurrent kernel, channels, channels)``. The
             last dict is the readout's: ``w`` of shape ``(neurons, outputs)``, variance 1/neurons.
-
-        Reference: Rossbroich, Gygax, Zenke, Neuromorphic Computing and Engineering 2(4), 2022.
         """
-        scale = sigma_u / jnp.sqrt(rate * self.neuron.psp_energy(discrete=True))
+        check_key("ConvLIFNetwork.init", key)
+        # The scale of a single input; n inputs share the variance of the potential.
+        scale = fluctuation_driven_std(self.neuron, 1, rate, sigma_u, discrete=True)
         params, below = [], 1
         split = split if self.recurrent_kernel else 1.0
         keys = jax.random.split(key, len(self.filters) + 1)

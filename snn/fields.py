@@ -18,7 +18,7 @@ from jax.flatten_util import ravel_pytree
 from jax.tree_util import Partial
 
 from snn.arguments import Key
-from snn.estimators.base import Estimator
+from snn.estimators.base import AnyEstimator
 from snn.program import Program
 from snn.quadrature import N_POINTS, gauss_kronrod, points
 from snn.types import Noise, Params
@@ -31,7 +31,7 @@ Curve: TypeAlias = Callable[[Any], tuple[np.ndarray, np.ndarray]]
 
 
 def gradient_field(
-    estimator: Estimator,
+    estimator: AnyEstimator,
     program: Program,
     params: Params,
     noise: Noise | None = None,
@@ -58,7 +58,7 @@ def gradient_field(
 
 @jax.jit
 def _gradient(
-    estimator: Estimator,
+    estimator: AnyEstimator,
     program: Program,
     params: Params,
     noise: Noise | None,

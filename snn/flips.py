@@ -31,10 +31,9 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from snn.arguments import Key
-from snn.deprecated import former_names
 from snn.draws import draw_numbers
 from snn.noise import FIRE, SILENT, Override
-from snn.types import Noise
+from snn.types import Noise, Trace
 from snn.value_object import value_object
 
 
@@ -114,6 +113,13 @@ def flatten_sites(layers: Sequence[Float[Array, "..."]]) -> Float[Array, " site"
     return jnp.concatenate([jnp.ravel(layer) for layer in layers])
 
 
+def unflatten_sites(sites: Float[Array, " site"], trace: Trace) -> list[Array]:
+    """Cut a row with a number per site into one array per layer, the inverse of `flatten_sites`."""
+    sizes = [layer.v.size for layer in trace]
+    rows = jnp.split(sites, np.cumsum(sizes)[:-1])
+    return [row.reshape(layer.v.shape) for row, layer in zip(rows, trace, strict=True)]
+
+
 def locate(
     sizes: Sequence[int], site: Int[Array, "..."]
 ) -> tuple[Int[Array, "..."], Int[Array, "..."]]:
@@ -141,6 +147,3 @@ def flipped(noise: Noise, layer: Array, index: Array, s: Array) -> Override:
         s: the site's spike in the trial.
     """
     return Override(noise, layer, index, jnp.where(s > 0.5, SILENT, FIRE))
-
-
-__getattr__ = former_names(__name__, {"by_importance": "importance_probabilities"})

@@ -13,10 +13,11 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from snn.arguments import Key, Real
+from snn.arguments import Key, Real, check_key
 from snn.draws import draw_numbers
 from snn.escape import EscapeNoise, Sigmoid, check_escape
-from snn.neurons import LIF, Neuron, check_neuron
+from snn.initialisation import fluctuation_driven_std
+from snn.neurons import LIF, Neuron
 from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
@@ -79,6 +80,7 @@ class MLP(_Layered):
         Returns:
             One dict per layer: ``w`` of shape ``(inputs, neurons)`` and, with biases, ``b``.
         """
+        check_key("MLP.init", key)
         params = []
         for k, n_in, n_out in _layers(key, self.sizes):
             w = draw_numbers(jax.random.normal, k, (n_in, n_out)) * gain / n_in**0.5
@@ -128,10 +130,6 @@ class LIFNetwork(_Layered):
     neuron: Neuron = LIF()
     recurrent: bool = static(default=False)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_neuron(self, self.neuron)
-
     def init(
         self,
         key: Key,
@@ -139,10 +137,11 @@ class LIFNetwork(_Layered):
         sigma_u: float | Array = 1.0,
         split: float | Array = 0.9,
     ) -> Params:
-        r"""Fluctuation-driven initial weights, :math:`\sigma_w = \sigma_u/\sqrt{n\nu\hat\epsilon}`.
+        r"""Draw fluctuation-driven initial weights, see `snn.fluctuation_driven_std`.
 
         With recurrence the variance of the potential is split between feed-forward (``split``) and
-        recurrent (1 - ``split``) inputs.
+        recurrent (1 - ``split``) inputs. The energy of the postsynaptic potential is the integral
+        over continuous time, as in the published work.
 
         Args:
             key: a JAX random key.
@@ -153,10 +152,10 @@ class LIFNetwork(_Layered):
         Returns:
             One dict per layer: ``w`` of shape ``(inputs, neurons)`` and, with recurrence, ``rec``
             of shape ``(neurons, neurons)``.
-
-        Reference: Rossbroich, Gygax, Zenke, Neuromorphic Computing and Engineering 2(4), 2022.
         """
-        scale = sigma_u / jnp.sqrt(rate * self.neuron.psp_energy())
+        check_key("LIFNetwork.init", key)
+        # The scale of a single input; n inputs share the variance of the potential.
+        scale = fluctuation_driven_std(self.neuron, 1, rate, sigma_u, discrete=False)
         params = []
         for k, n_in, n_out in _layers(key, self.sizes):
             k_w, k_rec = jax.random.split(k)

@@ -67,15 +67,6 @@ class Neuron(Protocol):
         ...
 
 
-def check_neuron(owner: object, neuron: Neuron) -> None:
-    """Raise TypeError for an object that lacks a method of `Neuron`."""
-    if not isinstance(neuron, Neuron):
-        raise TypeError(
-            f"{type(owner).__name__}.neuron: got {neuron!r}, expected a snn.Neuron, which has the "
-            f"methods initial_state, v, step and psp_energy; for instance snn.LIF()."
-        )
-
-
 class LIFState(NamedTuple):
     """State of a layer: potential ``u`` and synaptic current ``i``, ``(neuron,)`` or batched."""
 

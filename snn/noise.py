@@ -18,8 +18,7 @@ import numpy as np
 from jax import Array
 
 from snn.arguments import Key, Real
-from snn.deprecated import former_names
-from snn.draws import draw_numbers, uniform
+from snn.draws import draw_numbers
 from snn.types import Noise
 from snn.value_object import static, value_object
 
@@ -54,7 +53,8 @@ class Uniforms:
             n_trials: number of trials, the length of the leading axis of every array.
         """
         keys = jax.random.split(key, len(shapes))
-        return cls(tuple(uniform(k, (n_trials, *s)) for k, s in zip(keys, shapes, strict=True)))
+        draws = [(k, (n_trials, *s)) for k, s in zip(keys, shapes, strict=True)]
+        return cls(tuple(draw_numbers(jax.random.uniform, k, shape) for k, shape in draws))
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
         """Return the stored numbers of a layer at time step ``t``.
@@ -241,6 +241,3 @@ def all_patterns(shapes: Shapes, max_sites: int) -> Uniforms:
 def all_states(n: int) -> Array:
     """Return all states of n binary neurons, 0 or 1, ``(2^n, n)``."""
     return (jnp.arange(2**n)[:, None] >> jnp.arange(n)[None, :]) & 1
-
-
-__getattr__ = former_names(__name__, {"Counter": "ThreefryNoise", "Part": "OffsetNoise"})

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from snn.arguments import Real, check_real
+from snn.arguments import Real
 from snn.types import Params
 
 try:
@@ -47,7 +47,6 @@ def smorms3(learning_rate: Real, epsilon: float = 1e-16) -> optax.GradientTransf
         learning_rate: upper limit of a step's size, in units of the gradient's root mean square.
         epsilon: keeps divisions finite.
     """
-    check_real("smorms3", learning_rate=learning_rate, epsilon=epsilon)
 
     def init(params: Params) -> Smorms3State:
         zeros = optax.tree.zeros_like(params)

@@ -15,9 +15,9 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.arguments import Key, check_real
+from snn.arguments import Key, check_array, check_key
+from snn.interop.spike_function import Recorded
 from snn.noise import Constant, Shapes, Uniforms
-from snn.spike_function import Recorded
 from snn.spikes import FIXED, Spike, threshold
 from snn.types import Network, Noise, Params, Run
 from snn.value_object import as_pytree, value_object
@@ -42,7 +42,7 @@ class Program:
     loss: Callable[[Array], Any]
 
     def __post_init__(self) -> None:
-        check_real("Program", x=self.x)
+        check_array("Program.x", self.x)
         object.__setattr__(self, "network", as_network(self.network))
         object.__setattr__(self, "loss", as_pytree("loss", self.loss))
 
@@ -151,6 +151,7 @@ def draw_noise(program: Program, params: Params, key: Key, n_trials: int) -> Uni
     Raises:
         ValueError: if ``n_trials`` is below 1.
     """
+    check_key("draw_noise", key)
     if n_trials < 1:
         raise ValueError(f"n_trials: got {n_trials}, expected at least 1 trial.")
     return Uniforms.sample(key, site_shapes(program, params), n_trials)

@@ -22,8 +22,6 @@ from jax.ad_checkpoint import checkpoint_name
 from jax.lax import stop_gradient
 from jaxtyping import Float
 
-from snn.arguments import check_real
-from snn.deprecated import former_names
 from snn.escape import EscapeNoise
 from snn.surrogate import Matched, SurrogateDerivative, Zero
 from snn.value_object import static, value_object
@@ -80,7 +78,6 @@ def record_derivatives() -> Iterator[list[SurrogateDerivative]]:
 def _spike(
     v: Array, derivative: SurrogateDerivative, s: Array, escape: EscapeNoise | None
 ) -> Array:
-    check_real("spike", v=v)
     s = stop_gradient(s)
     return _with_slope(s, v, derivative(v, s, escape))
 
@@ -109,7 +106,6 @@ def sample(
     Returns:
         Spikes, 0 or 1, same shape.
     """
-    check_real("sample", v=v, xi=xi)
     return (xi < escape.prob(v)).astype(v.dtype)
 
 
@@ -194,6 +190,3 @@ FIXED = Spike(sample, Zero())
 
 The reset is detached. `through` would give the same result, since the spikes are constants.
 """
-
-
-__getattr__ = former_names(__name__, {"drop_ins": "record_derivatives", "DROP_IN": "SPIKE_NAME"})

@@ -3,7 +3,7 @@ r"""Surrogate derivatives, which replace the derivative of a spike.
 A surrogate derivative is a callable pytree, ``derivative(v, s, escape) -> ds/dv``, of the
 potential minus threshold ``v``, the spike ``s`` of the same shape, and the layer's escape noise.
 Many derivatives used in practice are not normalised and thus not the slope of an escape noise.
-Their scale matters in deep networks.
+Their scale matters in deep networks. `snn.shapes` has the peak and the width of each.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from snn import escape as noises
 from snn.arguments import Real
-from snn.deprecated import former_names
 from snn.escape import EscapeNoise, Positive
-from snn.escape import Gaussian as GaussianNoise
 from snn.value_object import value_object
 
 Values: TypeAlias = Float[Array, "..."]
@@ -69,7 +68,7 @@ def require_escape(derivative: SurrogateDerivative, escape: EscapeNoise | None) 
 class Matched:
     """Slope of the layer's own escape noise, for which the theory holds.
 
-    Peak, width and integral are those of the slope. The integral is 1 (0 for `snn.escape.Step`).
+    The integral is 1 (0 for `snn.escape.Step`).
     """
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
@@ -77,11 +76,22 @@ class Matched:
 
 
 @value_object
+class SlopeOf:
+    """Slope of a chosen escape noise, whatever the layer's own noise.
+
+    Attributes:
+        noise: the escape noise, such as ``snn.escape.SuperSpike(10.0)``.
+    """
+
+    noise: EscapeNoise
+
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
+        return self.noise.slope(v)
+
+
+@value_object
 class SuperSpike(Positive):
     r"""SuperSpike, :math:`(1+\beta|v|)^{-2}`, without normalisation, as in practice.
-
-    Peak 1 at v = 0, full width at half maximum :math:`2(\sqrt 2 - 1)/\beta`, integral
-    :math:`2/\beta`.
 
     Reference: Zenke and Ganguli, "SuperSpike", Neural Computation 30(6), 2018.
 
@@ -99,8 +109,7 @@ class SuperSpike(Positive):
 class Sigmoid(Positive):
     r"""Derivative of a sigmoid, :math:`\beta p (1-p)` with :math:`p = 1/(1+e^{-\beta v})`.
 
-    Peak :math:`\beta/4` at v = 0, full width at half maximum :math:`4\ln(1+\sqrt 2)/\beta`,
-    integral 1. Matched to `snn.escape.Sigmoid` of the same slope.
+    The slope of `snn.escape.Sigmoid` with the same parameter.
 
     Attributes:
         beta: slope parameter, 1/potential.
@@ -109,15 +118,12 @@ class Sigmoid(Positive):
     beta: Real = 10.0
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
-        return self.beta * jax.nn.sigmoid(self.beta * v) * jax.nn.sigmoid(-self.beta * v)
+        return noises.Sigmoid(self.beta).slope(v)
 
 
 @value_object
 class ScaledSigmoid(Positive):
     r"""Derivative of a sigmoid without its slope factor, :math:`p (1-p)`.
-
-    Peak 1/4 at v = 0, full width at half maximum :math:`4\ln(1+\sqrt 2)/\beta`, integral
-    :math:`1/\beta`.
 
     Attributes:
         beta: slope parameter, 1/potential.
@@ -133,8 +139,7 @@ class ScaledSigmoid(Positive):
 class Arctan(Positive):
     r"""Derivative of an arctangent, :math:`\frac{\alpha}{2} / (1 + (\frac{\pi}{2} \alpha v)^2)`.
 
-    Peak :math:`\alpha/2` at v = 0, full width at half maximum :math:`4/(\pi\alpha)`, integral 1:
-    the density of Cauchy noise. It has tails like :math:`1/v^2`, as SuperSpike.
+    The density of Cauchy noise. It has tails like :math:`1/v^2`, as SuperSpike.
 
     Reference: Fang et al., "Incorporating learnable membrane time constant to enhance learning of
     spiking neural networks", ICCV 2021.
@@ -153,8 +158,7 @@ class Arctan(Positive):
 class Triangle(Positive):
     r"""Triangle, :math:`\max(0, 1 - \beta|v|)`, without normalisation, as in practice.
 
-    Peak 1 at v = 0, full width at half maximum :math:`1/\beta`, integral :math:`1/\beta`; 0 beyond
-    :math:`1/\beta`, where a neuron does not learn.
+    0 beyond :math:`1/\beta`, where a neuron does not learn.
 
     Reference: Esser et al., "Convolutional networks for fast, energy-efficient neuromorphic
     computing", PNAS 113(41), 2016.
@@ -173,9 +177,8 @@ class Triangle(Positive):
 class Box(Positive):
     r"""Box, :math:`1/w` where :math:`|v| < w/2` and 0 beyond: the density of uniform noise.
 
-    Peak :math:`1/w`, full width w, integral 1. The straight-through derivative, 1 everywhere, has
-    the value of a box of width 1 without the edges.
-
+    The straight-through derivative, 1 everywhere, has the value of a box of width 1 without the
+    edges.
 
     Attributes:
         width: w, potential.
@@ -191,8 +194,7 @@ class Box(Positive):
 class Gaussian(Positive):
     r"""Normal density, :math:`\exp(-v^2/2\sigma^2) / (\sqrt{2\pi} \sigma)`.
 
-    Peak :math:`1/(\sqrt{2\pi}\sigma)` at v = 0, full width at half maximum
-    :math:`2\sqrt{2 \ln 2}\,\sigma`, integral 1. Matched to `snn.escape.Gaussian`.
+    The slope of `snn.escape.Gaussian` with the same parameter.
 
     Attributes:
         sigma: standard deviation, potential.
@@ -201,17 +203,16 @@ class Gaussian(Positive):
     sigma: Real = 0.1
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
-        return GaussianNoise(self.sigma).slope(v)
+        return noises.Gaussian(self.sigma).slope(v)
 
 
 @value_object
 class MultilayerSpiker(Positive):
     r"""Spike divided by the width of exponential escape noise, :math:`s/\Delta_u`.
 
-    Non-zero only where the neuron fired, and there constant (peak :math:`1/\Delta_u`, no width).
-    The mean given v is :math:`p(v)/\Delta_u`. Below the clip, the mean equals the slope of
-    exponential escape noise, and the integral is 1. Above the clip the slope is 0, but the mean
-    is not.
+    Non-zero only where the neuron fired, and there constant. The mean given v is
+    :math:`p(v)/\Delta_u`. Below the clip, the mean equals the slope of exponential escape noise,
+    and the integral is 1. Above the clip the slope is 0, but the mean is not.
 
     Reference: Gardner, Sporea, Grüning, Neural Computation 27(12), 2015.
 
@@ -231,6 +232,3 @@ class Zero:
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jnp.zeros_like(v)
-
-
-__getattr__ = former_names(__name__, {"given": "require_escape"})

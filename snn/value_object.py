@@ -15,8 +15,6 @@ from typing import Any, TypeVar, dataclass_transform
 import jax
 from jax.tree_util import Partial
 
-from snn.arguments import check_fields
-
 T = TypeVar("T")
 
 
@@ -29,21 +27,10 @@ def static(**kwargs: Any) -> Any:
 def value_object(cls: type[T]) -> type[T]:
     """Make a class a frozen dataclass and a pytree.
 
-    All fields except `static` ones are leaves. When a caller makes an object, ``__post_init__``
-    runs and the numbers are checked against their annotations (`snn.arguments`). When JAX rebuilds
-    an object from leaves, neither happens.
+    All fields except `static` ones are leaves. ``__post_init__`` runs when a caller makes an
+    object. It does not run when JAX rebuilds the object from leaves, which may be placeholders.
     """
-    decorated: Any = cls
-    own = getattr(cls, "__post_init__", None)
-
-    def __post_init__(self: T) -> None:
-        # First the checks of the class, which have better messages.
-        if own is not None:
-            own(self)
-        check_fields(self)
-
-    decorated.__post_init__ = __post_init__
-    decorated = dataclasses.dataclass(frozen=True)(cls)
+    decorated: Any = dataclasses.dataclass(frozen=True)(cls)
     fields = dataclasses.fields(decorated)
     leaves = [f.name for f in fields if not f.metadata.get("static")]
     statics = [f.name for f in fields if f.metadata.get("static")]

@@ -47,8 +47,7 @@ SLOW = (
     "tests/experiments/test_neuron_catalogue.py",
     "tests/experiments/test_neuron_response.py",
     "tests/experiments/test_refusals.py",
-    # Estimators over many trials, convolutions, and wrong arguments of all public functions.
-    "tests/snn/test_arguments.py",
+    # Estimators over many trials and convolutions.
     "tests/snn/test_batch_means_coverage.py",
     "tests/snn/test_convolutional.py",
     "tests/snn/test_convolutional_gradient.py",
@@ -65,7 +64,6 @@ SLOW = (
     "tests/snn/test_path_sample_analytic.py",
     "tests/snn/test_suffix_replays.py",
     "tests/snn/test_switch.py",
-    "tests/snn/test_truncated_replays.py",
     # The doctor on networks with and without faults (87), stochastic triples, conformance.
     "tools/tests/doctor",
     "tools/tests/test_budget.py",

@@ -11,7 +11,7 @@ from jax import Array
 
 import snn
 from experiments.engine.errors import UserError
-from snn.estimators.base import Estimator, map_batched
+from snn.estimators.base import AnyEstimator, map_batched
 from snn.noise import Constant
 
 N_WEIGHTS = 5
@@ -40,7 +40,7 @@ def one_trial() -> Constant:
     return Constant(np.full(1, 0.5))
 
 
-def field_of(estimator: Estimator, beta: float) -> snn.fields.Field:
+def field_of(estimator: AnyEstimator, beta: float) -> snn.fields.Field:
     """Return the gradient of y with respect to the five weights, as a field over weight space."""
     return snn.fields.gradient_field(
         estimator, program(beta), as_params(np.zeros(N_WEIGHTS)), one_trial()

@@ -24,7 +24,7 @@ from experiments.engine.declare.experiment import (
 from experiments.estimators import estimator
 from experiments.statistics import wrong_sign
 from snn.draws import draw_numbers
-from snn.estimators.base import Estimator
+from snn.estimators.base import AnyEstimator, Estimator
 from snn.noise import Uniforms
 from snn.value_object import value_object
 
@@ -153,7 +153,7 @@ class _Perceptron:
         """Return the derivative by the weight of the input with most spikes."""
         return gradients[..., jnp.argmax(self.x)]
 
-    def gradients(self, method: Estimator, loss: Callable, u: Array) -> Array:
+    def gradients(self, method: AnyEstimator, loss: Callable, u: Array) -> Array:
         """Return gradients of an estimator without sampling, ``(point, weight)``."""
         unused = Uniforms((jnp.full((u.size, 1, 1), 0.5, u.dtype),))
         return self._at_each(method, loss, u, unused)

@@ -1,12 +1,11 @@
-"""Call signature of all gradient estimators."""
+"""Estimators, which run trials, and oracles, which need none: one call for both."""
 
 from __future__ import annotations
 
 import functools
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import jax
 
@@ -32,16 +31,8 @@ def jitted(method: Method) -> Method:
 
 
 @value_object
-class Estimator(ABC):
-    """Base of estimators: run a program, return a gradient. Subclasses are frozen pytrees.
-
-    ``estimator(program, params, noise, key)`` returns the mean over the trials in ``noise``, and
-    ``estimator.per_trial(...)`` returns each trial. Both are jitted; numbers inside estimators,
-    programs and parameters (slopes, inputs, weights) do not cause recompilation.
-
-    To add an estimator, write a final subclass with the method `single`, in a file of this folder.
-    If trials depend on each other, override `per_trial` or ``__call__``, too. An estimator without
-    trials is an `Oracle`.
+class Settings:
+    """Settings that estimators and oracles share.
 
     Attributes:
         batch_size: number of trials that run at once, which bounds the memory.
@@ -50,13 +41,26 @@ class Estimator(ABC):
     batch_size: int = static(default=1024, kw_only=True)
 
     def __new__(cls: type[Subclass], *args: Any, **kwargs: Any) -> Subclass:
-        """Make the estimator; raise TypeError if an argument is a program."""
+        """Make the object; raise TypeError if an argument is a program."""
         if any(isinstance(arg, Program) for arg in (*args, *kwargs.values())):
             raise TypeError(
                 f"{cls.__name__}: got a program among its settings, expected it in the call: "
                 f"snn.{cls.__name__}()(program, params, ...)."
             )
         return object.__new__(cls)
+
+
+@value_object
+class Estimator(Settings, ABC):
+    """Base of estimators: run trials of a program, return a gradient.
+
+    ``estimator(program, params, noise, key)`` returns the mean over the trials in ``noise``, and
+    ``estimator.per_trial(...)`` returns each trial. Both are jitted; numbers inside estimators,
+    programs and parameters (slopes, inputs, weights) do not cause recompilation.
+
+    To add an estimator, write a final subclass with the method `single`, in a file of this folder.
+    If trials depend on each other, override `per_trial` or ``__call__``, too.
+    """
 
     @property
     def needs_key(self) -> bool:
@@ -70,16 +74,6 @@ class Estimator(ABC):
         `snn.Expected` requires it, since it forces spikes. Estimates by replays return False.
         """
         return False
-
-    @property
-    def from_spikes_alone(self) -> bool:
-        """Former name of `depends_only_on_spikes`."""
-        warnings.warn(
-            "from_spikes_alone was renamed: use depends_only_on_spikes.",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return self.depends_only_on_spikes
 
     @abstractmethod
     def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
@@ -116,6 +110,7 @@ class Estimator(ABC):
                 f"choices, a new one in each call, or they would be the same each time: "
                 f"estimator(program, params, noise, key)."
             )
+        # Estimators without random choices of their own never look at the key.
         keys = jax.random.split(jax.random.key(0) if key is None else key, n_trials(noise))
         return map_batched(
             lambda trial: self.single(program, params, *trial), (noise, keys), self.batch_size
@@ -131,40 +126,29 @@ class Estimator(ABC):
 
 
 @value_object
-class Oracle(Estimator):
-    """Base of estimators without trials and noise; subclasses write `evaluate`.
+class Oracle(Settings, ABC):
+    """Base of exact gradients and expectations, which have no trials; subclasses write `evaluate`.
 
-    The call is ``oracle(program, params)``. Noise and key are accepted and ignored, so that an
-    oracle can replace any other estimator. A call for single trials raises an error.
+    The call is ``oracle(program, params)``.
     """
 
     @abstractmethod
     def evaluate(self, program: Program, params: Params) -> Estimate:
         """Return the loss and its gradient."""
 
-    def single(
-        self, program: Program, params: Params, noise: Noise | None = None, key: Key | None = None
-    ) -> NoReturn:
-        """Raise TypeError, because an oracle has no trials."""
-        name = type(self).__name__
-        raise TypeError(
-            f"{name} has no trials: got a request for estimates trial by trial, expected a call, "
-            f"{name}()(program, params), which is exact."
-        )
-
-    @jitted
-    def per_trial(
-        self, program: Program, params: Params, noise: Noise | None = None, key: Key | None = None
-    ) -> NoReturn:
-        """Raise TypeError, like `single`."""
-        self.single(program, params)
-
     @jitted
     def __call__(
         self, program: Program, params: Params, noise: Noise | None = None, key: Key | None = None
     ) -> Estimate:
-        """Return the loss and its gradient."""
+        """Return the loss and its gradient.
+
+        Noise and key have no effect. With them, an oracle is called as an estimator is.
+        """
         return self.evaluate(program, params)
+
+
+AnyEstimator: TypeAlias = Estimator | Oracle
+"""Everything that is called as ``estimator(program, params, noise, key)``."""
 
 
 def refuse_fixed_derivatives(name: str, program: Program, params: Params) -> None:

@@ -25,9 +25,10 @@ from jax import Array
 
 from snn.arguments import Key
 from snn.estimators.base import Estimator, refuse_fixed_derivatives
+from snn.estimators.fixed_spikes import fixed_pullback
 from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import Estimate, LayerTrace, Noise, Params, Run
+from snn.types import Estimate, LayerTrace, Noise, Params
 from snn.value_object import value_object
 
 
@@ -73,12 +74,7 @@ class DisARM(Estimator):
             ValueError: if the network has time, since the neurons of a layer must be independent.
         """
         refuse_fixed_derivatives(type(self).__name__, program, params)
-
-        def forward(p: Params) -> tuple[tuple[list[Array], Array], Run]:
-            run = program(p, noise, FIXED)
-            return ([layer.v for layer in run.trace], run.loss), run
-
-        (_, loss), backward, run = jax.vjp(forward, params, has_aux=True)
+        run, pullback = fixed_pullback(program, params, noise)
         shapes = [layer.v.shape for layer in run.trace]
         if any(len(shape) != 1 for shape in shapes):
             raise ValueError(
@@ -93,8 +89,7 @@ class DisARM(Estimator):
 
         losses, spikes = jax.vmap(mirrored)(jnp.arange(len(shapes)))
         weights = [
-            half_slope_over_rarer(layer) * (layer.s - mirror[i]) * (loss - losses[i])
+            half_slope_over_rarer(layer) * (layer.s - mirror[i]) * (run.loss - losses[i])
             for i, (layer, mirror) in enumerate(zip(run.trace, spikes, strict=True))
         ]
-        (grad,) = backward((weights, jnp.ones_like(loss)))
-        return Estimate(grad, loss, 1 + len(shapes))
+        return Estimate(pullback(weights), run.loss, 1 + len(shapes))

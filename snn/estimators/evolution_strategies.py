@@ -22,7 +22,6 @@ from jax.flatten_util import ravel_pytree
 
 from snn.arguments import Key, Real
 from snn.draws import draw_numbers
-from snn.escape import check_positive
 from snn.estimators.base import Estimator
 from snn.program import Program
 from snn.spikes import FIXED
@@ -42,9 +41,6 @@ class EvolutionStrategies(Estimator):
 
     sigma: Real = 0.1
     n_perturbations: int = static(default=1)
-
-    def __post_init__(self) -> None:
-        check_positive(self, sigma=self.sigma, n_perturbations=self.n_perturbations)
 
     @property
     def needs_key(self) -> bool:

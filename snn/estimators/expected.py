@@ -46,7 +46,8 @@ class Expected(Oracle):
             ValueError: if the program has too many sites, or the estimator depends on more than
                 the spikes.
         """
-        if not self.estimator.depends_only_on_spikes:
+        sampled = isinstance(self.estimator, Estimator)
+        if not (sampled and self.estimator.depends_only_on_spikes):
             name = type(self.estimator).__name__
             raise ValueError(
                 f"Expected: got {self.estimator}, expected a Surrogate with sampled spikes, a "

@@ -20,7 +20,6 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 from snn.arguments import Key, Real
-from snn.escape import check_positive
 from snn.estimators.base import Estimator, map_batched
 from snn.program import Program
 from snn.spikes import Spike, sample
@@ -44,9 +43,6 @@ class FiniteDifferences(Estimator):
     epsilon: Real = 0.1
     forward: Callable[..., Array] = static(default=sample)
     replay_batch: int = static(default=256)
-
-    def __post_init__(self) -> None:
-        check_positive(self, epsilon=self.epsilon)
 
     def single(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None

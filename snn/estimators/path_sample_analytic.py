@@ -28,10 +28,10 @@ from jax import Array
 from snn.arguments import Key
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
+from snn.estimators.fixed_spikes import fixed_pullback
 from snn.networks import MLP
 from snn.program import Program
-from snn.spikes import FIXED
-from snn.types import Estimate, Noise, Params, Run
+from snn.types import Estimate, Noise, Params
 from snn.value_object import value_object
 
 
@@ -85,15 +85,15 @@ class PathSampleAnalytic(Estimator):
                 f"(layers of binary neurons without time), whose weights say what a flip does to "
                 f"the layer above. Use StochasticAD instead."
             )
-
-        def forward(p: Params) -> tuple[list[Array], Run]:
-            run = program(p, noise, FIXED)
-            return [layer.p for layer in run.trace], run
-
-        _, backward, run = jax.vjp(forward, params, has_aux=True)
+        run, pullback = fixed_pullback(program, params, noise)
         q = [loss_differences(program, run.trace[-1].s)]
         for below, above, weights in zip(
             run.trace[-2::-1], run.trace[:0:-1], params[:0:-1], strict=True
         ):
             q.append(effect_of_flips(above.escape, above.v, below.s, weights["w"]) @ q[-1])
-        return Estimate(backward(q[::-1])[0], run.loss, 1)
+        # The weight of a potential is q p'(v). The loss of an MLP has no direct term.
+        weights = [
+            jax.vjp(layer.escape.prob, layer.v)[1](effect)[0]
+            for layer, effect in zip(run.trace, q[::-1], strict=True)
+        ]
+        return Estimate(pullback(weights), run.loss, 1)

@@ -23,17 +23,25 @@ from __future__ import annotations
 
 from typing import final
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
 from snn.arguments import Key
 from snn.coupling import Coupling, StraightThrough
 from snn.estimators.base import Estimator, map_batched, refuse_fixed_derivatives
-from snn.flips import Draw, Independent, flatten_sites, flipped, importance_probabilities, locate
+from snn.estimators.fixed_spikes import fixed_pullback
+from snn.flips import (
+    Draw,
+    Independent,
+    flatten_sites,
+    flipped,
+    importance_probabilities,
+    locate,
+    unflatten_sites,
+)
 from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import Estimate, Noise, Params, Run
+from snn.types import Estimate, Noise, Params
 from snn.value_object import static, value_object
 
 
@@ -73,12 +81,7 @@ class StochasticAD(Estimator):
                 `snn.spike`.
         """
         refuse_fixed_derivatives(type(self).__name__, program, params)
-
-        def forward(p: Params) -> tuple[tuple[Array, Array], Run]:
-            run = program(p, noise, FIXED)
-            return (flatten_sites([layer.v for layer in run.trace]), run.loss), run
-
-        (v, loss), backward, run = jax.vjp(forward, params, has_aux=True)
+        run, pullback = fixed_pullback(program, params, noise)
         s = flatten_sites([layer.s for layer in run.trace])
         weight = flatten_sites(
             [self.coupling.weighted_slope(layer.v, layer.s, layer.escape) for layer in run.trace]
@@ -90,13 +93,13 @@ class StochasticAD(Estimator):
             """Return L(s_i := 1) - L(s_i := 0)."""
             layer, index, s = flip
             other = flipped(noise, layer, index, s)
-            return (program(params, other, FIXED).loss - loss) * (1 - 2 * s)
+            return (program(params, other, FIXED).loss - run.loss) * (1 - 2 * s)
 
         difference = map_batched(replay, (layer, index, s[site]), self.replay_batch)
         term = (weight[site] * difference * scale).astype(weight.dtype)
-        cotangent = jnp.zeros_like(v).at[site].add(term)
-        (grad,) = backward((cotangent, jnp.ones_like(loss)))
-        return Estimate(grad, loss, 1 + site.size)
+        # A site may be drawn more than once: its terms add up.
+        weights = unflatten_sites(jnp.zeros_like(weight).at[site].add(term), run.trace)
+        return Estimate(pullback(weights), run.loss, 1 + site.size)
 
     def _choose(self, weight: Array, key: Key) -> tuple[Array, Array]:
         """Return the sites to flip, and the weight 1/(n_flips q) of each."""

@@ -20,8 +20,8 @@ from jax import Array
 
 from snn.arguments import Key
 from snn.estimators.base import Estimator, jitted, map_batched, n_trials
+from snn.interop.spike_function import Recorded, Steps
 from snn.program import Program
-from snn.spike_function import Recorded, Steps
 from snn.spikes import Spike, detached, sample
 from snn.surrogate import Matched, SurrogateDerivative
 from snn.types import Estimate, Noise, Params, Run

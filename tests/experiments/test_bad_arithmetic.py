@@ -1,8 +1,6 @@
 """A JAX that adds up wrongly computes nothing that could be mistaken for a result."""
 
 from experiments.engine.compute import runtime
-from experiments.engine.errors import guarded
-from experiments.replication import verify
 from snn import selftest
 
 
@@ -22,11 +20,3 @@ def test_what_is_in_the_cache_can_still_be_drawn(toy, monkeypatch, capfd):
     monkeypatch.setattr(runtime, "known_fault", lambda: "jaxlib: pip install another")
     assert toy.run("figure=fig7/smoke") == 0
     assert "0 computed, 1 from the cache" in capfd.readouterr().out
-
-
-def test_verify_tests_the_arithmetic_first(toy, monkeypatch, capfd):
-    monkeypatch.setattr(selftest, "check", lambda: [selftest.Outcome("a sum", 10, 1)])
-    assert guarded(lambda given: verify.main(given, toy.project), []) == 2
-    captured = capfd.readouterr()
-    assert "a sum: 1 of 10 wrong" in captured.err and "fix:" in captured.err
-    assert captured.out == ""

@@ -12,11 +12,10 @@ import snn
 from snn.coupling import Left, Right, TwoSided
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator, Oracle
-from snn.estimators.block_replays import BlockReplays
 from snn.noise import Keyed
 from snn.shapes import SHAPES
 
-ABSTRACT = (EscapeNoise, Estimator, Oracle, BlockReplays, Keyed)
+ABSTRACT = (EscapeNoise, Estimator, Oracle, Keyed)
 
 # One that `snn` does not name is a class, too.
 for module in pkgutil.walk_packages(snn.__path__, "snn."):

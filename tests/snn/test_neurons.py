@@ -177,7 +177,7 @@ def test_the_mean_field_runs_on_probabilities():
 
 
 def test_replays_from_the_middle_of_a_trial_are_unbiased():
-    estimator = snn.TruncatedReplays(n_blocks=2, flips_per_block=4, survival=0.7)
+    estimator = snn.SuffixReplays(n_blocks=2, flips_per_block=4, survival=0.7)
     estimate = moments(estimator, problem("adaptive"), 20 * BATCH)
     assert abs(snn.stats.z_score(estimate, exact())[0]) < 5
     assert abs(snn.stats.z_score(estimate, 1.25 * exact())[0]) > 5

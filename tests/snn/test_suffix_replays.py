@@ -1,4 +1,4 @@
-"""Replays from a step on: the states are the trial's, and the estimate is unbiased."""
+"""Replays of parts of a trial: unbiased to the end and if stopped at random, biased if not."""
 
 from functools import cache
 
@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 import snn
-from snn.estimators.block_replays import Block, BlockReplays
-from snn.estimators.suffix_replays import SuffixReplays
+from snn.estimators.suffix_replays import Block, SuffixReplays
 from snn.flips import Systematic
 from snn.noise import Constant, OffsetNoise
 from snn.spikes import FIXED
-from snn.stats import flatten
+from snn.stats import flatten, flatten_trials, mean_and_se, z_score
 from snn.value_object import value_object
 from tests.snn.problems import (
     BATCH,
@@ -45,12 +44,9 @@ TRIALS = {"recurrent": 50 * BATCH, "layers": 36 * BATCH}
 
 
 @cache
-def trials(estimator_of, name, n_trials=None, **settings):
-    """Estimates trial by trial, kept for the tests of two kinds of replays.
-
-    Trials are the same ones, however many there are.
-    """
-    estimator = estimator_of(**{"n_blocks": BLOCKS[name], "flips_per_block": 4} | settings)
+def trials(name, n_trials=None, **settings):
+    """Estimates trial by trial; trials are the same ones, however many there are."""
+    estimator = SuffixReplays(**{"n_blocks": BLOCKS[name], "flips_per_block": 4} | settings)
     noise_key, key = jax.random.split(KEY)
     noise = snn.draw_noise(*PROBLEMS[name], noise_key, n_trials or TRIALS[name])
     return estimator.per_trial(*PROBLEMS[name], noise, key)
@@ -97,7 +93,7 @@ def test_a_trial_in_parts_is_the_trial(problem):
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_unbiased(name):
     """n, n - 1, ... 1 of n blocks are run for four flips each."""
-    each = trials(SuffixReplays, name)
+    each = trials(name)
     assert_unbiased(*and_exact(each, name))
     np.testing.assert_allclose(each.n_evaluations, 1 + 4 * (BLOCKS[name] + 1) / 2, rtol=1e-14)
 
@@ -148,8 +144,8 @@ def test_flips_are_found_in_layers_of_different_widths():
             np.testing.assert_array_equal(forced(step, unit), expected)
 
 
-def test_each_random_choice_has_a_key_of_its_own():
-    """Those of a block's flips and of their replays; a key used twice would bias truncation."""
+def test_each_random_choice_has_a_key_of_its_own(monkeypatch):
+    """Those of a block's flips and of the length of its replays."""
     used = []
 
     def note(key):
@@ -162,15 +158,90 @@ def test_each_random_choice_has_a_key_of_its_own():
             note(key)
             return Systematic()(key, q, n)
 
-    @value_object
-    class Replays(BlockReplays):
-        def differences(self, block, flips, key):
-            note(key)
-            return jnp.zeros(self.flips_per_block), 0.0
+    n_further = SuffixReplays._n_further
 
-    program, params = recurrent_lif()
+    def noted(self, key, survival, block):
+        note(key)
+        return n_further(self, key, survival, block)
+
+    monkeypatch.setattr(SuffixReplays, "_n_further", noted)
+    program, params = recurrent_lif(steps=6)
     noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(program, params, jax.random.key(4), 1))
-    single = jax.jit(Replays(n_blocks=3, draw=Noted()).single)
+    single = jax.jit(SuffixReplays(n_blocks=3, draw=Noted(), survival=0.5).single)
     single(program, params, noise, jax.random.key(0))
     jax.effects_barrier()
     assert len(used) == len(set(used)) == 2 * 3
+
+
+def assert_same(one, other):
+    np.testing.assert_allclose(flatten_trials(one.grad), flatten_trials(other.grad), atol=1e-13)
+    np.testing.assert_allclose(one.n_evaluations, other.n_evaluations, rtol=1e-14)
+
+
+@pytest.mark.parametrize("settings", [{"survival": 1.0}, {"survival": 0.0, "horizon": 2}], ids=str)
+def test_replays_that_never_stop_run_to_the_end(settings):
+    whole = trials("layers")
+    assert np.std(flatten_trials(whole.grad), axis=0).max() > 0.001
+    assert_same(trials("layers", **settings), whole)
+
+
+@pytest.mark.parametrize(
+    "name, survival, horizon", [("recurrent", 0.7, 0), ("layers", 0.7, 0), ("layers", 0.7, 1)]
+)
+def test_unbiased_if_stopped_at_random(name, survival, horizon):
+    each = trials(name, survival=survival, horizon=horizon)
+    assert_unbiased(*and_exact(each, name))
+
+
+def test_batches_change_nothing():
+    """Replays of a trial stop when they should, whichever trials and flips run at once."""
+    stopped = {"survival": 0.7, "horizon": 0}
+    at_once = trials("recurrent", **stopped)
+    first = jax.tree.map(lambda leaf: leaf[: 5 * BATCH], at_once)
+    other = {"n_trials": 5 * BATCH, "batch_size": 5 * BATCH, "replay_batch": 1}
+    assert_same(trials("recurrent", **stopped, **other), first)
+
+
+def test_later_differences_without_their_weights_bias(monkeypatch, compiled_anew):
+    """The wrong variant: differences that are not divided by the probability to be computed."""
+    monkeypatch.setattr(SuffixReplays, "_reach", lambda self, j: jnp.ones_like(j, float))
+    each = trials.__wrapped__("recurrent", 10 * BATCH, survival=0.5)
+    assert largest_z(*and_exact(each, "recurrent")) > 20
+
+
+def test_truncation_alone_biases_the_less_the_longer_the_horizon():
+    actual = [trials("layers", survival=0.0, horizon=horizon) for horizon in range(3)]
+    assert largest_z(*and_exact(actual[0], "layers")) > 20
+    means = (np.mean(flatten_trials(each.grad), axis=0) for each in actual)
+    truth = exact("layers")
+    errors = [np.linalg.norm(mean - truth) / np.linalg.norm(truth) for mean in means]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[0] > 0.05 > 5 * errors[-1]
+
+
+def test_cost_counts_the_steps_that_run():
+    """Three blocks of three, two and one that could run, and four flips in each."""
+    for horizon, blocks in ((0, 1 + 1 + 1), (1, 2 + 2 + 1)):
+        each = trials("layers", survival=0.0, horizon=horizon)
+        np.testing.assert_allclose(each.n_evaluations, 1 + 4 * blocks / 3, rtol=1e-14)
+        estimator = SuffixReplays(n_blocks=3, survival=0.0, horizon=horizon)
+        assert 3 * 4 * float(estimator.runs_per_flip()) == pytest.approx(4 * blocks / 3)
+    assert float(SuffixReplays(n_blocks=3).runs_per_flip()) == pytest.approx(6 / 9)
+
+
+def test_cost_at_random_is_as_expected():
+    each = trials("layers", survival=0.7, horizon=0)
+    cost = mean_and_se(each.n_evaluations)
+    # Of the first block a mean of 1 + 0.7 + 0.49 blocks of three, and so on; four flips in each.
+    assert abs(z_score(cost, 1 + 4 * (2.19 + 1.7 + 1) / 3)) < 5
+    per_flip = float(SuffixReplays(n_blocks=3, survival=0.7).runs_per_flip())
+    assert per_flip == pytest.approx((2.19 + 1.7 + 1) / 9)
+    assert abs(z_score(cost, 1 + 1.05 * 12 * per_flip)) > 5
+
+
+def test_numbers_do_not_recompile():
+    structures = {
+        jax.tree.structure(SuffixReplays(horizon=horizon, survival=survival))
+        for horizon, survival in ((0, 0.5), (1, 0.0))
+    }
+    assert len(structures) == 1

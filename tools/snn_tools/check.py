@@ -12,9 +12,9 @@ from snn.arguments import check_params
 from snn.escape import EscapeNoise, check_escape
 from snn.estimators.base import refuse_fixed_derivatives
 from snn.estimators.surrogate import Surrogate
+from snn.interop.spike_function import Steps
 from snn.noise import FIRE, SILENT, Uniforms
 from snn.program import Program, draw_noise, run_fixed
-from snn.spike_function import Steps
 from snn.spikes import FIXED
 from snn.types import Params, Trace
 

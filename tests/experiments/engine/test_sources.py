@@ -37,7 +37,7 @@ NEVER = {
 }
 ALWAYS = {
     "the core": "snn/surrogate.py",
-    "a module of the core that no figure imports": "snn/selftest/__main__.py",
+    "a module of the core that no figure imports": "snn/selftest.py",
     "what experiments inherit from": f"{ENGINE}/declare/experiment.py",
     "what computes": f"{ENGINE}/compute/runtime.py",
     "how it is compiled": f"{ENGINE}/compute/speed.py",

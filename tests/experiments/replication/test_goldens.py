@@ -64,7 +64,7 @@ def test_golden_file_round_trip(tmp_path):
 
 def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
     monkeypatch.setattr(verify, "claims_of", lambda rooms: ())
-    monkeypatch.setattr(verify, "refuse_bad_arithmetic", lambda: None)
+    monkeypatch.setattr(verify, "refuse_bad_jaxlib", lambda: None)
     goldens.main(["fig7"], toy.project)
     assert guarded(lambda given: verify.main(given, toy.project), []) == 2
     assert "fig8 has no golden numbers" in capsys.readouterr().err

@@ -25,7 +25,7 @@ def golden(monkeypatch):
         quantities |= changed
         record = lambda _, plan, *__: Record(plan, summary=quantities)  # noqa: E731
         monkeypatch.setattr(verify, "collect", record)
-        monkeypatch.setattr(verify, "refuse_bad_arithmetic", lambda: None)
+        monkeypatch.setattr(verify, "refuse_bad_jaxlib", lambda: None)
         return quantities
 
     return use

@@ -59,7 +59,7 @@ def _drawn(name: str, derivative: Form, probability: Callable[..., np.ndarray]) 
 
 def _matched(escape: str, density: Form, probability: Callable[..., np.ndarray]) -> Audited:
     """Return a spike drawn from escape noise of `snn`, with the matched derivative."""
-    call = f"lambda v, key: snn.Spike()(snn.escape.{escape}, v, snn.draws.uniform(key, v.shape))"
+    call = f"lambda v, key: snn.Spike()(snn.escape.{escape}, v, jax.random.uniform(key, v.shape))"
     claim = Claim(density, probability=probability, source="docs/escape_noise.md")
     return Audited(f"Matched, {escape.partition('(')[0]}", call, claim, random=True)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import jax
 from jax import Array
 
-from snn.estimators.base import Estimator
+from snn.estimators.base import AnyEstimator
 from snn.program import Program
 from snn.types import Params
 from snn_tools.comparison.batches import N_BATCHES, Batches
@@ -22,7 +22,7 @@ from snn_tools.comparison.truth import Truth, resolve, runs_of
 def compare(
     program: Program,
     params: Params,
-    candidates: Mapping[str, Estimator],
+    candidates: Mapping[str, AnyEstimator],
     key: Array,
     *,
     truth: Truth = None,
@@ -70,7 +70,7 @@ def compare(
     pilot_key, true_key, *keys = jax.random.split(key, 2 + len(candidates))
     meaning, estimator, _ = resolve(truth, problem, dict(candidates), pilot_key)
 
-    def measured(estimator: Estimator, key: Array, n: int) -> Batches:
+    def measured(estimator: AnyEstimator, key: Array, n: int) -> Batches:
         # A batch that does not fit into the memory is split into parts.
         parts = -(-n // (N_BATCHES * problem.at_once()))
         size = max(2, n // (N_BATCHES * parts))
@@ -84,7 +84,7 @@ def compare(
     return compared(groups_of(params), batches, true, (meaning, describe(estimator, true)))
 
 
-def describe(estimator: Estimator, batches: Batches) -> str:
+def describe(estimator: AnyEstimator, batches: Batches) -> str:
     """Describe how a gradient was estimated."""
     name = type(estimator).__name__
     if len(batches.means) == 1:

@@ -9,7 +9,7 @@ import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
-from snn.estimators.base import Estimator, Oracle
+from snn.estimators.base import AnyEstimator, Estimator, Oracle
 from snn.noise import Uniforms, n_sites
 from snn.program import Program, draw_noise, site_shapes
 from snn.types import Estimate, Params
@@ -76,7 +76,7 @@ class Problem(NamedTuple):
     program: Program
     params: Params
 
-    def batches(self, estimator: Estimator, keys: Iterable[Array], size: int) -> Batches:
+    def batches(self, estimator: AnyEstimator, keys: Iterable[Array], size: int) -> Batches:
         """Estimate means over batches of trials.
 
         Args:

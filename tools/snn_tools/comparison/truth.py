@@ -18,7 +18,7 @@ import jax
 from jax import Array
 
 from snn.escape import Step
-from snn.estimators.base import Estimator
+from snn.estimators.base import AnyEstimator
 from snn.estimators.exact_enumeration import ExactEnumeration
 from snn.estimators.score_function import LeaveOneOut, ScoreFunction
 from snn.estimators.stochastic_ad import StochasticAD
@@ -27,7 +27,7 @@ from snn.program import run_fixed
 from snn.spikes import threshold
 from snn_tools.comparison.problem import Batches, Problem
 
-Truth: TypeAlias = Literal["sampled"] | Estimator | None
+Truth: TypeAlias = Literal["sampled"] | AnyEstimator | None
 """``"sampled"``, an unbiased estimator of the gradient that you mean, or None: see `resolve`."""
 
 ENUMERABLE = 12
@@ -41,8 +41,8 @@ N_PILOT = 8
 
 
 def resolve(
-    truth: Truth, problem: Problem, candidates: dict[str, Estimator], key: Array
-) -> tuple[str, Estimator, tuple[Batches, ...]]:
+    truth: Truth, problem: Problem, candidates: dict[str, AnyEstimator], key: Array
+) -> tuple[str, AnyEstimator, tuple[Batches, ...]]:
     """Choose the meaning of the true gradient and an estimator, if necessary by a pilot.
 
     Args:
@@ -59,7 +59,7 @@ def resolve(
         ValueError: if ``truth`` is open, see `refuse_open`.
     """
     refuse_open(truth, problem, candidates)
-    if isinstance(truth, Estimator):
+    if isinstance(truth, AnyEstimator):
         return f"the gradient that {truth} estimates", truth, ()
     words = "gradient of the expected loss, spikes drawn with the layers' escape noise"
     if problem.sites() <= ENUMERABLE:
@@ -67,13 +67,13 @@ def resolve(
     return words, *_pilot(problem, key)
 
 
-def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]) -> None:
+def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, AnyEstimator]) -> None:
     """Refuse a ``truth`` that leaves the meaning of the true gradient open.
 
     Raises:
         ValueError: if a candidate, or the program itself, has no noise, and ``truth`` is None.
     """
-    if isinstance(truth, Estimator):
+    if isinstance(truth, AnyEstimator):
         return
     if truth not in (None, "sampled"):
         raise ValueError(
@@ -99,7 +99,7 @@ def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]
         )
 
 
-def unbiased(problem: Problem) -> tuple[Estimator, Estimator]:
+def unbiased(problem: Problem) -> tuple[AnyEstimator, AnyEstimator]:
     """Return two unbiased estimators for a pilot to choose from."""
     flips = min(N_FLIPS, problem.sites())
     return (
@@ -108,7 +108,7 @@ def unbiased(problem: Problem) -> tuple[Estimator, Estimator]:
     )
 
 
-def _pilot(problem: Problem, key: Array) -> tuple[Estimator, tuple[Batches, ...]]:
+def _pilot(problem: Problem, key: Array) -> tuple[AnyEstimator, tuple[Batches, ...]]:
     """Choose the unbiased estimator with the smaller product of variance and forward passes.
 
     Forward passes are counted in place of seconds, so that the choice depends on the key alone.
@@ -127,19 +127,19 @@ def _pilot(problem: Problem, key: Array) -> tuple[Estimator, tuple[Batches, ...]
 
 def runs_of_pilot(truth: Truth, problem: Problem) -> int:
     """Return the number of forward passes in `resolve`."""
-    if problem.sites() <= ENUMERABLE or isinstance(truth, Estimator):
+    if problem.sites() <= ENUMERABLE or isinstance(truth, AnyEstimator):
         return 0
     return sum(N_PILOT * batch_of(e, problem) * runs_of(e) for e in unbiased(problem))
 
 
-def runs_of(estimator: Estimator) -> int:
+def runs_of(estimator: AnyEstimator) -> int:
     """Return the forward passes per trial of an estimator from `resolve`; 1 for others."""
     if isinstance(estimator, StochasticAD) and estimator.n_flips is not None:
         return 1 + estimator.n_flips
     return 1
 
 
-def batch_of(estimator: Estimator, problem: Problem) -> int:
+def batch_of(estimator: AnyEstimator, problem: Problem) -> int:
     """Return the trials of a batch: about 256 forward passes, limited by the memory."""
     runs = runs_of(estimator)
     return max(2, min(8 if runs > 1 else 256, problem.at_once(runs)))

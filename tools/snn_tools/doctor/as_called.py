@@ -18,9 +18,9 @@ from jax import Array
 from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in, jaxprs_in, names_in
 from snn.estimators.surrogate import Surrogate
+from snn.interop.spike_function import Recorded, SpikeFunction, Steps
 from snn.noise import Constant
 from snn.program import n_arguments
-from snn.spike_function import Recorded, SpikeFunction, Steps
 from snn.spikes import FIXED, SPIKE_NAME, record_derivatives
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import as_pytree, static, value_object

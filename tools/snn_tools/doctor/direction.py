@@ -8,7 +8,7 @@ import numpy as np
 from jax import Array
 from scipy.special import stdtrit
 
-from snn.estimators.base import Estimator
+from snn.estimators.base import AnyEstimator
 from snn.estimators.surrogate import Surrogate
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.budget import GRADIENT, PILOT, Clock, Cost
@@ -149,8 +149,8 @@ def measure(
 
 def _take(
     problem: Problem,
-    truth: tuple[Estimator, Sums],
-    candidates: tuple[dict[str, tuple[Estimator, bool]], dict[str, Sums]],
+    truth: tuple[AnyEstimator, Sums],
+    candidates: tuple[dict[str, tuple[AnyEstimator, bool]], dict[str, Sums]],
     key: Array,
     clock: Clock,
 ) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from jax import Array
 
 from snn.escape import EscapeNoise
-from snn.estimators.base import Estimator
+from snn.estimators.base import AnyEstimator
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
 from snn.spikes import detached, ignored, sample, through
@@ -46,7 +46,7 @@ def resets_of(problem: Problem, surrogate: Surrogate) -> tuple[Callable[..., Arr
     return used if surrogate.reset in used else (surrogate.reset, *used)
 
 
-def mean_of(problem: Problem, surrogate: Surrogate) -> tuple[Estimator, bool]:
+def mean_of(problem: Problem, surrogate: Surrogate) -> tuple[AnyEstimator, bool]:
     """Return an estimator of a surrogate gradient's mean, and whether it is exact."""
     if surrogate.forward is not sample:
         return surrogate, True

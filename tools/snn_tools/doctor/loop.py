@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jax import Array
 
-from snn.estimators.base import Estimator, Oracle
+from snn.estimators.base import AnyEstimator, Oracle
 from snn.estimators.surrogate import Surrogate
 from snn.fields import circle, gradient_field
 from snn_tools.budget import Clock
@@ -83,7 +83,7 @@ def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> 
 
 
 def _field(
-    estimator: Estimator, problem: Problem, key: Array, trials: int
+    estimator: AnyEstimator, problem: Problem, key: Array, trials: int
 ) -> Callable[[np.ndarray], Any]:
     """Return the mean gradient as a function of flat parameters, with the same noise everywhere."""
     if isinstance(estimator, Oracle):

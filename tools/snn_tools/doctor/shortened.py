@@ -15,9 +15,9 @@ import numpy as np
 from jax.extend.core import Literal
 
 from snn.estimators.base import equations_in
+from snn.interop.spike_function import Recorded, Steps
 from snn.noise import Constant, Uniforms
 from snn.program import Program, site_shapes
-from snn.spike_function import Recorded, Steps
 from snn.spikes import FIXED
 from snn_tools.budget import GRADIENT, PILOT, Clock, Cost
 from snn_tools.comparison.problem import Problem

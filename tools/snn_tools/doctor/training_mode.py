@@ -2,7 +2,7 @@
 
 import jax
 
-from snn.nnx import NNXNetwork
+from snn.interop.nnx import NNXNetwork
 from snn_tools.comparison.problem import Problem
 
 SETTINGS = {"deterministic": False, "use_running_average": False}

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.arguments import Key, check_real
+from snn.arguments import Key
 from snn.estimators.base import map_batched
 from snn.value_object import value_object
 from snn_tools.stochad.draw import Alternative, Draw
@@ -80,7 +80,6 @@ def triple(
 
     Reference: Arya et al., NeurIPS 2022; tools/docs/stochastic_triples.md.
     """
-    check_real("triple", theta=theta, tangent=tangent)
     theta = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.result_type(float)), theta)
 
     def primal(theta: Any) -> tuple[Any, Alternative]:

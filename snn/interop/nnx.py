@@ -8,8 +8,8 @@ import jax
 from jax import Array
 from jax.tree_util import Partial
 
+from snn.interop.spike_function import Recorded, Steps
 from snn.program import n_arguments
-from snn.spike_function import Recorded, Steps
 from snn.spikes import Spike
 from snn.types import Noise, Params, Trace
 from snn.value_object import static, value_object

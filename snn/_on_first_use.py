@@ -1,0 +1,32 @@
+"""Import of a package's names at the first use of one of them."""
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+
+def names_of(package: str, *modules: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return ``__getattr__`` and ``__dir__`` of a package whose names are those of its modules.
+
+    Args:
+        package: name of the package.
+        *modules: the modules with the public names.
+    """
+
+    def get(name: str) -> Any:
+        # While Python imports the package, it asks for names such as `__path__`.
+        if not name.startswith("_"):
+            # A module comes alone, so that `snn.stats.batch_means` does not import JAX.
+            if find_spec(f"{package}.{name}"):
+                return import_module(f"{package}.{name}")
+            for module in map(import_module, modules):
+                if name in vars(module):
+                    return vars(module)[name]
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    def names() -> list[str]:
+        every = {name for module in modules for name in vars(import_module(module))}
+        return sorted(name for name in every if not name.startswith("_"))
+
+    return get, names
