@@ -24,6 +24,18 @@ def run(network, params, x, noise, spike=None):
     return jax.jit(network)(params, x, noise, spike or snn.Spike())
 
 
+def test_a_spike_reaches_the_readout_two_steps_later():
+    """One step to the readout, and one within it: a forced spike of step 3 is seen in step 5."""
+    params = SMALL.init(jax.random.key(0), RATE)
+    x = jnp.zeros((8, SMALL.n_inputs))
+    shapes = [(8, n) for n in SMALL.n_neurons]
+    silent = [jnp.full(shape, snn.noise.SILENT) for shape in shapes]
+    forced = [*silent[:-1], silent[-1].at[3, 0].set(snn.noise.FIRE)]
+    outputs = [run(SMALL, params, x, Uniforms(tuple(xi)))[0] for xi in (silent, forced)]
+    differs = np.any(outputs[0] != outputs[1], axis=-1)
+    assert np.flatnonzero(differs)[0] == 5
+
+
 def test_sizes_are_the_published_ones():
     assert PUBLISHED.positions == (68, 21, 5)
     assert PUBLISHED.n_neurons == (1088, 672, 320)

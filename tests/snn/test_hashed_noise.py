@@ -75,6 +75,16 @@ def numbers(kind):
     return np.asarray(jax.jit(each)(jax.random.split(jax.random.key(0), N_KEYS)))
 
 
+def test_both_words_of_the_key_count(monkeypatch):
+    def draw(*words):
+        monkeypatch.setattr(jax.random, "bits", lambda *_: jnp.array(words, jnp.uint32))
+        return np.asarray(Hashed(jax.random.key(0)).draw(0, None, (N_SITES,)))
+
+    reference = draw(5, 7)
+    for words in ((6, 7), (5, 8)):
+        assert np.mean(draw(*words) == reference) < 0.01
+
+
 def uniform(x):
     """z-scores of the numbers in 256 cells, by chi squared, and of the largest gap (KS)."""
     counts = np.histogram(x, 256, (0, 1))[0]

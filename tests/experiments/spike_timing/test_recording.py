@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import snn
 from experiments.spike_timing import spike_matching, task
 from experiments.spike_timing.recording import LAST, curves, observed
 from experiments.spike_timing.spike_matching import SpikeMatching
@@ -95,6 +96,15 @@ def test_measures_are_of_the_last_trial_and_of_the_layers_that_they_name():
         fano = (counts.var(axis=0) / counts.mean(axis=0)).mean()
         assert actual[f"fano_counts_{name}"] == pytest.approx(fano)
     assert actual["fano_hidden"] > actual["fano_output"] + 0.1
+
+
+def test_few_training_trials_are_tested_with_ten():
+    """Fano factors compare trials."""
+    one = config(n_trials=2)
+    setup = Setup(one, jnp.zeros((one.n_steps, one.n_outputs)))
+    task = setup.task(0)
+    runs = jax.eval_shape(lambda params: setup.test(task, params, snn.sample), task.params)
+    assert runs.loss.shape == (10,)
 
 
 def test_layers_have_the_slopes_that_are_named_for_them():
