@@ -14,7 +14,7 @@ from experiments.deep_networks import multilayer_derivatives
 from experiments.engine.errors import UserError
 from experiments.estimators import CATALOGUE, Entry, estimator, is_unbiased
 from scripts import bench
-from snn.estimators.base import Estimator
+from snn.estimators.base import AnyEstimator, Estimator
 from snn.noise import FIRE, SILENT
 from snn.program import Program
 from snn.spikes import FIXED
@@ -83,10 +83,10 @@ def test_the_bench_measures_it(toy, monkeypatch):
 
 def test_every_line_makes_an_estimator():
     for name in CATALOGUE:
-        assert isinstance(estimator(name, beta=2.0), Estimator), name
+        assert isinstance(estimator(name, beta=2.0), AnyEstimator), name
 
 
-EVERY = [estimator(name, beta=2.0) for name in CATALOGUE]
+EVERY = [made for name in CATALOGUE if isinstance(made := estimator(name, beta=2.0), Estimator)]
 SPIKES_ALONE = {type(made): made for made in EVERY if made.depends_only_on_spikes}
 
 
