@@ -220,12 +220,6 @@ def test_no_figure_number_stands_in_the_makefile():
     assert not [line for line in code if re.search(r"fig(ure-)?\d", line)]
 
 
-def test_files_stay_small():
-    parts = ("snn", "experiments", "figures", "scripts", "explorers", "beyond", "tools/snn_tools")
-    for path in tracked(*(f"{part}/*.py" for part in parts)):
-        assert len(path.read_text().splitlines()) <= 260, path
-
-
 BEGINNINGS = re.compile(r"(Of|That of|The same|Whether)\b")
 """Docstrings that begin so say less than a sentence."""
 
