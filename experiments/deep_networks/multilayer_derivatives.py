@@ -169,7 +169,7 @@ class MultilayerDerivatives(StochasticMLP):
         expected = dict(zip(names, data["expected"][0], strict=True))
         z = {name: np.abs(scores).max() for name, scores in z_scores(data)}
         quantities = {
-            "oracle_disagreement": exact(data["oracle_disagreement"][0], atol=1e-10),
+            "oracle_disagreement": exact(data["oracle_disagreement"][0], atol=ROUNDING),
         }
         for name, mean in expected.items():
             if np.isfinite(mean).all():

@@ -17,6 +17,15 @@ from experiments.engine.configure.registry import FigureSet
 from experiments.engine.declare.experiment import Quantity
 from experiments.replication.relations import Outcome, Relation
 
+KINDS = {
+    "inference": "inferences",
+    "example": "examples",
+    "identity": "identities",
+    "check": "checks",
+}
+"""Kinds of claims, in words. An inference has a sample and an interval. An example is one network,
+point or loop. An identity is true by construction, up to rounding. A check finds regressions."""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -36,6 +45,7 @@ class Claim:
         given: Parameters that the claim depends on, as {"panel.name": value}. A run with other
             values leaves the claim undecided.
         n: Sample size: networks, trials, points, spike patterns.
+        kind: A key of `KINDS`.
     """
 
     id: str
@@ -48,6 +58,7 @@ class Claim:
     limit: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
     n: str = field(kw_only=True)
+    kind: str = field(default="inference", kw_only=True)
 
     def mismatch(self, parameters: Mapping[str, Any]) -> str:
         """Return in words the first parameter of `given` with another value in a run.

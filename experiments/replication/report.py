@@ -17,7 +17,7 @@ from experiments.engine.declare.experiment import ArraySpec, Quantity
 from experiments.engine.declare.quantity import brief, measured
 from experiments.engine.errors import run_command
 from experiments.replication import goldens
-from experiments.replication.claim import Claim, claims_of
+from experiments.replication.claim import KINDS, Claim, claims_of
 from experiments.tables import filled, table
 
 PAGE, RESULTS, README = "REPLICATION.md", "results.csv", "README.md"
@@ -63,15 +63,22 @@ def page(project: Project, room: FigureSet) -> str:
 def readme(project: Project) -> str:
     """Return README.md with the status of the claims on the paper's figures."""
     quantities = goldens.committed_quantities(project)
-    by_verdict: dict[bool | None, list[str]] = {True: [], None: [], False: []}
-    for claim in claims_of(project.rooms[:1]):
-        by_verdict[claim.evaluate(quantities).holds].append(claim.id)
-    hold, undecided, failing = by_verdict.values()
-    n_claims = sum(map(len, by_verdict.values()))
+    claims = claims_of(project.rooms[:1])
+    verdicts = {claim.id: claim.evaluate(quantities).holds for claim in claims}
+    inferring = [claim.id for claim in claims if claim.kind == "inference"]
+    undecided = [name for name in inferring if verdicts[name] is None]
+    last = _counted([name for name, x in verdicts.items() if x is False], "fails", "fail")
+    kinds = [
+        f"{words} ({sum(claim.kind == kind for claim in claims)})"
+        for kind, words in KINDS.items()
+        if kind != "inference"
+    ]
     status = (
-        f"**Status:** of {n_claims} claims on the paper's figures, {len(hold)} hold, "
-        f"{_counted(undecided, 'is undecided', 'are undecided')}, and "
-        f"{_counted(failing, 'fails', 'fail')} ([replication report](REPLICATION.md#claims)).\n"
+        f"**Status:** of {len(claims)} claims on the paper's figures, {len(inferring)} infer "
+        f"something beyond their own numbers. Of these, {len(inferring) - len(undecided)} are "
+        f"decided, and {_counted(undecided, 'is undecided', 'are undecided')}. The others show "
+        f"what they state and no more: {', '.join(kinds)}. {last[0].upper()}{last[1:]} "
+        f"([replication report](REPLICATION.md#claims)).\n"
     )
     return filled((project.root / README).read_text(), {"status": status})
 

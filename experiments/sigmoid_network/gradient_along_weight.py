@@ -150,7 +150,7 @@ class GradientAlongWeight(Experiment):
                 f"dy_dw_smoothed_{beta:g}": exact(data["reference_smoothed"][i]),
                 f"zero_of_sg_{beta:g}": exact(data["surrogate_zero"][i], rtol=1e-6),
                 f"wrong_sign_fraction_{beta:g}": exact(
-                    data["wrong_sign_fraction"][i], rtol=0, atol=2.01 / self.n_points
+                    data["wrong_sign_fraction"][i], rtol=0, atol=1.01 / self.n_points
                 ),
             }
         return quantities

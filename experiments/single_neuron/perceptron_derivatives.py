@@ -22,6 +22,7 @@ from experiments.engine.declare.experiment import (
     statistical,
 )
 from experiments.estimators import estimator
+from experiments.single_neuron.escape_noises import SHAPES
 from experiments.statistics import wrong_sign
 from snn.draws import draw_numbers
 from snn.estimators.base import AnyEstimator, Estimator
@@ -39,6 +40,9 @@ class PerceptronDerivatives(Experiment):
     n_inputs: int = param(5, "number of inputs", low=1, high=10_000)
     rate: float = param(50.0, "rate of the Poisson inputs", unit="Hz", above=0)
     window: float = param(0.02, "time over which input spikes are counted", unit="s", above=0)
+    noise: str = param(
+        "sigmoid", "escape noise; its slope is the surrogate derivative", choices=SHAPES
+    )
     beta: float = param(5.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
     theta: float = param(1.0, "firing threshold", unit="potential")
     half_width: float = param(
@@ -47,9 +51,6 @@ class PerceptronDerivatives(Experiment):
     n_points: int = param(25, "membrane potentials with sampled estimates", low=2, high=10_000)
     n_trials: int = param(400, "trials for each sampled estimate", low=2, high=1_000_000)
     target: float = param(0.25, "target z of the loss (S - z)^2", low=0, high=1)
-    reference_p: float = param(
-        0.1, "firing probability at which the loss is summarised", above=0, below=1
-    )
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
@@ -79,9 +80,6 @@ class PerceptronDerivatives(Experiment):
         "loss_surrogate_deterministic": array(
             "seed, point", "surrogate gradient of the loss, deterministic neuron"
         ),
-        **array(
-            "seed", "derivative of the loss at the reference probability, over the slope there"
-        ).each("reference_{}", ("exact", "surrogate")),
         "loss_wrong_sign": array(
             "point", "whether the two have opposite signs under the loss, in all seeds"
         ),
@@ -89,7 +87,7 @@ class PerceptronDerivatives(Experiment):
 
     def compute(self, seed: int) -> Data:
         """Return the derivatives with respect to the weight of the input with most spikes."""
-        network = snn.MLP((self.n_inputs, 1), snn.escape.Sigmoid(self.beta), self.theta)
+        network = snn.MLP((self.n_inputs, 1), SHAPES[self.noise].make(self.beta), self.theta)
         shape = (self.n_points, self.n_trials, 1)
         mean = self.rate * self.window
         counts, w_key, noise = _drawn(jax.random.key(seed), mean, self.n_inputs, shape)
@@ -100,12 +98,8 @@ class PerceptronDerivatives(Experiment):
         neuron = _Perceptron(network, x, weights.init(w_key)[0]["w"])
         u = self.theta + self.half_width * np.linspace(-1, 1, 201)
         u_sampled = self.theta + self.half_width * np.linspace(-1, 1, self.n_points)
-        odds = self.reference_p / (1 - self.reference_p)
-        reference = np.array([self.theta + np.log(odds) / self.beta])
         arrays = {"theta": self.theta, "target": self.target, "u": u, "u_sampled": u_sampled}
-        spike, slope = _of_spike(neuron, u, u_sampled, reference, noise)
-        loss = _of_loss(neuron, self.target, u, reference, slope)
-        arrays |= spike | loss
+        arrays |= _of_spike(neuron, u, u_sampled, noise) | _of_loss(neuron, self.target, u)
         return {name: np.asarray(array) for name, array in arrays.items()}
 
     def pooled(self, data: Data) -> Data:
@@ -129,8 +123,6 @@ class PerceptronDerivatives(Experiment):
             "sg_deterministic_minus_exact_max": deviation("surrogate_deterministic_error"),
             "spm_minus_exact_max": deviation("spm_error"),
             **{f"{name}_over_exact": over_exact(name) for name in SAMPLED},
-            "squared_loss_sg_over_slope": exact(data["reference_surrogate"][0]),
-            "squared_loss_exact_over_slope": exact(data["reference_exact"][0]),
         }
 
 
@@ -188,15 +180,12 @@ def _drawn(
 
 
 @jax.jit
-def _of_spike(
-    neuron: _Perceptron, u: Array, u_sampled: Array, reference: Array, noise: Uniforms
-) -> tuple[dict[str, Array], Array]:
-    """Return the derivatives of E[S], and the exact one at the reference probability."""
+def _of_spike(neuron: _Perceptron, u: Array, u_sampled: Array, noise: Uniforms) -> dict[str, Array]:
+    """Return the derivatives of E[S]."""
     spike = snn.losses.Linear()
     # All potentials at once, so that each estimator is compiled once.
-    at = jnp.concatenate([u, u_sampled, reference])
-    gradients = neuron.gradients(EXACT, spike, at)
-    exact, exact_sampled, slope = jnp.split(gradients, [u.size, at.size - reference.size])
+    gradients = neuron.gradients(EXACT, spike, jnp.concatenate([u, u_sampled]))
+    exact, exact_sampled = jnp.split(gradients, [u.size])
     thresholded = neuron.gradients(DETERMINISTIC, spike, u)
     trials = neuron.trial_gradients(SURROGATE, spike, u_sampled, noise)
     arrays = {
@@ -213,24 +202,19 @@ def _of_spike(
         samples = neuron.by_busiest(trials).T
         mean, se = snn.stats.mean_and_se(samples)
         arrays |= {f"{name}_mean": mean, f"{name}_se": se}
-    return arrays, slope
+    return arrays
 
 
 @jax.jit
-def _of_loss(
-    neuron: _Perceptron, target: float, u: Array, reference: Array, slope: Array
-) -> dict[str, Array]:
+def _of_loss(neuron: _Perceptron, target: float, u: Array) -> dict[str, Array]:
     """Return the derivatives of E[(S - z)^2], which is not linear in S."""
-    loss, expected = Partial(_squared, target), snn.Expected(SURROGATE)
-    arrays = {
-        "loss_surrogate_deterministic": neuron.by_busiest(neuron.gradients(DETERMINISTIC, loss, u))
+    loss = Partial(_squared, target)
+    methods = {
+        "loss_surrogate_deterministic": DETERMINISTIC,
+        "loss_exact": EXACT,
+        "loss_surrogate": snn.Expected(SURROGATE),
     }
-    at = jnp.concatenate([u, reference])
-    for name, of_mean in (("exact", EXACT), ("surrogate", expected)):
-        own, of_reference = jnp.split(neuron.gradients(of_mean, loss, at), [u.size])
-        arrays[f"loss_{name}"] = neuron.by_busiest(own)
-        arrays[f"reference_{name}"] = neuron.by_busiest(of_reference / slope)[0]
-    return arrays
+    return {n: neuron.by_busiest(neuron.gradients(m, loss, u)) for n, m in methods.items()}
 
 
 def _squared(target: float, output: Array) -> Array:

@@ -15,6 +15,7 @@ from experiments.speech.comparison import (
     MARGIN,
     can_be_paired,
     stochastic_minus_deterministic,
+    under_other_mode,
 )
 from experiments.speech.learner import Learner
 from experiments.speech.network import MODES, MOST_LAYERS
@@ -198,13 +199,14 @@ class Classification(Training):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return stochastic minus deterministic, on these utterances and with their error."""
+        """Return stochastic minus deterministic, and each kind under the other spike mode."""
         if not can_be_paired(panels):
             return {}
         comparison = stochastic_minus_deterministic(panels)
         return {
             "stochastic.minus_deterministic": comparison.general_quantity,
-            "stochastic.minus_deterministic_here": comparison.quantity,
+            "stochastic.without_noise": under_other_mode(panels, "stochastic"),
+            "deterministic.with_noise": under_other_mode(panels, "deterministic"),
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:

@@ -36,10 +36,10 @@ MARGIN = -0.03
 
 @dataclass(frozen=True)
 class Comparison:
-    """Test accuracy of stochastic minus deterministic networks.
+    """Differences of test accuracies in pairs of a seed.
 
     Attributes:
-        accuracies: ``(pair, spike mode)``, each under its own spike mode, deterministic first.
+        accuracies: ``(pair, 2)``; the first of a pair is subtracted from the second.
         n_test: Number of test utterances, the same for all networks.
     """
 
@@ -85,17 +85,9 @@ class Comparison:
         return "non-inferior" if low > MARGIN else "inferior" if high < MARGIN else "undecided"
 
     @property
-    def quantity(self) -> Quantity:
-        """The mean with its interval over pairs."""
-        return self._quantity(self.interval)
-
-    @property
     def general_quantity(self) -> Quantity:
         """The mean with its interval over pairs and utterances."""
-        return self._quantity(self.general_interval)
-
-    def _quantity(self, interval: tuple[float, float]) -> Quantity:
-        n, (low, high) = len(self.differences), interval
+        n, (low, high) = len(self.differences), self.general_interval
         why = f"{n} paired seeds" if n > 1 else "one seed"
         return Quantity(self.mean, "statistical", ci_low=low, ci_high=high, why=why)
 
@@ -110,6 +102,20 @@ class Comparison:
             f"{self.mean:+.3f} {here} on these {self.n_test} utterances, {general} with the error "
             f"of the utterances (95 %, {n} paired seeds): {self.verdict}"
         )
+
+
+def under_other_mode(data: Mapping[str, Data], mode: str) -> Quantity:
+    """Return the test accuracy of a kind of network under the other spike mode, minus its own.
+
+    The interval contains the error over seeds and over utterances.
+
+    Args:
+        data: Arrays by panel; `test_accuracy` is ``(seed, spike mode)``.
+        mode: The spike mode of the training, as "stochastic".
+    """
+    own = list(MODES).index(mode)
+    accuracy = data[mode]["test_accuracy"][:, [own, 1 - own]]
+    return Comparison(accuracy, int(data[mode]["n_test"][0])).general_quantity
 
 
 def can_be_paired(data: Mapping[str, Data]) -> bool:

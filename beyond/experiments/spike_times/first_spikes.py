@@ -78,12 +78,13 @@ class FirstSpikes(NamedTuple):
 
     JUDGED = 2
 
-    def over_batch(self, function: Callable[[Sample, Array], Array], key: Array) -> Array:
-        """Return the mean of a function over a random batch of training samples."""
+    def over_batch(self, function: Callable[[Sample, Array], Any], key: Array) -> Any:
+        """Return the means of a function's results over a random batch of training samples."""
         own, other = jax.random.split(key)
         which = jax.random.choice(own, N_SAMPLES, (BATCH,), replace=False)
         batch = jax.tree.map(lambda values: values[which], self.train)
-        return jnp.mean(jax.vmap(function)(batch, jax.random.split(other, BATCH)))
+        each = jax.vmap(function)(batch, jax.random.split(other, BATCH))
+        return jax.tree.map(lambda values: values.mean(axis=0), each)
 
     def over_tests(self, function: Callable[[Sample, Array], Any], key: Array) -> Any:
         """Return the means of a function's results over all test samples."""

@@ -184,6 +184,7 @@ class Trial(NamedTuple):
     Attributes:
         trace: Output spikes, filtered by `response`, ``(step, output)``.
         hidden_trace: The same of hidden spikes, ``(step, hidden)``.
+        hidden: Hidden spikes of each step, with entries ``(step, hidden)``.
         outputs: Output spikes of each step, with entries ``(step, output)``.
         counts: Spikes of hidden neurons and outputs.
         log_density: Log-likelihood of all spikes.
@@ -191,6 +192,7 @@ class Trial(NamedTuple):
 
     trace: Array
     hidden_trace: Array
+    hidden: Spikes
     outputs: Spikes
     counts: tuple[Array, Array]
     log_density: Array
@@ -227,13 +229,13 @@ def run(
         outside = outside.after(dt, sent)
         density = jnp.sum(spikes.log_density) + jnp.sum(outs.log_density)
         counts = jnp.sum(spikes.fired), jnp.sum(outs.fired)
-        record = outside.v, within.v, counts, density, outs
+        record = outside.v, within.v, spikes, counts, density, outs
         return (hidden, output, within, outside), record
 
     _, records = jax.lax.scan(advance, start, (inputs, noise[1:]))
-    trace, hidden_trace, counts, density, outs = records
+    trace, hidden_trace, hidden, counts, density, outs = records
     total = counts[0].sum(), counts[1].sum()
-    return Trial(trace, hidden_trace, outs, total, density.sum())
+    return Trial(trace, hidden_trace, hidden, outs, total, density.sum())
 
 
 def _split(values: Array, n: int) -> tuple[Array, Array]:

@@ -57,23 +57,6 @@ def test_a_relation_that_cannot_fail_is_found():
     assert verdicts(Claim("X", "", "", (name,), always, n="")) == {True}
 
 
-@pytest.mark.parametrize(
-    ("id_", "panel", "number"),
-    [
-        ("C6a", "fig6.deterministic", "van_rossum"),
-        ("C6b", "fig6.stochastic", "l2"),
-        ("C7b", "fig7.stochastic", "train_accuracy"),
-        ("C7c", "fig7.deterministic", "train_accuracy"),
-    ],
-)
-def test_claims_on_training_fail_where_hidden_layers_get_no_credit(id_, panel, number):
-    """Their control: so learns a network without a surrogate, to the bit."""
-    (claim,) = [claim for claim in CLAIMS if claim.id == id_]
-    assert claim.evaluate(known()).holds
-    control = known()[f"{panel}_frozen.{number}"]
-    assert not claim.evaluate(known() | {f"{panel}.{number}": control}).holds
-
-
 @pytest.mark.parametrize("fano", [0.0, 0.09])
 def test_the_claim_on_variability_fails_for_a_network_that_hardly_varies(fano):
     """A deterministic network has a Fano factor of 0."""

@@ -23,9 +23,8 @@ FLOWS = " ".join(f"E{n}" for n in range(24, 34))
 MARGINS = " ".join(f"E{n}" for n in range(41, 51))
 COINCIDENCES = {
     "weight": "C1c",
-    "theta half_width": "C1e",
-    "steps n_flips": "C2c",
     "sizes": "C4b",
+    "least": "C4d",
     "extent": "C4g",
     "beta_surrogate n_steps": "C8a",
     "beta": f"E5b {MARGINS}",
@@ -122,14 +121,14 @@ def test_the_networks_own_slope_is_that_of_the_run():
 
 def test_a_number_whose_error_is_not_known_decides_nothing_in_a_modified_run():
     """A single seed has no error; the claim's own preset must have one."""
-    (claim,) = [claim for claim in CLAIMS if claim.id == "C6a"]
-    summary = {name: replace(each, se=float("nan")) for name, each in golden("fig6").items()}
+    (claim,) = [claim for claim in CLAIMS if claim.id == "C4a"]
+    summary = {name: replace(each, se=float("nan")) for name, each in golden("fig3").items()}
 
     def verdict_of(preset, *overrides):
-        record = Record(planned(f"figure=fig6/{preset}", *overrides), summary=summary)
+        record = Record(planned(f"figure=fig3/{preset}", *overrides), summary=summary)
         (outcome,) = [outcome for each, outcome in verdicts(record) if each.id == claim.id]
         return outcome.verdict
 
     assert verdict_of(claim.preset) == verdict_of(claim.preset, "runtime=cpu") == "fails"
-    assert verdict_of(claim.preset, "panels.deterministic.tau_mem=0.02") == "undecided"
+    assert verdict_of(claim.preset, "panels.estimators.n_trials=2048") == "undecided"
     assert verdict_of("quick") == "undecided"

@@ -6,7 +6,12 @@ import pytest
 from experiments.engine.configure.registry import Project
 from experiments.replication import goldens
 from experiments.replication.claim import claims_of
-from experiments.speech.comparison import MARGIN, Comparison, stochastic_minus_deterministic
+from experiments.speech.comparison import (
+    MARGIN,
+    Comparison,
+    stochastic_minus_deterministic,
+    under_other_mode,
+)
 
 PROJECT = Project()
 # Accuracies of networks under deterministic and stochastic spikes, (seed, spike mode): large
@@ -20,7 +25,10 @@ MANY = 10**9
 def panels(differences):
     """Figure 7's panels with these differences of accuracy."""
     return {
-        "deterministic": {"test_accuracy": np.column_stack([SEEDS, UNLIKE])},
+        "deterministic": {
+            "test_accuracy": np.column_stack([SEEDS, UNLIKE]),
+            "n_test": np.array([MANY]),
+        },
         "stochastic": {
             "test_accuracy": np.column_stack([UNLIKE, SEEDS + differences]),
             "n_test": np.array([MANY]),
@@ -85,7 +93,7 @@ def test_the_margin_decides(differences, verdict):
     assert MARGIN == -0.03
     actual = stochastic_minus_deterministic(panels(np.array(differences)))
     assert actual.verdict == verdict and str(actual).endswith(verdict)
-    assert "3 paired seeds" in str(actual) and actual.quantity.why == "3 paired seeds"
+    assert "3 paired seeds" in str(actual) and actual.general_quantity.why == "3 paired seeds"
 
 
 def test_one_pair_decides_nothing():
@@ -93,18 +101,27 @@ def test_one_pair_decides_nothing():
     actual = stochastic_minus_deterministic(data)
     assert actual.verdict == "undecided"
     assert str(actual) == "+0.050, one seed, no interval: undecided"
-    assert actual.quantity.ci_low == actual.general_quantity.ci_low == -np.inf
+    assert actual.general_quantity.ci_low == -np.inf
 
 
 def test_the_comparison_is_decided_as_the_committed_numbers_say():
     decided = goldens.concluded(PROJECT)
-    claims = {claim.id: claim for claim in claims_of(PROJECT.rooms) if claim.id in ("C7f", "C7g")}
+    claims = {
+        claim.id: claim for claim in claims_of(PROJECT.rooms) if claim.id in ("C7f", "C7k", "C7l")
+    }
     assert PROJECT.committed_preset("fig7") == "medium"
     assert {claim.preset for claim in claims.values()} == {"medium"}
     actual = {name: claim.evaluate(decided).verdict for name, claim in claims.items()}
     comparison = stochastic_minus_deterministic(goldens.committed_arrays(PROJECT, "fig7"))
     assert comparison.verdict == "undecided"
-    assert actual == {"C7f": "undecided", "C7g": "holds"}
+    assert actual == {"C7f": "undecided", "C7k": "holds", "C7l": "undecided"}
+
+
+def test_each_kind_is_compared_with_itself_under_the_other_spike_mode():
+    data = panels(0.05)
+    for mode, other in (("deterministic", 1), ("stochastic", 0)):
+        data[mode]["test_accuracy"][:, other] = data[mode]["test_accuracy"][:, 1 - other] - 0.2
+        assert np.isclose(under_other_mode(data, mode).value, -0.2)
 
 
 ROOT = PROJECT.root

@@ -1,0 +1,31 @@
+"""In the small presets trained hidden layers do better than frozen ones."""
+
+import pytest
+
+from tests.experiments.planned import known_quantities as known
+
+SHARES = {
+    # Between the measured ratio and 1, where hidden weights do not learn: 0.20, 0.97, 0.40, 0.25.
+    ("fig6.deterministic", "van_rossum"): 0.5,
+    ("fig6.stochastic", "l2"): 0.99,
+    ("fig7.stochastic", "train_accuracy"): 0.75,
+    ("fig7.deterministic", "train_accuracy"): 0.75,
+}
+"""Largest ratio of the worse number to the better one, by panel and number."""
+
+
+def learns(quantities, panel, number):
+    """Whether the trained network beats that with frozen hidden layers clearly."""
+    trained, frozen = (quantities[f"{x}.{number}"].value for x in (panel, f"{panel}_frozen"))
+    # A distance falls, an accuracy rises.
+    worse = frozen / trained if number == "train_accuracy" else trained / frozen
+    return worse < SHARES[panel, number]
+
+
+@pytest.mark.parametrize(("panel", "number"), SHARES)
+def test_hidden_layers_learn_in_the_small_presets(panel, number):
+    """`make verify` compares these numbers with a new computation."""
+    assert learns(known(), panel, number)
+    # The control: a network without a surrogate learns like its frozen copy.
+    control = known()[f"{panel}_frozen.{number}"]
+    assert not learns(known() | {f"{panel}.{number}": control}, panel, number)
