@@ -84,6 +84,7 @@ class MeasuredCost(Experiment):
 
         compiled = jax.jit(gradient).lower(params).compile()
         memory = compiled.memory_analysis()
+        assert memory is not None
         jax.block_until_ready(compiled(params))
         seconds = []
         for _ in range(self.n_runs):
