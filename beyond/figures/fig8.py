@@ -39,7 +39,7 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=style.TEASER)
     against_gradient(figure.subplots(), data["regimes"])
     words = "means of mean field and SG can oppose the gradient;"
-    figure.suptitle(f"{words}\ntwo-sided and path sample-analytic ones never do here", size=7.5)
+    figure.suptitle(f"{words}\ntwo-sided and path sample-analytic ones rarely do", size=7.5)
     return figure
 
 
@@ -61,8 +61,9 @@ def _means(part: Figure, data: Data) -> None:
     name_strips(columns[0], names, 7.5)
     words = "(a mark: a network; large on pink: wrong sign)"
     columns[len(columns) // 2].set_xlabel(f"cosine of mean and gradient\n{words}")
-    shares(share, regimes, names)
-    share.set_xlabel("% of networks below 0\nat any slope (bars: 95 %)")
+    if drawable(share, "directions" in data):
+        shares(share, data["directions"], names)
+        share.set_xlabel("% of networks opposed\n(bars: 95 %)")
     prices(price, data["depth"], names, base(data["depth"]), STOCHASTIC_AD)
     price.set_xlabel("variance × passes\n/ |gradient|²")
 

@@ -8,8 +8,8 @@ rounding would decide their direction.
 Contrasts of two estimators are decided by medians over networks with intervals by order statistics,
 since means have heavy tails.
 
-Rule, committed before the numbers: seed 60, which no other panel has. Figure 8's headline states the
-share of 3 000 draws (1 000 each at 1, 2 and 8 hidden layers of 4) in which a mean opposes the
+Rule, committed before the numbers: seed 60, which no other panel has. Figure 8's headline states
+the share of 3 000 draws (1 000 each at 1, 2 and 8 hidden layers of 4) in which a mean opposes the
 gradient at slope 1, 4 or 16, with its interval. Claims on layers of 3 have 2 000 draws. "Never" is
 not stated, whatever the count.
 """
@@ -43,6 +43,7 @@ ESTIMATORS = (
     "surrogate_x0.25",
     "surrogate_x2",
     "surrogate_x4",
+    "surrogate_super_spike",
     "mean_field",
     "smoothed_right",
     "smoothed_two_sided",

@@ -70,14 +70,21 @@ def name_strips(axes: Axes, names: list[str], size: float, first: float = 0) -> 
 
 
 def shares(axes: Axes, data: Panel, names: list[str]) -> None:
-    """Draw the share of draws against the gradient, at any slope, with 95 % intervals."""
-    n, rows = int(data["n_draws"]), {}
+    """Draw the share of networks that a mean opposes, at any slope, with 95 % intervals.
+
+    Args:
+        axes: Where.
+        data: Means in many networks.
+        names: The estimators, from top to bottom; those without a share have no mark.
+    """
+    n, rows, listed = int(data["n_networks"]), {}, names_of(data, "estimators")
     for y, name in enumerate(names):
-        i = names_of(data, "estimators").index(name)
-        share = data["against_any"][i] / n, *data["against_any_interval"][:, i]
-        rows[y] = Estimate(100 * np.array(share), LOOKS[name])
+        if name not in listed:
+            continue
+        share = data["share"][listed.index(name)]
+        rows[y] = Estimate(100 * share, LOOKS[name])
         place: dict[str, Any] = {"va": "center", "size": SMALL, "color": INK}
-        text = f"{int(data['against_any'][i])} of {n}"
+        text = f"{round(n * share[0])} of {n}"
         axes.text(1.05, y, text, transform=axes.get_yaxis_transform(), **place)
     forest(axes, {"": rows}, size=4.5)
     axes.set_xlim(left=0)
