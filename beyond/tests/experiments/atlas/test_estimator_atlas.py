@@ -148,11 +148,8 @@ def test_unbiasedness_fails_for_estimates_off_by_five_percent(data):
     ("changed", "other", "claims"),
     [
         (["stochastic_ad_few_flips"], "stochastic_ad", {"E8"}),
-        (["smoothed_two_sided"], "surrogate", {"E6", "E9a"}),
-        (["surrogate_x2", "surrogate_x4"], "surrogate", {"E7"}),
-        (["mean_field"], "smoothed_two_sided", {"E9b"}),
     ],
-    ids=["few flips cost nothing", "one-sided", "one slope", "never against the gradient"],
+    ids=["few flips cost nothing"],
 )
 def test_orders_fail_where_there_is_none(changed, other, claims, data):
     """One estimator in place of another has that one's numbers: all see the same noise."""
