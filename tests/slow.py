@@ -4,20 +4,14 @@ A row is a file, or a test of a file as "file::test". Seconds of processor time 
 """
 
 SLOW = (
-    # Pictures of all figures, redrawn (42), and with unusual parameters (55).
+    # Pictures of all figures, redrawn (42).
     "tests/test_pictures.py",
-    "tests/figure_variations/test_figure_variations.py",
-    "beyond/tests/test_variations.py",
     "tests/test_figures.py::test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone",
-    # Every Python block of the pages (31), the guide's additions in a copy (27), the site.
+    # Every Python block of the pages (31).
     "tests/test_docs.py::test_python_blocks_run_and_print_what_the_page_says",
     # The one file, against the library (6).
     "tests/test_one_file.py",
-    "tests/test_additions.py",
-    "tests/test_site_builds.py",
     "tests/test_tutorial.py",
-    "tests/test_archive.py",
-    "tests/test_setup.py",
     # Pages in a browser.
     "tests/explorers/test_every_page.py",
     # Trainings, and processes that are killed.

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
@@ -58,24 +57,6 @@ def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figu
     assert min(text.get_fontsize() for text in texts) * dots >= 9
     with style.applied():
         assert not [*covered(texts), *outside(texts), *unreadable(written(built))]
-
-
-@pytest.mark.parametrize(
-    ("position", "is_on"), [((0.5, 0.8), False), ((0.5, 0.42), True), ((0.21, 0.5), True)]
-)
-def test_a_text_moved_onto_a_thin_curve_or_a_marker_is_found(position, is_on):
-    with style.applied():
-        figure = plt.figure(figsize=(3, 2), layout="none")
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 1), ylim=(0, 1))
-        axes.axis("off")
-        axes.plot([0.4, 0.9], [0.4, 0.6], lw=0.8)
-        axes.plot(0.22, 0.5, "o", ms=3, color=style.STOCHASTIC)
-        # A band and a shade are no curve.
-        axes.axhspan(0.55, 1, **style.WRONG)
-        axes.text(*position, "said", ha="center", fontsize=7)
-        actual = [*unreadable(written(figure))]
-    plt.close(figure)
-    assert [text.partition(":")[0] for text in actual] == ["'said' lies on something"] * is_on
 
 
 def test_no_headline_leaves_an_orphan():

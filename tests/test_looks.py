@@ -12,7 +12,7 @@ from matplotlib.colors import rgb_to_hsv, to_rgb
 
 from experiments import estimators
 from figures import style
-from figures.looks import DASHED, FAMILIES, FILLS, HEXAGRAM, LOOKS, SLOPES, Look, slope_of
+from figures.looks import FAMILIES, FILLS, HEXAGRAM, LOOKS, SLOPES, Look, slope_of
 from figures.style import MODES
 from scripts.redraw import PROJECT
 from tests.marks import shared
@@ -116,15 +116,6 @@ def test_a_colour_and_a_marker_belong_to_one_method():
     assert {frozenset(row.split(": ")[1].split(", ")) for row in shared(single)} <= SAME
 
 
-def test_one_marker_of_two_methods_is_found():
-    """Formerly, both were yellow squares."""
-    through = Look("SG, through the reset", "surrogate", "s", DASHED)
-    straight = Look("smoothed, straight-through", "surrogate", "s")
-    (actual, *_) = shared({"through": through, "straight": straight})
-    assert actual.endswith("through, straight")
-    assert not shared({"through": through, "right": Look("smoothed, right", "smoothed", "s")})
-
-
 def test_a_slope_gives_a_look():
     flat = LOOKS["surrogate_x0.25"]
     assert flat.label == "SG, slope × 1/4" and LOOKS["surrogate"].label == "SG, matched"
@@ -226,11 +217,6 @@ def test_a_dark_tone_of_yellow_has_one_meaning():
         assert len({word for name in names for word in meanings if word in name}) == 1, names
     detached, through = LOOKS["surrogate"], LOOKS["surrogate_through"]
     assert detached.color == through.color and detached.marker != through.marker
-
-
-def test_a_red_and_a_green_that_differ_are_one_to_the_colour_blind():
-    assert distance("#a0552d", "#6f7a2d", "normal") > 20
-    assert distance("#a0552d", "#6f7a2d", "deuteranomaly") < APART
 
 
 def test_colours_stand_in_the_table_of_looks_and_in_the_style_alone():

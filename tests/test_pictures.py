@@ -3,7 +3,6 @@
 import re
 from typing import NamedTuple
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -90,27 +89,3 @@ def test_hollow_markers_are_undecided_and_the_caption_states_it(drawn):
     assert words.count("hollow") == words.count(HOLLOW)
     texts = " ".join(text.get_text() for text in drawn.texts)
     assert texts.count("hollow") == " ".join(texts.split()).count(HOLLOW)
-
-
-@pytest.mark.parametrize(
-    ("look", "fault"),
-    [
-        ({"marker": "$\\star$", "mfc": "#ebb400"}, "no method's"),
-        ({"marker": "s", "mfc": "#ebb400"}, "SG, matched is"),
-        ({"marker": "s", "mfc": "#ffffff", "mec": "#b98d00"}, "SG, matched is"),
-        ({"ls": "-", "color": "#c24705"}, "SG, matched is a line in"),
-    ],
-)
-def test_a_marker_of_another_method_is_found(look, fault):
-    def keyed(name, **look):
-        figure = plt.figure()
-        line = figure.subplots().plot([0], [0], **({"ls": "", "mec": "#333333"} | look))
-        figure.legend(line, [name])
-        plt.close(figure)
-        return figure
-
-    own = {"marker": "o", "mfc": "#ebb400"}
-    assert not mistaken(keyed("SG,\nmatched", **own), SLOPED)
-    assert any(fault in line for line in mistaken(keyed("SG,\nmatched", **look), SLOPED))
-    assert not mistaken(keyed("SG, matched (dots: single samples)", **own), SLOPED)
-    assert mistaken(keyed("silent neurons", **own), SLOPED)

@@ -1,6 +1,5 @@
 """The repository's parts match: figures, renderers, goldens; and nothing points elsewhere."""
 
-import ast
 import csv
 import os
 import re
@@ -16,7 +15,6 @@ from experiments.replication import goldens, report
 from experiments.replication.claim import claims_of
 from scripts.captions import repository_links
 from tests.experiments.planned import PROJECT, all_experiments, known_quantities, planned
-from tests.slow import SLOW, is_slow
 from tests.tracked import lying, matching, tracked
 
 ROOT = PROJECT.root
@@ -72,13 +70,6 @@ def test_no_file_is_of_a_figure_that_is_not_there(path):
             figures = {file.parent.name, file.stem.partition("_")[0]}
             fault = f"{file}: there is no configs/figure/figN/paper.yaml"
             assert figures & set(room.figures_in()), fault
-
-
-def test_gallery_and_reference_numbers_stay_small():
-    folders = [room.drawings / name for room in PROJECT.rooms for name in ("gallery", "reference")]
-    size = sum(x.stat().st_size for folder in folders for x in folder.iterdir()) / len(PRESETS)
-    # A clone downloads them all: 13 MB of pictures and numbers for 11 figures.
-    assert size < 1.2e6, f"{size / 1e3:.0f} kB a figure: draw or keep less of the largest file"
 
 
 @pytest.mark.parametrize("choice", COMPOSED)
@@ -156,14 +147,6 @@ def test_the_engine_knows_no_chapter():
     assert not inside, "the engine imports these, directly or indirectly: it must not"
 
 
-def test_a_chapter_is_introduced_by_a_docstring_alone():
-    for chapter in {CHAPTERS[name] for name in all_experiments()}:
-        path = chapter / "__init__.py"
-        assert path.is_file(), f"{path}: write it, a docstring that says what the chapter is about"
-        tree = ast.parse(path.read_text())
-        assert ast.get_docstring(tree) and len(tree.body) == 1, f"{path}: a docstring alone"
-
-
 def said(code, **environment):
     """What Python prints and warns in a process of its own."""
     command, environment = [sys.executable, "-c", code], os.environ | environment
@@ -214,25 +197,6 @@ def test_nothing_names_a_registry_host():
             assert not [host for host in HOSTS if host in text], path
 
 
-def test_no_figure_number_stands_in_the_makefile():
-    lines = (ROOT / "Makefile").read_text().splitlines()
-    code = [line for line in lines if "##" not in line and not line.startswith("#")]
-    assert not [line for line in code if re.search(r"fig(ure-)?\d", line)]
-
-
-BEGINNINGS = re.compile(r"(Of|That of|The same|Whether)\b")
-"""Docstrings that begin so say less than a sentence."""
-
-
-def test_docstrings_begin_with_what_they_are_about():
-    for path in tracked("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            # Constants and fields have theirs below them.
-            text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-            said = str(node.value.value).strip() if text else ""
-            assert not BEGINNINGS.match(said), f"{path}: {said.splitlines()[0]}"
-
-
 def test_make_lists_every_figure():
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("figures:"))
@@ -245,35 +209,3 @@ def test_make_refuses_an_unknown_figure_before_it_sets_up_an_environment(tmp_pat
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 2 and "there is no figure 99" in done.stderr
         assert not any(tmp_path.iterdir())
-
-
-def test_make_has_memory_kept_unless_the_user_has_set_something_else():
-    kept = (
-        "glibc.malloc.hugetlb=1073741824:"
-        "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184"
-    )
-    make, show = (
-        ["make", "--no-print-directory", "-f", "Makefile", "-f", "-"],
-        "figure-x show: ; @echo $$GLIBC_TUNABLES\n",
-    )
-    bare = {name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"}
-    for target, given, expected in (
-        ("figure-x", {}, kept),
-        ("figure-x", {"GLIBC_TUNABLES": "a=b"}, "a=b"),
-        ("figure-x", {"SNN_SPEED": "0"}, ""),
-        ("show", {}, ""),
-    ):
-        done = subprocess.run(
-            [*make, target], input=show, cwd=ROOT, env=bare | given, capture_output=True, text=True
-        )
-        assert done.stdout.strip() == expected
-
-
-def test_every_row_of_slow_tests_names_tests():
-    """A row of a room that is taken away names nothing here."""
-    for row in SLOW:
-        path, _, name = row.partition("::")
-        if (ROOT / path.partition("/")[0]).is_dir():
-            file = ROOT / path
-            assert file.is_dir() or f"def {name or 'test_'}" in file.read_text(), row
-            assert is_slow(f"{row}::test_a") and not is_slow(f"{row}x::test_a")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.additions import copied
+from tests.torture.additions import copied
 from tests.torture.runs import BARE, LIMIT_S
 
 FAILED, PASSED = 1, 0

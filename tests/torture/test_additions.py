@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests import additions
 from tests.experiments.planned import PROJECT, planned
+from tests.torture import additions
 from tests.tracked import ROOT
 
 # The walk leads through every room.
@@ -37,13 +37,11 @@ TOUCHED = {
     "tests/experiments/test_neuron_catalogue.py": "ToyLIF or page",
     "beyond/tests/experiments/atlas/test_which_gradient.py": "stale",
     "tests/test_figures.py": "fig20",
-    "tests/figure_variations": "fig20",
     "tests/experiments/test_names_beside_numbers.py": "fig20",
     "tests/test_pictures.py": "fig20",
     "tests/test_looks.py": "catalogue",
-    "tests/test_repo.py": "file or fig20 or stale or docstrings_begin or lists",
+    "tests/test_repo.py": "fig20 or current or lists",
     "tests/test_docs.py": f"({PAGES} or every) and not (python_blocks or budget)",
-    "tests/test_site.py": "fig20",
 }
 """What the additions touch, by file: which of its tests, by their names."""
 

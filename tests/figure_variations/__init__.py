@@ -1,1 +1,0 @@
-"""Every figure, drawn from the numbers of extreme but legal parameters."""
