@@ -15,7 +15,7 @@ SHARES = {
 
 
 def learns(quantities, panel, number):
-    """Whether the trained network beats that with frozen hidden layers clearly."""
+    """Return True if the trained network clearly beats the one with frozen hidden layers."""
     trained, frozen = (quantities[f"{x}.{number}"].value for x in (panel, f"{panel}_frozen"))
     # A distance falls, an accuracy rises.
     worse = frozen / trained if number == "train_accuracy" else trained / frozen
