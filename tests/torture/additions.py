@@ -1,7 +1,7 @@
 """CONTRIBUTING's additions, made in a copy of the tree.
 
-An estimator, a shape, a neuron, a data set and a figure: the files that each takes by hand. Text
-that is there already stays as it is, so that the guide's own example may have been followed.
+An estimator, a surrogate derivative, an escape noise, a neuron, a data set and a figure: the files
+that each takes by hand. Text that is there already stays, so that the guide may have been followed.
 """
 
 import re
@@ -24,25 +24,6 @@ g = \frac12 [g_{SF}(\xi) + g_{SF}(1 - \xi)]
 **Derivation.** If $\xi$ is uniform so is $1 - \xi$: both have the mean of the
 [score function](score_function.md)'s estimate.
 """
-
-SHAPE = '''
-
-@value_object
-class ToyLaplace(Positive):
-    """exp(-beta |v|)."""
-
-    beta: Real = 10.0
-
-    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
-        return jnp.exp(-self.beta * jnp.abs(v))
-'''
-SHAPE_ROW = (
-    r"| `ToyLaplace(beta)` | $e^{-\beta \lvert v \rvert}$ | $1$ | $2\ln(2)/\beta$ | $2/\beta$ |"
-    + "\n"
-)
-SHAPE_LINE = (
-    '    "ToyLaplace": Shape(ToyLaplace, "exponential", 2 * math.log(2), (1.0, 1.0), (1.0, 0.0)),\n'
-)
 
 DATA_LINE = (
     '    "toy": Entry("toy words", _fixture, lambda _: "toy", lambda _: (160, 40), _fixture),\n'
@@ -70,23 +51,36 @@ def estimator(root: Path) -> None:
     words, page = section("An estimator"), (ROOT / "CONTRIBUTING.md").read_text()
     file, test = re.findall(r"```python\n(.*?)```", page, re.DOTALL)  # no others
     line = re.search(r'^    ("antithetic": Entry.*)$', words, re.MULTILINE)[1]
+    imported = re.search(r"^    (from .*\n)", words, re.MULTILINE)[1]
     write(root / "snn/estimators/antithetic.py", file)
     write(root / "tests/snn/test_antithetic.py", test)
     write(root / "docs/estimators/antithetic.md", PAGE)
     catalogue = root / "experiments/estimators.py"
-    imported = "from snn.estimators.antithetic import Antithetic\n"
     insert(catalogue, "from snn.estimators.base", imported)
     insert(catalogue, "    # Perturbed.\n", f"    {line}\n")
 
 
 def shape(root: Path) -> None:
-    """A surrogate derivative: class, line, row."""
+    """The guide's surrogate derivative: class, line, row."""
+    code, line, row = recipe("A surrogate derivative")
     classes = root / "snn/surrogate.py"
-    write(classes, classes.read_text() + SHAPE)
+    write(classes, classes.read_text() + "\n\n" + code)
     shapes = root / "snn/shapes.py"
-    insert(shapes, "    Triangle,\n", "    ToyLaplace,\n")
-    insert(shapes, '    "Box": Shape(', SHAPE_LINE)
-    insert(root / "docs/surrogate_derivatives.md", "| `Box(width)` |", SHAPE_ROW)
+    insert(shapes, "    ScaledSigmoid,\n", "    Laplace,\n")
+    insert(shapes, '    "Box": Shape(', line)
+    insert(root / "docs/surrogate_derivatives.md", "| `Box(width)` |", row.lstrip())
+
+
+def noise(root: Path) -> None:
+    """The guide's escape noise: class, lines of a test and of an experiment, row."""
+    code, tested, chosen = recipe("An escape noise")
+    insert(root / "snn/escape.py", "@final\n@value_object\nclass Step(", code + "\n\n")
+    insert(root / "tests/snn/test_escape.py", '    "step": lambda beta', tested)
+    insert(
+        root / "experiments/single_neuron/escape_noises.py", '    "sigmoid": NoiseShape(', chosen
+    )
+    row = "| `Laplace(beta)` | see the code | $\\beta q$ | $\\beta$ where $v \\lt 0$ | $p'/p$ at $-v$ |\n"
+    insert(root / "docs/escape_noise.md", "| `Step()` |", row)
 
 
 def neuron(root: Path) -> None:
@@ -118,13 +112,23 @@ def figure(root: Path) -> None:
             write(root / path, text)
 
 
-ADDITIONS = {each.__name__: each for each in (estimator, shape, neuron, data_set, figure)}
+ADDITIONS = {each.__name__: each for each in (estimator, shape, noise, neuron, data_set, figure)}
 """By name; each is made in a copy of the repository."""
 
 
 def section(heading: str) -> str:
     """Return a section of the guide."""
     return GUIDE.split(f"\n## {heading}")[1].split("\n## ")[0]
+
+
+def recipe(heading: str) -> list[str]:
+    """Return a section's block of code, and its two indented lines."""
+    text = section(heading)
+    code = re.search(r"^```py\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    prose = text.replace(code[0], "")
+    lines = re.findall(r"^    \S.*\n", prose, re.MULTILINE)
+    assert len(lines) == 2, lines
+    return [code[1], *lines]
 
 
 def write(path: Path, text: str) -> None:

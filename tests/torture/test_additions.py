@@ -30,7 +30,8 @@ EXAMPLES = {
 TOUCHED = {
     "tests/snn/test_contracts.py": "final",
     "tests/snn/test_antithetic.py": "test",
-    "tests/snn/test_surrogate.py": "ToyLaplace",
+    "tests/snn/test_surrogate.py": "Laplace",
+    "tests/snn/test_escape.py": "laplace",
     "tools/tests/test_conformance.py": "every_shape",
     "tests/experiments/test_estimators.py": "every_line",
     "tests/experiments/test_spike_rate.py": "test",
@@ -70,7 +71,7 @@ def run_of(choice):
     run = preset_plan(Project(), choice).root
     return {name: repr(experiment) for name, experiment in run.experiments.items()}
 
-SHAPE = "surrogate_toy_laplace"
+SHAPE = "surrogate_laplace"
 program, _ = lif_task(jax.random.key(0), (3, 2), 5, neuron="ToyLIF")
 said = StringIO()
 with redirect_stdout(said):
@@ -98,14 +99,15 @@ print(json.dumps({
         for figure, presets in Project().presets().items() for preset in presets
     },
     "shape": {
-        "fig6": [e.surrogate for e in chosen("fig6", "all.surrogate=ToyLaplace").values()],
-        "fig7": chosen("fig7", "panels.stochastic.surrogate=ToyLaplace")["stochastic"].surrogate,
+        "fig6": [e.surrogate for e in chosen("fig6", "all.surrogate=Laplace").values()],
+        "fig7": chosen("fig7", "panels.stochastic.surrogate=Laplace")["stochastic"].surrogate,
         "fig8": chosen("fig8", f"panels.depth.estimators=[{SHAPE}]")["depth"].estimators,
         "fig9": chosen("fig9", f"panels.noise.surrogates=[{SHAPE}]")["noise"].surrogates,
         "code": code(SHAPE),
-        "kit": [s.name for s in functions("snn") if "ToyLaplace" in s.name],
-        "rosetta": str(convert("snn.ToyLaplace(10)", to="snn")),
+        "kit": [s.name for s in functions("snn") if "Laplace" in s.name],
+        "rosetta": str(convert("snn.Laplace(10)", to="snn")),
     },
+    "noise": chosen("fig1", "panels.neuron.noise=laplace")["neuron"].noise,
     "neuron": {
         "fig9": {e.neuron for e in chosen("fig9", "all.neuron=ToyLIF").values()} == {"ToyLIF"},
         "task": type(program.network.neuron).__name__,
@@ -121,7 +123,7 @@ def made(tmp_path_factory):
     """A copy of the tree with an addition of every kind, and their files."""
     root, made = tmp_path_factory.mktemp("copy"), []
     additions.copied(root)
-    walk = {"estimator": 4, "shape": 3, "neuron": 3, "data_set": 3, "figure": 6}
+    walk = {"estimator": 4, "shape": 3, "noise": 4, "neuron": 3, "data_set": 3, "figure": 6}
     for what, most in walk.items():
         files = additions.add(what, root)
         # A contributor who followed the guide's own example has some of these files already.
@@ -173,15 +175,19 @@ def test_additions_change_no_preset_of_another_figure(added):
 
 def test_a_shape_of_three_files_can_be_chosen_in_figures_kit_and_rosetta(added):
     shape = added["shape"]
-    assert shape.pop("rosetta") == "lambda v: snn.spike(v, snn.surrogate.ToyLaplace(beta=10))"
+    assert shape.pop("rosetta") == "lambda v: snn.spike(v, snn.surrogate.Laplace(beta=10))"
     assert shape == {
-        "fig6": ["ToyLaplace"] * len(shape["fig6"]),
-        "fig7": "ToyLaplace",
-        "fig8": ["surrogate_toy_laplace"],
-        "fig9": ["surrogate_toy_laplace"],
-        "code": "snn.Surrogate(snn.surrogate.ToyLaplace(0.3932 * beta))",
-        "kit": ["ToyLaplace"],
+        "fig6": ["Laplace"] * len(shape["fig6"]),
+        "fig7": "Laplace",
+        "fig8": ["surrogate_laplace"],
+        "fig9": ["surrogate_laplace"],
+        "code": "snn.Surrogate(snn.surrogate.Laplace(0.3932 * beta))",
+        "kit": ["Laplace"],
     }
+
+
+def test_an_escape_noise_of_four_files_can_be_chosen_in_figure_1(added):
+    assert added["noise"] == "laplace"
 
 
 def test_a_neuron_of_three_files_can_be_chosen_in_figure_9(added):
