@@ -76,10 +76,9 @@ def noise(root: Path) -> None:
     code, tested, chosen = recipe("An escape noise")
     insert(root / "snn/escape.py", "@final\n@value_object\nclass Step(", code + "\n\n")
     insert(root / "tests/snn/test_escape.py", '    "step": lambda beta', tested)
-    insert(
-        root / "experiments/single_neuron/escape_noises.py", '    "sigmoid": NoiseShape(', chosen
-    )
-    row = "| `Laplace(beta)` | see the code | $\\beta q$ | $\\beta$ where $v \\lt 0$ | $p'/p$ at $-v$ |\n"
+    shapes = root / "experiments/single_neuron/escape_noises.py"
+    insert(shapes, '    "sigmoid": NoiseShape(', chosen)
+    row = "| `Laplace(beta)` | see the code | $\\beta q$ | see the code | $p'/p$ at $-v$ |\n"
     insert(root / "docs/escape_noise.md", "| `Step()` |", row)
 
 
