@@ -1,4 +1,4 @@
-"""Pages of the figures: claim, picture, caption, parameters, verdicts, deviations, exercises."""
+"""Pages of the figures: claim, picture, caption, exercises, verdicts, parameters."""
 
 import os
 import re
@@ -74,11 +74,6 @@ class FigurePages:
         if supplement.headline:
             text += ["## Supplement\n", f"**{supplement.headline}**\n"]
             text += [self._picture(f"{figure}_supplement"), supplement.body]
-        room = self.project.room(figure)
-        # The notes are outside docs/, so their links are changed to those of a page in docs/.
-        notes = (room.folder / "REPLICATION.md").read_text().replace("](docs/", "](")
-        if limits := "\n".join(deviations(notes, int(number))):
-            text += ["\n## What was not obtained, and how far the claims go\n", limits]
         listing = f"```text\n{listed(self.project, overrides)}\n```\n"
         text += ["\n## Parameters\n"]
         text += _folded(f"As `make params-{number} PRESET={preset}` lists them", [listing])
@@ -129,8 +124,8 @@ class FigurePages:
 
     def _claims(self, figure: str) -> Iterator[str]:
         mine = [x for x in self.outcomes if any(n.startswith(f"{figure}.") for n in x[0].value_of)]
-        report = "[replication report](../REPLICATION.md#claims)"
-        yield f"`make verify` decides them by the rules of the {report}, which has all.\n"
+        report = "[replication report](../REPLICATION.md)"
+        yield f"`make verify` decides them. The {report} has the rules, and how far claims go.\n"
         held = sum(outcome.holds is True for _, outcome in mine)
         yield from _folded(f"{len(mine)} claims, of which {held} hold", [_card(*x) for x in mine])
 
@@ -160,27 +155,6 @@ def title(target: str) -> str:
     path, _, anchor = target.partition("#")
     first = next(x for x in (ROOT / path).read_text().splitlines() if x.startswith("# "))
     return first[2:].replace("`", "") + (f", {anchor.replace('-', ' ')}" if anchor else "")
-
-
-def deviations(notes: str, number: int) -> Iterator[str]:
-    """Yield the items of the replication notes whose heading, or text, names a figure."""
-    about_figures = notes.partition("\n## Claims\n")[0]
-    for section in re.split(r"\n(?=\*\*)", about_figures)[1:]:
-        heading, _, body = section.partition("\n")
-        items = re.split(r"\n(?=- )", body.strip("\n")) if "\n- " in section else [section]
-        for item in items:
-            if number in mentioned(heading if mentioned(heading) else item):
-                yield item if item.startswith("- ") else f"{item}\n"
-
-
-def mentioned(text: str) -> set[int]:
-    """Return the numbers of the figures that a text names."""
-    figures = {int(n) for n in re.findall(r"\bfig(?:ure )?(\d+)\b", text, re.IGNORECASE)}
-    for first, word, last in re.findall(r"figures (\d+),? (to|and) (\d+)", text, re.IGNORECASE):
-        figures |= (
-            set(range(int(first), int(last) + 1)) if word == "to" else {int(first), int(last)}
-        )
-    return figures
 
 
 def _folded(summary: str, parts: list[str]) -> list[str]:

@@ -13,7 +13,6 @@ from experiments.engine.configure.registry import Project
 from experiments.engine.errors import UserError
 from figures.captions import caption
 from scripts.site import annotated, links
-from scripts.site.figure_pages import deviations
 
 PROJECT = Project()
 ADDRESS = "https://github.com/somebody/snn-surrogate"
@@ -161,13 +160,6 @@ def compose(command):
 def test_a_misspelled_command_is_refused():
     with pytest.raises(UserError, match="beta_surogate"):
         compose("make figure-4 ARGS='panels.along_w.beta_surogate=[10,60]'")
-
-
-def test_deviations_go_to_the_figures_that_they_name():
-    notes = "Head.\n\n**Figures 4 and 5**\n\n- one\n- two\n\n**Missing**\n\n- of `fig2.x`\n- else\n"
-    notes += "\n**Figure 3**\n\n- three\n\n## Claims\n\nDecided so.\n"
-    actual = {number: list(deviations(notes, number)) for number in (2, 3, 4)}
-    assert actual == {2: ["- of `fig2.x`"], 3: ["- three"], 4: ["- one", "- two"]}
 
 
 def test_a_commented_file_becomes_sections_equations_and_its_whole_code():
