@@ -1,8 +1,8 @@
 """Catalogue of estimators: all estimators that experiments can use, by name.
 
 A name is the same estimator in every figure, claim and page; its colour and marker are in
-`figures.looks`. One line here makes an estimator a choice of every experiment and adds it to
-`make bench`. It changes no figure: each preset lists the estimators that it compares.
+`figures.looks`. One line here makes an estimator a choice of every experiment. It changes no
+figure: each preset lists the estimators that it compares.
 """
 
 import re
@@ -63,7 +63,7 @@ class Entry:
 
     make: Make
     unbiased: bool = False
-    bench: bool = True
+    bench: bool = False
 
 
 def _slope(settings: EstimatorSettings, ratio: float) -> Any:
@@ -94,14 +94,12 @@ def _unmatched(name: str, **choices: Any) -> dict[str, Entry]:
 
 def _same_width(shape: str) -> Entry:
     """Return a surrogate gradient of a shape, as wide as the matched sigmoid."""
-    return Entry(
-        lambda s: snn.Surrogate(SHAPES[shape].as_wide_as_sigmoid(_slope(s, 1))), bench=False
-    )
+    return Entry(lambda s: snn.Surrogate(SHAPES[shape].as_wide_as_sigmoid(_slope(s, 1))))
 
 
 def _fixed(derivative: Any, reset: Any = snn.detached) -> Entry:
     """Return a surrogate gradient whose slope does not depend on the noise."""
-    return Entry(lambda s: snn.Surrogate(derivative, reset=reset), bench=False)
+    return Entry(lambda s: snn.Surrogate(derivative, reset=reset))
 
 
 def _shape_name(shape: str) -> str:
@@ -135,22 +133,22 @@ CATALOGUE: dict[str, Entry] = {
     "scaled_sigmoid": _fixed(snn.surrogate.ScaledSigmoid(10.0)),
     "scaled_sigmoid_through": _fixed(snn.surrogate.ScaledSigmoid(10.0), snn.through),
     # Smoothed, by autodiff or by stochastic derivatives.
-    "smoothed_straight_through": Entry(lambda s: snn.SmoothedStochasticAD(StraightThrough())),
-    "mean_field": Entry(lambda s: snn.MeanField()),
-    "smoothed_right": Entry(lambda s: snn.SmoothedStochasticAD(Right()), bench=False),
-    "smoothed_left": Entry(lambda s: snn.SmoothedStochasticAD(Left()), bench=False),
-    "smoothed_two_sided": Entry(lambda s: snn.SmoothedStochasticAD(TwoSided()), bench=False),
-    "path_sample_analytic": Entry(lambda s: PathSampleAnalytic()),
-    # Perturbed.
-    "finite_differences": Entry(lambda s: FiniteDifferences(s.epsilon)),
-    "evolution_strategies": Entry(lambda s: EvolutionStrategies(s.sigma)),
-    # Unbiased.
-    "stochastic_ad": Entry(lambda s: snn.StochasticAD(), unbiased=True),
-    "stochastic_ad_right": Entry(lambda s: snn.StochasticAD(Right()), unbiased=True, bench=False),
-    "stochastic_ad_left": Entry(lambda s: snn.StochasticAD(Left()), unbiased=True, bench=False),
-    "stochastic_ad_two_sided": Entry(
-        lambda s: snn.StochasticAD(TwoSided()), unbiased=True, bench=False
+    "smoothed_straight_through": Entry(
+        lambda s: snn.SmoothedStochasticAD(StraightThrough()), bench=True
     ),
+    "mean_field": Entry(lambda s: snn.MeanField(), bench=True),
+    "smoothed_right": Entry(lambda s: snn.SmoothedStochasticAD(Right())),
+    "smoothed_left": Entry(lambda s: snn.SmoothedStochasticAD(Left())),
+    "smoothed_two_sided": Entry(lambda s: snn.SmoothedStochasticAD(TwoSided())),
+    "path_sample_analytic": Entry(lambda s: PathSampleAnalytic(), bench=True),
+    # Perturbed.
+    "finite_differences": Entry(lambda s: FiniteDifferences(s.epsilon), bench=True),
+    "evolution_strategies": Entry(lambda s: EvolutionStrategies(s.sigma), bench=True),
+    # Unbiased.
+    "stochastic_ad": Entry(lambda s: snn.StochasticAD(), unbiased=True, bench=True),
+    "stochastic_ad_right": Entry(lambda s: snn.StochasticAD(Right()), unbiased=True),
+    "stochastic_ad_left": Entry(lambda s: snn.StochasticAD(Left()), unbiased=True),
+    "stochastic_ad_two_sided": Entry(lambda s: snn.StochasticAD(TwoSided()), unbiased=True),
     "stochastic_ad_few_flips": _few_flips(Independent(), bench=True),
     "stochastic_ad_stratified": _few_flips(Stratified()),
     "stochastic_ad_systematic": _few_flips(Systematic()),
@@ -159,21 +157,23 @@ CATALOGUE: dict[str, Entry] = {
     "suffix_replays": Entry(
         lambda s: SuffixReplays(flips_per_block=s.flips_per_block, n_blocks=s.n_blocks),
         unbiased=True,
+        bench=True,
     ),
     "truncated_replays": Entry(
         lambda s: SuffixReplays(
             flips_per_block=s.flips_per_block, n_blocks=s.n_blocks, survival=0.5
         ),
         unbiased=True,
+        bench=True,
     ),
-    "disarm": Entry(lambda s: DisARM(), unbiased=True),
-    "score_function": Entry(lambda s: snn.ScoreFunction(LeaveOneOut()), unbiased=True, bench=False),
-    "score_function_no_baseline": Entry(lambda s: snn.ScoreFunction(), unbiased=True),
+    "disarm": Entry(lambda s: DisARM(), unbiased=True, bench=True),
+    "score_function": Entry(lambda s: snn.ScoreFunction(LeaveOneOut()), unbiased=True),
+    "score_function_no_baseline": Entry(lambda s: snn.ScoreFunction(), unbiased=True, bench=True),
     # Without trials: the gradient itself, and expectations of others.
-    "exact_enumeration": Entry(lambda s: snn.ExactEnumeration(), unbiased=True),
-    "transfer_matrix": Entry(lambda s: snn.TransferMatrix(), unbiased=True),
-    "surrogate_expected": Entry(lambda s: snn.Expected(snn.Surrogate())),
-    "surrogate_layered_mean": Entry(lambda s: LayeredMean(snn.Surrogate())),
+    "exact_enumeration": Entry(lambda s: snn.ExactEnumeration(), unbiased=True, bench=True),
+    "transfer_matrix": Entry(lambda s: snn.TransferMatrix(), unbiased=True, bench=True),
+    "surrogate_expected": Entry(lambda s: snn.Expected(snn.Surrogate()), bench=True),
+    "surrogate_layered_mean": Entry(lambda s: LayeredMean(snn.Surrogate()), bench=True),
 }
 
 

@@ -1,4 +1,4 @@
-"""Import of a package's names at the first use of one of them."""
+"""Packages that import their modules when a name is first used."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -15,7 +15,7 @@ def names_of(package: str, *modules: str) -> tuple[Callable[[str], Any], Callabl
     """
 
     def get(name: str) -> Any:
-        # While Python imports the package, it asks for names such as `__path__`.
+        # Python itself looks up names such as `__path__` while it imports the package.
         if not name.startswith("_"):
             # A module comes alone, so that `snn.stats.batch_means` does not import JAX.
             if find_spec(f"{package}.{name}"):

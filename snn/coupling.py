@@ -94,6 +94,7 @@ class StraightThrough:
         self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise
     ) -> Float[Array, "..."]:
         """Return (1-p) right + p left, computed from the two parts and not from the slope."""
+        # Not p' itself: then a test that it equals the surrogate gradient would test nothing.
         p = escape.prob(v)
         from_right = Right().weighted_slope(v, s, escape)
         from_left = Left().weighted_slope(v, s, escape)

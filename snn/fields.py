@@ -50,6 +50,7 @@ def gradient_field(
         The flat starting point, ``(p,)``, and the field. The field is a pytree and can be an
         argument of a compiled function, without recompilation for other numbers.
     """
+    # The start stays in NumPy: curves are computed there, and compile nothing.
     leaves = jax.tree.leaves(params)
     # NumPy has no type for float16 and bfloat16 together.
     start = np.concatenate([*map(np.ravel, leaves)], dtype=jax.numpy.result_type(*leaves))

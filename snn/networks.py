@@ -230,6 +230,7 @@ class LIFNetwork(_Layered):
                     current = current + s @ rec
                 return self.neuron.step(state, current, s, spike), (v, s)
 
+            # No layer gets input from above, so all steps of the layer below are known by now.
             inputs = jnp.arange(x.shape[0]), below @ w["w"]
             end, (v, below) = jax.lax.scan(step, state, inputs)
             trace.append(LayerTrace(v, below, escape))

@@ -148,6 +148,7 @@ class LIF:
         Returns:
             Potentials and currents at t + 1.
         """
+        # The spike of this step was read from state.u, so its reset acts on the next potential.
         decayed = self.alpha_mem * state.u
         drive = (1 - self.alpha_mem) * state.i
         if self.reset == "subtract":

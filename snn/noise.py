@@ -173,6 +173,7 @@ class Override:
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
         """Return the numbers of the wrapped noise, except at the site."""
         xi = self.noise.draw(layer, t, shape)
+        # Layer and index may be traced, one pair per replay, so the site is found by comparison.
         first = 0 if t is None else t * prod(shape)
         here = jnp.reshape(first + jnp.arange(prod(shape)) == self.index, shape)
         return jnp.where((self.layer == layer) & here, jnp.asarray(self.value, xi.dtype), xi)
@@ -233,6 +234,7 @@ def all_patterns(shapes: Shapes, max_sites: int) -> Uniforms:
             f"Enumeration over spike patterns: got {n} spike sites, expected at most {max_sites} "
             f"(2^{max_sites} patterns). Use fewer neurons or time steps, or a sampled estimator."
         )
+    # Numbers beyond both ends force a spike or silence, whatever the firing probability.
     xi = jnp.where(all_states(n) == 1, FIRE, SILENT).astype(jnp.result_type(float))
     layers = jnp.split(xi, np.cumsum([prod(shape) for shape in shapes])[:-1], axis=1)
     return Uniforms(tuple(xi.reshape(-1, *shape) for xi, shape in zip(layers, shapes, strict=True)))

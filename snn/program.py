@@ -71,6 +71,7 @@ class Program:
                 f"escape) for each spiking layer."
             )
         output, trace = result
+        # A wrong shape would often broadcast, and sites would share a number.
         if isinstance(noise, Uniforms):
             noise.check(tuple(layer.v.shape for layer in trace))
         loss = self.loss(output)

@@ -78,6 +78,7 @@ def record_derivatives() -> Iterator[list[SurrogateDerivative]]:
 def _spike(
     v: Array, derivative: SurrogateDerivative, s: Array, escape: EscapeNoise | None
 ) -> Array:
+    # `mean` and `sample` compute s from v. Without the stop, their own derivative would be added.
     s = stop_gradient(s)
     return _with_slope(s, v, derivative(v, s, escape))
 
@@ -106,6 +107,7 @@ def sample(
     Returns:
         Spikes, 0 or 1, same shape.
     """
+    # Strictly below, since xi may be 0: a neuron with p = 0 never fires, one with p = 1 always.
     return (xi < escape.prob(v)).astype(v.dtype)
 
 
@@ -153,6 +155,7 @@ def detached(u: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..
 
 def ignored(u: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
     """Return the reset u (1 - s), with u s constant: the derivative by u is 1."""
+    # The value is u (1 - s), too, but only the first term has a derivative.
     return u - stop_gradient(u * s)
 
 

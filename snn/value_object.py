@@ -45,6 +45,7 @@ def value_object(cls: type[T]) -> type[T]:
         return tuple(zip(map(jax.tree_util.GetAttrKey, leaves), children, strict=True)), structure
 
     def unflatten(structure: tuple, children: Iterable[Any]) -> T:
+        # Without __init__, whose checks would fail on JAX's placeholders.
         obj = object.__new__(cls)
         for name, value in zip((*leaves, *statics), (*children, *structure), strict=True):
             object.__setattr__(obj, name, value)

@@ -88,6 +88,7 @@ class DisARM(Estimator):
             return again.loss, tuple(one.s for one in again.trace)
 
         losses, spikes = jax.vmap(mirrored)(jnp.arange(len(shapes)))
+        # A neuron whose spike is the same in both trials has the weight 0.
         weights = [
             half_slope_over_rarer(layer) * (layer.s - mirror[i]) * (run.loss - losses[i])
             for i, (layer, mirror) in enumerate(zip(run.trace, spikes, strict=True))

@@ -53,6 +53,8 @@ class ExactEnumeration(Oracle):
         patterns = all_patterns(site_shapes(program, params), self.max_sites)
 
         def term(pattern: Noise) -> Array:
+            # The pattern is forced: its probability and its loss are smooth functions of the
+            # parameters, and their product can be differentiated.
             run = program(params, pattern, FIXED)
             return pattern_probability(run) * run.loss
 

@@ -62,6 +62,8 @@ class Expected(Oracle):
         def probability(pattern: Noise) -> Array:
             return pattern_probability(program(params, pattern, FIXED))
 
+        # Every pattern is one trial of the estimator, weighed by its probability. The probability
+        # is not differentiated: the estimator returns a gradient already.
         weight = map_batched(probability, patterns, self.batch_size)
         estimates = self.estimator.per_trial(program, params, patterns)
         grad = jax.tree.map(lambda g: jnp.tensordot(weight, g, axes=1), estimates.grad)

@@ -47,6 +47,7 @@ def effect_of_flips(escape: EscapeNoise, v: Array, s: Array, w: Array) -> Array:
     Returns:
         The differences, ``(below, above)``.
     """
+    # The potential without the neuron's own spike; with it, w is added.
     silent = v[None, :] - s[:, None] * w
     return escape.prob(silent + w) - escape.prob(silent)
 

@@ -111,6 +111,7 @@ class ScoreFunction(Estimator):
                 log_prob = sum(jnp.sum(layer.log_prob) for layer in run.trace)
                 return run.loss, jnp.asarray(log_prob)
 
+            # Two pullbacks, since the baseline is known only after all trials.
             (loss, log_prob), pullback = jax.vjp(loss_and_log_prob, params)
             direct = pullback((jnp.ones_like(loss), jnp.zeros_like(log_prob)))[0]
             score = pullback((jnp.zeros_like(loss), jnp.ones_like(log_prob)))[0]

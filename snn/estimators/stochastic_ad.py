@@ -93,6 +93,7 @@ class StochasticAD(Estimator):
             """Return L(s_i := 1) - L(s_i := 0)."""
             layer, index, s = flip
             other = flipped(noise, layer, index, s)
+            # The trial has s. If s is 1, the replay has 0, and the difference changes its sign.
             return (program(params, other, FIXED).loss - run.loss) * (1 - 2 * s)
 
         difference = map_batched(replay, (layer, index, s[site]), self.replay_batch)

@@ -111,6 +111,7 @@ def transitions(program: Program, params: Params, max_width: int) -> list[Transi
         if network.bias:
             v = v + layer["b"][None, :]
         p = escape.prob(v)
+        # Given the layer below, the neurons of a layer are independent: a product over neurons.
         states = all_states(p.shape[1]).astype(p.dtype)
         layers.append(Transition(below, v, states, _state_probabilities(p), escape))
         below = states

@@ -41,7 +41,7 @@ class Toy(Estimator):
 def toy(request, monkeypatch):
     """The line; whether the toy is unbiased."""
     factor = 1.0 if request.param else 3.0
-    line = Entry(lambda s: Toy(factor), unbiased=request.param)
+    line = Entry(lambda s: Toy(factor), unbiased=request.param, bench=True)
     monkeypatch.setitem(CATALOGUE, "toy", line)
     with jax.numpy_rank_promotion("allow"):
         yield request.param

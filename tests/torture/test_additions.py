@@ -55,7 +55,6 @@ from experiments import run
 from experiments.datasets import open_dataset
 from experiments.engine.configure.compose import plan, preset_plan
 from experiments.engine.configure.registry import Project
-from experiments.estimators import CATALOGUE
 from experiments.replication import goldens, report, verify
 from beyond.experiments.lif.lif_task import lif_task
 from figures.looks import LOOKS
@@ -86,7 +85,6 @@ with redirect_stdout(said):
 print(json.dumps({
     "figure": said.getvalue(),
     "estimator": {
-        "bench": CATALOGUE["antithetic"].bench,
         "code": code("antithetic"), "caveat": caveat("antithetic"),
         "label": LOOKS["antithetic"].label,
         "figures": [
@@ -155,7 +153,6 @@ def added(root):
 
 def test_an_estimator_of_four_files_can_be_chosen_and_is_advised(added):
     assert added["estimator"] == {
-        "bench": True,
         "code": "snn.estimators.antithetic.Antithetic()",
         "caveat": "unbiased",
         "label": "antithetic",
