@@ -46,7 +46,7 @@ linkcheck_anchors = False  # many pages make theirs in the browser
 # Optional packages that the build does without.
 autodoc_mock_imports = ["torch", "rich", "pytest"]
 autosummary_context = {
-    "public": [x for x in vars(snn) if x[0] != "_" and not inspect.ismodule(getattr(snn, x))],
+    "public": [x for x in dir(snn) if x[0] != "_" and not inspect.ismodule(getattr(snn, x))],
 }
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

@@ -125,7 +125,7 @@ def test_every_public_name_leads_to_its_entry_and_that_to_its_source():
     page = (folder / "snn.html").read_text()
     entry = r'href="([\w.]+html)#([\w.]+)"[^>]*><code[^>]*><span class="pre">(?:snn\.)?(\w+)<'
     actual = {name: (file, anchor) for file, anchor, name in re.findall(entry, page)}
-    public = {x for x in vars(snn) if x[0] != "_" and not isinstance(vars(snn)[x], ModuleType)}
+    public = {x for x in dir(snn) if x[0] != "_" and not isinstance(getattr(snn, x), ModuleType)}
     assert public <= actual.keys()
     for name in public:
         file, anchor = actual[name]
