@@ -63,7 +63,7 @@ def test_no_link_leads_to_a_placeholder():
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_workflows_call_targets_and_files_that_there_are(path):
     jobs = yaml.safe_load(path.read_text())["jobs"].values()
-    steps = [step for job in jobs for step in job["steps"]]
+    steps = [step for job in jobs for step in job.get("steps", [])]
     assert all("uses" in step or "run" in step for step in steps)
     commands = "\n".join(step.get("run", "") for step in steps)
     targets = re.findall(r"^([a-z-]+):", makefiles(), re.MULTILINE)
@@ -74,7 +74,7 @@ def test_workflows_call_targets_and_files_that_there_are(path):
 
 def test_whoever_downloads_a_release_can_check_it(tmp_path):
     """As the workflow writes them, beside the archives and in the unpacked source."""
-    (job, _) = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"].values()
+    job = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]["build"]
     commands = [step["run"] for step in job["steps"] if "sha256sum" in step.get("run", "")]
     results = [
         *("figures/reference/fig1.npz", "tests/goldens/fig1.json"),
