@@ -66,7 +66,7 @@ def shape(root: Path) -> None:
     classes = root / "snn/surrogate.py"
     write(classes, classes.read_text() + "\n\n" + code)
     shapes = root / "snn/shapes.py"
-    insert(shapes, "    ScaledSigmoid,\n", "    Laplace,\n")
+    insert(shapes, "    Gaussian,\n", "    Cusp,\n")
     insert(shapes, '    "Box": Shape(', line)
     insert(root / "docs/surrogate_derivatives.md", "| `Box(width)` |", row.lstrip())
 

@@ -30,7 +30,7 @@ EXAMPLES = {
 TOUCHED = {
     "tests/snn/test_contracts.py": "final",
     "tests/snn/test_antithetic.py": "test",
-    "tests/snn/test_surrogate.py": "Laplace",
+    "tests/snn/test_surrogate.py": "Cusp",
     "tests/snn/test_escape.py": "laplace",
     "tools/tests/test_conformance.py": "every_shape",
     "tests/experiments/test_estimators.py": "every_line",
@@ -70,7 +70,7 @@ def run_of(choice):
     run = preset_plan(Project(), choice).root
     return {name: repr(experiment) for name, experiment in run.experiments.items()}
 
-SHAPE = "surrogate_laplace"
+SHAPE = "surrogate_cusp"
 program, _ = lif_task(jax.random.key(0), (3, 2), 5, neuron="ToyLIF")
 said = StringIO()
 with redirect_stdout(said):
@@ -97,13 +97,13 @@ print(json.dumps({
         for figure, presets in Project().presets().items() for preset in presets
     },
     "shape": {
-        "fig6": [e.surrogate for e in chosen("fig6", "all.surrogate=Laplace").values()],
-        "fig7": chosen("fig7", "panels.stochastic.surrogate=Laplace")["stochastic"].surrogate,
+        "fig6": [e.surrogate for e in chosen("fig6", "all.surrogate=Cusp").values()],
+        "fig7": chosen("fig7", "panels.stochastic.surrogate=Cusp")["stochastic"].surrogate,
         "fig8": chosen("fig8", f"panels.depth.estimators=[{SHAPE}]")["depth"].estimators,
         "fig9": chosen("fig9", f"panels.noise.surrogates=[{SHAPE}]")["noise"].surrogates,
         "code": code(SHAPE),
-        "kit": [s.name for s in functions("snn") if "Laplace" in s.name],
-        "rosetta": str(convert("snn.Laplace(10)", to="snn")),
+        "kit": [s.name for s in functions("snn") if "Cusp" in s.name],
+        "rosetta": str(convert("snn.Cusp(10)", to="snn")),
     },
     "noise": chosen("fig1", "panels.neuron.noise=laplace")["neuron"].noise,
     "neuron": {
@@ -172,14 +172,14 @@ def test_additions_change_no_preset_of_another_figure(added):
 
 def test_a_shape_of_three_files_can_be_chosen_in_figures_kit_and_rosetta(added):
     shape = added["shape"]
-    assert shape.pop("rosetta") == "lambda v: snn.spike(v, snn.surrogate.Laplace(beta=10))"
+    assert shape.pop("rosetta") == "lambda v: snn.spike(v, snn.surrogate.Cusp(beta=10))"
     assert shape == {
-        "fig6": ["Laplace"] * len(shape["fig6"]),
-        "fig7": "Laplace",
-        "fig8": ["surrogate_laplace"],
-        "fig9": ["surrogate_laplace"],
-        "code": "snn.Surrogate(snn.surrogate.Laplace(0.3932 * beta))",
-        "kit": ["Laplace"],
+        "fig6": ["Cusp"] * len(shape["fig6"]),
+        "fig7": "Cusp",
+        "fig8": ["surrogate_cusp"],
+        "fig9": ["surrogate_cusp"],
+        "code": "snn.Surrogate(snn.surrogate.Cusp(0.3932 * beta))",
+        "kit": ["Cusp"],
     }
 
 
