@@ -16,7 +16,13 @@ from beyond.experiments.spike_times.renewal import Renewal
 from experiments.engine.compute.progress import track
 from experiments.engine.declare.experiment import Data, Quantity, array, exact, param
 
+MOST_CELLS = 4000
+STEEP = 40.0
+"""Slope above which grids have twice the cells, to resolve the intensity."""
+LIMIT, LIMIT_CELLS = (80.0, 320.0, 1280.0, 5120.0), 400_000
+"""Slopes at which spikes that slide are compared with EventProp, and cells of their grid."""
 PARTS = ("slide", "fly", "boundary")
+SLOPES = ("weights", "betas", "limit_betas", "limit")
 MEANS = ("truth", *PARTS, "event_based", "detached", "through")
 SPREADS = ("pathwise", "score_function", "detached")
 
@@ -26,13 +32,15 @@ class MovesAndBirths(OneNeuron):
     """Splits the derivative of a mean loss into moved and born spikes."""
 
     n_cells: int = param(
-        800, "cells of the finer grid; the coarser has half of them", low=100, high=4000
+        800, "cells of the finer grid; the coarser has half of them", low=100, high=MOST_CELLS
     )
 
     ARRAYS = {
         "weights": array("weight", "input weights"),
         "betas": array("slope", "slopes of the noise", unit="1/potential"),
         **array("weight, slope", "derivative of the mean loss, or part of it").each("{}", MEANS),
+        "limit_betas": array("limit", "slopes of the noise", unit="1/potential"),
+        "limit": array("weight, limit", "first spikes that slide, over EventProp; NaN without one"),
         "error": array("weight, slope", "estimated error of the integrals"),
         **array("weight, slope", "standard deviation of one run's estimate").each("{}_sd", SPREADS),
     }
@@ -40,14 +48,30 @@ class MovesAndBirths(OneNeuron):
     def compute(self, seed: None) -> Data:
         """Return means and standard deviations at every weight and slope."""
         shape = (len(self.weights), len(self.betas))
-        data = {name: np.zeros(shape) for name in self.ARRAYS if name not in ("weights", "betas")}
+        data = {name: np.zeros(shape) for name in self.ARRAYS if name not in SLOPES}
         places = [(i, j) for i in range(shape[0]) for j in range(shape[1])]
         for i, j in track(places, "weights and slopes"):
-            coarse, fine = (self._on(i, j, n) for n in (self.n_cells // 2, self.n_cells))
+            n = min(MOST_CELLS, self.n_cells * (1 + (self.betas[j] > STEEP)))
+            coarse, fine = (self._on(i, j, cells) for cells in (n // 2, n))
             for name, value in fine.items():
                 data[name][i, j] = value + (value - coarse[name]) / 3
             data["error"][i, j] = abs(fine["truth"] - coarse["truth"]) / 3
-        return {"weights": np.array(self.weights), "betas": np.array(self.betas), **data}
+        return {
+            "weights": np.array(self.weights),
+            "betas": np.array(self.betas),
+            "limit_betas": np.array(LIMIT),
+            "limit": np.array([[self._limit(w, beta) for beta in LIMIT] for w in self.weights]),
+            **data,
+        }
+
+    def _limit(self, w: float, beta: float) -> float:
+        """Return the slide of first spikes over the event-based gradient."""
+        loss = truth.reward_near(self.target, self.width)
+        event_based = surrogates.event_based(w, loss, self.duration)
+        if event_based == 0:
+            return np.nan
+        slide = truth.first_slide(w, Exponential(beta), loss, self.duration, LIMIT_CELLS)
+        return slide / event_based
 
     def _on(self, i: int, j: int, n: int) -> dict[str, float]:
         """Return all numbers of a weight and a slope on a grid of n cells."""
@@ -87,4 +111,7 @@ class MovesAndBirths(OneNeuron):
                     quantities[f"slide_over_event_based_w{w:g}_{beta:g}"] = exact(
                         data["slide"][i, j] / event_based, rtol=1e-4
                     )
+            for beta, ratio in zip(data["limit_betas"], data["limit"][i], strict=True):
+                if np.isfinite(ratio):
+                    quantities[f"limit_w{w:g}_{beta:g}"] = exact(ratio, rtol=1e-5)
         return quantities

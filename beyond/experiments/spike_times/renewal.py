@@ -20,7 +20,8 @@ A path moves its k-th spike by :math:`dt_k = -(d\Lambda + \partial_s \Lambda \, 
     S(t \mid s) \, ds , \qquad \frac{da}{dw} = -\frac{dm}{dt} ,
 
 a continuity equation. Integrals are trapezoidal, and every mean is extrapolated from two grids
-(Richardson): errors are of fourth order in the width of a cell.
+(Richardson): errors are of fourth order in the width of a cell, where cells resolve the
+intensity. Low noise needs narrower cells.
 
 References:
     Gerstner, Kistler, Naud & Paninski, "Neuronal Dynamics", 2014, chapter 14 (renewal equation).

@@ -19,7 +19,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from beyond.experiments.spike_times.renewal import TAU_M, Renewal, current
+from beyond.experiments.spike_times.intensity import Intensity
+from beyond.experiments.spike_times.renewal import (
+    TAU_M,
+    THETA,
+    TIME_OF_MAXIMUM,
+    Renewal,
+    accumulate,
+    current,
+    psp,
+)
 
 
 class Loss(NamedTuple):
@@ -86,6 +95,29 @@ def by_moves(neuron: Renewal, loss: Loss) -> Moves:
     total = float(neuron.over_time(slope * neuron.flux))
     boundary = -float(loss.value(neuron.t[-1]) * neuron.flux[-1])
     return Moves(slide, total - slide, boundary)
+
+
+def first_slide(w: float, intensity: Intensity, loss: Loss, duration: float, n: int) -> float:
+    """Return the part of the derivative by first spikes that move while the potential rises.
+
+    In low noise an input above the threshold causes one spike, so that this is the slide of
+    `by_moves`. A single integral over time has room for grids that resolve little noise.
+
+    Args:
+        w: input weight: the largest potential without a spike.
+        intensity: the noise.
+        loss: the loss.
+        duration: length of a trial, ms.
+        n: number of cells until the potential's maximum.
+    """
+    t = np.linspace(0, min(TIME_OF_MAXIMUM, duration), n + 1)
+    v, step = w * psp(t) - THETA, t[1]
+    hazard = intensity.rate(v)
+    moved = -accumulate(intensity.slope(v) * psp(t), step)
+    density = hazard * np.exp(-accumulate(hazard, step))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        times = np.where(hazard > 0, density * moved / hazard, 0.0)
+    return float(accumulate(loss.slope(t) * times, step)[-1])
 
 
 def _rising(neuron: Renewal) -> np.ndarray:

@@ -82,6 +82,14 @@ def test_the_slide_tends_to_the_event_based_gradient():
     assert off[1] < 0.7 * off[0] < 0.1 * wanted
 
 
+@pytest.mark.parametrize("beta", [80.0, 120.0])
+def test_first_spikes_alone_slide_in_low_noise(beta):
+    """A single integral over time agrees with tables over pairs of spikes."""
+    by_tables = extrapolated(lambda *g: truth.by_moves(*g).slide, 1.3, beta, n=1200)
+    alone = truth.first_slide(1.3, Exponential(beta), LOSS, 16.0, 100_000)
+    assert np.isclose(alone, by_tables, rtol=1e-4)
+
+
 def test_event_based_gradient_is_that_of_the_crossing_time():
     def loss_at(w):
         t = scipy.optimize.brentq(lambda t: w * psp(t) - THETA, 0, TIME_OF_MAXIMUM, xtol=1e-14)
