@@ -110,7 +110,7 @@ $(VENV)/.installed-%: $(READY)
 # Memory that is given back is kept for the next array: no page faults. Heaps of 4 GiB, four pages of
 # the size named, one a thread: no waiting, either. glibc alone reads it, as a process starts, and
 # takes usual pages where none of that size are reserved. What the user has set stays.
-ifneq ($(SNN_SPEED),0)  # as all of experiments/engine/compute/speed.py
+ifneq ($(SNN_SPEED),0)  # as all of experiments/engine/jax_setup.py
 figures beyond figure-% bench-speech: export GLIBC_TUNABLES ?= $\
 	glibc.malloc.hugetlb=1073741824:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184
 endif

@@ -1,29 +1,17 @@
 """The paper's experiments by chapter, what they share, and the machinery that runs them."""
 
-import atexit
 import signal
 import sys
-import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from experiments.engine.compute.record import Record
-
-STARTED = time.time()
-"""When this process began to import: a source that is newer may not be what was imported."""
+from typing import Any
 
 if sys.argv[:1] == ["-m"]:
     # So it reads while Python looks for the module of `python -m`, which may import for seconds.
     # Ctrl-C then ends the process, without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from experiments.engine.compute import speed
-
-    speed.begin()
-    atexit.register(speed.end)
 
 
-def load(choice: str, parameters: Mapping[str, Any] | None = None) -> "Record":
+def load(choice: str, parameters: Mapping[str, Any] | None = None) -> Any:
     """Return the numbers of a figure as arrays by panel, from the cache or computed.
 
     See `experiments.loading.load`, which is imported by the first call.

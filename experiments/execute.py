@@ -5,9 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.engine.compute.publish import publish, target
-from experiments.engine.configure.compose import Plan, plan
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Plan, Project, plan
 from experiments.engine.errors import from_here
 
 log = logging.getLogger(__name__)
@@ -25,6 +23,9 @@ def run_one(project: Project, overrides: Sequence[str]) -> None:
     """
     start = time.perf_counter()
     run = plan(project, overrides)
+    # Imported here, for it loads JAX: a mistake in an override is reported at once.
+    from experiments.engine.run import target
+
     execute(project, run, target(project, run), start)
 
 
@@ -37,8 +38,7 @@ def execute(project: Project, run: Plan, folder: Path, start: float) -> None:
         folder: The folder to publish in.
         start: When the run began, by `time.perf_counter`.
     """
-    # Imported here, for it loads JAX: a mistake in an override is reported at once.
-    from experiments.engine.compute.collect import collect
+    from experiments.engine.run import collect, publish
 
     if kept := run.own_seeds:
         log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from joblib.externals.loky import ProcessPoolExecutor
 
-from experiments.engine.compute.record import Record
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.grammar import quoted
-from experiments.engine.configure.registry import Project
-from experiments.engine.configure.schema import Compute
+from experiments.engine.config import Project, plan, quoted
 from experiments.engine.errors import UserError, log_to_stderr
+from experiments.engine.run import Record
 from experiments.parent import end_with_parent
 
 if TYPE_CHECKING:
-    from experiments.engine.compute.key import SourceIndex
+    from experiments.engine.cache import SourceIndex
 
 
 def load(
@@ -45,7 +42,7 @@ def load(
         UserError: For a wrong name or value, before anything is computed; or if something must be
             computed, and the code was edited since this process imported it.
     """
-    from experiments.engine.compute.collect import NotCached, collect
+    from experiments.engine.run import NotCached, collect
 
     project = project or Project()
     if not isinstance(parameters, Mapping | None):
@@ -55,7 +52,7 @@ def load(
     overrides = [f"figure={choice}", *values]
     run = plan(project, overrides)
     sources = _sources(project)
-    modules = {type(experiment).__module__ for experiment in run.root.experiments.values()}
+    modules = {type(experiment).__module__ for experiment in run.experiments.values()}
     edited = {str(file) for name in modules for file in sources.edited(name)}
     if edited:
         warnings.warn(
@@ -63,12 +60,12 @@ def load(
             "summaries are those of the earlier code; restart Python, or the notebook's kernel.",
             stacklevel=3,
         )
-    only_read = replace(run, root=replace(run.root, compute=Compute.never))
-    if run.root.compute is not Compute.always:
+    only_read = replace(run, settings=run.settings.model_copy(update={"compute": "never"}))
+    if run.settings.compute != "always":
         try:
             return collect(project, only_read, sources=sources)
         except NotCached:
-            if run.root.compute is Compute.never:
+            if run.settings.compute == "never":
                 raise
     if edited:
         # The computing process would have the new code, this process has the earlier code.
@@ -85,7 +82,7 @@ def load(
 @cache
 def _sources(project: Project) -> "SourceIndex":
     """Return the index of the sources that this process imported, maybe hours ago."""
-    from experiments.engine.compute.key import SourceIndex
+    from experiments.engine.cache import SourceIndex
 
     return SourceIndex(project, started=math.inf)
 
@@ -118,7 +115,7 @@ def compute(project: Project, overrides: Sequence[str]) -> None:
 
 
 def _compute(project: Project, overrides: Sequence[str]) -> None:
-    from experiments.engine.compute.collect import collect
+    from experiments.engine.run import collect
 
     end_with_parent()
     log_to_stderr()

@@ -1,15 +1,12 @@
 """List a figure's parameters."""
 
 import argparse
-import dataclasses
 from collections.abc import Iterator, Sequence
-from enum import Enum
-from typing import Any, get_type_hints
+from typing import Any
 
-from experiments.engine.configure.compose import SHARED, plan
-from experiments.engine.configure.hydra_errors import type_name
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import SHARED, Plan, Project, about, limits, plan, type_name
 from experiments.engine.errors import run_command
+from experiments.engine.experiment import Frozen
 from experiments.tables import aligned, wrap
 from figures.captions import caption
 
@@ -34,7 +31,7 @@ def listed(project: Project, overrides: Sequence[str]) -> str:
     letters = {panel: drawn for drawn, panels in words.panels.items() for panel in panels}
     listed_kinds: dict[type, tuple[str, list[list[str]]]] = {}
     lines = []
-    for place, experiment in run.root.places.items():
+    for place, experiment in run.places.items():
         name = place.rpartition(".")[2]
         drawn = f"drawn in {letters[name]}" if name in letters else ""
         lines += wrap(f"{place}   {drawn or 'not drawn'}", WIDTH)
@@ -47,7 +44,7 @@ def listed(project: Project, overrides: Sequence[str]) -> str:
             rows = [row for row, other in zip(rows, others, strict=True) if row != other]
             lines += [f"as {like}" + (", but for\n" if rows else "")]
         lines += [_shown(rows, run.preset), ""] if rows else [""]
-    lines += ["of the run\n", _shown(list(_of_run(run.root)), run.preset, 27), ""]
+    lines += ["of the run\n", _shown(list(_of_run(run)), run.preset, 27), ""]
     lines.append(
         "all.NAME=... sets a parameter in every panel that has it, panels.PANEL.NAME=... in one"
     )
@@ -71,37 +68,31 @@ def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:
     return "\n".join([aligned(header, cells, [*widths, WIDTH - used]), *below])
 
 
-def _of_run(root: Any) -> Iterator[list[str]]:
+def _of_run(run: Plan) -> Iterator[list[str]]:
     """Parameters outside the experiments, as far as these have a use for them."""
-    used = {item.name for e in root.experiments.values() for item in dataclasses.fields(e)}
-    for row in parameters(root, ""):
+    used = {
+        name for experiment in run.experiments.values() for name in type(experiment).model_fields
+    }
+    for row in parameters(run.settings, ""):
         if row[0].partition(".")[0] not in set(SHARED) - used:
             yield row
 
 
-def parameters(node: Any, path: str) -> Iterator[list[str]]:
-    """Yield a row for each parameter of a config and of nested configs, without panels."""
-    for item in dataclasses.fields(node):
-        name, value = f"{path}.{item.name}".lstrip("."), getattr(node, item.name)
-        if dataclasses.is_dataclass(value):
-            yield from parameters(value, name)
-        elif not isinstance(value, dict):
-            hint = get_type_hints(type(node))[item.name]
-            metadata = item.metadata
-            cells = metadata.get("unit", ""), _allowed(hint, metadata), metadata.get("help", "")
-            yield [name, _text(value), *cells]
+def parameters(node: Frozen, path: str) -> Iterator[list[str]]:
+    """Yield a row for each parameter of a model and of nested models."""
+    for name, field in type(node).model_fields.items():
+        key, value = f"{path}.{name}".lstrip("."), getattr(node, name)
+        if isinstance(value, Frozen):
+            yield from parameters(value, key)
+            continue
+        allowed = limits(field.annotation, field.metadata) or type_name(field.annotation)
+        yield [key, _text(value), about(field)["unit"], allowed, field.description or ""]
 
 
 def _text(value: Any) -> str:
-    text = value.name if isinstance(value, Enum) else str(value).replace("'", "")
+    text = str(value).replace("'", "")
     # The preset's file has the whole list.
     return text if len(text) < 120 else f"{text[:100].rpartition(',')[0]}, ...]"
-
-
-def _allowed(hint: Any, metadata: Any) -> str:
-    bounds = metadata.get("bounds")
-    limited = bounds is not None and (bounds.choices is not None or bounds.limits)
-    return str(bounds) if limited else type_name(hint)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ changed parameters, or by name=...
 
 from collections.abc import Sequence
 
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.engine.errors import UserError, run_command
 
 

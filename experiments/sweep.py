@@ -16,14 +16,19 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from experiments.engine.compute.atomic import new_file
-from experiments.engine.compute.record import Record, read_meta
-from experiments.engine.configure.compose import checked, explained, search_path
-from experiments.engine.configure.grammar import quoted, readable
-from experiments.engine.configure.hydra_errors import REFUSALS
-from experiments.engine.configure.registry import Project
-from experiments.engine.configure.schema import register
+from experiments.engine.cache import new_file
+from experiments.engine.config import (
+    REFUSALS,
+    Project,
+    checked,
+    explained,
+    quoted,
+    readable,
+    register,
+    search_path,
+)
 from experiments.engine.errors import from_here, log_to_stderr
+from experiments.engine.run import Record, read_meta
 from experiments.execute import execute
 from experiments.parent import end_with_parent
 

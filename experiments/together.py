@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from experiments.engine.compute import speed
-from experiments.engine.compute.provenance import cores
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.engine.errors import LOGGER, UserError, log_to_stderr
+from experiments.engine.provenance import cores
 from experiments.execute import run_one
 from experiments.parent import end_with_parent
 
@@ -61,7 +60,6 @@ def _run(project: Project, overrides: Sequence[str]) -> None:
     """Run a figure in a worker process; an error names the figure."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     end_with_parent()
-    speed.begin()
     log_to_stderr()
     try:
         run_one(project, overrides)

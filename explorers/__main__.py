@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.engine.errors import run_command
 from experiments.replication.goldens import committed_arrays
 from explorers.data import EXPORTS, looks

@@ -3,9 +3,8 @@
 The shapes are those of the committed arrays in figures/reference.
 """
 
-from experiments.engine.configure.compose import experiments_of
-from experiments.engine.configure.registry import Project
-from experiments.engine.declare.experiment import Experiment
+from experiments.engine.config import Project, experiments_of
+from experiments.engine.experiment import Experiment
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import table
 from figures.panels import Data

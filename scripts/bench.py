@@ -22,9 +22,9 @@ import jax
 import jax.numpy as jnp
 
 import snn
-from experiments.engine.compute import speed
-from experiments.engine.compute.provenance import cores, processor_name, tunables
 from experiments.engine.errors import run_command
+from experiments.engine.jax_setup import unroll
+from experiments.engine.provenance import cores, processor_name, tunables
 from experiments.estimators import CATALOGUE, estimator
 from snn.estimators.base import Estimator, Oracle
 from snn.program import Program, site_shapes
@@ -42,7 +42,7 @@ STEPS = (2, 4, 16, 64)
 """Time steps of a recurrent layer of four LIF neurons."""
 
 # Random numbers are compiled without their loop, as for the figures.
-speed.unroll()
+unroll()
 
 
 def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:

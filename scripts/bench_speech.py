@@ -17,8 +17,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from experiments.engine.compute.provenance import peak_memory_mb
 from experiments.engine.errors import run_command
+from experiments.engine.provenance import peak_memory_mb
 from experiments.speech.batches import Batches
 from experiments.speech.classification import Classification
 from experiments.speech.event_driven import compiler

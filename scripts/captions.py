@@ -5,9 +5,8 @@ import tomllib
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from experiments.engine.compute.atomic import write_text
-from experiments.engine.configure.compose import experiments_of
-from experiments.engine.configure.registry import FigureSet, Project
+from experiments.engine.cache import write_text
+from experiments.engine.config import FigureSet, Project, experiments_of
 from experiments.tables import filled, table
 from figures.captions import caption
 from figures.drawing import pictures

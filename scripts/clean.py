@@ -10,10 +10,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from experiments.engine.compute.atomic import file_hash
-from experiments.engine.compute.record import META
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import file_hash
+from experiments.engine.config import Project
 from experiments.engine.errors import UserError, from_here, run_command
+from experiments.engine.run import META
 
 RESULTS = Project().root / "results"
 WRITTEN = (

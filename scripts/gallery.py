@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from experiments.engine.compute.atomic import new_file
+from experiments.engine.cache import new_file
 from experiments.engine.errors import run_command
 from figures.drawing import Words, draw, pictures
 from figures.panels import Data

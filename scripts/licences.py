@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.engine.compute.atomic import write_text
+from experiments.engine.cache import write_text
 from experiments.engine.errors import UserError, run_command
 from experiments.tables import filled, table
 

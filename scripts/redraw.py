@@ -9,9 +9,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.engine.compute.atomic import new_file
-from experiments.engine.compute.store import read_arrays
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import new_file, read_arrays
+from experiments.engine.config import Project
 from experiments.engine.errors import UserError, no_such, readable_file, run_command
 from experiments.runs.published import find
 from figures.drawing import Words, draw, pictures, unpack

@@ -13,14 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.compute.atomic import new_file
-from experiments.engine.compute.collect import collect
-from experiments.engine.compute.record import Record
-from experiments.engine.compute.store import read_arrays
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
-from experiments.engine.declare.experiment import derived
+from experiments.engine.cache import new_file, read_arrays
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import no_such, run_command
+from experiments.engine.experiment import derived
+from experiments.engine.run import Record, collect
 from experiments.runs.published import find
 from figures.drawing import Words, pack, unpack
 
@@ -57,7 +54,7 @@ def take(project: Project, run: Record, target: Path) -> None:
     """
     data = {name: panel.arrays for name, panel in run.panels_of_kind("panels").items()}
     preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
-    for panel, arrays in derived(preset.root.panels, data).items():
+    for panel, arrays in derived(preset.panels, data).items():
         data[panel] |= arrays
     with new_file(target) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **pack(data, Words(run.plan.stamp)))
@@ -76,18 +73,18 @@ def replace_panels(project: Project, choice: str, names: Sequence[str], target: 
         UserError: If the preset has no such panel.
     """
     run = plan(project, [f"figure={choice}"])
-    if unknown := [name for name in names if name not in run.root.panels]:
-        raise no_such("no such panel", unknown[0], unknown[0], run.root.panels, "--only {}")
-    chosen = {name: run.root.panels[name] for name in names}
-    part = replace(run, root=replace(run.root, panels=chosen, checks={}))
+    if unknown := [name for name in names if name not in run.panels]:
+        raise no_such("no such panel", unknown[0], unknown[0], run.panels, "--only {}")
+    chosen = {name: run.panels[name] for name in names}
+    part = replace(run, panels=chosen, checks={})
     computed = collect(project, part).arrays
     # Read after hours of computing, in which another command may have replaced other panels.
     data, words = unpack(read_arrays(target))
     data |= computed
     # Quantities of several panels follow from all panels, the committed ones included. Another new
     # panel may not have been computed yet.
-    for name in run.root.panels.keys() & data.keys():
-        data[name] |= run.root.panels[name].compared(name, data)
+    for name in run.panels.keys() & data.keys():
+        data[name] |= run.panels[name].compared(name, data)
     with new_file(target) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **pack(data, words))
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.datasets import synthetic
-from experiments.engine.compute.atomic import new_file
+from experiments.engine.cache import new_file
 from experiments.engine.errors import run_command
 
 DATASETS = Path(__file__).parents[1] / "experiments" / "datasets"

@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from experiments.engine.compute.atomic import new_file
+from experiments.engine.cache import new_file
 from experiments.engine.errors import run_command
 from figures import staircase, style
 from figures.panels import Data

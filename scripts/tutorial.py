@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.engine.errors import UserError, run_command
 
 PAGE = Project().root / "docs" / "tutorial.md"

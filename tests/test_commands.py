@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from experiments.engine.compute.atomic import file_hash
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import file_hash
+from experiments.engine.config import Project
 from experiments.engine.errors import UserError
 from scripts import clean
 from tests.tracked import tracked

@@ -10,31 +10,24 @@ Reference: Efron & Tibshirani, "An Introduction to the Bootstrap", 1993.
 
 import numpy as np
 
-from experiments.engine.errors import UserError
-
 RESAMPLES = 1000
 BLOCK = 50
 """Bootstrap samples at a time: their values fit into the processor's cache."""
 
 
-def refuse_both(path: str, seeds: list[int], tuning_seeds: list[int]) -> None:
+def refuse_both(seeds: list[int], tuning_seeds: list[int]) -> None:
     """Refuse tasks that are used for both tuning and judging.
 
     Args:
-        path: name of the parameter, for the message.
         seeds: seeds of the judged tasks.
         tuning_seeds: seeds of the tuning tasks.
 
     Raises:
-        UserError: if a seed is in both lists.
+        ValueError: if a seed is in both lists.
     """
     if both := sorted(set(seeds) & set(tuning_seeds)):
-        raise UserError(
-            f"{path}: a task would both choose the learning rate and judge it",
-            f"{both} in seeds and in tuning_seeds",
-            "different seeds",
-            f"{path}.tuning_seeds=[{max(seeds) + 1}]",
-        )
+        what = "a task would both choose the learning rate and judge it"
+        raise ValueError(f"{what}: {both} in seeds and in tuning_seeds")
 
 
 def chosen(tuning: np.ndarray) -> np.ndarray:

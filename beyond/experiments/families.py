@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from beyond.experiments.statistics import sign_test
-from experiments.engine.declare.experiment import Data, Quantity, band, listed
+from experiments.engine.experiment import Data, Quantity, band, listed
 from experiments.statistics import holm
 
 ARRAYS = {

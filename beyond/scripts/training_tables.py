@@ -16,10 +16,10 @@ from beyond.experiments.lif.response_predictions import (
     PICTURE,
     SLOPES,
 )
-from experiments.engine.compute.atomic import write_text
-from experiments.engine.configure.registry import Project
-from experiments.engine.declare.experiment import Data
+from experiments.engine.cache import write_text
+from experiments.engine.config import Project
 from experiments.engine.errors import run_command
+from experiments.engine.experiment import Data
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import filled, table
 from figures.panels import names_of

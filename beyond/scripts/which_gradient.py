@@ -15,8 +15,8 @@ import numpy as np
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import ALL_PATHS, floored
 from beyond.scripts.training_tables import slopes_table
-from experiments.engine.compute.atomic import write_text
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import write_text
+from experiments.engine.config import Project
 from experiments.engine.errors import run_command
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import filled, table

@@ -2,17 +2,17 @@
 
 import pytest
 
-from experiments.engine.configure.compose import plan
+from experiments.engine.config import plan
 from experiments.engine.errors import UserError
 from tests.experiments.test_parameters import PROJECT, values_by_panel
 
 
 def test_one_override_changes_all_panels_and_hides_none():
     run = plan(PROJECT, ["figure=fig9/smoke", "panels.easy.n_hidden=8", "all.n_hidden=12"])
-    assert values_by_panel(run.root, "n_hidden") == {"noise": 12, "easy": 8}
+    assert values_by_panel(run, "n_hidden") == {"noise": 12, "easy": 8}
     assert "panels.easy.n_hidden=8" in run.modified
     run = plan(PROJECT, ["figure=fig9/smoke", "all.n_hidden=12"])
-    assert set(values_by_panel(run.root, "n_hidden").values()) == {12}
+    assert set(values_by_panel(run, "n_hidden").values()) == {12}
     assert run.modified == ("all.n_hidden=12",)
     assert plan(PROJECT, ["figure=fig9/smoke", "all.n_inputs=10"]).modified == ("all.n_inputs=10",)
 
@@ -22,7 +22,7 @@ def test_one_override_changes_all_panels_and_hides_none():
     [
         ("all.n_hidden=0", "all.n_hidden=1"),
         ("all.n_hiden=3", "all.n_hidden=..."),
-        ("all.n_hidden=x", "give an integer: all.n_hidden=..."),
+        ("all.n_hidden=x", "all.n_hidden=..."),
     ],
 )
 def test_the_fix_of_a_wrong_value_for_all_is_for_all(override, fix):

@@ -13,7 +13,7 @@ ALWAYS = ("cosine", "ratio", "cosine_se", "ratio_se", "update_cosine", "update_c
 @pytest.fixture(scope="module")
 def silent():
     """The numbers of figure 9 as a neuron without spikes leaves them."""
-    panels, arrays = planned("figure=fig9/paper").root.panels, {}
+    panels, arrays = planned("figure=fig9/paper").panels, {}
     for name, panel in numbers_of("fig9").items():
         raw = {k: np.full_like(v, np.nan) if k in ALWAYS else v for k, v in panel.items()}
         if "first_spikes" in panel:

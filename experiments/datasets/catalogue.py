@@ -9,7 +9,7 @@ from experiments.datasets import randman, synthetic
 from experiments.datasets.events import N_CHANNELS, N_CLASSES
 from experiments.datasets.published import Published
 from experiments.datasets.reader import FIX, count
-from experiments.engine.compute.places import user_cache
+from experiments.engine.cache import user_cache
 from experiments.engine.errors import UserError, no_such
 
 SIZES = (N_CLASSES, N_CHANNELS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pooch
 
-from experiments.engine.compute.places import user_cache
+from experiments.engine.cache import user_cache
 from experiments.engine.errors import UserError
 
 log = logging.getLogger(__name__)

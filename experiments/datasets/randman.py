@@ -22,8 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.compute.atomic import new_file
-from experiments.engine.compute.sources import code_hash
+from experiments.engine.cache import code_hash, new_file
 
 N_CLASSES, N_CHANNELS = 15, 20
 ALPHA = 0.5

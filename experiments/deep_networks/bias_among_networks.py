@@ -1,16 +1,17 @@
 """Bias of the surrogate gradient in figure 3's network and in networks with other weights."""
 
-from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from pydantic import Field
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP
-from experiments.engine.declare.experiment import Data, Quantity, array, param, statistical
+from experiments.engine.experiment import Data, Quantity, array, param, statistical
 from experiments.statistics import wrong_sign
 from snn.stats import flatten
 
@@ -18,15 +19,14 @@ BATCH = 256
 """Number of networks that are computed at once."""
 
 
-@dataclass
 class BiasAmongNetworks(StochasticMLP):
     """Bias of the matched surrogate gradient in all weights, of networks with seeds 0, 1, 2, ...
 
     Surrogate gradient and gradient are exact expectations; only the weights are random.
     """
 
-    n_networks: int = param(
-        4000, "number of networks; their seeds are 0 to n_networks - 1", low=100, high=1_000_000
+    n_networks: Annotated[int, Field(ge=100, le=1_000_000)] = param(
+        4000, "number of networks; their seeds are 0 to n_networks - 1"
     )
 
     ARRAYS = {

@@ -1,31 +1,37 @@
 """Exact bias of the surrogate gradient in random networks, against depth and noise."""
 
-from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from pydantic import Field
 
 import snn
 from experiments.deep_networks.stochastic_mlp import check_sizes
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
+    Count,
     Data,
+    Distinct,
     Experiment,
+    Positive,
     Quantity,
+    Rising,
+    Seed,
+    Several,
     array,
     exact,
     param,
     seeds_param,
     statistical,
 )
+from experiments.engine.progress import track
 from experiments.statistics import ROUNDING, wrong_sign
 from snn.stats import flatten
 
 
-@dataclass
 class BiasWithDepth(Experiment):
     """Bias of the matched surrogate gradient in the first layer of random networks.
 
@@ -33,19 +39,15 @@ class BiasWithDepth(Experiment):
     exact; only the networks are random.
     """
 
-    depths: list[int] = param([0, 1, 2, 3, 4], "numbers of hidden layers", low=0, rising=True)
-    width: int = param(2, "neurons of each hidden layer", low=1)
-    x: list[float] = param([1.0, 1.0], "the input, one number per input neuron")
-    betas: list[float] = param(
-        [1.0, 4.0, 16.0],
-        "slope parameters of the sigmoid escape noise",
-        unit="1/potential",
-        above=0,
-        rising=True,
+    depths: Rising[Annotated[int, Field(ge=0)]] = param([0, 1, 2, 3, 4], "numbers of hidden layers")
+    width: Count = param(2, "neurons of each hidden layer")
+    x: Several[float] = param([1.0, 1.0], "the input, one number per input neuron")
+    betas: Rising[Positive] = param(
+        [1.0, 4.0, 16.0], "slope parameters of the sigmoid escape noise", unit="1/potential"
     )
-    gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
-    n_networks: int = param(100, "random networks per seed", low=2, high=100_000)
-    seeds: list[int] = seeds_param()
+    gain: Positive = param(1.0, "standard deviation of the weights times sqrt(fan-in)")
+    n_networks: Annotated[int, Field(ge=2, le=100_000)] = param(100, "random networks per seed")
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "depths": array("seed, depth", "numbers of hidden layers"),
@@ -64,18 +66,17 @@ class BiasWithDepth(Experiment):
         "wrong_share_interval": array("end, slope, depth", "95 % interval of the mean share"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse networks that cannot be enumerated, and depths without a hidden layer.
 
         Raises:
-            UserError: For networks that cannot be enumerated, and depths without a hidden layer.
+            ValueError: For networks that cannot be enumerated, and depths without a hidden layer.
         """
         for depth in self.depths:
             sizes = [len(self.x), *[self.width] * depth, 1]
-            check_sizes(sizes, f"{path}.depths=[0,1,2] {path}.width=2")
+            check_sizes(sizes)
         if max(self.depths) < 1:
-            what, expected = "no network has a hidden layer", "one depth of 1 or more"
-            raise self.parameter_error(path, what, "depths", expected, depths=[0, 1, 2])
+            raise ValueError(f"no network has a hidden layer: {self.given('depths')}")
 
     def compute(self, seed: int) -> Data:
         """Compare the two gradients in the first layer."""

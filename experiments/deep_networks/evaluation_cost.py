@@ -1,9 +1,9 @@
 """Number of network evaluations that each gradient estimator makes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import jax
 import jax.numpy as jnp
@@ -11,10 +11,20 @@ import numpy as np
 from jax import Array
 from jax.ad_checkpoint import checkpoint_name
 from jax.interpreters.partial_eval import dce_jaxpr
+from pydantic import Field
 
 import snn
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.experiment import (
+    Count,
+    Data,
+    Experiment,
+    Quantity,
+    Rising,
+    array,
+    exact,
+    param,
+)
+from experiments.engine.progress import track
 from experiments.estimators import estimator
 from snn.estimators.base import Estimator, jaxprs_in
 from snn.estimators.transfer_matrix import transitions
@@ -33,7 +43,6 @@ LOSS = "loss of a run"
 """Name of a loss in a traced gradient."""
 
 
-@dataclass
 class EvaluationCost(Experiment):
     """Evaluations per gradient, counted in the traced computation, in growing networks.
 
@@ -41,19 +50,13 @@ class EvaluationCost(Experiment):
     networks are one layer of LIF neurons; their number of time steps grows.
     """
 
-    hidden: list[int] = param(
-        [4, 5, 6, 8, 10, 12, 14],
-        "hidden units of the layered networks",
-        low=1,
-        high=MAX_SITES - 1,
-        rising=True,
+    hidden: Rising[Annotated[int, Field(ge=1, le=MAX_SITES - 1)]] = param(
+        [4, 5, 6, 8, 10, 12, 14], "hidden units of the layered networks"
     )
-    hidden_layers: int = param(4, "hidden layers of the layered networks", low=1)
-    n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
-    recurrent_neurons: int = param(2, "neurons of the recurrent network", low=1)
-    steps: list[int] = param(
-        [1, 2, 3, 4, 5, 6, 7], "time steps of the recurrent network", low=1, rising=True
-    )
+    hidden_layers: Count = param(4, "hidden layers of the layered networks")
+    n_flips: Count = param(2, "spikes flipped per trial by stochastic_ad_few_flips")
+    recurrent_neurons: Count = param(2, "neurons of the recurrent network")
+    steps: Rising[Count] = param([1, 2, 3, 4, 5, 6, 7], "time steps of the recurrent network")
 
     ARRAYS = {
         "hidden": array("network", "hidden units of the layered networks"),
@@ -66,34 +69,30 @@ class EvaluationCost(Experiment):
         ).each("{}", METHODS),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse more flips than the smallest network has neurons, and too many spike sites.
 
         Raises:
-            UserError: For more flips than the smallest network has neurons, and too many spike
+            ValueError: For more flips than the smallest network has neurons, and too many spike
                 sites.
         """
         for name in ("hidden", "steps"):
             if len(getattr(self, name)) < 2:
-                what = "a single size cannot show growth"
-                expected = "two or more distinct numbers, the smallest first"
-                raise self.parameter_error(path, what, name, expected, **{name: [4, 5]})
+                raise ValueError(f"a single size cannot show growth: {self.given(name)}")
         least = self.hidden[0]
         if least < self.hidden_layers:
-            what, expected = "a hidden layer would be empty", "at least one hidden unit per layer"
-            raise self.parameter_error(
-                path, what, "hidden_layers hidden", expected, hidden_layers=least
-            )
+            names = self.given("hidden_layers", "hidden")
+            raise ValueError(f"a hidden layer would be empty: {names}")
         if self.n_flips > least + 1:
-            what = "more flips than neurons in the smallest network"
-            expected = f"1 to {least + 1}: {least} hidden units and one output"
-            raise self.parameter_error(path, what, "n_flips hidden", expected, n_flips=least + 1)
+            expected = f"expected 1 to {least + 1}: {least} hidden units and one output"
+            raise ValueError(f"more flips than neurons: {self.given('n_flips')}; {expected}")
         sites = self.recurrent_neurons * self.steps[-1]
         if sites > MAX_SITES:
-            what = f"{sites} spike sites and 2^{sites} patterns are too many for enumeration"
-            expected = f"at most {MAX_SITES} sites: recurrent_neurons times the last of steps"
-            names, fix = "steps recurrent_neurons", {"recurrent_neurons": 2, "steps": [1, 2, 3, 4]}
-            raise self.parameter_error(path, what, names, expected, **fix)
+            raise ValueError(
+                f"2^{sites} patterns of {sites} spike sites are too many to enumerate: "
+                f"{self.given('steps', 'recurrent_neurons')}; expected at most {MAX_SITES} sites, "
+                "recurrent_neurons times the last of steps"
+            )
 
     def compute(self, seed: None) -> Data:
         """Count the evaluations of each estimator for one gradient, by size of the network."""

@@ -8,19 +8,20 @@ doublings should not.
 """
 
 import time
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import jax
 import numpy as np
 import scipy
+from pydantic import Field
 
 import snn
 from experiments.deep_networks.evaluation_cost import mlp
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
     Experiment,
     Quantity,
+    Rising,
     array,
     band,
     param,
@@ -33,19 +34,16 @@ SEVERAL = 20
 """Gradients in a timed run of a surrogate, which alone is shorter than the clock's error."""
 
 
-@dataclass
 class MeasuredCost(Experiment):
     """Processor time and memory of one gradient, in growing layered networks."""
 
-    hidden: list[int] = param(
-        [10, 11, 12, 13, 14],
-        "hidden units of the layered networks",
-        low=4,
-        high=snn.ExactEnumeration().max_sites - 1,
-        rising=True,
+    hidden: Rising[Annotated[int, Field(ge=4, le=snn.ExactEnumeration().max_sites - 1)]] = param(
+        [10, 11, 12, 13, 14], "hidden units of the layered networks"
     )
-    hidden_layers: int = param(4, "hidden layers", low=1, high=4)
-    n_runs: int = param(5, "timed runs, of which the fastest counts", low=1, high=1000)
+    hidden_layers: Annotated[int, Field(ge=1, le=4)] = param(4, "hidden layers")
+    n_runs: Annotated[int, Field(ge=1, le=1000)] = param(
+        5, "timed runs, of which the fastest counts"
+    )
 
     ARRAYS = {
         "hidden": array("network", "hidden units"),
@@ -54,15 +52,15 @@ class MeasuredCost(Experiment):
         "memory": array("network, method", "memory of intermediate results", unit="bytes"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse fewer than three networks, to which no line with an error can be fitted.
 
         Raises:
-            UserError: For fewer than three networks.
+            ValueError: For fewer than three networks.
         """
         if len(self.hidden) < 3:
-            what, fix = "a fit with an error needs three sizes", [10, 11, 12]
-            raise self.parameter_error(path, what, "hidden", "three or more", hidden=fix)
+            names = self.given("hidden")
+            raise ValueError(f"a fit with an error needs three sizes or more: {names}")
 
     def compute(self, seed: None) -> Data:
         """Return time and memory of every estimator in every network."""

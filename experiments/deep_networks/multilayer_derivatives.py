@@ -1,18 +1,22 @@
 """Gradient estimates for a multi-layer stochastic network, against the exact gradient."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Annotated
 
 import jax
 import numpy as np
 from jax import Array
+from pydantic import Field
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP, build, layer_of_parameter
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
+    Count,
     Data,
+    Distinct,
+    OneOf,
     Quantity,
+    Seed,
     array,
     band,
     exact,
@@ -22,6 +26,7 @@ from experiments.engine.declare.experiment import (
     stacked,
     statistical,
 )
+from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator, is_unbiased
 from experiments.merge_estimators import merge_estimators
 from experiments.statistics import ROUNDING, pooled_mean, pooled_rms, wrong_sign
@@ -35,19 +40,17 @@ CHANCE = "a normal mean has |z| > 5 once in 1.7 million parameters"
 OF_SG = "bias_over_that_of_sg"
 
 
-@dataclass
 class MultilayerDerivatives(StochasticMLP):
     """Bias and variance of gradient estimators in a stochastic multi-layer network."""
 
-    estimators: list[str] = param(
-        ["surrogate", "mean_field", "stochastic_ad"],
-        "estimators to compare, each by its name",
-        choices=CATALOGUE,
-        distinct=True,
+    estimators: Distinct[Annotated[str, OneOf(CATALOGUE)]] = param(
+        ["surrogate", "mean_field", "stochastic_ad"], "estimators to compare, each by its name"
     )
-    n_trials: int = param(4096, "trials per seed and estimator", low=16, high=10_000_000)
-    n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
-    seeds: list[int] = seeds_param()
+    n_trials: Annotated[int, Field(ge=16, le=10_000_000)] = param(
+        4096, "trials per seed and estimator"
+    )
+    n_flips: Count = param(2, "spikes flipped per trial by stochastic_ad_few_flips")
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "exact": array("seed, parameter", "exact gradient, by enumeration"),
@@ -92,16 +95,16 @@ class MultilayerDerivatives(StochasticMLP):
         "bias_over_that_of_sg_se": array("estimator", "its standard error"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse more flips than there are neurons.
 
         Raises:
-            UserError: For more flips than there are neurons.
+            ValueError: For more flips than there are neurons.
         """
-        super().validate(path)
+        super().check()
         if self.n_flips > self.n_sites:
-            what, expected = "more flips than neurons", f"1 to {self.n_sites}"
-            raise self.parameter_error(path, what, "n_flips sizes", expected, n_flips=self.n_sites)
+            names, expected = self.given("n_flips", "sizes"), f"expected 1 to {self.n_sites}"
+            raise ValueError(f"more flips than neurons: {names}; {expected}")
 
     def compute(self, seed: int) -> Data:
         """Return the estimates of every estimator on the same noise."""

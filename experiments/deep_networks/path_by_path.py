@@ -1,7 +1,5 @@
 """Surrogate and smoothed stochastic derivatives on every path through a stochastic network."""
 
-from dataclasses import dataclass
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +7,7 @@ from jax import Array
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP, build
-from experiments.engine.declare.experiment import MAX_SEED, Data, Quantity, array, exact, param
+from experiments.engine.experiment import Data, Quantity, Seed, array, exact, param
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.exact_enumeration import pattern_probability
 from snn.noise import all_patterns
@@ -27,7 +25,6 @@ COUPLINGS = {
 MAX_SITES = 10
 
 
-@dataclass
 class PathByPath(StochasticMLP):
     """All spike patterns of a network, with their probabilities and derivatives.
 
@@ -35,9 +32,7 @@ class PathByPath(StochasticMLP):
     pattern holds for every sample.
     """
 
-    path_seed: int = param(
-        0, "seed of the one trial whose path is highlighted", low=0, high=MAX_SEED
-    )
+    path_seed: Seed = param(0, "seed of the one trial whose path is highlighted")
 
     ARRAYS = {
         "sizes": array("layer", "inputs, then neurons per layer"),
@@ -52,17 +47,16 @@ class PathByPath(StochasticMLP):
         "largest_difference": array("coupling", "largest absolute difference of both derivatives"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse networks with too many paths to draw.
 
         Raises:
-            UserError: For networks with too many paths to draw.
+            ValueError: For networks with too many paths to draw.
         """
-        super().validate(path)
+        super().check()
         if self.n_sites > MAX_SITES:
-            what = f"2^{self.n_sites} paths are too many to draw"
-            expected = f"at most {MAX_SITES} neurons (2^{MAX_SITES} paths)"
-            raise self.parameter_error(path, what, "sizes", expected, sizes=[2, 3, 2, 1])
+            expected = f"{self.given('sizes')}; expected at most {MAX_SITES} neurons"
+            raise ValueError(f"2^{self.n_sites} paths are too many to draw: {expected}")
 
     def compute(self, seed: None) -> Data:
         """Run the network once for every spike pattern."""

@@ -1,6 +1,5 @@
 """Stochastic binary network of figure 3: parameters that several experiments share."""
 
-from dataclasses import dataclass
 from functools import partial
 
 import jax
@@ -8,15 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from experiments.engine.declare.experiment import MAX_SEED, Experiment, param
-from experiments.engine.errors import UserError
+from experiments.engine.experiment import Experiment, Positive, Seed, Several, Size, param
 from snn.types import Params
 
 MAX_SITES = snn.ExactEnumeration().max_sites
 MAX_WIDTH = snn.TransferMatrix().max_width
 
 
-@dataclass
 class StochasticMLP(Experiment):
     """Network of binary neurons with sigmoid escape noise, small enough for exact oracles.
 
@@ -24,51 +21,42 @@ class StochasticMLP(Experiment):
     derivative of firing probabilities. A linear loss adds no bias: all bias comes from depth.
     """
 
-    sizes: list[int] = param(
-        [2, 3, 2, 1], "number of inputs, then of neurons per layer", low=1, high=10_000
-    )
-    x: list[float] = param([1.0, 1.0], "the input, one number per input neuron")
-    beta: float = param(
-        4.0, "slope parameter of the sigmoid escape noise", unit="1/potential", above=0
-    )
-    gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
-    network_seed: int = param(
-        2510, "seed of the weights; `seeds` are those of the trials", low=0, high=MAX_SEED
-    )
+    sizes: Several[Size] = param([2, 3, 2, 1], "number of inputs, then of neurons per layer")
+    x: Several[float] = param([1.0, 1.0], "the input, one number per input neuron")
+    beta: Positive = param(4.0, "slope parameter of the sigmoid escape noise", unit="1/potential")
+    gain: Positive = param(1.0, "standard deviation of the weights times sqrt(fan-in)")
+    network_seed: Seed = param(2510, "seed of the weights; `seeds` are those of the trials")
 
     @property
     def n_sites(self) -> int:
         """Number of stochastic neurons: there are 2^n_sites spike patterns."""
         return sum(self.sizes[1:])
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse networks that the oracles cannot enumerate.
 
         Raises:
-            UserError: For networks that the oracles cannot enumerate.
+            ValueError: For networks that the oracles cannot enumerate.
         """
-        check_sizes(self.sizes, f"{path}.sizes=[2,3,2,1]")
+        check_sizes(self.sizes)
         n = self.sizes[0]
         if len(self.x) != n:
-            what, expected = "does not fit the network", f"{n} numbers, one per input neuron"
-            raise self.parameter_error(path, what, "x sizes", expected, x=[1.0] * n)
+            names = self.given("x", "sizes")
+            raise ValueError(f"x needs {n} numbers, one per input neuron: {names}")
 
 
-def check_sizes(sizes: list[int], fix: str) -> None:
-    """Raise `UserError` for a network without neurons, or one too large to enumerate."""
-    got = f"sizes={sizes}"
+def check_sizes(sizes: list[int]) -> None:
+    """Raise `ValueError` for a network without neurons, or one too large to enumerate."""
     if len(sizes) < 2:
-        expected = "the number of inputs, then of neurons per layer"
-        raise UserError("the network has no neurons", got, expected, fix)
+        expected = "expected the number of inputs, then of neurons per layer"
+        raise ValueError(f"the network has no neurons: sizes={sizes}; {expected}")
     n_sites, width = sum(sizes[1:]), max(sizes[1:])
     if n_sites > MAX_SITES:
-        got += f", that is {n_sites} neurons and 2^{n_sites} spike patterns"
-        expected = f"at most {MAX_SITES} neurons (2^{MAX_SITES} patterns)"
-        raise UserError("too many neurons for the exact oracle", got, expected, fix)
+        expected = f"expected at most {MAX_SITES} neurons (2^{MAX_SITES} spike patterns)"
+        raise ValueError(f"{n_sites} neurons are too many to enumerate: sizes={sizes}; {expected}")
     if width > MAX_WIDTH:
-        got += f", a layer of {width} neurons"
-        expected = f"at most {MAX_WIDTH} neurons per layer"
-        raise UserError("a layer is too wide for the transfer matrices", got, expected, fix)
+        expected = f"expected at most {MAX_WIDTH} neurons per layer"
+        raise ValueError(f"a layer is too wide to enumerate: sizes={sizes}; {expected}")
 
 
 def build(config: StochasticMLP) -> tuple[snn.Program, Params]:

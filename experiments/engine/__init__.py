@@ -1,18 +1,21 @@
-"""Machinery of runs, in three rooms: declare, configure, compute. No module names an experiment.
+"""Machinery of runs. No module names an experiment.
 
-A run passes each room once, from the command to the picture:
+A run passes the modules from the command to the picture:
 
-1. `experiments.run` reads the command line, and `experiments.execute` calls what follows.
-2. configure: `compose.plan` lets Hydra compose the parameters. It makes the experiments of the run,
-   whose ranges are declared with the tools of the room declare, and checks every value.
-3. compute: `collect.collect` reads the results of the plan from the cache, or computes them.
-   `publish.publish` writes numbers and record.
-4. `figures.drawing.draw`, which `publish` calls, draws pictures from the numbers alone.
+1. `experiments.run` reads the command line.
+2. `config` lets Hydra compose the parameters, and makes the experiments of the run. Their base, and
+   the types with the limits of parameters, are in `experiment`.
+3. `run.collect` reads the results from the `cache`, or sets JAX up (`jax_setup`) and computes them.
+   `run.publish` draws, and writes numbers, pictures and record.
 """
 
 import os
+import time
+
+STARTED = time.time()
+"""When this process began to import: a source that is newer may not be what was imported."""
 
 # Before JAX is loaded. XLA would warn of each program from the compilation cache, because the
 # compiler's hint `prefer-no-gather` is not a feature of this processor. Programs for another
-# processor are not found at all (`runtime.processor_digest`).
+# processor are not found at all (`jax_setup.processor_digest`).
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

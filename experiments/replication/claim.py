@@ -13,8 +13,8 @@ from itertools import chain
 from types import ModuleType
 from typing import Any
 
-from experiments.engine.configure.registry import FigureSet
-from experiments.engine.declare.experiment import Quantity
+from experiments.engine.config import FigureSet
+from experiments.engine.experiment import Quantity
 from experiments.replication.relations import Outcome, Relation
 
 KINDS = {

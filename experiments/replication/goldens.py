@@ -11,14 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.engine.compute.atomic import write_text
-from experiments.engine.compute.collect import collect
-from experiments.engine.compute.provenance import package_version
-from experiments.engine.compute.store import read_arrays
-from experiments.engine.configure.compose import Plan, plan
-from experiments.engine.configure.registry import Project
-from experiments.engine.declare.experiment import Data, Quantity
+from experiments.engine.cache import read_arrays, write_text
+from experiments.engine.config import Plan, Project, plan
 from experiments.engine.errors import UserError, no_such, readable_file, run_command
+from experiments.engine.experiment import Data, Quantity
+from experiments.engine.provenance import package_version
+from experiments.engine.run import collect
 from experiments.replication.verdicts import conclusions
 from figures.drawing import unpack
 
@@ -178,7 +176,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
             raise no_such(f"there is no figure {name}", name, name, figures, "{}")
     for figure in named or figures:
         quantities = compute_smoke(figure, project)
-        x64 = smoke_plan(figure, project).root.runtime.x64
+        x64 = smoke_plan(figure, project).settings.runtime.x64
         write(project.golden(figure), quantities, x64)
         print(f"{figure}: {len(quantities)} quantities")
 

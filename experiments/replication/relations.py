@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from experiments.engine.declare.experiment import Quantity
-from experiments.engine.declare.quantity import measured
+from experiments.engine.experiment import Quantity
+from experiments.engine.quantity import measured
 
 MARGIN = 3.0
 

@@ -10,12 +10,11 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
-from experiments.engine.compute.atomic import write_text
-from experiments.engine.configure.compose import experiments_of
-from experiments.engine.configure.registry import FigureSet, Project
-from experiments.engine.declare.experiment import ArraySpec, Quantity
-from experiments.engine.declare.quantity import brief, measured
+from experiments.engine.cache import write_text
+from experiments.engine.config import FigureSet, Project, experiments_of
 from experiments.engine.errors import run_command
+from experiments.engine.experiment import ArraySpec, Quantity
+from experiments.engine.quantity import brief, measured
 from experiments.replication import goldens
 from experiments.replication.claim import KINDS, Claim, claims_of
 from experiments.tables import filled, table

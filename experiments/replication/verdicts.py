@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from experiments.engine.compute.record import Record
-from experiments.engine.configure.compose import experiments_of
-from experiments.engine.configure.registry import Project, schema_in
-from experiments.engine.declare.experiment import Data, Quantity
+from experiments.engine.config import Project, experiments_of, schema_in
+from experiments.engine.experiment import Data, Quantity
+from experiments.engine.run import Record
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Outcome
 

@@ -9,12 +9,11 @@ cache or computed.
 import argparse
 from collections.abc import Sequence
 
-from experiments.engine.compute.collect import collect
-from experiments.engine.compute.runtime import refuse_bad_jaxlib
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
-from experiments.engine.declare.experiment import Quantity
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import UserError, run_command
+from experiments.engine.experiment import Quantity
+from experiments.engine.jax_setup import refuse_bad_jaxlib
+from experiments.engine.run import collect
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import compute_smoke, concluded, not_reproduced, read
 from experiments.replication.relations import Outcome

@@ -9,11 +9,10 @@ line is the path of that file.
 import argparse
 from collections.abc import Sequence
 
-from experiments.engine.compute.record import Record
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
-from experiments.engine.declare.quantity import measured
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import UserError, from_here, run_command
+from experiments.engine.quantity import measured
+from experiments.engine.run import Record
 from experiments.replication.verdicts import verdicts
 from experiments.runs import pages
 from experiments.runs.difference import HEADER, compare_numbers

@@ -7,9 +7,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from experiments.engine.compute.record import Record
-from experiments.engine.declare.experiment import Data, Quantity
-from experiments.engine.declare.quantity import measured
+from experiments.engine.experiment import Data, Quantity
+from experiments.engine.quantity import measured
+from experiments.engine.run import Record
 from experiments.runs.published import NONE
 
 LEVEL = 0.05

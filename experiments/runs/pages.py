@@ -11,9 +11,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from experiments.engine.compute.atomic import write_text
-from experiments.engine.compute.record import Record
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import write_text
+from experiments.engine.config import Project
+from experiments.engine.run import Record
 from experiments.runs.published import place
 
 FORMULA = re.compile(r"\$([^$]+)\$")

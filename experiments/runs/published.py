@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.engine.compute.record import META, Record, read
-from experiments.engine.compute.store import CorruptResult
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import CorruptResult
+from experiments.engine.config import Project
 from experiments.engine.errors import UserError, from_here, nearest
+from experiments.engine.run import META, Record, read
 
 NONE = "–"
 """In place of a value that a run does not have."""

@@ -15,19 +15,25 @@ along the expected matched surrogate gradient ends higher than descent along the
 more starts than it ends lower.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy
 from jax import Array
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Experiment,
+    OpenShare,
+    Positive,
     Quantity,
+    Seed,
     array,
     param,
     seeds_param,
@@ -38,19 +44,18 @@ from experiments.statistics import mean_interval
 from snn.estimators.layered_mean import LayeredMean
 
 
-@dataclass
 class Descents(Experiment):
     """Ends of descents from random starts."""
 
-    n_starts: int = param(1000, "random starts", low=10, high=100_000)
-    reach: float = param(0.01, "distance in w within which a descent meets the minimum", above=0)
-    beta: float = param(2.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
-    spread: float = param(2.0, "standard deviation of the weights of a start", above=0)
-    box: float = param(4.0, "largest size of a weight", above=0)
-    step: float = param(0.02, "length of a step in the space of weights", above=0)
-    n_steps: int = param(1000, "steps of a descent", low=10, high=1_000_000)
-    least: float = param(0.01, "difference of outputs that counts", above=0, below=1)
-    seeds: list[int] = seeds_param()
+    n_starts: Annotated[int, Field(ge=10, le=100_000)] = param(1000, "random starts")
+    reach: Positive = param(0.01, "distance in w within which a descent meets the minimum")
+    beta: Positive = param(2.0, "slope of escape noise and surrogate", unit="1/potential")
+    spread: Positive = param(2.0, "standard deviation of the weights of a start")
+    box: Positive = param(4.0, "largest size of a weight")
+    step: Positive = param(0.02, "length of a step in the space of weights")
+    n_steps: Annotated[int, Field(ge=10, le=1_000_000)] = param(1000, "steps of a descent")
+    least: OpenShare = param(0.01, "difference of outputs that counts")
+    seeds: Distinct[Seed] = seeds_param()
 
     NEEDS_X64 = True
 

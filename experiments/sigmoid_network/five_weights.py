@@ -10,7 +10,6 @@ import numpy as np
 from jax import Array
 
 import snn
-from experiments.engine.errors import UserError
 from snn.estimators.base import AnyEstimator, map_batched
 from snn.noise import Constant
 
@@ -65,7 +64,7 @@ def outputs(thetas: Array | np.ndarray, beta: float) -> Array:
 
 
 def plane(
-    direction1: list[float], direction2: list[float], seed: int | None = None, path: str = ""
+    direction1: list[float], direction2: list[float], seed: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return two orthonormal directions in weight space, each ``(weight,)``.
 
@@ -74,10 +73,9 @@ def plane(
         direction2: second direction; its part along the first is removed (Gram-Schmidt).
         seed: seed of a random plane that replaces the plane of the two directions; all planes are
             equally likely.
-        path: place of the directions in the configuration, for messages.
 
     Raises:
-        UserError: if the directions are zero or parallel.
+        ValueError: if the directions are zero or parallel.
     """
     directions = np.array([direction1, direction2])
     if seed is not None:
@@ -89,9 +87,9 @@ def plane(
     own = np.diag(components)
     lengths = np.sqrt(np.diag(products))
     if np.any(np.abs(own) <= 1e-6 * lengths):
-        what = f"{path}.direction1 and {path}.direction2 do not span a plane"
-        got = f"lengths {lengths[0]:.6g} and {lengths[1]:.6g}, scalar product {products[0, 1]:.6g}"
-        expected = "two directions, neither zero nor parallel to the other"
-        raise UserError(what, got, expected, f"{path}.random_plane=0")
+        raise ValueError(
+            "direction1 and direction2 are zero or parallel and do not span a plane: "
+            f"lengths {lengths[0]:.6g} and {lengths[1]:.6g}, scalar product {products[0, 1]:.6g}"
+        )
     first, second = (orthogonal * np.sign(own)).T
     return first, second

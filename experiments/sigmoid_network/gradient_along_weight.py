@@ -1,16 +1,18 @@
 """Surrogate gradients of a differentiable network along one weight."""
 
-from dataclasses import dataclass
-from typing import SupportsFloat
+from typing import Annotated, SupportsFloat
 
 import numpy as np
 import scipy
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
     Experiment,
+    Positive,
     Quantity,
+    Several,
     array,
     exact,
     param,
@@ -20,26 +22,28 @@ from experiments.sigmoid_network import five_weights
 from experiments.statistics import wrong_sign
 
 
-@dataclass
 class GradientAlongWeight(Experiment):
     """True, surrogate and smoothed gradient of a sigmoid network's output along its weight w."""
 
-    beta_forward: float = param(100.0, "slope of the network", unit="1/potential", above=0)
-    beta_surrogate: list[float] = param(
-        [15.0, 30.0],
-        "slopes of the surrogate and of the smoothed network",
-        unit="1/potential",
-        above=0,
+    beta_forward: Positive = param(100.0, "slope of the network", unit="1/potential")
+    beta_surrogate: Several[Positive] = param(
+        [15.0, 30.0], "slopes of the surrogate and of the smoothed network", unit="1/potential"
     )
-    v: list[float] = param([0.05, 0.1], "fixed weights v1, v2", length=2)
-    u: list[float] = param([1.0, -1.0], "fixed weights u1, u2", length=2)
+    v: Annotated[list[float], Field(min_length=2, max_length=2)] = param(
+        [0.05, 0.1], "fixed weights v1, v2"
+    )
+    u: Annotated[list[float], Field(min_length=2, max_length=2)] = param(
+        [1.0, -1.0], "fixed weights u1, u2"
+    )
     w_min: float = param(-0.2, "first weight w of the scan")
-    w_max: float = param(0.2, "last weight w of the scan", above="w_min")
-    n_points: int = param(10001, "number of weights w in the scan", low=11, high=1_000_000)
-    w_reference: float = param(
-        -0.05, "weight w at which derivatives are reported", low="w_min", high="w_max"
+    w_max: float = param(0.2, "last weight w of the scan")
+    n_points: Annotated[int, Field(ge=11, le=1_000_000)] = param(
+        10001, "number of weights w in the scan"
     )
-    n_shown: int = param(1001, "points of the scan that are kept for the plot", low=11)
+    w_reference: float = param(-0.05, "weight w at which derivatives are reported")
+    n_shown: Annotated[int, Field(ge=11)] = param(
+        1001, "points of the scan that are kept for the plot"
+    )
 
     NEEDS_X64 = True
 
@@ -66,6 +70,15 @@ class GradientAlongWeight(Experiment):
             "reference_{}", ("surrogate", "smoothed")
         ),
     }
+
+    def check(self) -> None:
+        super().check()
+        if not self.w_max > self.w_min:
+            raise ValueError(f"w_max is not above w_min: {self.given('w_max', 'w_min')}")
+        if not self.w_reference >= self.w_min:
+            raise ValueError(f"w_reference is below w_min: {self.given('w_reference', 'w_min')}")
+        if not self.w_reference <= self.w_max:
+            raise ValueError(f"w_reference is above w_max: {self.given('w_reference', 'w_max')}")
 
     def compute(self, seed: None) -> Data:
         """Return outputs, gradients and integrated surrogate gradients over the scan."""

@@ -1,16 +1,19 @@
 """Surrogate gradients of a differentiable network over a plane of two weights."""
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import jax
 import numpy as np
 import scipy
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
     Experiment,
+    Positive,
     Quantity,
+    Several,
     array,
     exact,
     param,
@@ -22,23 +25,26 @@ NO_GRADIENT = 1e-12
 """Norm below which a gradient counts as zero."""
 
 
-@dataclass
 class GradientInPlane(Experiment):
     """Surrogate gradient integrated over the plane of the weights v1 and v2, by two paths."""
 
-    beta_forward: float = param(20.0, "slope of the network", unit="1/potential", above=0)
-    beta_surrogate: list[float] = param(
-        [2.0, 4.0, 20.0], "slopes of the surrogate", unit="1/potential", above=0
+    beta_forward: Positive = param(20.0, "slope of the network", unit="1/potential")
+    beta_surrogate: Several[Positive] = param(
+        [2.0, 4.0, 20.0], "slopes of the surrogate", unit="1/potential"
     )
     w: float = param(1.0, "weight w")
-    u: list[float] = param([1.0, -1.0], "weights u1, u2", length=2)
-    extent: float = param(2.0, "v1 and v2 range from -extent to extent", above=0)
-    n_v1: int = param(1021, "points along v1", low=11, high=10_000)
-    n_v2: int = param(1031, "points along v2", low=11, high=10_000)
-    probe: list[float] = param(
-        [1.7, -1.3], "(v1, v2) of the arrow that shows the descent step", length=2
+    u: Annotated[list[float], Field(min_length=2, max_length=2)] = param(
+        [1.0, -1.0], "weights u1, u2"
     )
-    n_shown: int = param(81, "points along each axis that are kept for the plot", low=11)
+    extent: Positive = param(2.0, "v1 and v2 range from -extent to extent")
+    n_v1: Annotated[int, Field(ge=11, le=10_000)] = param(1021, "points along v1")
+    n_v2: Annotated[int, Field(ge=11, le=10_000)] = param(1031, "points along v2")
+    probe: Annotated[list[float], Field(min_length=2, max_length=2)] = param(
+        [1.7, -1.3], "(v1, v2) of the arrow that shows the descent step"
+    )
+    n_shown: Annotated[int, Field(ge=11)] = param(
+        81, "points along each axis that are kept for the plot"
+    )
 
     NEEDS_X64 = True
 

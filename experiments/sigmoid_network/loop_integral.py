@@ -1,16 +1,19 @@
 """Line integrals of surrogate gradients along a closed loop in weight space."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import (
-    MAX_SEED,
+from experiments.engine.experiment import (
     Data,
     Experiment,
+    Positive,
     Quantity,
+    Seed,
+    Several,
     array,
     exact,
     param,
@@ -19,38 +22,37 @@ from experiments.engine.declare.experiment import (
 from experiments.sigmoid_network import five_weights
 
 
-@dataclass
 class LoopIntegral(Experiment):
     """Surrogate gradient of a step network, integrated around a circle in weight space."""
 
-    beta_forward: float = param(1e4, "slope of the network: steps", unit="1/potential", above=0)
-    beta_surrogate: list[float] = param(
-        [1.0, 5.0, 20.0], "slopes of the surrogate", unit="1/potential", above=0
+    beta_forward: Positive = param(1e4, "slope of the network: steps", unit="1/potential")
+    beta_surrogate: Several[Positive] = param(
+        [1.0, 5.0, 20.0], "slopes of the surrogate", unit="1/potential"
     )
-    base: list[float] = param(
-        [0.05, 0.025, -0.1, 0.05, 0.05], "centre of the circle: w, v1, v2, u1, u2", length=5
+    base: Annotated[list[float], Field(min_length=5, max_length=5)] = param(
+        [0.05, 0.025, -0.1, 0.05, 0.05], "centre of the circle: w, v1, v2, u1, u2"
     )
-    direction1: list[float] = param(
+    direction1: Annotated[list[float], Field(min_length=5, max_length=5)] = param(
         [0.0930599102, 0.5905991469, -0.3091423196, 0.4299940979, -0.6017213664],
         "first direction of the plane, of any length",
-        length=5,
     )
-    direction2: list[float] = param(
+    direction2: Annotated[list[float], Field(min_length=5, max_length=5)] = param(
         [-0.1493434747, 0.2501149153, 0.2617973612, -0.7879228373, -0.4751618670],
         "second direction of the plane; its part along the first is removed",
-        length=5,
     )
-    random_plane: int | None = param(
-        None, "seed of a random plane; null: the plane of the two directions", low=0, high=MAX_SEED
+    random_plane: Seed | None = param(
+        None, "seed of a random plane; null: the plane of the two directions"
     )
-    radius: float = param(1.8, "radius of the circle", above=0)
-    tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
-    n_angles: int = param(
-        361, "angles at which the running integral is shown", low=9, high=1_000_000
+    radius: Positive = param(1.8, "radius of the circle")
+    tolerance: Positive = param(1e-10, "absolute tolerance of the integrals")
+    n_angles: Annotated[int, Field(ge=9, le=1_000_000)] = param(
+        361, "angles at which the running integral is shown"
     )
-    n_naive: int = param(1500, "points of the naive sum, which are too few for the integral", low=9)
-    n_plane: int = param(
-        151, "points along each axis of the plane; 0 leaves it out", low=0, high=10_000
+    n_naive: Annotated[int, Field(ge=9)] = param(
+        1500, "points of the naive sum, which are too few for the integral"
+    )
+    n_plane: Annotated[int, Field(ge=0, le=10_000)] = param(
+        151, "points along each axis of the plane; 0 leaves it out"
     )
 
     NEEDS_X64 = True
@@ -81,9 +83,9 @@ class LoopIntegral(Experiment):
         "directions": array("direction, weight", "the two directions of the plane"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Check that the two directions span a plane."""
-        five_weights.plane(self.direction1, self.direction2, self.random_plane, path)
+        five_weights.plane(self.direction1, self.direction2, self.random_plane)
 
     def compute(self, seed: None) -> Data:
         """Return outputs in the plane and on the circle, and running and closed integrals."""

@@ -1,15 +1,17 @@
 """Loop integral of the expected matched surrogate gradient of a stochastic network."""
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import (
-    MAX_SEED,
+from experiments.engine.experiment import (
     Data,
     Experiment,
+    Positive,
     Quantity,
+    Seed,
     array,
     exact,
     param,
@@ -23,25 +25,28 @@ PUBLISHED = LoopIntegral()
 FIELDS = ("expected_sg", "exact")
 
 
-@dataclass
 class StochasticLoopIntegral(Experiment):
     """Expected surrogate gradient and exact gradient of the stochastic network, around a loop."""
 
-    beta: float = param(5.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
-    base: list[float] = param([0.0] * 5, "centre of the circle: w, v1, v2, u1, u2", length=5)
-    direction1: list[float] = param(PUBLISHED.direction1, "first direction of the plane", length=5)
-    direction2: list[float] = param(PUBLISHED.direction2, "second direction of the plane", length=5)
-    random_plane: int | None = param(
-        None, "seed of a random plane; null: the plane of the two directions", low=0, high=MAX_SEED
+    beta: Positive = param(5.0, "slope of escape noise and surrogate", unit="1/potential")
+    base: Annotated[list[float], Field(min_length=5, max_length=5)] = param(
+        [0.0] * 5, "centre of the circle: w, v1, v2, u1, u2"
     )
-    radius: float = param(1.8, "radius of the circle", above=0)
-    tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
-    n_angles: int = param(
-        181, "angles at which the running integral is shown", low=9, high=1_000_000
+    direction1: Annotated[list[float], Field(min_length=5, max_length=5)] = param(
+        PUBLISHED.direction1, "first direction of the plane"
     )
-    curl_radius: float = param(
-        0.9, "radius of the inner circle on which the curl is taken", above=0
+    direction2: Annotated[list[float], Field(min_length=5, max_length=5)] = param(
+        PUBLISHED.direction2, "second direction of the plane"
     )
+    random_plane: Seed | None = param(
+        None, "seed of a random plane; null: the plane of the two directions"
+    )
+    radius: Positive = param(1.8, "radius of the circle")
+    tolerance: Positive = param(1e-10, "absolute tolerance of the integrals")
+    n_angles: Annotated[int, Field(ge=9, le=1_000_000)] = param(
+        181, "angles at which the running integral is shown"
+    )
+    curl_radius: Positive = param(0.9, "radius of the inner circle on which the curl is taken")
 
     NEEDS_X64 = True
 
@@ -54,9 +59,9 @@ class StochasticLoopIntegral(Experiment):
         **array("point", "curl in the plane at points of an inner circle").each("{}_curl", FIELDS),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Check that the two directions span a plane."""
-        five_weights.plane(self.direction1, self.direction2, self.random_plane, path)
+        five_weights.plane(self.direction1, self.direction2, self.random_plane)
 
     def compute(self, seed: None) -> Data:
         """Return running integrals (angle,), and curls at points of a smaller circle (point,)."""

@@ -1,26 +1,26 @@
 """Wrong signs of the matched surrogate gradient of a stochastic network."""
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.experiment import Data, Experiment, Positive, Quantity, array, exact, param
 from experiments.sigmoid_network import five_weights
 from experiments.statistics import wrong_sign
 
 
-@dataclass
 class StochasticSignFlip(Experiment):
     """Expected matched surrogate gradient against the exact gradient, in the stochastic network."""
 
-    beta: float = param(2.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
-    theta: list[float] = param(
-        [-0.3521, 3.3182, 0.8336, 0.8940, -1.5340], "weights w, v1, v2, u1, u2", length=5
+    beta: Positive = param(2.0, "slope of escape noise and surrogate", unit="1/potential")
+    theta: Annotated[list[float], Field(min_length=5, max_length=5)] = param(
+        [-0.3521, 3.3182, 0.8336, 0.8940, -1.5340], "weights w, v1, v2, u1, u2"
     )
     w_min: float = param(-2.0, "first weight w of the scan")
-    w_max: float = param(2.0, "last weight w of the scan", above="w_min")
-    n_points: int = param(201, "weights w in the scan", low=11, high=1_000_000)
+    w_max: float = param(2.0, "last weight w of the scan")
+    n_points: Annotated[int, Field(ge=11, le=1_000_000)] = param(201, "weights w in the scan")
 
     NEEDS_X64 = True
 
@@ -39,6 +39,11 @@ class StochasticSignFlip(Experiment):
         "wrong_sign": array("point", "whether surrogate and exact gradient have opposite signs"),
         "wrong_sign_fraction": array("", "share of weights with opposite signs"),
     }
+
+    def check(self) -> None:
+        super().check()
+        if not self.w_max > self.w_min:
+            raise ValueError(f"w_max is not above w_min: {self.given('w_max', 'w_min')}")
 
     def compute(self, seed: None) -> Data:
         """Return gradients of the expected output by w, along w and at the reference weight."""

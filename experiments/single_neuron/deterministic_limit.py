@@ -2,18 +2,24 @@
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Experiment,
+    Positive,
     Quantity,
+    Seed,
+    Several,
+    Size,
     array,
     param,
     seeds_param,
@@ -25,7 +31,6 @@ from snn.types import Params
 NETWORKS = ("lif", "mlp")
 
 
-@dataclass
 class DeterministicLimit(Experiment):
     """Distance of the stochastic network's surrogate gradients to the deterministic network's.
 
@@ -33,25 +38,24 @@ class DeterministicLimit(Experiment):
     same. Both networks have the same weights, inputs and loss.
     """
 
-    betas: list[float] = param(
+    betas: Several[Positive] = param(
         [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0],
         "slopes of the escape noise; the larger, the less noise",
         unit="1/potential",
-        above=0,
     )
-    beta_surrogate: float = param(
-        10.0, "slope of the SuperSpike surrogate", unit="1/potential", above=0
+    beta_surrogate: Positive = param(10.0, "slope of the SuperSpike surrogate", unit="1/potential")
+    mlp_sizes: Several[Size] = param(
+        [50, 200, 50], "MLP: number of inputs, then of neurons per layer"
     )
-    mlp_sizes: list[int] = param(
-        [50, 200, 50], "MLP: number of inputs, then of neurons per layer", low=1, high=10_000
+    lif_sizes: Several[Size] = param(
+        [20, 30, 10], "LIF network: number of inputs, then of neurons per layer"
     )
-    lif_sizes: list[int] = param(
-        [20, 30, 10], "LIF network: number of inputs, then of neurons per layer", low=1, high=10_000
+    rate: Positive = param(50.0, "rate of the LIF network's Poisson inputs", unit="Hz")
+    n_steps: Annotated[int, Field(ge=5, le=10_000)] = param(100, "time steps of 1 ms")
+    n_trials: Annotated[int, Field(ge=2, le=1_000_000)] = param(
+        200, "trials of each stochastic network"
     )
-    rate: float = param(50.0, "rate of the LIF network's Poisson inputs", unit="Hz", above=0)
-    n_steps: int = param(100, "time steps of 1 ms", low=5, high=10_000)
-    n_trials: int = param(200, "trials of each stochastic network", low=2, high=1_000_000)
-    seeds: list[int] = seeds_param()
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "beta": array("seed, slope", "slopes of the escape noise", unit="1/potential"),
@@ -64,19 +68,17 @@ class DeterministicLimit(Experiment):
         **array("seed, slope", "standard error of this distance").each("{}_se", NETWORKS),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Check that each network has inputs and at least one layer.
 
         Raises:
-            UserError: If one of these conditions does not hold.
+            ValueError: If one of these conditions does not hold.
         """
         for name in ("mlp_sizes", "lif_sizes"):
             sizes = getattr(self, name)
             if len(sizes) < 2:
-                expected = "the number of inputs, then of neurons in each layer"
-                raise self.parameter_error(
-                    path, "no layer", name, expected, **{name: [*sizes[:1], 1]}
-                )
+                expected = "expected the number of inputs, then of neurons in each layer"
+                raise ValueError(f"the network has no layer: {self.given(name)}; {expected}")
 
     def compute(self, seed: int) -> Data:
         """Return distances ``|g - g_deterministic| / |g_deterministic|``: mean and standard error.

@@ -1,16 +1,19 @@
 """Error of gradient estimates, against the number of samples."""
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Quantity,
+    Seed,
     array,
     exact,
     param,
@@ -26,15 +29,16 @@ from snn.types import Params
 SAMPLED = ("surrogate", "smoothed_right", "stochastic_ad", "score_function_no_baseline")
 
 
-@dataclass
 class EstimatorError(LateSpike):
     """Error of estimates of d P(late spike) / dw, against the number of trials.
 
     Averaging removes the error of unbiased estimators; the error of biased estimators remains.
     """
 
-    n_trials: int = param(10_000, "largest number of samples", low=100, high=10_000_000)
-    seeds: list[int] = seeds_param()
+    n_trials: Annotated[int, Field(ge=100, le=10_000_000)] = param(
+        10_000, "largest number of samples"
+    )
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "exact": array("seed", "derivative of E[S] at the late step, by enumeration"),

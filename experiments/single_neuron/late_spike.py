@@ -1,17 +1,17 @@
 """Late spike of a driven neuron: a spike whose derivative depends on the neuron's past."""
 
 import dataclasses
-from dataclasses import dataclass
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 from jax import Array
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import Experiment, param
+from experiments.engine.experiment import Experiment, Positive, param
 
 
-@dataclass
 class LateSpike(Experiment):
     """Late spike of a leaky integrate-and-fire neuron with an input spike in every step.
 
@@ -19,12 +19,12 @@ class LateSpike(Experiment):
     step.
     """
 
-    beta: float = param(10.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
-    tau_mem: float = param(10e-3, "membrane time constant", unit="s", above=0)
-    tau_syn: float = param(5e-3, "synaptic time constant", unit="s", above=0)
-    dt: float = param(1e-3, "time step", unit="s", above=0)
+    beta: Positive = param(10.0, "slope of escape noise and surrogate", unit="1/potential")
+    tau_mem: Positive = param(10e-3, "membrane time constant", unit="s")
+    tau_syn: Positive = param(5e-3, "synaptic time constant", unit="s")
+    dt: Positive = param(1e-3, "time step", unit="s")
     weight: float = param(1.0, "weight of the input that spikes in every step")
-    late_step: int = param(7, "step of the late spike", low=2, high=12)
+    late_step: Annotated[int, Field(ge=2, le=12)] = param(7, "step of the late spike")
 
 
 def neuron(config: LateSpike) -> snn.LIF:

@@ -1,17 +1,22 @@
 """Derivatives of a leaky integrate-and-fire neuron's spikes, given the past and on average."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
+    Positive,
     Quantity,
+    Seed,
+    Size,
     array,
     exact,
     param,
@@ -29,7 +34,6 @@ from snn.types import Params
 NEURONS = ("deterministic", "stochastic")
 
 
-@dataclass
 class LIFDerivatives(LateSpike):
     """Surrogate gradient of a spiking neuron, against derivatives of its firing probability.
 
@@ -38,20 +42,19 @@ class LIFDerivatives(LateSpike):
     the surrogate gradient differs from the derivative of the average and can have the wrong sign.
     """
 
-    n_inputs: int = param(20, "Poisson inputs of the neuron on the path", low=1, high=10_000)
-    rate: float = param(50.0, "rate of each Poisson input", unit="Hz", above=0)
+    n_inputs: Size = param(20, "Poisson inputs of the neuron on the path")
+    rate: Positive = param(50.0, "rate of each Poisson input", unit="Hz")
     mean_u: float = param(0.6, "mean of the path's potential without resets", unit="theta")
-    sigma_u: float = param(
-        0.5,
-        "approximate standard deviation of the path's potential without resets",
-        unit="theta",
-        above=0,
+    sigma_u: Positive = param(
+        0.5, "approximate standard deviation of the path's potential without resets", unit="theta"
     )
-    n_steps: int = param(120, "time steps of the path", low=4, high=10_000)
-    difference_step: float = param(1e-3, "change of the weights in finite differences", above=0)
-    horizon: int = param(12, "time steps of the neuron with one input", above="late_step", high=14)
-    n_trials: int = param(4000, "trials of the unbiased estimates", low=2, high=1_000_000)
-    seeds: list[int] = seeds_param()
+    n_steps: Annotated[int, Field(ge=4, le=10_000)] = param(120, "time steps of the path")
+    difference_step: Positive = param(1e-3, "change of the weights in finite differences")
+    horizon: Annotated[int, Field(le=14)] = param(12, "time steps of the neuron with one input")
+    n_trials: Annotated[int, Field(ge=2, le=1_000_000)] = param(
+        4000, "trials of the unbiased estimates"
+    )
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "time": array("seed, step", "time along one trial", unit="s"),
@@ -98,15 +101,19 @@ class LIFDerivatives(LateSpike):
         "stochastic_ad_se": array("seed, step", "its standard error"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Check that a step has at most one spike per input.
 
         Raises:
-            UserError: If one of these conditions does not hold.
+            ValueError: If one of these conditions does not hold.
         """
+        if not self.horizon > self.late_step:
+            raise ValueError(
+                f"horizon is not above late_step: {self.given('horizon', 'late_step')}"
+            )
         if self.rate * self.dt > 1:
-            what, fix = "more than one input spike per step", f"{1 / self.dt:g}"
-            raise self.parameter_error(path, what, "rate dt", "rate * dt <= 1", rate=fix)
+            names, expected = self.given("rate", "dt"), "expected rate * dt <= 1"
+            raise ValueError(f"more than one input spike per step: {names}; {expected}")
 
     def compute(self, seed: int) -> Data:
         """Return the arrays of `along_path` and of `averaged`, and their times in s."""

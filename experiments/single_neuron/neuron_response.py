@@ -1,19 +1,24 @@
 """Response of one neuron: a surrogate gradient equals the slope of the mean response."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Experiment,
+    OneOf,
+    Positive,
     Quantity,
+    Seed,
     array,
     exact,
     param,
@@ -26,7 +31,6 @@ from snn.draws import draw_numbers
 from snn.noise import Uniforms
 
 
-@dataclass
 class NeuronResponse(Experiment):
     """Spikes, mean response and derivative of one neuron against the membrane potential.
 
@@ -34,32 +38,31 @@ class NeuronResponse(Experiment):
     derivative of the mean response is measured on the noisy neuron's spikes alone.
     """
 
-    noise: str = param(
-        "sigmoid",
-        "escape noise; the derivative of its firing probability is the surrogate",
-        choices=SHAPES,
+    noise: Annotated[str, OneOf(SHAPES)] = param(
+        "sigmoid", "escape noise; the derivative of its firing probability is the surrogate"
     )
-    beta: float = param(
+    beta: Positive = param(
         5.0,
         "slope of the noise: 1/sigma of a gaussian, 1/delta_u of an exponential",
         unit="1/potential",
-        above=0,
     )
     theta: float = param(1.0, "firing threshold, between u_low and u_high", unit="potential")
     u_low: float = param(0.0, "lowest membrane potential shown", unit="potential")
-    u_high: float = param(2.0, "highest membrane potential shown", unit="potential", above="u_low")
-    n_raster_trials: int = param(30, "trials of the raster", low=2, high=10_000)
-    n_raster_points: int = param(61, "membrane potentials of the raster", low=2, high=10_000)
-    n_trials: int = param(
-        10_000, "trials for each measured mean and derivative", low=100, high=1_000_000
+    u_high: float = param(2.0, "highest membrane potential shown", unit="potential")
+    n_raster_trials: Annotated[int, Field(ge=2, le=10_000)] = param(30, "trials of the raster")
+    n_raster_points: Annotated[int, Field(ge=2, le=10_000)] = param(
+        61, "membrane potentials of the raster"
     )
-    n_points: int = param(
-        25, "membrane potentials with a measured mean and derivative", low=2, high=10_000
+    n_trials: Annotated[int, Field(ge=100, le=1_000_000)] = param(
+        10_000, "trials for each measured mean and derivative"
     )
-    half_step: float = param(
-        0.02, "step h of the difference quotient, which blurs kinks", unit="potential", above=0
+    n_points: Annotated[int, Field(ge=2, le=10_000)] = param(
+        25, "membrane potentials with a measured mean and derivative"
     )
-    seeds: list[int] = seeds_param()
+    half_step: Positive = param(
+        0.02, "step h of the difference quotient, which blurs kinks", unit="potential"
+    )
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "theta": array("seed", "threshold"),
@@ -96,25 +99,21 @@ class NeuronResponse(Experiment):
         "pooled_difference_se": array("point", "its standard error", unit="1/potential"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Check that the threshold is in the range shown, and that the quotient's step is small.
 
         Raises:
-            UserError: If one of these conditions does not hold.
+            ValueError: If one of these conditions does not hold.
         """
+        if not self.u_high > self.u_low:
+            raise ValueError(f"u_high is not above u_low: {self.given('u_high', 'u_low')}")
         if not self.u_low <= self.theta <= self.u_high:
-            what, expected = (
-                "the threshold is outside of the range shown",
-                "between u_low and u_high",
-            )
-            half = (self.u_high - self.u_low) / 2
-            ends = {"u_low": f"{self.theta - half:g}", "u_high": f"{self.theta + half:g}"}
-            raise self.parameter_error(path, what, "theta u_low u_high", expected, **ends)
+            names = self.given("theta", "u_low", "u_high")
+            raise ValueError(f"the threshold is outside of the range shown: {names}")
         if self.half_step * self.beta > 0.2:
             # The quotient's error over the slope's scale is (h beta)^2 / 6.
-            what, fix = "too coarse for a slope this large", f"{0.1 / self.beta:g}"
-            names, expected = "half_step beta", "half_step * beta <= 0.2"
-            raise self.parameter_error(path, what, names, expected, half_step=fix)
+            names, expected = self.given("half_step", "beta"), "expected half_step * beta <= 0.2"
+            raise ValueError(f"the step is too coarse for the slope: {names}; {expected}")
 
     def compute(self, seed: int) -> Data:
         """Return responses and derivatives of the neuron against the membrane potential u."""

@@ -1,20 +1,27 @@
 """Derivative of a perceptron's firing probability, by several estimators."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.tree_util import Partial
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Experiment,
+    OneOf,
+    Positive,
     Quantity,
+    Seed,
+    Share,
+    Size,
     array,
     exact,
     param,
@@ -30,28 +37,31 @@ from snn.noise import Uniforms
 from snn.value_object import value_object
 
 
-@dataclass
 class PerceptronDerivatives(Experiment):
     """Derivatives of a perceptron's mean spike and mean squared error by one weight.
 
     The inputs are Poisson spike counts. The bias sets the membrane potential u.
     """
 
-    n_inputs: int = param(5, "number of inputs", low=1, high=10_000)
-    rate: float = param(50.0, "rate of the Poisson inputs", unit="Hz", above=0)
-    window: float = param(0.02, "time over which input spikes are counted", unit="s", above=0)
-    noise: str = param(
-        "sigmoid", "escape noise; its slope is the surrogate derivative", choices=SHAPES
+    n_inputs: Size = param(5, "number of inputs")
+    rate: Positive = param(50.0, "rate of the Poisson inputs", unit="Hz")
+    window: Positive = param(0.02, "time over which input spikes are counted", unit="s")
+    noise: Annotated[str, OneOf(SHAPES)] = param(
+        "sigmoid", "escape noise; its slope is the surrogate derivative"
     )
-    beta: float = param(5.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
+    beta: Positive = param(5.0, "slope of escape noise and surrogate", unit="1/potential")
     theta: float = param(1.0, "firing threshold", unit="potential")
-    half_width: float = param(
-        1.0, "largest distance of the membrane potential from theta", unit="potential", above=0
+    half_width: Positive = param(
+        1.0, "largest distance of the membrane potential from theta", unit="potential"
     )
-    n_points: int = param(25, "membrane potentials with sampled estimates", low=2, high=10_000)
-    n_trials: int = param(400, "trials for each sampled estimate", low=2, high=1_000_000)
-    target: float = param(0.25, "target z of the loss (S - z)^2", low=0, high=1)
-    seeds: list[int] = seeds_param()
+    n_points: Annotated[int, Field(ge=2, le=10_000)] = param(
+        25, "membrane potentials with sampled estimates"
+    )
+    n_trials: Annotated[int, Field(ge=2, le=1_000_000)] = param(
+        400, "trials for each sampled estimate"
+    )
+    target: Share = param(0.25, "target z of the loss (S - z)^2")
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "theta": array("seed", "threshold"),

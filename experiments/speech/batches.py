@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from experiments.datasets import Events
-from experiments.engine.compute.provenance import cores
+from experiments.engine.provenance import cores
 from experiments.speech.network import SpeechNetwork
 
 T = TypeVar("T")

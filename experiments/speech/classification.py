@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import jax
 import numpy as np
+from pydantic import Field
 
 from experiments.datasets import split
-from experiments.engine.declare.experiment import Data, Quantity, array, band, exact, param
+from experiments.engine.experiment import Data, Quantity, array, band, exact, param
 from experiments.speech.batches import Batches
 from experiments.speech.comparison import (
     MARGIN,
@@ -29,11 +29,12 @@ from snn.types import Params
 WHY = "what a trained network shows at any preset"
 
 
-@dataclass
 class Classification(Training):
     """Training of a network, and tests under both spike modes."""
 
-    n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
+    n_repeats: Annotated[int, Field(ge=2)] = param(
+        400, "repeats of one test utterance, to measure variability"
+    )
     keep_activity: bool = param(True, "whether the activity after training is kept")
 
     CONCLUDES_FROM = tuple(MODES)
@@ -101,10 +102,10 @@ class Classification(Training):
         "fano_window": array("", "length of the windows", unit="s"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Check the optimiser, then the network."""
         optimiser(self.optimiser, self.learning_rate)
-        super().validate(path)
+        super().check()
 
     def compute(self, seed: int) -> Data:
         """Train and test one network."""

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from experiments.engine.declare.experiment import Data, Quantity
+from experiments.engine.experiment import Data, Quantity
 from experiments.speech.network import MODES
 from experiments.statistics import mean_interval
 

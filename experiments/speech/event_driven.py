@@ -37,9 +37,8 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float
 
-from experiments.engine.compute.atomic import file_hash
-from experiments.engine.compute.places import is_private, private_cache
-from experiments.engine.compute.provenance import record_library
+from experiments.engine.cache import file_hash, is_private, private_cache
+from experiments.engine.provenance import record_library
 from snn.connections import Conv1d
 from snn.value_object import value_object
 

@@ -1,16 +1,26 @@
 """Scale of the surrogate: gradients at initialisation, against slope and depth."""
 
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import jax
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
 import snn
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
+from experiments.engine.experiment import (
+    Count,
+    Data,
+    OneOf,
+    Positive,
+    Quantity,
+    Several,
+    array,
+    band,
+    listed,
+    param,
+)
+from experiments.engine.progress import track
 from experiments.merge_estimators import merge_estimators
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner
@@ -20,19 +30,16 @@ from snn.surrogate import SurrogateDerivative
 from snn.types import Params
 
 
-@dataclass
 class GradientScale(SpeechNetwork):
     """Norms of the surrogate gradient by layer, in networks of one to all layers."""
 
-    surrogates: list[str] = param(
-        ["SuperSpike", "Sigmoid", "ScaledSigmoid"],
-        "shapes of the surrogate",
-        choices=SHAPES,
+    surrogates: Several[Annotated[str, OneOf(SHAPES)]] = param(
+        ["SuperSpike", "Sigmoid", "ScaledSigmoid"], "shapes of the surrogate"
     )
-    slopes: list[float] = param(
-        [1, 3, 10, 30, 100], "slopes of the surrogates", unit="1/theta", above=0
+    slopes: Several[Positive] = param(
+        [1, 3, 10, 30, 100], "slopes of the surrogates", unit="1/theta"
     )
-    n_utterances: int = param(64, "utterances over which a gradient is averaged", low=1)
+    n_utterances: Count = param(64, "utterances over which a gradient is averaged")
 
     ARRAYS = {
         "norm": array(

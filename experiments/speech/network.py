@@ -2,16 +2,30 @@
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo
 
 import snn
 from experiments import datasets
-from experiments.engine.declare.experiment import Experiment, param, seeds_param
 from experiments.engine.errors import UserError
+from experiments.engine.experiment import (
+    Count,
+    Distinct,
+    Experiment,
+    NotNegative,
+    OneOf,
+    OpenShare,
+    Positive,
+    Seed,
+    Several,
+    Size,
+    param,
+    seeds_param,
+)
 from experiments.speech import event_driven
 from snn.connections import MatrixProducts
 from snn.losses import MaxOverTime, SumOverTime
@@ -32,130 +46,117 @@ SLOWER = (
 LOSSES = {"max": MaxOverTime, "sum": SumOverTime}
 
 
-@dataclass
+def _if_possible(wanted: bool | str, others: ValidationInfo) -> bool:
+    """Return true for "auto" on a CPU with a compiler."""
+    if wanted != "auto":
+        return bool(wanted)
+    is_found = event_driven.compiler() is not None
+    if others.data.get("platform") == "cpu" and not is_found:
+        _warn_once()
+    return others.data.get("platform") == "cpu" and is_found
+
+
+@cache
+def _warn_once() -> None:
+    logging.getLogger(__name__).warning(SLOWER)
+
+
 class SpeechNetwork(Experiment):
     """Data, network, initial weights and loss."""
 
-    NOT_IN_KEY = frozenset({"folder", "download"})
-    _lacks_compiler = False
-
-    data: str = param("${data.name}", "name of the data set", choices=datasets.CATALOGUE)
-    folder: str = param("${data.folder}", "folder of the data set; empty for the default folder")
-    download: bool = param("${data.download}", "whether a published data set may be downloaded")
-    n_classes: int = param("${data.n_classes}", "number of classes", low=2)
-    n_channels: int = param("${data.n_channels}", "number of channels", low=1, high=2**16 - 1)
-    n_train: int | None = param("${data.n_train}", "utterances to train and validate with", low=2)
-    n_test: int | None = param("${data.n_test}", "utterances to test with", low=1)
-    data_seed: int = param(
-        "${data.seed}",
+    NOT_IN_KEY = frozenset({"folder", "download", "platform"})
+    data: Annotated[str, OneOf(datasets.CATALOGUE)] = param(
+        "fixture", "name of the data set", shared="data.name"
+    )
+    folder: str = param(
+        "", "folder of the data set; empty for the default folder", shared="data.folder"
+    )
+    download: bool = param(
+        False, "whether a published data set may be downloaded", shared="data.download"
+    )
+    n_classes: Annotated[int, Field(ge=2)] = param(20, "number of classes", shared="data.n_classes")
+    n_channels: Annotated[int, Field(ge=1, le=2**16 - 1)] = param(
+        700, "number of channels", shared="data.n_channels"
+    )
+    n_train: Annotated[int, Field(ge=2)] | None = param(
+        None, "utterances to train and validate with", shared="data.n_train"
+    )
+    n_test: Count | None = param(None, "utterances to test with", shared="data.n_test")
+    data_seed: Annotated[int, Field(ge=0)] = param(
+        0,
         "seed for generated data and for the split into training and validation",
-        low=0,
+        shared="data.seed",
     )
-    channels_per_bin: int = param(
-        1, "number of neighbouring channels that are merged into one", low=1
-    )
+    channels_per_bin: Count = param(1, "number of neighbouring channels that are merged into one")
     authors_binning: bool = param(
         False, "whether spike times are binned in half precision, as the authors do"
     )
-    n_steps: int = param(349, "time steps", low=2, high=10_000)
-    dt: float = param(2e-3, "time step", unit="s", above=0)
+    n_steps: Annotated[int, Field(ge=2, le=10_000)] = param(349, "time steps")
+    dt: Positive = param(2e-3, "time step", unit="s")
 
-    spikes: str = param("stochastic", "spike mode of the network", choices=MODES)
-    reset: str = param(
+    spikes: Annotated[str, OneOf(MODES)] = param("stochastic", "spike mode of the network")
+    reset: Annotated[str, OneOf(RESETS)] = param(
         "detached",
         "gradients of the reset u (1 - s): through u and s, through u with s detached, or ignored",
-        choices=RESETS,
     )
-    beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
-    filters: list[int] = param(
-        [16, 32, 64], "features at each position, one number per layer", low=1, high=10_000
+    beta: Positive = param(10.0, "slope of the escape noise", unit="1/theta")
+    filters: Several[Size] = param([16, 32, 64], "features at each position, one number per layer")
+    kernels: Several[Count] = param(
+        [21, 7, 7], "positions in a neuron's receptive field, one number per layer"
     )
-    kernels: list[int] = param(
-        [21, 7, 7], "positions in a neuron's receptive field, one number per layer", low=1
+    strides: Several[Annotated[int, Field(ge=1, le=1_000_000)]] = param(
+        [10, 3, 3], "positions between neighbouring neurons, one number per layer"
     )
-    strides: list[int] = param(
-        [10, 3, 3],
-        "positions between neighbouring neurons, one number per layer",
-        low=1,
-        high=1_000_000,
+    recurrent_kernel: Annotated[int, Field(ge=0, le=1_000_000)] = param(
+        5, "positions of the same layer that a neuron receives input from; 0 for none"
     )
-    recurrent_kernel: int = param(
-        5,
-        "positions of the same layer that a neuron receives input from; 0 for none",
-        low=0,
-        high=1_000_000,
+    tau_mem: Positive = param(20e-3, "membrane time constant", unit="s")
+    tau_syn: Positive = param(10e-3, "synaptic time constant", unit="s")
+    tau_readout: Positive = param(0.7, "membrane time constant of the readout", unit="s")
+    sigma_u: Positive = param(1.0, "initial standard deviation of the free potential", unit="theta")
+    input_rate: Positive = param(
+        15.8, "input rate for which the initial weights are scaled", unit="Hz"
     )
-    tau_mem: float = param(20e-3, "membrane time constant", unit="s", above=0)
-    tau_syn: float = param(10e-3, "synaptic time constant", unit="s", above=0)
-    tau_readout: float = param(0.7, "membrane time constant of the readout", unit="s", above=0)
-    sigma_u: float = param(
-        1.0, "initial standard deviation of the free potential", unit="theta", above=0
-    )
-    input_rate: float = param(
-        15.8, "input rate for which the initial weights are scaled", unit="Hz", above=0
-    )
-    feed_forward_share: float = param(
-        0.9,
-        "share of feed-forward input in the variance of the initial potential",
-        above=0,
-        below=1,
+    feed_forward_share: OpenShare = param(
+        0.9, "share of feed-forward input in the variance of the initial potential"
     )
 
-    loss: str = param(
-        "max",
-        "loss: cross-entropy of the readout's maximum over time, or of its sum",
-        choices=LOSSES,
+    loss: Annotated[str, OneOf(LOSSES)] = param(
+        "max", "loss: cross-entropy of the readout's maximum over time, or of its sum"
     )
-    rate_weight: float = param(0.1, "weight of the penalty on high rates", low=0)
-    rate_limit: float = param(7.0, "spikes per neuron and utterance without penalty", low=0)
-    micro_batch: int = param(16, "utterances that a core computes at once", low=1)
-    event_driven: bool | str = param(
+    rate_weight: NotNegative = param(0.1, "weight of the penalty on high rates")
+    rate_limit: NotNegative = param(7.0, "spikes per neuron and utterance without penalty")
+    micro_batch: Count = param(16, "utterances that a core computes at once")
+    platform: Literal["cpu", "gpu"] = param("cpu", "device", shared="runtime.platform")
+    event_driven: Annotated[Literal[False, True, "auto"], AfterValidator(_if_possible)] = param(
         False,
         "sum over spikes only, in C++: faster, needs a CPU and a compiler; auto: if both are there",
-        choices=(False, True, "auto"),
     )
-    seeds: list[int] = seeds_param()
+    seeds: Distinct[Seed] = seeds_param()
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Check that the layers fit together and fit the input.
 
         Raises:
-            UserError: If one of these conditions does not hold.
+            ValueError: If one of these conditions does not hold.
         """
         if not len(self.filters) == len(self.kernels) == len(self.strides) <= MOST_LAYERS:
-            expected = f"lists of one length, from 1 to {MOST_LAYERS}"
-            names = "filters kernels strides"
-            lists = {name: getattr(self, name) for name in names.split()}
-            shortest = min(MOST_LAYERS, *map(len, lists.values()))
-            fix = {name: values[:shortest] for name, values in lists.items()}
-            raise self.parameter_error(
-                path, "a network has one to four layers", names, expected, **fix
-            )
+            names, expected = self.given("filters", "kernels", "strides"), "lists of one length"
+            raise ValueError(f"{names}; expected {expected}, from 1 to {MOST_LAYERS}")
         if self.recurrent_kernel and self.recurrent_kernel % 2 == 0:
-            what, fix = "even, hence not centred on the neuron", self.recurrent_kernel + 1
-            name, expected = "recurrent_kernel", "an odd number, or 0 for no recurrence"
-            raise self.parameter_error(path, what, name, expected, recurrent_kernel=fix)
+            expected = "expected an odd number, centred on the neuron, or 0 for no recurrence"
+            raise ValueError(f"{self.given('recurrent_kernel')}; {expected}")
         datasets.check_sizes(self.data, (self.n_classes, self.n_channels))
         n = self.n_channels
         if n % self.channels_per_bin:
-            what = f"{path}.channels_per_bin does not divide the number of channels"
-            got = f"channels_per_bin={self.channels_per_bin}"
-            raise UserError(what, got, f"a divisor of {n}", "all.channels_per_bin=1")
+            names = self.given("channels_per_bin", "n_channels")
+            raise ValueError(f"channels_per_bin does not divide the number of channels: {names}")
         n //= self.channels_per_bin
         for layer, (kernel, stride) in enumerate(zip(self.kernels, self.strides, strict=True), 1):
             if kernel > n:
                 what = f"the kernel of layer {layer} is longer than its input of {n} positions"
-                names, expected = "kernels strides", f"at most {n}: smaller kernels or strides"
-                raise self.parameter_error(path, what, names, expected)
+                raise ValueError(f"{what}: {self.given('kernels', 'strides')}")
             n = (n - kernel) // stride + 1
-
-    def resolve_auto(self, on_cpu: bool) -> Mapping[str, Any]:
-        """Resolve `event_driven="auto"`: true on a CPU with a compiler."""
-        if self.event_driven != "auto":
-            return {}
-        self.event_driven = on_cpu and event_driven.compiler() is not None
-        self._lacks_compiler = on_cpu and not self.event_driven
-        return {"event_driven": self.event_driven}
 
     def check_inputs(self) -> None:
         """Refuse an absent data set, or more utterances than the data set has.
@@ -163,8 +164,6 @@ class SpeechNetwork(Experiment):
         Event-driven sums are compiled here, and refused without a compiler.
         """
         datasets.check_inputs(self.data, self._request)
-        if self._lacks_compiler:
-            logging.getLogger(__name__).warning(SLOWER)
         if self.event_driven:
             with _refused_here():
                 event_driven.compiled()

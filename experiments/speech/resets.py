@@ -26,8 +26,7 @@ margin replaces one of 0.03 of accuracy, which is a
 sixth of what is learned and larger than every effect.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 import jax
 import numpy as np
@@ -35,8 +34,17 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from experiments.datasets import split
-from experiments.engine.compute.checkpoint import part
-from experiments.engine.declare.experiment import Data, Quantity, array, listed, param
+from experiments.engine.cache import part
+from experiments.engine.experiment import (
+    Count,
+    Data,
+    Distinct,
+    OneOf,
+    Quantity,
+    array,
+    listed,
+    param,
+)
 from experiments.merge_estimators import merge_estimators
 from experiments.speech.batches import Batches
 from experiments.speech.classification import tested
@@ -53,20 +61,16 @@ CONTRAST = ("Sigmoid", "ScaledSigmoid")
 CELL = "mode, reset, surrogate"
 
 
-@dataclass
 class ResetsTrained(Training):
     """Training and test of networks of both spike modes, for all resets and surrogates listed."""
 
-    resets: list[str] = param(
-        ["through", "detached"], "how the reset is differentiated", choices=RESETS, distinct=True
+    resets: Distinct[Annotated[str, OneOf(RESETS)]] = param(
+        ["through", "detached"], "how the reset is differentiated"
     )
-    surrogates: list[str] = param(
-        ["Sigmoid", "ScaledSigmoid", "SuperSpike"],
-        "surrogate derivatives, of slope beta_surrogate",
-        choices=SURROGATES,
-        distinct=True,
+    surrogates: Distinct[Annotated[str, OneOf(SURROGATES)]] = param(
+        ["Sigmoid", "ScaledSigmoid", "SuperSpike"], "surrogate derivatives, of slope beta_surrogate"
     )
-    n_probe: int = param(50, "training samples whose mean gradient is measured", low=1)
+    n_probe: Count = param(50, "training samples whose mean gradient is measured")
 
     # Parameters with several values in this experiment.
     NOT_IN_KEY = Training.NOT_IN_KEY | {"spikes", "reset", "surrogate"}
@@ -112,11 +116,11 @@ class ResetsTrained(Training):
         cells: list[Data] = []
         for mode, spikes in enumerate(MODES):
             for reset in self.resets:
-                config = replace(self, spikes=spikes, reset=reset)
+                config = self.model_copy(update={"spikes": spikes, "reset": reset})
                 learner = Learner(config)
                 weights = learner.init(init)
                 for name, estimator in zip(self.surrogates, shared, strict=True):
-                    one = replace(config, surrogate=name)
+                    one = config.model_copy(update={"surrogate": name})
                     trainer = Trainer(one, learner, [], train, parts, training, seed)
                     trainer.derivative = estimator.derivative
                     with part(f"{spikes}-{reset}-{name}"):

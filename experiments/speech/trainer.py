@@ -1,17 +1,17 @@
 """Epochs of the classifier's training: updates, progress, and a stop if training diverges."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import jax
 import numpy as np
 import optax
+from pydantic import BeforeValidator
 
-from experiments.engine.compute.progress import bar
-from experiments.engine.declare.experiment import param
 from experiments.engine.errors import UserError
+from experiments.engine.experiment import Count, OneOf, Positive, param
+from experiments.engine.progress import bar
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import BatchMetrics, Learner
 from experiments.speech.network import SURROGATES, WRITTEN, SpeechNetwork
@@ -20,28 +20,27 @@ from experiments.training.optimisers import optimiser
 from snn.types import Params
 
 
-@dataclass
+def _one_spelling(surrogate: Any) -> Any:
+    """Return one name for both spellings of a surrogate, and so one key in the cache."""
+    return WRITTEN.get(surrogate, surrogate) if isinstance(surrogate, str) else surrogate
+
+
 class Training(SpeechNetwork):
     """Parameters of data, network and training."""
 
-    surrogate: str = param(
+    surrogate: Annotated[str, OneOf(SURROGATES), BeforeValidator(_one_spelling)] = param(
         "SuperSpike",
         "surrogate derivative, also as scaled_sigmoid; Sigmoid is the slope of an escape noise of "
         "slope beta_surrogate",
-        choices=SURROGATES,
     )
-    beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
-    trained: str = param("all", "weights that are trained", choices=("all", "readout"))
+    beta_surrogate: Positive = param(10.0, "slope of the surrogate", unit="1/theta")
+    trained: Literal["all", "readout"] = param("all", "weights that are trained")
     optimiser: str = param(
         "smorms3", "optimiser: smorms3, or any of optax that takes a learning rate"
     )
-    learning_rate: float = param(0.01, "learning rate of all weights", above=0)
-    batch_size: int = param(400, "utterances per update", low=1)
-    n_epochs: int = param(200, "passes through the training set", low=1)
-
-    def __post_init__(self) -> None:
-        # Both spellings of a surrogate become one name, and so one key in the cache.
-        self.surrogate = WRITTEN.get(self.surrogate, self.surrogate)
+    learning_rate: Positive = param(0.01, "learning rate of all weights")
+    batch_size: Count = param(400, "utterances per update")
+    n_epochs: Count = param(200, "passes through the training set")
 
 
 class Diverged(UserError):

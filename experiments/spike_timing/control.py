@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy
 
-from experiments.engine.declare.experiment import Data, Quantity
+from experiments.engine.experiment import Data, Quantity
 from experiments.statistics import holm_levels, mean_interval
 
 CONTROLS = {

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.engine.declare.experiment import array
+from experiments.engine.experiment import array
 from experiments.spike_timing.task import Parameters
 from snn import stats
 

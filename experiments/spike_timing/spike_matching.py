@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
     Quantity,
     array,
@@ -45,7 +44,6 @@ CHANGES = (
 """Panels and measures that are compared after and before training."""
 
 
-@dataclass
 class SpikeMatching(Parameters):
     """Training of a two-layer network of LIF neurons to spike where a picture has ink."""
 
@@ -66,27 +64,21 @@ class SpikeMatching(Parameters):
         ).each("decided_{}", control.DISTANCES),
     } | recording.ARRAYS
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Check the picture, the rates and the trials.
 
         Raises:
-            UserError: If one of them is not possible.
+            ValueError: If one of them is not possible.
         """
         if self.spikes == "deterministic" and self.n_trials != 1:
-            what = "a deterministic network has one trial"
-            raise self.parameter_error(path, what, "n_trials spikes", "1", n_trials=1)
+            raise ValueError(f"a deterministic network has one trial: {self.given('n_trials')}")
         if self.spikes == "stochastic" and self.n_trials < 2:
-            what = "Fano factors compare trials"
-            raise self.parameter_error(path, what, "n_trials spikes", "at least 2", n_trials=2)
+            raise ValueError(f"Fano factors need two trials or more: {self.given('n_trials')}")
         if self.input_rate * self.dt > 1:
-            what, most = "more than one input spike per step", f"{1 / self.dt:g}"
-            expected = f"at most {most} Hz"
-            raise self.parameter_error(path, what, "input_rate dt", expected, input_rate=most)
+            names, expected = self.given("input_rate", "dt"), f"expected at most {1 / self.dt:g} Hz"
+            raise ValueError(f"more than one input spike per step: {names}; {expected}")
         if not any(self.learning_rates):
-            what, expected = "nothing is trained", "a rate above 0"
-            raise self.parameter_error(
-                path, what, "learning_rates", expected, learning_rates=[0, 1e-5]
-            )
+            raise ValueError(f"nothing is trained: {self.given('learning_rates')}")
         optimiser(self.optimiser, learning_rate=1.0)
         _ = self._picture  # raises UserError if the image cannot be used
 

@@ -1,13 +1,25 @@
 """Task of spike matching: network, inputs, target and loss."""
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from pydantic import Field
 
 import snn
-from experiments.engine.declare.experiment import SeedsAtOnce, param, seeds_param
+from experiments.engine.experiment import (
+    Count,
+    Distinct,
+    NotNegative,
+    OneOf,
+    OpenShare,
+    Positive,
+    Seed,
+    SeedsAtOnce,
+    Size,
+    param,
+    seeds_param,
+)
 from experiments.spike_timing.rule import Rule
 from snn import stats
 from snn.draws import draw_numbers
@@ -19,47 +31,43 @@ PUBLISHED_KERNEL = {"amplitude": 0.2, "tau_mem": 10e-3, "tau_syn": 5e-3, "dt": 0
 """The kernel of the van Rossum distance: sampled at 189 points from 0 to 0.189 s inclusive."""
 
 
-@dataclass
 class Parameters(SeedsAtOnce):
     """Parameters of the network, the inputs, the picture and the learning."""
 
-    spikes: str = param(
-        "stochastic",
-        "spike mode: threshold spikes, or escape noise",
-        choices=("deterministic", "stochastic"),
+    spikes: Literal["deterministic", "stochastic"] = param(
+        "stochastic", "spike mode: threshold spikes, or escape noise"
     )
-    learning: str = param(
-        "rule",
-        "the published rule, or the surrogate gradient of the van Rossum distance",
-        choices=("rule", "gradient"),
+    learning: Literal["rule", "gradient"] = param(
+        "rule", "the published rule, or the surrogate gradient of the van Rossum distance"
     )
     optimiser: str = param("sgd", "optimiser: any of optax that takes a learning rate")
-    learning_rates: list[float] = param(
-        [1e-5, 1e-5],
-        "learning rates of the hidden and of the output weights; 0 freezes",
-        low=0,
-        length=2,
+    learning_rates: Annotated[list[NotNegative], Field(min_length=2, max_length=2)] = param(
+        [1e-5, 1e-5], "learning rates of the hidden and of the output weights; 0 freezes"
     )
-    surrogate: str = param("Sigmoid", "surrogate derivative", choices=SHAPES)
-    beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
-    beta_hidden: float = param(10.0, "slope of the hidden escape noise", unit="1/theta", above=0)
-    beta_output: float = param(100.0, "slope of the output escape noise", unit="1/theta", above=0)
-    n_trials: int = param(10, "trials that each update averages", low=1, high=10_000)
-    n_epochs: int = param(1500, "epochs, one update each", low=1)
-    chunk: int = param(25, "epochs between checkpoints and observations", low=1)
-    n_inputs: int = param(200, "input neurons", low=1, high=10_000)
-    n_hidden: int = param(200, "hidden neurons", low=1, high=10_000)
-    n_outputs: int = param(200, "output neurons: rows of the picture", low=8, high=10_000)
-    n_steps: int = param(189, "time steps: columns of the picture", low=8, high=10_000)
-    dt: float = param(1e-3, "time step", unit="s", above=0)
-    tau_mem: float = param(10e-3, "membrane time constant", unit="s", above=0)
-    tau_syn: float = param(5e-3, "synaptic time constant", unit="s", above=0)
-    input_rate: float = param(50.0, "rate of the frozen Poisson inputs", unit="Hz", above=0)
-    sigma_w: float = param(0.3464, "standard deviation of the initial weights", above=0)
+    surrogate: Annotated[str, OneOf(SHAPES)] = param("Sigmoid", "surrogate derivative")
+    beta_surrogate: Positive = param(10.0, "slope of the surrogate", unit="1/theta")
+    beta_hidden: Positive = param(10.0, "slope of the hidden escape noise", unit="1/theta")
+    beta_output: Positive = param(100.0, "slope of the output escape noise", unit="1/theta")
+    n_trials: Size = param(10, "trials that each update averages")
+    n_epochs: Count = param(1500, "epochs, one update each")
+    chunk: Count = param(25, "epochs between checkpoints and observations")
+    n_inputs: Size = param(200, "input neurons")
+    n_hidden: Size = param(200, "hidden neurons")
+    n_outputs: Annotated[int, Field(ge=8, le=10_000)] = param(
+        200, "output neurons: rows of the picture"
+    )
+    n_steps: Annotated[int, Field(ge=8, le=10_000)] = param(
+        189, "time steps: columns of the picture"
+    )
+    dt: Positive = param(1e-3, "time step", unit="s")
+    tau_mem: Positive = param(10e-3, "membrane time constant", unit="s")
+    tau_syn: Positive = param(5e-3, "synaptic time constant", unit="s")
+    input_rate: Positive = param(50.0, "rate of the frozen Poisson inputs", unit="Hz")
+    sigma_w: Positive = param(0.3464, "standard deviation of the initial weights")
     image: str = param("rotunda", "the picture: the built-in one, or the path of an image")
-    density: float = param(0.274, "share of spikes in the picture", above=0, below=1)
+    density: OpenShare = param(0.274, "share of spikes in the picture")
     keep_rasters: bool = param(True, "whether rasters before, during and after training are kept")
-    seeds: list[int] = seeds_param()
+    seeds: Distinct[Seed] = seeds_param()
 
 
 class Task(NamedTuple):

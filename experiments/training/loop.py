@@ -11,10 +11,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.engine.compute import checkpoint, speed
-from experiments.engine.compute.progress import bar
-from experiments.engine.declare.experiment import stacked
+from experiments.engine.cache import load_checkpoint, save_checkpoint
 from experiments.engine.errors import UserError
+from experiments.engine.experiment import stacked
+from experiments.engine.jax_setup import FOR_LONG
+from experiments.engine.progress import bar
 
 State = TypeVar("State")
 Metrics = dict[str, np.ndarray]
@@ -30,7 +31,7 @@ Step = Callable[[State, jax.Array], tuple[State, dict[str, jax.Array]]]
 def jit_for_long(function: Callable, static_argnames: str = "") -> jax.stages.Wrapped:
     """Compile a function for thousands of calls or loop steps, as a training needs."""
     names = static_argnames.split()
-    return jax.jit(function, static_argnames=names, compiler_options=speed.FOR_LONG)
+    return jax.jit(function, static_argnames=names, compiler_options=FOR_LONG)
 
 
 def train(
@@ -143,13 +144,13 @@ def _save(done: int, state: Any, metrics: list[Metrics], observations: list[Metr
         for i, observed in enumerate(observations)
         for name, value in observed.items()
     }
-    checkpoint.save({"done": np.array(done), **leaves, **parts, **observed_arrays})
+    save_checkpoint({"done": np.array(done), **leaves, **parts, **observed_arrays})
 
 
 def _resume(state: State, n_epochs: int) -> tuple[int, State, list[Metrics], list[Metrics]]:
     """Return the last checkpoint, or the initial state if no checkpoint fits."""
     leaves, treedef = jax.tree.flatten(state)
-    arrays = checkpoint.load(n_epochs, lambda arrays: _fault(arrays, leaves))
+    arrays = load_checkpoint(n_epochs, lambda arrays: _fault(arrays, leaves))
     if not arrays:
         return 0, state, [], []
     loaded = [jnp.asarray(arrays[f"state/{i}"]) for i in range(len(leaves))]

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from experiments.engine.compute.atomic import write_text
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import write_text
+from experiments.engine.config import Project
 from experiments.engine.errors import UserError, run_command
 from experiments.replication import report
 from experiments.tables import block

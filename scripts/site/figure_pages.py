@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from experiments.engine.compute.atomic import write_text
-from experiments.engine.configure.compose import Plan, plan
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import write_text
+from experiments.engine.config import Plan, Project, plan
 from experiments.params import listed
 from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
@@ -137,7 +136,7 @@ class FigurePages:
         return f"<p><a href='{address}'>Try it: the explorer</a></p>\n"
 
     def _behind(self, figure: str, run: Plan) -> Iterator[str]:
-        modules = {type(x).__module__ for x in run.root.experiments.values()}
+        modules = {type(x).__module__ for x in run.experiments.values()}
         for module in sorted(modules):
             yield f"- Experiment {self._source(figure, module)}"
         yield f"- Drawing {self._source(figure, f'{self.project.room(figure).figures}.{figure}')}"

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments.engine.compute.atomic import file_hash
-from experiments.engine.compute.record import read
-from experiments.engine.compute.store import read_result
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import file_hash, read_result
+from experiments.engine.config import Project
 from experiments.engine.errors import guarded
+from experiments.engine.run import read
 from experiments.run import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -53,7 +52,7 @@ class Toy:
                 before,
                 "from pathlib import Path",
                 "from experiments.engine.errors import guarded",
-                "from experiments.engine.configure.registry import Project",
+                "from experiments.engine.config import Project",
                 "from experiments.run import main",
                 f"project = Project(Path({str(self.root)!r}), 'toylab', 'toyfigs', ('toylib',))",
                 "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)",

@@ -2,9 +2,14 @@
 
 from functools import cache
 
-from experiments.engine.configure.compose import Plan, plan, preset_plan
-from experiments.engine.configure.registry import Project, experiment_modules, schema_in
-from experiments.engine.declare.experiment import Data, Experiment, Quantity
+from experiments.engine.config import (
+    Plan,
+    Project,
+    plan,
+    preset_plan,
+    schema_in,
+)
+from experiments.engine.experiment import Data, Experiment, Quantity
 from experiments.replication.goldens import committed_arrays, committed_quantities
 
 PROJECT = Project()
@@ -26,8 +31,12 @@ def committed_run(figure: str) -> Plan:
 @cache
 def all_experiments() -> dict[str, type[Experiment]]:
     """Return every experiment, by the name of its module."""
-    modules = [experiment_modules(room.experiments) for room in PROJECT.rooms]
-    return {name: schema_in(module) for each in modules for name, module in each.items()}
+    return {
+        path.stem: schema_in(f"{room.experiments}.{path.parent.name}.{path.stem}")
+        for room in PROJECT.rooms
+        for path in sorted(room.chapters.glob("*/[!_]*.py"))
+        if "    def compute" in path.read_text() and path.parent.name != "engine"
+    }
 
 
 @cache

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments.engine.compute.collect import NotCached, collect
-from experiments.engine.compute.store import read_result
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import read_result
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import guarded
+from experiments.engine.run import NotCached, collect
 from experiments.run import main
 from experiments.speech.network import SpeechNetwork
 from experiments.spike_timing.picture import target
@@ -43,7 +42,7 @@ def test_a_picture_that_is_edited_during_a_run_is_kept_as_it_was(tmp_path, monke
     def numbers(*arguments):
         """Compute or load the numbers of two panels: the second one begins after the edit."""
         run = plan(PROJECT, [*given, *arguments])
-        run.root.panels = {name: run.root.panels[name] for name in PANELS}
+        run.panels = {name: run.panels[name] for name in PANELS}
         return collect(PROJECT, run)
 
     painted = target(str(path), 12, 16, SpikeMatching().density)

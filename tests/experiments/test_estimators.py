@@ -63,7 +63,6 @@ def test_figure_3_can_compare_it(toy, monkeypatch):
     config = module.MultilayerDerivatives(
         sizes=[2, 2, 1], estimators=["toy"], n_trials=2048, seeds=[0]
     )
-    config.check("panels.estimators")
     data = {name: array[None] for name, array in config.compute(0).items()}
     assert (dict(module.z_scores(data))["toy"].max() < 5) == toy
     assert ("toy_max_abs_z" in config.summary(data)) == toy

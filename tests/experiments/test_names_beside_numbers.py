@@ -1,7 +1,5 @@
 """Committed arrays: read by the names beside them, and with what follows from all seeds."""
 
-from dataclasses import fields, replace
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,7 @@ from tests.experiments.planned import PROJECT, committed_run, numbers_of
 
 def lists_of_names(experiment):
     """Fields that name what is compared, such as estimators, surrogates or methods."""
-    values = {item.name: getattr(experiment, item.name) for item in fields(experiment)}
+    values = experiment.model_dump()
     return {
         name: value
         for name, value in values.items()
@@ -20,13 +18,13 @@ def lists_of_names(experiment):
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_committed_numbers_say_the_same_under_todays_list_and_a_newer_one(figure):
-    panels, committed = committed_run(figure).root.panels, numbers_of(figure)
+    panels, committed = committed_run(figure).panels, numbers_of(figure)
     assert committed.keys() == panels.keys()
     for panel, arrays in committed.items():
         now = panels[panel]
         # Another order, and one name more than there are numbers.
         newer = {name: [*value[::-1], value[0]] for name, value in lists_of_names(now).items()}
-        later = replace(now, **newer)
+        later = now.model_copy(update=newer)
         if newer:
             assert later.summary(arrays) == now.summary(arrays), panel
         for name, values in [*now.pooled(arrays).items(), *later.pooled(arrays).items()]:

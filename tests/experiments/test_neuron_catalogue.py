@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import snn
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.neurons import NEURONS
 from snn.stats import relative_error
 

@@ -1,12 +1,11 @@
 """Parameters as users meet them: listed by panel, and set in all panels at once."""
 
-import dataclasses
 import re
 
 import pytest
 
 from experiments import params
-from experiments.engine.configure.compose import plan
+from experiments.engine.config import limits, plan
 from experiments.engine.errors import UserError, as_typed
 from experiments.loading import written
 from figures.captions import caption
@@ -17,7 +16,7 @@ from tests.experiments.planned import PROJECT, planned
 def test_letters_are_those_of_the_caption(figure):
     room = PROJECT.room(figure)
     said = caption(figure, room.captions).panels
-    panels = sorted(planned(f"figure={figure}/paper").root.panels)
+    panels = sorted(planned(f"figure={figure}/paper").panels)
     fix = f"{figure}.md: [panels] is to say where each of these is drawn, once: {panels}"
     assert sorted(panel for drawn in said.values() for panel in drawn) == panels, fix
     for drawn in said:
@@ -47,29 +46,28 @@ def test_all_parameters_are_listed_by_panel_within_a_hundred_columns(figure, cap
         assert len(re.findall("^learning_rates ", shown, re.MULTILINE)) == 5
     # Names are whole.
     words = set(re.findall(r"[^\s,\[\]]+", shown))
-    for experiment in planned(f"figure={figure}/smoke").root.experiments.values():
-        for item in dataclasses.fields(experiment):
-            bounds, value = item.metadata.get("bounds"), getattr(experiment, item.name)
-            names = [item.name, *(bounds.choices or () if bounds else ())]
-            assert set(map(str, names)) <= words
+    for experiment in planned(f"figure={figure}/smoke").experiments.values():
+        for name, field in type(experiment).model_fields.items():
+            value, allowed = getattr(experiment, name), limits(field.annotation, field.metadata)
+            assert {name, *re.findall(r"[^\s,]+", allowed)} <= words
             if isinstance(value, list) and len(str(value)) < 100:
                 assert set(map(str, value)) <= words
 
 
-def values_by_panel(root, name):
-    return {panel: getattr(e, name) for panel, e in root.experiments.items() if hasattr(e, name)}
+def values_by_panel(run, name):
+    return {panel: getattr(e, name) for panel, e in run.experiments.items() if hasattr(e, name)}
 
 
 def test_a_dictionary_changes_the_parameters_in_it_and_leaves_the_others():
     run = plan(PROJECT, ["figure=fig1/smoke", "panels.neuron={beta: 3, n_points: 7}"])
-    assert (run.root.panels["neuron"].beta, run.root.panels["neuron"].n_points) == (3.0, 7)
+    assert (run.panels["neuron"].beta, run.panels["neuron"].n_points) == (3.0, 7)
     assert run.modified == ("panels.neuron={beta:3,n_points:7}",)
 
 
 def test_a_picture_of_ones_own_is_in_every_panel():
     image = PROJECT.root / "figures" / "gallery" / "fig1_teaser.png"
     run = plan(PROJECT, ["figure=fig6/smoke", f"all.image={written(str(image))}"])
-    assert set(values_by_panel(run.root, "image").values()) == {str(image)}
+    assert set(values_by_panel(run, "image").values()) == {str(image)}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from experiments.engine.compute.store import Store, checksum
+from experiments.engine.cache import Store, checksum
 from tests.tracked import ROOT
 
 LIMIT_S = 600.0

@@ -53,8 +53,8 @@ from io import StringIO
 import jax
 from experiments import run
 from experiments.datasets import open_dataset
-from experiments.engine.configure.compose import plan, preset_plan
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import plan, preset_plan
+from experiments.engine.config import Project
 from experiments.replication import goldens, report, verify
 from beyond.experiments.lif.lif_task import lif_task
 from figures.looks import LOOKS
@@ -64,10 +64,10 @@ from snn_tools.audit.__main__ import functions
 from snn_tools.rosetta import convert
 
 def chosen(figure, *given):
-    return plan(Project(), [f"figure={figure}/smoke", *given]).root.experiments
+    return plan(Project(), [f"figure={figure}/smoke", *given]).experiments
 
 def run_of(choice):
-    run = preset_plan(Project(), choice).root
+    run = preset_plan(Project(), choice)
     return {name: repr(experiment) for name, experiment in run.experiments.items()}
 
 SHAPE = "surrogate_cusp"
@@ -111,7 +111,7 @@ print(json.dumps({
         "task": type(program.network.neuron).__name__,
     },
     "data": open_dataset("toy", n_train=20).title,
-    "data=": plan(Project(), ["figure=fig7/smoke", "data=toy"]).root.data.name,
+    "data=": plan(Project(), ["figure=fig7/smoke", "data=toy"]).settings.data.name,
 }))
 """
 
@@ -163,7 +163,7 @@ def test_an_estimator_of_four_files_can_be_chosen_and_is_advised(added):
 def test_additions_change_no_preset_of_another_figure(added):
     presets = added["presets"]
     for choice in COMPOSED:
-        run = planned(f"figure={choice}").root
+        run = planned(f"figure={choice}")
         before = {name: repr(experiment) for name, experiment in run.experiments.items()}
         assert presets.pop(choice) == before, choice
     assert {choice.partition("/")[0] for choice in presets} <= {"fig20"}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.engine.compute.provenance import NOT_INSTALLED, package_version
+from experiments.engine.provenance import NOT_INSTALLED, package_version
 from tests.torture.runs import cached_checksums, command, finish, leftovers, output_of, start
 
 HAS_JOBLIB = package_version("hydra-joblib-launcher") != NOT_INSTALLED

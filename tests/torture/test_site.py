@@ -8,8 +8,7 @@ from types import ModuleType
 import pytest
 
 import snn
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import UserError
 from figures.captions import caption
 from scripts.site import annotated, links

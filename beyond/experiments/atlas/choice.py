@@ -6,7 +6,7 @@ import numpy as np
 
 from beyond.experiments.limits import LAYERS_ONLY
 from beyond.experiments.statistics import clopper_pearson, median_interval
-from experiments.engine.declare.experiment import Data, array, listed
+from experiments.engine.experiment import Data, array, listed
 from experiments.statistics import mean_interval
 
 LOW = 0.1

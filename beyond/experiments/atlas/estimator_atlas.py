@@ -1,12 +1,12 @@
 """Bias, variance and cost of estimators over depth, width, noise and loss (an extension)."""
 
-from dataclasses import dataclass
 from itertools import groupby, product
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from pydantic import Field
 
 import snn
 from beyond.experiments.atlas import choice, summary
@@ -21,22 +21,26 @@ from beyond.experiments.atlas.exact_means import (
 from beyond.experiments.atlas.networks import N_OUTPUTS, networks, noise
 from beyond.experiments.atlas.samples import forget_compiled_if_full, sampled, without_trials
 from beyond.experiments.limits import least_trials
-from experiments.engine.compute import checkpoint
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import (
+from experiments.engine.cache import load_checkpoint, save_checkpoint
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Experiment,
+    OneOf,
+    Positive,
     Quantity,
+    Seed,
+    Share,
     array,
     param,
     seeds_param,
 )
+from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator, is_unbiased
 
 MAX_WIDTH = snn.TransferMatrix().max_width
 
 
-@dataclass
 class EstimatorAtlas(Experiment):
     """Random layered networks of binary neurons with sigmoid escape noise, against exact gradients.
 
@@ -48,38 +52,33 @@ class EstimatorAtlas(Experiment):
 
     NEEDS_X64: ClassVar[bool] = True
 
-    depths: list[int] = param([2], "numbers of hidden layers", low=1, high=100, distinct=True)
-    widths: list[int] = param(
-        [4], "neurons of each hidden layer", low=2, high=MAX_WIDTH, distinct=True
+    depths: Distinct[Annotated[int, Field(ge=1, le=100)]] = param([2], "numbers of hidden layers")
+    widths: Distinct[Annotated[int, Field(ge=2, le=MAX_WIDTH)]] = param(
+        [4], "neurons of each hidden layer"
     )
-    betas: list[float] = param(
-        [4.0], "slope parameters of the escape noise", unit="1/potential", above=0, distinct=True
+    betas: Distinct[Positive] = param(
+        [4.0], "slope parameters of the escape noise", unit="1/potential"
     )
-    curvatures: list[float] = param(
-        [1.0],
-        "curvatures of the loss, from linear (0) to quadratic (1)",
-        low=0,
-        high=1,
-        distinct=True,
+    curvatures: Distinct[Share] = param(
+        [1.0], "curvatures of the loss, from linear (0) to quadratic (1)"
     )
-    estimators: list[str] = param(
-        list(COMPARED),
-        "estimators to compare, each by its name",
-        choices=CATALOGUE,
-        distinct=True,
+    estimators: Distinct[Annotated[str, OneOf(CATALOGUE)]] = param(
+        list(COMPARED), "estimators to compare, each by its name"
     )
-    n_networks: int = param(10, "random networks per seed", low=2, high=10_000)
-    n_trials: int = param(2048, "trials per network and estimator", low=16, high=1_000_000)
-    max_budget: int = param(
-        0,
-        "largest budget of a gradient, in forward passes; budgets are powers of ten, 0: none",
-        low=0,
+    n_networks: Annotated[int, Field(ge=2, le=10_000)] = param(10, "random networks per seed")
+    n_trials: Annotated[int, Field(ge=16, le=1_000_000)] = param(
+        2048, "trials per network and estimator"
     )
-    n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1, high=4)
-    epsilon: float = param(0.1, "step of the finite differences", above=0)
-    sigma: float = param(0.1, "width of the evolution strategies' perturbations", above=0)
-    gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
-    seeds: list[int] = seeds_param()
+    max_budget: Annotated[int, Field(ge=0)] = param(
+        0, "largest budget of a gradient, in forward passes; budgets are powers of ten, 0: none"
+    )
+    n_flips: Annotated[int, Field(ge=1, le=4)] = param(
+        2, "spikes flipped per trial by stochastic_ad_few_flips"
+    )
+    epsilon: Positive = param(0.1, "step of the finite differences")
+    sigma: Positive = param(0.1, "width of the evolution strategies' perturbations")
+    gain: Positive = param(1.0, "standard deviation of the weights times sqrt(fan-in)")
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "cells": array("seed, cell, setting", "depth, width, beta and curvature of each cell"),
@@ -124,16 +123,15 @@ class EstimatorAtlas(Experiment):
         """Budgets of one gradient, in forward passes."""
         return [10**k for k in range(len(str(self.max_budget))) if 10**k <= self.max_budget]
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse budgets for more than `n_trials` trials.
 
         Raises:
-            UserError: For budgets for more than `n_trials` trials.
+            ValueError: For budgets for more than `n_trials` trials.
         """
         if self.max_budget > self.n_trials:
             what, expected = "buys more trials than are drawn", "at most n_trials"
-            fix = 16 * self.max_budget
-            raise self.parameter_error(path, what, "max_budget n_trials", expected, n_trials=fix)
+            raise ValueError(f"{what}: {self.given('max_budget', 'n_trials')}; expected {expected}")
 
     def compute(self, seed: int) -> Data:
         """Compare estimators with exact gradients, cell by cell.
@@ -141,7 +139,7 @@ class EstimatorAtlas(Experiment):
         After an interruption the computation resumes with the first unfinished depth and width.
         """
         shapes = [list(cells) for _, cells in groupby(self.cells, key=lambda cell: cell[:2])]
-        arrays = checkpoint.load(len(shapes))
+        arrays = load_checkpoint(len(shapes))
         done = int(arrays.pop("done", 0))
         for cells in track(shapes[done:], "depths and widths"):
             forget_compiled_if_full()
@@ -149,7 +147,7 @@ class EstimatorAtlas(Experiment):
             if done:
                 part = {name: np.concatenate([arrays[name], part[name]], axis=1) for name in part}
             arrays, done = part, done + 1
-            checkpoint.save(arrays | {"done": np.array(done)})
+            save_checkpoint(arrays | {"done": np.array(done)})
         return {
             "cells": np.array(self.cells, float),
             "sites": np.array([depth * width + N_OUTPUTS for depth, width, _, _ in self.cells]),

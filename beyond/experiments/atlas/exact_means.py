@@ -15,7 +15,7 @@ from jax.flatten_util import ravel_pytree
 import snn
 from beyond.experiments.atlas.compared import COMPARED
 from beyond.experiments.atlas.networks import Networks
-from experiments.engine.declare.experiment import Data
+from experiments.engine.experiment import Data
 from experiments.estimators import estimator
 from experiments.merge_estimators import merge_estimators
 from snn.draws import draw_numbers

@@ -14,28 +14,32 @@ gradient at slope 1, 4 or 16, with its interval. Claims on layers of 3 have 2 00
 not stated, whatever the count.
 """
 
-from dataclasses import dataclass
 from itertools import product
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import jax
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments.atlas.exact_means import exact_gradients, exact_means, set_against
 from beyond.experiments.atlas.networks import networks, noise
 from beyond.experiments.atlas.summary import cell_name
 from beyond.experiments.statistics import clopper_pearson, median_interval
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Experiment,
+    OneOf,
+    Positive,
     Quantity,
+    Seed,
     array,
     band,
     listed,
     param,
     seeds_param,
 )
+from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
 
 ESTIMATORS = (
@@ -60,22 +64,25 @@ CONTRASTS = (
 """Cosines, first minus second, or log10 of biases, first over second."""
 
 
-@dataclass
 class Opposed(Experiment):
     """Directions of exact means in many random networks of the atlas."""
 
     NEEDS_X64: ClassVar[bool] = True
 
-    depths: list[int] = param([1, 2, 8], "numbers of hidden layers", low=1, high=100, distinct=True)
-    width: int = param(4, "neurons of each hidden layer", low=2, high=10)
-    betas: list[float] = param(
-        [1.0, 4.0, 16.0], "slopes of the escape noise", unit="1/potential", above=0, distinct=True
+    depths: Distinct[Annotated[int, Field(ge=1, le=100)]] = param(
+        [1, 2, 8], "numbers of hidden layers"
     )
-    estimators: list[str] = param(
-        list(ESTIMATORS), "estimators to compare", choices=CATALOGUE, distinct=True
+    width: Annotated[int, Field(ge=2, le=10)] = param(4, "neurons of each hidden layer")
+    betas: Distinct[Positive] = param(
+        [1.0, 4.0, 16.0], "slopes of the escape noise", unit="1/potential"
     )
-    n_networks: int = param(1000, "random networks of each depth", low=10, high=100_000)
-    seeds: list[int] = seeds_param()
+    estimators: Distinct[Annotated[str, OneOf(CATALOGUE)]] = param(
+        list(ESTIMATORS), "estimators to compare"
+    )
+    n_networks: Annotated[int, Field(ge=10, le=100_000)] = param(
+        1000, "random networks of each depth"
+    )
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "depths": array("seed, depth", "hidden layers"),

@@ -11,7 +11,7 @@ from jax import Array
 
 import snn
 from beyond.experiments.atlas.networks import Networks
-from experiments.engine.declare.experiment import Data
+from experiments.engine.experiment import Data
 from snn.estimators.base import Estimator
 from snn.stats import effective_trials, flatten_trials
 from snn.types import Noise, Params

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from beyond.experiments.atlas.choice import FEW
-from experiments.engine.declare.experiment import Data, Quantity, band, exact, listed, statistical
+from experiments.engine.experiment import Data, Quantity, band, exact, listed, statistical
 from experiments.estimators import is_unbiased
 
 Cell = tuple[float, ...]

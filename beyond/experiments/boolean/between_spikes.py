@@ -9,45 +9,47 @@ Every arm is trained at every rate; see `chosen_rates`. Rules: beyond/docs/hypot
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments.boolean import solved_shares, statements
 from beyond.experiments.boolean.boolean_tasks import SOLVED, Task
 from beyond.experiments.boolean.boolean_training import BooleanTraining
 from beyond.experiments.boolean.directions import EXACT
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
+from experiments.engine.experiment import (
+    Data,
+    Distinct,
+    Positive,
+    Quantity,
+    Rising,
+    Size,
+    array,
+    band,
+    listed,
+    param,
+)
+from experiments.engine.progress import track
 
 MAX_LAMBDA = 10.0
 PARTS = ("plus_orthogonal", "plus_between", "plus_linear")
 """Directions h plus the orthogonal part of g, of g_c or of g_0; all added parts have one length."""
 
 
-@dataclass
 class BetweenSpikes(BooleanTraining):
     """Trains Boolean tasks along h, along surrogates of many breadths and losses, and by parts."""
 
-    rates: list[float] = param(
-        [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0],
-        "learning rates to choose from",
-        above=0,
-        rising=True,
+    rates: Rising[Positive] = param(
+        [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0], "learning rates to choose from"
     )
-    n_tuning: int = param(32, "other tasks, which choose the learning rates", low=1, high=10_000)
-    ratios: list[float] = param(
-        [1.0, 0.5, 0.25, 0.125, 0.0625],
-        "slopes of the surrogate over that of the noise",
-        above=0,
-        distinct=True,
+    n_tuning: Size = param(32, "other tasks, which choose the learning rates")
+    ratios: Distinct[Positive] = param(
+        [1.0, 0.5, 0.25, 0.125, 0.0625], "slopes of the surrogate over that of the noise"
     )
-    lams: list[float] = param(
+    lams: Rising[Annotated[float, Field(ge=-MAX_LAMBDA, le=MAX_LAMBDA)]] = param(
         [-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.1],
         "lambda, for the loss between spikes; 1: the squared loss, 0: its multilinear extension",
-        low=-MAX_LAMBDA,
-        high=MAX_LAMBDA,
-        rising=True,
     )
     apart: bool = param(False, "train along h plus orthogonal parts of a surrogate's mean, too")
 

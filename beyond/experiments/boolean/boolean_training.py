@@ -1,20 +1,31 @@
 """Training on many Boolean tasks along a direction, at a rate chosen on separate tasks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 from jax import Array
+from pydantic import Field
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.boolean.boolean_tasks import Task, TaskFamily, chunks, draw
 from beyond.experiments.boolean.directions import direction
-from experiments.engine.declare.experiment import Experiment, param, seeds_param
+from experiments.engine.experiment import (
+    Count,
+    Distinct,
+    Experiment,
+    OneOf,
+    Positive,
+    Rising,
+    Seed,
+    Size,
+    param,
+    seeds_param,
+)
 
 MAX_WIDTH = 6
 """Largest width. Transfer matrices of wider layers have more than 4096 entries, for every task and
@@ -58,64 +69,56 @@ class Flow(NamedTuple):
     taken: Any
 
 
-@dataclass
 class BooleanTraining(Experiment):
     """Networks of binary neurons that learn random Boolean functions, and how they are trained."""
 
     NEEDS_X64: ClassVar[bool] = True
 
-    bits: int = param(3, "inputs of the function", low=2, high=5)
-    ones: int = param(4, "patterns for which it is 1", low=1)
-    depth: int = param(2, "hidden layers", low=1, high=4)
-    width: int = param(4, "neurons of each hidden layer", low=2, high=MAX_WIDTH)
-    gain: float = param(
-        1.0, "standard deviation of the initial weights times sqrt(fan-in)", above=0
+    bits: Annotated[int, Field(ge=2, le=5)] = param(3, "inputs of the function")
+    ones: Count = param(4, "patterns for which it is 1")
+    depth: Annotated[int, Field(ge=1, le=4)] = param(2, "hidden layers")
+    width: Annotated[int, Field(ge=2, le=MAX_WIDTH)] = param(4, "neurons of each hidden layer")
+    gain: Positive = param(1.0, "standard deviation of the initial weights times sqrt(fan-in)")
+    beta: Positive = param(16.0, "slope of the escape noise", unit="1/potential")
+    optimiser: Annotated[str, OneOf(OPTIMISERS)] = param("adam", "how the direction is followed")
+    epsilon: Positive = param(1e-8, "of Adam: much shorter directions are not followed")
+    rates: Rising[Positive] = param([0.003, 0.01, 0.03, 0.1], "learning rates to choose from")
+    n_updates: Annotated[int, Field(ge=6, le=100_000)] = param(600, "updates")
+    observe_every: Count = param(20, "updates between observations")
+    ratio: Positive = param(
+        0.25, "slope over that of the noise, of the surrogate that is taken apart"
     )
-    beta: float = param(16.0, "slope of the escape noise", unit="1/potential", above=0)
-    optimiser: str = param("adam", "how the direction is followed", choices=OPTIMISERS)
-    epsilon: float = param(1e-8, "of Adam: much shorter directions are not followed", above=0)
-    rates: list[float] = param(
-        [0.003, 0.01, 0.03, 0.1], "learning rates to choose from", above=0, rising=True
-    )
-    n_updates: int = param(600, "updates", low=6, high=100_000)
-    observe_every: int = param(20, "updates between observations", low=1, high="n_updates")
-    ratio: float = param(
-        0.25, "slope over that of the noise, of the surrogate that is taken apart", above=0
-    )
-    n_tasks: int = param(200, "tasks per seed", low=2, high=10_000)
-    n_tuning: int = param(50, "other tasks, which choose the learning rates", low=1, high=10_000)
-    seeds: list[int] = seeds_param()
+    n_tasks: Annotated[int, Field(ge=2, le=10_000)] = param(200, "tasks per seed")
+    n_tuning: Size = param(50, "other tasks, which choose the learning rates")
+    seeds: Distinct[Seed] = seeds_param()
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse functions without a known solution, and directions without a mean.
 
         A solution is known if hidden layers have at least as many neurons as patterns that are 1.
         The last update has to be observed, too.
 
         Raises:
-            UserError: For functions without a known solution, and directions without a mean.
+            ValueError: For functions without a known solution, and directions without a mean.
         """
+        if not self.observe_every <= self.n_updates:
+            raise ValueError(
+                f"observe_every is above n_updates: {self.given('observe_every', 'n_updates')}"
+            )
         if not 1 <= self.ones < 2**self.bits:
             allowed = f"1 to {2**self.bits - 1} of {2**self.bits} patterns"
-            raise self.parameter_error(
-                path, "no function to learn", "ones bits", allowed, ones=self.bits
+            raise ValueError(
+                f"no function to learn: {self.given('ones', 'bits')}; expected {allowed}"
             )
         if self.ones > self.width:
-            raise self.parameter_error(
-                path,
-                "a task may be without a solution",
-                "width ones",
-                f"as many neurons as patterns that are 1, {self.ones} or more",
-                **({"width": self.ones} if self.ones <= MAX_WIDTH else {"ones": self.width}),
-            )
+            names, expected = self.given("width", "ones"), "as many neurons as patterns that are 1"
+            raise ValueError(f"a task may be without a solution: {names}; expected {expected}")
         if self.n_updates % self.observe_every:
-            raise self.parameter_error(
-                path,
-                "the last update is not observed",
-                "n_updates observe_every",
+            names, expected = (
+                self.given("n_updates", "observe_every"),
                 "a multiple of observe_every",
-                n_updates=self.n_updates // self.observe_every * self.observe_every,
             )
+            raise ValueError(f"the last update is not observed: {names}; expected {expected}")
         for name in getattr(self, "methods", ()):
             self.along(name)
 

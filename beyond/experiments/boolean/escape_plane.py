@@ -12,25 +12,25 @@ The work of the direction g along the way is
 which for a gradient is the change of the loss itself.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Annotated, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments.boolean.boolean_tasks import SOLVED
 from beyond.experiments.boolean.boolean_training import BooleanTraining, Flow
 from beyond.experiments.boolean.directions import wrong_patterns
-from experiments.engine.declare.experiment import Data, array, param
+from experiments.engine.experiment import Count, Data, array, param
 
 
-@dataclass
 class EscapePlane(BooleanTraining):
     """A surrogate's mean on its way from an unsolved end of the exact flow, in a plane."""
 
-    observe_every: int = param(1, "updates between the points of a way", low=1, high="n_updates")
-    n_points: int = param(41, "points of the map along each side", low=5, high=400)
+    observe_every: Count = param(1, "updates between the points of a way")
+    n_points: Annotated[int, Field(ge=5, le=400)] = param(41, "points of the map along each side")
 
     ARRAYS = {
         "task": array("seed", "which of the tasks it is"),
@@ -46,6 +46,13 @@ class EscapePlane(BooleanTraining):
         "loss_change": array("seed, observation", "of the expected loss, from its start on"),
         "work": array("seed, observation", "integral of the surrogate's mean along the way"),
     }
+
+    def check(self) -> None:
+        super().check()
+        if not self.observe_every <= self.n_updates:
+            raise ValueError(
+                f"observe_every is above n_updates: {self.given('observe_every', 'n_updates')}"
+            )
 
     def compute(self, seed: int) -> Data:
         tasks, tuning = self.tasks(seed)

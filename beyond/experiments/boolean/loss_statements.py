@@ -6,7 +6,7 @@ Hypotheses Q1 to Q4 and Q7 to Q10 of beyond/docs/hypotheses.md.
 from collections.abc import Mapping
 
 from beyond.experiments.families import Compared, complete, estimates, family
-from experiments.engine.declare.experiment import Data, Quantity
+from experiments.engine.experiment import Data, Quantity
 
 LOW, HIGH, LOGIC = "loss_low_noise", "loss_high_noise", "loss_three_literals"
 """Panels: slope 16, slope 4, and the new family at slope 16."""

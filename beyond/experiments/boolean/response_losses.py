@@ -6,10 +6,11 @@ which were committed before any of these numbers: beyond/docs/hypotheses.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Annotated
 
 import jax
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.boolean import loss_statements, solved_shares
@@ -18,32 +19,38 @@ from beyond.experiments.boolean.boolean_training import BooleanTraining
 from beyond.experiments.boolean.loss_directions import ARMS, LossDirection, loss_direction
 from beyond.experiments.boolean.loss_statements import LOGIC, MORE
 from beyond.experiments.boolean.three_literals import LITERALS, draw_three_literals
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
+from experiments.engine.experiment import (
+    Data,
+    Distinct,
+    OneOf,
+    Positive,
+    Quantity,
+    Rising,
+    Size,
+    array,
+    band,
+    listed,
+    param,
+)
+from experiments.engine.progress import track
 
 FUNCTIONS = ("random", "three_literals")
 
 
-@dataclass
 class ResponseLosses(BooleanTraining):
     """Trains Boolean tasks along exact gradients and surrogates' means, of several losses."""
 
-    methods: list[str] = param(
-        list(ARMS), "directions that are followed", choices=ARMS, distinct=True
+    methods: Distinct[Annotated[str, OneOf(ARMS)]] = param(
+        list(ARMS), "directions that are followed"
     )
-    function: str = param(
-        "random",
-        "functions to learn: 1 for a random set of patterns, or of three literals",
-        choices=FUNCTIONS,
+    function: Annotated[str, OneOf(FUNCTIONS)] = param(
+        "random", "functions to learn: 1 for a random set of patterns, or of three literals"
     )
-    rates: list[float] = param(
-        [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0],
-        "learning rates to choose from",
-        above=0,
-        rising=True,
+    rates: Rising[Positive] = param(
+        [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0], "learning rates to choose from"
     )
-    n_tasks: int = param(800, "tasks per seed", low=2, high=10_000)
-    n_tuning: int = param(64, "other tasks, which choose the learning rates", low=1, high=10_000)
+    n_tasks: Annotated[int, Field(ge=2, le=10_000)] = param(800, "tasks per seed")
+    n_tuning: Size = param(64, "other tasks, which choose the learning rates")
 
     ARRAYS = {
         "methods": array("seed, method", "names of the directions"),
@@ -54,16 +61,16 @@ class ResponseLosses(BooleanTraining):
         ),
     } | solved_shares.ARRAYS
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse fewer bits than literals, besides what every training refuses.
 
         Raises:
-            UserError: For fewer bits than literals.
+            ValueError: For fewer bits than literals.
         """
-        super().validate(path)
+        super().check()
         if self.function == "three_literals" and self.bits < LITERALS:
             what = "a function of three literals needs three bits"
-            raise self.parameter_error(path, what, "bits", f"{LITERALS} or more", bits=LITERALS)
+            raise ValueError(f"{what}: {self.given('bits')}; expected {LITERALS} or more")
 
     def along(self, name: str) -> LossDirection:
         """Return the direction of a name."""

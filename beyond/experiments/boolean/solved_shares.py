@@ -4,7 +4,7 @@ import numpy as np
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.boolean.boolean_tasks import SOLVED
-from experiments.engine.declare.experiment import Data, array
+from experiments.engine.experiment import Data, array
 
 ARRAYS = {
     "n_tasks": array("", "tasks of all seeds"),

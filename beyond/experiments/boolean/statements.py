@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from beyond.experiments.families import Compared, family
-from experiments.engine.declare.experiment import Data, Quantity
+from experiments.engine.experiment import Data, Quantity
 
 MAPS, WHICH = ("map_steep", "map_shallow"), ("which_steep", "which_shallow")
 BREADTHS = (1.0, 0.5, 0.25, 0.125, 0.0625)

@@ -10,8 +10,8 @@ from jax.flatten_util import ravel_pytree
 
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.trial_batches import PER_RUN, TRUTH, layer_batches
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import ArraySpec, Data, array, stacked
+from experiments.engine.experiment import ArraySpec, Data, array, stacked
+from experiments.engine.progress import track
 from experiments.estimators import estimator
 from experiments.statistics import mean_interval
 from snn.estimators.base import Estimator

@@ -13,10 +13,10 @@ tasks may choose; see `chosen_rates`. Rules: beyond/docs/hypotheses.md.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.families import Compared, family
@@ -25,7 +25,7 @@ from beyond.experiments.lif.budgets import METHODS
 from beyond.experiments.lif.loss_variants import between
 from beyond.experiments.lif.rate_grids import JUDGED, TUNING, RateGrid
 from beyond.experiments.statistics import t_test
-from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
+from experiments.engine.experiment import Data, Quantity, Rising, array, band, listed, param
 
 BROAD, SYSTEMATIC = budgets.BROAD.name, budgets.SYSTEMATIC.name
 MAX_LAMBDA = 10.0
@@ -38,16 +38,12 @@ PICTURE = (("lambda1", "lambda0"), ("lambda0.5", "lambda0"), ("lambda1", "lambda
 LOST = "lost_at_0"
 
 
-@dataclass
 class BetweenSpikesOverTime(RateGrid):
     """Trains spiking networks by broad surrogates of several losses that agree on spike trains."""
 
-    lams: list[float] = param(
+    lams: Rising[Annotated[float, Field(ge=-MAX_LAMBDA, le=MAX_LAMBDA)]] = param(
         [-0.5, 0.0, 0.5, 1.0],
         "lambda, for the distance between spikes; 1: unchanged, 0: its multilinear extension",
-        low=-MAX_LAMBDA,
-        high=MAX_LAMBDA,
-        rising=True,
     )
     unbiased: bool = param(True, "train by stochastic AD, too")
 
@@ -69,20 +65,19 @@ class BetweenSpikesOverTime(RateGrid):
         "lost_p": array("", "that it is a half: Student's t, two-sided, not corrected"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse a task for both tuning and judging, and an arm without its reference.
 
         Raises:
-            UserError: For a task for both tuning and judging, and an arm without its reference.
+            ValueError: For a task for both tuning and judging, and an arm without its reference.
         """
-        super().validate(path)
+        super().check()
         if 1.0 not in self.lams:
-            fix = sorted([*self.lams, 1.0])
-            raise self.parameter_error(
-                path, "nothing to compare with", "lams", "1 among them", lams=fix
+            raise ValueError(
+                f"nothing to compare with: {self.given('lams')}; expected 1 among them"
             )
         if self.unbiased:
-            self.refuse_flips(path, "budget")
+            self.refuse_flips("budget")
 
     @property
     def arms(self) -> dict[str, tuple[str, float]]:

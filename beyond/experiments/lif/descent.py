@@ -4,8 +4,7 @@ Tasks are trained in groups of `GROUP`, so that one compilation serves every lea
 experiment. A shorter group is filled up with repeats, whose results are dropped.
 """
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,12 +12,23 @@ import numpy as np
 import optax
 from jax import Array
 from jax.flatten_util import ravel_pytree
+from pydantic import Field
 
 import snn
 from beyond.experiments.lif.budgets import Followed
 from beyond.experiments.lif.lif_task import NOISE, Tasks, lif_task
-from experiments.engine.compute import checkpoint
-from experiments.engine.declare.experiment import SeedsAtOnce, param, seeds_param
+from experiments.engine.cache import part
+from experiments.engine.experiment import (
+    Count,
+    Distinct,
+    OneOf,
+    Positive,
+    Seed,
+    SeedsAtOnce,
+    Size,
+    param,
+    seeds_param,
+)
 from experiments.neurons import NEURONS
 from experiments.training.loop import LONG, jit_for_long, train_epochs
 from snn.estimators.base import Estimator
@@ -31,44 +41,42 @@ ADAM = optax.inject_hyperparams(optax.adam)
 SAMPLED = snn.Spike(snn.sample)
 
 
-@dataclass
 class Descent(SeedsAtOnce):
     """Parameters of a task and of its training, shared by several experiments."""
 
-    budget: int = param(32, "runs of the network per update", low=1, high=10_000)
-    n_updates: int = param(400, "updates", low=2, high=1_000_000)
-    chunk: int = param(20, "updates between observations of the loss", low=1)
-    n_test: int = param(64, "trials of an observed loss", low=2, high=10_000)
-    n_inputs: int = param(10, "input neurons", low=1, high=10_000)
-    n_hidden: int = param(10, "hidden neurons", low=1, high=10_000)
-    n_outputs: int = param(5, "output neurons", low=1, high=10_000)
-    steps: int = param(40, "duration, in time steps of 1 ms", low=2, high=10_000)
-    beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
-    recurrence: float = param(
-        0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    budget: Size = param(32, "runs of the network per update")
+    n_updates: Annotated[int, Field(ge=2, le=1_000_000)] = param(400, "updates")
+    chunk: Count = param(20, "updates between observations of the loss")
+    n_test: Annotated[int, Field(ge=2, le=10_000)] = param(64, "trials of an observed loss")
+    n_inputs: Size = param(10, "input neurons")
+    n_hidden: Size = param(10, "hidden neurons")
+    n_outputs: Size = param(5, "output neurons")
+    steps: Annotated[int, Field(ge=2, le=10_000)] = param(40, "duration, in time steps of 1 ms")
+    beta: Positive = param(10.0, "slope of the escape noise", unit="1/theta")
+    recurrence: Annotated[float, Field(ge=0, lt=1)] = param(
+        0.0, "share of the recurrent input in a potential's variance; 0: none"
     )
-    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
-    seeds: list[int] = seeds_param()
+    neuron: Annotated[str, OneOf(NEURONS)] = param("LIF", "neuron of every layer")
+    seeds: Distinct[Seed] = seeds_param()
 
     @property
     def sites(self) -> int:
         """Spike sites of a network."""
         return self.steps * (self.n_hidden + self.n_outputs)
 
-    def refuse_flips(self, path: str, *names: str) -> None:
+    def refuse_flips(self, *names: str) -> None:
         """Refuse flips of more sites than there are, and a budget without a trial and a flip.
 
         Raises:
-            UserError: if one of these parameters, "n_flips" or "budget", is out of range.
+            ValueError: if one of these parameters, "n_flips" or "budget", is out of range.
         """
         for name in names:
             low, most, what = 1, self.sites, "more flips than spike sites"
             if name == "budget":
                 low, most = 2, 1 + self.sites
                 what = "a budget is a trial and flips, of as many spike sites as there are"
-            if not low <= (value := getattr(self, name)) <= most:
-                fix = {name: min(max(low, value), most)}
-                raise self.parameter_error(path, what, name, f"{low} to {most}", **fix)
+            if not low <= getattr(self, name) <= most:
+                raise ValueError(f"{what}: {self.given(name)}; expected {low} to {most}")
 
 
 class State(NamedTuple):
@@ -121,7 +129,7 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
 
         start = State(group.params, _start(group.params, jnp.array(rate, jnp.float32)))
         before = jax.tree.map(np.asarray, _observe(group, group.params, test_noise))
-        with checkpoint.part(f"{label}-{rate}-{number}"):
+        with part(f"{label}-{rate}-{number}"):
             _, observed = train_epochs(run, start, last)
         groups.append(
             [

@@ -1,16 +1,23 @@
 """Variance of unbiased stochastic AD in a LIF network, against the number and draw of flips."""
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import jax
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments.lif.lif_task import lif_task
 from beyond.experiments.lif.trial_batches import PER_RUN, layer_batches
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Experiment,
+    OneOf,
+    Positive,
     Quantity,
+    Rising,
+    Seed,
+    Size,
     array,
     listed,
     param,
@@ -46,28 +53,31 @@ def _with_flips(n_flips: int) -> dict[str, Estimator]:
     return dict(zip(VARIANTS, variants, strict=True))
 
 
-@dataclass
 class FlipVariance(Experiment):
     """Variance of one trial's estimate relative to the squared norm of the gradient.
 
     References are all sites flipped, the score function and the surrogate gradient.
     """
 
-    n_flips: list[int] = param(
-        [4, 16, 64, 256], "flips per trial, multiples of 4", low=4, rising=True
+    n_flips: Rising[Annotated[int, Field(ge=4)]] = param(
+        [4, 16, 64, 256], "flips per trial, multiples of 4"
     )
-    beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
-    steps: int = param(60, "duration, in time steps of 1 ms", low=2, high=10_000)
-    recurrence: float = param(
-        0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    beta: Positive = param(10.0, "slope of the escape noise", unit="1/theta")
+    steps: Annotated[int, Field(ge=2, le=10_000)] = param(60, "duration, in time steps of 1 ms")
+    recurrence: Annotated[float, Field(ge=0, lt=1)] = param(
+        0.0, "share of the recurrent input in a potential's variance; 0: none"
     )
-    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
-    n_inputs: int = param(20, "input neurons", low=1, high=10_000)
-    n_hidden: int = param(20, "hidden neurons", low=1, high=10_000)
-    n_outputs: int = param(10, "output neurons", low=1, high=10_000)
-    n_trials: int = param(1024, "trials of each estimate", low=2 * N_BATCHES, high=1_000_000)
-    n_trials_all: int = param(128, "trials with all sites flipped", low=N_BATCHES, high=1_000_000)
-    seeds: list[int] = seeds_param()
+    neuron: Annotated[str, OneOf(NEURONS)] = param("LIF", "neuron of every layer")
+    n_inputs: Size = param(20, "input neurons")
+    n_hidden: Size = param(20, "hidden neurons")
+    n_outputs: Size = param(10, "output neurons")
+    n_trials: Annotated[int, Field(ge=2 * N_BATCHES, le=1_000_000)] = param(
+        1024, "trials of each estimate"
+    )
+    n_trials_all: Annotated[int, Field(ge=N_BATCHES, le=1_000_000)] = param(
+        128, "trials with all sites flipped"
+    )
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "variance": array(
@@ -82,23 +92,22 @@ class FlipVariance(Experiment):
         ),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse more flips than sites, and flips or steps that do not divide into blocks.
 
         Raises:
-            UserError: For more flips than sites, and flips or steps that do not divide into blocks.
+            ValueError: For more flips than sites, and for flips or steps that do not divide into
+                blocks.
         """
         what, shared = f"not shared evenly by {N_BLOCKS} blocks of time", f"multiples of {N_BLOCKS}"
-        if uneven := [n for n in self.n_flips if n % N_BLOCKS]:
-            fix = [max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)]
-            raise self.parameter_error(path, what, "n_flips", shared, n_flips=fix)
+        if any(n % N_BLOCKS for n in self.n_flips):
+            raise ValueError(f"{what}: {self.given('n_flips')}; expected {shared}")
         if self.steps % N_BLOCKS:
-            fix = -(-self.steps // N_BLOCKS) * N_BLOCKS
-            raise self.parameter_error(path, what, "steps", shared, steps=fix)
+            raise ValueError(f"{what}: {self.given('steps')}; expected {shared}")
         n_sites = self.steps * (self.n_hidden + self.n_outputs)
         if max(self.n_flips) > n_sites:
             what, expected = "more flips than spike sites", f"1 to {n_sites}"
-            raise self.parameter_error(path, what, "n_flips", expected, n_flips=[n_sites])
+            raise ValueError(f"{what}: {self.given('n_flips')}; expected {expected}")
 
     def compute(self, seed: int) -> Data:
         """Return the variances in one network."""

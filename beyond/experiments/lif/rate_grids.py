@@ -7,7 +7,6 @@ sample of the tuning tasks may choose. Tasks are those of figure 9, or figure 6'
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from beyond.experiments.lif.budgets import Followed
 from beyond.experiments.lif.descent import Descended, Descent, descend, final, tasks_of
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.loss_variants import ROTUNDA, painting, picture
-from experiments.engine.declare.experiment import param
+from experiments.engine.experiment import Distinct, Positive, Rising, Seed, param
 from experiments.spike_timing.picture import read
 
 TUNING, JUDGED = "tuning", "judged"
@@ -27,25 +26,20 @@ Train = Callable[[str, str, Iterable[int]], np.ndarray]
 ``(rate, task)``, with NaN at other rates."""
 
 
-@dataclass
 class RateGrid(Descent):
     """Parameters of trainings at the rates of a grid."""
 
     paints: bool = param(False, "figure 6's picture as target, output noise of ten times the slope")
-    rates: list[float] = param(
-        [0.003, 0.01, 0.03, 0.1, 0.3, 1.0], "of Adam, to choose from", above=0, rising=True
-    )
-    tuning_seeds: list[int] = param(
-        [1000, 1001], "tasks by which the rate is chosen", low=0, high=2**32 - 1, distinct=True
-    )
+    rates: Rising[Positive] = param([0.003, 0.01, 0.03, 0.1, 0.3, 1.0], "of Adam, to choose from")
+    tuning_seeds: Distinct[Seed] = param([1000, 1001], "tasks by which the rate is chosen")
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse tasks for both tuning and judging, and a raster too small for the picture.
 
         Raises:
-            UserError: For a task for both, and a raster too small.
+            ValueError: For a task for both, and a raster too small.
         """
-        chosen_rates.refuse_both(path, self.seeds, self.tuning_seeds)
+        chosen_rates.refuse_both(self.seeds, self.tuning_seeds)
         if self.paints:
             picture(self.n_outputs, self.steps)
 

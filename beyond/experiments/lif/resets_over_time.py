@@ -16,10 +16,11 @@ Rules, which were committed before any of these numbers (beyond/docs/hypotheses.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import scipy
+from pydantic import Field
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.families import corrected, decided, estimate
@@ -38,7 +39,17 @@ from beyond.experiments.lif.tuned_training import (
     over_unbiased,
 )
 from beyond.experiments.statistics import t_test
-from experiments.engine.declare.experiment import Data, Quantity, array, exact, listed, param
+from experiments.engine.experiment import (
+    Count,
+    Data,
+    Distinct,
+    OneOf,
+    Quantity,
+    array,
+    exact,
+    listed,
+    param,
+)
 from experiments.statistics import mean_interval
 
 STATEMENTS = {
@@ -57,15 +68,16 @@ MARGIN = 0.22
 """Largest log ratio that counts as equal: factors of 0.80 and 1.25."""
 
 
-@dataclass
 class ResetsOverTime(TunedTraining):
     """Training of spiking networks through the reset and detached, and their first updates."""
 
-    methods: list[str] = param(
-        list(FOLLOWED), "methods whose estimates updates follow", choices=FOLLOWED, distinct=True
+    methods: Distinct[Annotated[str, OneOf(FOLLOWED)]] = param(
+        list(FOLLOWED), "methods whose estimates updates follow"
     )
-    n_flips: int = param(64, "flips per trial of the true gradient", low=1)
-    n_trials: int = param(512, "trials of the true gradient", low=2 * N_BATCHES, high=1_000_000)
+    n_flips: Count = param(64, "flips per trial of the true gradient")
+    n_trials: Annotated[int, Field(ge=2 * N_BATCHES, le=1_000_000)] = param(
+        512, "trials of the true gradient"
+    )
 
     ARRAYS = {
         **TRAINED,
@@ -81,18 +93,18 @@ class ResetsOverTime(TunedTraining):
         "decided": array("statement", "whether it is decided, by interval and Holm's procedure"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse neurons other than LIF, statements without their methods, and too many flips.
 
         Raises:
-            UserError: For neurons other than LIF, statements without their methods, and too many
+            ValueError: For neurons other than LIF, statements without their methods, and too many
                 flips.
         """
-        super().validate(path)
+        super().check()
         if self.neuron != NEURON:
             what = "changes of the reset are defined for one neuron"
-            raise self.parameter_error(path, what, "neuron", NEURON, neuron=NEURON)
-        self.refuse_flips(path, "n_flips", "budget")
+            raise ValueError(f"{what}: {self.given('neuron')}; expected {NEURON}")
+        self.refuse_flips("n_flips", "budget")
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Choose learning rates, train with them, and measure gradients before training."""

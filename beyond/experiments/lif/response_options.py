@@ -9,7 +9,7 @@ import numpy as np
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.lif.response_arms import LOSSES
-from experiments.engine.declare.experiment import Data, listed
+from experiments.engine.experiment import Data, listed
 
 
 def arms_of(arm_of: list[str], names: list[str]) -> dict[str, list[int]]:

@@ -11,9 +11,10 @@ Rules, which were committed before any of these numbers: beyond/docs/hypotheses.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.lif import response_statements
@@ -37,32 +38,40 @@ from beyond.experiments.lif.response_options import (
     compared,
     members_of,
 )
-from experiments.engine.declare.experiment import Data, Quantity, array, band, listed, param
+from experiments.engine.experiment import (
+    Count,
+    Data,
+    Distinct,
+    OneOf,
+    Positive,
+    Quantity,
+    Rising,
+    Several,
+    array,
+    band,
+    listed,
+    param,
+)
 
 
-@dataclass
 class ResponseOverTime(RateGrid):
     """Trains spiking networks by unbiased and surrogate gradients of two losses."""
 
-    gradients: list[str] = param(
-        list(GRADIENTS), "kinds of gradients to train by", choices=GRADIENTS, distinct=True
+    gradients: Distinct[Annotated[str, OneOf(GRADIENTS)]] = param(
+        list(GRADIENTS), "kinds of gradients to train by"
     )
-    alone: list[int] = param(
-        [1], "trials of unbiased gradients of the expected loss", low=1, distinct=True
+    alone: Distinct[Count] = param([1], "trials of unbiased gradients of the expected loss")
+    shared: Distinct[Annotated[int, Field(ge=2)]] = param(
+        [2, 4], "trials of unbiased gradients of the mean response"
     )
-    shared: list[int] = param(
-        [2, 4], "trials of unbiased gradients of the mean response", low=2, distinct=True
+    crossed: Several[Annotated[str, OneOf(SURROGATES)]] = param(
+        ["broad"], "surrogates on the loss of the mean response, too"
     )
-    crossed: list[str] = param(
-        ["broad"], "surrogates on the loss of the mean response, too", choices=SURROGATES
-    )
-    surrogates: list[str] = param(
-        ["matched", "broad"], "surrogates on the expected loss", choices=SURROGATES
+    surrogates: Several[Annotated[str, OneOf(SURROGATES)]] = param(
+        ["matched", "broad"], "surrogates on the expected loss"
     )
     resets: bool = param(False, "train matched, broad and SuperSpike with the opposite reset, too")
-    rates: list[float] = param(
-        [0.01, 0.03, 0.1, 0.3], "of Adam, to choose from", above=0, rising=True
-    )
+    rates: Rising[Positive] = param([0.01, 0.03, 0.1, 0.3], "of Adam, to choose from")
 
     ARRAYS = {
         "variants": array("seed, variant", "names of what is trained"),
@@ -83,22 +92,21 @@ class ResponseOverTime(RateGrid):
         "lower": array("loss, method, method", "tasks in which the first one's loss is lower"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse a task for both tuning and judging, and a trial without a flip.
 
         Raises:
-            UserError: For a task for both tuning and judging, and a trial without a flip.
+            ValueError: For a task for both tuning and judging, and a trial without a flip.
         """
-        super().validate(path)
+        super().check()
         for name in ("alone", "shared") if UNBIASED in self.gradients else ():
             trials, most = getattr(self, name), self.budget // 2
             if max(trials, default=0) > most:
-                fix = [k for k in trials if k <= most] or [2]
                 what = "a trial of an unbiased gradient has no flip"
                 allowed = f"at most half the budget, {most}"
-                raise self.parameter_error(path, what, name, allowed, **{name: fix})
+                raise ValueError(f"{what}: {self.given(name)}; expected {allowed}")
         if UNBIASED in self.gradients:
-            self.refuse_flips(path, "budget")
+            self.refuse_flips("budget")
 
     @property
     def variants(self) -> list[Variant]:

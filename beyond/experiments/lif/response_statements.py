@@ -17,7 +17,7 @@ from beyond.experiments.lif.response_predictions import (
     SLOPES,
     TESTED,
 )
-from experiments.engine.declare.experiment import Data, Quantity
+from experiments.engine.experiment import Data, Quantity
 
 
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:

@@ -1,19 +1,26 @@
 """Surrogate gradients of LIF networks over time, against their true gradient."""
 
-from dataclasses import dataclass
 from itertools import product
+from typing import Annotated
 
 import jax
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments.lif.lif_task import lif_task
 from beyond.experiments.lif.trial_batches import PER_RUN, TRUTH, layer_batches
 from beyond.experiments.method import Method
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
+    Count,
     Data,
+    Distinct,
     Experiment,
+    OneOf,
+    Positive,
     Quantity,
+    Seed,
+    Several,
+    Size,
     array,
     listed,
     param,
@@ -21,6 +28,7 @@ from experiments.engine.declare.experiment import (
     stacked,
     statistical,
 )
+from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
 from experiments.neurons import NEURONS
 from experiments.statistics import pooled_mean
@@ -40,29 +48,34 @@ N_BATCHES = 16
 PARTS = ("all", "hidden", "output")
 
 
-@dataclass
 class TrueGradient(Experiment):
     """Direction, norm and variance of surrogate gradients of networks before training.
 
     The true gradient is the mean of unbiased stochastic AD over many trials; a seed is a network.
     """
 
-    betas: list[float] = param([10.0], "slopes of the escape noise", unit="1/theta", above=0)
-    steps: list[int] = param([60], "durations, in time steps of 1 ms", low=2, high=10_000)
-    recurrences: list[float] = param(
-        [0.0], "shares of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    betas: Several[Positive] = param([10.0], "slopes of the escape noise", unit="1/theta")
+    steps: Several[Annotated[int, Field(ge=2, le=10_000)]] = param(
+        [60], "durations, in time steps of 1 ms"
     )
-    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
-    surrogates: list[str] = param(SURROGATES, "names of surrogate gradients", choices=CATALOGUE)
-    n_inputs: int = param(20, "input neurons", low=1, high=10_000)
-    n_hidden: int = param(20, "hidden neurons", low=1, high=10_000)
-    n_outputs: int = param(10, "output neurons", low=1, high=10_000)
-    n_flips: int = param(64, "flips per trial of stochastic AD", low=1)
-    n_trials: int = param(4096, "trials of the true gradient", low=2 * N_BATCHES, high=1_000_000)
-    n_surrogate_trials: int = param(
-        2048, "trials of a surrogate gradient", low=2 * N_BATCHES, high=1_000_000
+    recurrences: Several[Annotated[float, Field(ge=0, lt=1)]] = param(
+        [0.0], "shares of the recurrent input in a potential's variance; 0: none"
     )
-    seeds: list[int] = seeds_param()
+    neuron: Annotated[str, OneOf(NEURONS)] = param("LIF", "neuron of every layer")
+    surrogates: Several[Annotated[str, OneOf(CATALOGUE)]] = param(
+        SURROGATES, "names of surrogate gradients"
+    )
+    n_inputs: Size = param(20, "input neurons")
+    n_hidden: Size = param(20, "hidden neurons")
+    n_outputs: Size = param(10, "output neurons")
+    n_flips: Count = param(64, "flips per trial of stochastic AD")
+    n_trials: Annotated[int, Field(ge=2 * N_BATCHES, le=1_000_000)] = param(
+        4096, "trials of the true gradient"
+    )
+    n_surrogate_trials: Annotated[int, Field(ge=2 * N_BATCHES, le=1_000_000)] = param(
+        2048, "trials of a surrogate gradient"
+    )
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "cells": array("seed, cell, setting", "beta, steps and recurrence"),
@@ -88,21 +101,20 @@ class TrueGradient(Experiment):
         "ratio_range": array("cell, surrogate, statistic", "mean, least and largest over networks"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse two axes at once, and more flips than sites.
 
         Raises:
-            UserError: For two axes at once, and more flips than sites.
+            ValueError: For two axes at once, and more flips than sites.
         """
         axes = "betas steps recurrences"
         if sorted(len(getattr(self, axis)) for axis in axes.split())[1] > 1:
-            fix = {"steps": [60], "recurrences": [0]}
-            expected = "several values of one of them"
-            raise self.parameter_error(path, "two things vary at once", axes, expected, **fix)
+            names, expected = self.given(*axes.split()), "several values of one of them"
+            raise ValueError(f"two things vary at once: {names}; expected {expected}")
         n_sites = min(self.steps) * (self.n_hidden + self.n_outputs)
         if self.n_flips > n_sites:
             what, expected = "more flips than spike sites", f"1 to {n_sites}"
-            raise self.parameter_error(path, what, "n_flips", expected, n_flips=n_sites)
+            raise ValueError(f"{what}: {self.given('n_flips')}; expected {expected}")
 
     def compute(self, seed: int) -> Data:
         """Return the gradients of one network at every cell of the axis."""

@@ -6,7 +6,6 @@ P-values, of Student's t-test in pairs, are for the chosen rates. See `chosen_ra
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +17,8 @@ from beyond.experiments.lif.descent import Descended, final, spikes_before
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.rate_grids import JUDGED, TUNING, RateGrid
 from beyond.experiments.statistics import paired_p_values
-from experiments.engine.declare.experiment import Data, Quantity, array, band, listed
 from experiments.engine.errors import UserError
+from experiments.engine.experiment import Data, Quantity, array, band, listed
 
 TRAINED = {
     "methods": array("seed, method", "names"),
@@ -59,7 +58,6 @@ class AtChosen(NamedTuple):
     samples: np.ndarray
 
 
-@dataclass
 class TunedTraining(RateGrid):
     """Parameters of training by several methods at chosen rates."""
 

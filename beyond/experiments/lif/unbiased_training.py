@@ -15,8 +15,7 @@ Rules:
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 
@@ -24,13 +23,21 @@ from beyond.experiments.families import corrected, decided, estimate, excluded
 from beyond.experiments.lif.budgets import METHODS
 from beyond.experiments.lif.frozen import frozen
 from beyond.experiments.lif.tuned_training import TRAINED, TunedTraining
-from experiments.engine.declare.experiment import Data, Quantity, array, exact, listed, param
+from experiments.engine.experiment import (
+    Data,
+    Distinct,
+    OneOf,
+    Quantity,
+    array,
+    exact,
+    listed,
+    param,
+)
 from experiments.statistics import quartiles
 
 REFERENCE = "stochastic_ad_systematic"
 
 
-@dataclass
 class UnbiasedTraining(TunedTraining):
     """Training on the van Rossum distance to Poisson targets; every seed is a task.
 
@@ -38,11 +45,8 @@ class UnbiasedTraining(TunedTraining):
     seeds judge.
     """
 
-    estimators: list[str] = param(
-        list(METHODS),
-        "estimators; _one: one forward pass per update, _more: four budgets",
-        choices=METHODS,
-        distinct=True,
+    estimators: Distinct[Annotated[str, OneOf(METHODS)]] = param(
+        list(METHODS), "estimators; _one: one forward pass per update, _more: four budgets"
     )
 
     ARRAYS = TRAINED | {
@@ -55,25 +59,21 @@ class UnbiasedTraining(TunedTraining):
         "frozen": array("task, method", "whether training is frozen at the end"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse tasks for both tuning and judging, and budgets that an estimator cannot use.
 
         Raises:
-            UserError: For tasks for both tuning and judging, and budgets that an estimator cannot
+            ValueError: For tasks for both tuning and judging, and budgets that an estimator cannot
                 use.
         """
-        super().validate(path)
+        super().check()
         for name in self.estimators:
             low, most = METHODS[name].budgets(self.sites)
             if low <= self.budget <= most:
                 continue
-            fix: dict[str, Any] = {"budget": max(low, min(self.budget, most))}
-            if low > most:
-                others = ",".join(other for other in self.estimators if other != name)
-                fix = {"estimators": f"[{others}]"}
             allowed = f"{low} to {most}" if most < sys.maxsize else f"{low} or more"
             expected = f"{allowed}: a trial and its flips, or two trials"
-            raise self.parameter_error(path, f"does not suit {name}", "budget", expected, **fix)
+            raise ValueError(f"does not suit {name}: {self.given('budget')}; expected {expected}")
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Choose learning rates on the tuning tasks, then train on the tasks of the seeds."""

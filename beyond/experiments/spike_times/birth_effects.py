@@ -7,45 +7,47 @@ would be too small. `n_effective` is the diagnosis: the sum of the score estimat
 squared, over that of their fourth powers.
 """
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.two_layers import TwoLayers, matched, shrinkage, two_sided
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Experiment,
     Quantity,
+    Rising,
+    Seed,
     array,
     exact,
     param,
     seeds_param,
     statistical,
 )
+from experiments.engine.progress import track
 from experiments.statistics import pooled_mean
 
 ENOUGH = 30
 """Fewer effective trials than these conclude nothing."""
 
 
-@dataclass
 class BirthEffects(Experiment):
     """Simulates two layers and compares surrogate and true gradients."""
 
-    effects: list[float] = param(
+    effects: Rising[Annotated[float, Field(ge=-10, le=3)]] = param(
         [-3.0, -2.0, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0],
         "mean change x of the log output intensity by a hidden spike",
-        low=-10,
-        high=3,
-        rising=True,
     )
-    beta: float = param(8.0, "slope of the noise", unit="1/potential", above=0, high=100)
-    w: float = param(0.4, "input weight of the hidden neurons", above=0, high=3)
-    n_hidden: int = param(1, "hidden neurons", low=1, high=1000)
-    n_trials: int = param(100_000, "trials of a seed", low=100, high=10_000_000)
-    seeds: list[int] = seeds_param()
+    beta: Annotated[float, Field(gt=0, le=100)] = param(
+        8.0, "slope of the noise", unit="1/potential"
+    )
+    w: Annotated[float, Field(gt=0, le=3)] = param(0.4, "input weight of the hidden neurons")
+    n_hidden: Annotated[int, Field(ge=1, le=1000)] = param(1, "hidden neurons")
+    n_trials: Annotated[int, Field(ge=100, le=10_000_000)] = param(100_000, "trials of a seed")
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "x": array("seed, network", "mean effect of a hidden spike on the log output intensity"),

@@ -5,16 +5,20 @@ the same for all weights. While the neuron fires reliably its spike slides along
 threshold the curve turns into a cliff, over which the spike leaves the trial.
 """
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.renewal import TAU_M, THETA, accumulate, psp
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Experiment,
+    Positive,
     Quantity,
+    Seed,
     array,
     exact,
     param,
@@ -22,20 +26,17 @@ from experiments.engine.declare.experiment import (
 )
 
 
-@dataclass
 class FrozenNoise(Experiment):
     """Follows spike times of a neuron over the input weight."""
 
-    betas: list[float] = param(
-        [5.0, 20.0, 80.0], "slopes of the noise", unit="1/potential", above=0, distinct=True
-    )
-    n_noises: int = param(30, "frozen noises", low=1, high=1000)
-    lowest: float = param(0.6, "smallest input weight", above=0, low=0.1)
-    highest: float = param(1.6, "largest input weight", above="lowest", high=10.0)
-    n_weights: int = param(401, "input weights", low=2, high=10_000)
-    duration: float = param(16.0, "length of a trial", unit="ms", above=1, high=100)
-    n_cells: int = param(1600, "cells of the grid in time", low=100, high=100_000)
-    seeds: list[int] = seeds_param()
+    betas: Distinct[Positive] = param([5.0, 20.0, 80.0], "slopes of the noise", unit="1/potential")
+    n_noises: Annotated[int, Field(ge=1, le=1000)] = param(30, "frozen noises")
+    lowest: Annotated[float, Field(gt=0, ge=0.1)] = param(0.6, "smallest input weight")
+    highest: Annotated[float, Field(le=10.0)] = param(1.6, "largest input weight")
+    n_weights: Annotated[int, Field(ge=2, le=10_000)] = param(401, "input weights")
+    duration: Annotated[float, Field(gt=1, le=100)] = param(16.0, "length of a trial", unit="ms")
+    n_cells: Annotated[int, Field(ge=100, le=100_000)] = param(1600, "cells of the grid in time")
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "betas": array("seed, slope", "slopes of the noise", unit="1/potential"),
@@ -45,6 +46,11 @@ class FrozenNoise(Experiment):
         ),
         "threshold_time": array("seed, weight", "the same without noise", unit="ms"),
     }
+
+    def check(self) -> None:
+        super().check()
+        if not self.highest > self.lowest:
+            raise ValueError(f"highest is not above lowest: {self.given('highest', 'lowest')}")
 
     def compute(self, seed: int) -> Data:
         """Return times of first spikes."""

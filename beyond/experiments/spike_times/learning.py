@@ -6,12 +6,13 @@ and hypotheses: beyond/docs/event_gradients.md#learning.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from pydantic import Field
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.spike_times import first_spikes, learning_tasks
@@ -20,10 +21,14 @@ from beyond.experiments.spike_times.learning_statements import predictions
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT
 from beyond.experiments.spike_times.training import ARMS, Drawn, judge, settings_of, train
 from beyond.experiments.statistics import paired_p_values
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
+    OneOf,
+    Positive,
     Quantity,
+    Rising,
+    Seed,
     SeedsAtOnce,
     array,
     band,
@@ -31,26 +36,26 @@ from experiments.engine.declare.experiment import (
     param,
     seeds_param,
 )
+from experiments.engine.progress import track
 
 
-@dataclass
 class Learning(SeedsAtOnce):
     """Trains networks on many draws of a task by several gradients."""
 
-    task: str = param(ACTIVE, "task", choices=(ACTIVE, SILENT, FIRST))
-    arms: list[str] = param(list(ARMS), "what updates follow", choices=ARMS, distinct=True)
-    rates: list[float] = param(
-        [0.003, 0.01, 0.03, 0.1, 0.3], "learning rates of Adam", above=0, rising=True
+    task: Annotated[str, OneOf((ACTIVE, SILENT, FIRST))] = param(ACTIVE, "task")
+    arms: Distinct[Annotated[str, OneOf(ARMS)]] = param(list(ARMS), "what updates follow")
+    rates: Rising[Positive] = param([0.003, 0.01, 0.03, 0.1, 0.3], "learning rates of Adam")
+    n_updates: Annotated[int, Field(ge=10, le=100_000)] = param(200, "updates")
+    n_trials: Annotated[int, Field(ge=2, le=10_000)] = param(8, "trials of an input in an update")
+    n_points: Annotated[int, Field(ge=1, le=1000)] = param(10, "how often the loss is judged")
+    beta: Annotated[float, Field(gt=0, le=100)] = param(
+        10.0, "slope of the noise", unit="1/potential"
     )
-    n_updates: int = param(200, "updates", low=10, high=100_000)
-    n_trials: int = param(8, "trials of an input in an update", low=2, high=10_000)
-    n_points: int = param(10, "how often the loss is judged", low=1, high=1000)
-    beta: float = param(10.0, "slope of the noise", unit="1/potential", above=0, high=100)
-    dt: float = param(0.5, "time step", unit="ms", low=0.05, high=2)
-    tuning_seeds: list[int] = param(
-        list(range(100, 116)), "draws that choose the learning rates", low=0, distinct=True
+    dt: Annotated[float, Field(ge=0.05, le=2)] = param(0.5, "time step", unit="ms")
+    tuning_seeds: Distinct[Annotated[int, Field(ge=0)]] = param(
+        list(range(100, 116)), "draws that choose the learning rates"
     )
-    seeds: list[int] = seeds_param()
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "methods": array("seed, method", "names of the arms"),
@@ -82,17 +87,17 @@ class Learning(SeedsAtOnce):
         "quiet_log_ratio_p": array("method, method", "two-sided p-value, Student's t"),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse a task for both tuning and judging, and points that do not divide updates.
 
         Raises:
-            UserError: For a task for both tuning and judging, and points that do not divide
+            ValueError: For a task for both tuning and judging, and points that do not divide
                 updates.
         """
-        chosen_rates.refuse_both(path, self.seeds, self.tuning_seeds)
+        chosen_rates.refuse_both(self.seeds, self.tuning_seeds)
         if self.n_updates % self.n_points:
             what, wanted = "points do not divide updates", "n_updates, a multiple of n_points"
-            raise self.parameter_error(path, what, "n_points n_updates", wanted, n_points=1)
+            raise ValueError(f"{what}: {self.given('n_points', 'n_updates')}; expected {wanted}")
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train all arms on the judged and the tuning draws, at every rate, in single precision."""

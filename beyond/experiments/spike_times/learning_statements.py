@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from beyond.experiments.families import corrected, estimate
-from experiments.engine.declare.experiment import Data, Quantity, listed
+from experiments.engine.experiment import Data, Quantity, listed
 
 
 class Statement(NamedTuple):

@@ -5,16 +5,17 @@ noise alone; one above makes the neuron fire before the target, so that a larger
 spike away from it. All numbers are integrals on a grid; see `truth`, `surrogates`, `one_run`.
 """
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments.spike_times import one_run, surrogates, truth
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.one_neuron import OneNeuron
 from beyond.experiments.spike_times.renewal import Renewal
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import Data, Quantity, array, exact, param
+from experiments.engine.experiment import Data, Quantity, array, exact, param
+from experiments.engine.progress import track
 
 MOST_CELLS = 4000
 STEEP = 40.0
@@ -27,12 +28,16 @@ MEANS = ("truth", *PARTS, "event_based", "detached", "through")
 SPREADS = ("pathwise", "score_function", "detached")
 
 
-@dataclass
 class MovesAndBirths(OneNeuron):
     """Splits the derivative of a mean loss into moved and born spikes."""
 
+<<<<<<< HEAD
     n_cells: int = param(
         800, "cells of the finer grid; the coarser has half of them", low=100, high=MOST_CELLS
+=======
+    n_cells: Annotated[int, Field(ge=100, le=4000)] = param(
+        800, "cells of the finer grid; the coarser has half of them"
+>>>>>>> 27905f41 (Experiments are frozen pydantic models, presets plain YAML; the engine is nine modules)
     )
 
     ARRAYS = {

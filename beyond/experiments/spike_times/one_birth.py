@@ -5,34 +5,36 @@ the weight, and what follows is compared with what would have followed. The othe
 the integrals.
 """
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.one_neuron import OneNeuron
 from beyond.experiments.spike_times.simulation import Simulation
 from beyond.experiments.spike_times.truth import reward_near
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Quantity,
+    Seed,
     array,
     param,
     seeds_param,
     statistical,
 )
+from experiments.engine.progress import track
 
 ESTIMATES = ("births", "score", "surrogate")
 
 
-@dataclass
 class OneBirth(OneNeuron):
     """Simulates a neuron and estimates the derivative of the mean loss in each trial."""
 
-    n_steps: int = param(1600, "steps of the simulation", low=100, high=20_000)
-    n_trials: int = param(1000, "trials of a seed", low=2, high=10_000)
-    seeds: list[int] = seeds_param()
+    n_steps: Annotated[int, Field(ge=100, le=20_000)] = param(1600, "steps of the simulation")
+    n_trials: Annotated[int, Field(ge=2, le=10_000)] = param(1000, "trials of a seed")
+    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "weights": array("seed, weight", "input weights"),

@@ -5,36 +5,49 @@ true gradient and the detached SG tend to those of continuous time. With a proba
 does not depend on the step nothing has a limit: more steps are more chances to spike.
 """
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from beyond.experiments.spike_times import surrogates, truth
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.renewal import Renewal
 from beyond.experiments.spike_times.steps import Steps
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
+from experiments.engine.experiment import (
+    Data,
+    Distinct,
+    Experiment,
+    Positive,
+    Quantity,
+    array,
+    exact,
+    param,
+)
+from experiments.engine.progress import track
 
 KINDS = ("intensity", "fixed")
 MEANS = ("true", "detached", "through")
 
 
-@dataclass
 class TimeStep(Experiment):
     """Computes true and surrogate gradients of one neuron at several step lengths."""
 
-    steps: list[float] = param(
-        [2.0, 1.0, 0.5, 0.2, 0.1, 0.05], "step lengths", unit="ms", low=0.01, high=4, distinct=True
+    steps: Distinct[Annotated[float, Field(ge=0.01, le=4)]] = param(
+        [2.0, 1.0, 0.5, 0.2, 0.1, 0.05], "step lengths", unit="ms"
     )
-    weights: list[float] = param(
-        [0.95, 1.2], "input weights, in units of the threshold", above=0.1, high=3.0, distinct=True
+    weights: Distinct[Annotated[float, Field(gt=0.1, le=3.0)]] = param(
+        [0.95, 1.2], "input weights, in units of the threshold"
     )
-    beta: float = param(5.0, "slope of the noise", unit="1/potential", above=0, high=200)
-    target: float = param(10.0, "time near which spikes are rewarded", unit="ms", above=0)
-    width: float = param(4.0, "width of the reward", unit="ms", above=0.1)
-    duration: float = param(16.0, "length of a trial", unit="ms", above=1, high=100)
-    n_cells: int = param(800, "cells of the grid in continuous time", low=100, high=4000)
+    beta: Annotated[float, Field(gt=0, le=200)] = param(
+        5.0, "slope of the noise", unit="1/potential"
+    )
+    target: Positive = param(10.0, "time near which spikes are rewarded", unit="ms")
+    width: Annotated[float, Field(gt=0.1)] = param(4.0, "width of the reward", unit="ms")
+    duration: Annotated[float, Field(gt=1, le=100)] = param(16.0, "length of a trial", unit="ms")
+    n_cells: Annotated[int, Field(ge=100, le=4000)] = param(
+        800, "cells of the grid in continuous time"
+    )
 
     ARRAYS = {
         "steps": array("step", "step lengths", unit="ms"),
@@ -44,17 +57,17 @@ class TimeStep(Experiment):
         **array("weight", "in continuous time").each("limit_{}", MEANS),
     }
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         """Refuse steps that do not fill a trial.
 
         Raises:
-            UserError: For steps that do not fill a trial.
+            ValueError: For steps that do not fill a trial.
         """
         for step in self.steps:
             n = self.duration / step
             if abs(n - round(n)) > 1e-9:
                 what, wanted = "a trial is not a whole number of steps", "steps that divide it"
-                raise self.parameter_error(path, what, "steps duration", wanted)
+                raise ValueError(f"{what}: {self.given('steps', 'duration')}; expected {wanted}")
 
     def compute(self, seed: None) -> Data:
         """Return gradients by weight and step."""

@@ -4,7 +4,7 @@ import pytest
 
 from beyond.scripts import training_tables
 from beyond.scripts.training_tables import slopes_table
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
 from figures.panels import names_of
 

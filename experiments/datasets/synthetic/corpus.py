@@ -20,9 +20,9 @@ from experiments.datasets.synthetic import jobs
 from experiments.datasets.synthetic.packages import require
 from experiments.datasets.synthetic.plan import utterances
 from experiments.datasets.synthetic.settings import CorpusSettings
-from experiments.engine.compute.atomic import locked
-from experiments.engine.compute.progress import bar
-from experiments.engine.compute.provenance import cores
+from experiments.engine.cache import locked
+from experiments.engine.progress import bar
+from experiments.engine.provenance import cores
 
 # Core seconds per utterance and for the tables, for the estimate that is shown at the start.
 COST, TABLES_COST = 0.16, 12

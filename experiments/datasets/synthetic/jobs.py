@@ -11,7 +11,7 @@ import numpy as np
 from experiments.datasets.synthetic import membrane, room
 from experiments.datasets.synthetic.plan import Utterance, utterances
 from experiments.datasets.synthetic.settings import CorpusSettings, code_digest
-from experiments.engine.compute.atomic import new_file
+from experiments.engine.cache import new_file
 
 # Utterances per file: about two seconds of work.
 CHUNK = 20

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.compute.atomic import new_file
+from experiments.engine.cache import new_file
 
 SAMPLE_RATE = 48_000
 # Half the rate at which speech is synthesised, in Hz.

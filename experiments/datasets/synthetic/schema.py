@@ -7,7 +7,7 @@ import numpy as np
 from experiments.datasets.synthetic.jobs import CHUNK, spikes_path
 from experiments.datasets.synthetic.plan import CLASS_NAMES, Utterance, utterances
 from experiments.datasets.synthetic.settings import CorpusSettings
-from experiments.engine.compute.atomic import new_file
+from experiments.engine.cache import new_file
 
 ABOUT = (
     "Synthetic spoken digits: eSpeak NG voices through lauscher's model of the inner ear. "

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from experiments.engine.compute.sources import code_hash
+from experiments.engine.cache import code_hash
 from experiments.engine.errors import UserError
 
 # Modules that decide the content of a corpus.

@@ -9,7 +9,7 @@ import pytest
 
 from experiments.datasets import Events, load, split
 from experiments.datasets.synthetic.packages import NEEDED
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.engine.errors import UserError
 from tests.experiments.datasets import digits
 

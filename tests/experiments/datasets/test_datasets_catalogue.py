@@ -15,8 +15,7 @@ from experiments.datasets import (
     synthetic,
 )
 from experiments.datasets.splits import shuffled
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import UserError
 from tests.experiments.datasets import digits
 
@@ -101,7 +100,7 @@ def test_a_published_set_of_other_sizes_is_one_entry(monkeypatch, tmp_path):
 def test_speech_commands_are_a_published_set_of_their_own_sizes():
     """The published archives were not at hand."""
     run = plan(Project(), ["figure=fig7/smoke", "data=ssc"])
-    assert run.root.panels["stochastic"].n_classes == 35
+    assert run.panels["stochastic"].n_classes == 35
     with pytest.raises(UserError, match="the set ssc has 35 classes and 700 channels"):
         open_dataset("ssc")
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.datasets import Request, entry, open_dataset
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import UserError
 from experiments.speech.network import SpeechNetwork
 from tests.experiments.datasets import digits
@@ -27,7 +26,7 @@ def folder(tmp_path):
 def config(folder, *more):
     own = f"data=own data.folder={folder} data.n_classes=10 data.n_channels=64".split()
     run = plan(Project(), ["figure=fig7/smoke", *own, *SMALL.split(), *more])
-    panel = run.root.panels["stochastic"]
+    panel = run.panels["stochastic"]
     assert isinstance(panel, SpeechNetwork)
     return panel
 
@@ -50,7 +49,7 @@ def test_their_number_is_read_from_either_file(folder):
 
 
 def test_channels_are_merged(folder):
-    with pytest.raises(UserError, match=r"does not divide(.|\n)*a divisor of 64(.|\n)*all.ch"):
+    with pytest.raises(UserError, match=r"does not divide(.|\n)*n_channels=64"):
         config(folder, "panels.stochastic.channels_per_bin=5")
     data = open_dataset("own", folder=folder, sizes=SIZES).train
     binned = data.binned([0], 30, 0.02)

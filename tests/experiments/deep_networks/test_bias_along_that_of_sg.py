@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.deep_networks.multilayer_derivatives import along
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.replication.claim import claims_of
 from experiments.replication.goldens import read
 

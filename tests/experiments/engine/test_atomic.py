@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from experiments.engine.compute.atomic import ABANDONED_S, PREFIX, new_file
+from experiments.engine.cache import ABANDONED_S, PREFIX, new_file
 from tests.experiments.conftest import REPOSITORY, TOY, copied
 
 # Runs the figure in each project of a group at once, in forks of one process that has imported all.
@@ -20,9 +20,9 @@ FORKS = """
 import importlib, json, os, signal, sys
 from pathlib import Path
 import jax, matplotlib.pyplot, numpy
-import experiments.execute, experiments.engine.compute.collect, figures.style
+import experiments.execute, experiments.engine.run, figures.style
 from experiments.engine.errors import guarded
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.run import main
 
 def arm(module, name, nth, after):

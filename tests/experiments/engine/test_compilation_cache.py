@@ -4,9 +4,8 @@ import os
 import subprocess
 import sys
 
-from experiments.engine.compute import provenance, runtime
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
+from experiments.engine import jax_setup, provenance
+from experiments.engine.config import Project, plan
 
 # One panel of a real figure. Once for each setting: its checksum, and whether there is kept code
 # afterwards. Before the last, a third of its files are cut in half, a third have a bit flipped; not
@@ -17,10 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 import jax
 from jax.experimental.compilation_cache import compilation_cache
-from experiments.engine.compute.collect import collect
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
-from experiments.engine.compute.store import checksum
+from experiments.engine.run import collect
+from experiments.engine.config import plan
+from experiments.engine.config import Project
+from experiments.engine.cache import checksum
 from tests.torture.flips import one_bit
 cache = Path(sys.argv[1])
 xla = cache / 'snn-surrogate' / 'xla'
@@ -36,7 +35,7 @@ for is_kept in ("false", "true", "damaged"):
         for path in kept[1::3] if find_spec("zstandard") is None else ():
             path.write_bytes(one_bit(path.read_bytes(), random.Random(0)))
     given = ["figure=fig1/smoke", "compute=always", f"results_dir={cache}"]
-    given += [f"runtime.compilation_cache={is_kept}"]
+    given += [f"jax_setup.compilation_cache={is_kept}"]
     record = collect(Project(), plan(Project(), given))
     print(checksum(record["neuron"].arrays), xla.exists())
 """
@@ -61,18 +60,18 @@ def test_the_same_bits_without_with_and_where_some_is_damaged(tmp_path):
 
 def test_code_of_another_processor_is_not_found(monkeypatch, tmp_path):
     info = tmp_path / "cpuinfo"
-    digests = {runtime.processor_digest(), runtime.processor_digest()}
+    digests = {jax_setup.processor_digest(), jax_setup.processor_digest()}
     assert len(digests) == 1
     monkeypatch.setattr(provenance, "CPU_INFO", info)
     for flags in ("fpu sse", "fpu sse avx"):
         info.write_text(f"model name\t: Another\nflags\t\t: {flags}\n")
-        digests.add(runtime.processor_digest())
+        digests.add(jax_setup.processor_digest())
     info.unlink()
-    assert len(digests | {runtime.processor_digest()}) == 4
+    assert len(digests | {jax_setup.processor_digest()}) == 4
 
 
 def test_it_counts_neither_for_the_key_nor_for_the_stamp(toy, capfd):
     assert toy.run("figure=fig8/smoke") == 0
-    assert plan(toy.project, ["figure=fig7/paper", "runtime.compilation_cache=false"]).stamp == ""
-    assert toy.run("figure=fig8/smoke", "runtime.compilation_cache=false", "compute=never") == 0
+    assert plan(toy.project, ["figure=fig7/paper", "jax_setup.compilation_cache=false"]).stamp == ""
+    assert toy.run("figure=fig8/smoke", "jax_setup.compilation_cache=false", "compute=never") == 0
     assert "0 computed, 2 from the cache" in capfd.readouterr().out

@@ -5,8 +5,15 @@ import random
 import numpy as np
 import pytest
 
-from experiments.engine.compute import checkpoint
-from experiments.engine.compute.store import RECORD, Store, checksum, read_arrays
+from experiments.engine.cache import (
+    RECORD,
+    Store,
+    checkpointed,
+    checksum,
+    load_checkpoint,
+    read_arrays,
+    save_checkpoint,
+)
 from tests.torture.flips import one_bit
 
 DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}
@@ -64,9 +71,9 @@ def test_a_damaged_record_is_a_miss(entry, record):
     [(1, True), (5, True), (0, False), (-3, False), (6, False), (2.5, False), ([1, 1], False)],
 )
 def test_a_checkpoint_is_of_as_much_as_there_is_to_do(tmp_path, done, fits):
-    with checkpoint.checkpointed(tmp_path, ["key"]):
-        checkpoint.save({"done": np.array(done)})
-        assert bool(checkpoint.load(5)) is fits
+    with checkpointed(tmp_path, ["key"]):
+        save_checkpoint({"done": np.array(done)})
+        assert bool(load_checkpoint(5)) is fits
 
 
 def test_a_swapped_cut_or_foreign_file_in_the_cache_is_computed_again(ran, capfd):

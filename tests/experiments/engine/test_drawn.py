@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine.compute import publish
-from experiments.engine.configure.registry import Project
+from experiments.engine import run as publish
+from experiments.engine.config import Project
 from figures.drawing import Words
 
 

@@ -10,7 +10,9 @@ import threading
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine.compute import atomic, collect, publish
+from experiments.engine import cache as atomic
+from experiments.engine import run as collect
+from experiments.engine import run as publish
 from experiments.engine.errors import UserError
 from experiments.replication import goldens
 

@@ -3,8 +3,7 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.grammar import quoted, readable
+from experiments.engine.config import plan, quoted, readable
 from tests.experiments.planned import PROJECT
 
 
@@ -44,9 +43,9 @@ def test_a_quoted_text_is_itself(text):
 
 def test_the_last_value_counts():
     run = plan(PROJECT, ["figure=fig1/smoke", "seeds=[1]", "seeds=[2]"])
-    assert run.root.seeds == [2] and run.modified == ("seeds=[2]",)
+    assert run.settings.seeds == [2] and run.modified == ("seeds=[2]",)
 
 
 def test_a_panels_own_value_stands_beside_that_of_all_panels():
     run = plan(PROJECT, ["figure=fig3/smoke", "all.beta=3", "panels.paths.beta=5"])
-    assert (run.root.panels["estimators"].beta, run.root.panels["paths"].beta) == (3, 5)
+    assert (run.panels["estimators"].beta, run.panels["paths"].beta) == (3, 5)

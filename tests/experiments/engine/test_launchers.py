@@ -10,10 +10,9 @@ import yaml
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from experiments.engine.compute.provenance import package_version
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import UserError
+from experiments.engine.provenance import package_version
 
 PROJECT = Project()
 PAGE = PROJECT.root / "docs" / "clusters.md"
@@ -75,10 +74,10 @@ def test_documented_drawing_covers_the_seeds_of_the_sweeps():
     target, preset, arguments = shlex.split(command)[1:]
     figure = f"fig{target.rpartition('-')[2]}/{preset.partition('=')[2]}"
     drawn = plan(PROJECT, [f"figure={figure}", *shlex.split(arguments.partition("=")[2])])
-    assert drawn.root.compute.name == "never"
+    assert drawn.settings.compute.name == "never"
     assert any(f"figure={figure}" in text for text in SWEEPS)
     for text in SWEEPS:
-        assert {f"seeds=[{seed}]" for seed in drawn.root.seeds} <= set().union(*runs(text))
+        assert {f"seeds=[{seed}]" for seed in drawn.settings.seeds} <= set().union(*runs(text))
 
 
 LAUNCHERS = [needs("joblib"), needs("submitit_local")]

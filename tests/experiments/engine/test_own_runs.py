@@ -2,9 +2,7 @@
 
 import pytest
 
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
-from experiments.engine.configure.schema import LONGEST, UNSAFE, own_name
+from experiments.engine.config import LONGEST, UNSAFE, Project, own_name, plan
 from experiments.engine.errors import UserError
 from experiments.loading import load
 

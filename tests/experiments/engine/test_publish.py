@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from experiments.engine.compute.record import read
-from experiments.engine.compute.store import CorruptResult
+from experiments.engine.cache import CorruptResult
+from experiments.engine.run import read
 from tests.experiments.conftest import copied
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine.compute.store import read_arrays
+from experiments.engine.cache import read_arrays
 from experiments.engine.errors import UserError
 from figures.drawing import unpack
 from scripts.redraw import main as redraw
@@ -53,10 +53,9 @@ def test_publishes_figure_numbers_and_provenance(toy):
 CHECKED = """# @package _global_
 defaults:
   - /figure/fig7/smoke
-  - /experiment@checks.NAME: wave
   - _self_
 checks:
-  NAME: {n_points: 7}
+  NAME: {experiment: wave, n_points: 7}
 """
 
 

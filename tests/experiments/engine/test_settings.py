@@ -6,9 +6,11 @@ import jax
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine.compute import speed
-from experiments.engine.compute.key import cache_key
-from experiments.engine.compute.runtime import (
+from experiments.engine import jax_setup as speed
+from experiments.engine.cache import cache_key
+from experiments.engine.config import Runtime
+from experiments.engine.errors import UserError
+from experiments.engine.jax_setup import (
     BY_RUN,
     DECIDED,
     activate,
@@ -16,8 +18,6 @@ from experiments.engine.compute.runtime import (
     counts,
     users_flags,
 )
-from experiments.engine.configure.schema import Runtime
-from experiments.engine.errors import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def no_settings(monkeypatch):
 
 
 def key():
-    return cache_key(Wave(), None, "s", Runtime())
+    return cache_key(Wave(), None, "s", Runtime(), counting())
 
 
 def test_each_setting_of_jax_is_set_by_the_run_or_in_the_key(monkeypatch):

@@ -10,9 +10,8 @@ import time
 
 import pytest
 
-from experiments.engine.compute.key import NUMERIC, SourceIndex
-from experiments.engine.compute.sources import code_hash
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import NUMERIC, SourceIndex, code_hash
+from experiments.engine.config import Project
 from tests.experiments.planned import all_experiments
 
 ROOT = Project().root
@@ -56,8 +55,8 @@ OTHER = {
 HASHES = """
 import json, math, sys
 from pathlib import Path
-from experiments.engine.compute.key import NUMERIC, SourceIndex
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import NUMERIC, SourceIndex
+from experiments.engine.config import Project
 
 def hashes():
     index = SourceIndex(Project(), math.inf)

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import pytest
 from jax.extend.random import threefry_2x32
 
-from experiments.engine.compute import speed
-from experiments.engine.configure.registry import Project
+from experiments.engine import jax_setup as speed
+from experiments.engine.config import Project
 
 # Key, counter and result: those of Random123, the authors' own code.
 ANSWERS = [
@@ -44,16 +44,10 @@ def test_a_wrong_constant_is_noticed(monkeypatch, wrong):
 
 
 COMPILE = """
-import atexit, gc, json, sys
-# Registered first, this is called last, after what `experiments` registers.
-atexit.register(lambda: print(gc.get_freeze_count()))
-sys.argv = ["-m"]  # as `python -m` has it while it imports
-import experiments
-assert "jax" not in sys.modules
+import json
 import jax
-from experiments.engine import errors
-from experiments.engine.compute.runtime import activate
-from experiments.engine.configure.schema import Runtime
+from experiments.engine.jax_setup import activate
+from experiments.engine.config import Runtime
 from experiments.training.loop import jit_for_long
 def once(x): return 2 * x
 def loop(x): return 3 * x
@@ -62,8 +56,7 @@ for _ in range(2):
 jax.jit(once)(1.0)
 jit_for_long(loop)(1.0)
 draw = jax.jit(lambda key: jax.random.uniform(key, (50,))).lower(jax.random.key(0))
-print(json.dumps({"loop": "while" in draw.as_text(), "pace": gc.get_threshold()[0]}), flush=True)
-errors.run_command(lambda given: 0)
+print(json.dumps({"loop": "while" in draw.as_text()}), flush=True)
 """
 
 
@@ -76,9 +69,7 @@ def test_all_of_it_is_on_unless_the_one_switch_says_otherwise(tmp_path, off):
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
-    settings, frozen = map(json.loads, done.stdout.splitlines())
-    assert settings["loop"] is off and (settings["pace"] < 100_000) is off
-    assert (frozen > 0) is not off
+    assert json.loads(done.stdout)["loop"] is off
     once, loop = (
         next(tmp_path.glob(f"*.jit_{name}.debug_options")).read_text() for name in ("once", "loop")
     )

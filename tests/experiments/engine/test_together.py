@@ -9,17 +9,13 @@ import pytest
 from toylab.signals.wave import Wave
 
 from experiments import together
-from experiments.engine.compute.atomic import file_hash
+from experiments.engine.cache import file_hash
 
 ENDLESS = """# @package _global_
-defaults:
-  - /experiment@panels.wave: wave
-  - /experiment@checks.last: wave
-  - _self_
 panels:
-  wave: {{n_points: {}, pause: {}}}
+  wave: {{experiment: wave, n_points: {}, pause: {}}}
 checks:
-  last: {{n_points: {}, pause: 600}}
+  last: {{experiment: wave, n_points: {}, pause: 600}}
 """
 TWO_CORES = "from experiments import together; together.cores = lambda: 2"
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Relation
 from tests.experiments.planned import known_quantities as known

@@ -8,7 +8,7 @@ from itertools import chain
 
 import pytest
 
-from experiments.engine.compute.record import Record
+from experiments.engine.run import Record
 from experiments.replication.claim import claims_of
 from experiments.replication.goldens import read
 from experiments.replication.verdicts import _parameters, verdicts

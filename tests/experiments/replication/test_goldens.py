@@ -2,10 +2,10 @@
 
 import pytest
 
-from experiments.engine.compute.provenance import package_version
-from experiments.engine.configure.registry import Project
-from experiments.engine.declare.experiment import Quantity, band, exact, statistical
+from experiments.engine.config import Project
 from experiments.engine.errors import UserError, guarded
+from experiments.engine.experiment import Quantity, band, exact, statistical
+from experiments.engine.provenance import package_version
 from experiments.replication import goldens, relations, report, verify
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.replication.goldens import read
 
 PROJECT = Project()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.engine.compute.store import read_arrays
+from experiments.engine.cache import read_arrays
 from experiments.engine.errors import UserError
 from figures.drawing import unpack
 from scripts import references

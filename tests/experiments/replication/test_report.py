@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from experiments.engine.configure.registry import Project
-from experiments.engine.declare.experiment import Quantity, band, exact, statistical
-from experiments.engine.declare.quantity import brief
+from experiments.engine.config import Project
+from experiments.engine.experiment import Quantity, band, exact, statistical
+from experiments.engine.quantity import brief
 from experiments.replication import goldens, report
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import above

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from experiments.engine.compute.record import Panel, Record
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
-from experiments.engine.declare.experiment import band
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import guarded
+from experiments.engine.experiment import band
+from experiments.engine.run import Panel, Record
 from experiments.replication import verify
 from experiments.replication.goldens import committed_arrays, read
 from experiments.replication.verdicts import conclusions, verdicts

@@ -6,8 +6,8 @@ import jax
 import pytest
 
 import snn
-from experiments.engine.compute.collect import collect
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
+from experiments.engine.run import collect
 from experiments.replication.claim import claims_of, evaluate_claims
 from experiments.replication.goldens import not_reproduced, read, smoke_plan
 
@@ -17,7 +17,7 @@ PROJECT = Project()
 @pytest.fixture
 def as_verified(monkeypatch, compiled_anew):
     """As `make verify` runs, but with few optimisations, as tests compile."""
-    monkeypatch.setattr("experiments.engine.compute.collect.activate", lambda *_: None)
+    monkeypatch.setattr("experiments.engine.run.activate", lambda *_: None)
     with jax.numpy_rank_promotion("allow"):
         yield
 
@@ -25,7 +25,7 @@ def as_verified(monkeypatch, compiled_anew):
 def verified(figure: str, panel: str) -> tuple[set[str], set[str]]:
     """Names of the goldens of a panel that differ, and of the claims on it that fail."""
     run = smoke_plan(figure, PROJECT)
-    run.root.panels, run.root.checks = {panel: run.root.experiments[panel]}, {}
+    run.panels, run.checks = {panel: run.experiments[panel]}, {}
     measured = collect(PROJECT, run, with_cache=False).summary
     golden = read(PROJECT.golden(figure))
     of_panel = {n: q for n, q in golden.quantities.items() if n.startswith(f"{panel}.")}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.engine.declare.experiment import band, exact, statistical
+from experiments.engine.experiment import band, exact, statistical
 from experiments.runs import difference
 from experiments.runs.difference import Change, changes, identical, largest_by_chance
 from experiments.runs.published import differing

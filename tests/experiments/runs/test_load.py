@@ -11,12 +11,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 import experiments
 from experiments import loading
-from experiments.engine.compute.collect import NotCached, collect
-from experiments.engine.compute.record import Panel, Record, RunRequest
-from experiments.engine.compute.store import read_result
-from experiments.engine.configure.compose import experiments_of, plan
-from experiments.engine.configure.registry import Project
+from experiments.engine.cache import read_result
+from experiments.engine.config import Project, experiments_of, plan
 from experiments.engine.errors import UserError
+from experiments.engine.run import NotCached, Panel, Record, RunRequest, collect
 from experiments.loading import load, written
 from experiments.replication.goldens import committed_arrays
 from scripts import arrays
@@ -174,7 +172,7 @@ KERNEL = """
 import sys, warnings
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.engine.errors import UserError
 from experiments.loading import load
 

@@ -87,8 +87,8 @@ def test_comparison_stands_in_one_file(runs, capfd):
 CHECKED = """# @package _global_
 defaults:
   - /figure/fig7/smoke
-  - /experiment@checks.other: wave
   - _self_
+checks: {other: {experiment: wave}}
 """
 
 

@@ -1,11 +1,9 @@
 """Trainings through the reset and with it detached: pairs, divergence, and the rule."""
 
-from dataclasses import fields
-
 import numpy as np
 import pytest
 
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.replication.claim import claims_of
 from experiments.speech import resets
 from experiments.speech.network import MODES
@@ -20,8 +18,7 @@ NAMES = ["Sigmoid", "ScaledSigmoid", "SuperSpike"]
 
 def factorial(**changes):
     config = small(**ONE_LAYER)
-    names = {item.name for item in fields(ResetsTrained)}
-    settings = {name: value for name, value in vars(config).items() if name in names}
+    settings = config.model_dump(include=set(ResetsTrained.model_fields))
     return ResetsTrained(**(settings | {"n_probe": 4} | changes))
 
 

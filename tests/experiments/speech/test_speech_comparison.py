@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.replication import goldens
 from experiments.replication.claim import claims_of
 from experiments.speech.comparison import (

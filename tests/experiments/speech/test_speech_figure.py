@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import FancyArrowPatch
 
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.speech.classification import Classification
 from experiments.speech.gradient_scale import GradientScale
 from figures.drawing import unpack

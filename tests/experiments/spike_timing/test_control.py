@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
 from experiments.replication.relations import interval_below
 from experiments.spike_timing import control

@@ -132,9 +132,9 @@ def test_pictures_that_are_not_there_or_of_no_size_are_refused(tmp_path):
 
 def test_the_cache_knows_a_picture_by_its_contents(tmp_path):
     path = tmp_path / "picture.png"
-    Image.fromarray(np.zeros((9, 9), np.uint8)).save(path)
+    Image.fromarray(np.eye(9, dtype=np.uint8)).save(path)
     first = SpikeMatching(image=str(path)).input_digest()
-    Image.fromarray(np.full((9, 9), 200, np.uint8)).save(path)
+    Image.fromarray(200 * np.eye(9, dtype=np.uint8)).save(path)
     assert SpikeMatching(image=str(path)).input_digest() != first
     assert SpikeMatching().input_digest() == SpikeMatching(image=str(ROTUNDA)).input_digest()
 
@@ -148,7 +148,6 @@ def test_a_picture_exchanged_during_a_run_is_painted_as_it_was(tmp_path, monkeyp
     config = SpikeMatching(image=str(path), n_outputs=12, n_steps=16, seeds=[0])
     before = target(str(path), 12, 16, config.density)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    config.check("panels.x")
     if replaced == "after its key":
         assert config.input_digest() == digest
     Image.fromarray(pixels[:, ::-1]).save(path)

@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 
 import snn
-from experiments.engine.compute.collect import collect
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
+from experiments.engine.run import collect
 from experiments.replication.goldens import smoke_plan
 from tests.experiments.planned import known_quantities
 from tests.experiments.replication.test_hidden_layers_learn import learns
@@ -22,8 +22,8 @@ def test_a_surrogate_of_the_wrong_sign_teaches_hidden_layers_nothing(monkeypatch
         monkeypatch.setattr(shape, "__call__", lambda self, *a, right=right: -right(self, *a))
     run = smoke_plan("fig6", PROJECT)
     # Frozen hidden weights have no surrogate in their way.
-    for name in set(run.root.panels) - {"deterministic", "stochastic"}:
-        del run.root.panels[name]
+    for name in set(run.panels) - {"deterministic", "stochastic"}:
+        del run.panels[name]
     with jax.numpy_rank_promotion("allow"):
         computed = collect(PROJECT, run, with_cache=False).summary
     quantities = known_quantities() | {f"fig6.{name}": q for name, q in computed.items()}

@@ -14,9 +14,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from experiments.engine.compute import checkpoint
-from experiments.engine.compute.checkpoint import checkpointed
-from experiments.engine.compute.store import RECORD, read_arrays
+from experiments.engine.cache import (
+    RECORD,
+    checkpointed,
+    load_checkpoint,
+    read_arrays,
+    save_checkpoint,
+)
 from experiments.engine.errors import UserError
 from experiments.training import loop
 from experiments.training.loop import train
@@ -145,7 +149,7 @@ def test_a_damaged_checkpoint_is_told_and_none(interrupted, caplog):
 def test_another_trainings_checkpoint_is_told_and_none(interrupted, caplog):
     (path,) = interrupted.rglob("*.npz")
     with checkpointed(interrupted, ["b"]):
-        checkpoint.save({"done": np.array(4), "state/0": np.ones(3), "metrics/loss": np.ones(4)})
+        save_checkpoint({"done": np.array(4), "state/0": np.ones(3), "metrics/loss": np.ones(4)})
         (other,) = set(interrupted.rglob("*.npz")) - {path}
         other.rename(path)
     assert_from_the_beginning(interrupted, caplog)
@@ -175,9 +179,9 @@ def test_a_checkpoint_that_fits_is_gone_on_from(interrupted, undisturbed, caplog
 def test_a_checkpoint_belongs_to_all_results_that_are_computed_together(interrupted, keys):
     """Seeds 0 and 2 do not go on from seeds 0 and 1, although both begin with seed 0."""
     with checkpointed(interrupted, keys):
-        assert checkpoint.load(10) == {}
+        assert load_checkpoint(10) == {}
     with checkpointed(interrupted, ["a"]):
-        assert checkpoint.load(10)["done"] == 4
+        assert load_checkpoint(10)["done"] == 4
 
 
 @pytest.mark.parametrize("loss", [jnp.nan, jnp.inf, 1e6])
@@ -225,7 +229,7 @@ SMALL = """
 import sys, jax, numpy as np
 jax.config.update("jax_threefry_partitionable", True)
 from pathlib import Path
-from experiments.engine.compute.checkpoint import checkpointed
+from experiments.engine.cache import checkpointed
 from experiments.engine.errors import log_to_stderr
 from experiments.spike_timing.spike_matching import SpikeMatching
 config = SpikeMatching(n_inputs=20, n_hidden=20, n_outputs=12, n_steps=16, n_epochs=60, chunk=2,

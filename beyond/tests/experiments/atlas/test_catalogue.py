@@ -12,7 +12,6 @@ def test_the_atlas_can_compare_it(toy, monkeypatch, compiled_anew):  # noqa: F81
     config = module.EstimatorAtlas(
         widths=[2], n_networks=2, n_trials=4096, estimators=["toy"], seeds=[0]
     )
-    config.check("panels.depth")
     data = {name: array[None] for name, array in config.compute(0).items()}
     # Sampled in any case; a biased one without an exact mean is measured by its sampled mean.
     assert np.all(data["variance"] > 0)

@@ -15,7 +15,7 @@ from beyond.scripts.which_gradient import (
     decision_table,
     printed_interval,
 )
-from experiments.engine.configure.registry import Project
+from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import block
 from figures.panels import names_of

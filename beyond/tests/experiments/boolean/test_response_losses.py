@@ -9,7 +9,6 @@ from beyond.experiments.boolean.loss_directions import ARMS
 from beyond.experiments.boolean.loss_statements import HIGH, LOGIC, LOW, MORE
 from beyond.experiments.boolean.response_losses import ResponseLosses
 from beyond.tests.experiments.verdicts import verdicts as verdicts_of
-from experiments.engine.errors import UserError
 
 SMALL = {"bits": 3, "ones": 2, "width": 2, "depth": 1, "n_updates": 6, "observe_every": 1}
 N = 400
@@ -38,8 +37,8 @@ def test_judged_tasks_are_trained_at_rates_that_tuning_tasks_may_choose(function
 
 
 def test_literals_need_bits():
-    with pytest.raises(UserError, match="three literals"):
-        small(function="three_literals", bits=2).validate("panels.x")
+    with pytest.raises(ValueError, match="three literals"):
+        small(function="three_literals", bits=2)
 
 
 def planted(shares, arms=tuple(ARMS)):

@@ -3,10 +3,9 @@
 import jax
 
 from beyond.experiments.lif.claims import CLAIMS
-from experiments.engine.compute.collect import collect
-from experiments.engine.configure.compose import plan
-from experiments.engine.configure.registry import Project
-from experiments.engine.declare.experiment import Data, Experiment
+from experiments.engine.config import Project, plan
+from experiments.engine.experiment import Data, Experiment
+from experiments.engine.run import collect
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.goldens import read
 
@@ -16,12 +15,12 @@ GOLDEN = read(Project().golden("fig9"))
 def measured(experiment: str) -> tuple[Experiment, Data]:
     """Compute one experiment of the smoke preset."""
     run = plan(Project(), ["figure=fig9/smoke"])
-    for group in (run.root.panels, run.root.checks):
+    for group in (run.panels, run.checks):
         for name in set(group) - {experiment}:
             del group[name]
     with jax.numpy_rank_promotion("allow"):
         panel = collect(Project(), run, with_cache=False).panels[experiment]
-    return run.root.experiments[experiment], panel.arrays
+    return run.experiments[experiment], panel.arrays
 
 
 def failed(name: str, experiment: Experiment, data: Data) -> set[str]:

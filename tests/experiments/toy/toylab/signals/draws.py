@@ -1,29 +1,32 @@
-from dataclasses import dataclass
+from typing import Annotated
 
 import jax
 import numpy as np
+from pydantic import Field
 
-from experiments.engine.compute.progress import track
-from experiments.engine.declare.experiment import (
+from experiments.engine.experiment import (
     Data,
+    Distinct,
     Experiment,
+    Positive,
     Quantity,
+    Seed,
     array,
     param,
     seeds_param,
     statistical,
 )
+from experiments.engine.progress import track
 
 
-@dataclass
 class Draws(Experiment):
     """Random numbers by JAX."""
 
     ARRAYS = {"x": array("seed, trial", "draws")}
 
-    n_trials: int = param(16, "number of draws", low=2)
-    scale: float = param(1.0, "standard deviation", above=0)
-    seeds: list[int] = seeds_param()
+    n_trials: Annotated[int, Field(ge=2)] = param(16, "number of draws")
+    scale: Positive = param(1.0, "standard deviation")
+    seeds: Distinct[Seed] = seeds_param()
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         x = data["x"].ravel()

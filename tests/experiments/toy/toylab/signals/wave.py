@@ -1,14 +1,24 @@
 import time
-from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 from toylib import sine
 
-from experiments.engine.declare.experiment import Data, Experiment, Quantity, array, exact, param
 from experiments.engine.errors import UserError
+from experiments.engine.experiment import (
+    Data,
+    Experiment,
+    NotNegative,
+    Positive,
+    Quantity,
+    Several,
+    array,
+    exact,
+    param,
+)
 
 
-@dataclass
 class Wave(Experiment):
     """A sine wave."""
 
@@ -17,13 +27,15 @@ class Wave(Experiment):
         "y": array("phase, point", "the wave"),
     }
 
-    frequency: float = param(2.0, "frequency of the wave", unit="Hz", above=0)
-    phases: list[float] = param([0.0, 0.5], "phases to draw", unit="rad", low=0, high=6.3)
-    n_points: int = param(11, "points along time", low=3)
-    shape: str = param("sine", "form of the wave", choices=["sine", "square"])
-    pause: float = param(0.0, "time to wait for", unit="s", low=0)
+    frequency: Positive = param(2.0, "frequency of the wave", unit="Hz")
+    phases: Several[Annotated[float, Field(ge=0, le=6.3)]] = param(
+        [0.0, 0.5], "phases to draw", unit="rad"
+    )
+    n_points: Annotated[int, Field(ge=3)] = param(11, "points along time")
+    shape: Literal["sine", "square"] = param("sine", "form of the wave")
+    pause: NotNegative = param(0.0, "time to wait for", unit="s")
 
-    def validate(self, path: str) -> None:
+    def check(self) -> None:
         if self.frequency > self.n_points:
             raise UserError(
                 "too few points for the frequency",

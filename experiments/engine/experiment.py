@@ -1,50 +1,92 @@
 """The base of experiments, and declarations of parameters and arrays."""
 
-import copy
-import dataclasses
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    model_validator,
+)
 
-from experiments.engine.declare.bounds import Bounds, check_ranges
-from experiments.engine.declare.quantity import Quantity as Quantity
-from experiments.engine.declare.quantity import band as band
-from experiments.engine.declare.quantity import exact as exact
-from experiments.engine.declare.quantity import statistical as statistical
-from experiments.engine.errors import UserError
+from experiments.engine.quantity import Quantity as Quantity
+from experiments.engine.quantity import band as band
+from experiments.engine.quantity import exact as exact
+from experiments.engine.quantity import statistical as statistical
 
 Data = dict[str, np.ndarray]
+T = TypeVar("T")
 
 MAX_SEED = 2**32 - 1  # In single precision, JAX's keys drop higher bits.
+MANY = 100_000_000
+"""Largest count."""
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+OpenShare = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=1, le=MANY)]
+Size = Annotated[int, Field(ge=1, le=10_000)]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+"""Types of parameters that are numbers."""
 
 
-def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
-    """Declare a parameter of an experiment.
+def _distinct(values: list[T]) -> list[T]:
+    if len(values) > len(set(values)):
+        raise ValueError(f"every value once: {list(dict.fromkeys(values))}")
+    return values
+
+
+def _rising(values: list[Any]) -> list[Any]:
+    if values != sorted(set(values)):
+        raise ValueError(f"each value larger than the one before: {sorted(set(values))}")
+    return values
+
+
+Several = Annotated[list[T], Field(min_length=1)]
+Distinct = Annotated[list[T], Field(min_length=1), AfterValidator(_distinct)]
+Rising = Annotated[list[T], Field(min_length=1), AfterValidator(_rising)]
+"""Types of parameters that are lists, such as ``Rising[Positive]``."""
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Type of a name from a catalogue, as ``Annotated[str, OneOf(CATALOGUE)]``.
+
+    `typing.Literal` does the same for names that are written out.
+    """
+
+    names: Collection[str]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return handler.generate_schema(Literal[tuple(self.names)])
+
+
+def param(default: Any, help: str, *, unit: str = "", shared: str = "") -> Any:
+    """Declare a parameter of an experiment. Its type has the limits.
 
     Args:
-        default: Its default; a list is copied for every instance.
+        default: The default.
         help: The parameter's meaning, in a few words.
         unit: The unit; empty for plain numbers.
-        **bounds: Fields of `Bounds`. For a list, above, below, low, high and choices hold for each
-            element; length, distinct and rising for the list.
+        shared: Parameter of the run, such as "data.name", that is the default in a run.
     """
-    if bounds.get("choices") is not None:
-        bounds["choices"] = tuple(bounds["choices"])
-    metadata = {"help": help, "unit": unit, "bounds": Bounds(**bounds)}
-    if isinstance(default, list | dict) or dataclasses.is_dataclass(default):
-        return field(default_factory=lambda: copy.deepcopy(default), metadata=metadata)
-    return field(default=default, metadata=metadata)
+    extra: dict[str, Any] = {"unit": unit, "shared": shared}
+    return Field(default=default, description=help, json_schema_extra=extra)
 
 
 def seeds_param() -> Any:
     """Declare the seeds of an experiment with randomness; by default the run's own `seeds`."""
-    help = "random seeds, each computed and cached by itself"
-    return param("${seeds}", help, low=0, high=MAX_SEED, distinct=True)
+    return param([0], "random seeds, each computed and cached by itself", shared="seeds")
 
 
 @dataclass(frozen=True)
@@ -86,9 +128,21 @@ def listed(data: Data, axis: str) -> list[str]:
     return [str(name) for name in data[axis][0]]
 
 
-@dataclass
-class Experiment(ABC):
-    """Base of experiments. The fields of an experiment are parameters and the config schema.
+class Frozen(BaseModel):
+    """Base of parameters: strict, so that "3" and true are not numbers, and frozen."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        validate_default=True,
+        allow_inf_nan=False,
+        ignored_types=(cached_property,),
+    )
+
+
+class Experiment(Frozen, ABC):
+    """Base of experiments. The fields of an experiment are its parameters.
 
     Attributes:
         ARRAYS: Declarations of the arrays that `compute`, `pooled` and `compared` return.
@@ -127,44 +181,23 @@ class Experiment(ABC):
         grouped = itertools.groupby(cls.ARRAYS.items(), key=itemgetter(1))
         return [(spec, [name for name, _ in group]) for spec, group in grouped]
 
-    def check(self, path: str = "") -> None:
-        """Check every parameter against its range, and the experiment's own conditions.
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        self.check()
+        return self
 
-        Args:
-            path: Place of the experiment in the config, to name a parameter in full.
+    def check(self) -> None:  # noqa: B027
+        """Raise `ValueError`, with a sentence, if parameters do not fit together."""
 
-        Raises:
-            UserError: For the first parameter that is out of range.
-        """
-        check_ranges(self, path)
-        self.validate(path)
+    def given(self, *names: str) -> str:
+        """Return parameters as typed, such as "rate=50.0, dt=0.1", for the message of `check`."""
+        return ", ".join(f"{name}={getattr(self, name)}" for name in names)
 
-    def validate(self, path: str) -> None:  # noqa: B027
-        """Check conditions that span parameters.
-
-        Args:
-            path: As in `check`; errors name the parameter `x` as `f"{path}.x"`.
-
-        Raises:
-            UserError: If a condition is not met.
-        """
-
-    def parameter_error(
-        self, path: str, what: str, names: str, expected: str, **fix: object
-    ) -> UserError:
-        """Return an error about incompatible parameters.
-
-        Args:
-            path: As in `check`.
-            what: The mistake.
-            names: The parameters, separated by spaces; the message begins with the first.
-            expected: Accepted values.
-            **fix: Values of parameters that would be accepted.
-        """
-        parameters = names.split()
-        got = ", ".join(f"{name}={getattr(self, name)}" for name in parameters)
-        values = [f"{path}.{name}={value}".replace(" ", "") for name, value in fix.items()]
-        return UserError(f"{path}.{parameters[0]}: {what}", got, expected, " ".join(values))
+    def with_parameters(self, **values: Any) -> Self:
+        """Return a copy with other values of some parameters."""
+        return type(self)(
+            **{name: getattr(self, name) for name in type(self).model_fields} | values
+        )
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return the numbers that summarise the result.
@@ -212,17 +245,6 @@ class Experiment(ABC):
         """
         return {}
 
-    def resolve_auto(self, on_cpu: bool) -> Mapping[str, Any]:
-        """Set the parameters that depend on the machine, before the key is computed.
-
-        Args:
-            on_cpu: Whether the run computes on a CPU.
-
-        Returns:
-            The values set, by name.
-        """
-        return {}
-
     def check_inputs(self) -> None:  # noqa: B027
         """Raise `UserError`, before computing, for files that are missing or too small."""
 
@@ -240,7 +262,6 @@ class Experiment(ABC):
         return list(getattr(self, "seeds", [None]))
 
 
-@dataclass
 class SeedsAtOnce(Experiment):
     """Base of experiments that are vectorised over seeds."""
 

@@ -1,1 +1,0 @@
-"""From a command line to one validated run: Hydra composes, the schema checks."""

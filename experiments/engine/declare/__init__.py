@@ -1,1 +1,0 @@
-"""Declarations of an experiment: parameters with ranges, arrays with axes and units, quantities."""
