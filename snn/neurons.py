@@ -173,15 +173,16 @@ class LIF:
         weights by the integral in one task and by the sum in another: see docs/neurons.md.
 
         Args:
-            discrete: False for the integral, True for the sum, which needs different time
-                constants.
+            discrete: False for the integral, True for the sum.
         """
         if not discrete:
             return jnp.asarray(self.tau_syn**2 / (2 * (self.tau_syn + self.tau_mem)))
         mem, syn = self.alpha_mem, self.alpha_syn
-        scale = (1 - mem) / (mem - syn)
+        scale = (1 - mem) / jnp.where(mem == syn, 1.0, mem - syn)
         squares = 1 / (1 - mem**2) - 2 / (1 - mem * syn) + 1 / (1 - syn**2)
-        return scale**2 * squares * self.dt
+        # Equal time constants are a limit: epsilon_d = (1 - alpha) d alpha^(d - 1).
+        limit = (1 - mem) ** 2 * (1 + mem**2) / (1 - mem**2) ** 3
+        return jnp.where(mem == syn, limit, scale**2 * squares) * self.dt
 
 
 @final

@@ -12,6 +12,7 @@ NEURONS = {
     "short steps": snn.LIF(20e-3, 10e-3, 1e-3),
     "long steps": snn.LIF(10e-3, 5e-3, 2e-3),
     "reset of the input": snn.LIF(20e-3, 10e-3, 2e-3, reset_input=True),
+    "equal time constants": snn.LIF(10e-3, 10e-3, 1e-3),
     "adaptive": AdaptiveLIF(snn.LIF(10e-3, 5e-3, 1e-3)),
 }
 N_INPUTS, RATE, SIGMA_U, N_TRIALS = 30, 40.0, 0.7, 4000
