@@ -99,7 +99,7 @@ def atlas(data: Data) -> dict[str, Any]:
 def spike_timing(data: Data) -> dict[str, Any]:
     """Return curves of figure 6 by seed, and rasters with a bit for each bin."""
     measures = ("van_rossum", "l2", "rate_hidden", "fano_output")
-    conditions = [name for group in CONDITIONS.values() for name, *_ in group]
+    conditions = [name for group in CONDITIONS.values() for name, _ in group]
     learned, target = data["stochastic"], data["stochastic"]["picture"][0]
     return {
         "epoch": learned["epoch"][0].tolist(),

@@ -104,7 +104,7 @@ def draw(
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
-    from figures import style
+    from figures import letters, style
 
     # The warning of fontTools about the dates of Matplotlib's fonts is harmless.
     logging.getLogger("fontTools").setLevel(logging.ERROR)
@@ -117,7 +117,7 @@ def draw(
         title = headline(words, caption(name, captions))
         frame = ("", "") if teaser else (title, in_words(words.stamp))
         area = style.frame(figure, *frame)
-        style.lay_out(figure)
+        letters.lay_out(figure)
         for path in paths:
             # In memory first: a file that Matplotlib cannot finish on a full disk would stay open.
             content, kind = io.BytesIO(), path.suffix.removeprefix(".")

@@ -19,7 +19,6 @@ from figures.panels.schematic import (
     canvas,
     coin_box,
     draw_schematic,
-    pointer,
     step_box,
 )
 from figures.style import INK
@@ -28,7 +27,6 @@ STOCHASTIC = style.MODES["stochastic"]
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
 SIMULATED: dict[str, Any] = {"ls": "", **Look("simulated", "", "o", tint=STOCHASTIC).markers(4.2)}
 SMOOTH_STEP: dict[str, Any] = {"color": INK, "lw": 0.9}
-SG = LOOKS["surrogate_deterministic"].label
 NOT_SEEN = 0.01
 """A smaller probability is thinner than a line."""
 HEADROOM = 1.5
@@ -51,7 +49,7 @@ def render(data: Data) -> Figure:
     _stochastic_response(axes[2, 1], neuron)
     measured = neuron["pooled_difference"] + neuron["pooled_difference_se"]
     peak = max(neuron["slope"].max(), measured.max() / 1.15)
-    _deterministic_derivative(axes[3, 0], neuron, 1.12 * peak)
+    _deterministic_derivative(axes[3, 0], neuron)
     _stochastic_derivative(axes[3, 1], neuron)
     top = HEADROOM * 1.15 * peak
     for axis in axes[3]:
@@ -77,7 +75,7 @@ def teaser(data: Data) -> Figure:
     neuron = first_seed(data["neuron"])
     figure = plt.figure(figsize=style.TEASER)
     axis = figure.subplots()
-    _stochastic_derivative(axis, neuron, f"{SG}: matched")
+    _stochastic_derivative(axis, neuron, "surrogate gradient (SG), matched")
     _legend(axis, ncols=1)
     axis.set(ylim=(None, HEADROOM * axis.get_ylim()[1]), xlabel="membrane potential $u$")
     axis.set(xlim=(neuron["u"][0], neuron["u"][-1]), ylabel="derivative (1/potential)")
@@ -116,7 +114,9 @@ def _schematic(axis: Axes, color: str, noisy: bool) -> None:
 
 def _raster(axis: Axes, neuron: dict, kind: str) -> None:
     trial, column = np.nonzero(neuron[f"raster_{kind}"])
-    look = {"ls": "", "marker": "|", "ms": 1.9, "mew": 0.9, "color": style.MODES[kind]}
+    # The lighter tone has broader ticks.
+    size, width = {"deterministic": (1.9, 0.9), "stochastic": (1.9, 1.5)}[kind]
+    look = {"ls": "", "marker": "|", "ms": size, "mew": width, "color": style.MODES[kind]}
     axis.plot(neuron["u_raster"][column], trial + 1, **look)
     n_trials = len(neuron[f"raster_{kind}"])
     axis.set(ylim=(0, n_trials + 1), yticks=(1, n_trials))
@@ -152,23 +152,32 @@ def _stochastic_response(axis: Axes, neuron: dict) -> None:
     _legend(axis)
 
 
-def _deterministic_derivative(axis: Axes, neuron: dict, top: float) -> None:
+def _deterministic_derivative(axis: Axes, neuron: dict) -> None:
     theta, u = float(neuron["theta"]), neuron["u"]
     axis.plot(
         u,
         np.zeros_like(u),
         color=INK,
         lw=1.2,
-        label=r"d$S$/d$u$: 0, and $\infty$ at $\theta$",
+        label="d$S$/d$u$: 0,\n$\\infty$ at $\\theta$",
     )
-    axis.plot(u, neuron["surrogate"], label=rf"{SG}: matched, $p^\prime(u)$", **SURROGATE)
+    axis.plot(u, neuron["surrogate"], label="surrogate $p^\\prime(u)$", **SURROGATE)
     if u[0] <= theta <= u[-1]:
-        pointer(axis, (theta, 0), (theta, top), lw=1.2)
+        # Beyond the top: no finite height is right.
+        axis.annotate(
+            "",
+            (theta, 1.06),
+            (theta, 0),
+            xycoords=axis.get_xaxis_transform(),
+            textcoords="data",
+            arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0, "lw": 1.2},
+            annotation_clip=False,
+        )
     axis.set_ylabel("derivative (1/potential)")
-    _legend(axis, ncols=1)
+    axis.legend(loc="upper left", handlelength=1.7, borderaxespad=0.5, borderpad=0)
 
 
-def _stochastic_derivative(axis: Axes, neuron: dict, surrogate: str = f"{SG} (d)") -> None:
+def _stochastic_derivative(axis: Axes, neuron: dict, surrogate: str = "surrogate (d)") -> None:
     """Draw the exact derivative, simulations, and the surrogate on top."""
     broad: dict[str, Any] = EXACT | {"lw": 5.5}
     difference, se = neuron["pooled_difference"], neuron["pooled_difference_se"]

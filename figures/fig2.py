@@ -1,13 +1,13 @@
 """Figure 2: derivatives in single neurons, and where surrogate gradients are exact and not."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import MaxNLocator
 
 from figures import style
 from figures.looks import DASHED, EXACT, LOOKS
@@ -17,7 +17,7 @@ from figures.style import INK, NEUTRAL, SMALL, WRONG
 
 DETERMINISTIC = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.4}
 STOCHASTIC = {**LOOKS["surrogate"].line(), "lw": 1.4}
-SAMPLED = {"stochastic_ad": 5.0, "stochastic_ad_right": 4.5, "score_function_no_baseline": 3.5}
+SAMPLED = {"stochastic_ad": 5.0, "stochastic_ad_right": 4.5, "score_function_no_baseline": 5.0}
 """Sizes of markers: where estimators agree, all are seen."""
 SAMPLES = LOOKS["surrogate"].markers(3.5)
 UNBIASED = ("stochastic_ad", "score_function_no_baseline")
@@ -26,30 +26,27 @@ SHORT = {"stochastic": "stoch.", "deterministic": "det."}
 
 def render(data: Data) -> Figure:
     """Draw where surrogate gradients are exact (left) and where they are biased (right)."""
-    layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05)
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.4), layout=layout)
-    rows = figure.add_gridspec(4, 2, height_ratios=(0.8, 1.1, 2.1, 1.15))
-    sketch, key, of_spike, of_loss = (
-        figure.add_subplot(cell) for cell in (rows[0, 0], rows[0, 1], rows[1, 0], rows[1, 1])
-    )
-    path: Any = rows[2, 0].subgridspec(3, 1, height_ratios=(0.45, 1, 1)).subplots(sharex=True)
-    averaged, limit = figure.add_subplot(rows[2, 1]), figure.add_subplot(rows[3, 1])
-    error = figure.add_subplot(rows[3, 0])
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.5))
+    first, second, third, fourth = style.rows(figure, (1.05, 1.9, 3.35, 2.2))
+    sketch, key = first.subplots(1, 2)
+    of_spike, of_loss = second.subplots(1, 2)
+    left, right = style.columns(third, (2.75, 4.25))
+    path: Any = left.subplots(3, 1, height_ratios=(0.4, 1, 1), sharex=True)
+    averaged = right.subplots()
+    error, limit = fourth.subplots(1, 2)
     perceptron, lif = (first_seed(data[panel]) for panel in ("perceptron", "lif"))
     _neurons(sketch)
     _key(key)
     _perceptron(of_spike, perceptron)
     _squared_loss(of_loss, perceptron)
     _path(path, lif)
-    _averaged(averaged, lif, {name: LOOKS[name].label for name in UNBIASED})
+    _averaged(averaged, lif, UNBIASED)
     for axis in (of_spike, of_loss):
         axis.locator_params(axis="x", nbins=5)
     _error(error, data["error"])
     _limit(limit, data["limit"])
     lettered = (sketch, of_spike, of_loss, path[0], averaged, error, limit)
     style.name_panels("abcdefg", lettered)
-    for axis in lettered:
-        axis.title.set_fontsize(7.5)
     return figure
 
 
@@ -57,8 +54,17 @@ def teaser(data: Data) -> Figure:
     """Draw derivatives averaged over the neuron's own past."""
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
-    _averaged(axes, first_seed(data["lif"]), {UNBIASED[0]: "stochastic AD (unbiased)"})
-    axes.set_title("LIF neuron: SG biased (pink: wrong sign)")
+    _averaged(axes, first_seed(data["lif"]), UNBIASED[:1])
+    words = (
+        "averaged over a neuron's own past, the surrogate\ngradient (SG) is biased, even in sign"
+    )
+    axes.set_title(words, size=7.5)
+    names = {"stochastic_ad": "stochastic AD (unbiased)"}
+    keyed = {"exact": EXACT, "surrogate": STOCHASTIC}
+    looks = {LOOKS[name].label: look for name, look in keyed.items()}
+    looks |= {names[n]: LOOKS[n].markers(SAMPLED[n]) | {"ls": ""} for n in names}
+    looks["wrong sign of the SG"] = WRONG
+    style.name_looks(axes, looks, loc="lower left", borderaxespad=0.2)
     return figure
 
 
@@ -84,13 +90,13 @@ def _key(axis: Axes) -> None:
     """Explain lines, markers and areas of all panels."""
     looks = {
         f"{LOOKS['exact'].label} (SPM)": EXACT,
+        f"{LOOKS['surrogate'].label} (dots: samples)": {**STOCHASTIC, **SAMPLES},
         LOOKS["surrogate_deterministic"].label: DETERMINISTIC,
-        f"{LOOKS['surrogate'].label} (dots: single samples)": {**STOCHASTIC, **SAMPLES},
-        **{LOOKS[n].label: LOOKS[n].markers(size) | {"ls": ""} for n, size in SAMPLED.items()},
         "wrong sign of SG, matched": WRONG,
+        **{LOOKS[n].label: LOOKS[n].markers(size) | {"ls": ""} for n, size in SAMPLED.items()},
     }
     axis.axis("off")
-    style.name_looks(axis, looks, loc="center left", labelspacing=0.35)
+    style.name_looks(axis, looks, loc="center left", labelspacing=0.35, borderaxespad=0)
 
 
 def _perceptron(axis: Axes, data: dict[str, np.ndarray]) -> None:
@@ -131,7 +137,7 @@ def _path(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
     step, channel = np.nonzero(data["inputs"])
     axes[0].plot(time[step], channel, "|", color=NEUTRAL, ms=2, mew=0.7)
     axes[0].set(ylabel="inputs", yticks=[])
-    axes[0].set_title("LIF neuron, given its own past spikes: SG exact")
+    axes[0].set_title("LIF neuron, given its past: SG exact")
     looks = {"stochastic": STOCHASTIC, "deterministic": DETERMINISTIC}
     for level, (kind, look) in zip((1.75, 2.1), looks.items(), strict=True):
         spikes, color = time[data[f"{kind}_spikes"] > 0.5], style.MODES[kind]
@@ -146,54 +152,49 @@ def _path(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
     axes[1].set_ylabel(r"$u$ / $\theta$")
     axes[2].set(xlabel="time (ms)", xlim=(time[0], time[-1]))
     axes[2].set_ylabel("d P($S[t]$ | past)\n/ d$w$")
+    for axis in axes[1:]:
+        axis.yaxis.set_major_locator(MaxNLocator(2, integer=True))
+    axes[2].xaxis.set_major_locator(MaxNLocator(2))
 
 
-def _averaged(axis: Axes, data: dict[str, np.ndarray], words: Mapping[str, str]) -> None:
+def _averaged(axis: Axes, data: dict[str, np.ndarray], unbiased: Sequence[str]) -> None:
     """Draw averages over the neuron's own past; without noise there is only one.
 
     Args:
         axis: where.
         data: numbers of the LIF neuron.
-        words: unbiased estimators to draw, with their names in the key.
+        unbiased: unbiased estimators to draw.
     """
     time, wrong = 1e3 * data["averaged_time"], data["averaged_wrong_sign"]
     axis.axhline(0, color=INK, lw=0.5)
     half = (time[1] - time[0]) / 2
     for middle in time[wrong]:
         axis.axvspan(middle - half, middle + half, **WRONG)
-    axis.plot(time, data["averaged_exact"], label=LOOKS["exact"].label, **EXACT)
-    axis.plot(time, data["averaged_surrogate"], label=LOOKS["surrogate"].label, **STOCHASTIC)
-    deterministic = data["averaged_surrogate_deterministic"]
-    label = LOOKS["surrogate_deterministic"].label
-    axis.plot(time, deterministic, label=label, **DETERMINISTIC)
-    for name in words:
+    axis.plot(time, data["averaged_exact"], **EXACT)
+    axis.plot(time, data["averaged_surrogate"], **STOCHASTIC)
+    if len(unbiased) > 1:
+        axis.plot(time, data["averaged_surrogate_deterministic"], **DETERMINISTIC)
+    for name in unbiased:
         _sampled(axis, name, time, data[f"{name}_pooled_mean"], data[f"{name}_pooled_se"])
     axis.set(xlabel="time (ms)", ylabel="d E$[S[t]]$ / d$w$")
-    axis.set_title("beyond the paper: LIF neuron,\naveraged over its pasts: SG biased")
-    for name, label in words.items():
-        axis.plot([], [], ls="", label=label, **LOOKS[name].markers(SAMPLED[name]))
-    # For a reader who sees this panel alone.
-    axis.legend(loc="lower left", fontsize=SMALL, borderaxespad=0.2)
+    axis.set_title("LIF neuron, averaged over its pasts: SG biased")
 
 
 def _error(axis: Axes, data: dict[str, np.ndarray]) -> None:
     """Draw errors of the late spike's derivative against the number of samples."""
     n = data["n_samples"][0]
     deterministic = np.full(len(n), float(data["surrogate_deterministic_pooled_error"]))
-    for name, error, look in (
-        ("surrogate_deterministic", deterministic, DETERMINISTIC),
-        ("surrogate", data["surrogate_pooled_error"], STOCHASTIC),
-    ):
-        axis.plot(n, error, label=LOOKS[name].label, **look)
+    axis.plot(n, deterministic, **DETERMINISTIC)
+    axis.plot(n, data["surrogate_pooled_error"], **STOCHASTIC)
     for name in reversed(UNBIASED):
         look = LOOKS[name].line(SAMPLED[name])
-        axis.plot(n, data[f"{name}_pooled_error"], lw=1, label=LOOKS[name].label, **look)
+        axis.plot(n, data[f"{name}_pooled_error"], lw=1, **look)
     guide = 0.4 * data["stochastic_ad_pooled_error"][0] / np.sqrt(n)
-    axis.plot(n, guide, color=INK, lw=0.8, ls=":", label=r"$\propto 1/\sqrt{n}$")
+    axis.plot(n, guide, color=INK, lw=0.8, ls=":")
+    middle = len(n) // 3
+    below = {"textcoords": "offset points", "ha": "right", "va": "top", "size": SMALL}
+    axis.annotate(r"$\propto 1/\sqrt{n}$", (n[middle], guide[middle]), (-2, -2), **below)
     axis.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="relative error")
-    # The key lies below the curves.
-    axis.set_ylim(bottom=guide[-1] / 30)
-    axis.legend(loc="lower left", fontsize=6, handlelength=2.6, labelspacing=0.25, borderaxespad=0)
     axis.set_title("the error of a biased mean stays")
 
 

@@ -35,9 +35,6 @@ COUNTED = (
 COUPLINGS = ("straight_through", "two_sided")
 """Couplings: the surrogate gradient's, and the plain mean of right and left."""
 
-MARKERS = "osD^vX"
-"""A marker for each slope of the noise."""
-
 
 def render(data: Data) -> Figure:
     """Draw the figure.
@@ -64,7 +61,7 @@ def render(data: Data) -> Figure:
     depth, error = part.subplots(2, 1, sharex=True), right.subplots()
     _depth(depth, data["depth"])
     draw_error(error, data["estimators"])
-    error.set_title("beyond the paper: error of the network in a", size=7.5)
+    error.set_title("error of the mean, network of a", size=7.5)
     if key:
         names = key[0].subplots()
         names.axis("off")
@@ -75,18 +72,21 @@ def render(data: Data) -> Figure:
 
 
 def teaser(data: Data) -> Figure:
-    """Draw all derivatives of one network by the main estimators."""
-    groups = facets(data["estimators"], MAIN) or {"": names_of(data["estimators"], "estimators")}
+    """Draw the identity: each smoothed derivative on each path over the surrogate gradient."""
+    panel = data["paths"]
     figure = plt.figure(figsize=style.TEASER)
-    row = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
-    draw_derivatives(row, data["estimators"], groups)
-    names, exact = names_of(data["estimators"], "estimators"), data["estimators"]["exact"][0]
-    for axes, (title, members) in zip(row, groups.items(), strict=True):
-        means = data["estimators"]["pooled_mean"][[names.index(name) for name in members]]
-        wrong = np.sum(np.any(means * exact < 0, axis=0))
-        axes.set_title(f"{title}:\n{wrong} of {exact.size} wrong", size=7.5)
-        axes.set_xlabel("")
-    figure.supxlabel("parameters of one network, sorted by exact gradient", size=7.5)
+    row = figure.subplots(1, 2, sharex=True, sharey=True)
+    shown = "straight_through", "right"
+    draw_couplings(row, panel, shown)
+    title = (
+        "on every path, the surrogate gradient (SG) is one\nof the smoothed stochastic derivatives"
+    )
+    figure.suptitle(title, size=7.5, x=0.14, ha="left")
+    for axes, name in zip(
+        row, ("straight-through flips:\nidentical", "other flips: not"), strict=True
+    ):
+        axes.set_title(name, size=7, weight="bold", color=INK)
+        axes.set_xlabel("surrogate gradient", size=7)
     return figure
 
 
@@ -136,7 +136,7 @@ def _cost(axes: Axes, data: Panel) -> None:
         ylabel="forward passes",
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_title("beyond the paper: price of one gradient", size=7.5)
+    axes.set_title("price of one gradient", size=7.5)
     axes.legend(loc="upper left", fontsize=SMALL, handletextpad=0.2)
     _name(
         axes,
@@ -159,13 +159,12 @@ def _depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
     hidden = depths > 0
     at = depths[hidden]
     for i, color in enumerate(greys(len(betas))):
-        look = {"color": color, "mec": INK, "mew": 0.4, "marker": MARKERS[i % len(MARKERS)]}
-        look["ls"] = DASHES[i // len(MARKERS) % len(DASHES)]
+        look = {"color": color, "marker": ".", "lw": 1.4}
         column[0].fill_between(at, low[i][hidden], high[i][hidden], color=color, alpha=0.25, lw=0)
         column[0].plot(at, middle[i][hidden], label=f"$\\beta$ = {betas[i]:g}", **look)
         bars = np.abs(ends[:, i] - share[i])
-        column[1].errorbar(depths, share[i], bars, ecolor=INK, elinewidth=0.7, **look)
-    column[0].set_title("beyond the paper: bias of the SG by depth and noise", size=7.5)
+        column[1].errorbar(depths, share[i], bars, ecolor=color, elinewidth=0.9, **look)
+    column[0].set_title("bias of the SG by depth and noise", size=7.5)
     # The least noise above, as its curve is.
     beside = {"loc": "upper left", "bbox_to_anchor": (1, 1.05)}
     column[0].legend(reverse=True, fontsize=SMALL, **beside)

@@ -8,20 +8,23 @@ from figures import style
 from figures.looks import LOOKS
 from figures.panels import Data, Panel, names_of
 from figures.panels.couplings import draw_couplings
-from figures.panels.estimates import draw_bias, draw_derivatives, without_facet
+from figures.panels.estimates import FURTHER, draw_bias, draw_derivatives, without_facet
 
 COUPLINGS = ("right", "left")
-ROW = 1.45
+BIASED = ("smoothed_right", "smoothed_left", "smoothed_two_sided")
+"""Estimators with a facet: the means of unbiased ones lie on the exact gradient, as b says."""
+ROW = 1.7
 """Height of a row of facets, in inches."""
 FEW, MANY = 3, 6
 """Facets per row, for at most nine facets and for more."""
 
 
 def render(data: Data) -> Figure:
-    """Draw couplings and biases above; below, each other estimator's derivatives in a facet."""
+    """Draw couplings and biases above; below, facets of biased couplings and own estimators."""
     estimators = data["estimators"]
     names = names_of(estimators, "estimators")
-    shown = without_facet(names)
+    own = [name for name in without_facet(names) if name not in FURTHER]
+    shown = [*(name for name in BIASED if name in names), *own]
     columns = FEW if len(shown) <= FEW**2 else MANY
     n_rows = -(-len(shown) // columns)
     # Every estimator has a row of the upper panels.
@@ -67,6 +70,6 @@ def _facets(figure: SubFigure, data: Panel, shown: list[str], shape: tuple[int, 
     for axes in facets[-shape[1] :]:
         axes.tick_params(labelbottom=True)
     middle = grid[(shape[0] - 1) // 2, 0]
-    middle.set_ylabel("derivative (grey: exact gradient)")
+    middle.set_ylabel("derivative\n(grey: exact gradient)", size=7)
     figure.supxlabel("parameter, sorted by exact gradient", size=8)
     return grid[0, 0]

@@ -13,10 +13,12 @@ from figures.looks import EXACT, LOOKS, SMOOTHED, TRUE
 from figures.numerals import printed
 from figures.panels import Data, Panel, weight_plane
 from figures.panels.five_weights import draw_network
-from figures.style import BRANCH, NEUTRAL, SMALL, WRONG
+from figures.style import INK, NEUTRAL, SMALL, WRONG
 
 LARGE = 0.1
 """A gradient above this share of the peak is large."""
+HEIGHTS = (3.6, 2.1, 2.2)
+"""Heights of the rows, inches: along a weight, in the plane, and how orders differ."""
 FEW = 3
 """At most so many slopes leave room for titles in one line."""
 WRONG_AND_LARGE: dict[str, Any] = WRONG | {"alpha": 0.35}
@@ -25,11 +27,15 @@ MEAN_SG = f"E[{LOOKS['surrogate'].label}]"
 
 
 def render(data: Data) -> Figure:
-    """Draw the scan along w, the plane of v1 and v2, and the stochastic network."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.6))
-    top, bottom = style.rows(figure, (3.5, 4.1))
-    side, middle = style.columns(top, (1.6, 5.4))
-    scheme, key = side.subplots(2, 1, height_ratios=(1.1, 1))
+    """Draw the scan along w, the plane of v1 and v2, and the stochastic network.
+
+    At the left are the network, the output in the plane and the stochastic network. At the right
+    all rows have the same left and right ends.
+    """
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.9))
+    side, middle = style.columns(figure, (1.75, 5.25))
+    above, below = (style.rows(part, HEIGHTS) for part in (side, middle))
+    scheme, key = above[0].subplots(2, 1, height_ratios=(1.1, 1))
     draw_network(
         scheme,
         r"$g=s(wx)$, $h_i=s(v_ig)$",
@@ -39,45 +45,46 @@ def render(data: Data) -> Figure:
     )
     _key(key, data["along_w"]["beta_forward"])
     along = data["along_w"]
-    grid = middle.subplots(
+    grid = below[0].subplots(
         2, along["beta_surrogate"].size, sharex=True, sharey="row", squeeze=False
     )
     for i, (output, derivative) in enumerate(grid.T):
         _outputs(output, along, i)
         _derivatives(derivative, along, i)
-    for axes, label in zip(
-        grid[:, 0], ("output $y$", "derivative by $w$\n(asinh axis)"), strict=True
-    ):
+    for axes, label in zip(grid[:, 0], ("output $y$", "d$y$ / d$w$ (asinh axis)"), strict=True):
         axes.set_ylabel(label)
-    lettered = (scheme, *grid[:, 0], *_planes(bottom, data["plane"], data["stochastic"]))
+    output, stochastic = above[1].subplots(), above[2].subplots()
+    maps = _planes((output, below[1], below[2]), data["plane"])
+    _stochastic(stochastic, data["stochastic"])
+    lettered = (scheme, *grid[:, 0], output, maps[0], stochastic, maps[1])
     style.name_panels("abcdefg", lettered)
     return figure
 
 
 def teaser(data: Data) -> Figure:
-    """Draw one derivative by w, of network, surrogate and smoothed network."""
+    """Draw one derivative by w, of the network and by the surrogate, and where signs differ."""
     figure = plt.figure(figsize=style.TEASER)
-    axes, key = figure.subplots(1, 2, width_ratios=(1.5, 1))
-    _derivatives(axes, data["along_w"], 0)
-    axes.set_ylabel("derivative by $w$ (asinh axis)")
-    wrong = 100 * data["along_w"]["wrong_sign_fraction"][0]
-    large = 100 * np.mean(_wrong_and_large(data["along_w"], 0))
-    words = f"SG of wrong sign: {wrong:.0f} % of $w$\n({large:.0f} % with a large gradient)"
-    axes.set_title(words, size=7.5)
-    _key(key, data["along_w"]["beta_forward"], integrals=False)
+    axes = figure.subplots()
+    along = data["along_w"]
+    _derivatives(axes, along, 0, smoothed=False)
+    axes.set_ylabel("derivative (asinh axis)")
+    wrong = 100 * along["wrong_sign_fraction"][0]
+    words = "in a network, the surrogate gradient (SG) can have the\nwrong sign (pink): "
+    axes.set_title(f"{words}here at {wrong:.0f} % of a weight's values", size=7.5)
+    looks = {"network": TRUE, "SG": SURROGATE}
+    style.name_looks(axes, looks, loc="upper right", borderaxespad=0.2)
     return figure
 
 
-def _key(axes: Axes, beta: np.ndarray, integrals: bool = True) -> None:
+def _key(axes: Axes, beta: np.ndarray) -> None:
     """Name what the curves along w are."""
     axes.axis("off")
     looks: dict[str, Any] = {
         rf"network, $\beta_f={beta:g}$": TRUE,
-        LOOKS["surrogate_of_slope"].label + "\n(b: its integral)" * integrals: SURROGATE,
+        LOOKS["surrogate_of_slope"].label + "\n(b: its integral)": SURROGATE,
         LOOKS["smoothed_network"].label.replace(", ", ",\n"): SMOOTHED,
     }
-    if integrals:
-        looks["minimum"] = {"marker": "v", "color": BRANCH, "mec": "black", "ls": "", "ms": 5}
+    looks["minimum"] = {"marker": r"$\downarrow$", "color": INK, "ls": "", "ms": 6}
     looks["wrong sign of the SG"] = WRONG
     looks["… and the gradient over\na tenth of its peak"] = WRONG_AND_LARGE
     style.name_looks(axes, looks, loc="upper left", handlelength=2.2, borderpad=0)
@@ -85,30 +92,31 @@ def _key(axes: Axes, beta: np.ndarray, integrals: bool = True) -> None:
 
 def _outputs(axes: Axes, data: Panel, i: int) -> None:
     """Draw the output along w, and what the gradients of one slope integrate to."""
-    for values, minimum, look in (
-        (data["smoothed_output"][i], data["smoothed_minimum"][i], SMOOTHED),
-        (data["output"], data["output_minimum"], TRUE),
-        (data["integrated_surrogate"][i], data["integrated_minimum"][i], SURROGATE),
+    # Arrows to minima at one place come from two sides.
+    for values, minimum, look, side in (
+        (data["smoothed_output"][i], data["smoothed_minimum"][i], SMOOTHED, -1),
+        (data["output"], data["output_minimum"], TRUE, -1),
+        (data["integrated_surrogate"][i], data["integrated_minimum"][i], SURROGATE, 1),
     ):
-        line = axes.plot(data["w"], values, **look)[0]
-        at = np.searchsorted(data["w"], minimum)
-        # Where minima coincide, the first marker shows around the others.
-        size = 7.5 if look is SMOOTHED else 5
-        line.set(marker="v", ms=size, mec="black", mew=0.5, markevery=[at], clip_on=False)
+        axes.plot(data["w"], values, **look)
+        place = minimum, values[np.searchsorted(data["w"], minimum)]
+        head = {"arrowstyle": "-|>,head_width=0.22,head_length=0.35", "color": look["color"]}
+        head |= {"shrinkA": 0, "shrinkB": 1.5, "lw": 1.2}
+        start = {"xytext": (0, 13 * side), "textcoords": "offset points"}
+        axes.annotate("", place, arrowprops=head, annotation_clip=False, **start)
+    axes.margins(y=0.13)
     axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7)
 
 
-def _derivatives(axes: Axes, data: Panel, i: int) -> None:
+def _derivatives(axes: Axes, data: Panel, i: int, smoothed: bool = True) -> None:
     """Draw the derivative by w of the same curves."""
     w = data["w"]
     _shade(axes, w, data["wrong_sign"][i])
     axes.axhline(0, color=NEUTRAL, lw=0.5)
-    for values, look in (
-        (data["smoothed"][i], SMOOTHED),
-        (data["true"], TRUE),
-        (data["surrogate"][i], SURROGATE),
-    ):
-        axes.plot(w, values, **look)
+    if smoothed:
+        axes.plot(w, data["smoothed"][i], **SMOOTHED)
+    axes.plot(w, data["true"], **TRUE)
+    axes.plot(w, data["surrogate"][i], **SURROGATE)
     large = _wrong_and_large(data, i)
     _shade(axes, w, large, WRONG_AND_LARGE)
     everywhere, at_large = 100 * data["wrong_sign_fraction"][i], 100 * np.mean(large)
@@ -134,64 +142,62 @@ def _shade(axes: Axes, w: np.ndarray, where: np.ndarray, look: dict[str, Any] = 
     axes.fill_between(w, 0, 1, where=where, transform=axes.get_xaxis_transform(), **look)
 
 
-def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ...]:
-    """Draw the output and the integrated SG over v1 and v2; below, how the orders differ.
+def _planes(places: tuple[Axes, SubFigure, SubFigure], data: Panel) -> tuple[Axes, Axes]:
+    """Draw the output over v1 and v2, the integrated SGs, and how the orders differ.
+
+    Args:
+        places: For the output, the integrals and the differences.
+        data: Panel "plane".
 
     Returns:
-        The axes that get letters.
+        The first integral and the first difference.
     """
+    output, above, below = places
     slopes = data["beta_surrogate"]
-    grid = figure.add_gridspec(2, slopes.size + 2, width_ratios=(*[1] * (slopes.size + 1), 0.06))
-    top, bottom = (
-        [figure.add_subplot(grid[row, i]) for i in range(slopes.size + 1)] for row in (0, 1)
+    ratios: dict[str, Any] = {"width_ratios": (*[1] * slopes.size, 0.06)}
+    integrals, differences = (
+        part.subplots(1, slopes.size + 1, **ratios) for part in (above, below)
     )
     levels = weight_plane.levels(data["output"], data["v1_first"], data["v2_first"])
     title = rf"$y$, $\beta_f={data['beta_forward']:g}$"
-    filled = weight_plane.draw(top[0], data, data["output"], levels, title)
+    filled = weight_plane.draw(output, data, data["output"], levels, title)
     largest = max(np.abs(data["order_difference"]).max(), data["grid_error"])
-    few = slopes.size <= FEW
+    between = " " if slopes.size <= FEW else "\n"
     for i, beta in enumerate(slopes):
         title = rf"$\int$SG, $\beta_{{SG}}={beta:g}$"
-        weight_plane.draw(top[i + 1], data, data["v1_first"][i], levels, title)
-        weight_plane.descent(top[i + 1], data, i)
-        below, most = bottom[i + 1], data["path_dependence"][i]
-        image = weight_plane.draw_difference(below, data, data["order_difference"][i], largest)
-        agree = data["orders_agree"][i]
-        title = rf"$\beta_{{SG}}={beta:g}$:", "orders agree" if agree else f"up to {most:.2g}"
-        below.set_title((" " if few else "\n").join(title), fontsize=7)
-        below.set_xlabel("$v_1$", labelpad=1)
-        if agree:
-            # A map without anything to see would leave it to guess.
-            image.set_visible(False)
-            below.axis("off")
-            words = f"at most {printed(most, '.0e')},\nwhich is the error\nof the grid"
-            middle = {"transform": below.transAxes, "ha": "center", "va": "center"}
-            below.text(0.5, 0.5, words, size=7, **middle)
-    for axes in (*top[1:], *bottom[2:]):
+        weight_plane.draw(integrals[i], data, data["v1_first"][i], levels, title)
+        weight_plane.descent(integrals[i], data, i)
+        difference = data["order_difference"][i]
+        image = weight_plane.draw_difference(differences[i], data, difference, largest)
+        most = data["path_dependence"][i]
+        size = f"up to {most:.2g}" if not data["orders_agree"][i] else f"≤ {printed(most, '.0e')}"
+        differences[i].set_title(rf"$\beta_{{SG}}={beta:g}$:{between}{size}", fontsize=7)
+        differences[i].set_xlabel("$v_1$", labelpad=1)
+    for axes in (*integrals[1:-1], *differences[1:-1]):
         axes.set_yticklabels([])
-    for axes in top[1:]:
+    for axes in (*integrals[:-1], *differences[:-1], output):
+        axes.set_anchor("W")
+    for axes in integrals[:-1]:
         axes.set_xticklabels([])
-    for axes in (top[0], bottom[1]):
-        axes.set_ylabel("$v_2$", labelpad=0)
-    top[0].set_xlabel("$v_1$", labelpad=1)
+    output.set_ylabel("$v_2$", labelpad=0)
+    for axes in (integrals[0], differences[0]):
+        # As wide as the labels of the rows above.
+        axes.set_ylabel("$v_2$", labelpad=11)
+    output.set_xlabel("$v_1$", labelpad=1)
     label = "$y$, or $\\int$SG\nalong $v_1$, then $v_2$"
-    weight_plane.bar(figure.add_subplot(grid[0, -1]), filled, levels, label)
-    difference = figure.colorbar(
-        image,
-        cax=figure.add_subplot(grid[1, -1]),
-        label="along $v_2$, then $v_1$, minus\nalong $v_1$, then $v_2$",
-    )
+    weight_plane.bar(integrals[-1], filled, levels, label)
+    words = "along $v_2$, then $v_1$, minus\nalong $v_1$, then $v_2$"
+    bar = below.colorbar(image, cax=differences[-1], label=words)
     # White is in the middle; half the scale is left out where no difference has that sign.
     values = data["order_difference"]
     ends = min(values.min(), 0), max(values.max(), 0)
     limits = [end if abs(end) > data["grid_error"] else 0 for end in ends]
     if any(limits):
-        difference.ax.set_ylim(*limits)
-    difference.locator = MaxNLocator(4)
-    difference.update_ticks()
-    weight_plane.name_descent(top[1:], data)
-    _stochastic(bottom[0], stochastic)
-    return top[0], top[1], bottom[0], bottom[1]
+        bar.ax.set_ylim(*limits)
+    bar.locator = MaxNLocator(4)
+    bar.update_ticks()
+    weight_plane.name_descent(list(integrals[:-1]), data)
+    return integrals[0], differences[0]
 
 
 def _stochastic(axes: Axes, data: Panel) -> None:

@@ -4,46 +4,49 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from figures import style
 from figures.panels import Data, spike_training
 from figures.panels.schematic import arrow
 from figures.panels.spike_pictures import SMALLEST, same_target, show
-from figures.style import INK, MODES, NEUTRAL
+from figures.style import INK, MODES, NEUTRAL, SMALL
+from figures.verdicts import BY_HOLM
 
-HEIGHTS = (1.55, 2.4, 1.85, 1.95)
+HEIGHTS = (1.5, 2.3, 0.25, 2.6, 1.75)
 """Heights of the rows, inches."""
+KINDS = (("van_rossum", "van Rossum distance"), ("l2", "L2 distance"))
 
 
 def render(data: Data) -> Figure:
     """Draw the network, what it has learned, and what trained hidden weights add."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(HEIGHTS)))
-    *_, third, fourth = style.rows(figure, HEIGHTS)
-    varied, gains = style.columns(fourth, (2.3, 4.7))
+    *_, key, third, fourth = style.rows(figure, HEIGHTS)
+    spike_training.mode_key(key)
     below_first = sum(HEIGHTS[1:])
     scheme = _scheme(figure, data["stochastic"], below_first + 0.2)
     same = same_target(data)
     first = _trained(figure, data, below_first - HEIGHTS[1] + 0.15, same)
-    spike_training.key(third)
-    curves, ends = style.columns(third, (1, 1)), gains.subplots(1, 2, sharey=True)
     lettered = [scheme, first]
-    for name, label, along, after in (
-        ("van_rossum", "van Rossum distance", curves[0], ends[0]),
-        ("l2", "L2 distance", curves[1], ends[1]),
-    ):
-        pair = along.subplots(1, 2, sharey=True)
-        for axes, mode in zip(pair, MODES, strict=True):
-            spike_training.distances(axes, data, name, mode)
-        pair[0].set_ylabel(label)
-        spike_training.ratios(after, data, name)
-        words = f"{label},\nall weights learn / hidden frozen\n(below 1: hidden learning helps;"
-        after.set_xlabel(f"{words}\nbars: 95 % intervals, dots: seeds)", size=style.SMALL)
+    grid = third.subplots(2, len(spike_training.TITLES), sharex=True, sharey="row")
+    for row, (name, label) in zip(grid, KINDS, strict=True):
+        spike_training.distances(row, data, name)
+        row[0].set_ylabel(label)
+        lettered.append(row[0])
         if name == "van_rossum":
-            pair[0].set_yscale("log")
+            row[0].set_yscale("log")
+            row[0].yaxis.set_minor_formatter(NullFormatter())
+            for axes, title in zip(row, spike_training.TITLES, strict=True):
+                axes.set_title(title, fontsize=7)
+                axes.set_xlabel("")
+    varied, gains = style.columns(fourth, (1.9, 5.1))
+    ends = gains.subplots(1, 2, sharey=True)
+    for after, (name, label) in zip(ends, KINDS, strict=True):
+        spike_training.ratios(after, data, name)
+        after.set_xlabel(f"all learn / frozen\n{BY_HOLM}", size=SMALL)
+        after.set_title(f"{label}{'' if same else ', targets differ'}", fontsize=7.5)
+        if name == "van_rossum":
             spike_training.logarithmic(after)
-        if not same:
-            after.set_title("targets differ", fontsize=7, color=INK)
-        lettered.append(pair[0])
     fano = varied.subplots()
     spike_training.fano(fano, data["stochastic"])
     style.name_panels("abcdefg", (*lettered, fano, *ends))
@@ -66,9 +69,9 @@ def teaser(data: Data) -> Figure:
         axes = show(figure, raster, (x, 0.5, width, height), color)
         axes.set_title(title, fontsize=7.5)
         axes.set_xlabel(f"distance {distant:.2g}", labelpad=2, fontsize=7.5)
-    words = "surrogate gradients (SG) teach neurons (rows) when to spike:"
-    words += "\nthe van Rossum distance to the target falls"
-    figure.text(0.5, 0.98, words, ha="center", va="top", size=8)
+    words = f"surrogate gradients (SG) teach {len(raster)} neurons (rows)"
+    words += "\nwhen to spike (time: to the right)"
+    figure.text(0.043, 0.97, words, ha="left", va="top", size=7.5)
     return figure
 
 

@@ -9,8 +9,18 @@ from figures.panels import Data, Panel
 from figures.panels.accuracies import difference, tests, training
 from figures.panels.rasters import activity, layers, levels, repeats
 from figures.panels.schematic import arrow, box, pointer
-from figures.panels.variability import fano
-from figures.style import FULL_WIDTH, NEUTRAL, SMALL, TEASER, columns, name_panels, rows
+from figures.panels.variability import fano, whole_trials
+from figures.style import (
+    DASHES,
+    FULL_WIDTH,
+    MODES,
+    NEUTRAL,
+    SMALL,
+    TEASER,
+    columns,
+    name_panels,
+    rows,
+)
 
 PUBLISHED = ((16, 68), (32, 21), (64, 5))
 """Features × positions of the hidden layers of the published network, which hears 700 channels."""
@@ -20,38 +30,54 @@ BOX = 0.52
 
 def render(data: Data) -> Figure:
     """Draw activity, accuracies, and variability."""
-    figure = plt.figure(figsize=(FULL_WIDTH, 6.7))
-    above, below = rows(figure, (4.4, 2.3))
-    activities, learning = columns(above, (4.5, 2.5))
+    figure = plt.figure(figsize=(FULL_WIDTH, 8.2))
+    above, middle, below = rows(figure, (3.5, 2.4, 2.3))
+    activities, learning = columns(above, (4.6, 2.4))
     drawn = levels(data)
     grid = activities.add_gridspec(len(drawn), 3, width_ratios=(0.68, 1, 1))
     network = activities.add_subplot(grid[:, 0])
     draw_network(network, data["stochastic"])
     cells = [[activities.add_subplot(grid[y, x]) for x in (1, 2)] for y in range(len(drawn))]
     activity(np.array(cells), data)
-    upper, lower = rows(learning, (1.8, 2.6))
-    curves = upper.subplots()
-    tested, compared = lower.subplots(2, 1, height_ratios=(1.9, 0.7))
+    curves = learning.subplots()
     training(curves, data)
+    tested, compared = (part.subplots() for part in columns(middle, (4.0, 3.0)))
     tests(tested, data)
     difference(compared, data)
 
     depth = len(drawn) - 2
-    grid = below.add_gridspec(depth, 3, width_ratios=(1.6, 1.6, 3))
-    trials = np.array([[below.add_subplot(grid[i, j]) for j in (0, 1)] for i in range(depth)])
+    left, right = columns(below, (3.7, 3.3))
+    trials = left.subplots(depth, 2, squeeze=False)
     repeats(trials, data)
-    factors = below.add_subplot(grid[:, 2])
+    factors, counts = right.subplots(1, 2, width_ratios=(2.1, 1))
     fano(factors, data)
-    name_panels("abcde", (network, curves, tested, trials[0, 0], factors))
+    whole_trials(counts, data)
+    lettered = (network, curves, tested, compared, trials[0, 0], factors, counts)
+    name_panels("abcdefg", [axes for axes in lettered if axes.axison or axes is network])
     return figure
 
 
 def teaser(data: Data) -> Figure:
-    """Draw test accuracies under both kinds of spikes."""
+    """Draw the accuracies of networks tested with their own spikes, and the two controls."""
     figure = plt.figure(figsize=TEASER)
     axes = figure.subplots()
-    tests(axes, data)
-    words = "synthetic speech: SuperSpike trains\nnetworks of both kinds of spikes"
+    kinds = {mode: data[mode]["test_mean"][i] for i, mode in enumerate(MODES)}
+    frozen = {mode: data[f"{mode}_frozen"]["test_mean"][i] for i, mode in enumerate(MODES)}
+    for x, (mode, mean) in enumerate(kinds.items()):
+        axes.bar(x, 100 * mean, 0.55, color=MODES[mode])
+        axes.text(x, 100 * mean + 2, f"{100 * mean:.0f} %", ha="center", weight="bold")
+        look = {"color": NEUTRAL, "lw": 1.2, "ls": DASHES[1]}
+        axes.hlines(100 * frozen[mode], x - 0.4, x + 0.4, **look)
+    chance = 100 / data["stochastic"]["classes"].shape[1]
+    axes.hlines(chance, -0.4, 1.4, color=NEUTRAL, lw=0.8)
+    beside = {"size": SMALL, "color": NEUTRAL, "va": "center"}
+    axes.text(1.45, 100 * frozen["stochastic"], "hidden layers\nfrozen", **beside)
+    axes.text(1.45, chance, "chance", **beside)
+    axes.set(xlim=(-0.5, 2.1), ylim=(0, 100), yticks=(0, 50, 100))
+    axes.set_xticks(range(len(kinds)), [f"{mode}\nspikes" for mode in kinds])
+    axes.set_ylabel("test accuracy (%)")
+    words = "SuperSpike, a surrogate gradient (SG), trains deep"
+    words += "\nnetworks on synthetic speech, with and without noise"
     axes.set_title(words, size=7.5)
     return figure
 

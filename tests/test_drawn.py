@@ -51,7 +51,7 @@ def test_the_window_of_a_fano_factor_is_said_in_ms():
     panel = data["stochastic"] | {"fano_window": np.array(0.035)}
     axes = plt.figure().subplots()
     variability.fano(axes, data | {"stochastic": panel})
-    assert axes.get_ylabel() == "Fano factor, 35 ms windows"
+    assert axes.get_ylabel() == "Fano factor\n(35 ms windows)"
 
 
 def test_training_is_drawn_as_the_key_says():

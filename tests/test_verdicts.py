@@ -27,7 +27,7 @@ def test_pages_of_figures_state_the_rule():
 def test_figure_7_decides_on_resets_as_its_claims_do():
     assert fig7_supplement.MARGIN == resets.MARGIN
     data, _ = read_numbers("fig7", PROJECT.reference("fig7"))
-    panels = {name: data[name] for name in fig7_supplement.COLUMNS}
+    panels = {name: data[name] for name in fig7_supplement.DATA_SETS}
     for name, panel in panels.items():
         quantities = ResetsTrained.conclusions({name: panel})
         _, drawn = fig7_supplement.relative_differences(panel)

@@ -75,32 +75,33 @@ def tests(axes: Axes, data: Data) -> None:
         panel, frozen = data[mode], data[f"{mode}_frozen"]
         own = list(MODES).index(mode)
         lines = {
-            f"tested {mode}": (panel, own, "o"),
-            f"tested {list(MODES)[1 - own]}": (panel, 1 - own, "s"),
-            "hidden layers frozen": (frozen, own, "D"),
+            f"tested {mode}": (panel, own),
+            f"tested {list(MODES)[1 - own]}": (panel, 1 - own),
+            "hidden layers frozen": (frozen, own),
         }
-        for name, (tested, spikes, marker) in lines.items():
+        for name, (tested, spikes) in lines.items():
             row += 1
             ticks[row] = name
             mean, ends = tested["test_mean"][spikes], tested["test_interval"][spikes]
             seeds = tested["test_accuracy"][:, spikes]
-            look = Look(name, "other", marker, tint=color)
-            forest(axes, {"": {row: Estimate((mean, *ends), look)}}, size=4.5)
+            look = Look(name, "other", "o", tint=color)
+            forest(axes, {"": {row: Estimate((mean, *ends), look)}}, size=5.5)
             if len(seeds) > 1:
                 low = np.full(len(seeds), row + 0.38)
                 axes.plot(seeds, low, ".", color=INK, ms=2.5, mew=0)
             # On the side where there is more room.
-            right = max(ends[1], chance) + 0.04
-            x, side = (ends[0] - 0.04, "right") if mean > 0.5 else (right, "left")
-            axes.text(x, row, f"{mean:.3f}", fontsize=SMALL, ha=side, va="center_baseline")
+            right = max(ends[1], chance) + 0.03
+            x, side = (ends[0] - 0.03, "right") if mean > 0.5 else (right, "left")
+            axes.text(x, row, f"{mean:.3f}", fontsize=7, ha=side, va="center_baseline")
         row += 1.3
-    axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
+    axes.set_yticks(list(ticks), ticks.values(), fontsize=7)
     for mode, y in heads.items():
-        head(axes, y, f"trained {mode}", size=SMALL, color=MODE_INKS[mode])
+        head(axes, y, f"trained {mode}", size=7, color=MODE_INKS[mode])
     axes.axvline(chance, color=NEUTRAL, lw=0.6)
     axes.text(chance + 0.015, heads["stochastic"] - 0.1, "chance", size=SMALL, color=NEUTRAL)
-    axes.set(xlim=(0, 1), ylim=(row - 0.8, -0.6), xticks=(0, 0.5, 1))
-    axes.set_xlabel("test accuracy (bars: 95 %\nintervals, dots: networks)", size=7)
+    axes.set(xlim=(0, 1), ylim=(row - 0.8, -0.6), xticks=(0, 0.25, 0.5, 0.75, 1))
+    axes.set_xlabel("test accuracy (bars: 95 % intervals, dots: networks)", size=7)
+    axes.set_title("both kinds learn", size=7.5)
 
 
 def difference(axes: Axes, data: Data) -> None:
@@ -115,17 +116,17 @@ def difference(axes: Axes, data: Data) -> None:
     pairs, margin = panel["difference"], float(panel["difference_margin"])
     n_test = int(panel["n_test"][0])
     axes.axvline(margin, color=INK, lw=1, ls=DASHES[1])
-    names = f"these {n_test} utterances", "other utterances, too"
-    look = Look("difference", "other", "D", tint=INK)
+    names = f"these {n_test}\nutterances", "other\nutterances, too"
+    look = Look("difference", "other", "o", tint=INK)
     rows = {
         row: Estimate((pairs.mean(), *ends), look, bool(decided(ends, margin)))
         for row, ends in enumerate(panel["difference_interval"])
     }
-    forest(axes, {"": rows}, null=0)
+    forest(axes, {"": rows}, null=0, size=5.5)
     axes.plot(pairs, np.full(len(pairs), 0.38), ".", color=INK, ms=2.5, mew=0)
     axes.set_yticks(range(len(names)), names, fontsize=SMALL)
     axes.set_ylim(1.5, -0.6)
-    axes.set_xlabel(f"stochastic − deterministic ({HOLLOW})", loc="right", size=7)
+    axes.set_xlabel(f"accuracy, stochastic − deterministic\n(bars: 95 %; {HOLLOW})", size=7)
     axes.margins(x=0.12)
     above = {"transform": axes.get_xaxis_transform(), "fontsize": SMALL, "va": "bottom"}
     # Away from each other, however close they are.

@@ -26,9 +26,8 @@ def draw_couplings(row: np.ndarray, data: dict[str, np.ndarray], shown: Sequence
         for scale in (axes.set_xscale, axes.set_yscale):
             scale("symlog", linthresh=LINEAR)
         most, relative = data["largest_difference"][place], data["relative_difference"][place]
-        equal = f"largest difference {printed(most, '.0e')}"
-        text = f"rms difference {relative:.2f} × SG" if most > NO_ERROR else equal
-        axes.set_title(f"{look.label.removeprefix('smoothed, ')}\n{text}", size=SMALL)
+        text = f"rms difference {relative:.2f} × SG" if most > NO_ERROR else "identical"
+        axes.set_title(f"{look.label.removeprefix('smoothed, ')}:\n{text}", size=7)
         axes.set(box_aspect=1)
         axes.set_xlabel("SG, matched (symlog;\narea: path probability)", size=SMALL)
     ticks = [tick for tick in (TICKS if limit < 1000 else COARSE_TICKS) if abs(tick) <= limit]

@@ -81,7 +81,7 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
         ax.add_patch(Rectangle((0, 0), negative, high, **WRONG))
         ax.add_patch(Rectangle((negative, low), last - negative, -low, **WRONG))
         ax.axhline(0, color=INK, lw=0.5, zorder=1)
-        ax.step(rank, exact, where="mid", **(EXACT | {"lw": 3}))
+        ax.plot(rank, exact, **(EXACT | {"lw": 3}))
         # Where estimates agree, all are seen.
         for name, size in zip(
             members, np.linspace(2.2 + 1.3 * len(members), 3.5, len(members)), strict=True
@@ -93,7 +93,7 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
         ax.set_xlabel("parameter, sorted\nby exact gradient")
         ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, prune="both"))
         ax.set_title(title if len(shown) <= 4 else title.replace(", ", ",\n"), size=7.5)
-    row[0].set_ylabel("derivative (grey: exact gradient)")
+    row[0].set_ylabel("derivative\n(grey: exact gradient)")
     # The last estimators are unbiased, by default, and leave this place free.
     row[-1].text(0.96, 0.04, "wrong sign", transform=row[-1].transAxes, ha="right", size=SMALL)
 

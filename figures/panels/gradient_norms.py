@@ -6,14 +6,14 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from figures.looks import LOOKS
 from figures.panels import Panel
-from figures.style import DASHES, LAYERS, NEUTRAL
+from figures.style import DASHES, NEUTRAL, SMALL, name_looks
 
 SHAPES = {
-    "Sigmoid": ("surrogate", "SG, matched:\n$\\beta p(1-p)$"),
-    "SuperSpike": ("super_spike", "SuperSpike:\n$(1+\\beta|v|)^{-2}$"),
-    "ScaledSigmoid": ("scaled_sigmoid", "scaled sigmoid:\n$p(1-p)$"),
+    "Sigmoid": ("surrogate", "SG, matched: $\\beta p(1-p)$"),
+    "SuperSpike": ("super_spike", "SuperSpike: $(1+\\beta|v|)^{-2}$"),
+    "ScaledSigmoid": ("scaled_sigmoid", "scaled sigmoid: $p(1-p)$"),
 }
-"""Looks and names of the shapes, at any slope; dashes are layers or resets."""
+"""Looks and names of the shapes, at any slope; dashes are resets."""
 MOST_TICKS = 5
 PRACTISED = 10.0
 """Slope of the escape noise, and of the surrogate in training."""
@@ -29,7 +29,7 @@ def against_slope(axes: Axes, panel: Panel) -> None:
         norms = panel["norm"][:, shape, :, -1, 0]
         _seeds(axes, slopes, norms, panel["norm_mean"][shape, :, -1, 0], name)
     _slope_axis(axes, slopes)
-    title = f"beyond the paper:\n{panel['norm'].shape[-1]} layers"
+    title = f"{panel['norm'].shape[-1]} hidden layers"
     low, high = axes.get_ylim()
     # The note lies left of the line, unless curves do.
     beside = panel["norm"][:, :, slopes <= PRACTISED, -1, 0]
@@ -38,7 +38,7 @@ def against_slope(axes: Axes, panel: Panel) -> None:
     else:
         words = {"transform": axes.get_xaxis_transform(), "ha": "right", "va": "top", "size": 6}
         axes.text(0.95 * PRACTISED, 0.99, "slope of\nthe noise", color=NEUTRAL, **words)
-    axes.set_title(title, size=7)
+    axes.set_title(title, size=7.5)
     axes.set(ylabel="gradient norm, layer 1,\nuntrained network")
 
 
@@ -51,36 +51,14 @@ def against_depth(axes: Axes, panel: Panel) -> None:
         norms, mean = panel["norm"][:, shape, at, :, 0], panel["norm_mean"][shape, at, :, 0]
         _seeds(axes, depths, norms, mean, name)
     axes.set(xlabel="hidden layers", xticks=depths, xlim=(0.8, depths[-1] + 0.2))
-    axes.set_title(f"beyond the paper:\nslope {panel['slopes'][0][at]:g}", size=7)
-
-
-def every_layer(row: np.ndarray, panel: Panel) -> None:
-    """Draw the norm of each layer and shape against the slope, a panel for each depth."""
-    slopes = panel["slopes"][0]
-    for depth, axes in enumerate(row, start=1):
-        for shape, (name, _) in shapes(panel["shapes"][0]):
-            for layer in range(depth):
-                norms = panel["norm_mean"][shape, :, depth - 1, layer]
-                look = {"ls": LAYERS[layer], "lw": 1.0, **LOOKS[name].small(3)}
-                axes.plot(slopes, norms, label=f"{shape}, layer {layer + 1}", **look)
-        _slope_axis(axes, slopes)
-        axes.set_title(f"{depth} hidden layer{'s' if depth > 1 else ''}", size=7)
-    row[0].set_ylabel("gradient norm,\nuntrained network")
-    for layer in range(len(row)):
-        row[0].plot([], [], color=NEUTRAL, lw=1, ls=LAYERS[layer], label=f"layer {layer + 1}")
-    # The first panel has the most room.
-    handles = row[0].lines[-len(row) :]
-    row[0].legend(handles=handles, fontsize=6, loc="upper center", handlelength=2.6, borderpad=0)
+    axes.set_title(f"slope {panel['slopes'][0][at]:g}", size=7.5)
 
 
 def shape_key(axes: Axes, panel: Panel) -> None:
-    """Name the shapes in axes of its own."""
+    """Name the shapes in a row of its own."""
     axes.axis("off")
-    for _, (name, label) in shapes(panel["shapes"][0]):
-        axes.plot([], [], label=label, **LOOKS[name].small(4))
-    title = "gradient norms (matched\nat the noise's slope alone)"
-    words = {"title": title, "title_fontsize": 6}
-    axes.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0, **words)
+    looks = {label: LOOKS[name].small(4) for _, (name, label) in shapes(panel["shapes"][0])}
+    name_looks(axes, looks, loc="center", ncols=len(looks), fontsize=SMALL, handlelength=2.4)
 
 
 def shapes(names: np.ndarray) -> list[tuple[int, tuple[str, str]]]:

@@ -1,5 +1,6 @@
 """Spike matching: medians over seeds with their range along training, and ratios after it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,25 +11,30 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from figures.looks import Look
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest
-from figures.panels.rasters import MODE_INKS
 from figures.style import INK, MODES, NEUTRAL, SHADE, SMALL, name_looks
-from figures.verdicts import BY_HOLM
 
-TRAINED, FROZEN, SLOW = "-", (0, (1, 1.2)), (0, (4, 1.2, 1, 1.2))
 OUTPUT = (0, (4, 1.5))
+SHORT = {"deterministic": "det.:", "stochastic": "stoch.:"}
 CONDITIONS = {
     "deterministic": (
-        ("deterministic", TRAINED, "all learn"),
-        ("deterministic_frozen", FROZEN, "frozen"),
-        ("deterministic_frozen_slow", SLOW, "frozen, slower\nreadout"),
+        ("deterministic", "all learn"),
+        ("deterministic_frozen", "hidden frozen"),
+        ("deterministic_frozen_slow", "frozen, slower"),
     ),
     "stochastic": (
-        ("stochastic", TRAINED, "all learn"),
-        ("stochastic_frozen", FROZEN, "frozen"),
+        ("stochastic", "all learn"),
+        ("stochastic_frozen", "hidden frozen"),
     ),
 }
-"""Per spike mode: panel, dashes, and what is trained; controls after the network they belong to."""
-OTHER: dict[str, Any] = {"color": INK, "marker": ".", "ls": "", "ms": 2.5, "mew": 0}
+"""Per spike mode: panel, and what is trained; controls after the network they belong to."""
+COLUMNS = ("", "_frozen", "_frozen_slow")
+"""Ends of the names of panels, in the order of the columns of `distances`."""
+TITLES = (
+    "all weights learn",
+    "hidden weights frozen",
+    "frozen, slower readout",
+    "all learn, other spikes in test",
+)
 
 
 def curve(axes: Axes, data: Panel, name: str, color: str, ls: Any, label: str = "") -> None:
@@ -48,54 +54,45 @@ def epochs(axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
 
 
-def distances(axes: Axes, data: Data, name: str, mode: str) -> None:
-    """Draw a distance along training: a mode, controls, and tests under the other mode."""
-    for panel, dashes, _ in CONDITIONS[mode]:
-        curve(axes, data[panel], name, MODES[mode], dashes)
-    tested = np.median(data[mode][f"other_{name}"], axis=0)[1:]
-    axes.plot(data[mode]["observed_epoch"][0][1:], tested, **OTHER)
-    axes.set_title(mode, fontsize=7, color=MODE_INKS[mode], fontweight="bold")
-    epochs(axes)
-
-
-def key(figure: SubFigure) -> None:
-    """Name the lines of `distances`, above them."""
-    looks = {
-        "all weights learn": {"color": NEUTRAL, "ls": TRAINED},
-        "hidden weights frozen": {"color": NEUTRAL, "ls": FROZEN},
-        "frozen, slower readout": {"color": NEUTRAL, "ls": SLOW},
-        "all learn, tested in the other mode": OTHER,
-    }
-    looks["range of seeds"] = SHADE
-    row = {"ncols": 5, "handlelength": 2.4, "columnspacing": 1.0}
-    name_looks(figure, looks, loc="outside upper center", **row)
+def distances(row: Sequence[Axes], data: Data, name: str) -> None:
+    """Draw a distance along training, a condition in each panel, both spike modes in each."""
+    for axes, end in zip(row, COLUMNS, strict=False):
+        for mode, color in MODES.items():
+            if f"{mode}{end}" in data:
+                curve(axes, data[f"{mode}{end}"], name, color, "-", mode)
+    for mode, color in MODES.items():
+        tested = np.median(data[mode][f"other_{name}"], axis=0)[1:]
+        epoch = data[mode]["observed_epoch"][0][1:]
+        row[-1].plot(epoch, tested, color=color, marker="." if len(epoch) == 1 else "", lw=1)
+    for axes in row:
+        epochs(axes)
 
 
 def ratios(axes: Axes, data: Data, name: str) -> None:
     """Draw a distance after training over that of each control: mean, 95 % interval, and seeds.
 
-    A filled mean differs from 1 by Holm's procedure over all comparisons.
+    A filled mean differs from 1 by Holm's procedure over all comparisons. The number is at the
+    right of each row.
     """
     row, ticks, rows = 0, {}, {}
-    for mode, ((trained, *_), *controls) in CONDITIONS.items():
+    for mode, ((trained, _), *controls) in CONDITIONS.items():
         look = Look(mode, "other", "o", tint=MODES[mode])
-        for control, _, words in controls:
-            ticks[row] = f"{mode}\n{words}"
+        for control, words in controls:
+            ticks[row] = f"{SHORT[mode]} {words}"
             if f"ratio_{name}" in data[control]:
                 pairs = data[trained][f"last_{name}"] / data[control][f"last_{name}"]
                 mean, low, high = data[control][f"ratio_{name}"]
-                axes.plot(pairs, np.full(len(pairs), row + 0.24), ".", color=INK, ms=3, mew=0)
+                axes.plot(pairs, np.full(len(pairs), row + 0.28), ".", color=INK, ms=3, mew=0)
                 decided = bool(data[control][f"decided_{name}"])
                 rows[row] = Estimate((mean, low, high), look, decided)
-                ends = f" [{low:.3f}, {high:.3f}]" if np.isfinite(high) else ", one seed"
+                ends = f"[{low:.2f}, {high:.2f}]" if np.isfinite(high) else "one seed"
                 place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
-                axes.text(0.02, row - 0.32, f"{mean:.3f}{ends}", fontsize=SMALL, **place)
+                axes.text(1.03, row, f"{mean:.2f} {ends}", fontsize=SMALL, **place)
             row += 1
     forest(axes, {"": rows}, null=1, size=4.5)
     axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
     axes.set_ylim(row - 0.5, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_title(f"beyond the paper;\n{BY_HOLM}", fontsize=SMALL, color=NEUTRAL)
 
 
 def logarithmic(axes: Axes) -> None:
@@ -113,11 +110,18 @@ def fano(axes: Axes, data: Panel) -> None:
     for name, ls in (("hidden", "-"), ("output", OUTPUT)):
         curve(axes, data, f"fano_{name}", MODES["stochastic"], ls, f"{name}, 1 ms bins")
         curve(axes, data, f"fano_counts_{name}", NEUTRAL, ls, f"{name}, whole trials")
-    axes.set(ylabel="Fano factor (stochastic)", ylim=(0, None))
-    axes.set_title("variability from trial to trial (0: none)", size=SMALL)
+    axes.set(ylabel="Fano factor", ylim=(0, None))
+    axes.set_title("variability, stochastic", size=7.5)
     epochs(axes)
-    middle = {"loc": "center", "bbox_to_anchor": (0.6, 0.5), "labelspacing": 0.2}
+    middle = {"loc": "center", "bbox_to_anchor": (0.62, 0.46), "labelspacing": 0.15}
     axes.legend(fontsize=SMALL, handlelength=2, borderpad=0, **middle)
+
+
+def mode_key(figure: SubFigure) -> None:
+    """Name the colours of both spike modes, in a row of its own."""
+    looks: dict[str, Any] = {mode: {"color": color, "lw": 1.4} for mode, color in MODES.items()}
+    looks["range of seeds"] = SHADE
+    name_looks(figure, looks, loc="outside upper center", ncols=3)
 
 
 def layer_key(figure: SubFigure) -> None:
