@@ -31,13 +31,8 @@ SPREADS = ("pathwise", "score_function", "detached")
 class MovesAndBirths(OneNeuron):
     """Splits the derivative of a mean loss into moved and born spikes."""
 
-<<<<<<< HEAD
-    n_cells: int = param(
-        800, "cells of the finer grid; the coarser has half of them", low=100, high=MOST_CELLS
-=======
-    n_cells: Annotated[int, Field(ge=100, le=4000)] = param(
+    n_cells: Annotated[int, Field(ge=100, le=MOST_CELLS)] = param(
         800, "cells of the finer grid; the coarser has half of them"
->>>>>>> 27905f41 (Experiments are frozen pydantic models, presets plain YAML; the engine is nine modules)
     )
 
     ARRAYS = {
