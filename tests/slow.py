@@ -60,10 +60,8 @@ SLOW = (
     "tests/snn/test_switch.py",
     # The doctor on networks with and without faults (87), stochastic triples, conformance.
     "tools/tests/doctor",
-    "tools/tests/test_budget.py",
     "tools/tests/test_comparison.py",
     "tools/tests/test_comparison_interval.py",
-    "tools/tests/test_check.py",
     "tools/tests/test_stochad_distributions.py",
     "tools/tests/test_conformance.py",
     "tools/tests/test_conformance_plugin.py",

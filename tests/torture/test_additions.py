@@ -60,7 +60,7 @@ from beyond.experiments.lif.lif_task import lif_task
 from figures.looks import LOOKS
 from scripts import gallery, references
 from explorers.code import caveat, code
-from snn_tools.audit.__main__ import functions
+from snn_tools.rosetta import names
 from snn_tools.rosetta import convert
 
 def chosen(figure, *given):
@@ -102,7 +102,7 @@ print(json.dumps({
         "fig8": chosen("fig8", f"panels.depth.estimators=[{SHAPE}]")["depth"].estimators,
         "fig9": chosen("fig9", f"panels.noise.surrogates=[{SHAPE}]")["noise"].surrogates,
         "code": code(SHAPE),
-        "kit": [s.name for s in functions("snn") if "Cusp" in s.name],
+        "kit": [name for name in names("snn") if "Cusp" in name],
         "rosetta": str(convert("snn.Cusp(10)", to="snn")),
     },
     "noise": chosen("fig1", "panels.neuron.noise=laplace")["neuron"].noise,

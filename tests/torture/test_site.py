@@ -24,7 +24,7 @@ def stage(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "api").mkdir()
-    for module in ("snn.noise", "snn_tools.check"):
+    for module in ("snn.noise", "snn_tools.pytest_plugin"):
         (tmp_path / "api" / f"{module}.rst").touch()
     (tmp_path / "index.md").touch()
     return tmp_path
@@ -44,7 +44,7 @@ def stage(tmp_path):
         ("[a](.)", "[a](/docs/estimators/index.md)"),
         ("[a](../../snn/noise.py)", "[a](/api/snn.noise.rst)"),
         ("[a](../../figures/fig1.py)", f"[a]({ADDRESS}/blob/main/figures/fig1.py)"),
-        ("[a](../../tools/snn_tools/check.py)", "[a](/api/snn_tools.check.rst)"),
+        ("[a](../../tools/snn_tools/pytest_plugin.py)", "[a](/api/snn_tools.pytest_plugin.rst)"),
         ("[a](../../configs/figure)", f"[a]({ADDRESS}/tree/main/configs/figure)"),
         ("[a](../../LICENSE)", f"[a]({ADDRESS}/blob/main/LICENSE)"),
         ("[a](../nowhere.md#x)", "[a](../nowhere.md#x)"),

@@ -10,7 +10,7 @@ import pytest
 
 from snn import stats
 from snn.stats import batch_means as core
-from snn_tools.comparison import batch_means as copy
+from snn_tools.shared import batch_means as copy
 
 TOOLS = Path(__file__).parents[1]
 COPIED = [
@@ -47,7 +47,7 @@ def test_constants_are_those_of_the_core():
 
 
 @pytest.mark.parametrize(
-    "asked", ["from snn_tools.doctor import examine", "from snn_tools.comparison import compare"]
+    "asked", ["from snn_tools.doctor import examine", "from snn_tools.doctor import compare"]
 )
 def test_what_needs_jax_says_so(asked):
     without = "import sys; sys.modules.update(jax=None, jaxlib=None, snn=None); "

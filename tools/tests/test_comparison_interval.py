@@ -12,7 +12,7 @@ from scipy.stats import ncf
 from scipy.stats import t as student
 
 from snn.stats.batch_means import alignment
-from snn_tools.comparison.interval import cosine_interval
+from snn_tools.shared.interval import cosine_interval
 
 N_BATCHES, REPETITIONS = 16, 400
 CELLS = [

@@ -6,10 +6,10 @@ import pytest
 
 import snn
 from snn.stats.batch_means import KNOWN_SE
-from snn_tools.comparison import truth
-from snn_tools.comparison.problem import Batches, Problem, groups_of
-from snn_tools.comparison.rows import compared, effective, needed
-from snn_tools.comparison.table import TruthRow
+from snn_tools.jax import truth
+from snn_tools.jax.problem import Batches, Problem, groups_of
+from snn_tools.shared.comparison import TruthRow
+from snn_tools.shared.rows import compared, effective, needed
 
 MEAN = np.linspace(1.0, 2.0, 200)
 SIGMA = 3.0

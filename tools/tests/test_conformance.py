@@ -19,7 +19,7 @@ from snn_tools.conformance import (
 )
 from snn_tools.conformance.black_box import Typed
 from snn_tools.conformance.checks import CHECKS, run
-from snn_tools.conformance.measured import GRID, measure
+from snn_tools.conformance.measured import measure
 from snn_tools.conformance.results import check, table
 from tools.tests.spikes import step, with_derivative
 
@@ -47,9 +47,7 @@ def by_formula(form):
     def backward(v, g):
         return (g * form(v)).astype(v.dtype)
 
-    return numpy_function(
-        backward=backward, claim=Claim(form, at_threshold=0.0, signed=bool(form(GRID).min() < 0))
-    )
+    return numpy_function(backward=backward, claim=Claim(form, at_threshold=0.0))
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.shape)
@@ -58,30 +56,29 @@ def test_correct_functions_pass(form):
 
 
 @pytest.mark.parametrize(
-    "form, width, integral, tail",
+    "form, width, integral",
     [
-        (Form("superspike", BETA, 3.0), 2 * (2**0.5 - 1) / BETA, 2 * 3 / BETA, 2),
-        (Form("inverse", BETA), 2 / BETA, np.inf, 1),
-        (Form("sigmoid", BETA, BETA / 4), 4 * np.log(1 + 2**0.5) / BETA, 1, np.inf),
-        (Form("arctan", BETA, 1.0), 2 / BETA, np.pi / BETA, 2),
-        (Form("triangle", BETA, 1.0), 1 / BETA, 1 / BETA, np.inf),
-        (Form("box", BETA, 1.0), 2 / BETA, 2 / BETA, np.inf),
-        (Form("gaussian", BETA), np.sqrt(8 * np.log(2)) / BETA, np.sqrt(2 * np.pi) / BETA, np.inf),
-        (Form("exponential", BETA), 2 * np.log(2) / BETA, 2 / BETA, np.inf),
-        (Form("constant"), np.inf, np.inf, 0),
+        (Form("superspike", BETA, 3.0), 2 * (2**0.5 - 1) / BETA, 2 * 3 / BETA),
+        (Form("inverse", BETA), 2 / BETA, np.inf),
+        (Form("sigmoid", BETA, BETA / 4), 4 * np.log(1 + 2**0.5) / BETA, 1),
+        (Form("arctan", BETA, 1.0), 2 / BETA, np.pi / BETA),
+        (Form("triangle", BETA, 1.0), 1 / BETA, 1 / BETA),
+        (Form("box", BETA, 1.0), 2 / BETA, 2 / BETA),
+        (Form("gaussian", BETA), np.sqrt(8 * np.log(2)) / BETA, np.sqrt(2 * np.pi) / BETA),
+        (Form("exponential", BETA), 2 * np.log(2) / BETA, 2 / BETA),
+        (Form("constant"), np.inf, np.inf),
     ],
     ids=lambda value: getattr(value, "shape", None),
 )  # fmt: skip
 @pytest.mark.parametrize("stretch", [0.01, 100.0])
-def test_measures_are_those_of_the_closed_form(form, width, integral, tail, stretch):
+def test_measures_are_those_of_the_closed_form(form, width, integral, stretch):
     measured = measure(Form(form.shape, form.beta / stretch, form.peak))
     assert measured.peak == pytest.approx(form.peak, rel=1e-6)
     if form.shape == "constant":
         stretch = 1.0
     assert measured.width == pytest.approx(width * stretch, rel=1e-5)
     assert measured.integral == pytest.approx(integral * stretch, rel=1e-3)
-    assert measured.tail == pytest.approx(tail, abs=0.05)
-    assert (measured.peak_at, measured.asymmetry) == (0.0, 0.0)
+    assert measured.peak_at == 0.0
 
 
 def test_one_sided_derivatives_are_measured_as_such():
@@ -90,7 +87,6 @@ def test_one_sided_derivatives_are_measured_as_such():
     assert measured.peak_at == pytest.approx(0.5, rel=1e-4)
     assert measured.width == pytest.approx(np.log(2), rel=1e-3)
     assert measured.integral == pytest.approx(1, rel=1e-3)
-    assert measured.asymmetry == pytest.approx(1, abs=0.03)  # on the grid alone
 
 
 def overflowing(v, g):
@@ -99,39 +95,18 @@ def overflowing(v, g):
         return (g * BETA * e / (1 + e) ** 2).astype(v.dtype)
 
 
-def stateful(v, g, calls=[]):  # noqa: B006
-    calls.append(0)
-    return superspike(v, g) * v.dtype.type(1 + 1e-3 * len(calls))
-
-
-def overwriting(v, g):
-    derivative = superspike(v, g)
-    g *= 0
-    return derivative
-
-
 # Those at the tolerance of a check are in test_conformance_tolerances.py.
 DEFECTS = {
     # name: (forward, backward, claim, the check that must fail)
-    "inverted spike": (lambda v: (v < 0).astype(v.dtype), superspike, CLAIM, "step"),
-    "graded spike": (lambda v: np.maximum(v, 0), superspike, CLAIM, "step"),
+    "graded spike": (lambda v: np.maximum(v, 0) + (v == 0) / 2, superspike, CLAIM, "threshold"),
     "spike at threshold": (lambda v: (v >= 0).astype(v.dtype), superspike, CLAIM, "threshold"),
-    "p in place of its slope": (
+    "asymmetric": (
         step,
-        lambda v, g: (g / (1 + np.exp(-np.clip(v, -50, 50)))).astype(v.dtype),
-        Claim(probability=lambda v: 1 / (1 + np.exp(-v))),
-        "density",
+        lambda v, g: superspike(np.where(v > 0, v, v / 2), g),
+        CLAIM,
+        "claimed_derivative",
     ),
-    "zero at threshold": (
-        step,
-        lambda v, g: np.abs(np.sign(v)) * superspike(v, g),
-        Claim(),
-        "zero",
-    ),
-    "asymmetric": (step, lambda v, g: superspike(np.where(v > 0, v, v / 2), g), CLAIM, "symmetry"),
-    "off centre": (step, lambda v, g: superspike(v - v.dtype.type(0.5), g), CLAIM, "peak"),
     "overflow": (step, overflowing, Claim(Form("sigmoid", BETA, BETA / 4)), "finite"),
-    "cotangent dropped": (step, lambda v, g: superspike(v, np.ones_like(g)), CLAIM, "cotangent"),
     "normalised over the batch": (
         step,
         lambda v, g: superspike(v, g) / v.dtype.type(max(v.size, 1)),
@@ -139,9 +114,6 @@ DEFECTS = {
         "batch",
     ),
     "shape lost": (step, lambda v, g: superspike(v, g).ravel(), Claim(), "batch"),
-    "always float32": (lambda v: step(v).astype(np.float32), superspike, CLAIM, "precision"),
-    "cotangent overwritten": (step, overwriting, CLAIM, "untouched"),
-    "remembers its calls": (step, stateful, Claim(), "randomness"),
     "does not run": (step, lambda v, g: v.no_such_method(), CLAIM, "runs"),
 }
 
@@ -156,37 +128,20 @@ def slope(v):
     return 1 / (1 + BETA * jnp.abs(v)) ** 2
 
 
-def drawn(scale):
-    spike = with_derivative(lambda v: BETA / 2 * slope(v))
-
-    @jax.jit
-    def draw(v, key):
-        p = 0.5 * (1 + scale * v / (1 + scale * jnp.abs(v)))
-        s = (jax.random.uniform(key, v.shape, v.dtype) < p).astype(v.dtype)
-        return s + spike(v) - jax.lax.stop_gradient(spike(v))
-
-    return draw
-
-
 def test_correct_jax_functions_pass():
     """In what asks a framework; the other checks see only its numbers, which one checks here."""
     eager = Subject("eager", JaxFunction(with_derivative(slope)), CLAIM)
     compiled = Subject("compiled", JaxFunction(jax.jit(with_derivative(slope))), CLAIM)
-    for name in ("runs", "jit", "vmap"):
-        assert run(NAMED[name], eager).status == "passed", name
-    names = "runs step threshold claimed_derivative half_precision cotangent batch precision"
-    for name in f"{names} forward_mode second_order randomness".split():
+    assert run(NAMED["vmap"], eager).status == "passed"
+    for name in "threshold claimed_derivative batch vmap second_order".split():
         assert run(NAMED[name], compiled).status == "passed", name
 
 
 class Twisted(JaxFunction):
-    """Another derivative in forward mode and under transformations."""
+    """Another derivative under vmap."""
 
-    def tangent(self, v, dtype, tangent):
-        return Typed(2 * super().tangent(v, dtype, tangent).values, dtype)
-
-    def transformed(self, v, dtype, name):
-        spikes, gradient = super().transformed(v, dtype, name)
+    def mapped(self, v, dtype):
+        spikes, gradient = super().mapped(v, dtype)
         return spikes, Typed(-gradient.values, dtype)
 
 
@@ -195,32 +150,14 @@ def test_defects_that_need_a_framework_are_caught():
     outcome = run(NAMED["second_order"], Subject("frozen", JaxFunction(frozen)))
     assert outcome.status == "failed" and "0 everywhere, without a refusal" in outcome.message
     twisted = Subject("twisted", Twisted(jax.jit(with_derivative(slope))))
-    for name in ("forward_mode", "jit", "vmap"):
-        assert run(NAMED[name], twisted).status == "failed", name
-
-
-def test_drawn_spikes_have_the_claimed_rate_and_the_wrong_rate_is_caught():
-    claim = Claim(probability=lambda v: 0.5 * (1 + BETA * v / (1 + BETA * np.abs(v))))
-    right, wrong = (
-        Subject("drawn", JaxFunction(drawn(scale), random=True), claim)
-        for scale in (BETA, 1.2 * BETA)
-    )
-    for name in ("rate", "density", "randomness"):
-        assert run(NAMED[name], right).status == "passed", name
-    assert run(NAMED["rate"], wrong).status == "failed"
-    spike = with_derivative(slope)
-    same = Subject("same", JaxFunction(lambda v, key: spike(v), random=True))
-    assert (
-        run(NAMED["randomness"], same).message
-        == "another seed gives the same spikes and derivatives"
-    )
+    assert run(NAMED["vmap"], twisted).status == "failed"
 
 
 def test_the_table_has_a_line_for_each_function_and_the_failures():
     wrong = numpy_function(claim=Claim(integral=1.0))
     shown = table([check(numpy_function()), check(wrong)]).splitlines()
     assert shown[2].split()[:5] == ["seeded", "0", "1", "0.08284", "0.2"]
-    assert shown[2].endswith("18 passed")
+    assert shown[2].endswith("6 passed")
     assert shown[3].endswith("FAILED: integral")
     assert shown[5] == "seeded: integral: got 0.2, claimed 1 (integral)"
 

@@ -26,7 +26,7 @@ from snn_tools.conformance.results import check as check
 from snn_tools.conformance.results import table as table
 from snn_tools.conformance.subject import Claim as Claim
 from snn_tools.conformance.subject import Subject as Subject
-from snn_tools.on_demand import on_demand
+from snn_tools.shared.on_demand import on_demand
 
 # An adapter loads its framework.
 __getattr__ = on_demand(__name__, {name: f"{module}_adapter" for module, name in ADAPTERS.items()})

@@ -25,12 +25,10 @@ class Typed(NamedTuple):
     Attributes:
         values: The numbers as float64, in the shape of the result.
         dtype: The precision of the result.
-        untouched: Whether argument and cotangent are unchanged.
     """
 
     values: np.ndarray
     dtype: str
-    untouched: bool = True
 
 
 class BlackBox(ABC):
@@ -38,12 +36,7 @@ class BlackBox(ABC):
 
     ``v`` is potential minus threshold, float64, any shape. ``dtype`` is one of `PRECISIONS`. A
     missing derivative or transformation raises `NotOffered`.
-
-    Attributes:
-        random: Whether spikes are drawn; `seeded` then chooses the randomness.
     """
-
-    random: bool = False
 
     @abstractmethod
     def spikes(self, v: np.ndarray, dtype: str) -> Typed:
@@ -53,21 +46,13 @@ class BlackBox(ABC):
     def gradient(self, v: np.ndarray, dtype: str, cotangent: np.ndarray | None = None) -> Typed:
         """Return the derivative times a cotangent (1 by default), in reverse mode."""
 
-    def tangent(self, v: np.ndarray, dtype: str, tangent: np.ndarray) -> Typed:
-        """Return the derivative times a tangent, in forward mode."""
-        raise NotOffered("no forward mode")
-
     def second(self, v: np.ndarray, dtype: str) -> Typed:
         """Return the derivative of the derivative."""
         raise NotOffered("no second derivative")
 
-    def transformed(self, v: np.ndarray, dtype: str, name: str) -> tuple[Typed, Typed]:
-        """Return spikes and gradient under ``jit``, or under ``vmap`` over the first axis."""
-        raise NotOffered(f"no {name}")
-
-    def seeded(self, seed: int) -> "BlackBox":
-        """Return the same function with another seed."""
-        return self
+    def mapped(self, v: np.ndarray, dtype: str) -> tuple[Typed, Typed]:
+        """Return spikes and gradient under ``vmap`` over the first axis."""
+        raise NotOffered("no vmap")
 
     def reproduction(self, imports: str, call: str, v: float, dtype: str, order: int = 1) -> str:
         """Return one line of Python that prints spike and derivative at a potential.
@@ -86,27 +71,17 @@ class Framework(BlackBox):
     """Spike function of a framework.
 
     Args:
-        function: The function; the subclass documents its arguments.
-        random: Whether spikes are drawn.
-        seed: Seed of the draws.
+        function: The function of one array.
     """
 
-    def __init__(self, function: Callable[..., Any], random: bool = False, seed: int = 0) -> None:
-        self.function, self.random, self.seed = function, random, seed
-
-    def seeded(self, seed: int) -> "BlackBox":
-        return type(self)(self.function, self.random, seed)
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
 
 
 def adapter(framework: str) -> Callable[..., BlackBox]:
     """Load a framework and return its adapter."""
     module = import_module(f"snn_tools.conformance.{framework}_adapter")
     return getattr(module, ADAPTERS[framework])
-
-
-def untouched(before: np.ndarray, after: np.ndarray) -> bool:
-    """Return whether an array is the same before and after a call."""
-    return bool(np.array_equal(before, after, equal_nan=True))
 
 
 class NumpyFunction(BlackBox):
@@ -139,8 +114,6 @@ def _cast(v: np.ndarray, dtype: str) -> np.ndarray:
 
 
 def _typed(function: Callable[..., np.ndarray], *arguments: np.ndarray) -> Typed:
-    before = [argument.copy() for argument in arguments]
     with np.errstate(all="ignore"):  # the checks report numbers that are not finite
         result = np.asarray(function(*arguments))
-    kept = all(map(untouched, before, arguments))
-    return Typed(result.astype(np.float64), result.dtype.name, kept)
+    return Typed(result.astype(np.float64), result.dtype.name)

@@ -1,4 +1,4 @@
-"""Adapter for spike functions in JAX: any callable of one array, or of an array and a key."""
+"""Adapter for spike functions in JAX: any callable of one array."""
 
 from collections.abc import Callable
 
@@ -6,45 +6,31 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from snn_tools.conformance.black_box import Framework, NotOffered, Typed
+from snn_tools.conformance.black_box import Framework, Typed
 
 
 class JaxFunction(Framework):
-    """A JAX spike function, ``v -> s``, or ``(v, key) -> s`` with ``random``."""
-
-    def __call__(self, v: jax.Array) -> jax.Array:
-        """Return the spikes."""
-        return self.function(v, jax.random.key(self.seed)) if self.random else self.function(v)
+    """A JAX spike function, ``v -> s``."""
 
     def spikes(self, v: np.ndarray, dtype: str) -> Typed:
         with jax.enable_x64(True):
-            return _typed(self(_cast(v, dtype)))
+            return _typed(self.function(_cast(v, dtype)))
 
     def gradient(self, v: np.ndarray, dtype: str, cotangent: np.ndarray | None = None) -> Typed:
         with jax.enable_x64(True):
-            out, pullback = jax.vjp(self, _cast(v, dtype))
+            out, pullback = jax.vjp(self.function, _cast(v, dtype))
             like = jnp.ones_like(out) if cotangent is None else jnp.asarray(cotangent, out.dtype)
             return _typed(pullback(like)[0])
 
-    def tangent(self, v: np.ndarray, dtype: str, tangent: np.ndarray) -> Typed:
-        with jax.enable_x64(True):
-            try:
-                return _typed(jax.jvp(self, (_cast(v, dtype),), (_cast(tangent, dtype),))[1])
-            except TypeError as error:
-                if "custom_vjp" in str(error):
-                    raise NotOffered("custom_vjp has no forward mode") from None
-                raise
-
     def second(self, v: np.ndarray, dtype: str) -> Typed:
         with jax.enable_x64(True):
-            return _typed(jax.grad(lambda x: _slope(self, x).sum())(_cast(v, dtype)))
+            return _typed(jax.grad(lambda x: _slope(self.function, x).sum())(_cast(v, dtype)))
 
-    def transformed(self, v: np.ndarray, dtype: str, name: str) -> tuple[Typed, Typed]:
-        transform = {"jit": jax.jit, "vmap": jax.vmap}[name]
+    def mapped(self, v: np.ndarray, dtype: str) -> tuple[Typed, Typed]:
         with jax.enable_x64(True):
             x = _cast(v, dtype)
-            slope = transform(lambda x: _slope(self, x))
-            return _typed(transform(self)(x)), _typed(slope(x))
+            slope = jax.vmap(lambda x: _slope(self.function, x))
+            return _typed(jax.vmap(self.function)(x)), _typed(slope(x))
 
     def reproduction(self, imports: str, call: str, v: float, dtype: str, order: int = 1) -> str:
         imports = f"import jax, jax.numpy as jnp{imports}"

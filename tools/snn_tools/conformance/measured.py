@@ -1,4 +1,4 @@
-"""Peak, width, integral, symmetry and tails of a derivative, from its values alone."""
+"""Peak, width and integral of a derivative, from its values alone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,22 +20,16 @@ class Measured:
     Attributes:
         peak: The value of largest magnitude, with its sign.
         peak_at: Where: the place nearest to threshold, if it is taken at several.
-        at_zero: The value at threshold.
         width: Full width at half maximum about the peak; infinite if one side never falls to half.
         integral: Over all potentials; infinite for tails that fall no faster than 1/v.
         lowest: The smallest value.
-        asymmetry: Largest difference between v and -v, in units of the peak.
-        tail: The exponent n of the slower tail, ~ 1/v^n; infinite beyond any power.
     """
 
     peak: float
     peak_at: float
-    at_zero: float
     width: float
     integral: float
     lowest: float
-    asymmetry: float
-    tail: float
 
 
 def measure(derivative: Callable[[np.ndarray], np.ndarray]) -> Measured:
@@ -56,12 +50,9 @@ def measure(derivative: Callable[[np.ndarray], np.ndarray]) -> Measured:
     return Measured(
         peak,
         peak_at,
-        at_zero,
         sum(sides) if peak else 0.0,
         _integral(g, [peak_at - sides[0], 0.0, peak_at, peak_at + sides[1]], tails),
         float(min(values.min(), at_zero)),
-        float(np.abs(values - values[::-1]).max() / abs(peak)) if peak else 0.0,
-        min(tails),
     )
 
 

@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from snn_tools.conformance.checks import CHECKS, run
+from snn_tools.conformance.checks import CHECKS, run, runs
 from snn_tools.conformance.subject import Outcome, Subject
-from snn_tools.printing import aligned
+from snn_tools.shared.printing import aligned
 
 
 class Results(NamedTuple):
@@ -23,14 +23,14 @@ class Results(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """Return numbers and outcomes for JSON; infinite numbers become None."""
         function = self.function
-        runs = self.outcomes[0].status != "failed"
-        shape = vars(function.measured) if runs else {}
+        ran = self.outcomes[0].check != runs.__name__
+        shape = vars(function.measured) if ran else {}
         return {
             "name": function.name,
             "call": function.call,
             "claim": function.claim.source,
-            "precision": function.finest if runs else None,
-            "at_threshold": _at_threshold(function) if runs else None,
+            "precision": function.finest if ran else None,
+            "at_threshold": _at_threshold(function) if ran else None,
             "shape": {k: float(f"{x:.6g}") if np.isfinite(x) else None for k, x in shape.items()},
             "passed": sum(o.status == "passed" for o in self.outcomes),
             "skipped": {o.check: o.message for o in self.outcomes if o.status == "skipped"},
@@ -42,10 +42,11 @@ class Results(NamedTuple):
 
 
 def check(function: Subject) -> Results:
-    """Run every check on a spike function; if the first check fails, only the first."""
-    first = run(CHECKS[0], function)
-    others = () if first.status == "failed" else CHECKS[1:]
-    return Results(function, [first, *(run(check, function) for check in others)])
+    """Run every check on a spike function, if the function runs at all."""
+    first = run(runs, function)
+    if first.status == "failed":
+        return Results(function, [first])
+    return Results(function, [run(check, function) for check in CHECKS])
 
 
 def table(results: list[Results]) -> str:
@@ -60,24 +61,21 @@ def table(results: list[Results]) -> str:
 
 def _row(results: Results) -> tuple[str, ...]:
     function, outcomes = results
-    if outcomes[0].status == "failed":
+    if outcomes[0].check == runs.__name__:
         return (function.name, *["-"] * 5, "does not run")
     shape = function.measured
     by_check = {outcome.check: outcome.status for outcome in outcomes}
     n_passed = sum(outcome.status == "passed" for outcome in outcomes)
     failed = ", ".join(outcome.check for outcome in results.failures)
     verdict = f"{n_passed} passed" + f", FAILED: {failed}" * bool(failed)
-    at = _at_threshold(function)
     return (
         function.name,
-        "-" if at is None else f"{at:g}",
+        f"{_at_threshold(function):g}",
         *(f"{x:.4g}" for x in (shape.peak, shape.width, shape.integral)),
         by_check["second_order"].replace("skipped", "-"),
         verdict,
     )
 
 
-def _at_threshold(function: Subject) -> float | None:
-    if function.box.random:
-        return None
+def _at_threshold(function: Subject) -> float:
     return float(function.spikes(np.zeros(1))[0])

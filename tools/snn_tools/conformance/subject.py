@@ -18,35 +18,26 @@ class Claim:
     """Claims about a spike function; a claim of None is measured, not judged.
 
     Attributes:
-        derivative: The derivative in closed form, of float64 arrays, such as a `Form`.
-            Peak, width, integral and symmetry then follow.
-        peak: The derivative's largest value.
+        derivative: The derivative in closed form, of float64 arrays, such as a `Form`. Width and
+            integral then follow.
         width: The derivative's full width at half maximum.
         integral: The derivative's integral; 1 for a density.
-        probability: The firing probability of a random spike, or the distribution of the
-            threshold's noise: its derivative must be the spike's.
         at_threshold: The spike at v = 0, 0 or 1.
-        signed: Whether negative derivatives are intended.
         source: Place of the claim in the documentation.
     """
 
     derivative: Curve | None = None
-    peak: float | int | None = None
     width: float | int | None = None
     integral: float | int | None = None
-    probability: Curve | None = None
     at_threshold: float | int | None = None
-    signed: bool = False
     source: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("derivative", "probability"):
-            value = getattr(self, name)
-            if value is not None and not callable(value):
-                raise ValueError(
-                    f"Claim.{name}: got {value!r}, expected a function of an array. "
-                    f'For instance snn_tools.conformance.Form("superspike", beta=10).'
-                )
+        if self.derivative is not None and not callable(self.derivative):
+            raise ValueError(
+                f"Claim.derivative: got {self.derivative!r}, expected a function of an array. "
+                f'For instance snn_tools.conformance.Form("superspike", beta=10).'
+            )
 
 
 class Outcome(NamedTuple):
@@ -134,7 +125,7 @@ class Subject:
 
     @cached_property
     def measured(self) -> Measured:
-        """Measure peak, width, integral, asymmetry and tails."""
+        """Measure peak, width and integral."""
         return measure(self.gradient)
 
     @cached_property

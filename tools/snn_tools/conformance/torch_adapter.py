@@ -1,6 +1,6 @@
 """Adapter for spike functions in PyTorch: any callable of one tensor, modules included.
 
-PyTorch is not a dependency of this package: install it, or ``snn-surrogate[torch]``.
+PyTorch is not a dependency of this package: install it, or ``snn-tools[torch]``.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from snn_tools.conformance.black_box import Framework, NotOffered, Typed, untouched
+from snn_tools.conformance.black_box import Framework, NotOffered, Typed
 from snn_tools.conformance.subject import first_line
 
 # How PyTorch says that a custom autograd function lacks a derivative or a transformation.
@@ -20,41 +20,22 @@ ABSENT = (
 
 
 class TorchFunction(Framework):
-    """A spike function ``v -> s``: ``torch.autograd.Function.apply``, a ``torch.nn.Module``, ...
-
-    With ``random``, spikes are drawn from PyTorch's global generator.
-    """
-
-    def __call__(self, v: torch.Tensor) -> torch.Tensor:
-        """Return the spikes."""
-        if self.random:
-            torch.manual_seed(self.seed)
-        return self.function(v)
+    """A spike function ``v -> s``: ``torch.autograd.Function.apply``, a ``torch.nn.Module``, ..."""
 
     def spikes(self, v: np.ndarray, dtype: str) -> Typed:
-        x = _cast(v, dtype)
-        before = _numbers(x)
-        result = self(x)
-        return _typed(result, untouched(before, _numbers(x)))
+        return _typed(self.function(_cast(v, dtype)))
 
     def gradient(self, v: np.ndarray, dtype: str, cotangent: np.ndarray | None = None) -> Typed:
         x = _cast(v, dtype).requires_grad_()
-        out = self(x)
+        out = self.function(x)
         like = torch.ones_like(out) if cotangent is None else _cast(cotangent, dtype).to(out.dtype)
-        before = _numbers(like)
-        # A function that writes into a cotangent is caught only without other references to it.
         (result,) = torch.autograd.grad(out, x, like)
-        return _typed(result, untouched(before, _numbers(like)))
-
-    def tangent(self, v: np.ndarray, dtype: str, tangent: np.ndarray) -> Typed:
-        with _absent():
-            _, result = torch.func.jvp(self, (_cast(v, dtype),), (_cast(tangent, dtype),))
         return _typed(result)
 
     def second(self, v: np.ndarray, dtype: str) -> Typed:
         x = _cast(v, dtype).requires_grad_()
         with _absent():
-            (slope,) = torch.autograd.grad(self(x).sum(), x, create_graph=True)
+            (slope,) = torch.autograd.grad(self.function(x).sum(), x, create_graph=True)
             if not slope.requires_grad:
                 raise NotOffered("the backward pass is not differentiable")
             (result,) = torch.autograd.grad(slope.sum(), x, allow_unused=True)
@@ -62,13 +43,11 @@ class TorchFunction(Framework):
             raise NotOffered("the backward pass does not depend on the potential")
         return _typed(result)
 
-    def transformed(self, v: np.ndarray, dtype: str, name: str) -> tuple[Typed, Typed]:
-        if name != "vmap":
-            raise NotOffered(f"{name} is not tried in PyTorch")
+    def mapped(self, v: np.ndarray, dtype: str) -> tuple[Typed, Typed]:
         x = _cast(v, dtype)
         with _absent():
-            slope = torch.func.vmap(torch.func.grad(lambda x: self(x).sum()))
-            return _typed(torch.func.vmap(self)(x)), _typed(slope(x))
+            slope = torch.func.vmap(torch.func.grad(lambda x: self.function(x).sum()))
+            return _typed(torch.func.vmap(self.function)(x)), _typed(slope(x))
 
     def reproduction(self, imports: str, call: str, v: float, dtype: str, order: int = 1) -> str:
         value = f"torch.tensor([{v!r}], dtype=torch.{dtype}, requires_grad=True)"
@@ -96,9 +75,6 @@ def _cast(v: np.ndarray, dtype: str) -> torch.Tensor:
     return torch.tensor(v, dtype=getattr(torch, dtype))
 
 
-def _numbers(x: torch.Tensor) -> np.ndarray:
-    return x.detach().to(torch.float64).numpy().copy()
-
-
-def _typed(result: torch.Tensor, kept: bool = True) -> Typed:
-    return Typed(_numbers(result), str(result.dtype).removeprefix("torch."), kept)
+def _typed(result: torch.Tensor) -> Typed:
+    numbers = result.detach().to(torch.float64).numpy().copy()
+    return Typed(numbers, str(result.dtype).removeprefix("torch."))

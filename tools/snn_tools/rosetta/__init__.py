@@ -49,21 +49,13 @@ def convert(name: str, *, to: str) -> Conversion:
     library, entry, value = _parse(name)
     target = _library(to)
     beta, peak = entry.beta(value), entry.peak(value)
-    candidates = [
-        (other, solved)
-        for other in LIBRARIES[target].entries
-        if other.shape == entry.shape and (solved := other.solve(beta, peak)) is not None
-    ]
-    if not candidates:
+    found = equivalent(entry.shape, beta, peak, target)
+    if found is None:
         raise ValueError(
             f"{name}: {target} has no derivative of the shape {entry.shape!r}"
             f" and slope {beta:g}. {_offers(target)}"
         )
-    # Choose the nearest height; derivatives of the other sign come last.
-    ratios = [peak / other.peak(solved) for other, solved in candidates]
-    far = [max(ratio, 1 / ratio) if ratio > 0 else float("inf") for ratio in ratios]
-    other, solved = candidates[far.index(min(far))]
-    scale = float(f"{peak / other.peak(solved):.6g}")
+    other, solved, scale = found
     notes = [note for note in (entry.note, other.note) if note]
     here, there = LIBRARIES[library].at_threshold, LIBRARIES[target].at_threshold
     if here != there:
@@ -71,6 +63,28 @@ def convert(name: str, *, to: str) -> Conversion:
     if other.height and scale != 1:
         return Conversion(LIBRARIES[target].written(other, solved, scale), 1.0, tuple(notes))
     return Conversion(LIBRARIES[target].written(other, solved), scale, tuple(notes))
+
+
+def equivalent(
+    shape: str, beta: float, peak: float, library: str
+) -> tuple[Entry, float | int | None, float] | None:
+    """Find a library's entry of a shape and slope, with the nearest height.
+
+    Returns:
+        The entry, its parameter, and the remaining factor of the height; None if the library has
+        no such derivative. Derivatives of the other sign come last.
+    """
+    candidates = [
+        (entry, solved)
+        for entry in LIBRARIES[library].entries
+        if entry.shape == shape and (solved := entry.solve(beta, peak)) is not None
+    ]
+    if not candidates:
+        return None
+    ratios = [peak / entry.peak(solved) for entry, solved in candidates]
+    far = [max(ratio, 1 / ratio) if ratio > 0 else float("inf") for ratio in ratios]
+    entry, solved = candidates[far.index(min(far))]
+    return entry, solved, float(f"{peak / entry.peak(solved):.6g}")
 
 
 def names(library: str) -> list[str]:

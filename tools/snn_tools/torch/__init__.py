@@ -1,25 +1,28 @@
-"""Compare PyTorch networks of snnTorch, SpikingJelly or norse with their exact gradient.
+"""Examine PyTorch networks of snnTorch, SpikingJelly, norse or your own.
 
 ::
 
-    from snn_tools.torch import Sigmoid, compare
-    print(compare(net, forward, x, loss, Sigmoid(4.0)))
+    from snn_tools.torch import Program, Sigmoid, examine
+    print(examine(Program(net, forward, x, loss, Sigmoid(4.0))))
 
-or ``python -m snn_tools.torch module:build``. Neither JAX nor `snn` is imported. See
-tools/docs/torch.md.
+or ``python -m snn_tools.torch module:build``. JAX is not imported. See tools/docs/torch.md.
 """
 
-from snn_tools.on_demand import on_demand
+from snn_tools.shared.on_demand import on_demand
 
 HOMES = {
-    "Report": "examination",
+    "assert_gradient_ok": "gate",
     "compare": "examination",
+    "course": "gate",
     "examine": "examination",
+    "gradcheck": "gate",
+    "GradcheckError": "gate",
+    "Monitor": "monitor",
     "Program": "program",
     "Refused": "spikes",
     "Sigmoid": "spikes",
 }
-INSTALL = 'PyTorch and SciPy. Install both with `pip install "./tools[torch]"`.'
+INSTALL = 'PyTorch and SciPy. Install both with `pip install . "./tools[torch]"`.'
 
 # `python -m snn_tools.torch` explains a missing package in one line.
 __getattr__ = on_demand(__name__, HOMES, ("torch", "scipy"), INSTALL)

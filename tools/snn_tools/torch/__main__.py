@@ -1,12 +1,9 @@
 """Examine a PyTorch network from a shell: ``python -m snn_tools.torch module:build``."""
 
 import argparse
+from typing import Any
 
-from snn_tools import command
-
-with command.require_packages("snn_tools.torch", '"./tools[torch]"'):
-    from snn_tools.torch.examination import Report, examine
-    from snn_tools.torch.program import Program
+from snn_tools.shared import command
 
 RETURNED = "(net, forward, x, loss, escape): see snn_tools.torch.compare"
 
@@ -20,7 +17,11 @@ def main(arguments: list[str] | None = None) -> int:
     return command.verdict("snn_tools.torch", __doc__, RETURNED, arguments, _examined)
 
 
-def _examined(options: argparse.Namespace) -> Report:
+def _examined(options: argparse.Namespace) -> Any:
+    with command.require_packages("snn_tools.torch", '. "./tools[torch]"'):
+        from snn_tools.torch.examination import examine
+        from snn_tools.torch.program import Program
+
     program = Program(*command.built(options.build, RETURNED, lambda values: len(values) == 5))
     with command.no_traceback("examination", refused=(ValueError,)):
         return examine(program, options.budget, options.seed)

@@ -1,7 +1,7 @@
 """Run a PyTorch network on spikes from the caller."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from snn_tools.comparison.batches import Group, grouped
+from snn_tools.shared.batches import Group, grouped
 from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Tape, recorded
 
 
@@ -31,6 +31,7 @@ class Program:
         x: inputs, or a tuple of inputs and targets; examples along the first axis.
         loss: ``(output, *targets) -> losses``, one for each example.
         escape: the escape noise of all neurons.
+        repeats: calls of spike functions that repeat an earlier one, see `replayed`.
     """
 
     net: torch.nn.Module
@@ -38,6 +39,7 @@ class Program:
     x: Tensor | tuple[Tensor, ...]
     loss: Callable[..., Tensor]
     escape: Escape
+    repeats: dict[int, int] = field(default_factory=dict)
 
     @cached_property
     def batch(self) -> tuple[Tensor, ...]:
@@ -57,30 +59,32 @@ class Program:
             start += p.numel()
         return grouped(arrays, [name.rpartition(".")[0] for name in self.parameters])
 
-    def run(self, copies: int, draw: Draw, surrogate: bool = False) -> Run:
+    def run(self, copies: int, draw: Draw, surrogate: bool = False, **more: Any) -> Run:
         """Run copies of the batch side by side, with spikes from ``draw``.
 
         Args:
             copies: number of copies of the batch.
             draw: function that returns the spikes of a layer.
             surrogate: whether spikes have the derivative of the network's own functions.
+            more: other settings of the tape.
 
         Returns:
             Losses, the record of all spikes, and the output.
         """
         inputs, *targets = (torch.cat([t] * copies) for t in self.batch)
-        tape = Tape(len(inputs), self.escape, draw, surrogate)
+        tape = Tape(len(inputs), self.escape, draw, surrogate, repeats=self.repeats, **more)
         with recorded(self.net, tape):
             output = self.forward(self.net, inputs)
-        return Run(self._losses(output, targets, copies), tape, output)
+        return Run(self.losses(output, targets, copies), tape, output)
 
     def plain(self) -> tuple[Tensor, Any]:
         """Run the unchanged network; return losses and output."""
         inputs, *targets = self.batch
         output = self.forward(self.net, inputs)
-        return self._losses(output, targets, 1), output
+        return self.losses(output, targets, 1), output
 
-    def _losses(self, output: Any, targets: list[Tensor], copies: int) -> Tensor:
+    def losses(self, output: Any, targets: list[Tensor], copies: int) -> Tensor:
+        """Return the losses of an output, ``(copy, example)``."""
         losses = self.loss(output, *targets)
         rows = copies * len(self.batch[0])
         if not isinstance(losses, Tensor) or losses.shape != (rows,):
@@ -104,8 +108,21 @@ class Program:
 
 
 def own(function: Function, v: Tensor, first: int) -> Tensor:
-    """Return the network's own spikes."""
-    return function(v.detach()).detach()
+    """Return the network's own spikes; of a random function always the same ones."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(first)
+        return function(v.detach()).detach()
+
+
+def without_noise(function: Function, v: Tensor, first: int) -> Tensor:
+    """Return a spike where the potential is above threshold."""
+    return v > 0
+
+
+def fixed(spikes: list[Tensor]) -> Draw:
+    """Return a draw of given spikes, one array for each site, in the order of the sites."""
+    rest = iter(spikes)
+    return lambda function, v, first: next(rest)
 
 
 def opposite(function: Function, v: Tensor, first: int) -> Tensor:

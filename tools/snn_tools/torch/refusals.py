@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.autograd.function import BackwardCFunction
 from torch.overrides import TorchFunctionMode
 
 from snn_tools.torch.program import Program, opposite, own
@@ -19,17 +18,24 @@ PATTERNS = 8
 
 
 class Replay(NamedTuple):
-    """Spike sites of an example, and bytes of its reverse pass."""
+    """Result of a replay.
+
+    Attributes:
+        sites: spike sites of an example.
+        bytes: bytes of its reverse pass.
+        redrawn: layers that draw a spike twice from the same potential.
+    """
 
     sites: int
     bytes: int
+    redrawn: tuple[str, ...] = ()
 
 
 def refuse_by_name(net: torch.nn.Module) -> None:
-    """Refuse modules that mix the rows of a batch, draw noise of their own, or hide spikes.
+    """Refuse modules that mix the rows of a batch, or draw noise of their own.
 
     Raises:
-        Refused: for batch norm and dropout in training mode, and for fused backends.
+        Refused: for batch norm and dropout in training mode, and for compiled code.
     """
     for name, module in net.named_modules():
         kinds = [kind.__name__ for kind in type(module).__mro__]
@@ -40,8 +46,6 @@ def refuse_by_name(net: torch.nn.Module) -> None:
         elif any("Dropout" in kind for kind in kinds):
             if module.training and getattr(module, "p", 1) != 0:
                 fix = "noise of its own: call .eval() on it"
-        elif getattr(module, "backend", "torch") != "torch":
-            fix = f"a fused backend ({module.backend}), whose spikes stay hidden: backend='torch'"
         elif "ScriptModule" in kinds or "OptimizedModule" in kinds:
             fix = "compiled code, whose spikes cannot be replaced: pass the module itself"
         if fix:
@@ -51,6 +55,8 @@ def refuse_by_name(net: torch.nn.Module) -> None:
 def replayed(program: Program) -> Replay:
     """Replay the network's own spikes, and refuse a network that then behaves differently.
 
+    Calls that repeat an earlier one are found here, once for all later runs.
+
     Raises:
         Refused: if the network is not repeatable, has spikes that were not replaced, or mixes the
             rows of a batch.
@@ -58,9 +64,17 @@ def replayed(program: Program) -> Replay:
     refuse_by_name(program.net)
     if not program.parameters:
         raise Refused("net: got no parameter that requires a gradient, expected at least one.")
+    first = program.run(1, own)
+    random = _random(first.tape)
+    program.repeats.update(first.tape.find_repeats())
+    redrawn = {first.tape.layer_of(k) for k in program.repeats} & random
+    if random:  # its second draw differs from the first, and is another spike
+        program.repeats.clear()
     with torch.no_grad():
         plain = program.plain()[1]
-    tapes = [Tape(len(program.batch[0]), program.escape, own) for _ in range(2)]
+    tapes = [
+        Tape(len(program.batch[0]), program.escape, own, repeats=program.repeats) for _ in range(2)
+    ]
     saved: dict[int, int] = {}
     parameters = {p.data_ptr() for p in program.net.parameters()}
 
@@ -71,7 +85,7 @@ def replayed(program: Program) -> Replay:
 
     hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x)
     for tape in tapes:
-        with recorded(program.net, tape) as recorders, hooks, Comparisons() as compared:
+        with recorded(program.net, tape) as recorders, hooks, Comparisons(tape) as compared:
             output = program.forward(program.net, program.batch[0])
     if not _same(*([site.v for site in tape.sites] for tape in tapes)):
         raise Refused(
@@ -80,20 +94,17 @@ def replayed(program: Program) -> Replay:
         )
     called = {id(r.function) for r in recorders.values() if r.last is not None}
     silent = [name for name, r in recorders.items() if id(r.function) not in called]
-    custom = (node for node in _nodes(output) if isinstance(node, BackwardCFunction))
-    hidden = [*compared.names, *dict.fromkeys(type(node).__name__ for node in custom)]
-    if silent or hidden or not tape.sites:
-        who = ", ".join(silent or hidden) or "the network"
+    if silent or compared.names or not tape.sites:
+        who = ", ".join(silent or compared.names) or "the network"
         raise Refused(
             f"spikes: got some that were not seen, of {who}. Expected all from spike_grad of a "
-            "neuron (snnTorch), surrogate_function (SpikingJelly) or norse's threshold: a module "
-            "of your own is seen if it calls self.spike_grad(potential - threshold) for each spike."
+            "neuron (snnTorch), surrogate_function (SpikingJelly), norse's threshold or a "
+            "torch.autograd.Function whose values are a step."
         )
     for site in tape.sites:
-        ones = torch.ones_like(site.v)
-        if not ((site.function(ones) == 1) & (site.function(-ones) == 0)).all():
+        if not set(site.s.unique().tolist()) <= {0.0, 1.0}:
             raise Refused(f"{site.layer}: got a spike function of other values than 0 and 1.")
-    if not _same(plain, output):
+    if not random and not _same(plain, output):
         raise Refused("spikes: got another output when the network's own spikes were replayed.")
     with torch.no_grad():
         alone = program.run(1, own).losses
@@ -106,7 +117,21 @@ def replayed(program: Program) -> Replay:
             "net: got losses or potentials that depend on other rows of the batch, expected rows "
             "that are independent: no mean or sum over the first axis."
         )
-    return Replay(len(tape), max(1, sum(saved.values()) // 2))
+    return Replay(len(tape), max(1, sum(saved.values()) // 2), tuple(sorted(redrawn)))
+
+
+def _random(tape: Tape) -> set[str]:
+    """Return the layers whose own spike function draws its values."""
+    layers = set()
+    for site in tape.sites:
+        if site.layer not in layers:
+            v = torch.zeros_like(site.v)
+            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+                torch.manual_seed(0)
+                draws = [site.function(v) for _ in range(4)]
+            if any(not torch.equal(draws[0], other) for other in draws[1:]):
+                layers.add(site.layer)
+    return layers
 
 
 def _independent(program: Program, seed: int) -> bool:
@@ -136,15 +161,20 @@ def _independent(program: Program, seed: int) -> bool:
 class Comparisons(TorchFunctionMode):
     """Records comparisons of values that depend on parameters: thresholds without a derivative."""
 
-    def __init__(self) -> None:
+    def __init__(self, tape: Tape) -> None:
         super().__init__()
+        self.tape = tape
         self.names: dict[str, None] = {}
 
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: dict | None = None
     ) -> Any:
         name = getattr(func, "__name__", "").strip("_")
-        if name in COMPARISONS and any(isinstance(x, Tensor) and x.requires_grad for x in args):
+        if (
+            name in COMPARISONS
+            and not self.tape.busy
+            and any(isinstance(x, Tensor) and x.requires_grad for x in args)
+        ):
             self.names[f"a comparison ({name})"] = None
         return func(*args, **(kwargs or {}))
 
@@ -157,19 +187,6 @@ def _tensors(value: Any) -> Iterator[Tensor]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from _tensors(part)
-
-
-def _nodes(output: Any) -> Iterator[Any]:
-    """Yield the nodes of the graph behind an output."""
-    todo = [x.grad_fn for x in _tensors(output)]
-    visited = set()
-    while todo:
-        node = todo.pop()
-        if node is None or node in visited:
-            continue
-        visited.add(node)
-        todo += [before for before, _ in node.next_functions]
-        yield node
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -1,7 +1,8 @@
 """Replace the spike functions of a network's neurons during a forward pass.
 
-Replaced are `spike_grad` in snnTorch, `surrogate_function` in SpikingJelly, and the global
-`threshold` of norse's modules. All other code of the network runs unchanged.
+Replaced are `spike_grad` in snnTorch, `surrogate_function` in SpikingJelly, the global `threshold`
+of norse's modules, and every `torch.autograd.Function` of the network's code whose values are a
+step. All other code of the network runs unchanged.
 """
 
 import sys
@@ -53,15 +54,19 @@ class Site:
 
     Attributes:
         layer: name of the module.
+        place: lines of the user's code that ask for the spikes, the innermost first.
         function: spike function of the module.
         v: potentials minus thresholds, ``(row, ...)``.
         s: spikes, same shape.
+        call: number of the call.
     """
 
     layer: str
+    place: tuple[Any, ...]
     function: Function
     v: Tensor
     s: Tensor
+    call: int
 
 
 @dataclass
@@ -69,26 +74,41 @@ class Tape:
     """Spikes of one run.
 
     Attributes:
-        rows: size of the batch.
+        rows: size of the batch; None if it does not matter.
         escape: the escape noise.
         draw: draws the spikes.
         surrogate: whether spikes have the derivative of the network's own function.
+        weigh: returns the weights of the potentials in `weighted`; None: no weights.
         log_prob: log-probability of each row's spikes.
+        weighted: weighted sum of all potentials.
         sites: potentials and spikes, in the order of the calls.
+        calls: potentials of each call, and its spikes.
+        repeats: earlier call with the same potentials, for each call that is a repetition.
+        busy: whether a spike function of the network is evaluated by the tape.
+        mark: called with the spikes of each call.
+        steps: operand and threshold of each spike function that was probed before, by its name;
+            None for a function that is not a step.
     """
 
-    rows: int
+    rows: int | None
     escape: Escape
     draw: Draw
     surrogate: bool = False
+    weigh: Callable[[Tensor], Tensor] | None = None
     log_prob: Tensor = field(default_factory=lambda: torch.zeros(()))
+    weighted: Tensor = field(default_factory=lambda: torch.zeros(()))
     sites: list[Site] = field(default_factory=list)
+    calls: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+    repeats: dict[int, int] = field(default_factory=dict)
+    busy: bool = False
+    mark: Callable[[Tensor], None] | None = None
+    steps: dict[str, tuple[int, float] | None] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return sum(site.v[0].numel() for site in self.sites)
 
     def fire(self, layer: str, function: Function, v: Tensor) -> Tensor:
-        """Return spikes for new potentials.
+        """Return spikes for new potentials, or the same spikes for a repetition.
 
         Args:
             layer: name of the layer.
@@ -98,44 +118,136 @@ class Tape:
         Raises:
             Refused: if the rows are not those of the batch.
         """
-        if v.ndim == 0 or len(v) != self.rows:
+        earlier = self.repeats.get(len(self.calls))
+        s = self.calls[earlier][1] if earlier is not None else self._new(layer, function, v)
+        self.calls.append((v, s))
+        if self.mark is not None:
+            self.mark(s)
+        return s
+
+    def _new(self, layer: str, function: Function, v: Tensor) -> Tensor:
+        if self.rows is not None and (v.ndim == 0 or len(v) != self.rows):
             raise Refused(
                 f"{layer}: got potentials of shape {tuple(v.shape)}, expected the {self.rows} rows "
                 "of the batch along their first axis. Let forward bring the batch there."
             )
-        with torch.no_grad():
-            s = self.draw(function, v, len(self)).to(v.dtype)
-        log_p, log_not = self.escape(v)
-        log_prob = torch.where(s > 0.5, log_p, log_not)
-        self.log_prob = self.log_prob + log_prob.reshape(self.rows, -1).sum(dim=1)
-        self.sites.append(Site(layer, function, v.detach(), s))
-        if self.surrogate:
-            own = function(v)
-            s = s + (own - own.detach())
+        self.busy = True
+        try:
+            with torch.no_grad():
+                s = self.draw(function, v.detach(), len(self)).to(v.dtype)
+            if self.rows is not None:
+                log_p, log_not = self.escape(v)
+                log_prob = torch.where(s > 0.5, log_p, log_not)
+                self.log_prob = self.log_prob + log_prob.reshape(self.rows, -1).sum(dim=1)
+            if self.weigh is not None:
+                self.weighted = self.weighted + (self.weigh(v) * v).sum()
+            self.sites.append(Site(layer, _place(), function, v.detach(), s, len(self.calls)))
+            if self.surrogate:
+                own = function(v)
+                s = s + (own - own.detach())
+        finally:
+            self.busy = False
         return s
+
+    def layer_of(self, call: int) -> str:
+        """Return the layer of a call, while no call was a repetition."""
+        return self.sites[call].layer
+
+    def find_repeats(self) -> dict[int, int]:
+        """Return the calls whose potentials are the same expression as those of an earlier call.
+
+        A network may call its spike function twice in a step, for the output and for the reset.
+        """
+        found: dict[int, int] = {}
+        for k in range(1, len(self.calls)):
+            # Repetitions are near: those of one step.
+            for earlier in range(k - 1, max(-1, k - 9), -1):
+                if earlier not in found and same_expression(
+                    self.calls[k][0], self.calls[earlier][0]
+                ):
+                    found[k] = earlier
+                    break
+        return found
+
+
+def same_expression(a: Tensor, b: Tensor) -> bool:
+    """Return whether two tensors are the same operation on the same tensors."""
+    if a is b:
+        return True
+    x, y = a.grad_fn, b.grad_fn
+    if x is None or y is None or type(x) is not type(y) or a.shape != b.shape:
+        return False
+    return x.next_functions == y.next_functions and torch.equal(a.detach(), b.detach())
+
+
+OURS = ("/torch/", "/snn_tools/", "/snntorch/", "/spikingjelly/", "/norse/")
+
+
+def _place() -> tuple[Any, ...]:
+    """Return the lines of the user's code that are running, the innermost first."""
+    frame, lines = sys._getframe(1), []
+    while frame is not None and len(lines) < 6:
+        name = frame.f_code.co_filename
+        if not any(part in name for part in OURS):
+            lines.append((name, frame.f_lineno))
+        frame = frame.f_back
+    return tuple(lines)
 
 
 @dataclass(frozen=True)
 class Call:
-    """Spike function with its settings, as a function of potentials alone.
+    """Spike function with its settings, as a function of potential minus threshold alone.
 
     Attributes:
         function: the network's spike function.
-        settings: further arguments; norse passes the name of the surrogate and its alpha.
+        settings: all arguments but the potential, those before it first.
+        operand: position of the potential.
+        threshold: potential of the step.
     """
 
     function: Callable[..., Tensor]
     settings: tuple[Any, ...] = ()
+    operand: int = 0
+    threshold: float = 0.0
 
     def __call__(self, v: Tensor) -> Tensor:
         """Return the network's own spikes."""
-        return self.function(v, *self.settings)
+        before, after = self.settings[: self.operand], self.settings[self.operand :]
+        x = v + self.threshold if self.threshold else v
+        return self.function(*before, x, *after)
 
     def doubled(self) -> "Call | None":
         """Return the call with the last setting doubled; None without a numeric setting."""
         if not self.settings or not isinstance(self.settings[-1], float | int | Tensor):
             return None
-        return Call(self.function, (*self.settings[:-1], 2 * self.settings[-1]))
+        settings = (*self.settings[:-1], 2 * self.settings[-1])
+        return Call(self.function, settings, self.operand, self.threshold)
+
+
+PROBES = 10.0 ** torch.arange(-3, 3.1, 0.25)
+
+
+def threshold_of(function: Function, like: Tensor) -> float | None:
+    """Return the potential at which a function steps from 0 to 1; None if it is not a step.
+
+    Potentials from -1e3 to 1e3 are tried. A function of random values has its middle there.
+    """
+    at = torch.cat([-PROBES.flip(0), PROBES]).to(like)
+    low, high = -1e3, 1e3
+    while high - low > 1e-5 * max(1.0, abs(low)):
+        s = function(at.clone()).detach().double().cpu()
+        if s.shape != at.shape or not set(s.tolist()) <= {0.0, 1.0}:
+            return None
+        if bool((s.diff() < 0).any()) or not (s[0] == 0 and s[-1] == 1):
+            return None
+        last = int((s == 0).sum())
+        low, high = float(at[last - 1]), float(at[last])
+        if low < 0 < high:
+            return 0.0
+        at = torch.linspace(low, high, 9).to(like)
+    # A step at a round number is meant to be there.
+    middle = (low + high) / 2
+    return round(middle, 3) if abs(middle - round(middle, 3)) < 1e-4 else middle
 
 
 class Recorder(torch.nn.Module):
@@ -148,15 +260,33 @@ class Recorder(torch.nn.Module):
         self.function, self.tape, self.layer = function, tape, layer
         self.last: tuple[Tensor, Tensor] | None = None
         self.again = False
+        self.threshold: float | None = None
 
     def forward(self, v: Tensor, *settings: Any) -> Tensor:
         """Return spikes; a neuron may call twice for the same potentials."""
         function = Call(self.function, settings)
         if self.again:
             return self._again(function, v)
-        s = self.tape.fire(self.layer(), function, v)
+        if self.threshold is None:
+            known = self.tape.steps.get(self.layer())
+            self.threshold = known[1] if known else self._threshold(function, v)
+            self.tape.steps[self.layer()] = 0, self.threshold
+        if self.threshold:
+            function = Call(self.function, settings, threshold=self.threshold)
+        s = self.tape.fire(self.layer(), function, v - self.threshold if self.threshold else v)
         self.last = v.detach(), s
         return s
+
+    def _threshold(self, function: Function, v: Tensor) -> float:
+        """Return the potential of the step, or 0 if it cannot be found."""
+        self.tape.busy = True
+        try:
+            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+                return threshold_of(function, v.detach()) or 0.0
+        except Exception:  # of a function that takes only the shape of the layer
+            return 0.0
+        finally:
+            self.tape.busy = False
 
     def _again(self, function: Function, v: Tensor) -> Tensor:
         """Return spikes for a neuron that calls again, to reset itself.
@@ -164,7 +294,9 @@ class Recorder(torch.nn.Module):
         Unchanged potentials have their spikes already. Other potentials belong to no spike: the
         state before the first step, and, without delay, a potential above threshold after a reset.
         """
+        self.tape.busy = True
         hard = function(v.detach()).detach()
+        self.tape.busy = False
         if self.last is None:
             return hard
         u, s = self.last
@@ -181,6 +313,7 @@ def recorded(net: torch.nn.Module, tape: Tape) -> Iterator[dict[str, Recorder]]:
     """Replace the spike functions of a network by recorders of a tape; yield these by name."""
     recorders = {}
     with ExitStack() as stack:
+        running = _running(stack, net)
         for name, module in list(net.named_modules()):
             attribute = next((a for a in ATTRIBUTES if callable(getattr(module, a, None))), None)
             if attribute is not None:
@@ -190,12 +323,14 @@ def recorded(net: torch.nn.Module, tape: Tape) -> Iterator[dict[str, Recorder]]:
                 _replace(stack, module, attribute, recorder)
         if norse := sys.modules.get("norse.torch.functional.threshold"):
             original = norse.threshold
-            threshold = Recorder(original, tape, _running(stack, net))
+            threshold = Recorder(original, tape, running)
             for name, module in list(sys.modules.items()):
                 # Refractory neurons also call `threshold` to see whether a counter is positive.
                 ours = name.startswith("norse.torch.functional.") and not name.endswith("_refrac")
                 if ours and getattr(module, "threshold", None) is original:
                     _set(stack, vars(module), "threshold", threshold)
+        for kind in _own_functions():
+            _intercept(stack, kind, tape, running)
         yield recorders
 
 
@@ -214,6 +349,115 @@ def _replace(stack: ExitStack, module: torch.nn.Module, attribute: str, recorder
                 recorder.again = False
 
         _set(stack, vars(module), "mem_reset", mem_reset)
+
+
+LIBRARIES = "torch.", "snn_tools.", "snntorch.", "spikingjelly.", "norse."
+"""Modules whose autograd functions are no spikes, or are replaced at the neurons."""
+
+
+def _own_functions() -> list[type]:
+    """List the autograd functions of the user's code."""
+    kinds, todo = [], [torch.autograd.Function]
+    while todo:
+        for kind in todo.pop().__subclasses__():
+            todo.append(kind)
+            if not kind.__module__.startswith(LIBRARIES):
+                kinds.append(kind)
+    return kinds
+
+
+def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]) -> None:
+    """Replace the values of an autograd function, if it is a step; its backward pass remains.
+
+    Python looks up `forward` at each call, also for a stored ``kind.apply``.
+    """
+    forward, setup = kind.forward, kind.setup_context
+    with_context = setup is torch.autograd.Function.setup_context
+    name = f"{kind.__module__}.{kind.__qualname__}"
+
+    def replaced(args: tuple[Any, ...], out: Any) -> Tensor | None:
+        """Return the spikes in place of a step's values; None for another function."""
+        if tape.busy or not isinstance(out, Tensor):
+            return None
+        if name not in tape.steps:
+            tape.steps[name] = _step_in(kind, args, out, tape)
+        if (step := tape.steps[name]) is None:
+            return None
+        operand, threshold = step
+        settings = tuple(arg for k, arg in enumerate(args) if k != operand)
+        function = Call(kind.apply, settings, operand, threshold)
+        v = args[operand]
+        with torch.enable_grad():
+            s = tape.fire(layer(), function, v - threshold if threshold else v)
+        # PyTorch gives this very tensor the function's backward pass.
+        s = s.detach().clone()
+        tape.calls[-1] = tape.calls[-1][0], s
+        if tape.mark is not None:
+            tape.mark(s)
+        return s
+
+    def as_it_is(*args: Any) -> Any:
+        before, tape.busy = tape.busy, True
+        try:
+            return forward(*args)
+        finally:
+            tape.busy = before
+
+    def old_style(ctx: Any, *args: Any) -> Any:
+        out = as_it_is(ctx, *args)
+        s = replaced(args, out)
+        if s is None:
+            return out
+        if not tape.surrogate:
+            ctx.mark_non_differentiable(s)
+        return s
+
+    def new_style(*args: Any) -> Any:
+        out = as_it_is(*args)
+        s = replaced(args, out)
+        return out if s is None else s
+
+    def set_up(ctx: Any, inputs: Any, output: Any) -> Any:
+        done = setup(ctx, inputs, output)
+        if not (tape.busy or tape.surrogate) and tape.steps.get(name) is not None:
+            ctx.mark_non_differentiable(output)
+        return done
+
+    new = (
+        {"forward": old_style} if with_context else {"forward": new_style, "setup_context": set_up}
+    )
+    for method, function in new.items():
+        stack.callback(_restore, kind, method, kind.__dict__.get(method))
+        setattr(kind, method, staticmethod(function))
+
+
+def _restore(kind: Any, name: str, old: Any) -> None:
+    if old is None:
+        delattr(kind, name)
+    else:
+        setattr(kind, name, old)
+
+
+def _step_in(kind: Any, args: tuple[Any, ...], out: Tensor, tape: Tape) -> tuple[int, float] | None:
+    """Return the operand that an autograd function thresholds, and the threshold; None if none."""
+    tape.busy = True
+    try:
+        for operand, v in enumerate(args):
+            if not (isinstance(v, Tensor) and v.is_floating_point() and v.shape == out.shape):
+                continue
+            settings = tuple(arg for k, arg in enumerate(args) if k != operand)
+            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+                try:
+                    threshold = threshold_of(Call(kind.apply, settings, operand), v.detach())
+                except Exception:  # settings in the shape of the layer
+                    threshold = None
+            if threshold is None and set(out.unique().tolist()) <= {0.0, 1.0}:
+                threshold = 0.0 if operand == 0 else None
+            if threshold is not None:
+                return operand, threshold
+    finally:
+        tape.busy = False
+    return None
 
 
 def _running(stack: ExitStack, net: torch.nn.Module) -> Callable[[], str]:

@@ -16,8 +16,8 @@ Reference: docs/estimators/score_function.md.
 import numpy as np
 import torch
 
-from snn_tools.budget import Clock
-from snn_tools.comparison.batches import N_BATCHES, Batches
+from snn_tools.shared.batches import Batches
+from snn_tools.shared.budget import Clock
 from snn_tools.torch.program import Program, Run, patterns, sampled
 from snn_tools.torch.refusals import Replay
 from snn_tools.torch.spikes import Refused
@@ -78,10 +78,18 @@ def enumerated(program: Program, replay: Replay, clock: Clock) -> list[Batches] 
     return [Batches(g[None], 1, float(n)) for g in sums]
 
 
-def estimated(program: Program, replay: Replay, clock: Clock, seed: int) -> list[Batches]:
+FEWEST = 8
+"""Fewest batches of each gradient for a standard error, and for any statement."""
+
+GRACE = 10.0
+"""Seconds beyond the budget for these batches."""
+
+
+def estimated(program: Program, replay: Replay, clock: Clock, seed: int) -> list[Batches] | None:
     """Return batches of the score function and of the surrogate gradient, of different trials.
 
-    Three of four trials go to the score function, whose estimate is noisier.
+    Three of four trials go to the score function, whose estimate is noisier. None if time does not
+    suffice for a few batches of each, for which `GRACE` is granted in any case.
 
     Args:
         program: the network, a batch and its loss.
@@ -93,11 +101,16 @@ def estimated(program: Program, replay: Replay, clock: Clock, seed: int) -> list
     copies = max(2, min(ROWS // examples, MEMORY // replay.bytes))
     draw = sampled(program.escape, torch.Generator().manual_seed(seed))
     samples: tuple[list[np.ndarray], list[np.ndarray]] = [], []
-    while min(map(len, samples)) < 2 * N_BATCHES or clock.left() > 0:
+    end = max(clock.budget, clock.elapsed() + clock.budget / 10)
+    while clock.elapsed() < end or (
+        min(map(len, samples)) < FEWEST and clock.elapsed() < end + GRACE
+    ):
         surrogate = 3 * len(samples[1]) < len(samples[0])
         run = program.run(copies, draw, surrogate)
         value = run.losses.sum() if surrogate else _score(run)
         samples[surrogate].append(program.gradient(value / (copies * examples)))
+    if min(map(len, samples)) < FEWEST:
+        return None
     ends = np.cumsum([p.numel() for p in program.parameters.values()])
     batches = []
     for means in map(np.stack, samples):

@@ -5,9 +5,9 @@ import jax.numpy as jnp
 
 import snn
 from snn_tools import doctor
-from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.flow import follow
-from snn_tools.doctor.open_resets import traced_at
+from snn_tools.jax.flow import follow
+from snn_tools.jax.open_resets import traced_at
+from snn_tools.jax.problem import Problem
 from tools.tests.doctor.test_tutorials import N, built
 
 SPIKES = snn.SpikeFunction(snn.escape.Sigmoid(4.0))

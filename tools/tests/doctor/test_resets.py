@@ -10,9 +10,9 @@ import snn
 from snn.types import LayerTrace
 from snn.value_object import static, value_object
 from snn_tools import doctor
-from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.flow import follow
-from snn_tools.doctor.open_resets import gradient_without_stops, traced_at
+from snn_tools.jax.flow import follow
+from snn_tools.jax.open_resets import gradient_without_stops, traced_at
+from snn_tools.jax.problem import Problem
 from tools.tests.spikes import added, factor
 
 KEY = jax.random.key(0)
@@ -132,7 +132,8 @@ def late(up=right):
 def test_a_spike_that_is_computed_again_for_the_reset():
     assert is_opened(late())
     assert not is_opened(late(twice))
-    assert not doctor.examine(*late(), KEY, budget=0.01).faults
+    # The reset of a step is drawn apart from the spike of the step before, which is a fault.
+    assert {f.kind for f in doctor.examine(*late(), KEY, budget=0.01).faults} == {"redrawn"}
 
 
 def membrane(reset, seen, slope=6.0, derivative=right):

@@ -12,7 +12,7 @@ from jax.lax import stop_gradient
 
 import snn
 from snn_tools import doctor
-from snn_tools.doctor.__main__ import main
+from snn_tools.jax.__main__ import main
 from tools.tests.spikes import added
 
 N, CLASSES = 4, 3

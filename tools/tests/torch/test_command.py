@@ -1,4 +1,4 @@
-"""The command: text, JSON and picture, and its status."""
+"""The command: text, JSON, and its status."""
 
 import json
 import sys
@@ -39,13 +39,12 @@ def called(monkeypatch, tmp_path):
     return lambda words: main(words.split())
 
 
-def test_a_sound_network_ends_with_0_in_text_json_and_picture(called, tmp_path, capsys):
-    assert called("own:build --json a.json --png a.png --budget 20s") == 0
+def test_a_sound_network_ends_with_0_in_text_and_json(called, tmp_path, capsys):
+    assert called("own:build --json a.json --budget 20s") == 0
     printed, written = capsys.readouterr().out, json.loads((tmp_path / "a.json").read_text())
     assert "enumerated, 2^6 patterns" in printed and "no fault" in printed
     row = next(r for r in written["comparison"]["rows"] if r["group"] == "readout")
     assert row["cosine"] == pytest.approx(1.0, abs=1e-12)
-    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_fault_ends_with_1(called, capsys):
@@ -57,7 +56,7 @@ NO_VERDICT = {
     "own:four": "own:four() returned a tuple of 4 (",
     "own:mean": "expected one number for each of 1 examples",
     "own:build --budget soon": "budget: got 'soon'",
-    "own:build --png a.text": "expected a name that ends in .png",
+    "own:build --json no/a.json": "expected a file that can be written",
 }
 
 
@@ -73,18 +72,3 @@ def test_what_is_no_verdict_ends_with_2(words, called, capsys):
 def test_help_is_printed_and_nothing_done(capsys):
     assert torch.get_num_threads() == 1
     assert_help_is_printed("snn_tools.torch", capsys)
-
-
-def test_the_picture_shows_layers_and_groups(called):
-    from own import build  # noqa: I001
-
-    from snn_tools.torch import Program, examine
-
-    report = examine(Program(*build()))
-    figure = report.plot()
-    spikes, cosines, ratios = figure.axes
-    assert [t.get_text() for t in cosines.get_yticklabels()] == [
-        t.group for t in report.comparison.truth
-    ]
-    assert len(spikes.patches) == 3 and spikes.patches[2].get_width() == report.layers[0].within
-    assert ratios.get_xscale() == "log"

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import snn
-from snn_tools import comparison
-from snn_tools.budget import Clock
+from snn_tools import doctor
+from snn_tools.shared.budget import Clock
 from tools.tests.torch.networks import leaky, of_jax, of_torch, pairs
 
 from snn_tools.torch.examination import examine  # isort: skip
@@ -50,15 +50,15 @@ def test_another_reset_and_another_derivative_have_other_gradients():
 def test_the_table_is_that_of_the_same_network_in_jax():
     pair = PAIRS["norse, LIF, recurrent"]
     program, params = of_torch(pair)
-    theirs = comparison.compare(
+    theirs = doctor.compare(
         of_jax(pair, program.x),
         params,
-        {"surrogate": snn.Expected(snn.Surrogate(pair.derivative))},
+        {"yours": snn.Expected(snn.Surrogate(pair.derivative))},
         jax.random.key(0),
         truth=snn.ExactEnumeration(),
     )
     ours = examine(program).comparison
     assert len(theirs.rows) > 3
     for row in theirs.rows:
-        own = ours.row("surrogate", row.group)
+        own = ours.row("yours", row.group)
         assert (own.cosine, own.ratio) == pytest.approx((row.cosine, row.ratio), abs=1e-10)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from snn_tools.budget import Clock
+from snn_tools.shared.budget import Clock
 from tools.tests.torch.libraries import snntorch, torch
 from tools.tests.torch.small import cells, program, shaped
 
-from snn_tools.comparison.rows import compared  # isort: skip
+from snn_tools.shared.rows import compared  # isort: skip
 from snn_tools.torch import compare, truth  # isort: skip
 from snn_tools.torch.refusals import replayed  # isort: skip
 
@@ -23,9 +23,9 @@ def test_the_score_function_has_the_exact_mean_and_the_surrogate_gradient_anothe
     replay = replayed(p)
     (true, mean), sampled = (
         truth.enumerated(p, replay, Clock(60)),
-        truth.estimated(p, replay, Clock(0.001), 1),
+        truth.estimated(p, replay, Clock(3.0), 1),
     )
-    assert [len(b.means) >= 32 for b in sampled] == [True, True]
+    assert [len(b.means) >= 8 for b in sampled] == [True, True]
     assert z_scores(sampled[0], true.means[0]).max() < 5
     assert z_scores(sampled[1], mean.means[0]).max() < 5
     # Wrong variants: one for the other, and a tenth too much.
@@ -37,7 +37,7 @@ def test_a_loss_that_is_shifted_has_the_same_sampled_gradient():
     """The baseline is the mean loss of the other trials."""
     p = program(snntorch.Leaky(0.9))
     shifted = program(snntorch.Leaky(0.9), loss=lambda out: 5 + ((out - 0.4) ** 2).sum(dim=1))
-    ours, theirs = (truth.estimated(q, replayed(q), Clock(0.001), 1)[0].means for q in (p, shifted))
+    ours, theirs = (truth.estimated(q, replayed(q), Clock(0.5), 1)[0].means for q in (p, shifted))
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
 
 
@@ -70,7 +70,7 @@ def test_the_interval_holds_where_the_cosine_is_one(monkeypatch):
     p = program(snntorch.Leaky(0.9, spike_grad=shaped(1.0)))
     replay, held = replayed(p), 0
     for seed in range(8):
-        true, yours = truth.estimated(p, replay, Clock(0.001), seed)
+        true, yours = truth.estimated(p, replay, Clock(0.5), seed)
         row = compared(p.groups(), {"yours": yours}, true, ("", "")).row("yours", "readout")
         held += row.interval[0] <= 1 <= row.interval[1] + 1e-9
     assert held >= 6  # 1 in 170 for a coverage of 0.95

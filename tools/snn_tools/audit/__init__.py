@@ -1,1 +1,0 @@
-"""Measure the spike functions of ten libraries: docs/audit.md."""

@@ -1,0 +1,38 @@
+"""Examine a network from a shell: ``python -m snn_tools.doctor module:build --budget 1min``."""
+
+import argparse
+import sys
+from typing import Any
+
+from snn_tools.shared import command
+
+RETURNED = "(program, params), or these and a dictionary with any of surrogate, truth, time_axis"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Examine the network that ``module:build`` returns, and print the report.
+
+    Returns:
+        Exit status: 0 if the network is healthy, 1 if faults were found, 2 without a verdict.
+    """
+    return command.verdict("snn_tools.doctor", __doc__, RETURNED, arguments, _examined)
+
+
+def _examined(options: argparse.Namespace) -> Any:
+    with command.require_packages("snn_tools.doctor", '. "./tools[doctor]"'):
+        import jax
+
+        from snn_tools.jax.examination import examine
+
+    program, params, *more = command.built(
+        options.build,
+        RETURNED,
+        lambda values: len(values) == 2 or len(values) == 3 and isinstance(values[2], dict),
+    )
+    with command.no_traceback("examination", refused=(ValueError, TypeError, ImportError)):
+        key = jax.random.key(options.seed)
+        return examine(program, params, key, budget=options.budget, **dict(*more))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,232 @@
+"""Measure layers, potentials and surrogate derivatives as arrays of NumPy."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from snn_tools.conformance.measured import FAR, Measured, measure
+
+ALWAYS = 0.95
+"""Largest share of steps with a spike for a neuron that is not saturated."""
+
+HALF_GRID = np.concatenate([[0.0], np.geomspace(1e-5, FAR, 1200)])
+GRID = np.concatenate([-HALF_GRID[:0:-1], HALF_GRID])
+
+
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """A function of the potential, in one layer.
+
+    Attributes:
+        measured: peak, width, integral and the like.
+        middle: potentials that enclose the middle half of the integral; 0 and 0 for a function
+            that is 0. Unlike full widths, their distance compares light and heavy tails.
+        first_bad: smallest size of a potential, up to `FAR`, with a value that is not finite; NaN
+            if all values are finite.
+    """
+
+    measured: Measured
+    middle: tuple[float, float]
+    first_bad: float
+
+    @classmethod
+    def of_function(cls, function: Callable[[np.ndarray], np.ndarray]) -> "Shape":
+        """Measure a function of float64 arrays."""
+        values = function(GRID)
+        finite = np.isfinite(values)
+        first_bad = float("nan") if finite.all() else float(np.abs(GRID[~finite]).min())
+        values = np.maximum(np.where(finite, values, 0.0), 0.0)
+        area = np.concatenate([[0.0], np.cumsum((values[1:] + values[:-1]) / 2 * np.diff(GRID))])
+        middle = np.interp([0.25, 0.75], area / area[-1], GRID) if area[-1] > 0 else np.zeros(2)
+        return cls(measure(function), (float(middle[0]), float(middle[1])), first_bad)
+
+    @property
+    def half(self) -> float:
+        """Return the width of the middle half."""
+        return self.middle[1] - self.middle[0]
+
+    @property
+    def finite(self) -> bool:
+        """Return whether all values up to `FAR` are finite."""
+        return bool(np.isnan(self.first_bad))
+
+    @property
+    def centre(self) -> float:
+        """Return the centre of the middle half."""
+        return sum(self.middle) / 2
+
+    def about(self, noise: "Shape") -> bool:
+        """Return whether the middle half contains the threshold or the centre of the noise."""
+        return any(self.middle[0] <= at <= self.middle[1] for at in (0.0, noise.centre))
+
+    @property
+    def falls_off(self) -> bool:
+        """Return whether the function falls to half of its peak on both sides."""
+        return 0 < self.measured.width < np.inf
+
+
+@dataclasses.dataclass(frozen=True)
+class Still:
+    """A spiking layer in one forward pass without noise.
+
+    Attributes:
+        rate: spikes per neuron and step.
+        silent: share of neurons that never fired.
+        saturated: share of neurons that fired in more than `ALWAYS` of their steps.
+        bound: share of potentials at the upper bound of a clip, see `share_at_bound`.
+        top: the largest potential.
+        chances: number of examples times steps, in which each neuron may fire.
+    """
+
+    rate: float
+    silent: float
+    saturated: float
+    bound: float
+    top: float
+    chances: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """A spiking layer in the trials that were run.
+
+    Attributes:
+        index: place in the trace, or name of the module.
+        neurons: number of neurons, the last axis of its sites.
+        rate: spikes per neuron and step.
+        silent: share of neurons that never fired.
+        saturated: share of neurons that fired in more than `ALWAYS` of their steps.
+        within: share of potentials in the middle half of the surrogate derivative's integral.
+        passes: mean size of the surrogate derivative at the potentials, over its peak.
+        spread: interquartile range of the potentials.
+        bad: number of potentials that are NaN; a refractory neuron has minus infinity.
+        still: the layer without noise.
+        error: root mean square of dL/dv over trials and neurons, by time step; empty if it was not
+            measured.
+        size: root mean square of dL/dv over all; NaN if it was not measured.
+        growth: largest error of the first half of the trial over the largest error of the second;
+            NaN without time steps.
+        excess: largest error over the largest possible error of a true gradient, which is the range
+            of the losses times the peak of the noise's slope; NaN without errors.
+    """
+
+    index: int | str
+    neurons: int
+    rate: float
+    silent: float
+    saturated: float
+    within: float
+    passes: float
+    spread: float
+    bad: int
+    still: Still
+    error: tuple[float, ...] = ()
+    size: float = float("nan")
+    growth: float = float("nan")
+    excess: float = float("nan")
+
+
+def fire(s: np.ndarray) -> tuple[float, float, float]:
+    """Return rate, and shares of silent and saturated neurons; neurons are the last axis."""
+    rates = s.reshape(-1, s.shape[-1]).mean(axis=0)
+    return float(rates.mean()), float((rates == 0).mean()), float((rates > ALWAYS).mean())
+
+
+def still_of(v: np.ndarray) -> Still:
+    """Measure a layer from its potentials minus threshold in one forward pass without noise."""
+    return Still(*fire(v > 0), share_at_bound(v), float(v.max()), int(v[..., 0].size))
+
+
+def share_at_bound(v: np.ndarray) -> float:
+    """Return the share of potentials that are exactly the largest potential of the layer.
+
+    A clip leaves a mass of equal potentials at its bound. The share counts as 0 if fewer than two
+    neurons reach the bound, or if most other potentials have ties, too, as with few input patterns.
+    """
+    v = v.reshape(-1, v.shape[-1]).astype(float)
+    top = v.max()
+    tied = v >= top - 1e-6 * max(1.0, abs(top))
+    rest = v[~tied]
+    if tied.any(axis=0).sum() < 2 or len(np.unique(rest)) < max(2, rest.size / 2):
+        return 0.0
+    return float(tied.mean())
+
+
+def layer_of(
+    index: int | str,
+    spikes: tuple[np.ndarray, np.ndarray, np.ndarray],
+    still: Still,
+    shapes: tuple[Shape, Shape],
+    error: np.ndarray | None = None,
+    losses: np.ndarray | None = None,
+    timed: bool = True,
+) -> Layer:
+    """Measure a layer; trials are the first axis of all arrays, neurons the last.
+
+    Args:
+        index: place or name of the layer.
+        spikes: spikes, potentials minus threshold, and the surrogate derivative at the potentials.
+        still: the layer without noise.
+        shapes: surrogate derivative and slope of the noise as functions of the potential.
+        error: dL/dv, with time as the first axis; None if it was not measured.
+        losses: losses of the trials.
+        timed: whether the first axis of the errors is time.
+    """
+    (s, v, slope), (own, noise) = spikes, shapes
+    (low, high), peak = own.middle, own.measured.peak
+    finite = v[np.isfinite(v)]
+    slope = slope[np.isfinite(v)]
+    quarters = np.percentile(finite, [25, 75]) if finite.size else np.zeros(2)
+    late: tuple = ()
+    if error is not None and losses is not None and error.size:
+        rms = np.sqrt((error.reshape(len(error), -1).astype(float) ** 2).mean(axis=1))
+        # A trial of one step has no second half.
+        first, second = (part.max(initial=0.0) for part in np.array_split(rms, 2))
+        growth = float(first / second) if timed and second > 0 else float("nan")
+        losses = losses[np.isfinite(losses)]
+        most = float(np.ptp(losses)) * noise.measured.peak if losses.size else 0.0
+        excess = float(rms.max() / most) if most > 0 else float("nan")
+        late = tuple(map(float, rms)), float(np.sqrt((rms**2).mean())), growth, excess
+    return Layer(
+        index,
+        s.shape[-1],
+        *fire(s),
+        float(((low < v) & (v < high)).mean()),
+        float(np.abs(slope).mean() / abs(peak)) if slope.size and peak else float("nan"),
+        float(quarters[1] - quarters[0]),
+        int(np.isnan(v).sum()),
+        still,
+        *late,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Leaf:
+    """The surrogate gradient of an array of parameters, in single trials.
+
+    Attributes:
+        name: name of the array.
+        size: number of parameters.
+        norm: root mean square of the norm over trials.
+        variance: variance of one trial over the squared norm of the mean, corrected for noise; NaN
+            if noise hides the mean.
+        bad: number of parameters that are not finite in some trial.
+    """
+
+    name: str
+    size: int
+    norm: float
+    variance: float
+    bad: int
+
+
+def leaf_of(name: str, g: np.ndarray) -> Leaf:
+    """Measure the gradients of an array of parameters, ``(trial, parameter)``."""
+    bad = ~np.isfinite(g)
+    g = np.where(bad, 0.0, g)
+    spread = float(g.var(axis=0, ddof=1).sum()) if len(g) > 1 else float("nan")
+    squared = float((g.mean(axis=0) ** 2).sum()) - spread / len(g)
+    norm = float(np.sqrt((g**2).sum(axis=1).mean()))
+    variance = spread / squared if squared > 0 else float("nan")
+    return Leaf(name, g.shape[1], norm, variance, int(bad.any(axis=0).sum()))

@@ -1,0 +1,257 @@
+"""Report of an examination: findings, tables, the verdict, and JSON."""
+
+import dataclasses
+import json
+from typing import Any
+
+import numpy as np
+
+from snn_tools.shared.comparison import Comparison, Row, cells, noise_cell
+from snn_tools.shared.gradient_check import TESTS, Check
+from snn_tools.shared.observed import Layer, Leaf, Shape
+from snn_tools.shared.printing import between, columns, number
+
+SCHEMA = 2
+"""Version of the JSON, which grows if a key changes its meaning or is removed."""
+
+HEALTHY, UNMEASURED, FAULTS = "healthy", "healthy, direction not measured", "faults"
+
+YOURS = "yours"
+"""Name of the network's own gradient in tables."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """Fact about the network, with its evidence and the limits of the advice.
+
+    Attributes:
+        kind: a word for programs, such as ``"silent"``; see tools/docs/findings.md.
+        fault: whether something is wrong; a finding that is not a fault is a note.
+        where: layer or array of parameters.
+        evidence: the measurement.
+        advice: what to do; empty if no measurement supports an advice.
+        scope: evidence for the advice, and its limits.
+    """
+
+    kind: str
+    fault: bool
+    where: str
+    evidence: str
+    advice: str = ""
+    scope: str = ""
+
+    def __str__(self) -> str:
+        head = f"  {'FAULT' if self.fault else 'note'} ({self.kind}, {self.where})"
+        more = [f"    {name}: {getattr(self, name)}" for name in ("advice", "scope")]
+        return "\n".join([f"{head}: {self.evidence}", *(x for x in more if x[-2:] != ": ")])
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """Size and cost of an examination.
+
+    Attributes:
+        sites: number of spike sites of a trial, all layers and steps.
+        parameters: number of parameters.
+        trials: number of single trials.
+        seconds: seconds of the clock, compilation included.
+        bad_losses: trials whose loss is not finite.
+        surrogate: description of the gradient that was examined.
+    """
+
+    sites: int
+    parameters: int
+    trials: int
+    seconds: float
+    bad_losses: int
+    surrogate: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """Result of an examination; ``print`` shows the text.
+
+    Attributes:
+        facts: size and cost.
+        findings: faults first.
+        layers: spikes and potentials, layer by layer.
+        comparison: gradients against the true one; None if it was not measured.
+        missing: parts that were not examined, each with the reason.
+        arrays: surrogate gradient in single trials, array by array.
+        shapes: surrogate derivative and slope of the noise, layer by layer.
+        checks: derivatives of the network's code against finite differences.
+        unbiased: cosine of two unbiased estimates of the true gradient, and its interval; None if
+            only one was made.
+    """
+
+    facts: Facts
+    findings: tuple[Finding, ...]
+    layers: tuple[Layer, ...] = ()
+    comparison: Comparison | None = None
+    missing: tuple[str, ...] = ()
+    arrays: tuple[Leaf, ...] = ()
+    shapes: tuple[tuple[Shape, Shape], ...] = ()
+    checks: tuple[Check, ...] = ()
+    unbiased: tuple[float, tuple[float, float]] | None = None
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """Return the findings that are faults."""
+        return tuple(f for f in self.findings if f.fault)
+
+    @property
+    def directions(self) -> tuple[Row, ...]:
+        """Return the network's own gradient against the true gradient, layer by layer.
+
+        Layers whose true gradient is exactly 0 are left out.
+        """
+        if self.comparison is None:
+            return ()
+        layers = [t.group for t in self.comparison.layers if not t.zero]
+        return tuple(self.comparison.row(YOURS, group) for group in layers)
+
+    @property
+    def direction(self) -> Row | None:
+        """Return the layer with the lowest known cosine; None if noise hides every cosine."""
+        return min((r for r in self.directions if r.known), key=lambda r: r.cosine, default=None)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Return the layers whose cosine is not known."""
+        return tuple(r.group for r in self.directions if not (r.known or r.zero))
+
+    @property
+    def verdict(self) -> str:
+        """Return one of `FAULTS`, `UNMEASURED` and `HEALTHY`."""
+        if self.faults:
+            return FAULTS
+        return UNMEASURED if self.direction is None or self.unknown else HEALTHY
+
+    @property
+    def healthy(self) -> bool:
+        """Return whether the examination found no fault."""
+        return self.verdict != FAULTS
+
+    def to_json(self) -> str:
+        """Return the whole report as JSON; NaN and infinity become null."""
+        worst = self.direction and {"layer": self.direction.group, "cosine": self.direction.cosine}
+        head = {"schema": SCHEMA, "verdict": self.verdict, "healthy": self.healthy, "worst": worst}
+        text = json.dumps(head | dataclasses.asdict(self), default=lambda x: x.tolist())
+        return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=1)
+
+    def __rich__(self) -> Any:
+        """Return the text for `rich.print`: headings are bold, faults are red."""
+        from rich.text import Text
+
+        text = Text(str(self))
+        text.highlight_regex(r"(?m)^(Verdict|[A-Z].*:$)", "bold")
+        text.highlight_regex(r"(?m)^  FAULT.*$", "bold red")
+        return text
+
+    def headline(self) -> str:
+        """Return a line with the verdict and the worst layer."""
+        n = len(self.faults)
+        kinds = ", ".join(dict.fromkeys(f.kind for f in self.faults))
+        verdict = f"{n} fault{'s' * (n != 1)} ({kinds})" if n else "no fault found"
+        if (row := self.direction) is None:
+            why = "noise hides it" if self.comparison else "see the end" if self.missing else "-"
+            return f"Verdict: {verdict}; direction not measured ({why})."
+        cosine = between(row.cosine, row.interval)
+        line = f"Verdict: {verdict}; worst layer {row.group}, cosine to the true gradient {cosine}"
+        if self.unknown:
+            line += f"; not known in {', '.join(self.unknown)}"
+        return f"{line}."
+
+    def __str__(self) -> str:
+        f, n = self.facts, len(self.layers)
+        size = f"{f.parameters} parameters, {f.sites} spike sites in {n} layer{'s' * (n != 1)}"
+        parts = [[self.headline(), f"{f.surrogate}; {size}; {f.seconds:.0f} s."]]
+        found = [*map(str, self.findings)] or ["  none."]
+        parts.append(["Findings:", *found])
+        if self.layers:
+            parts.append([f"Spikes ({f.trials} trials; columns: see below):", *self._spikes()])
+        if self.arrays:
+            tests = {t: lambda leaf, t=t: self._verdict(leaf.name, t) for t in self._tests()}
+            title = "Gradient of one trial" + ", and derivatives against finite differences" * bool(
+                tests
+            )
+            parts.append([f"{title}:", *columns(self.arrays, GRADIENT | tests)])
+        if (c := self.comparison) is not None:
+            rows = [(t, row) for t in c.truth for row in c.in_group(t.group)]
+            cells = DIRECTION if len({row.candidate for _, row in rows}) > 1 else dict(DIRECTION)
+            if cells is not DIRECTION:
+                del cells["gradient"]
+            pair = self.unbiased
+            same = between(*pair) if pair and np.isfinite(pair[0]) else ""
+            parts.append(
+                [
+                    f"Against the true gradient ({c.meaning};\n  {c.estimator}):",
+                    *columns(rows, cells),
+                    *([f"  two unbiased estimates: cosine {same}, must be 1"] if same else []),
+                ]
+            )
+        if self.layers:
+            parts.append([LEGEND])
+        if self.missing:
+            parts.append(["Not examined:", *(f"  {part}" for part in self.missing)])
+        return "\n\n".join("\n".join(part) for part in parts)
+
+    def _spikes(self) -> list[str]:
+        timed = any(np.isfinite(x.growth) for x in self.layers)
+        return columns(self.layers, {k: SPIKES[k] for k in SPIKES if timed or k != "early/late"})
+
+    def _tests(self) -> list[str]:
+        """Return the tests of the code whose results the table shows.
+
+        The smoothed test stands in the table only where it says more than the findings: a reset
+        that is detached by hand makes it differ by any factor.
+        """
+        return [test for test in TESTS[:1] if any(c.test == test for c in self.checks)]
+
+    def _verdict(self, leaf: str, test: str) -> str:
+        for c in self.checks:
+            if (c.leaf, c.test) == (leaf, test):
+                return f"{c.verdict}, {c.ratio:.2f} x" if c.verdict == "differs" else c.verdict
+        return "-"
+
+
+def percent(x: float) -> str:
+    """Print a share."""
+    return f"{100 * x:.0f} %"
+
+
+SPIKES = {
+    "layer": lambda x: str(x.index),
+    "neurons": lambda x: str(x.neurons),
+    "rate": lambda x: f"{x.rate:.3f} / {x.still.rate:.3f}",
+    "silent": lambda x: f"{percent(x.silent)} / {percent(x.still.silent)}",
+    "saturated": lambda x: f"{percent(x.saturated)} / {percent(x.still.saturated)}",
+    "spread of v": lambda x: number(x.spread),
+    "within": lambda x: percent(x.within),
+    "dL/dv": lambda x: number(x.size),
+    "early/late": lambda x: number(x.growth) if np.isfinite(x.growth) else "-",
+}
+"""Columns of the table of layers; the last column needs time steps."""
+
+LEGEND = (
+    "Rate (per step), silent and saturated neurons: with noise / without noise. Spread of v:\n"
+    "interquartile range of the potentials. Within: potentials in the middle half of the\n"
+    "surrogate derivative. dL/dv: root mean square over trials, steps and neurons."
+)
+
+GRADIENT = {
+    "array": lambda x: x.name,
+    "size": lambda x: str(x.size),
+    "norm": lambda x: number(x.norm),
+    "variance": lambda x: number(x.variance),
+    "not finite": lambda x: str(x.bad),
+}
+DIRECTION = {
+    "group": lambda x: x[0].group,
+    "gradient": lambda x: x[1].candidate,
+    "size": lambda x: str(x[0].size),
+    "noise of true": lambda x: noise_cell(x[0]),
+    "cosine": lambda x: cells(*x)[0],
+    "norm ratio": lambda x: cells(*x)[1],
+}
+"""Columns of the tables: name of the column, and function that prints a cell."""

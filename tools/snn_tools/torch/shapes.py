@@ -1,0 +1,71 @@
+"""Surrogate derivatives of PyTorch neurons as functions of the potential."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from snn_tools.shared.observed import GRID, Shape
+from snn_tools.shared.report import Finding
+from snn_tools.shared.rules import Rule
+from snn_tools.torch.program import Program
+from snn_tools.torch.spikes import Call, Function
+
+IGNORED = Rule(
+    "ignored",
+    "the surrogate derivative does not depend on its last setting ({setting}): it is the same with "
+    "twice the value",
+    "a surrogate that uses this setting; the width of this one is fixed",
+    "its own backward pass, at potentials up to 1e4",
+    fault=False,
+)
+
+
+def to_numpy(x: Tensor) -> np.ndarray:
+    """Convert a tensor to float64 in NumPy."""
+    return x.detach().cpu().double().numpy()
+
+
+def derivative(function: Function, v: Tensor) -> Tensor:
+    """Differentiate a spike function by its own backward pass."""
+    with torch.enable_grad():
+        v = v.detach().clone().requires_grad_()
+        s = function(v)
+        return torch.autograd.grad(s.sum(), v)[0] if s.requires_grad else torch.zeros_like(v)
+
+
+def firing(program: Program) -> Function:
+    """Return the firing probability as a function of potentials."""
+    return lambda v: program.escape(v)[0].exp()
+
+
+def shape_of(function: Function, like: Tensor) -> Shape:
+    """Measure the derivative of a function, in the type and on the device of a tensor."""
+
+    def values(x: np.ndarray) -> np.ndarray:
+        try:
+            return to_numpy(derivative(function, like.new_tensor(x)))
+        except Exception:  # of settings in the shape of the layer
+            flat = like.new_zeros(like.shape).reshape(-1)
+            out = []
+            for part in np.array_split(x, -(-len(x) // len(flat))):
+                some = flat.clone()
+                some[: len(part)] = like.new_tensor(part)
+                out.append(
+                    to_numpy(derivative(function, some.reshape(like.shape))).ravel()[: len(part)]
+                )
+            return np.concatenate(out)
+
+    return Shape.of_function(values)
+
+
+def of_setting(where: str, function: Function, like: Tensor) -> list[Finding]:
+    """Find a setting of a surrogate that has no effect, such as the alpha of norse's SuperSpike."""
+    if isinstance(function, Call) and (twice := function.doubled()) is not None:
+        x = like.new_tensor(GRID)
+        try:
+            same = torch.equal(derivative(function, x), derivative(twice, x))
+        except Exception:  # of settings in the shape of the layer
+            return []
+        if same:
+            return IGNORED.find(where, setting=f"{float(function.settings[-1]):g}")
+    return []

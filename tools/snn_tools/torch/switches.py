@@ -1,0 +1,92 @@
+"""Find surrogates that are switched off by `eval()` or by a fused backend."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+from snn_tools.shared.report import Finding
+from snn_tools.shared.rules import Rule
+from snn_tools.torch.program import Program
+
+OFF = Rule(
+    "off",
+    "{what}, the gradient of {arrays} is {how}: the surrogate is switched off",
+    "{advice}",
+    "the gradient of the network as it is, compared with the same network switched",
+)
+
+DIFFERENT = 0.05
+"""Difference of two gradients, relative to the length, from here on another gradient."""
+
+
+def _keeps_mode(module: torch.nn.Module) -> bool:
+    """Return whether training mode changes more than a surrogate, as dropout and batch norm do."""
+    return any("Dropout" in k.__name__ or "Norm" in k.__name__ for k in type(module).__mro__)
+
+
+def _in_eval(net: torch.nn.Module) -> list[torch.nn.Module]:
+    return [m for m in net.modules() if not (m.training or _keeps_mode(m))]
+
+
+def _fused(net: torch.nn.Module) -> list[torch.nn.Module]:
+    return [m for m in net.modules() if getattr(m, "backend", "torch") != "torch"]
+
+
+@contextmanager
+def switched_on(net: torch.nn.Module) -> Iterator[None]:
+    """Put all modules but dropout and norms into training mode, without fused backends."""
+    evaluated, fused = _in_eval(net), [(m, m.backend) for m in _fused(net)]
+    try:
+        for module in evaluated:
+            module.training = True
+        for module, _ in fused:
+            module.backend = "torch"
+        yield
+    finally:
+        for module in evaluated:
+            module.training = False
+        for module, backend in fused:
+            module.backend = backend
+
+
+def of_switches(program: Program) -> list[Finding]:
+    """Compare the gradient of a network as it is with that of the network switched on."""
+    evaluated, fused = _in_eval(program.net), _fused(program.net)
+    if not (evaluated or fused):
+        return []
+    what = f"with the backend {fused[0].backend}" if fused else "after eval()"
+    advice = (
+        'backend="torch" for training, or a backend that knows this surrogate'
+        if fused
+        else "call .train() for training, and .eval() on dropout and batch norm alone"
+    )
+    try:
+        as_it_is = _gradients(program)
+    except Exception as error:  # of a backend that cannot run here
+        words = f"not known, since it does not run here ({type(error).__name__})"
+        return OFF.note().find("network", what=what, arrays="all", how=words, advice=advice)
+    with switched_on(program.net):
+        on = _gradients(program)
+    off, how = [], "different"
+    for name, g in on.items():
+        size = np.linalg.norm(g)
+        if size > 0 and np.linalg.norm(as_it_is[name] - g) > DIFFERENT * size:
+            off.append(name)
+    if not off:
+        return []
+    if not any(as_it_is[name].any() for name in off):
+        how = "exactly 0"
+    return OFF.find(*off, what=what, arrays=", ".join(off), how=how, advice=advice)
+
+
+def _gradients(program: Program) -> dict[str, np.ndarray]:
+    """Return the gradient of the unchanged network, by name of the array."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        flat, start, out = program.gradient(program.plain()[0].sum()), 0, {}
+    for name, p in program.parameters.items():
+        out[name] = flat[start : start + p.numel()]
+        start += p.numel()
+    return out

@@ -1,0 +1,34 @@
+"""Right networks have no fault, and each fault is named."""
+
+import jax
+import pytest
+
+from snn_tools import doctor
+from tools.tests.networks.in_jax import FAULTY, RIGHT
+
+SHORT = 0.01
+"""Budget in seconds: single trials and tests of the code are made whatever the budget."""
+
+
+@pytest.fixture(autouse=True)
+def as_from_a_shell():
+    """Use float32, as users do; the tests' settings are back after each test."""
+    jax.config.update("jax_enable_x64", False)
+    jax.config.update("jax_numpy_rank_promotion", "allow")
+
+
+def examined(build):
+    program, params, settings = build()
+    return doctor.examine(program, params, jax.random.key(0), budget=SHORT, **settings)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_network_has_no_fault(name):
+    assert examined(RIGHT[name]).faults == ()
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_fault_is_named(name):
+    build, kinds = FAULTY[name]
+    report = examined(build)
+    assert kinds & {f.kind for f in report.faults} and not report.healthy

@@ -1,0 +1,132 @@
+"""Plain functions with loops are the networks that `snn.Steps` runs, gradients and all."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn_tools import doctor
+from snn_tools.jax.plain import Plain, with_loops
+from snn_tools.jax.problem import Problem
+from tools.tests.spikes import with_derivative
+
+KEY = jax.random.key(0)
+NOISE = snn.escape.Sigmoid(4.0)
+SPIKES = snn.SpikeFunction(NOISE)
+OWN = with_derivative(lambda v: (1 + 10 * abs(v)) ** -2)
+PARAMS = {"w": jnp.array([[0.9, 0.4], [0.2, 0.7]]), "v": jnp.array([[0.6, 0.1], [0.5, 0.3]])}
+X = jnp.array([[1.0, 0.5], [0.2, 0.9], [1.2, 0.1], [0.4, 0.8]])
+
+
+def total(out):
+    return jnp.sum((out.mean(axis=0) - 0.3) ** 2)
+
+
+@partial(jax.jit, static_argnums=0)
+def cell(spikes, u, current):
+    """A compiled function, of which JAX has one program for both layers."""
+    u = 0.8 * u + current
+    s = spikes(u - 0.6)
+    # The spike is asked for again, for the reset.
+    return u * (1 - spikes(u - 0.6)), s
+
+
+def step(spikes, params, state, x):
+    u, w = state
+    u, s = cell(spikes, u, x @ params["w"])
+    w, r = cell(spikes, w, s @ params["v"])
+    return (u, w), r
+
+
+START = jnp.zeros(2), jnp.zeros(2)
+
+
+def looped(spikes, reverse, params, x):
+    once = partial(step, spikes, params)
+    return jax.lax.scan(once, START, x, reverse=reverse)[1]
+
+
+def problem(network):
+    return Problem(snn.Program(network, X, total), PARAMS)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("spikes", [SPIKES, OWN])
+def test_a_scan_is_the_network_that_steps_run(spikes, reverse):
+    network = partial(looped, spikes, reverse)
+    plain = doctor.adopted(network, NOISE) if spikes is OWN else network
+    ours = with_loops(problem(plain))
+    assert isinstance(ours.program.network, Plain)
+    steps = snn.Steps(partial(step, SPIKES), START)
+    theirs = problem(steps)
+    if reverse:  # the last step comes first
+        theirs = Problem(snn.Program(steps, X[::-1], total), PARAMS)
+    noise = snn.draw_noise(*theirs, KEY, 8)
+    mirrored = jax.tree.map(lambda xi: xi[:, ::-1], noise) if reverse else noise
+    surrogate = snn.Surrogate(snn.surrogate.SuperSpike(10.0))
+    ours, theirs = surrogate(*ours, mirrored), surrogate(*theirs, noise)
+    np.testing.assert_allclose(ours.loss, theirs.loss, rtol=1e-12)
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-10), ours.grad, theirs.grad)
+    wrong = snn.Surrogate(snn.surrogate.SuperSpike(5.0))(*problem(steps), noise)
+    assert abs(wrong.grad["w"] - theirs.grad["w"]).max() > 1e-3
+
+
+def test_the_exact_gradient_of_a_scan_is_that_of_steps():
+    network = doctor.adopted(partial(looped, OWN, False), NOISE)
+    case = Problem(snn.Program(network, X[:3], total), PARAMS)
+    steps = snn.Steps(partial(step, SPIKES), START)
+    exact = snn.ExactEnumeration(max_sites=12)
+    ours = exact(*case).grad
+    theirs = exact(snn.Program(steps, X[:3], total), PARAMS).grad
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-10, atol=1e-13), ours, theirs)
+    assert abs(theirs["v"]).max() > 1e-3
+
+
+def test_a_training_that_follows_sees_no_marks():
+    """JAX keeps traces of loops and compiled functions; a training needs others."""
+
+    def loss(params):
+        return total(looped(SPIKES, False, params, X))
+
+    before = jax.grad(loss)(PARAMS)
+    with_loops(problem(partial(looped, SPIKES, False)))
+    after = jax.grad(lambda params: loss(params))(PARAMS)
+    jax.tree.map(np.testing.assert_array_equal, before, after)
+
+
+def in_python(params, x):
+    state, out = START, []
+    for now in x:
+        state, s = step(SPIKES, params, state, now)
+        out.append(s)
+    return jnp.stack(out)
+
+
+def until(params, x):
+    def body(carry):
+        k, s = carry
+        return k + 1, OWN(x[0] @ params["w"] - 0.6 + 0.0 * s)
+
+    return jax.lax.while_loop(lambda carry: carry[0] < x.sum(), body, (0, jnp.zeros(2)))[1]
+
+
+def twice(params, x):
+    once = lambda u, row: jax.lax.scan(partial(step, OWN, params), START, x)  # noqa: E731
+    return jax.lax.scan(once, START, x)[1]
+
+
+REFUSED = {
+    "as in a Python loop": in_python,
+    "spikes inside while": doctor.adopted(until, NOISE),
+    "a loop inside of a loop": doctor.adopted(twice, NOISE),
+    "no step function": doctor.adopted(lambda params, x: x @ params["w"], NOISE),
+}
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_what_cannot_be_examined_is_refused(words):
+    with pytest.raises(ValueError, match=words):
+        doctor.examine(*problem(REFUSED[words]), KEY)

@@ -1,0 +1,1 @@
+"""Small networks, right ones and ones with a fault, for the tests of both libraries."""

@@ -1,0 +1,262 @@
+"""The rules on both sides of the numbers that decide them, without any network."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from snn_tools.conformance.measured import Measured
+from snn_tools.shared import rules
+from snn_tools.shared.batches import Batches, Group, grouped
+from snn_tools.shared.gradient_check import OPENED, STEPS, Check, judged
+from snn_tools.shared.observed import Layer, Shape, Still, share_at_bound
+from snn_tools.shared.report import YOURS, Facts, Finding, Report
+from snn_tools.shared.rows import compared
+
+NOISY = rules.Words("a stop", "JAX", "snn", noisy=True)
+QUIET = rules.Words("a stop", "autograd", "snntorch", noisy=False)
+STILL = Still(0.2, 0.0, 0.0, 0.0, 2.0, 80)
+HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 1.0, 0, STILL, (1.0, 1.0), 1.0, 1.0, 0.5)
+FAR = {"within": 0.0009, "passes": 0.09, "rate": 0.04}
+
+
+def still(**changes):
+    return {"still": dataclasses.replace(STILL, **changes)}
+
+
+def shape(half=1.0, integral=1.0, centre=0.0, peak=1.0, lowest=0.0):
+    """A bump of this size and place."""
+    measured = Measured(peak, 0.0, half, integral, lowest)
+    return Shape(measured, (centre - half / 2, centre + half / 2), float("nan"))
+
+
+LAYERS = [
+    ("silent", {"silent": 0.51}, {"silent": 0.5}, NOISY),
+    ("silent", still(silent=0.81) | {"rate": 0.019}, still(silent=0.81) | {"rate": 0.021}, NOISY),
+    ("silent", still(silent=0.81), still(silent=0.79), QUIET),
+    ("silent", still(silent=0.81, chances=32), still(silent=0.81, chances=31), QUIET),
+    ("saturated", {"saturated": 0.51}, {"saturated": 0.5}, NOISY),
+    ("clipped", still(bound=0.06, top=0.0), still(bound=0.04, top=0.0), QUIET),
+    ("clipped", still(bound=0.5, top=0.9), still(bound=0.5, top=1.1), QUIET),
+    ("explodes", {"growth": 1001.0, "excess": 2.0}, {"growth": 999.0, "excess": 2.0}, NOISY),
+    ("explodes", {"growth": 1001.0, "excess": 1.1}, {"growth": 1001.0, "excess": 0.9}, NOISY),
+    ("vanishes", {"growth": 1 / 1001}, {"growth": 1 / 999}, NOISY),
+    ("unreached", FAR, FAR | {"within": 0.0011}, NOISY),
+    ("unreached", FAR, FAR | {"passes": 0.11}, NOISY),
+    ("unreached", FAR | {"rate": 0.96}, FAR | {"rate": 0.94}, NOISY),
+    ("flat", {"spread": 0.32}, {"spread": 0.34}, QUIET),
+    ("not finite", {"bad": 1}, {"bad": 0}, NOISY),
+]
+
+
+def kinds(*layers, words=NOISY, half=1.0):
+    pairs = [(shape(half), shape())] * len(layers)
+    return {finding.kind for finding in rules.of_layers(layers, pairs, 64, words)}
+
+
+@pytest.mark.parametrize(("kind", "beyond", "within", "words"), LAYERS)
+def test_a_layer(kind, beyond, within, words):
+    assert not kinds(HEALTHY, words=words)
+    assert kind in kinds(dataclasses.replace(HEALTHY, **beyond), words=words)
+    assert kind not in kinds(dataclasses.replace(HEALTHY, **within), words=words)
+
+
+def test_a_flat_derivative_is_judged_by_the_noise_that_belongs_to_the_network():
+    """Six times as wide as the noise; one as wide is right, however small the potentials."""
+    small = dataclasses.replace(HEALTHY, spread=3.9)
+    assert kinds(small, half=6.0) == {"flat"}
+    assert kinds(small, half=4.9) == kinds(dataclasses.replace(small, spread=0.01)) == set()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "excess", "kind"),
+    [
+        ((1001.0, 1.0), 2.0, "explodes"),
+        ((999.0, 1.0), 2.0, None),
+        ((1001.0, 1.0), 0.9, None),
+        ((1.0, 10001.0), 0.5, "vanishes"),
+        ((1.0, 9999.0), 0.5, None),
+    ],
+)
+def test_errors_through_depth(sizes, excess, kind):
+    layers = [dataclasses.replace(HEALTHY, size=size, excess=excess) for size in sizes]
+    assert kinds(*layers) == ({kind} if kind else set())
+
+
+def test_a_clip_leaves_a_mass_at_its_bound():
+    rng = np.random.default_rng(0)
+    v = rng.normal(size=(40, 4))
+    assert share_at_bound(np.minimum(v, 0.0)) == pytest.approx((v > 0).mean())
+    assert share_at_bound(v) == 0.0  # a single largest potential
+    assert share_at_bound(rng.integers(0, 3, (40, 4)) * 1.0) == 0.0  # few input patterns
+
+
+def kinds_of_shapes(*own, words=NOISY):
+    found = rules.of_shapes([str(k) for k in range(len(own))], [(x, shape()) for x in own], words)
+    return [(f.kind, f.fault) for f in found]
+
+
+SHAPES = [
+    ("steep", True, shape(half=1 / 3.01), shape(half=1 / 2.99)),
+    ("height", False, shape(integral=8.01), shape(integral=7.99)),
+    ("height", False, shape(integral=1 / 8.01), shape(integral=1 / 7.99)),
+    ("aside", True, shape(centre=0.51), shape(centre=0.49)),
+    ("shape", True, shape(lowest=-0.1), shape(lowest=0.0)),
+    ("shape", True, shape(peak=-1.0, lowest=-1.0), shape()),
+]
+
+
+@pytest.mark.parametrize(("kind", "fault", "beyond", "within"), SHAPES)
+def test_a_derivative(kind, fault, beyond, within):
+    assert (kind, fault) in kinds_of_shapes(beyond)
+    assert kinds_of_shapes(within) == []
+
+
+def test_a_narrow_derivative_is_a_note_where_the_noise_is_only_the_tools():
+    assert kinds_of_shapes(shape(half=0.1), words=QUIET) == [("steep", False)]
+
+
+def bump(at, sign=1):
+    """A derivative of heavy tails, as it is measured."""
+    return Shape.of_function(lambda v: sign * (1 + 4 * np.abs(v - at)) ** -2.0)
+
+
+def test_a_measured_derivative_is_aside_with_its_centre_or_of_the_wrong_sign():
+    assert kinds_of_shapes(bump(0.0)) == []
+    (aside,) = rules.of_shapes(["0"], [(bump(-1.0), shape())], NOISY)
+    assert aside.kind == "aside" and "its centre is at v = -1 " in aside.evidence
+    (wrong,) = rules.of_shapes(["0"], [(bump(0.0, sign=-1), shape())], NOISY)
+    assert wrong.fault and "wrong sign: -1 at" in wrong.evidence
+
+
+def test_layers_of_unequal_size():
+    assert kinds_of_shapes(shape(), shape(integral=3.01)) == [("unequal", True)]
+    assert kinds_of_shapes(shape(), shape(integral=2.99)) == []
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_derivative_of_the_code_may_be_off_by_5_percent(sign):
+    quotients = np.full(len(STEPS), sign * 2.0)
+    eps = float(np.finfo(np.float32).eps)
+    cases = (1.04, "agrees"), (0.96, "agrees"), (1.06, "differs"), (0.94, "differs"), (0.0, "cut")
+    for factor, verdict in cases:
+        assert judged(factor * quotients[0], quotients, 1.0, eps)[1] == verdict
+
+
+def test_a_reset_that_is_detached_by_hand_is_a_note():
+    checks = Check("smoothed", "w", 0.5, "differs"), Check(OPENED, "w", 1.0, "agrees")
+    (finding,) = rules.of_code(checks, NOISY)
+    assert (finding.kind, finding.fault) == ("detached", False)
+    (finding,) = rules.of_code(checks[:1], NOISY)
+    assert (finding.kind, finding.fault) == ("scaled", True)
+
+
+GROUPS = grouped(
+    [
+        Group("a.w", np.arange(3), (0,)),
+        Group("a.b", np.arange(3, 4), (1,)),
+        Group("c", np.arange(4, 8), (2,)),
+    ],
+    ["a", "a", ""],
+)
+
+
+def table(cosine, norm=1.0, share=0.5, noise=0.0):
+    """Layer a, with this cosine and norm ratio, and a readout c that is exact."""
+    true = np.array([share, 0, 0, 1e-6, (1 - share**2) ** 0.5, 0, 0, 0])
+    yours = true.copy()
+    yours[:2] = norm * share * cosine, norm * share * (1 - cosine**2) ** 0.5
+    means = yours[None]
+    if noise:
+        means = yours + noise * np.random.default_rng(0).normal(size=(16, 8))
+    own = Batches(means, 64 if noise else 1, 1.0)
+    return compared(GROUPS, {YOURS: own}, Batches(true[None], 1, 1.0), ("", ""))
+
+
+def judged_table(*args, **kwargs):
+    found = rules.of_direction(table(*args, **kwargs), QUIET, False)
+    return [(f.kind, f.where, f.fault) for f in found if f.kind != "lost"]
+
+
+def test_groups_that_are_layers():
+    assert [t.group for t in table(1.0).layers] == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("case", "found"),
+    [
+        ({"cosine": 0.5}, []),
+        ({"cosine": 0.01}, []),
+        ({"cosine": -0.01}, [("against", "a", True)]),
+        ({"cosine": 0.01, "noise": 0.1}, [("against", "a", True)]),
+        ({"cosine": -0.5, "share": 0.09}, [("against", "a", False)]),
+        ({"cosine": 1.0, "norm": 99.0}, [("scaled", "a", False)]),
+        ({"cosine": 1.0, "norm": 101.0}, [("scaled", "a", True)]),
+        ({"cosine": 1.0, "norm": 1 / 101}, [("scaled", "a", True)]),
+        ({"cosine": 1.0, "norm": 9.0}, []),
+    ],
+)
+def test_the_direction_and_length_of_a_layer(case, found):
+    """The readout carries most of the gradient, and hides the layer in `all`."""
+    assert judged_table(**case) == found
+
+
+def report(comparison):
+    facts = Facts(1, 8, 64, 0.0, 0, "")
+    return Report(
+        facts, rules.ordered(rules.of_direction(comparison, QUIET, False)), comparison=comparison
+    )
+
+
+def test_the_headline_is_the_worst_layer_and_not_all():
+    shown = report(table(0.05))
+    assert shown.direction.group == "a" and shown.comparison.row(YOURS, "all").cosine > 0.7
+    assert "worst layer a, cosine to the true gradient 0.050" in shown.headline()
+    assert (shown.verdict, report(table(-0.5)).verdict) == ("healthy", "faults")
+
+
+def test_a_layer_that_noise_hides_is_named_in_the_headline():
+    shown = report(table(0.9, noise=3.0))
+    assert shown.verdict == "healthy, direction not measured" and "a" in shown.unknown
+
+
+@pytest.mark.parametrize(("cosine", "fault"), [(1.0, False), (0.8, True)])
+def test_potentials_that_miss_the_derivative_are_a_note_where_the_direction_is_right(cosine, fault):
+    findings = [Finding(kind, True, "layer 0", "0.00%") for kind in ("unreached", "cut")]
+    after = rules.without_alarm(findings, table(cosine))
+    assert [f.fault for f in after] == [fault, True]
+
+
+@pytest.mark.parametrize(
+    ("yours", "other", "reset", "kind"),
+    [
+        (0.8, 0.92, "", "slope"),
+        (0.8, 0.88, "", None),
+        (0.5, 0.7, "detached", "reset"),
+        (0.65, 0.7, "detached", None),
+    ],
+)
+def test_another_slope_or_reset_that_is_closer(yours, other, reset, kind):
+    groups = [Group("w", np.arange(2), (0,))]
+
+    def exact(c):
+        return Batches(np.array([[c, (1 - c**2) ** 0.5]]), 1, 1.0)
+
+    both = {YOURS: exact(yours), "other": exact(other)}
+    c = compared(groups, both, Batches(np.array([[1.0, 0.0]]), 1, 1.0), ("", ""))
+    found = [f.kind for f in rules.of_candidates(c, "through", {"other": reset})]
+    assert found == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("library", "line"),
+    [
+        ("snn", "snn.surrogate.SuperSpike(10)"),
+        ("snntorch", "snntorch.surrogate.fast_sigmoid(slope=10)"),
+        ("spikingjelly", "SoftSign(alpha=10)"),
+        ("norse", 'LIFParameters(method="tanh", alpha=5.5)'),
+        ("", "1 / (1 + 10 |v|)^2"),
+    ],
+)
+def test_the_advice_is_a_line_of_the_users_library(library, line):
+    assert rules.surrogate_line(0.2, library).endswith(line)

@@ -1,0 +1,23 @@
+"""Right networks have no fault, and each fault is named."""
+
+import pytest
+
+from tools.tests.networks.in_torch import FAULTY, RIGHT
+
+from snn_tools.torch import Program, examine  # isort: skip
+
+SHORT = 0.5
+"""Budget in seconds; spikes and code are examined whatever the budget."""
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_network_has_no_fault(name):
+    assert examine(Program(*RIGHT[name]()), SHORT).faults == ()
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_fault_is_named(name):
+    build, kinds = FAULTY[name]
+    report = examine(Program(*build()), SHORT)
+    assert kinds & {f.kind for f in report.faults}
+    assert not report.healthy and report.headline().startswith("Verdict: ")
