@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 import snn
+from snn.stats import FEW_TRIALS
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.jax import truth
 from snn_tools.jax.problem import Batches, Problem, groups_of
+from snn_tools.shared import rows
 from snn_tools.shared.comparison import TruthRow
 from snn_tools.shared.rows import compared, effective, needed
 
@@ -77,3 +79,7 @@ def test_the_pilot_chooses_by_variance_times_runs(variance, chosen, monkeypatch)
     monkeypatch.setattr(truth, "batch_of", lambda *_: 4)
     table = {type(first): (8.0, 16, 1.0), type(second): (variance, 4, 8.0)}
     assert type(truth._pilot(Drawn(None, table), jax.random.key(0))[0]) is chosen
+
+
+def test_few_trials_are_as_few_as_in_the_core():
+    assert rows.FEW_TRIALS == FEW_TRIALS

@@ -10,11 +10,11 @@ from scipy.special import stdtrit
 
 from snn.estimators.base import AnyEstimator
 from snn.estimators.surrogate import Surrogate
+from snn.stats.batch_means import KNOWN_SE
 from snn_tools.jax.candidates import describe
 from snn_tools.jax.grid import candidates_of, mean_of
 from snn_tools.jax.problem import Problem, groups_of, leaves_of
 from snn_tools.jax.truth import Truth, batch_of, resolve, runs_of, runs_of_pilot
-from snn_tools.shared.batch_means import KNOWN_SE
 from snn_tools.shared.batches import N_BATCHES, Batches, Sums
 from snn_tools.shared.budget import GRADIENT, PILOT, Clock, Cost
 from snn_tools.shared.comparison import Comparison

@@ -23,9 +23,9 @@ from jax.extend.core import ClosedJaxpr, Literal
 from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in, jaxprs_in
 from snn.estimators.surrogate import Surrogate
+from snn.interop.spike_function import Recorded, SpikeFunction, Steps, _recorder
 from snn.noise import Constant
 from snn.program import n_arguments
-from snn.interop.spike_function import Recorded, SpikeFunction, Steps, _recorder
 from snn.spikes import FIXED, record_derivatives
 from snn.surrogate import Matched, SurrogateDerivative
 from snn.types import LayerTrace

@@ -20,7 +20,7 @@ References: Satterthwaite, Biometrics Bulletin 2, 1946; Zou and Donner, Statisti
 import numpy as np
 from scipy.special import ncfdtr, stdtrit
 
-from snn_tools.shared.batch_means import Numbers, mean_cosine, squared_covariance
+from snn.stats.batch_means import Numbers, mean_cosine, squared_covariance
 
 LEVEL = 0.95
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from snn_tools.shared import batch_means
-from snn_tools.shared.batch_means import FEW_TRIALS
+from snn.stats import batch_means
 from snn_tools.shared.batches import N_BATCHES, Batches, Group, Sums
 from snn_tools.shared.comparison import Comparison, Row, TruthRow
 from snn_tools.shared.interval import cosine_interval
+
+FEW_TRIALS = 30
+"""`snn.stats.FEW_TRIALS`, whose module imports JAX."""
 
 TINY = 1e-60
 """Size below which a derivative counts as 0, as far from threshold."""

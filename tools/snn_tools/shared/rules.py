@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from snn_tools.shared.batch_means import KNOWN_SE
+from snn.stats.batch_means import KNOWN_SE
 from snn_tools.shared.comparison import Comparison, Row, TruthRow
 from snn_tools.shared.gradient_check import GIVEN, OPENED, SMOOTHED, Check
 from snn_tools.shared.lines import surrogate_line

@@ -22,7 +22,7 @@ HOMES = {
     "Refused": "spikes",
     "Sigmoid": "spikes",
 }
-INSTALL = 'PyTorch and SciPy. Install both with `pip install . "./tools[torch]"`.'
+INSTALL = 'PyTorch, SciPy and the core. Install them with `pip install . "./tools[torch]"`.'
 
 # `python -m snn_tools.torch` explains a missing package in one line.
-__getattr__ = on_demand(__name__, HOMES, ("torch", "scipy"), INSTALL)
+__getattr__ = on_demand(__name__, HOMES, ("torch", "scipy", "snn"), INSTALL)
