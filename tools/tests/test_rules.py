@@ -26,7 +26,7 @@ def still(**changes):
 
 def shape(half=1.0, integral=1.0, centre=0.0, peak=1.0, lowest=0.0):
     """A bump of this size and place."""
-    measured = Measured(peak, 0.0, half, integral, lowest)
+    measured = Measured(peak, centre, half, integral, lowest)
     return Shape(measured, (centre - half / 2, centre + half / 2), float("nan"))
 
 
@@ -100,7 +100,7 @@ SHAPES = [
     ("steep", True, shape(half=1 / 3.01), shape(half=1 / 2.99)),
     ("height", False, shape(integral=8.01), shape(integral=7.99)),
     ("height", False, shape(integral=1 / 8.01), shape(integral=1 / 7.99)),
-    ("aside", True, shape(centre=0.51), shape(centre=0.49)),
+    ("aside", True, shape(centre=0.26), shape(centre=0.24)),
     ("shape", True, shape(lowest=-0.1), shape(lowest=0.0)),
     ("shape", True, shape(peak=-1.0, lowest=-1.0), shape()),
 ]

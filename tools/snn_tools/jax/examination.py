@@ -125,6 +125,7 @@ def _examine(
         checks=code.checks,
         comparison=direction.comparison if direction else None,
         unbiased=direction.check if direction else None,
+        slopes=rules.slopes_of(single.layers, WORDS),
         missing=tuple(missing),
     )
 

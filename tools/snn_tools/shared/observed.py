@@ -10,6 +10,9 @@ from snn_tools.conformance.measured import FAR, Measured, measure
 ALWAYS = 0.95
 """Largest share of steps with a spike for a neuron that is not saturated."""
 
+ASIDE = 0.25
+"""Distance of a centre from the spike, in widths of the middle half, beyond which it is aside."""
+
 HALF_GRID = np.concatenate([[0.0], np.geomspace(1e-5, FAR, 1200)])
 GRID = np.concatenate([-HALF_GRID[:0:-1], HALF_GRID])
 
@@ -57,8 +60,12 @@ class Shape:
         return sum(self.middle) / 2
 
     def about(self, noise: "Shape") -> bool:
-        """Return whether the middle half contains the threshold or the centre of the noise."""
-        return any(self.middle[0] <= at <= self.middle[1] for at in (0.0, noise.centre))
+        """Return whether the function is centred on the threshold or on the slope of the noise.
+
+        The peak of a function with one heavy tail is at the spike, and its centre is not.
+        """
+        near = (abs(self.centre - at) <= ASIDE * self.half for at in (0.0, noise.centre))
+        return any(near) or abs(self.measured.peak_at) <= ASIDE * self.half
 
     @property
     def falls_off(self) -> bool:

@@ -82,6 +82,7 @@ class Report:
         checks: derivatives of the network's code against finite differences.
         unbiased: cosine of two unbiased estimates of the true gradient, and its interval; None if
             only one was made.
+        slopes: code of a surrogate as wide as the spread of the potentials, layer by layer.
     """
 
     facts: Facts
@@ -93,6 +94,7 @@ class Report:
     shapes: tuple[tuple[Shape, Shape], ...] = ()
     checks: tuple[Check, ...] = ()
     unbiased: tuple[float, tuple[float, float]] | None = None
+    slopes: tuple[str, ...] = ()
 
     @property
     def faults(self) -> tuple[Finding, ...]:
@@ -190,6 +192,10 @@ class Report:
                     *([f"  two unbiased estimates: cosine {same}, must be 1"] if same else []),
                 ]
             )
+        if self.slopes:
+            pairs = zip(self.layers, self.slopes, strict=True)
+            lines = [f"  layer {layer.index}: {line}" for layer, line in pairs]
+            parts.append(["Surrogates as wide as the spread of the potentials:", *lines])
         if self.layers:
             parts.append([LEGEND])
         if self.missing:

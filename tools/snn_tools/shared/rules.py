@@ -383,6 +383,11 @@ def without_choice(findings: Iterable[Finding]) -> list[Finding]:
     ]
 
 
+def slopes_of(layers: Sequence[Layer], words: Words) -> tuple[str, ...]:
+    """Suggest a surrogate for each layer, as wide as the spread of its potentials."""
+    return tuple(surrogate_line(layer.spread, words.library) for layer in layers)
+
+
 def _dead(layer: Layer, words: Words) -> bool:
     """Return whether a layer's neurons never fire without noise.
 

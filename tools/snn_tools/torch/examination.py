@@ -121,6 +121,7 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
         arrays=single.arrays,
         shapes=single.shapes,
         checks=checks,
+        slopes=rules.slopes_of(single.layers, words),
     )
 
 
