@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import jaxtyping
 import numpy as np
 from jax import Array
+from jax.core import Tracer
 from jaxtyping import Bool, UInt32
 
 if TYPE_CHECKING:
@@ -69,9 +70,10 @@ def check_key(owner: str, key: Any) -> None:
     kind = getattr(key, "dtype", None)
     if kind is None or not (jnp.issubdtype(kind, jax.dtypes.prng_key) or kind == jnp.uint32):
         seed = key if isinstance(key, int) else 0
+        # Inside `jit` a number is traced, and its value is not known.
+        got = f"numbers of type {kind}" if isinstance(key, Tracer) else reprlib.repr(key)
         raise TypeError(
-            f"{owner}.key: got {reprlib.repr(key)}, expected a JAX random key, such as "
-            f"jax.random.key({seed})."
+            f"{owner}.key: got {got}, expected a JAX random key, such as jax.random.key({seed})."
         )
 
 

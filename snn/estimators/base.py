@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import jax
 
-from snn.arguments import Key, check_params
+from snn.arguments import Key, check_key, check_params
 from snn.program import Program, run_fixed
 from snn.spikes import SPIKE_NAME
 from snn.types import Estimate, Noise, Params
@@ -111,6 +111,8 @@ class Estimator(Settings, ABC):
                 f"estimator(program, params, noise, key)."
             )
         # Estimators without random choices of their own never look at the key.
+        if key is not None:
+            check_key(type(self).__name__, key)
         keys = jax.random.split(jax.random.key(0) if key is None else key, n_trials(noise))
         return map_batched(
             lambda trial: self.single(program, params, *trial), (noise, keys), self.batch_size

@@ -81,6 +81,8 @@ REFUSED = {
     "lif.init(7, 50.0)": "TypeError: LIFNetwork.init.key: got 7, expected a JAX random key",
     "snn.ConvLIFNetwork().init(None, 50.0)": "TypeError: ConvLIFNetwork.init.key: got None, expec",
     "snn.draw_noise(program, w, 0, 4)": "TypeError: draw_noise.key: got 0, expected a JAX random",
+    "snn.StochasticAD(n_flips=2)(program, w, noise, 7)": "TypeError: StochasticAD.key: got numbers "
+    "of type int32, expected a JAX random key",
     "snn.StochasticAD(n_flips=2)(program, w, noise)": "ValueError: StochasticAD: got no key, "
     "expected a JAX random key",
     # Settings in the place of others:
