@@ -62,9 +62,14 @@ class Relation:
 
 
 def interval(quantity: Quantity) -> tuple[float, float]:
-    """Return the 95 % interval if there is one, else the value plus or minus `MARGIN` errors."""
+    """Return the 95 % interval, else the value plus or minus `MARGIN` standard errors.
+
+    An exact quantity has no standard error, but a tolerance, which counts once.
+    """
     if quantity.ci_low is not None and quantity.ci_high is not None:
         return quantity.ci_low, quantity.ci_high
+    if quantity.kind == "exact":
+        return quantity.value - quantity.error, quantity.value + quantity.error
     return quantity.value - MARGIN * quantity.se, quantity.value + MARGIN * quantity.se
 
 
