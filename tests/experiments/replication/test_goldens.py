@@ -134,7 +134,7 @@ def test_a_number_or_error_that_is_not_finite_fails_every_claim(quantity):
 
 
 RELATIONS = {
-    "within, no margin": (relations.within(2.0), [exact(2.0)], [exact(2.1)]),
+    "within, no margin": (relations.within(2.0), [exact(2.0, rtol=0)], [exact(2.1)]),
     "within a share": (relations.within(2.0, rtol=0.01), [exact(2.01)], [exact(2.1)]),
     "opposite signs": (
         relations.opposite_signs(),
@@ -146,7 +146,7 @@ RELATIONS = {
         [exact(1), exact(2), exact(3)],
         [exact(1), exact(3), exact(2)],
     ),
-    "ratio": (relations.ratio_below(0.5), [exact(1), exact(3)], [exact(1), exact(2)]),
+    "ratio": (relations.ratio_below(0.5), [exact(1), exact(3)], [exact(1), exact(1.9)]),
     "nan": (relations.abs_below(1.0), [exact(0.0)], [exact(NAN)]),
     "regression check": (
         relations.regression_check(relations.above(0.4)),
@@ -196,6 +196,12 @@ def test_a_sign_within_its_error_is_undecided():
     signs = relations.opposite_signs()
     for se, verdict in ((0.1, True), (1.0, None)):
         assert signs.holds(statistical(-1, 0.1), statistical(2, se)) is verdict
+
+
+def test_an_exact_number_counts_with_its_error_bound():
+    assert relations.abs_below(1e-9).holds(exact(1e-16, atol=1e-12))
+    assert relations.abs_below(1e-12).holds(exact(1e-16, rtol=0, atol=1e-12)) is None
+    assert relations.abs_below(1e-12).holds(exact(1e-11, rtol=0, atol=1e-12)) is False
 
 
 def test_a_band_counts_by_its_interval():
