@@ -42,7 +42,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures`, `beyond` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures beyond compare smoke verify test test-fast torture lint format conformance torch references gallery goldens replication bench bench-speech site links serve lock clean FORCE
+.PHONY: help setup figures beyond play compare smoke verify test test-fast torture lint format conformance torch references gallery goldens replication bench bench-speech site links serve lock clean FORCE
 
 help:
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,11 @@ figure-%: $$(call known,$$*) $(READY) $$(and $$(wildcard configs/figure/fig$$*/r
 
 params-%: $$(call known,$$*) $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
 	@$(RUN) experiments.params "figure=fig$*/$(PRESET)" $(ARGS)
+
+play: $(READY) ## the explorers in your browser, at http://localhost:8000
+	@$(RUN) explorers results/explorers
+	@echo "open http://localhost:8000 in a browser; Ctrl-C ends it"
+	@$(RUN) http.server --bind 127.0.0.1 --directory results/explorers 8000
 
 compare: $(READY) ## one run on a page, with the claims' verdicts, or two: make compare A=results/quick/fig4 B=results/quick/fig4-...
 	@$(RUN) experiments.runs.compare "$(A)" $(if $(B),"$(B)")

@@ -178,16 +178,14 @@ if __name__ == "__main__":
     figure, (bars, curves) = plt.subplots(1, 2, figsize=(7.5, 3), layout="constrained")
     bars.bar(np.argsort(np.argsort(g)), g, color="0.8", label="exact gradient")
     print(f"{'':18} {'cosine':>7} {'length':>7} {'wrong signs':>12} {'spread':>7} {'passes':>7}")
-    for name, (method, passes, color, marker) in METHODS.items():
+    for name, (method, passes, color, mark) in METHODS.items():
         samples = flat(gradients(method, weights, xi), len(xi))
         mean, spread = samples.mean(axis=0), samples.std(axis=0)
         error = spread / len(xi) ** 0.5
         wrong = np.sum((mean * g < 0) & (abs(mean) > 5 * error))
         row = mean @ g / norm(mean) / norm(g), norm(mean) / norm(g), wrong, norm(spread) / norm(g)
         print("{:18} {:7.3f} {:7.2f} {:12d} {:7.1f} {:7d}".format(name, *row, passes))
-        bars.errorbar(
-            np.argsort(np.argsort(g)), mean, 2 * error, fmt=marker, color=color, label=name
-        )
+        bars.errorbar(np.argsort(np.argsort(g)), mean, 2 * error, fmt=mark, color=color, label=name)
     gap = flat(gradients(smoothed, weights, xi)) - flat(gradients(surrogate, weights, xi))
     print("smoothed derivative = surrogate gradient, each trial:", abs(gap).max() < 1e-12)
     for name, (method, passes, color, _) in list(METHODS.items())[:2]:

@@ -1,4 +1,4 @@
-"""Write the table of docs/licences.md: the licences of all packages that the locks pin.
+"""Write the table of docs/running.md: the licences of all packages that the locks pin.
 
 The command pip-licenses reads the licences, so all packages must be installed. Versions are left
 out, so that new pins do not change the page.
@@ -18,7 +18,7 @@ from experiments.engine.errors import UserError, run_command
 from experiments.tables import filled, table
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "licences.md"
+PAGE = ROOT / "docs" / "running.md"
 SET_UP = (ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock")
 """Locks that `make setup` installs."""
 LOCKS = {

@@ -163,7 +163,7 @@ NOT_CHOSEN = {"Matched", "MultilayerSpiker", "SlopeOf", "Zero"}
 
 
 def test_every_dependency_has_its_licence():
-    page = (ROOT / "docs" / "licences.md").read_text()
+    page = (ROOT / "docs" / "running.md").read_text()
     rows = re.findall(r"^\| .+ \| (`.+`) \|$", page, re.M)
     listed = [name.strip("`") for row in rows for name in row.split(", ")]
     assert sorted(listed, key=str.lower) == locked(*LOCKS.values()), "python -m scripts.licences"

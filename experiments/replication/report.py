@@ -65,28 +65,21 @@ def readme(project: Project) -> str:
     claims = claims_of(project.rooms[:1])
     verdicts = {claim.id: claim.evaluate(quantities).holds for claim in claims}
     inferring = [claim.id for claim in claims if claim.kind == "inference"]
-    undecided = [name for name in inferring if verdicts[name] is None]
-    last = _counted([name for name, x in verdicts.items() if x is False], "fails", "fail")
+    undecided = sum(verdicts[name] is None for name in inferring)
+    failing = sum(holds is False for holds in verdicts.values())
     kinds = [
         f"{words} ({sum(claim.kind == kind for claim in claims)})"
         for kind, words in KINDS.items()
         if kind != "inference"
     ]
     status = (
-        f"**Status:** of {len(claims)} claims on the paper's figures, {len(inferring)} infer "
-        f"something beyond their own numbers. Of these, {len(inferring) - len(undecided)} are "
-        f"decided, and {_counted(undecided, 'is undecided', 'are undecided')}. The others show "
-        f"what they state and no more: {', '.join(kinds)}. {last[0].upper()}{last[1:]} "
-        f"([replication report](REPLICATION.md#claims)).\n"
+        f"**Does the paper hold?** We split it into {len(claims)} statements. {len(inferring)} "
+        f"infer something beyond their own numbers: {len(inferring) - undecided} of these are "
+        f"decided, and {undecided} undecided. The others show what they state and no more: "
+        f"{', '.join(kinds)}. {failing or 'None'} {'fail' if failing > 1 else 'fails'}: "
+        f"[each statement with its numbers](REPLICATION.md#claims).\n"
     )
     return filled((project.root / README).read_text(), {"status": status})
-
-
-def _counted(names: Sequence[str], verb: str, plural: str) -> str:
-    """Return how many claims have a verdict, and which."""
-    if not names:
-        return f"none {verb}"
-    return f"{len(names)} {verb if len(names) == 1 else plural} ({', '.join(names)})"
 
 
 def quantity_tables(project: Project, room: FigureSet) -> str:

@@ -118,7 +118,7 @@ class FigurePages:
 
     def _command(self, figure: str, preset: str) -> str:
         command = f"make figure-{figure[3:]} PRESET={preset}"
-        times = "[Times](/docs/times.md) lists the seconds of each preset."
+        times = "[Times](/docs/running.md#times) lists the seconds of each preset."
         return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {times}\n"
 
     def _claims(self, figure: str) -> Iterator[str]:

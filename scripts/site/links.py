@@ -36,7 +36,7 @@ def rewrite(text: str, page: str, stage: Path) -> str:
 
     Args:
         text: Markdown of the page.
-        page: File of the page, as "docs/gpu.md".
+        page: File of the page, as "docs/running.md".
         stage: The folder of all pages.
     """
     parts = FENCE.split(text)
@@ -53,7 +53,7 @@ def to(target: str, anchor: str, page: str, stage: Path) -> str:
     Args:
         target: Path of the link, relative to the page.
         anchor: Anchor with "#"; empty without one.
-        page: File of the page, as "docs/gpu.md".
+        page: File of the page, as "docs/running.md".
         stage: The folder of all pages.
 
     Returns:

@@ -20,7 +20,8 @@ ADDRESS = "https://github.com/somebody/snn-surrogate"
 @pytest.fixture
 def stage(tmp_path):
     """Pages of a site, as files for Sphinx."""
-    for name in ("docs/gpu.md", "docs/README.md", "docs/estimators/index.md", "docs/figures.md"):
+    pages = "running", "README", "estimators/index", "figures"
+    for name in (f"docs/{page}.md" for page in pages):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "api").mkdir()
@@ -33,7 +34,7 @@ def stage(tmp_path):
 @pytest.mark.parametrize(
     ("written", "becomes"),
     [
-        ("[a](../gpu.md#run)", "[a](/docs/gpu.md#run)"),
+        ("[a](../running.md#run)", "[a](/docs/running.md#run)"),
         ("[a](../figures.md#figure-4)", "[a](../fig4.md)"),
         ("[a](../../beyond/docs/figures.md#figure-9)", "[a](../../beyond/docs/fig9.md)"),
         ("[a](https://hydra.cc)", "[a](https://hydra.cc)"),
@@ -48,11 +49,11 @@ def stage(tmp_path):
         ("[a](../../configs/figure)", f"[a]({ADDRESS}/tree/main/configs/figure)"),
         ("[a](../../LICENSE)", f"[a]({ADDRESS}/blob/main/LICENSE)"),
         ("[a](../nowhere.md#x)", "[a](../nowhere.md#x)"),
-        ("[gpu.md](../gpu.md#run)", "[](/docs/gpu.md#run)"),
-        ("[docs/gpu.md](../gpu.md)", "[](/docs/gpu.md)"),
-        ("(docs/gpu.md, docs/gpu.md).", "([](/docs/gpu.md), [](/docs/gpu.md))."),
-        ("`docs/gpu.md`", "`docs/gpu.md`"),
-        ("```python\nx[0](../gpu.md)\n```", "```python\nx[0](../gpu.md)\n```"),
+        ("[running.md](../running.md#run)", "[](/docs/running.md#run)"),
+        ("[docs/running.md](../running.md)", "[](/docs/running.md)"),
+        ("(docs/running.md, docs/running.md).", "([](/docs/running.md), [](/docs/running.md))."),
+        ("`docs/running.md`", "`docs/running.md`"),
+        ("```python\nx[0](../running.md)\n```", "```python\nx[0](../running.md)\n```"),
     ],
 )
 def test_links_of_the_repository_become_links_of_the_site(stage, written, becomes, monkeypatch):
@@ -64,8 +65,10 @@ def test_files_without_a_page_are_plain_text_until_the_repository_has_an_address
     stage, monkeypatch
 ):
     monkeypatch.setattr(links, "REPOSITORY", "")
-    text = "The [licence](../../LICENSE), [`fig1.py`](../../figures/fig1.py) and [a](../gpu.md)."
-    plain = "The licence, `fig1.py` and [a](/docs/gpu.md)."
+    text = (
+        "The [licence](../../LICENSE), [`fig1.py`](../../figures/fig1.py) and [a](../running.md)."
+    )
+    plain = "The licence, `fig1.py` and [a](/docs/running.md)."
     assert links.rewrite(text, "docs/estimators/page.md", stage) == plain
 
 

@@ -15,8 +15,9 @@ from experiments.engine.errors import UserError
 from experiments.engine.provenance import package_version
 
 PROJECT = Project()
-PAGE = PROJECT.root / "docs" / "clusters.md"
-COMMANDS = re.findall(r"^(?:python|make) .*$", PAGE.read_text(), re.MULTILINE)
+PAGE = PROJECT.root / "docs" / "running.md"
+SECTION = PAGE.read_text().partition("## On a cluster")[2].partition("\n## ")[0]
+COMMANDS = re.findall(r"^(?:python|make) .*$", SECTION, re.MULTILINE)
 SWEEPS = [text for text in COMMANDS if "experiments.run -m" in text]
 DRAWINGS = [text for text in COMMANDS if text.startswith("make figure-")]
 PLUGINS = {

@@ -58,8 +58,9 @@ def test_the_advice_on_training_has_the_numbers_of_figure_10():
         "gradients solve {} and {}.".format(*exact("low_noise")).replace(" % and", " and"),
     ]
     page, readme = (block(p.read_text(), "training") for p in (which_gradient.PAGE, README))
-    assert page == readme
     rows = page.splitlines()[2:]
+    # README has the most frequent rows alone.
+    assert set(readme.splitlines()) < set(page.splitlines()) and len(readme.splitlines()) == 4
     assert len(rows) == 7
     for row, words in zip(rows[3:], evidence, strict=True):
         assert words in row
