@@ -1,5 +1,6 @@
 """Claims on networks of stochastic neurons: what surrogate gradients are, and are not."""
 
+from experiments.engine.quantity import at
 from experiments.replication.claim import Claim
 from experiments.replication.relations import above, abs_below, below
 from experiments.statistics import ROUNDING
@@ -72,7 +73,7 @@ CLAIMS: tuple[Claim, ...] = (
         "C4a",
         "In deep stochastic networks the matched SG is biased.",
         "largest |z| against the exact derivative",
-        ("fig3.estimators.surrogate_max_abs_z",),
+        ("fig3.estimators.max_abs_z[surrogate]",),
         above(20.0),
         "abstract",
         n=SAMPLED,
@@ -84,7 +85,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Stochastic AD (all flips, two) and the score function have less than half of the SG's "
         "bias.",
         "each bias along the SG's, over the latter",
-        tuple(f"fig3.estimators.{name}_bias_over_that_of_sg" for name in UNBIASED),
+        tuple(at("fig3.estimators.bias_over_that_of_sg", name) for name in UNBIASED),
         abs_below(0.5),
         "our check",
         n=SAMPLED,

@@ -18,6 +18,7 @@ from experiments.engine.experiment import (
     Quantity,
     Seed,
     array,
+    at,
     band,
     exact,
     listed,
@@ -177,23 +178,23 @@ class MultilayerDerivatives(StochasticMLP):
         for name, mean in expected.items():
             if np.isfinite(mean).all():
                 bias = np.linalg.norm(mean - gradient) / np.linalg.norm(gradient)
-                quantities[f"{name}_relative_bias"] = exact(float(bias), atol=1e-10)
+                quantities[at("relative_bias", name)] = exact(float(bias), atol=1e-10)
         if "surrogate" in z:
             wrong = wrong_sign(expected["surrogate"], gradient).mean()
             quantities["surrogate_wrong_sign_fraction"] = exact(wrong)
             # The standard error of a z-score is 1.
-            quantities["surrogate_max_abs_z"] = statistical(z["surrogate"], 1.0)
+            quantities[at("max_abs_z", "surrogate")] = statistical(z["surrogate"], 1.0)
         largest: dict[str, float] = {}
         for name, value in z.items():
             if is_unbiased(name):
                 family = next((f for f in FAMILIES if name.startswith(f)), name)
                 largest[family] = max(value, largest.get(family, 0.0))
         for family, value in largest.items():
-            quantities[f"{family}_max_abs_z"] = band(value, 0, 5, CHANCE)
+            quantities[at("max_abs_z", family)] = band(value, 0, 5, CHANCE)
         share, se = pooled_mean(data["along"], data["along_se"])
         for i, name in enumerate(names):
             if np.isfinite(share[i]) and (is_unbiased(name) or name == "surrogate") and se[i] > 0:
-                quantities[f"{name}_{OF_SG}"] = statistical(share[i], se[i])
+                quantities[at(OF_SG, name)] = statistical(share[i], se[i])
         return quantities
 
 

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from experiments.engine.quantity import Quantity as Quantity
+from experiments.engine.quantity import at as at
 from experiments.engine.quantity import band as band
 from experiments.engine.quantity import exact as exact
 from experiments.engine.quantity import statistical as statistical

@@ -117,6 +117,11 @@ def band(
     return Quantity(float(value), "band", low=float(low), high=float(high), why=why, **ends)
 
 
+def at(name: str, value: object) -> str:
+    """Return the name of a quantity at a value of its axis, as "sg_loop[5]"."""
+    return f"{name}[{value:g}]" if isinstance(value, float) else f"{name}[{value}]"
+
+
 def measured(quantity: Quantity) -> str:
     """Return a quantity with its standard error, interval, error bound or band."""
     if quantity.kind == "band":

@@ -1,5 +1,6 @@
 """Claims on the network of five weights: wrong signs, and fields that are not gradients."""
 
+from experiments.engine.quantity import at
 from experiments.replication.claim import Claim
 from experiments.replication.relations import (
     above,
@@ -23,7 +24,7 @@ CLAIMS: tuple[Claim, ...] = (
         "In a differentiable network of slope 100 an SG of slope 15 has the wrong sign at 53.27 "
         "% of the weights w scanned.",
         "share of w",
-        ("fig4.along_w.wrong_sign_fraction_15",),
+        ("fig4.along_w.wrong_sign_fraction[15]",),
         within(0.5327, atol=2e-4),
         "figure 4",
         n=SCAN,
@@ -36,7 +37,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Descent along an SG of another slope than the network's (15 or 30, not 100) misses the "
         "output's minimum from nearly all starts.",
         "share of starts that end within 0.01 of the minimum: slopes 15, 30",
-        ("fig4.descents.met_15", "fig4.descents.met_30"),
+        ("fig4.descents.met[15]", "fig4.descents.met[30]"),
         below(0.05),
         "figure 4",
         n="one network; 1 000 starts of w",
@@ -68,7 +69,7 @@ CLAIMS: tuple[Claim, ...] = (
         "C4f",
         "At the network's own slope, 20, the SG vanishes to rounding where the network saturates.",
         "norm of the SG",
-        ("fig4.plane.sg_norm_20",),
+        ("fig4.plane.sg_norm[20]",),
         abs_below(ROUNDING),
         "figure 4",
         n="one network, (v1, v2) = (1.7, -1.3)",
@@ -79,7 +80,7 @@ CLAIMS: tuple[Claim, ...] = (
         "C4g",
         "Where a saturated network's gradient vanishes to rounding, an SG of slope 2 does not.",
         "norm of the SG",
-        ("fig4.plane.sg_norm_2",),
+        ("fig4.plane.sg_norm[2]",),
         above(ROUNDING),
         "figure 4",
         n="one network, (v1, v2) = (1.7, -1.3)",
@@ -90,7 +91,9 @@ CLAIMS: tuple[Claim, ...] = (
         "C5a",
         "Around two closed loops an SG's integral does not vanish, so it is not a gradient.",
         "integrals at slopes 1, 5, 20; first loop, second",
-        tuple(f"fig5.{loop}.sg_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)),
+        tuple(
+            at(f"fig5.{loop}.sg_loop", b) for loop in ("published", "second") for b in (1, 5, 20)
+        ),
         abs_above(QUADRATURE),
         "figure 5",
         n=LOOPS,
@@ -102,7 +105,9 @@ CLAIMS: tuple[Claim, ...] = (
         "Around two closed loops the integral of the smoothed network's gradient vanishes.",
         "integrals at slopes 1, 5, 20; first loop, second",
         tuple(
-            f"fig5.{loop}.smoothed_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)
+            at(f"fig5.{loop}.smoothed_loop", b)
+            for loop in ("published", "second")
+            for b in (1, 5, 20)
         ),
         abs_below(QUADRATURE),
         "figure 5",

@@ -35,6 +35,7 @@ from experiments.engine.experiment import (
     Quantity,
     Seed,
     array,
+    at,
     param,
     seeds_param,
 )
@@ -98,7 +99,7 @@ class Descents(Experiment):
         """Return shares of starts, with 95 % intervals over starts."""
         minimum = data["minimum"][:, None]
         met = {
-            f"met_{beta:g}": np.abs(data["end_w"][:, i] - minimum) <= self.reach
+            at("met", beta): np.abs(data["end_w"][:, i] - minimum) <= self.reach
             for i, beta in enumerate(data["beta_surrogate"][0])
         }
         met["met_true"] = np.abs(data["end_w_true"] - minimum) <= self.reach

@@ -14,6 +14,7 @@ from experiments.engine.experiment import (
     Quantity,
     Several,
     array,
+    at,
     exact,
     param,
     stacked,
@@ -157,12 +158,12 @@ class GradientAlongWeight(Experiment):
         }
         for i, beta in enumerate(self.beta_surrogate):
             quantities |= {
-                f"minimum_of_integrated_sg_{beta:g}": position(data["integrated_minimum"][i]),
-                f"minimum_of_smoothed_{beta:g}": position(data["smoothed_minimum"][i]),
-                f"dy_dw_sg_{beta:g}": exact(data["reference_surrogate"][i]),
-                f"dy_dw_smoothed_{beta:g}": exact(data["reference_smoothed"][i]),
-                f"zero_of_sg_{beta:g}": exact(data["surrogate_zero"][i], rtol=1e-6),
-                f"wrong_sign_fraction_{beta:g}": exact(
+                at("minimum_of_integrated_sg", beta): position(data["integrated_minimum"][i]),
+                at("minimum_of_smoothed", beta): position(data["smoothed_minimum"][i]),
+                at("dy_dw_sg", beta): exact(data["reference_surrogate"][i]),
+                at("dy_dw_smoothed", beta): exact(data["reference_smoothed"][i]),
+                at("zero_of_sg", beta): exact(data["surrogate_zero"][i], rtol=1e-6),
+                at("wrong_sign_fraction", beta): exact(
                     data["wrong_sign_fraction"][i], rtol=0, atol=1.01 / self.n_points
                 ),
             }

@@ -15,6 +15,7 @@ from experiments.engine.experiment import (
     Quantity,
     Several,
     array,
+    at,
     exact,
     param,
     stacked,
@@ -140,10 +141,10 @@ class GradientInPlane(Experiment):
             # A gradient of 1e-18 is zero up to rounding: the check bounds its order of magnitude.
             tolerance = {"rtol": 1e-8, "atol": 1e-15}
             quantities |= {
-                f"sg_v1_{beta:g}": exact(v1, **tolerance),
-                f"sg_v2_{beta:g}": exact(v2, **tolerance),
-                f"sg_norm_{beta:g}": exact(np.hypot(v1, v2), **tolerance),
-                f"path_dependence_{beta:g}": exact(
+                at("sg_v1", beta): exact(v1, **tolerance),
+                at("sg_v2", beta): exact(v2, **tolerance),
+                at("sg_norm", beta): exact(np.hypot(v1, v2), **tolerance),
+                at("path_dependence", beta): exact(
                     data["path_dependence"][i], rtol=0, atol=2 * data["grid_error"]
                 ),
             }

@@ -15,6 +15,7 @@ from experiments.engine.experiment import (
     Seed,
     Several,
     array,
+    at,
     exact,
     param,
     stacked,
@@ -142,15 +143,15 @@ class LoopIntegral(Experiment):
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return closed-loop integrals, the output's jumps and a naive sum."""
         quantities = {
-            f"jump_{i}_degrees": exact(angle, rtol=1e-5)
+            at("jump_degrees", i): exact(angle, rtol=1e-5)
             for i, angle in enumerate(np.rad2deg(data["jump_angles"]))
         }
         for i, beta in enumerate(self.beta_surrogate):
             quantities |= {
-                f"sg_loop_{beta:g}": exact(data["sg_loop"][i], rtol=1e-8),
-                f"sg_loop_error_{beta:g}": exact(data["sg_loop_error"][i], 0, self.tolerance),
-                f"smoothed_loop_{beta:g}": exact(data["smoothed_loop"][i], 0, 1e-14),
-                f"naive_sg_loop_{beta:g}": exact(data["naive_loop"][i], rtol=1e-6),
+                at("sg_loop", beta): exact(data["sg_loop"][i], rtol=1e-8),
+                at("sg_loop_error", beta): exact(data["sg_loop_error"][i], 0, self.tolerance),
+                at("smoothed_loop", beta): exact(data["smoothed_loop"][i], 0, 1e-14),
+                at("naive_sg_loop", beta): exact(data["naive_loop"][i], rtol=1e-6),
             }
         return quantities
 

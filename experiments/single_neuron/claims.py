@@ -1,5 +1,6 @@
 """Claims on single neurons: where surrogate gradients are exact, and the deterministic limit."""
 
+from experiments.engine.quantity import at
 from experiments.replication.claim import Claim
 from experiments.replication.relations import abs_below, increasing, opposite_signs
 from experiments.statistics import ROUNDING
@@ -59,7 +60,7 @@ CLAIMS: tuple[Claim, ...] = (
         "As noise vanishes, a stochastic network's SG with a fixed surrogate tends to the "
         "deterministic network's.",
         "relative distance at escape slopes 10000, 1000, 100, 10",
-        tuple(f"fig2.limit.distance_beta_{b}" for b in (10000, 1000, 100, 10)),
+        tuple(at("fig2.limit.distance", b) for b in (10000, 1000, 100, 10)),
         increasing(),
         "abstract",
         n=LIMIT,
@@ -70,7 +71,7 @@ CLAIMS: tuple[Claim, ...] = (
         "At escape slope 10 000 a stochastic network's SG is within 5 % of the deterministic "
         "network's.",
         "relative distance",
-        ("fig2.limit.distance_beta_10000",),
+        ("fig2.limit.distance[10000]",),
         abs_below(0.05),
         "abstract",
         n=LIMIT,

@@ -21,6 +21,7 @@ from experiments.engine.experiment import (
     Several,
     Size,
     array,
+    at,
     param,
     seeds_param,
     statistical,
@@ -117,7 +118,7 @@ class DeterministicLimit(Experiment):
                 error = max(
                     np.sqrt(np.sum(errors**2)) / errors.size, 1 / self.n_trials / errors.size
                 )
-                quantities[f"{prefix}distance_beta_{beta:g}"] = statistical(means.mean(), error)
+                quantities[at(f"{prefix}distance", beta)] = statistical(means.mean(), error)
         return quantities
 
 

@@ -7,6 +7,7 @@ fails (inferior). Otherwise: undecided. C7h to C7j, on gradients through the res
 the rules of `experiments.speech.resets`. C7k and C7l were written when their numbers were known.
 """
 
+from experiments.engine.quantity import at
 from experiments.replication.claim import Claim
 from experiments.replication.relations import (
     above,
@@ -57,7 +58,7 @@ CLAIMS: tuple[Claim, ...] = (
         "C7d",
         "The trained stochastic network still varies from trial to trial.",
         "Fano factors of spike counts, layers 1, 2, 3",
-        tuple(f"fig7.stochastic.fano_of_counts_{layer}" for layer in (1, 2, 3)),
+        tuple(at("fig7.stochastic.fano_of_counts", layer) for layer in (1, 2, 3)),
         regression_check(above(0.1)),
         "figure 7",
         n="the network of C7a, 32 repeats of one utterance",

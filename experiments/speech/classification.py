@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from experiments.datasets import split
-from experiments.engine.experiment import Data, Quantity, array, band, exact, param
+from experiments.engine.experiment import Data, Quantity, array, at, band, exact, param
 from experiments.speech.batches import Batches
 from experiments.speech.comparison import (
     MARGIN,
@@ -222,7 +222,7 @@ class Classification(Training):
         valid, n_valid = data["valid_accuracy"][:, -1], int(data["n_valid"][0])
         for spikes, accuracy in zip(MODES, tested.T, strict=True):
             interval = accuracy_interval(accuracy, n_test)
-            name = f"test_accuracy_{spikes}"
+            name = at("test_accuracy", spikes)
             quantities[name] = band(np.mean(accuracy), 0.1, 1.0, WHY, interval)
         held_out = (n_valid * valid + n_test * tested[:, list(MODES).index(self.spikes)]) / (
             n_valid + n_test
@@ -235,7 +235,7 @@ class Classification(Training):
             quantities[name] = band(np.mean(accuracy), low, 1.0, WHY, interval)
         if self.keep_activity:
             for layer, fano in enumerate(data["fano_counts"][0], 1):
-                quantities[f"fano_of_counts_{layer}"] = (
+                quantities[at("fano_of_counts", layer)] = (
                     exact(fano) if self.spikes == "deterministic" else band(fano, 0.1, 3.0, WHY)
                 )
         return quantities

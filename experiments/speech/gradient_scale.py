@@ -16,6 +16,7 @@ from experiments.engine.experiment import (
     Quantity,
     Several,
     array,
+    at,
     band,
     listed,
     param,
@@ -86,7 +87,7 @@ class GradientScale(SpeechNetwork):
             return {}
         why = "a matched surrogate's area is 1, that of SuperSpike 2 over its slope"
         return {
-            f"matched_over_superspike_{slope:g}": band(ratio, 1.2, 1e12, why)
+            at("matched_over_superspike", slope): band(ratio, 1.2, 1e12, why)
             for slope, ratio in zip(
                 self.slopes, by_name["Sigmoid"] / by_name["SuperSpike"], strict=True
             )

@@ -65,7 +65,7 @@ def test_figure_3_can_compare_it(toy, monkeypatch):
     )
     data = {name: array[None] for name, array in config.compute(0).items()}
     assert (dict(module.z_scores(data))["toy"].max() < 5) == toy
-    assert ("toy_max_abs_z" in config.summary(data)) == toy
+    assert ("max_abs_z[toy]" in config.summary(data)) == toy
 
 
 @pytest.mark.parametrize("toy", [True], indirect=True)

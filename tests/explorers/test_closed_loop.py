@@ -16,7 +16,7 @@ def test_closed_loop(explorer):
         page.set(loop=loop)
         for i, beta in enumerate((1, 5, 20)):
             page.set(surrogate_beta=beta, angle=200)
-            left = committed[f"{loop}.sg_loop_{beta}"]
+            left = committed[f"{loop}.sg_loop[{beta}]"]
             assert page.number("left") == pytest.approx(left, rel=1e-6)
             assert abs(page.number("own")) < 1e-9
             running = [figure[f"{loop}/{of}_running"][i, 200] for of in ("sg", "smoothed")]

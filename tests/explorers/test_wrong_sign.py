@@ -18,13 +18,13 @@ def test_wrong_sign_of_the_differentiable_network(explorer):
         shown = page.numbers("true", "surrogate", "smoothed", "minimum", "believed")
         names = (
             "dy_dw_true",
-            f"dy_dw_sg_{beta}",
-            f"dy_dw_smoothed_{beta}",
+            f"dy_dw_sg[{beta}]",
+            f"dy_dw_smoothed[{beta}]",
             "minimum_of_output",
-            f"minimum_of_integrated_sg_{beta}",
+            f"minimum_of_integrated_sg[{beta}]",
         )
         assert shown == pytest.approx([committed[f"along_w.{name}"] for name in names], **EXACT)
-        share = committed[f"along_w.wrong_sign_fraction_{beta}"]
+        share = committed[f"along_w.wrong_sign_fraction[{beta}]"]
         assert page.number("share") == pytest.approx(100 * share)
     theta = jnp.array([0.03, -1.2, 0.7, 2.5, -0.4])
     page.set(beta=1, **dict(zip(("w", "v1", "v2", "u1", "u2"), theta.tolist(), strict=True)))

@@ -32,7 +32,7 @@ def test_the_bias_that_must_be_caught_is_ten_standard_errors(name):
 
 
 def test_the_surrogate_gradient_has_its_own_bias():
-    share = GOLDEN["fig3.estimators.surrogate_bias_over_that_of_sg"]
+    share = GOLDEN["fig3.estimators.bias_over_that_of_sg[surrogate]"]
     assert abs(share.value - 1) < 3 * share.se < 0.1
 
 

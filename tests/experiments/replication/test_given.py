@@ -17,7 +17,7 @@ from tests.experiments.planned import PROJECT, planned
 CLAIMS = claims_of(PROJECT.rooms)
 NUMBER = re.compile(r"(?<![\w.^-])\d+(?: \d{3})*(?:\.\d+)?(?!\w|\.\d)")
 WORDS = {"two": 2.0, "half": 0.5}
-IN_ITS_NAME = re.compile(r"(?<=[_b])\d+(?:\.\d+)?(?=_|$)")
+IN_ITS_NAME = re.compile(r"(?<=[_b[])\d+(?:\.\d+)?(?=[_\]]|$)")
 """A number in the name of a quantity, which a run with other slopes does not have."""
 FLOWS = " ".join(f"E{n}" for n in range(24, 34))
 MARGINS = " ".join(f"E{n}" for n in range(41, 51))

@@ -14,16 +14,16 @@ HEADLINES = {
         "lif.marginal_sg": "{:+.3f}",
     },
     "fig3": {
-        "estimators.surrogate_relative_bias": "{:.0%}",
+        "estimators.relative_bias[surrogate]": "{:.0%}",
         "choice.median_relative_bias": "{:.1%}",
         "choice.share_with_wrong_sign": "{:.0%}",
     },
     "fig4": {
-        "along_w.wrong_sign_fraction_15": "{:.2%}",
+        "along_w.wrong_sign_fraction[15]": "{:.2%}",
         "stochastic.exact": "{:+.4f}",
         "stochastic.expected_sg": "{:+.4f}",
     },
-    "fig5": {f"published.sg_loop_{beta}": "{:+.6f}" for beta in (1, 5, 20)},
+    "fig5": {f"published.sg_loop[{beta}]": "{:+.6f}" for beta in (1, 5, 20)},
 }
 
 

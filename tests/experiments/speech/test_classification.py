@@ -98,8 +98,8 @@ def test_what_is_reported(spikes):
     if spikes == "stochastic":
         assert (data["fano_counts"] > 0).all()
     summary = config.summary({name: value[None] for name, value in data.items()})
-    assert summary[f"test_accuracy_{spikes}"].value == own
-    assert summary["fano_of_counts_1"].kind == ("exact" if spikes == "deterministic" else "band")
+    assert summary[f"test_accuracy[{spikes}]"].value == own
+    assert summary["fano_of_counts[1]"].kind == ("exact" if spikes == "deterministic" else "band")
 
 
 def test_which_weights_learn():

@@ -117,7 +117,7 @@ def test_held_out_utterances_are_those_of_validation_and_of_the_test(own):
     actual = Classification(spikes=own, keep_activity=False).summary(data)
     assert actual["train_accuracy"].value == 0.9
     right = {"deterministic": 20, "stochastic": 16}
-    expected = {f"test_accuracy_{mode}": (n, 40) for mode, n in right.items()}
+    expected = {f"test_accuracy[{mode}]": (n, 40) for mode, n in right.items()}
     expected |= {"valid_accuracy": (6, 10), "held_out_accuracy": (6 + right[own], 50)}
     for name, (n, of) in expected.items():
         quantity = actual[name]
@@ -166,5 +166,5 @@ def test_a_matched_surrogate_is_compared_in_the_first_layer_of_the_deepest_netwo
     norm = np.ones((2, 2, 2, 3, 3))  # seed, shape, slope, depth, layer
     norm[:, 1, :, 2, 0] = [[2.0, 10.0], [8.0, 1000.0]]
     actual = config.summary({"norm": norm, "shapes": np.array([config.surrogates] * 2)})
-    assert actual["matched_over_superspike_3"].value == pytest.approx(4.0)
-    assert actual["matched_over_superspike_30"].value == pytest.approx(100.0)
+    assert actual["matched_over_superspike[3]"].value == pytest.approx(4.0)
+    assert actual["matched_over_superspike[30]"].value == pytest.approx(100.0)
