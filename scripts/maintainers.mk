@@ -57,8 +57,9 @@ replication: $(READY) #- writes REPLICATION.md from the goldens and the claims
 bench: $(READY) #- cost of one gradient per estimator, against depth and width
 	$(RUN) scripts.bench
 
-bench-speech: $(READY) #- cost of one training step of figure 7, against a loop with convolutions
-	$(RUN) scripts.bench_speech
+bench-speech: $(READY) #- cost of one training step of figure 7, by matrix products and by event-driven sums
+	@set -e; for spikes in stochastic deterministic; do for sums in "" --event-driven; do \
+		$(RUN) scripts.bench_speech $$spikes $$sums; done; done
 
 site: $(READY) $(VENV)/.installed-site #- the companion site as static pages, in site/
 	@$(RUN) scripts.site site
