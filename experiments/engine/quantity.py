@@ -117,9 +117,9 @@ def band(
     return Quantity(float(value), "band", low=float(low), high=float(high), why=why, **ends)
 
 
-def at(name: str, value: object) -> str:
+def at(name: str, value: str | float) -> str:
     """Return the name of a quantity at a value of its axis, as "sg_loop[5]"."""
-    return f"{name}[{value:g}]" if isinstance(value, float) else f"{name}[{value}]"
+    return f"{name}[{value}]" if isinstance(value, str) else f"{name}[{value:g}]"
 
 
 def measured(quantity: Quantity) -> str:

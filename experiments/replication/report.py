@@ -176,7 +176,7 @@ def _rows(project: Project, room: FigureSet) -> Iterator[tuple[str, ...]]:
                 panel, _, rest = short.partition(".")
                 # A number of several panels may have a dot in its name.
                 panel, short = (panel, rest) if panel in arrays else ("", short)
-                declared = arrays.get(panel, {}).get(short.removeprefix("first_"))
+                declared = arrays.get(panel, {}).get(short.partition("[")[0].removeprefix("first_"))
                 deciding = [c for c in claims if name in c.value_of and c.preset == preset]
                 se = quantity.se if quantity.kind == "statistical" else None
                 se = se if quantity.ci_low is None else None
