@@ -1,88 +1,23 @@
 """A claim that names parameters is evaluated where a run has those, and nowhere else."""
 
-import re
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
-from itertools import chain
 
 import pytest
 
 from experiments.engine.run import Record
 from experiments.replication.claim import claims_of
 from experiments.replication.goldens import read
-from experiments.replication.verdicts import _parameters, verdicts
+from experiments.replication.verdicts import verdicts
 from tests.experiments.planned import PROJECT, planned
 
 CLAIMS = claims_of(PROJECT.rooms)
-NUMBER = re.compile(r"(?<![\w.^-])\d+(?: \d{3})*(?:\.\d+)?(?!\w|\.\d)")
-WORDS = {"two": 2.0, "half": 0.5}
-IN_ITS_NAME = re.compile(r"(?<=[_b[])\d+(?:\.\d+)?(?=[_\]]|$)")
-"""A number in the name of a quantity, which a run with other slopes does not have."""
-FLOWS = " ".join(f"E{n}" for n in range(24, 34))
-MARGINS = " ".join(f"E{n}" for n in range(41, 51))
-COINCIDENCES = {
-    "weight": "C1c",
-    "sizes": "C4b",
-    "least": "C4d",
-    "extent": "C4g",
-    "beta_surrogate n_steps": "C8a",
-    "beta": f"E5b {MARGINS}",
-    "gain": "E6 E9a E9b",
-    "n_inputs n_hidden n_outputs recurrence": f"E13 E14 E15 E20 {MARGINS}",
-    "observe_every ones width": FLOWS,
-    "depth": "E40 E57 E58 E59",
-    "gain rates ratios": "E58 E59 E60",
-    # Other arms have other names, so that a run with others has no such quantity.
-    "lams": "E57 E58 E59 E60 E61 E65 E66 E67 E68 E69 E85 E86 E87",
-    "gammas": "E88 E89",
-    "recurrence": "E65 E66 E67 E68 E69 E85 E86",
-    "rates": "E64 E69 E85 E87 E89",
-    "betas": "E91a E92 E93a E93b E96",
-    "effects n_hidden": "E97 E98a E98b",
-}
-"""Parameters that have the value of a number in these claims, which stands for something else."""
-
-
-@cache
-def parameters(figure, preset):
-    return _parameters(Record(planned(f"figure={figure}/{preset}")))
 
 
 @cache
 def golden(figure):
     return read(PROJECT.golden(figure)).quantities
-
-
-def named(claim):
-    """The numbers in the sentences of a claim."""
-    text = f"{claim.statement} {claim.quantity}"
-    actual = {float(number.replace(" ", "")) for number in NUMBER.findall(text)}
-    return actual | {WORDS[word] for word in re.findall(r"\w+(?![\w-])", text) if word in WORDS}
-
-
-def of_value(claim, numbers):
-    """The parameters of a claim's panels, and of their lists, that have one of these values."""
-    in_names = {float(x) for name in claim.value_of for x in IN_ITS_NAME.findall(name)}
-    for name in claim.value_of:
-        figure, panel, *_ = name.split(".")
-        for parameter, value in parameters(figure, claim.preset).items():
-            if parameter.split(".")[0] != panel or parameter.endswith(("seeds", "]")):
-                continue
-            each = value if isinstance(value, list) else [value]
-            same = {x for x in each if isinstance(x, int | float) and not isinstance(x, bool)}
-            if same & numbers - (in_names if isinstance(value, list) else set()):
-                yield parameter
-
-
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
-def test_every_parameter_in_a_sentence_is_given(claim):
-    settings = {name.partition("[")[0] for name in claim.given}
-    actual = set(of_value(claim, named(claim))) - settings
-    other = [names.split() for names, ids in COINCIDENCES.items() if claim.id in ids.split()]
-    unexplained = {name for name in actual if name.split(".")[1] not in chain(*other)}
-    fix = "if it speaks of them, the claim needs given={...}; if not, a line in COINCIDENCES"
-    assert not unexplained, f"{claim.id} names the value of {sorted(unexplained)}: {fix}"
 
 
 def verdict(claim, **changed):
