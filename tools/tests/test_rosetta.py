@@ -126,8 +126,8 @@ def training(page):
 
 @pytest.mark.skipif(not (ROOT.parent / "beyond").is_dir(), reason="beyond is not there")
 def test_both_tables_of_lines_to_train_with_are_one():
-    """Both name snnTorch's line for the row of most users: deterministic, several layers."""
+    """README has two rows, with snnTorch's line for most users: deterministic, several layers."""
     table = training("README.md")
-    assert table == training("beyond/docs/which_gradient.md")
+    assert set(table.splitlines()) <= set(training("beyond/docs/which_gradient.md").splitlines())
     (row,) = (line for line in table.splitlines() if "without noise, several layers" in line)
     assert f"`{convert('snn.SuperSpike(10)', to='snntorch')}`" in row
