@@ -83,6 +83,13 @@ def test_errors_through_depth(sizes, excess, kind):
     assert kinds(*layers) == ({kind} if kind else set())
 
 
+def test_a_readout_by_its_potentials_is_not_judged_by_its_spikes():
+    """No error reaches the spikes of a layer whose potentials alone are the output."""
+    silent = dataclasses.replace(HEALTHY, silent=1.0, size=0.0)
+    assert kinds(HEALTHY, silent) == set()
+    assert kinds(HEALTHY, dataclasses.replace(silent, size=1.0)) == {"silent"}
+
+
 def test_a_clip_leaves_a_mass_at_its_bound():
     rng = np.random.default_rng(0)
     v = rng.normal(size=(40, 4))

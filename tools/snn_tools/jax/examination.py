@@ -173,7 +173,8 @@ def _findings(single: SingleTrials, code: CodeTest, direction: Direction | None)
     """Collect the findings, question by question."""
     # Parameters behind a silent layer have no effect, which is the fault of the layer.
     silent = any(layer.silent == 1 for layer in single.layers)
-    names = [str(layer.index) for layer in single.layers]
+    layers, shapes = rules.used_alone(single.layers, single.shapes)
+    names = [str(layer.index) for layer in layers]
     bump = not isinstance(single.surrogate.derivative, MultilayerSpiker)
     findings = [
         *of_redrawn(single),
@@ -181,7 +182,7 @@ def _findings(single: SingleTrials, code: CodeTest, direction: Direction | None)
         *of_compared(code, direction),
         *([] if silent else of_unused(code.checks)),
         *of_types(single.types),
-        *rules.of_shapes(names, single.shapes, WORDS, bump),
+        *rules.of_shapes(names, shapes, WORDS, bump),
     ]
     if single.declared is not MATCHED:
         findings += of_own(single.own, single.shapes, single.declared, single.escapes)

@@ -133,6 +133,11 @@ class Layer:
     growth: float = float("nan")
     excess: float = float("nan")
 
+    @property
+    def unused(self) -> bool:
+        """Return whether no error reaches the spikes, as of a readout by its potentials."""
+        return self.size == 0
+
 
 def fire(s: np.ndarray) -> tuple[float, float, float]:
     """Return rate, and shares of silent and saturated neurons; neurons are the last axis."""

@@ -357,6 +357,11 @@ def of_layers(
 ) -> list[Finding]:
     """Judge spikes, potentials and errors in single trials, layer by layer and through depth."""
     findings, drawn = [], f"{trials} trials"
+    for layer in layers:
+        if layer.bad:
+            counts = f"{are(layer.bad, 'potential')} NaN,"
+            findings += NOT_FINITE.find(f"layer {layer.index}", trials=drawn, counts=counts)
+    layers, shapes = used_alone(layers, shapes)
     for layer, (own, _) in zip(layers, shapes, strict=True):
         fires = "no neuron fires" if layer.silent == 1 else f"{layer.silent:.0%} never fire"
         if (dead := _dead(layer, words)) and layer.silent <= MOST_SILENT:
@@ -368,9 +373,6 @@ def of_layers(
         values["still"] = still if layer.still.chances else ""
         for rule in SPIKES:
             findings += rule.find(f"layer {layer.index}", **values)
-        if layer.bad:
-            counts = f"{are(layer.bad, 'potential')} NaN,"
-            findings += NOT_FINITE.find(f"layer {layer.index}", trials=drawn, counts=counts)
     return findings + _flat(layers, shapes, words) + _deep(layers, shapes, words)
 
 
@@ -381,6 +383,14 @@ def without_choice(findings: Iterable[Finding]) -> list[Finding]:
     return [
         dataclasses.replace(f, fault=f.fault and not (fixed and f.kind == "flat")) for f in findings
     ]
+
+
+def used_alone(
+    layers: Sequence[Layer], shapes: Sequence[tuple[Shape, Shape]]
+) -> tuple[list[Layer], list[tuple[Shape, Shape]]]:
+    """Leave out layers whose spikes no error reaches, unless there are no others."""
+    kept = [k for k, layer in enumerate(layers) if not layer.unused] or list(range(len(layers)))
+    return [layers[k] for k in kept], [shapes[k] for k in kept]
 
 
 def slopes_of(layers: Sequence[Layer], words: Words) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ spikes are constants: `cut_synapses` follows detached spikes into products with 
 compares the surrogate gradient with the gradient without the `detach()`.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -44,14 +45,17 @@ SAME = 0.05
 
 @contextmanager
 def in_double(net: torch.nn.Module) -> Iterator[None]:
-    """Make a network's floating-point numbers float64 for a while."""
+    """Make a network's floating-point numbers float64 for a while, and new ones, too."""
+    default = torch.get_default_dtype()
     tensors = [x for x in (*net.parameters(), *net.buffers()) if x.is_floating_point()]
     before = [x.data for x in tensors]
     try:
+        torch.set_default_dtype(torch.float64)
         for x in tensors:
             x.data = x.data.double()
         yield
     finally:
+        torch.set_default_dtype(default)
         for x, data in zip(tensors, before, strict=True):
             x.data = data
 
@@ -64,12 +68,18 @@ def given_spikes(program: Program, spikes: list[Tensor], clock: Clock) -> tuple[
         spikes: spikes of each site, for the rows of the batch.
         clock: the budget.
     """
-    generator = np.random.default_rng(0)
     batch = tuple(x.double() if x.is_floating_point() else x for x in program.batch)
-    fine = Program(
-        program.net, program.forward, batch, program.loss, program.escape, program.repeats
-    )
-    weights: list[Tensor] = []
+    fine = dataclasses.replace(program, x=batch)
+    try:
+        with in_double(program.net):
+            return _given(fine, spikes, clock)
+    except RuntimeError:  # the code insists on its types
+        return _given(program, spikes, clock)
+
+
+def _given(program: Program, spikes: list[Tensor], clock: Clock) -> tuple[Check, ...]:
+    """Make the test of `given_spikes` in the precision that the network has."""
+    generator, weights = np.random.default_rng(0), []
 
     def value() -> tuple[Tensor, Tape]:
         rest = iter(weights)
@@ -80,21 +90,20 @@ def given_spikes(program: Program, spikes: list[Tensor], clock: Clock) -> tuple[
                 weights.append(w)
             return w
 
-        run = fine.run(1, fixed(spikes), weigh=weigh)
+        run = program.run(1, fixed(spikes), weigh=weigh)
         return run.losses.sum() + run.tape.weighted, run.tape
 
     checks: list[Check] = []
-    with in_double(program.net):
-        whole, tape = value()
-        types = {site.v.dtype for site in tape.sites} | {whole.dtype}
-        eps = max(torch.finfo(t).eps for t in types if t.is_floating_point)
-        gradient, start = fine.gradient(whole), 0
-        for name, p in fine.parameters.items():
-            derivative = gradient[start : start + p.numel()]
-            start += p.numel()
-            if clock.elapsed() > max(clock.budget, SECONDS):
-                break
-            checks.append(_checked(name, p, derivative, lambda: float(value()[0]), eps))
+    whole, tape = value()
+    types = {site.v.dtype for site in tape.sites} | {whole.dtype}
+    eps = max(torch.finfo(t).eps for t in types if t.is_floating_point)
+    gradient, start = program.gradient(whole), 0
+    for name, p in program.parameters.items():
+        derivative = gradient[start : start + p.numel()]
+        start += p.numel()
+        if clock.elapsed() > max(clock.budget, SECONDS):
+            break
+        checks.append(_checked(name, p, derivative, lambda: float(value()[0]), eps))
     return tuple(checks)
 
 

@@ -97,7 +97,7 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
         findings += rules.of_zeros(single.arrays, single.layers, checks, ALONE, words)
         findings += of_single(single, words)
         comparison = _directions(program, replay, clock, seed)
-        silent = any(layer.silent == 1 for layer in single.layers)
+        silent = any(layer.silent == 1 and not layer.unused for layer in single.layers)
         if comparison is not None:
             half = single.shapes[0][0].half
             findings += _not_finite(comparison)
@@ -271,11 +271,12 @@ def arrays_of(program: Program, seed: int) -> tuple[Leaf, ...]:
 
 def of_single(single: SingleTrials, words: rules.Words) -> list[Finding]:
     """Judge single trials."""
-    names = [str(layer.index) for layer in single.layers]
+    layers, shapes = rules.used_alone(single.layers, single.shapes)
     findings = [
-        *rules.of_shapes(names, single.shapes, words),
+        *rules.of_shapes([str(layer.index) for layer in layers], shapes, words),
         *single.settings,
         *rules.of_layers(single.layers, single.shapes, single.trials, words),
+        *rules.of_numbers(single.arrays, ALONE, 0),
         *rules.of_numbers((), single.trials, single.bad),
     ]
     return rules.without_choice(findings)
