@@ -130,7 +130,7 @@ def test_the_line_to_write_is_the_safer_one_where_there_is_one():
 
 
 def test_readme_gives_the_pages_advice_and_every_line_is_code():
-    page = which_gradient.PAGE.read_text().partition("\n**To train**")[2]
+    page = which_gradient.PAGE.read_text().partition("\n**To train")[2]
     page = page.partition("<!-- /decisions")[0]
     readme = block(README.read_text(), "training")
     lines, shorter = (set(re.findall(r"`(snn\.[^`]+\))`", text)) for text in (page, readme))
