@@ -156,11 +156,6 @@ def test_explorers_and_site_link_to_what_there_is(published, pages):
     assert files and {x: actual for x in files if (actual := [*nowhere(x)])} == {}
 
 
-def test_a_link_to_nowhere_is_noticed(tmp_path):
-    (tmp_path / "a.html").write_text("<a href='a.html#b'><a href='b.html'><a href='mailto:c'>")
-    assert [*nowhere(tmp_path / "a.html")] == ["b.html"]
-
-
 @pytest.mark.parametrize("name", WIDE)
 def test_a_wide_table_stays_in_its_box(browser, published, name):
     at_both_widths(browser, f"{published}/{name}.html", fits)

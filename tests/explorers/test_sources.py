@@ -19,14 +19,6 @@ from snn.estimators.base import Oracle
 from tests.explorers.opened import ROOT
 
 
-def test_modules_are_short():
-    modules = list((explorers.PAGES / "js").glob("*.js"))
-    assert modules
-    assert {
-        path.name: n for path in modules if (n := len(path.read_text().splitlines())) > 150
-    } == {}
-
-
 def test_pages_need_nothing_from_elsewhere():
     for path in explorers.PAGES.rglob("*.*"):
         assert "http" not in path.read_text().replace("http://www.w3.org", ""), path
