@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -64,6 +65,14 @@ def room_for_compiled_code():
     yield
     if MAPS.is_file() and MAPS.read_text().count("\n") > 45_000:  # of 65 530
         jax.clear_caches()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def figures_are_closed():
+    """Let go of pictures, of which Matplotlib keeps all, and warns of more than twenty."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
 
 
 @pytest.fixture(autouse=True)
