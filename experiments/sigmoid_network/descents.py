@@ -15,7 +15,6 @@ along the expected matched surrogate gradient ends higher than descent along the
 more starts than it ends lower.
 """
 
-from dataclasses import replace
 from typing import Annotated
 
 import jax
@@ -74,7 +73,7 @@ class Descents(Experiment):
         """Return the ends of all descents of a seed."""
         rng = np.random.default_rng(seed)
         scan = GradientAlongWeight()
-        grid = replace(scan, n_shown=scan.n_points).compute(None)
+        grid = scan.model_copy(update={"n_shown": scan.n_points}).compute(None)
         w = grid["w"]
         first = rng.integers(len(w), size=self.n_starts)
         starts = self.spread * rng.normal(size=(self.n_starts, five_weights.N_WEIGHTS))
