@@ -28,7 +28,7 @@ def build(folder: Path) -> None:
     if (start := folder.parent / "index.html").is_file():
         head = companion(start.read_text())
         for page in folder.glob("*.html"):
-            page.write_text(page.read_text().replace("<main>\n", f"<main>\n{head}\n", 1))
+            page.write_text(page.read_text().replace("<main>\n", f"{head}\n<main>\n", 1))
     (folder / "looks.css").write_text(looks())
     (folder / "data").mkdir(exist_ok=True)
     for name, (figure, export) in EXPORTS.items():
@@ -50,9 +50,10 @@ def companion(start: str) -> str:
             parts[-1] += f'<li><a href="../{address}">{title}</a></li>'
     contents = "".join(f"{part}</ul>" for part in parts)
     return (
-        '<div class="companion"><form role="search" action="../search.html">'
+        '<header class="companion"><a class="brand" href="../index.html">Surrogate gradients</a>'
+        '<form role="search" action="../search.html">'
         '<input type="search" name="q" placeholder="Search the companion" aria-label="Search">'
-        f"</form><details><summary>All pages</summary>{contents}</details></div>"
+        f"</form><details><summary>All pages</summary>{contents}</details></header>"
     )
 
 

@@ -21,6 +21,8 @@ from scripts.redraw import PROJECT, read_numbers
 DPI, CARD_DPI = 150, 100
 COLORS = 64
 """Colours of the animation: greys, gold, salmon, and their edges."""
+WHITE = 251
+"""Greys from here on are the paper's."""
 GALLERY = PROJECT.root / "figures" / "gallery"
 
 
@@ -52,7 +54,12 @@ def animate() -> None:
     with style.applied():
         frames = [Image.fromarray(_dots(staircase.frame(data, each), DPI)) for each in moments]
     shared = frames[-1].quantize(COLORS, dither=Image.Dither.NONE)
+    colors = np.array(shared.getpalette()).reshape(-1, 3)
+    # Paper stays white.
+    white = np.where(colors.min(axis=1, keepdims=True) >= WHITE, 255, colors).ravel().tolist()
     first, *others = (each.quantize(palette=shared, dither=Image.Dither.NONE) for each in frames)
+    for each in (first, *others):
+        each.putpalette(white)
     target = GALLERY / "staircase.gif"
     with new_file(target) as temporary:
         durations = [each.duration for each in moments]

@@ -12,7 +12,7 @@ from sphinx.util.inspect import signature as signature_of
 from sphinx.util.inspect import stringify_signature
 
 import snn
-from scripts.site.links import REPOSITORY, rewrite
+from scripts.site.links import REPOSITORY, URLS, rewrite
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -35,7 +35,7 @@ suppress_warnings = ["ref.python"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 
 # The mathematics of docs/ is what GitHub renders: dollars, and fences of "math".
-myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
 myst_fence_as_directive = ["math"]
 myst_heading_anchors = 4
 
@@ -85,6 +85,7 @@ def setup(app):
     app.connect("source-read", _read)
     app.connect("html-page-context", _share, priority=100)  # before the theme
     app.connect("html-page-context", _load)
+    app.connect("html-page-context", _show_card)
     app.connect("html-page-context", _accessible, priority=900)  # once the theme is done
     app.connect("autodoc-process-signature", _short)
     app.connect("autodoc-skip-member", _is_a_default)
@@ -159,6 +160,22 @@ def _load(app, page, template, context, doctree):
         app.add_css_file("katex/katex.min.css")
         app.add_js_file("katex/katex.min.js", loading_method="defer")
         app.add_js_file("mathematics.js", loading_method="defer")
+
+
+def _show_card(app, page, template, context, doctree):
+    """Name the picture that other sites show for a link; without an address it is relative."""
+    words = {
+        "og:title": context.get("title", project),
+        "og:image": f"{URLS.get('Documentation', '').rstrip('/')}/card.png",
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "twitter:card": "summary_large_image",
+    }
+    tags = "".join(
+        f'<meta property="{name}" content="{escape(re.sub("<[^>]+>", "", text))}">'
+        for name, text in words.items()
+    )
+    context["metatags"] = context.get("metatags", "") + tags
 
 
 def _accessible(app, page, template, context, doctree):

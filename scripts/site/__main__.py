@@ -65,6 +65,7 @@ def _build(site: Path, build: Path, links: bool = False) -> None:
     if links:
         return
     explorers.build(html / "explorers")
+    shutil.copy(ROOT / "figures" / "gallery" / "staircase_card.png", html / "card.png")
     (html / MARK).touch()
     shutil.rmtree(site, ignore_errors=True)
     shutil.copytree(html, site)

@@ -60,10 +60,11 @@ class FigurePages:
         overrides = [f"figure={figure}/{preset}"]
         number = figure[3:]
         supplement, figure_caption = self._caption(f"{figure}_supplement"), self._caption(figure)
-        text = [f"# Figure {number}\n", f"**{figure_caption.headline}**\n", *self._pictures(figure)]
+        text = [f"# {figure_caption.headline.rstrip('.')}\n", f"{{.kicker}}\nFigure {number}\n"]
+        text += self._pictures(figure)
         text += [
             self._explorer(figure),
-            figure_caption.body,
+            _listed(figure_caption.body),
             "\n## Draw it\n",
             self._command(figure, preset),
         ]
@@ -72,7 +73,7 @@ class FigurePages:
         text += ["## What it decides\n", *self._claims(figure)]
         if supplement.headline:
             text += ["## Supplement\n", f"**{supplement.headline}**\n"]
-            text += [self._picture(f"{figure}_supplement"), supplement.body]
+            text += [self._picture(f"{figure}_supplement"), _listed(supplement.body)]
         listing = f"```text\n{listed(self.project, overrides)}\n```\n"
         text += ["\n## Parameters\n"]
         text += _folded(f"As `make params-{number} PRESET={preset}` lists them", [listing])
@@ -154,6 +155,11 @@ def title(target: str) -> str:
     path, _, anchor = target.partition("#")
     first = next(x for x in (ROOT / path).read_text().splitlines() if x.startswith("# "))
     return first[2:].replace("`", "") + (f", {anchor.replace('-', ' ')}" if anchor else "")
+
+
+def _listed(body: str) -> str:
+    """Return a caption whose paragraphs on panels are a list, by letter."""
+    return re.sub(r"^(?=\*\*[a-z](?:, [a-z])*\*\*)", "- ", body, flags=re.M)
 
 
 def _folded(summary: str, parts: list[str]) -> list[str]:
