@@ -1,40 +1,61 @@
-"""Figure 10, supplement: an escape, the part of a gradient that helps, figure 6's task."""
+"""Figure 10, supplement: the part of a gradient that helps, and training over time."""
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.panels import drawable
-from beyond.figures.panels.between_spikes import ROWS, draw_ratios
-from beyond.figures.panels.exact_flows import (
-    REFERENCE,
-    draw_differences,
-    draw_escape,
-    draw_work,
-    key_over_labels,
+from beyond.figures.panels.between_spikes import (
+    ROWS,
+    draw_over_time,
+    draw_ratios,
+    name_over_time,
 )
+from beyond.figures.panels.exact_flows import REFERENCE, draw_differences, key_over_labels
+from beyond.figures.panels.losses import draw_final_losses
 from figures import style
 from figures.panels import Data, names_of
 
 WHICH = {"which_steep": "low noise", "which_shallow": "high noise"}
+REGIMES = {"lambda_steep": "low noise, recurrent", "lambda_easy": "high noise"}
+RESPONSES = {"response_low_noise": "low noise, recurrent", "response_high_noise": "high noise"}
+"""Panels over time: low noise solid, high noise dashed."""
 
 
 def render(data: Data) -> Figure:
     """Draw the supplement; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 4.3))
-    top, bottom = style.rows(figure, (2.3, 2.0))
-    escape, work = (part.subplots() for part in style.columns(top, (4.0, 3.0)))
-    which, picture = (part.subplots() for part in style.columns(bottom, (3.3, 0.5, 3.2))[::2])
-    style.name_panels("abcd", (escape, work, which, picture))
-    for axes, draw in ((escape, draw_escape), (work, draw_work)):
-        if drawable(axes, "escape" in data):
-            draw(axes, data["escape"])
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 4.6))
+    top, bottom = style.rows(figure, (2.2, 2.4))
+    which, picture = (part.subplots() for part in style.columns(top, (3.3, 0.5, 3.2))[::2])
     _differences(which, data, WHICH)
     key_over_labels(which, data, WHICH)
     losses = {name: data[name] for name in ROWS if name in data}
     if drawable(picture, bool(losses)):
         draw_ratios(picture, losses)
+    left, right = style.columns(bottom, (3.0, 4.0))
+    key, below = style.rows(left, (0.4, 2.0))
+    axes = below.subplots()
+    panels = {words: data[name] for name, words in REGIMES.items() if name in data}
+    if drawable(axes, bool(panels)):
+        draw_over_time(axes, panels)
+        axes.set_ylabel("final loss /\nthat of unbiased", size=7)
+    name_over_time(key, REGIMES.values())
+    final = _final_losses(right, data)
+    style.name_panels("abcd", (which, picture, axes, final))
     return figure
+
+
+def _final_losses(part: SubFigure, data: Data) -> Axes:
+    """Draw final losses of spiking networks, by the loss whose gradient they follow."""
+    facets = part.subplots(1, 2, sharex=True)
+    panels = {words: data[name] for name, words in RESPONSES.items() if name in data}
+    if drawable(facets[0], bool(panels)):
+        draw_final_losses(facets, panels)
+        words = "final loss / that of unbiased, of the expected loss"
+        part.supxlabel(f"{words}\n(upper: low noise, lower: high noise; bars: 95 %)", size=7)
+    else:
+        facets[1].axis("off")
+    return facets[0]
 
 
 def _differences(axes: Axes, data: Data, words: dict[str, str]) -> None:

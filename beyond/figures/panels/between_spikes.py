@@ -1,4 +1,4 @@
-"""Losses that agree on spikes: courses between spikes, tasks solved, final losses over time."""
+"""Losses that agree on spikes: tasks solved, and final losses over time."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,33 +6,20 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
-from matplotlib.patches import Rectangle
 
 from beyond.figures.panels import few_ticks, group_key, label_rows
-from figures.looks import LOOKS
+from figures.looks import DASHDOT, DASHED, DOTTED, LONG, LOOKS
 from figures.numerals import MINUS
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
-from figures.style import DASHES, INK, greys, on
+from figures.style import DASHES
 from figures.verdicts import HOLLOW, decided
 
 BROAD = LOOKS["surrogate_x0.25"]
+EXACT = LOOKS["exact"]
 BROAD_OVER_TIME = LOOKS["surrogate_through_x0.25"]
-COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)
-"""Values of lambda whose losses are drawn."""
-DARKEST = 1.25
-"""Share that would be black: numbers stay legible below."""
-ROOM = 0.1
-"""Ends of the colour bar that are closer to the exact gradient's share are not named."""
-FRAME = LOOKS["surrogate"].color
-MARKS = ((1.0, 0.0), (0.25, 1.0))
-"""Theory, matched and linear, and practice, broad and squared: slope over the noise's, lambda."""
-BROAD_LINEAR = (0.25, 0.0)
-"""Practice with another loss between spikes, framed by dashes."""
-FRAMES = (
-    "frames: theory (matched, linear), practice (broad, squared)\n"
-    "dashed: broad, linear; upper right of the line: above exact"
-)
+MARKED = (1.0, 0.25)
+"""Slopes of the surrogate over the noise's whose lines have the marker of their method."""
 ROWS = {
     "lambda_picture": {
         "lambda0": "figure 6's task, λ = 0",
@@ -50,65 +37,35 @@ def number(value: float) -> str:
     return f"{MINUS}{size}" if value < 0 else size
 
 
-def draw_courses(axes: Axes) -> None:
-    """Draw the squared loss of a spike with target 1, with several courses."""
-    s = np.linspace(0, 1, 101)
-    for lam, color in zip(COURSES, greys(len(COURSES)), strict=True):
-        loss = (s - 1) ** 2 / 2 + (lam - 1) / 2 * (s**2 - s)
-        squared = lam == 1
-        words = f"λ = {number(lam)}" + ": squared" * squared
-        axes.plot(s, loss, color=color, lw=2.2 if squared else 1.0, label=words)
-    axes.plot([0, 1], [0.5, 0], "o", color=INK, ms=5, clip_on=False, zorder=3)
-    axes.legend(fontsize=6, loc="upper right", handlelength=1, borderaxespad=0)
-    axes.set(xlabel="output s, target 1", ylabel="loss", xticks=[0, 1], yticks=[0, 0.5])
-    axes.set(xlim=(0, 1), ylim=(-0.06, 0.75))
-    axes.set_title("equal on spikes (dots),\nnot between them", size=6.5)
+def draw_lines(axes: Axes, data: Panel) -> None:
+    """Draw the share of tasks solved against lambda, in per cent: a line a slope of the surrogate.
 
-
-def draw_map(axes: Axes, data: Panel) -> None:
-    """Draw the share of tasks solved over lambda and the surrogate's slope, in per cent.
-
-    A line separates cells that solve more than the exact gradient from those that do not.
+    A horizontal is the exact gradient of the expected loss, which does not depend on lambda.
     """
     lams, ratios = data["lams"][0], data["ratios"][0]
-    share = data["share"][1 : 1 + lams.size * ratios.size, 0].reshape(ratios.size, lams.size)
-    exact = data["share"][0, 0]
-    drawn = axes.pcolormesh(share, cmap="Greys", vmin=0, vmax=DARKEST, edgecolor="white", lw=0.5)
-    middle: dict[str, Any] = {"ha": "center", "va": "center_baseline"}
-    for (i, j), value in np.ndenumerate(share):
-        color = on(drawn.cmap(drawn.norm(value)))
-        axes.text(j + 0.5, i + 0.5, f"{100 * value:.0f}", size=7, color=color, **middle)
-    _border(axes, share > exact)
-    for ratio, lam in (*MARKS, BROAD_LINEAR):
-        if ratio in ratios and lam in lams:
-            i, j = list(ratios).index(ratio), list(lams).index(lam)
-            dashes = "--" if (ratio, lam) == BROAD_LINEAR else "-"
-            look: dict[str, Any] = {"fill": False, "ec": FRAME, "lw": 2, "ls": dashes, "zorder": 4}
-            axes.add_patch(Rectangle((j, i), 1, 1, **look))
-    axes.set_xticks(np.arange(lams.size) + 0.5, [number(lam) for lam in lams])
-    axes.set_yticks(np.arange(ratios.size) + 0.5, [number(ratio) for ratio in ratios])
-    axes.tick_params(length=0)
-    axes.set_xlabel("λ of the loss between spikes (0: linear, 1: squared)", size=7)
-    axes.set_ylabel("surrogate's slope / noise's", size=7)
-    axes.spines[:].set_visible(False)
-    marks = {exact: f"exact\ngradient:\n{100 * exact:.0f}"}
-    ends = {at: words for at, words in {0: "0 %", 1: "100"}.items() if abs(at - exact) > ROOM}
-    key = axes.figure.colorbar(drawn, ax=axes, shrink=0.9, pad=0.02)
-    key.set_ticks([*ends, *marks], labels=[*ends.values(), *marks.values()])
-    key.ax.set_ylim(0, 1)
-    key.ax.tick_params(labelsize=6, length=2)
-    key.ax.axhline(exact, color=INK, lw=1.8)
-
-
-def _border(axes: Axes, above: np.ndarray) -> None:
-    """Draw the edges between cells of two kinds."""
-    casings = ({"color": "white", "lw": 3.5}, {"color": INK, "lw": 1.8})
-    for casing in casings:
-        edge: dict[str, Any] = {"solid_capstyle": "round", "zorder": 3, **casing}
-        for i, j in np.argwhere(above[:, 1:] != above[:, :-1]):
-            axes.plot([j + 1, j + 1], [i, i + 1], **edge)
-        for i, j in np.argwhere(above[1:] != above[:-1]):
-            axes.plot([j, j + 1], [i + 1, i + 1], **edge)
+    shape = ratios.size, lams.size, 3
+    share = 100 * data["share"][1 : 1 + lams.size * ratios.size].reshape(shape)
+    exact = 100 * data["share"][0]
+    axes.axhspan(*exact[1:], color=EXACT.color, alpha=0.2, lw=0)
+    axes.axhline(exact[0], color=EXACT.color, lw=2)
+    words = "exact gradient\n(expected loss)"
+    axes.text(lams[0], max(exact) + 1, words, size=6.5, va="bottom")
+    dashes = iter((DASHDOT, DASHED, DOTTED, LONG, "-"))
+    for ratio, row in zip(ratios, share, strict=True):
+        name = "surrogate" if ratio == 1 else f"surrogate_x{ratio:g}"
+        line: dict[str, Any] = {"color": LOOKS[name].color, "lw": 1.2, "label": LOOKS[name].label}
+        if ratio in MARKED:
+            line |= LOOKS[name].markers(4.5)
+        else:
+            line["ls"] = next(dashes)
+        axes.plot(lams, row[:, 0], clip_on=False, **line)
+    axes.set(ylim=(0, 100), xlabel="λ of the loss between spikes")
+    shown = [lam for lam in lams if lam in (-0.5, 0, 0.5, 1)]
+    axes.set_xticks(shown, [number(lam) for lam in shown])
+    axes.set_ylabel("% of tasks solved")
+    axes.legend(
+        fontsize=6.5, loc="lower right", handlelength=2, borderaxespad=0.2, labelspacing=0.3
+    )
 
 
 def draw_over_time(axes: Axes, panels: Data) -> None:

@@ -39,29 +39,26 @@ def test_the_advice_on_training_has_the_numbers_of_figure_10():
         value, low, high = panel["paired"][0, *map(names_of(panel).index, pair)]
         return f"{value:.2f} {printed_interval(np.array([low, high]))}"
 
-    def solved(name, noise):
-        panel = data[f"loss_{noise}"]
-        value, low, high = 100 * panel["share"][names_of(panel).index(name)]
-        return f"{value:.0f} [{low:.0f}, {high:.0f}] %"
-
-    def exact(noise):
-        return [solved(f"exact_of_{loss}", noise) for loss in ("expected", "response")]
+    def solved(name):
+        shares = []
+        for panel in (data["again_random"], data["again_literals"]):
+            value, low, high = 100 * panel["own_share"][names_of(panel).index(name)]
+            shares.append(f"{value:.0f} [{low:.0f}, {high:.0f}]")
+        return shares
 
     evidence = [
         f"Its final loss is {ratio(high, broad, 'super_spike_through_of_expected')} times that of",
         f"Its final loss is {ratio(low, broad, 'broad_detached_of_expected')} times that with",
-        f"It solves {solved('broad_usual', 'high_noise')} of Boolean tasks. The exact gradient of "
-        "the expected loss solves {}; that of the loss of the mean response {}, but".format(
-            *exact("high_noise")
+        "it solves {} % of random Boolean functions and {} % of three literals; the exact gradient "
+        "of the loss of the mean response {} and {} %".format(
+            *solved("broad_usual"), *solved("exact_of_response")
         ),
-        f"It solves {solved('broad_usual', 'low_noise')} of Boolean tasks; these two exact "
-        "gradients solve {} and {}.".format(*exact("low_noise")).replace(" % and", " and"),
     ]
     page, readme = (block(p.read_text(), "training") for p in (which_gradient.PAGE, README))
     rows = page.splitlines()[2:]
     # README has the most frequent rows alone.
     assert set(readme.splitlines()) < set(page.splitlines()) and len(readme.splitlines()) == 4
-    assert len(rows) == 7
+    assert len(rows) == 6
     for row, words in zip(rows[3:], evidence, strict=True):
         assert words in row
 

@@ -1,0 +1,175 @@
+r"""Is breadth a cure for a bad start? Initial gain and rate chosen together for every direction.
+
+Thresholds and initial biases are 0. A network of slope :math:`\beta` with weights W is then the
+network of slope 1 with weights :math:`\beta W`, so that noise and initial weights are one axis:
+slope 4 with gain 1 is slope 16 with gain 1/4, at a quarter of the rate. One panel therefore has all
+gains of both slopes, in units of the noise's slope here, and `options.WINDOWS` names the gains that
+belong to each.
+
+An *option* of a direction is a number of updates, a gain and a rate. Tuning tasks are trained at
+every option. Judged tasks are trained at the rates that a bootstrap sample of the tuning tasks
+chooses at some gain. *Annealed* directions are exact gradients in noise whose slope rises linearly
+from a quarter to the whole over the first half of the updates. Rules, which were committed before
+any of these numbers: beyond/docs/initial_weights.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from pydantic import Field
+
+from beyond.experiments import chosen_rates
+from beyond.experiments.boolean import starts
+from beyond.experiments.boolean.boolean_tasks import SOLVED, Task, TaskFamily, draw
+from beyond.experiments.boolean.boolean_training import BooleanTraining, Followed
+from beyond.experiments.boolean.loss_directions import LossDirection, loss_direction
+from beyond.experiments.boolean.response_losses import FUNCTIONS
+from beyond.experiments.boolean.starts import ANNEALED, METHODS
+from beyond.experiments.boolean.three_literals import draw_three_literals
+from experiments.engine.experiment import (
+    Data,
+    Distinct,
+    OneOf,
+    Positive,
+    Quantity,
+    Rising,
+    Size,
+    array,
+    band,
+    listed,
+    param,
+)
+from experiments.engine.progress import track
+from snn.value_object import value_object
+
+FROM = 0.25
+"""Slope at the first update of an annealed training, over that of the noise."""
+
+
+@value_object
+class Annealed:
+    """Exact gradient in noise whose slope rises during the first half of the updates.
+
+    Attributes:
+        exact: the direction at the slope of an update.
+        n_updates: number of updates of a training.
+    """
+
+    exact: LossDirection
+    n_updates: Any
+
+    def follow(
+        self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
+    ) -> tuple[Array, Array, Array]:
+        """Return the direction, and the exact gradient and the wrong patterns at the whole slope.
+
+        Args:
+            beta: slope of the escape noise, 1/potential.
+            shape: family of the task.
+            task: one task.
+            at: weights, ``(weight,)``, and the number of the update.
+        """
+        part = jnp.minimum(1.0, FROM + (1 - FROM) * 2 * at[1] / self.n_updates)
+        taken, _, _ = self.exact.follow(part * beta, shape, task, at)
+        _, gradient, wrong = self.exact.follow(beta, shape, task, at)
+        return taken, gradient, wrong
+
+
+class InitialWeights(BooleanTraining):
+    """Trains Boolean tasks from weights of several scales, at several rates."""
+
+    methods: Distinct[Annotated[str, OneOf(METHODS)]] = param(
+        list(METHODS), "directions that are followed"
+    )
+    function: Annotated[str, OneOf(FUNCTIONS)] = param(
+        "random", "functions to learn: 1 for a random set of patterns, or of three literals"
+    )
+    gains: Rising[Positive] = param(
+        [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0],
+        "scales of the initial weights to choose from",
+    )
+    rates: Rising[Positive] = param(
+        [0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
+        "learning rates to choose from",
+    )
+    n_tasks: Annotated[int, Field(ge=2, le=10_000)] = param(600, "tasks per seed")
+    n_tuning: Size = param(64, "other tasks, which choose gain and rate")
+
+    ARRAYS = {
+        "methods": array("seed, method", "names of the directions"),
+        "beta": array("seed", "slope of the noise, for which gains and rates are"),
+        "gains": array("seed, gain", "scales of the initial weights"),
+        "rates": array("seed, rate", "learning rates"),
+        "tuning": array("seed, method, gain, rate, tuning task", "wrong patterns at the end"),
+        "wrong": array(
+            "seed, method, gain, rate, task", "wrong patterns at the end; NaN at rates not chosen"
+        ),
+    } | starts.ARRAYS
+
+    def along(self, name: str) -> Followed:
+        """Return the direction of a name."""
+        exact = loss_direction(name.removeprefix(ANNEALED), self.beta)
+        return Annealed(exact, self.n_updates) if name.startswith(ANNEALED) else exact
+
+    def tasks(self, seed: int) -> tuple[Task, Task]:
+        """Return the tasks of a seed, and the tuning tasks.
+
+        A task depends on its number alone: fewer tasks are the first ones.
+        """
+        drawn = draw if self.function == "random" else draw_three_literals
+        each = []
+        for role, n in enumerate((self.n_tasks, self.n_tuning)):
+            key = jax.random.fold_in(jax.random.key(seed), role)
+            keys = jax.vmap(jax.random.fold_in, (None, 0))(key, jnp.arange(n))
+            each.append(drawn(replace(self.family, gain=1.0), keys))
+        return each[0], each[1]
+
+    def compute(self, seed: int) -> Data:
+        """Train tuning tasks at every option, and judged tasks at options that may be chosen."""
+        judged, tuning_tasks = self.tasks(seed)
+        n = len(self.gains), len(self.rates)
+        tuning = np.empty((len(self.methods), *n, self.n_tuning), np.float32)
+        wrong = np.full((len(self.methods), *n, self.n_tasks), np.nan, np.float32)
+        for i, name in enumerate(track(self.methods, "directions")):
+            for j, gain in enumerate(self.gains):
+                # Rounded to three digits, so that the committed file stays small.
+                tuning[i, j] = self.last_wrong(name, scaled(tuning_tasks, gain)).round(3)
+            for j, some in enumerate(chosen_rates.candidates(tuning[i], self.n_tasks)):
+                rates = [self.rates[k] for k in some]
+                tasks = scaled(judged, self.gains[j])
+                wrong[i, j, some] = self.last_wrong(name, tasks, rates).round(3)
+        return {
+            "methods": np.array(self.methods),
+            "beta": np.array(self.beta),
+            "gains": np.array(self.gains),
+            "rates": np.array(self.rates),
+            "tuning": tuning,
+            "wrong": wrong,
+        }
+
+    def pooled(self, data: Data) -> Data:
+        """Return shares solved at every gain, and at the chosen one; intervals have the choice."""
+        return starts.shares(data)
+
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """Return the predictions on gain, updates and annealing."""
+        return starts.predictions(panels)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Return shares of solved tasks, at the best option of each direction on these tasks."""
+        solved = (data["wrong"] < SOLVED).mean(axis=(0, 4)).max(axis=(1, 2))
+        return {
+            f"{name}_solved": band(float(share), 0, 1, "a share")
+            for name, share in zip(listed(data, "methods"), solved, strict=True)
+        }
+
+
+def scaled(tasks: Task, gain: float) -> Task:
+    """Return tasks with initial weights times a gain."""
+    return replace(tasks, weights=gain * tasks.weights)

@@ -1,0 +1,59 @@
+"""Shares of tasks solved against the initial gain, by the gradient that is followed."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from figures.looks import DASHED, DOTTED, LOOKS
+from figures.panels import Panel, names_of
+from figures.style import NEUTRAL, name_looks
+
+ARMS = {
+    "exact_of_response": ("exact gradient, mean response", "exact", "-"),
+    "exact_of_cross_entropy": ("exact gradient, cross-entropy", "exact", DASHED),
+    "exact_of_expected": ("exact gradient, expected loss", "exact", DOTTED),
+    "broad_usual": ("SG, slope × 1/4, usual", "surrogate_x0.25", "-"),
+    "broad_of_response": ("SG, slope × 1/4, mean response", "surrogate_x0.25", DASHED),
+    "matched_usual": ("SG, matched, usual", "surrogate", "-"),
+}
+"""Words, look and dashes of the gradients, by name."""
+SLOPES = (4, 16)
+"""Slopes of the noise whose gain 1 is marked."""
+
+
+def draw_gains(axes: Axes, data: Panel, title: str) -> None:
+    """Draw the share of tasks solved against the initial gain times the slope of the noise.
+
+    Args:
+        axes: where.
+        data: pooled arrays of initial gains.
+        title: what the tasks are.
+    """
+    names, x = names_of(data), data["gains"][0] * data["beta"][0]
+    shift = np.linspace(-0.06, 0.06, len(ARMS))
+    for by, (name, (_, look, dashes)) in zip(shift, ARMS.items(), strict=True):
+        if name not in names:
+            continue
+        at, row = x * 2**by, 100 * data["gain_share"][names.index(name)]
+        axes.plot(at, row[:, 0], ls=dashes, color=LOOKS[look].color, lw=1.4)
+        axes.vlines(at, row[:, 1], row[:, 2], color=LOOKS[look].color, lw=0.8)
+        axes.plot(at, row[:, 0], ls="", **LOOKS[look].markers(3.5))
+    for slope in SLOPES:
+        axes.axvline(slope, color=NEUTRAL, lw=0.6, ls=":", zorder=0)
+        place = {"size": 6, "color": NEUTRAL, "va": "bottom", "ha": "right"}
+        axes.text(slope / 1.07, 20.5, f"slope {slope},\ngain 1", **place)
+    axes.set_xscale("log", base=2)
+    axes.set(ylim=(20, 100))
+    axes.set_xticks(x, [f"{value:g}" for value in x])
+    axes.minorticks_off()
+    axes.set_title(f"{title}, {data['n_tasks']} tasks", size=7)
+
+
+def name_arms(where: Any, **place: Any) -> None:
+    """Name the gradients of `draw_gains`, in a part of a figure."""
+    looks = {
+        words: LOOKS[look].markers(3.5) | {"color": LOOKS[look].color, "lw": 1.2, "ls": dashes}
+        for words, look, dashes in ARMS.values()
+    }
+    name_looks(where, looks, **({"handlelength": 2.4, "fontsize": 6.5, "ncols": 3} | place))

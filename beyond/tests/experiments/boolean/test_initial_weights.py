@@ -1,0 +1,118 @@
+"""Initial gain: its equivalence with the slope, annealing, and the predictions on known shares."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from beyond.experiments.boolean import starts
+from beyond.experiments.boolean.initial_weights import Annealed, InitialWeights, scaled
+from beyond.experiments.boolean.loss_directions import loss_direction
+
+SMALL = {"n_tasks": 6, "n_tuning": 4, "n_updates": 60, "rates": [0.01]}
+
+
+@pytest.fixture(autouse=True)
+def double_precision():
+    with jax.enable_x64(True):
+        yield
+
+
+@pytest.mark.parametrize("name", [starts.RESPONSE, starts.USUAL, starts.ANNEALED_RESPONSE])
+def test_a_quarter_of_the_weights_is_a_quarter_of_the_slope(name):
+    """At a quarter of the rate, too; Adam's epsilon would break the scaling."""
+    low = InitialWeights(beta=16.0, gains=[0.25], epsilon=1e-30, **SMALL)
+    high = InitialWeights(beta=4.0, gains=[1.0], epsilon=1e-30, **SMALL | {"rates": [0.04]})
+    ends = [each.last_wrong(name, scaled(each.tasks(5)[0], each.gains[0])) for each in (low, high)]
+    other = low.last_wrong(name, low.tasks(5)[0])
+    assert np.allclose(*ends, rtol=1e-9) and not np.allclose(ends[0], other, rtol=1e-3)
+
+
+def test_annealing_starts_at_a_quarter_of_the_slope_and_ends_at_the_whole():
+    config = InitialWeights(**SMALL)
+    task = jax.tree.map(lambda leaf: leaf[0], config.tasks(5)[0])
+    exact = loss_direction(starts.RESPONSE, 16.0)
+    for update, part in ((0, 0.25), (15, 0.625), (30, 1.0), (60, 1.0)):
+        at = task.weights, jnp.array(update)
+        annealed = Annealed(exact, 60).follow(16.0, config.family, task, at)
+        plain = exact.follow(part * 16.0, config.family, task, at)[0]
+        whole = exact.follow(16.0, config.family, task, at)
+        assert np.allclose(annealed[0], plain) and np.allclose(annealed[2], whole[2])
+
+
+def test_fewer_tasks_are_the_first_ones():
+    many, few = (InitialWeights(n_tasks=n, n_tuning=3).tasks(5)[0] for n in (6, 2))
+    assert np.array_equal(many.weights[:2], few.weights)
+    assert np.array_equal(many.targets[:2], few.targets)
+
+
+def panel(methods, solved, gains=starts.WINDOWS[16], updates=1.0):
+    """A panel in which a method solves a share of 200 tasks at each gain, and 20 tuning tasks."""
+    rng = np.random.default_rng(0)
+    shape = len(methods), len(gains), 2
+    share = np.array([[[solved(m, g) * updates] * 2 for g in gains] for m in methods])
+    wrong = {n: (rng.uniform(size=(*shape, n)) > share[..., None]).astype(float) for n in (20, 200)}
+    return {
+        "methods": np.array(methods)[None],
+        "beta": np.array([16.0]),
+        "gains": np.array(gains)[None],
+        "rates": np.array([0.01, 0.03])[None],
+        "tuning": wrong[20][None],
+        "wrong": wrong[200][None],
+    }
+
+
+ALL = (1 / 32, 1 / 16, *starts.WINDOWS[16])
+
+
+def bad_start(method, gain):
+    """The exact gradient needs small weights, and a broad SG does not."""
+    exact = method.removeprefix(starts.ANNEALED) in starts.EXACT
+    return 0.3 if exact and gain > 0.25 else 0.9
+
+
+def panels(solved):
+    each = {}
+    for start, long in starts.FUNCTIONS.values():
+        each[start] = panel(starts.METHODS, solved, ALL)
+        each[long] = panel((starts.RESPONSE, starts.USUAL), solved, (0.25, 1.0))
+    return each | {name: panel(starts.METHODS, solved) for name in starts.AGAIN.values()}
+
+
+def test_a_bad_start_is_told_from_breadth():
+    quantities = starts.predictions(panels(bad_start))
+    for start, _ in starts.FUNCTIONS.values():
+        own, one = (
+            quantities[f"{start}.{name}_slope_16"] for name in ("breadth", "breadth_at_one")
+        )
+        assert abs(own.value) < 0.1 and one.value > 0.4
+        assert quantities[f"{start}.breadth_at_one_slope_16_p"].value < 1e-6
+        assert quantities[f"{start}.start_slope_16_p"].value < 1e-6
+        # At slope 4 gain 1 is small enough.
+        assert quantities[f"{start}.start_slope_4"].value == 0
+    assert quantities["again_breadth_p"].value > 0.05
+
+
+def test_breadth_beyond_the_start_is_found():
+    def broad(method, gain):
+        return 0.9 if method.startswith("broad") else 0.5
+
+    quantities = starts.predictions(panels(broad))
+    assert quantities["breadth_p"].value < 1e-6 and quantities["again_breadth_p"].value < 1e-6
+
+
+def test_own_gain_and_shares_are_those_of_the_best_option():
+    data = panel(starts.METHODS, bad_start, ALL)
+    pooled = starts.shares(data)
+    i = starts.METHODS.index(starts.RESPONSE)
+    assert pooled["chosen_gain"][0, 1, i] <= 0.25 and pooled["chosen_gain"][0, 0, i] == 1
+    assert pooled["share"][0, 1, i, 0] > 0.8 and pooled["share"][0, 0, i, 0] < 0.4
+    assert np.allclose(
+        pooled["gain_share"][i, :, 0], [bad_start(starts.RESPONSE, g) for g in ALL], atol=0.12
+    )
+
+
+def test_without_a_panel_a_family_has_no_tests():
+    some = panels(bad_start)
+    del some["long_random"]
+    assert not [name for name in starts.predictions(some) if name.startswith("start")]

@@ -1,0 +1,28 @@
+"""Tables of initial weights: not stale, and outcomes by the committed rule."""
+
+import pytest
+
+from beyond.experiments.boolean.starts import outcome
+from beyond.scripts import start_tables
+from experiments.engine.experiment import Quantity
+
+
+def test_the_page_is_not_stale():
+    text = start_tables.PAGE.read_text()
+    assert text == start_tables.written(), "python -m beyond.scripts.start_tables"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "name"),
+    [
+        (0.01, 0.2, 0.01, "solves more"),
+        (0.01, 0.2, 0.1, "undecided"),
+        (-0.01, 0.2, 0.01, "undecided"),
+        (-0.2, -0.01, 0.01, "solves fewer"),
+        (-0.04, 0.04, 0.01, "as many"),
+        (-0.2, 0.04, 1.0, "at most 5 points more"),
+    ],
+)
+def test_outcomes_have_the_names_of_the_rule(low, high, p, name):
+    difference = Quantity((low + high) / 2, "statistical", ci_low=low, ci_high=high)
+    assert outcome(difference, p) == name
