@@ -32,7 +32,8 @@ def test_every_arm_is_trained_at_every_rate():
 
 
 def test_what_diverged_has_all_patterns_wrong():
-    flow = small(optimiser="sgd", rates=[float("nan")])
+    # A rate that is no number, which no user can give: all losses are NaN.
+    flow = small(optimiser="sgd").model_copy(update={"rates": [float("nan")]})
     tasks, _ = flow.tasks(0)
     np.testing.assert_array_equal(flow.last_wrong("surrogate_x0.25", tasks), 4.0)
 

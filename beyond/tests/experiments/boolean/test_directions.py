@@ -109,7 +109,7 @@ def test_without_an_exact_gradient_nothing_is_divided_by_zero():
 def test_plain_descent_takes_the_steps_it_should(task):
     tasks = jax.tree.map(lambda leaf: leaf[None], task)
     small = {"bits": 2, "ones": 2, "width": 2, "gain": 2.0, "beta": BETA, "seeds": [0]}
-    training = BetweenSpikes(**small, optimiser="sgd", n_updates=2, observe_every=1)
+    training = BetweenSpikes(**small, optimiser="sgd", n_updates=6, observe_every=1)
     assert training.family == SHAPE
     flow = training.descend("exact", 0.5, tasks)
     weights = task.weights

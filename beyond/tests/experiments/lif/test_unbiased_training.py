@@ -193,7 +193,7 @@ def test_rates_groups_of_tasks_and_a_shorter_last_chunk_are_one_program():
 
 
 def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
-    config = UnbiasedTraining(n_updates=4, chunk=2, seeds=[0], **SMALL)
+    config = UnbiasedTraining(n_updates=4, chunk=2, budget=8, seeds=[0], **SMALL)
     tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
     advanced, killed = [], [True]
 
