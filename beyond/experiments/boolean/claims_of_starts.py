@@ -33,8 +33,8 @@ WORDS = {
     ),
     "start": (
         "E171",
-        f"{RESPONSE[0].upper()}{RESPONSE[1:]} solves more Boolean tasks from its own initial gain than from "
-        "gain 1.",
+        f"{RESPONSE[0].upper()}{RESPONSE[1:]} solves more Boolean tasks from its own initial "
+        "gain than from gain 1.",
     ),
     "breadth_at_one": (
         "E172",
