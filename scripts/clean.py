@@ -24,6 +24,7 @@ WRITTEN = (
     "redraw/*.png",
     "redraw/*.pdf",
     "reports/*.html",
+    "explorers/**/*",
 )
 """Files in results that commands write beside the folders of runs."""
 
