@@ -196,7 +196,7 @@ def test_groups_that_are_layers():
         ({"cosine": 0.01}, []),
         ({"cosine": -0.01}, [("against", "a", True)]),
         ({"cosine": 0.01, "noise": 0.1}, [("against", "a", True)]),
-        ({"cosine": -0.5, "share": 0.09}, [("against", "a", False)]),
+        ({"cosine": -0.5, "share": 0.19}, [("against", "a", False)]),
         ({"cosine": 1.0, "norm": 99.0}, [("scaled", "a", False)]),
         ({"cosine": 1.0, "norm": 101.0}, [("scaled", "a", True)]),
         ({"cosine": 1.0, "norm": 1 / 101}, [("scaled", "a", True)]),

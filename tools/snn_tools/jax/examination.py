@@ -8,6 +8,7 @@ from jax import Array
 
 from snn.estimators.surrogate import Surrogate
 from snn.program import Program
+from snn.spikes import sample
 from snn.surrogate import MultilayerSpiker
 from snn.types import Params
 from snn_tools.jax import shortened
@@ -23,7 +24,7 @@ from snn_tools.jax.code import (
 from snn_tools.jax.compiled import quick_compilation
 from snn_tools.jax.direction import Direction, measure
 from snn_tools.jax.gradient_check import CodeTest, check, widened
-from snn_tools.jax.plain import with_loops, with_operands
+from snn_tools.jax.plain import is_adopted, with_loops, with_operands
 from snn_tools.jax.probe import resets
 from snn_tools.jax.problem import Problem
 from snn_tools.jax.shortened import cut_sites, part_for_direction, part_of
@@ -171,29 +172,32 @@ def _find_direction(
 
 def _findings(single: SingleTrials, code: CodeTest, direction: Direction | None) -> list[Finding]:
     """Collect the findings, question by question."""
+    # The noise of a network that trains without noise is only a means of the examination.
+    noisy = single.surrogate.forward is sample and not is_adopted(single.problem)
+    words = WORDS._replace(noisy=noisy)
     # Parameters behind a silent layer have no effect, which is the fault of the layer.
-    silent = any(layer.silent == 1 for layer in single.layers)
+    silent = any(layer.silent == 1 and not layer.unused for layer in single.layers)
     layers, shapes = rules.used_alone(single.layers, single.shapes)
     names = [str(layer.index) for layer in layers]
     bump = not isinstance(single.surrogate.derivative, MultilayerSpiker)
     findings = [
         *of_redrawn(single),
-        *rules.of_code(code.checks, WORDS, cost_of(direction)),
+        *rules.of_code(code.checks, words, cost_of(direction)),
         *of_compared(code, direction),
         *([] if silent else of_unused(code.checks)),
         *of_types(single.types),
-        *rules.of_shapes(names, shapes, WORDS, bump),
+        *rules.of_shapes(names, shapes, words, bump),
     ]
     if single.declared is not MATCHED:
         findings += of_own(single.own, single.shapes, single.declared, single.escapes)
     trials = single.n_trials
-    findings += rules.of_layers(single.layers, single.shapes, trials, WORDS)
+    findings += rules.of_layers(single.layers, single.shapes, trials, words)
     findings += rules.of_numbers(single.arrays, trials, single.bad_losses)
     if direction is not None:
         findings += rules.of_drawn(direction.trials, direction.bad)
         if not direction.bad:
             reset, half = single.surrogate.reset.__name__, single.shapes[0][0].half
-            findings += rules.of_direction(direction.comparison, WORDS, silent, half)
+            findings += rules.of_direction(direction.comparison, words, silent, half)
             findings += rules.of_candidates(direction.comparison, reset, direction.resets)
             findings = rules.without_alarm(findings, direction.comparison)
     return findings + of_zero(single, code.checks, findings, silent)

@@ -157,9 +157,9 @@ def share_at_bound(v: np.ndarray) -> float:
     neurons reach the bound, or if most other potentials have ties, too, as with few input patterns.
     """
     v = v.reshape(-1, v.shape[-1]).astype(float)
-    top = v.max()
+    top, bottom = v.max(), v.min()
     tied = v >= top - 1e-6 * max(1.0, abs(top))
-    rest = v[~tied]
+    rest = v[~tied & (v > bottom)]  # a clip may have two bounds
     if tied.any(axis=0).sum() < 2 or len(np.unique(rest)) < max(2, rest.size / 2):
         return 0.0
     return float(tied.mean())

@@ -605,7 +605,7 @@ AGAINST = Rule(
 LOW = 0.3
 """Upper end of the interval, below which an interval that includes 0 is a fault."""
 
-SHARE = 0.1
+SHARE = 0.2
 """Share of the true gradient's length from which a layer's cosine is a fault, not a note."""
 
 FEWEST = 3

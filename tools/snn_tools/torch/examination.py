@@ -88,7 +88,12 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
     program = Program(program.net, program.forward, program.x, program.loss, program.escape)
     switched = of_switches(program)
     with switched_on(program.net), one_thread_if_small(program):
-        replay = replayed(program)
+        try:
+            replay = replayed(program)
+        except Refused as error:
+            if not error.kind:
+                raise
+            return _refused(program, error, switched, clock)
         single = single_trials(program, replay, seed + 1)
         findings = [*switched, *_of_redrawn(replay), *cut_synapses(program)]
         rows = len(program.batch[0])
@@ -123,6 +128,14 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
         checks=checks,
         slopes=rules.slopes_of(single.layers, words),
     )
+
+
+def _refused(program: Program, error: Refused, switched: list[Finding], clock: Clock) -> Report:
+    """Return the report of a network that is refused for a fault with a name."""
+    n = sum(p.numel() for p in program.parameters.values())
+    fault = Finding(error.kind, True, "network", str(error))
+    facts = Facts(0, n, 0, clock.elapsed(), 0, "Not examined any further")
+    return Report(facts, (*switched, fault), missing=("all else: see the fault",))
 
 
 @contextmanager

@@ -13,6 +13,9 @@ from snn_tools.torch.spikes import Function, Refused, Tape, recorded
 COMPARISONS = {"gt", "ge", "lt", "le", "greater", "less", "heaviside", "sign"}
 """Operations that make spikes, in lower case and without underscores."""
 
+DRAWS = {"gt", "ge", "lt", "le", "greater", "less", "bernoulli"}
+"""Operations that may draw spikes from probabilities."""
+
 PATTERNS = 8
 """Number of random patterns of spikes for the test of independent rows."""
 
@@ -87,6 +90,13 @@ def replayed(program: Program) -> Replay:
     for tape in tapes:
         with recorded(program.net, tape) as recorders, hooks, Comparisons(tape) as compared:
             output = program.forward(program.net, program.batch[0])
+    if compared.redrawn:
+        raise Refused(
+            "net: got spikes that the network draws itself, and draws twice from the same "
+            "probability: a neuron sends one spike and resets by another. Expected one draw, by a "
+            "torch.autograd.Function whose values are a step.",
+            kind="redrawn",
+        )
     if not _same(*([site.v for site in tape.sites] for tape in tapes)):
         raise Refused(
             "forward: got other potentials for the same input, expected the same twice. Start from "
@@ -94,6 +104,8 @@ def replayed(program: Program) -> Replay:
         )
     called = {id(r.function) for r in recorders.values() if r.last is not None}
     silent = [name for name, r in recorders.items() if id(r.function) not in called]
+    # A neuron that the network does not call has no spikes to be seen.
+    silent = [name for name in silent if name in tape.ran]
     if silent or compared.names or not tape.sites:
         who = ", ".join(silent or compared.names) or "the network"
         raise Refused(
@@ -159,12 +171,20 @@ def _independent(program: Program, seed: int) -> bool:
 
 
 class Comparisons(TorchFunctionMode):
-    """Records comparisons of values that depend on parameters: thresholds without a derivative."""
+    """Records comparisons of values that depend on parameters: thresholds without a derivative.
+
+    Attributes:
+        names: names of the comparisons.
+        redrawn: whether two comparisons with random numbers, or two Bernoulli draws, have the same
+            probabilities and other results.
+    """
 
     def __init__(self, tape: Tape) -> None:
         super().__init__()
         self.tape = tape
         self.names: dict[str, None] = {}
+        self.redrawn = False
+        self.draws: list[tuple[Tensor, Tensor]] = []
 
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: dict | None = None
@@ -176,7 +196,21 @@ class Comparisons(TorchFunctionMode):
             and any(isinstance(x, Tensor) and x.requires_grad for x in args)
         ):
             self.names[f"a comparison ({name})"] = None
-        return func(*args, **(kwargs or {}))
+        out = func(*args, **(kwargs or {}))
+        if name in DRAWS and not self.tape.busy and isinstance(out, Tensor):
+            self._draw(args, out)
+        return out
+
+    def _draw(self, args: Any, out: Tensor) -> None:
+        """Compare a draw with the last ones."""
+        values = [x.detach() for x in args if isinstance(x, Tensor) and x.requires_grad]
+        # One probability; a comparison has random numbers beside it.
+        if len(values) != 1 or values[0].shape != out.shape:
+            return
+        for p, s in self.draws[-2:]:
+            if p.shape == out.shape and torch.equal(p, values[0]) and not torch.equal(s, out):
+                self.redrawn = True
+        self.draws.append((values[0], out.detach()))
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:

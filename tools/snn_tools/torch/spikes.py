@@ -45,7 +45,15 @@ class Sigmoid:
 
 
 class Refused(ValueError):
-    """Error for a network whose true gradient would be wrong."""
+    """Error for a network whose true gradient would be wrong.
+
+    Attributes:
+        kind: kind of the finding that explains the refusal; "" without one.
+    """
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,7 @@ class Tape:
         repeats: earlier call with the same potentials, for each call that is a repetition.
         busy: whether a spike function of the network is evaluated by the tape.
         mark: called with the spikes of each call.
+        ran: names of the modules that ran.
         steps: operand and threshold of each spike function that was probed before, by its name;
             None for a function that is not a step.
     """
@@ -102,6 +111,7 @@ class Tape:
     repeats: dict[int, int] = field(default_factory=dict)
     busy: bool = False
     mark: Callable[[Tensor], None] | None = None
+    ran: set[str] = field(default_factory=set)
     steps: dict[str, tuple[int, float] | None] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -313,7 +323,7 @@ def recorded(net: torch.nn.Module, tape: Tape) -> Iterator[dict[str, Recorder]]:
     """Replace the spike functions of a network by recorders of a tape; yield these by name."""
     recorders = {}
     with ExitStack() as stack:
-        running = _running(stack, net)
+        running = _running(stack, net, tape.ran)
         for name, module in list(net.named_modules()):
             attribute = next((a for a in ATTRIBUTES if callable(getattr(module, a, None))), None)
             if attribute is not None:
@@ -460,17 +470,19 @@ def _step_in(kind: Any, args: tuple[Any, ...], out: Tensor, tape: Tape) -> tuple
     return None
 
 
-def _running(stack: ExitStack, net: torch.nn.Module) -> Callable[[], str]:
-    """Return a function that returns the name of the running module."""
+def _running(stack: ExitStack, net: torch.nn.Module, ran: set[str]) -> Callable[[], str]:
+    """Return a function that returns the name of the running module; collect the names in a set."""
     names = ["network"]
+
+    def enter(name: str) -> None:
+        names.append(name)
+        ran.add(name)
 
     def leave(*_: Any) -> None:
         names.pop()
 
     for name, module in net.named_modules():
-        before = module.register_forward_pre_hook(
-            lambda *_, name=name: names.append(name or "network")
-        )
+        before = module.register_forward_pre_hook(lambda *_, name=name: enter(name or "network"))
         stack.callback(before.remove)
         stack.callback(module.register_forward_hook(leave).remove)
     return lambda: names[-1]

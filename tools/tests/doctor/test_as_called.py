@@ -146,7 +146,9 @@ def test_what_is_called_is_examined_and_what_is_declared_is_compared():
     declared = snn.Surrogate(snn.surrogate.SuperSpike(10.0))
     steeper = with_derivative(lambda v: (1 + 100 * abs(v)) ** -2)
     report = doctor.examine(*problem(steeper, steeper), KEY, budget=0.01, surrogate=declared)
-    assert {"ignored", "steep"} <= kinds(report) <= {"ignored", "steep", "vanishes"}
+    assert {"ignored"} <= kinds(report) <= {"ignored", "vanishes"}
+    # The noise was chosen for the examination alone.
+    assert "steep" in {f.kind for f in report.findings}
     assert len([f for f in report.faults if f.kind == "ignored"]) == 1
     assert "of the network's own spike, as called (declared: SuperSpike" in report.facts.surrogate
 

@@ -190,6 +190,24 @@ class Norse(torch.nn.Module):
         return torch.stack(out, dim=1)
 
 
+class WithMore(Leaky):
+    """The membrane of a second neuron is the output, and a third is not called."""
+
+    def __init__(self):
+        super().__init__()
+        self.membrane = snntorch.Leaky(0.8, reset_mechanism="none")
+        self.spare = snntorch.Leaky(0.8)
+
+    def forward(self, x):
+        self.cells[0].reset_mem()
+        u, out = self.membrane.reset_mem(), []
+        for t in range(x.shape[1]):
+            s = self.cells[0](self.fc1(x[:, t]))[0]
+            _, u = self.membrane(self.fc2(s), u)
+            out.append(u)
+        return torch.stack(out, dim=1)
+
+
 class Regularised(Leaky):
     """Rates come with the output, for a penalty in the loss."""
 
@@ -241,6 +259,7 @@ RIGHT = {
     "snnTorch, max over time": lambda: built(Leaky()),
     "snnTorch, two layers, fast sigmoid": lambda: built(Leaky(fast_sigmoid(25), hidden=2)),
     "snnTorch, reset to zero": lambda: built(Leaky(reset_mechanism="zero"), softmax_over_time),
+    "snnTorch, readout by its membrane": lambda: built(WithMore()),
     "snnTorch, enumerated": enumerable,
     "rate regulariser": lambda: built(Regularised(), regularised),
     "own function, recurrent": lambda: built(ByHand(), softmax_over_time),
@@ -310,7 +329,7 @@ class Clipped(ByHand):
     """The potential cannot rise above the threshold."""
 
     def cell(self, current, u, z):
-        u = (0.9 * u - z.detach() + current + 0.5 * self.rec(z)).clamp(max=1.0)
+        u = (0.9 * u - z.detach() + current + 0.5 * self.rec(z)).clamp(-1.0, 1.0)
         return u, self.spike(u)
 
 
@@ -336,6 +355,19 @@ class DrawnTwice(ByHand):
     """The reset is drawn apart from the spike that the neuron sends."""
 
     spike_grad = staticmethod(Random.apply)
+
+    def cell(self, current, u, z):
+        u = 0.9 * u + current + 0.5 * self.rec(z)
+        s = self.spike(u)
+        return u - self.spike(u).detach(), s
+
+
+class DrawnInCode(ByHand):
+    """The same without a spike function: two comparisons with random numbers."""
+
+    def spike(self, u):
+        p = torch.sigmoid(4 * (u - self.theta))
+        return (torch.rand_like(p) < p).to(u.dtype).detach() + p - p.detach()
 
     def cell(self, current, u, z):
         u = 0.9 * u + current + 0.5 * self.rec(z)
@@ -418,6 +450,7 @@ FAULTY = {
     "dead without noise": (lambda: built(Leaky(), gain=0.15), {"silent"}),
     "clip at the threshold": (lambda: built(Clipped()), {"clipped"}),
     "reset drawn separately": (lambda: built(DrawnTwice()), {"redrawn"}),
+    "reset drawn separately, in code": (lambda: built(DrawnInCode()), {"redrawn"}),
     "off in eval()": (in_eval, {"off"}),
     "fused backend": (lambda: built(Fused()), {"off"}),
 }  # fmt: skip
