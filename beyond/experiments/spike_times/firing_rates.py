@@ -1,0 +1,386 @@
+r"""Event-based gradients with a term that keeps neurons firing, beside surrogate gradients.
+
+Libraries that train with EventProp add a term on firing rates. Let neuron k spike :math:`n_k` times
+in a trial, below a wanted number :math:`\nu`. At every spike of the neuron, the term adds
+
+.. math:: \lambda \, (n_k - \nu) \, \partial V_k / \partial w_{kc}
+
+to the gradient, with the potential :math:`V_k` before the reset. This is the term of mlGeNN, for
+hidden neurons and outputs. A silent neuron has no spike. Here, unlike in mlGeNN, the term then acts
+at the time of its largest potential, so that it can bring neurons back: the comparison is generous
+to event-based gradients. Updates of *quiet* arms run the network without noise.
+
+Every arm is judged with and without noise. An *option* is a rate, and for arms with the term also
+:math:`\lambda` and :math:`\nu`; see `chosen_rates`. The judge that is compared chooses the option,
+too. Rules and predictions, which were committed before any of these numbers:
+beyond/docs/event_gradients.md.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import product
+from typing import Annotated, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import Array
+from pydantic import Field
+
+from beyond.experiments import chosen_rates
+from beyond.experiments.families import corrected, estimate
+from beyond.experiments.spike_times import first_spikes, learning_tasks
+from beyond.experiments.spike_times.first_spikes import FIRST
+from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, responses
+from beyond.experiments.spike_times.stepped import Backward, StepSettings, run
+from beyond.experiments.spike_times.training import (
+    BROAD,
+    Drawn,
+    Sampled,
+    Weights,
+    judge,
+    objective,
+)
+from beyond.experiments.statistics import sign_test
+from experiments.engine.experiment import (
+    Data,
+    Distinct,
+    OneOf,
+    Positive,
+    Quantity,
+    Rising,
+    Seed,
+    SeedsAtOnce,
+    Size,
+    array,
+    band,
+    listed,
+    param,
+    seeds_param,
+)
+from experiments.engine.progress import track
+
+JUDGES = ("noise", "quiet")
+"""Networks that judge: with noise, and without."""
+
+
+class Arm(NamedTuple):
+    """Training of one kind.
+
+    Attributes:
+        backward: how the network is differentiated.
+        quiet: whether updates run the network without noise.
+        term: whether the term on firing rates is added.
+        ratio: slope of the surrogate over that of the noise.
+    """
+
+    backward: Backward
+    quiet: bool
+    term: bool = False
+    ratio: float = 1.0
+
+
+ARMS = {
+    "event_based": Arm(Backward.TIMES, quiet=True),
+    "event_based_term": Arm(Backward.TIMES, quiet=True, term=True),
+    "pathwise_term": Arm(Backward.TIMES, quiet=False, term=True),
+    "broad": Arm(Backward.SURROGATE, quiet=False, ratio=BROAD),
+    "broad_quiet": Arm(Backward.SURROGATE, quiet=True, ratio=BROAD),
+    "matched": Arm(Backward.SURROGATE, quiet=False),
+}
+
+
+class FiringRates(SeedsAtOnce):
+    """Trains networks by event-based gradients with a term on rates, and by surrogates."""
+
+    task: Annotated[str, OneOf((ACTIVE, SILENT, FIRST))] = param(ACTIVE, "task")
+    arms: Distinct[Annotated[str, OneOf(ARMS)]] = param(list(ARMS), "what updates follow")
+    rates: Rising[Positive] = param([0.003, 0.01, 0.03, 0.1, 0.3], "learning rates of Adam")
+    strengths: Rising[Positive] = param([0.01, 0.1, 1.0], "weights of the term, lambda")
+    wanted: Rising[Positive] = param([1.0, 3.0], "spikes wanted in a trial, nu")
+    n_updates: Annotated[int, Field(ge=10, le=100_000)] = param(200, "updates")
+    n_trials: Size = param(8, "trials of an input in an update with noise")
+    beta: Annotated[float, Field(gt=0, le=100)] = param(
+        10.0, "slope of the noise", unit="1/potential"
+    )
+    dt: Annotated[float, Field(ge=0.05, le=2)] = param(0.5, "time step", unit="ms")
+    tuning_seeds: Distinct[Annotated[int, Field(ge=0)]] = param(
+        list(range(300, 316)), "draws that choose the options"
+    )
+    seeds: Distinct[Seed] = seeds_param()
+
+    ARRAYS = {
+        "methods": array("seed, method", "names of the arms"),
+        "judges": array("seed, judge", "networks that judge: with noise, and without"),
+        "rates": array("seed, rate", "learning rates"),
+        "strengths": array("seed, strength", "weights of the term"),
+        "wanted": array("seed, number", "wanted spikes of a neuron in a trial"),
+        "tuning": array("seed, method, option, judge, tuning task", "log of final over first loss"),
+        "log_loss": array(
+            "seed, method, option, judge", "the same of judged draws; NaN without a training"
+        ),
+        "dead": array(
+            "seed, method, option, judge", "share of neurons without a spike, after training"
+        ),
+        "chosen_option": array(
+            "judge, method", "index: rates fastest, then wanted numbers, then strengths"
+        ),
+        "chosen_rate": array("judge, method", "learning rate"),
+        "at_end": array("judge, method", "whether it is an end of the grid"),
+        "final": array("judge, method, statistic", "final over first loss; bootstrap interval"),
+        "ratio": array(
+            "judge, method, method, statistic", "ratio of final losses; bootstrap interval"
+        ),
+        "lower": array("judge, method, method", "draws in which the first one's loss is lower"),
+        "silenced": array("judge, method", "mean share of neurons without a spike"),
+    }
+
+    def check(self) -> None:
+        """Refuse a draw for both tuning and judging.
+
+        Raises:
+            ValueError: For a draw for both tuning and judging.
+        """
+        chosen_rates.refuse_both(self.seeds, self.tuning_seeds)
+
+    @property
+    def terms(self) -> list[tuple[float, float]]:
+        """Pairs of strength and wanted number."""
+        return list(product(self.strengths, self.wanted))
+
+    def compute_many(self, seeds: list[int]) -> list[Data]:
+        """Train tuning draws at all options, judged draws at options that may be chosen."""
+        with jax.enable_x64(False):
+            return self._trained(seeds)
+
+    def _trained(self, seeds: list[int]) -> list[Data]:
+        shape = len(self.arms), len(self.terms) * len(self.rates), len(JUDGES)
+        tuning = np.full((*shape, len(self.tuning_seeds)), np.nan, np.float32)
+        logs = np.full((2, *shape, len(seeds)), np.nan, np.float32)
+        choosing, judged = self._draws(self.tuning_seeds), self._draws(seeds)
+        for i, name in enumerate(track(self.arms, "arms")):
+            every = range(shape[1] if ARMS[name].term else len(self.rates))
+            for k in every:
+                tuning[i, k] = self._results(name, k, choosing)[0]
+            options = tuning[i, : len(every)].transpose(1, 0, 2).round(4)
+            some = {int(k) for ks in chosen_rates.candidates(options, len(seeds)) for k in ks}
+            for k in sorted(some):
+                logs[:, i, k] = self._results(name, k, judged)
+        shared = {
+            "methods": np.array(self.arms),
+            "judges": np.array(JUDGES),
+            "rates": np.array(self.rates),
+            "strengths": np.array(self.strengths),
+            "wanted": np.array(self.wanted),
+            "tuning": tuning.round(4),
+        }
+        return [
+            shared | {"log_loss": logs[0, ..., k], "dead": logs[1, ..., k]}
+            for k in range(len(seeds))
+        ]
+
+    def _draws(self, seeds: list[int]) -> tuple[Drawn, Array, Array]:
+        every = [jax.random.key(seed) for seed in seeds]
+        keys, noise = (jnp.stack([jax.random.fold_in(k, i) for k in every]) for i in (1, 2))
+        if self.task == FIRST:
+            tasks = jax.vmap(lambda key: first_spikes.draw(key, self.dt))(jnp.stack(every))
+        else:
+            tasks = jax.vmap(lambda key: learning_tasks.draw(self.task, key, self.dt))(
+                jnp.stack(every)
+            )
+        return tasks, keys, noise
+
+    def _results(
+        self, name: str, option: int, draws: tuple[Drawn, Array, Array]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return log of final over first loss and silent neurons, each ``(judge, task)``."""
+        arm, (tasks, keys, noise) = ARMS[name], draws
+        term, rate = divmod(option, len(self.rates))
+        pair = jnp.array(self.terms[term] if arm.term else (0.0, 0.0), jnp.float32)
+        settings = StepSettings(
+            self.dt,
+            float("inf") if arm.quiet else self.beta,
+            arm.backward,
+            arm.ratio * self.beta,
+        )
+        sizes = 1 if arm.quiet else self.n_trials, self.n_updates, arm.term
+        weights = train(settings, *sizes, (pair, jnp.float32(self.rates[rate])), (tasks, keys))
+        losses, dead = [], []
+        for beta in (self.beta, float("inf")):
+            network = StepSettings(self.dt, beta, Backward.TIMES)
+            loss = np.asarray(judge(network, weights, tasks, noise)[0], float)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                log = np.log(loss[:, -1] / loss[:, 0])
+            losses.append(np.where(np.isfinite(log), log, np.inf))
+            dead.append(np.asarray(silent_share(network, weights, tasks, noise)))
+        return np.stack(losses), np.stack(dead)
+
+    def pooled(self, data: Data) -> Data:
+        """Return arms at their options, with intervals that contain the choice."""
+        each = [_of_judge(data, j) for j in range(len(JUDGES))]
+        return {name: np.stack([one[name] for one in each]) for name in each[0]}
+
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """Return the predictions on the term, with p-values of their family."""
+        return predictions(panels)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Return final over first losses in noise, medians at each arm's best option."""
+        medians = np.median(data["log_loss"][:, :, :, 0], axis=0)
+        best = np.exp(np.fmin.reduce(medians, axis=1))
+        return {
+            f"{name}_final_over_first": band(float(value), 0, 10, "a ratio of losses")
+            for name, value in zip(listed(data, "methods"), best, strict=True)
+        }
+
+
+def _of_judge(data: Data, j: int) -> Data:
+    """Return the arrays of `FiringRates.pooled` for one judge."""
+    tuning, rates = data["tuning"][0][:, :, j].astype(float), data["rates"][0]
+    logs, dead = (np.moveaxis(data[n][..., j].astype(float), 0, -1) for n in ("log_loss", "dead"))
+    which = chosen_rates.chosen(tuning)
+    end, samples = chosen_rates.at_chosen(logs, which), chosen_rates.resampled(tuning, logs)
+    return {
+        "chosen_option": which,
+        "chosen_rate": rates[which % len(rates)],
+        "at_end": chosen_rates.at_end(which % len(rates), len(rates)),
+        "final": np.exp(chosen_rates.with_interval(end.mean(axis=1), samples)),
+        "ratio": np.exp(chosen_rates.differences(end, samples)),
+        "lower": np.sum(end[:, None].round(6) < end[None].round(6), axis=-1),
+        "silenced": chosen_rates.at_chosen(dead, which).mean(axis=1),
+    }
+
+
+PANELS = ("active_term", "silent_term")
+PREDICTIONS = {
+    "broad_over_term": ("broad", "event_based_term", 0),
+    "quiet_broad_over_term": ("broad_quiet", "event_based_term", 1),
+    "broad_over_pathwise_term": ("broad", "pathwise_term", 0),
+    "term": ("event_based_term", "event_based", 0),
+    "quiet_term": ("event_based_term", "event_based", 1),
+}
+"""U1 to U5: the first arm's final loss is lower than the second's, by judge."""
+
+
+def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
+    """Return ratios of final losses, with sign tests corrected for all tests of the family.
+
+    If a panel is missing, the family returns nothing, since the correction would count fewer tests.
+    """
+    if not set(PANELS) <= set(panels):
+        return {}
+    quantities, p_values = {}, {}
+    for panel, (name, (first, second, by)) in product(PANELS, PREDICTIONS.items()):
+        data = panels[panel]
+        if not {first, second} <= {*listed(data, "methods")}:
+            continue
+        i, j = (listed(data, "methods").index(arm) for arm in (first, second))
+        lower, higher = data["lower"][by][i, j], data["lower"][by][j, i]
+        why = f"lower in {lower} of {len(data['methods'])} draws, higher in {higher}"
+        quantities[f"{panel}.{name}"] = estimate(data["ratio"][by][i, j], why)
+        p_values[f"{panel}.{name}"] = sign_test(lower, higher)
+    adjusted = corrected(p_values)
+    for name in PREDICTIONS:
+        largest = max(q.value for key, q in adjusted.items() if key.endswith(f".{name}_p"))
+        quantities[f"{name}_p"] = band(largest, 0, 1, f"the largest; Holm, of {len(adjusted)}")
+    return quantities | adjusted
+
+
+def term_gradient(
+    params: Weights, settings: StepSettings, sample: Sampled, key: Array, pair: Array
+) -> Weights:
+    """Return the term's gradient in one trial.
+
+    Args:
+        params: weights of the network.
+        settings: the network of the update.
+        sample: an input of the task.
+        key: key of the trial's noise.
+        pair: strength and wanted number.
+    """
+    n = len(params["hidden"]) + len(params["output"])
+    noise = jax.random.exponential(key, (len(sample.inputs[0]) + 1, n))
+    result = run(settings, params, sample.inputs, noise)
+    strength, wanted = pair
+
+    def layer(weights: Array, fired: Array, response: Array) -> Array:
+        # fired (step, neuron), response (step, channel): the derivative of the potential.
+        count = fired.sum(axis=0)
+        highest = jax.nn.one_hot(jnp.argmax(response @ weights.T, axis=0), len(fired)).T
+        at = jnp.where(count > 0, fired, highest)
+        return strength * jnp.minimum(count - wanted, 0.0)[:, None] * (at.T @ response)
+
+    return {
+        "hidden": layer(
+            params["hidden"], result.hidden.fired, responses(sample.inputs, settings.dt)
+        ),
+        "output": layer(params["output"], result.outputs.fired, result.hidden_trace),
+    }
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2, 3))
+def train(
+    settings: StepSettings,
+    n_trials: int,
+    n_updates: int,
+    term: bool,
+    option: tuple[Array, Array],
+    draws: tuple[Drawn, Array],
+) -> Weights:
+    """Train a network on each task, and return its weights before and after, ``(task, 2, ...)``.
+
+    Args:
+        settings: the network of the updates.
+        n_trials: trials of an input in an update.
+        n_updates: number of updates.
+        term: whether the term on firing rates is added.
+        option: strength and wanted number of the term, and the learning rate.
+        draws: tasks, and a key for each.
+    """
+    pair, rate = option
+    adam = optax.adam(rate)
+
+    def added(params: Weights, task: Drawn, key: Array) -> Weights:
+        def mean(sample: Sampled, key: Array) -> Weights:
+            each = jax.random.split(key, n_trials)
+            many = jax.vmap(lambda k: term_gradient(params, settings, sample, k, pair))(each)
+            return jax.tree.map(lambda g: g.mean(axis=0), many)
+
+        return task.over_batch(mean, key)
+
+    def update(state: tuple, key: Array) -> tuple[tuple, None]:
+        params, memory, task = state
+        grad = jax.grad(objective)(params, settings, task, key, n_trials)
+        if term:
+            grad = jax.tree.map(jnp.add, grad, added(params, task, key))
+        # After an overflow in a draw's gradient its update is left out.
+        sound = jnp.all(jnp.array([jnp.all(jnp.isfinite(g)) for g in jax.tree.leaves(grad)]))
+        grad = jax.tree.map(lambda g: jnp.where(sound, g, 0.0), grad)
+        change, memory = adam.update(grad, memory)
+        return (optax.apply_updates(params, change), memory, task), None
+
+    def one(task: Drawn, key: Array) -> Weights:
+        start = task.params, adam.init(task.params), task
+        end = jax.lax.scan(update, start, jax.random.split(key, n_updates))[0][0]
+        return jax.tree.map(lambda b, e: jnp.stack([b, e]), task.params, end)
+
+    return jax.vmap(one)(*draws)
+
+
+@partial(jax.jit, static_argnums=0)
+def silent_share(settings: StepSettings, weights: Weights, tasks: Drawn, keys: Array) -> Array:
+    """Return the share of neurons without a spike in any judging trial after training."""
+
+    def one(params: Weights, task: Drawn, key: Array) -> Array:
+        n = len(params["hidden"]) + len(params["output"])
+
+        def counts(sample: Sampled, key: Array) -> Array:
+            noise = jax.random.exponential(key, (len(sample.inputs[0]) + 1, n))
+            result = run(settings, params, sample.inputs, noise)
+            return jnp.concatenate([x.fired.sum(axis=0) for x in (result.hidden, result.outputs)])
+
+        return jnp.mean(task.over_tests(counts, key) == 0)
+
+    return jax.vmap(one)(jax.tree.map(lambda w: w[:, -1], weights), tasks, keys)

@@ -1,0 +1,64 @@
+"""The term on firing rates: it acts on quiet neurons alone, and brings silent neurons back."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from beyond.experiments.spike_times import learning_tasks
+from beyond.experiments.spike_times.firing_rates import ARMS, FiringRates, term_gradient, train
+from beyond.experiments.spike_times.learning_tasks import SILENT, responses
+from beyond.experiments.spike_times.stepped import Backward, StepSettings, run
+
+QUIET = StepSettings(0.5, float("inf"), Backward.TIMES)
+
+
+@pytest.fixture(autouse=True)
+def single_precision():
+    with jax.enable_x64(False):
+        yield
+
+
+def gradient(task, wanted, strength=1.0):
+    pair = jnp.array([strength, wanted])
+    return term_gradient(task.params, QUIET, task, jax.random.key(0), pair)
+
+
+def counts(params, task):
+    noise = jnp.ones((len(task.inputs[0]) + 1, len(params["hidden"]) + len(params["output"])))
+    return np.asarray(run(QUIET, params, task.inputs, noise).hidden.fired.sum(axis=0))
+
+
+def test_neurons_that_spike_often_enough_have_no_term():
+    task = learning_tasks.draw("active", jax.random.key(1), 0.5)
+    spikes, term = counts(task.params, task), np.asarray(gradient(task, 1.0)["hidden"])
+    assert (spikes >= 1).any() and np.all(term[spikes >= 1] == 0)
+
+
+def test_a_silent_neuron_is_pushed_along_the_response_at_its_largest_potential():
+    task = learning_tasks.draw(SILENT, jax.random.key(1), 0.5)
+    assert counts(task.params, task).sum() == 0
+    response = np.asarray(responses(task.inputs, 0.5))
+    highest = np.argmax(response @ np.asarray(task.params["hidden"]).T, axis=0)
+    term = np.asarray(gradient(task, 3.0, strength=0.1)["hidden"])
+    assert np.allclose(term, 0.1 * (0 - 3) * response[highest], rtol=1e-4)
+
+
+def test_training_with_the_term_brings_silent_neurons_back_and_without_does_not():
+    draws = [learning_tasks.draw(SILENT, jax.random.key(i), 0.5) for i in range(2)]
+    tasks = jax.tree.map(lambda *xs: jnp.stack(xs), *draws)
+    keys = jnp.stack([jax.random.key(5)] * 2)
+    for term, awake in ((False, False), (True, True)):
+        option = jnp.array([1.0, 3.0]), jnp.float32(0.03)
+        weights = train(QUIET, 1, 40, term, option, (tasks, keys))
+        end = jax.tree.map(lambda w: w[0, -1], weights)
+        assert (counts(end, draws[0]).sum() > 0) == awake
+
+
+def test_options_are_rates_for_arms_without_the_term():
+    config = FiringRates(
+        arms=["event_based", "event_based_term"], n_updates=10, tuning_seeds=[1, 2], seeds=[3]
+    )
+    (row,) = config.compute_many([3])
+    tried = np.isfinite(row["tuning"]).all(axis=(2, 3)).sum(axis=1)
+    assert list(tried) == [5, 30] and ARMS["event_based_term"].term
