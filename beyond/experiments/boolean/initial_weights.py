@@ -3,7 +3,7 @@ r"""Is breadth a cure for a bad start? Initial gain and rate chosen together for
 Thresholds and initial biases are 0. A network of slope :math:`\beta` with weights W is then the
 network of slope 1 with weights :math:`\beta W`, so that noise and initial weights are one axis:
 slope 4 with gain 1 is slope 16 with gain 1/4, at a quarter of the rate. One panel therefore has all
-gains of both slopes, in units of the noise's slope here, and `options.WINDOWS` names the gains that
+gains of both slopes, in units of the noise's slope here, and `starts.WINDOWS` names the gains that
 belong to each.
 
 An *option* of a direction is a number of updates, a gain and a rate. Tuning tasks are trained at
