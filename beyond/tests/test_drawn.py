@@ -73,10 +73,22 @@ def test_a_loss_that_holm_does_not_decide_is_hollow():
     assert faces["surrogate_through_one"] == "white" != faces["surrogate_through"]
 
 
-def test_the_headline_of_figure_10_has_the_numbers_of_its_map():
-    data = numbers_of("fig10")["map_steep"]
+def test_headline_readme_and_page_have_the_same_numbers_of_figure_10():
+    data = numbers_of("fig10")
+    broad, exact = "broad_usual", "exact_of_response"
+
+    def share(panel, name, large_weights=False):
+        i = names_of(data[panel]).index(name)
+        row = data[panel]["share"][0, 0, i] if large_weights else data[panel]["own_share"][i]
+        return f"{100 * row[0]:.0f}"
+
+    own = [share("again_literals", name) for name in (broad, exact)]
+    large = [share("start_literals", name, large_weights=True) for name in (broad, exact)]
     words = caption("fig10", PROJECT.room("fig10").captions).headline
-    row = data["share"][:, 0][[name.startswith("surrogate_x0.25_") for name in names_of(data)]]
-    shares = dict(zip(data["lams"][0], row, strict=True))
-    squared, linear, between = (f"{100 * shares[lam]:.0f} %" for lam in (1, 0, 0.5))
-    assert f"{squared} or {linear}" in words and between not in words
+    assert f"solve {own[0]} % of tasks of three literals and the exact gradient {own[1]} %" in words
+    assert f"in place of {large[0]} and {large[1]} %" in words
+    page = (PROJECT.room("fig10").folder / "docs/initial_weights.md").read_text()
+    assert f"{own[0]} and {own[1]} %" in page
+    readme = " ".join((PROJECT.root / "README.md").read_text().split())
+    assert f"SGs solve {large[0]} % of Boolean tasks of three literals" in readme
+    assert f"each they solve {own[0]} and {own[1]} %" in readme
