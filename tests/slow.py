@@ -6,7 +6,6 @@ A row is a file, or a test of a file as "file::test". Seconds of processor time 
 SLOW = (
     # Pictures of all figures, redrawn (42).
     "tests/test_pictures.py",
-    "tests/test_figures.py::test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone",
     # Every Python block of the pages (31).
     "tests/test_docs.py::test_python_blocks_run_and_print_what_the_page_says",
     # The one file, against the library (6).

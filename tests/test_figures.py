@@ -1,8 +1,5 @@
 """Figures: pictures from numbers alone, teasers, and faults of texts that are found."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -23,7 +20,6 @@ ROOM = {
     for picture in pictures(figure, room.figures)
 }
 # All that could stand between a checkout of numbers and a picture.
-NOT_NEEDED = "jax jaxlib hydra omegaconf scipy optax flax snn snn_tools".split()
 
 
 def assert_is_shown(dots, path, most):
@@ -97,33 +93,6 @@ def test_a_renderers_mistake_is_shown_when_it_redraws(tmp_path, monkeypatch):
     with pytest.raises(KeyError, match="mistyped"):
         redraw.redraw("fig4", str(tmp_path / "a.png"))
     assert not list(tmp_path.iterdir())
-
-
-BLOCKED = f"""
-import sys
-class Block:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {NOT_NEEDED!r}:
-            raise ImportError(name + " is not needed to draw")
-sys.meta_path.insert(0, Block())
-from scripts.redraw import main
-for figure, numbers in zip(sys.argv[2::2], sys.argv[3::2]):
-    main([figure, numbers, sys.argv[1]])
-"""
-"""Redraw figures, one after the other, into the file named first; then come names and numbers."""
-
-
-def test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone(tmp_path):
-    target = tmp_path / "new" / "figure.pdf"
-    both = [target, target.with_stem("figure_supplement")]
-    # The first has letters of a font whose dates are odd, of which nothing is said.
-    arguments = [part for name in ("fig1", "fig5") for part in (name, PROJECT.reference(name))]
-    command = [sys.executable, "-c", BLOCKED, target, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split() == [str(path) for path in (target, *both)]
-    assert all(path.read_bytes().startswith(b"%PDF") for path in both)
-    assert sorted(target.parent.iterdir()) == both
 
 
 @pytest.mark.parametrize(

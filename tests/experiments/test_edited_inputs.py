@@ -1,5 +1,7 @@
 """A file that is edited between its key and the computation: nothing is kept under a wrong key."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -42,8 +44,8 @@ def test_a_picture_that_is_edited_during_a_run_is_kept_as_it_was(tmp_path, monke
     def numbers(*arguments):
         """Compute or load the numbers of two panels: the second one begins after the edit."""
         run = plan(PROJECT, [*given, *arguments])
-        run.panels = {name: run.panels[name] for name in PANELS}
-        return collect(PROJECT, run)
+        panels = {name: run.experiments[name] for name in PANELS}
+        return collect(PROJECT, replace(run, panels=panels))
 
     painted = target(str(path), 12, 16, SpikeMatching().density)
     with monkeypatch.context() as patch:
