@@ -279,7 +279,7 @@ def test_replication_report_shows_claims_and_numbers(toy):
     (toy.root / "REPLICATION.md").write_text(f"Some words.\n{places}")
     (toy.root / "README.md").write_text("<!-- status -->\n<!-- /status -->\n")
     report.main([], toy.project)
-    assert "**Status:** of " in (toy.root / "README.md").read_text()
+    assert "We split it into " in (toy.root / "README.md").read_text()
     text = (toy.root / "REPLICATION.md").read_text()
     assert (
         "Some words." in text and "| claim | number: verdict |" in text and "### fig7" not in text
