@@ -82,9 +82,8 @@ def teaser(data: Data) -> Figure:
         "on every path, the surrogate gradient (SG) is one\nof the smoothed stochastic derivatives"
     )
     figure.suptitle(title, size=7.5, x=0.14, ha="left")
-    for axes, name in zip(
-        row, ("straight-through flips:\nidentical", "other flips: not"), strict=True
-    ):
+    names = "straight-through flips:\nidentical", "flips to a spike only:\ndifferent"
+    for axes, name in zip(row, names, strict=True):
         axes.set_title(name, size=7, weight="bold", color=INK)
         axes.set_xlabel("surrogate gradient", size=7)
     return figure

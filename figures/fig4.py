@@ -170,7 +170,8 @@ def _planes(places: tuple[Axes, SubFigure, SubFigure], data: Panel) -> tuple[Axe
         difference = data["order_difference"][i]
         image = weight_plane.draw_difference(differences[i], data, difference, largest)
         most = data["path_dependence"][i]
-        size = f"up to {most:.2g}" if not data["orders_agree"][i] else f"≤ {printed(most, '.0e')}"
+        agree = data["orders_agree"][i]
+        size = f"≤ {printed(most, '.0e')}" if agree else f"differ by {most:.2g}"
         differences[i].set_title(rf"$\beta_{{SG}}={beta:g}$:{between}{size}", fontsize=7)
         differences[i].set_xlabel("$v_1$", labelpad=1)
     for axes in (*integrals[1:-1], *differences[1:-1]):
@@ -178,7 +179,7 @@ def _planes(places: tuple[Axes, SubFigure, SubFigure], data: Panel) -> tuple[Axe
     for axes in (*integrals[:-1], *differences[:-1], output):
         axes.set_anchor("W")
     for axes in integrals[:-1]:
-        axes.set_xticklabels([])
+        axes.set_xlabel("$v_1$", labelpad=1)
     output.set_ylabel("$v_2$", labelpad=0)
     for axes in (integrals[0], differences[0]):
         # As wide as the labels of the rows above.

@@ -81,7 +81,7 @@ def _left(axes: Axes, data: Panel) -> None:
     values, places = data["sg_loop"], np.arange(data["sg_loop"].size)
     axes.axhline(0, color=NEUTRAL, lw=0.6, zorder=1)
     axes.bar(places - 0.2, values, 0.4, color=look.fill, label=look.label.split(",")[0])
-    zeros = {"color": flat.color, "mew": 2, "ms": 9, "ls": "", "zorder": 3}
+    zeros = {"color": SALMON, "mew": 2, "ms": 9, "ls": "", "zorder": 3}
     own = flat.label.split(",")[0]
     axes.plot(places + 0.22, data["smoothed_loop"], marker=flat.marker, label=own, **zeros)
     for x, value in zip(places, values, strict=True):
@@ -107,7 +107,7 @@ def _stochastic(axes: Axes, data: Panel) -> None:
     axes.plot(degrees, data["expected_sg_running"], **look, label=MEAN_SG)
     loop.dress(axes)
     loop.left_over(axes, float(data["expected_sg_running"][-1]))
-    axes.set_ylabel(r"the same, units of E[$y$]", labelpad=1)
+    axes.set_ylabel(r"$\int$ gradient $\cdot\,d\theta$ (units of E[$y$])", labelpad=1)
     axes.set_title(rf"stochastic, $\beta={data['beta']:g}$", size=7.5)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.4 * (high - low))

@@ -31,7 +31,7 @@ def render(data: Data) -> Figure:
     grid = third.subplots(2, len(spike_training.TITLES), sharex=True, sharey="row")
     for row, (name, label) in zip(grid, KINDS, strict=True):
         spike_training.distances(row, data, name)
-        row[0].set_ylabel(label)
+        row[0].set_ylabel(label.replace(" distance", "\ndistance"))
         lettered.append(row[0])
         if name == "van_rossum":
             row[0].set_yscale("log")
@@ -68,7 +68,7 @@ def teaser(data: Data) -> Figure:
         x = round(200 * (0.15 + i * step)) / 200
         axes = show(figure, raster, (x, 0.5, width, height), color)
         axes.set_title(title, fontsize=7.5)
-        axes.set_xlabel(f"distance {distant:.2g}", labelpad=2, fontsize=7.5)
+        axes.set_xlabel(f"van Rossum\ndistance {distant:.2g}", labelpad=2, fontsize=7.5)
     words = f"surrogate gradients (SG) teach {len(raster)} neurons (rows)"
     words += "\nwhen to spike (time: to the right)"
     figure.text(0.043, 0.97, words, ha="left", va="top", size=7.5)

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from figures.looks import EXACT, LOOKS, SMOOTHED
+from figures.looks import EXACT, LOOKS
 from figures.numerals import printed
 from figures.panels import Data, first_seed
-from figures.panels.staircase import Staircase
+from figures.panels.staircase import SALMON, Staircase
 from figures.style import INK, MODES, NEUTRAL, ink
 
 LOOP = "second"
@@ -20,15 +20,16 @@ LOOP = "second"
 LAPS = 3
 SIZE = (8.0, 4.2)
 """Inches of the animation and the still."""
-FLOOR = (
-    "Floor: the output of a network of five weights\nin a plane of weight space (darker: higher)."
+AXES = (
+    "Height: sum of the gradient along the way. Floor: output of\n"
+    "a network of five weights, in a plane of weight space (darker: higher)."
 )
 CARD = (12.0, 6.3)
 """Inches of the card, whose shape sites expect of a picture for a link."""
 SOURCE = (
     "A companion to Gygax and Zenke, Neural Computation 37, 2025: figures, claims, code, explorers"
 )
-GOLD, SALMON = LOOKS["surrogate"].ink, ink(SMOOTHED["color"])
+GOLD, SMOOTH = LOOKS["surrogate"].ink, ink(SALMON)
 
 
 class Moment(NamedTuple):
@@ -69,7 +70,7 @@ def sentences(left: float) -> list[tuple[str, str, str]]:
         ("Walk in circles", INK, "through weight space,\nadding up the gradient."),
         (
             "The gradient of a smooth network:",
-            SALMON,
+            SMOOTH,
             "back at the start,\nback at the same height.",
         ),
         (
@@ -90,7 +91,7 @@ def frame(data: Data, moment: Moment) -> Figure:
     words = figure.add_axes((0.52, 0, 0.48, 1))
     words.axis("off")
     _write(words, sentences(stairs.left)[: moment.words], (0.93, 0.68, 0.43, 0.18))
-    figure.text(0.52, 0.03, FLOOR, size=7, color=NEUTRAL, va="bottom")
+    figure.text(0.52, 0.03, AXES, size=7, color=NEUTRAL, va="bottom")
     return figure
 
 
@@ -128,12 +129,14 @@ def card(neuron: Data, loops: Data, timing: Data) -> Figure:
         figure.text(x, 0.795, head, size=16, weight="bold", color=GOLD, va="top")
         figure.text(x, 0.735, rest, size=15, color=INK, va="top", linespacing=1.25)
     one = first_seed(neuron["neuron"])
-    slope = figure.add_axes((0.04, 0.11, 0.25, 0.45))
+    slope = figure.add_axes((0.04, 0.17, 0.25, 0.42))
     slope.axis("off")
     broad: dict[str, Any] = EXACT | {"lw": 12, "solid_capstyle": "round"}
     slope.plot(one["u"], one["slope"], **broad)
     dashes = {"color": LOOKS["surrogate"].fill, "lw": 4, "ls": (0, (3, 1.6))}
     slope.plot(one["u"], one["surrogate"], **dashes)
+    words = "grey: slope of the mean response\ngold: surrogate derivative"
+    figure.text(0.04, 0.145, words, size=11, color=NEUTRAL, va="top")
     scene = figure.add_axes((0.335, 0.1, 0.36, 0.56))
     Staircase(loops[LOOP], LAPS).draw(scene, laps=LAPS, size=1.9)
     spikes = timing["stochastic"]["output_after"][0].T[..., None]

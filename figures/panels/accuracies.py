@@ -129,9 +129,8 @@ def difference(axes: Axes, data: Data) -> None:
     axes.set_xlabel(f"accuracy, stochastic − deterministic\n(bars: 95 %; {HOLLOW})", size=7)
     axes.margins(x=0.12)
     above = {"transform": axes.get_xaxis_transform(), "fontsize": SMALL, "va": "bottom"}
-    # Away from each other, however close they are.
-    sides = ("left", "right") if pairs.mean() < margin else ("right", "left")
-    texts = f"margin {printed(margin)}", printed(pairs.mean(), "+.3f")
-    axes.text(margin, 1.02, texts[0], color=INK, ha=sides[0], **above)
-    axes.text(pairs.mean(), 1.02, texts[1], color=INK, ha=sides[1], **above)
+    side = "left" if pairs.mean() < margin else "right"
+    axes.text(margin, 1.02, f"margin {printed(margin)}", color=INK, ha=side, **above)
+    beside = {"textcoords": "offset points", "ha": "center", "fontsize": SMALL}
+    axes.annotate(printed(pairs.mean(), "+.3f"), (pairs.mean(), 0), (0, 5), color=INK, **beside)
     axes.xaxis.set_major_locator(MaxNLocator(3))

@@ -90,7 +90,7 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
             y = mean[i][order]
             ax.errorbar(rank, y, se[i][order], ls="", ecolor=INK, elinewidth=0.6, zorder=2)
             ax.plot(rank, y, ls="", zorder=3, **LOOKS[name].markers(size))
-        ax.set_xlabel("parameter, sorted\nby exact gradient")
+        ax.set_xlabel("parameter (by\nexact gradient)")
         ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, prune="both"))
         ax.set_title(title if len(shown) <= 4 else title.replace(", ", ",\n"), size=7.5)
     row[0].set_ylabel("derivative\n(grey: exact gradient)")

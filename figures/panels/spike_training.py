@@ -120,7 +120,7 @@ def fano(axes: Axes, data: Panel) -> None:
 def mode_key(figure: SubFigure) -> None:
     """Name the colours of both spike modes, in a row of its own."""
     looks: dict[str, Any] = {mode: {"color": color, "lw": 1.4} for mode, color in MODES.items()}
-    looks["range of seeds"] = SHADE
+    looks["shaded: range of seeds"] = SHADE
     name_looks(figure, looks, loc="outside upper center", ncols=3)
 
 

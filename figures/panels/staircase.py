@@ -20,8 +20,8 @@ from figures.style import INK, OUTPUT
 
 USUAL = 5.0
 """Slope of the surrogate in the staircase, or the nearest one."""
-TURN, TILT = np.deg2rad(112), np.deg2rad(27)
-"""Angles of view: about the vertical, and above the floor."""
+TURN, TILT = np.deg2rad(92), np.deg2rad(27)
+"""Angles of view: about the vertical, and above the floor. The start is at the right end."""
 HEIGHT, BELOW = 1.9, 0.22
 """Height of all curves, and of the room below them, over the circle's radius and that height."""
 RIM = 1.32

@@ -58,7 +58,7 @@ def whole_trials(axes: Axes, data: Data) -> None:
     )
     axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2])
     axes.set_xticks(range(len(names)), [name.removeprefix("layer ") for name in names])
-    axes.set(xlabel="layer\n(whole trials)", ylim=(-0.05, None))
+    axes.set(xlabel="layer", ylabel="Fano factor\n(whole trials)", ylim=(-0.05, None))
 
 
 def rates(axes: Axes, data: Data) -> None:

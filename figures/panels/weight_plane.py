@@ -17,6 +17,8 @@ STEP = 50.0
 """Length of the descent arrow in units of the gradient."""
 FINE, COARSE = 0.05, 0.2
 """Steps between greys, and between lines, in units of the output."""
+SHORT = 0.1
+"""Length of a short arrow, as a share of the plane."""
 
 
 def levels(*fields: np.ndarray) -> np.ndarray:
@@ -92,9 +94,12 @@ def descent(axes: Axes, data: Panel, i: int) -> None:
     if data["probe_at_rest"][i]:
         axes.plot(*probe, "x", color="black", ms=5, mew=1.4)
         return
-    look = {"arrowstyle": "-|>,head_width=0.25,head_length=0.4", "color": "black", "lw": 1.2}
+    # A step shorter than the usual head gets a small head, and a dot that leaves it visible.
+    small = STEP * np.hypot(*gradient) < SHORT * np.ptp(data["v1"])
+    head = "-|>,head_width=0.12,head_length=0.2" if small else "-|>,head_width=0.25,head_length=0.4"
+    look = {"arrowstyle": head, "color": "black", "lw": 0.8 if small else 1.2}
     pointer(axes, tuple(probe), tuple(probe - STEP * gradient), **look)
-    axes.plot(*probe, "o", color="black", ms=3)
+    axes.plot(*probe, "o", color="black", ms=1.6 if small else 3)
 
 
 def _inside(data: Panel) -> bool:
