@@ -120,8 +120,8 @@ def test_replication_report_results_and_status_are_current():
 def test_results_are_the_goldens_and_the_committed_numbers():
     with (ROOT / report.RESULTS).open() as file:
         rows = {(x["panel"], x["quantity"], x["preset"]): x for x in csv.DictReader(file)}
-    golden = goldens.read(PROJECT.golden("fig2")).quantities["error.stochastic_ad_over_exact"]
-    row = rows["error", "stochastic_ad_over_exact", "smoke"]
+    golden = goldens.read(PROJECT.golden("fig2")).quantities["error.over_exact[stochastic_ad]"]
+    row = rows["error", "over_exact[stochastic_ad]", "smoke"]
     assert float(row["value"]) == pytest.approx(golden.value, rel=1e-5)
     assert float(row["se"]) == pytest.approx(golden.se, rel=1e-5)
     assert rows["deterministic", "rate_hidden", "smoke"]["unit"] == "Hz"

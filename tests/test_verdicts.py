@@ -33,7 +33,7 @@ def test_figure_7_decides_on_resets_as_its_claims_do():
         _, drawn = fig7_supplement.relative_differences(panel)
         for i, mode in enumerate(("deterministic", "stochastic")):
             for j, surrogate in enumerate(panel["surrogates"][0]):
-                end = f"relative_through_minus_detached_{mode}_{surrogate}"
+                end = f"relative_through_minus_detached[{mode}][{surrogate}]"
                 claimed = quantities[f"{name}.{end}"]
                 expected = claimed.value, claimed.ci_low, claimed.ci_high
                 np.testing.assert_allclose(drawn[i, j], expected, rtol=1e-9)

@@ -21,6 +21,7 @@ from experiments.engine.experiment import (
     Quantity,
     Rising,
     array,
+    at,
     exact,
     param,
 )
@@ -124,10 +125,10 @@ class EvaluationCost(Experiment):
 
         return {
             **{
-                f"{name}_cost_ratio": ratio(data[name], units)
+                at("cost_ratio", name): ratio(data[name], units)
                 for name in ("exact_enumeration", "surrogate", "stochastic_ad_few_flips")
             },
-            "stochastic_ad_cost_step": exact(
+            at("cost_step", "stochastic_ad"): exact(
                 (data["stochastic_ad"][-1] - data["stochastic_ad"][-2]) / units
             ),
             "recurrent_cost_ratio_per_step": ratio(data["recurrent"], steps),

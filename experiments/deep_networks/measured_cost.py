@@ -23,6 +23,7 @@ from experiments.engine.experiment import (
     Quantity,
     Rising,
     array,
+    at,
     band,
     param,
     stacked,
@@ -96,7 +97,7 @@ class MeasuredCost(Experiment):
         """Return the doublings of time and memory per hidden unit."""
         ends = {"exact_enumeration": (0.3, 1.7), "surrogate": (-0.5, 0.5)}
         return {
-            f"{name}_{what}_doublings": _doublings(data["hidden"], data[what][:, i], ends[name])
+            at(f"{what}_doublings", name): _doublings(data["hidden"], data[what][:, i], ends[name])
             for i, name in enumerate(METHODS)
             for what in ("time", "memory")
         }

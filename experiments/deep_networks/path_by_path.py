@@ -7,7 +7,7 @@ from jax import Array
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP, build
-from experiments.engine.experiment import Data, Quantity, Seed, array, exact, param
+from experiments.engine.experiment import Data, Quantity, Seed, array, at, exact, param
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.exact_enumeration import pattern_probability
 from snn.noise import all_patterns
@@ -84,13 +84,14 @@ class PathByPath(StochasticMLP):
         """Return distances of the surrogate gradient from each smoothed derivative."""
         largest = dict(zip(COUPLINGS, data["largest_difference"], strict=True))
         relative = dict(zip(COUPLINGS, data["relative_difference"], strict=True))
+        same = "straight_through"
         quantities = {
             "n_paths": exact(len(data["probability"])),
             "total_probability": exact(data["probability"].sum()),
-            "sg_minus_straight_through_max": exact(largest["straight_through"], atol=1e-12),
+            at("sg_minus_smoothed_max", same): exact(largest[same], atol=1e-12),
         }
         for name in ("right", "left", "two_sided"):
-            quantities[f"sg_minus_{name}_relative"] = exact(relative[name])
+            quantities[at("sg_minus_smoothed_relative", name)] = exact(relative[name])
         return quantities
 
 

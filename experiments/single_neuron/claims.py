@@ -14,7 +14,7 @@ CLAIMS: tuple[Claim, ...] = (
         "In every sample a perceptron's matched surrogate gradient (SG) is the derivative of its "
         "firing probability p.",
         "largest |SG - dp/dw|",
-        ("fig2.perceptron.sg_minus_exact_max",),
+        ("fig2.perceptron.minus_exact_max[sg]",),
         abs_below(10 * ROUNDING),
         "abstract; derivation in docs/estimators/surrogate.md",
         n=PERCEPTRON,
@@ -27,7 +27,7 @@ CLAIMS: tuple[Claim, ...] = (
         # The difference quotient of fourth order is off by h^4/30 times the fifth derivative, at
         # most (beta |dv/dw|)^5 / 4; with h = 1e-3, beta = 10 and |dv/dw| <= 1.21, by 2.2e-9.
         "largest |SG - finite difference| (error up to 2e-9)",
-        ("fig2.lif.sg_minus_conditional_max",),
+        ("fig2.lif.minus_conditional_max[sg]",),
         abs_below(1e-8),
         "abstract; derivation in docs/estimators/surrogate.md",
         n="one neuron and path (120 steps) a seed",
@@ -38,7 +38,7 @@ CLAIMS: tuple[Claim, ...] = (
         "C1c",
         "Averaged over the past, the matched SG can have the wrong sign.",
         "exact dP(S[t]=1)/dw, expected SG",
-        ("fig2.lif.marginal_exact", "fig2.lif.marginal_sg"),
+        ("fig2.lif.marginal[exact]", "fig2.lif.marginal[sg]"),
         opposite_signs(),
         "our check",
         n="one neuron, eighth step; all spike patterns",
@@ -49,7 +49,7 @@ CLAIMS: tuple[Claim, ...] = (
         "For escape noise of the shape of SuperSpike and for Gaussian noise, too, a perceptron's "
         "matched SG is in every sample the derivative of p.",
         "largest |SG - dp/dw|: SuperSpike, Gaussian",
-        ("fig2.superspike.sg_minus_exact_max", "fig2.gaussian.sg_minus_exact_max"),
+        ("fig2.superspike.minus_exact_max[sg]", "fig2.gaussian.minus_exact_max[sg]"),
         abs_below(10 * ROUNDING),
         "abstract; derivation in docs/estimators/surrogate.md",
         n=PERCEPTRON,

@@ -15,6 +15,7 @@ from experiments.engine.experiment import (
     Quantity,
     Seed,
     array,
+    at,
     exact,
     param,
     seeds_param,
@@ -75,15 +76,15 @@ class EstimatorError(LateSpike):
         truth = data["exact"][0]
         quantities = {
             "exact": exact(truth),
-            "sg_over_exact": exact(data["expected_surrogate"][0] / truth),
-            "sg_deterministic_over_exact": exact(data["surrogate_deterministic"][0] / truth),
+            at("over_exact", "sg"): exact(data["expected_surrogate"][0] / truth),
+            at("over_exact", "sg_deterministic"): exact(data["surrogate_deterministic"][0] / truth),
         }
         for name in SAMPLED:
             mean = data[f"{name}_mean"].mean()
             error = np.sqrt(np.sum(data[f"{name}_se"] ** 2)) / data[f"{name}_se"].size
-            quantities[f"{name}_over_exact"] = statistical(mean / truth, error / abs(truth))
+            quantities[at("over_exact", name)] = statistical(mean / truth, error / abs(truth))
             if is_unbiased(name):
-                quantities[f"{name}_z"] = statistical((mean - truth) / error, 1.0)
+                quantities[at("z", name)] = statistical((mean - truth) / error, 1.0)
         return quantities
 
 

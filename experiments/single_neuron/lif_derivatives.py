@@ -18,6 +18,7 @@ from experiments.engine.experiment import (
     Seed,
     Size,
     array,
+    at,
     exact,
     param,
     seeds_param,
@@ -159,14 +160,14 @@ class LIFDerivatives(LateSpike):
 
         late = self.late_step
         return {
-            "sg_minus_conditional_max": deviation("stochastic_error"),
-            "sg_deterministic_minus_conditional_max": deviation("deterministic_error"),
-            "spm_minus_conditional_max": deviation("spm_error"),
+            at("minus_conditional_max", "sg"): deviation("stochastic_error"),
+            at("minus_conditional_max", "sg_deterministic"): deviation("deterministic_error"),
+            at("minus_conditional_max", "spm"): deviation("spm_error"),
             "marginal_probability": exact(data["averaged_spike"][0, late]),
-            "marginal_exact": exact(data["averaged_exact"][0, late]),
-            "marginal_sg": exact(data["averaged_surrogate"][0, late]),
-            "marginal_sg_reset_through": exact(data["averaged_surrogate_through"][0, late]),
-            **{f"marginal_{name}": at_late_step(name) for name in UNBIASED},
+            at("marginal", "exact"): exact(data["averaged_exact"][0, late]),
+            at("marginal", "sg"): exact(data["averaged_surrogate"][0, late]),
+            at("marginal", "sg_reset_through"): exact(data["averaged_surrogate_through"][0, late]),
+            **{at("marginal", name): at_late_step(name) for name in UNBIASED},
         }
 
 

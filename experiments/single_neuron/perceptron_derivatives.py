@@ -23,6 +23,7 @@ from experiments.engine.experiment import (
     Share,
     Size,
     array,
+    at,
     exact,
     param,
     seeds_param,
@@ -129,10 +130,10 @@ class PerceptronDerivatives(Experiment):
             return exact(data[name].max(), rtol=0, atol=1e-12)
 
         return {
-            "sg_minus_exact_max": deviation("surrogate_error"),
-            "sg_deterministic_minus_exact_max": deviation("surrogate_deterministic_error"),
-            "spm_minus_exact_max": deviation("spm_error"),
-            **{f"{name}_over_exact": over_exact(name) for name in SAMPLED},
+            at("minus_exact_max", "sg"): deviation("surrogate_error"),
+            at("minus_exact_max", "sg_deterministic"): deviation("surrogate_deterministic_error"),
+            at("minus_exact_max", "spm"): deviation("spm_error"),
+            **{at("over_exact", name): over_exact(name) for name in SAMPLED},
         }
 
 

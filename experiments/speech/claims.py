@@ -39,7 +39,7 @@ KNOWN_FROM = "figure 7: a control reported by readers of the article, whose text
 def of_resets(*surrogates: str) -> tuple[str, ...]:
     """Return the names of the differences that decide the claims on resets."""
     start = "fig7.resets.relative_through_minus_detached"
-    return tuple(f"{start}_{mode}_{name}" for mode in MODES for name in surrogates)
+    return tuple(at(at(start, mode), name) for mode in MODES for name in surrogates)
 
 
 CLAIMS: tuple[Claim, ...] = (
@@ -106,7 +106,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Gradients through the reset cost more with the escape noise's slope as surrogate "
         "derivative than with the same of unit size.",
         CONTRASTED,
-        tuple(f"fig7.resets.contrast_{mode}" for mode in MODES),
+        tuple(at("fig7.resets.contrast", mode) for mode in MODES),
         below(0.0),
         KNOWN_FROM,
         n=ON_MANIFOLDS,

@@ -42,6 +42,7 @@ from experiments.engine.experiment import (
     OneOf,
     Quantity,
     array,
+    at,
     listed,
     param,
 )
@@ -194,12 +195,12 @@ class ResetsTrained(Training):
             pairs, relative = data["pairs"], _relative(data)
             for i, mode in enumerate(MODES):
                 for j, name in enumerate(names):
-                    end = f"through_minus_detached_{mode}_{name}"
-                    quantities[f"{panel}.{end}"] = _paired(pairs[:, i, j])
-                    quantities[f"{panel}.relative_{end}"] = _paired(relative[:, i, j])
+                    for start, values in (("", pairs), ("relative_", relative)):
+                        measure = at(f"{panel}.{start}through_minus_detached", mode)
+                        quantities[at(measure, name)] = _paired(values[:, i, j])
                 if set(CONTRAST) <= set(names):
                     of_matched, of_scaled = (pairs[:, i, names.index(name)] for name in CONTRAST)
-                    quantities[f"{panel}.contrast_{mode}"] = _paired(of_matched - of_scaled)
+                    quantities[at(f"{panel}.contrast", mode)] = _paired(of_matched - of_scaled)
         return quantities
 
 

@@ -10,8 +10,8 @@ from experiments.replication.goldens import read
 PROJECT = Project()
 HEADLINES = {
     "fig2": {
-        "lif.marginal_exact": "{:+.3f}",
-        "lif.marginal_sg": "{:+.3f}",
+        "lif.marginal[exact]": "{:+.3f}",
+        "lif.marginal[sg]": "{:+.3f}",
     },
     "fig3": {
         "estimators.relative_bias[surrogate]": "{:.0%}",

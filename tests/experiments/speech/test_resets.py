@@ -96,7 +96,7 @@ def test_intervals_over_pairs_decide(differences, equivalent, worse, contrast):
 
 def test_effects_are_relative_to_what_is_learned():
     actual = ResetsTrained.conclusions({"resets": panel((-0.1, 0.0, 0.0))})
-    relative = actual["resets.relative_through_minus_detached_deterministic_Sigmoid"].value
+    relative = actual["resets.relative_through_minus_detached[deterministic][Sigmoid]"].value
     spread = np.linspace(-0.01, 0.01, 10)
     learned = 0.5 + np.linspace(0, 0.1, 10) - 0.05
     np.testing.assert_allclose(relative, np.mean((-0.1 + spread) / learned))
