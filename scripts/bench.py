@@ -3,8 +3,7 @@
 One gradient is the estimate from one trial. The unit of its time is a forward pass: the time that
 one trial of the same program takes in the same process, without derivatives. Both times are medians
 over repeated calls of compiled code on batches; each call is timed until its result is ready.
-Estimators without noise have no trials: they are batched over copies of the input. Memory is the
-memory that the compiled code allocates beyond its arguments and results, in kB per gradient.
+Estimators without noise have no trials: they are batched over copies of the input.
 """
 
 from __future__ import annotations
@@ -95,20 +94,12 @@ def measure(
 ) -> tuple[dict[str, Any], Any]:
     """Compile and time a function that computes ``count`` gradients or forward passes at once.
 
-    Args:
-        function: the function.
-        arguments: its arguments.
-        count: number of gradients or forward passes that it computes.
-
     Returns:
-        Median time (µs) and temporary memory (kB) of one gradient or forward pass, and the result
-        of the function. The memory is None if XLA does not report it.
+        Median time of one gradient or forward pass in µs, and the result of the function.
     """
     compiled = jax.jit(function).lower(*arguments).compile()
-    analysis = compiled.memory_analysis()
-    memory = None if analysis is None else analysis.temp_size_in_bytes / 1e3 / count
     wall, _ = seconds(lambda: jax.block_until_ready(compiled(*arguments)), REPEATS)
-    return {"us": wall / count * 1e6, "kB": memory}, compiled(*arguments)
+    return {"us": wall / count * 1e6}, compiled(*arguments)
 
 
 def measure_forward(program: Program, params: Params) -> dict[str, Any]:
@@ -124,16 +115,8 @@ def measure_forward(program: Program, params: Params) -> dict[str, Any]:
 def measure_gradient(method: Estimator, program: Program, params: Params) -> dict[str, Any]:
     """Measure one gradient, and include the number of evaluations that the estimator counts.
 
-    Args:
-        method: the estimator.
-        program: a network, its input and its loss.
-        params: parameters of the network.
-
-    Returns:
-        Time, memory and evaluations of one gradient, by name.
-
     Raises:
-        ValueError: if the estimator refuses the program.
+        ValueError: If the estimator refuses the program.
     """
     if not isinstance(method, Oracle):
         noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
@@ -173,11 +156,9 @@ def rows() -> Iterator[dict[str, Any]]:
 
 def printed_row(row: dict[str, Any]) -> str:
     """Return a row of the printed table, with dashes if the estimator refused the program."""
-    if row["note"]:
-        cells = ("-", "-", "-", "-")
-    else:
-        memory = "-" if row["kB"] is None else f"{row['kB']:.3g}"
-        cells = (f"{row['evaluations']}", f"{row['forwards']:.1f}", f"{row['us']:.3g}", memory)
+    cells = ("-", "-", "-")
+    if not row["note"]:
+        cells = (f"{row['evaluations']}", f"{row['forwards']:.1f}", f"{row['us']:.3g}")
     head = f"{row['sweep']:6s} {row['size']:>4} {row['sites']:>6}  {row['estimator']:27s}"
     return head + " ".join(f"{cell:>11}" for cell in cells)
 
@@ -187,7 +168,7 @@ def main(arguments: Sequence[str]) -> None:
     argparse.ArgumentParser("python -m scripts.bench", description=__doc__).parse_args(arguments)
     jax.config.update("jax_enable_x64", True)
     print(machine("float64"))
-    names = ("evaluations", "forwards", "us", "kB")
+    names = ("evaluations", "forwards", "us")
     print(f"{'sweep':6s} {'size':>4} {'sites':>6}  {'estimator':27s}", end="")
     print(" ".join(f"{name:>11}" for name in names))
     for row in rows():

@@ -12,7 +12,6 @@ from pathlib import Path
 import jax
 import pytest
 
-from scripts.licences import LOCKS, locked
 from snn import surrogate
 from snn.shapes import SHAPES
 from tests.tracked import makefiles
@@ -160,15 +159,6 @@ def test_every_shape_of_a_surrogate_derivative_has_class_line_and_row():
 
 NOT_CHOSEN = {"Matched", "MultilayerSpiker", "SlopeOf", "Zero"}
 """Surrogate derivatives that are no function of potential and one parameter alone."""
-
-
-def test_every_dependency_has_its_licence():
-    page = (ROOT / "docs" / "running.md").read_text()
-    rows = re.findall(r"^\| .+ \| (`.+`) \|$", page, re.M)
-    listed = [name.strip("`") for row in rows for name in row.split(", ")]
-    assert sorted(listed, key=str.lower) == locked(*LOCKS.values()), "python -m scripts.licences"
-    for licence, name in (("GPL-3", "espeakng-loader"), ("LGPL-2.1", "lauscher")):
-        assert re.search(rf"^\| {licence}.*`{name}`", page, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

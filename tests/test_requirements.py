@@ -10,10 +10,16 @@ from pathlib import Path
 import pytest
 
 from experiments.datasets.synthetic.packages import NEEDED
-from scripts.licences import SET_UP, canonical
 from tests.tracked import ROOT, tracked
 
 SPEECH = "configs/figure/fig7"
+SET_UP = ("requirements.lock", "tests/requirements.lock")
+"""Locks that `make setup` installs."""
+
+
+def canonical(name: str) -> str:
+    """A package's name in normalised form."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def imported(path: Path) -> set[str]:
@@ -124,5 +130,5 @@ def test_conda_installs_the_same_pins_on_the_same_pythons():
     text = (ROOT / "environment.yml").read_text()
     listed = re.findall(r"^\s+- (.+)$", text, flags=re.MULTILINE)
     requires = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
-    locks = [f"-r {lock.relative_to(ROOT)}" for lock in SET_UP]
+    locks = [f"-r {lock}" for lock in SET_UP]
     assert listed == ["conda-forge", f"python {requires}", "pip", "pip:", *locks]

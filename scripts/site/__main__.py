@@ -21,7 +21,6 @@ from experiments.tables import block
 from explorers import __main__ as explorers
 from figures.captions import caption
 from scripts import arrays
-from scripts.site import annotated
 from scripts.site.figure_pages import EXPLORERS, FigurePages
 from scripts.site.links import ROOT
 
@@ -101,8 +100,8 @@ def lay_out(stage: Path) -> None:
     for file in named:
         if (name := str(file.relative_to(ROOT))) not in GENERATED:
             text = file.read_text()
-            if file.with_suffix(".py").is_file():
-                text += "\n" + annotated.render(file.with_suffix(".py").read_text())
+            if (code := file.with_suffix(".py")).is_file():
+                text += f"\n## The file\n\n```python\n{code.read_text()}```\n"
             if file.name == "REPLICATION.md":
                 text += "\n" + report.quantity_tables(
                     project, project.rooms[rooms.index(file.parent)]

@@ -11,7 +11,7 @@ import snn
 from experiments.engine.config import Project, plan
 from experiments.engine.errors import UserError
 from figures.captions import caption
-from scripts.site import annotated, links
+from scripts.site import links
 
 PROJECT = Project()
 ADDRESS = "https://github.com/somebody/snn-surrogate"
@@ -162,13 +162,3 @@ def compose(command):
 def test_a_misspelled_command_is_refused():
     with pytest.raises(UserError, match="beta_surogate"):
         compose("make figure-4 ARGS='panels.along_w.beta_surogate=[10,60]'")
-
-
-def test_a_commented_file_becomes_sections_equations_and_its_whole_code():
-    source = (PROJECT.root / "docs" / "one_file.py").read_text()
-    page = annotated.render(source)
-    assert re.findall(r"^## (\d)\. ", page, re.MULTILINE) == [*"12345678"]
-    assert "\n\n```text\nds/dv := p'(v),\n```\n\nthe slope of the neuron's own noise" in page
-    code = "".join(re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
-    lines = [line for line in source.splitlines() if line and not line.startswith("#")]
-    assert [line for line in code.splitlines() if line] == lines
