@@ -46,6 +46,7 @@ class Claim:
             values leaves the claim undecided.
         n: Sample size: networks, trials, points, spike patterns.
         kind: A key of `KINDS`.
+        post_hoc: Whether the statement or its limit was chosen when the numbers were known.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Claim:
     given: Mapping[str, Any] = field(default_factory=dict)
     n: str = field(kw_only=True)
     kind: str = field(default="inference", kw_only=True)
+    post_hoc: bool = field(default=False, kw_only=True)
 
     def mismatch(self, parameters: Mapping[str, Any]) -> str:
         """Return in words the first parameter of `given` with another value in a run.

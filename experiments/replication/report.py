@@ -64,20 +64,22 @@ def readme(project: Project) -> str:
     quantities = goldens.committed_quantities(project)
     claims = claims_of(project.rooms[:1])
     verdicts = {claim.id: claim.evaluate(quantities).holds for claim in claims}
-    inferring = [claim.id for claim in claims if claim.kind == "inference"]
-    undecided = sum(verdicts[name] is None for name in inferring)
-    failing = sum(holds is False for holds in verdicts.values())
+    inferring = [claim for claim in claims if claim.kind == "inference"]
+    late = sum(claim.post_hoc for claim in inferring)
+    holding, undecided, failing = (
+        sum(holds is verdict for holds in verdicts.values()) for verdict in (True, None, False)
+    )
     kinds = [
         f"{words} ({sum(claim.kind == kind for claim in claims)})"
         for kind, words in KINDS.items()
         if kind != "inference"
     ]
     status = (
-        f"**Does the paper hold?** We split it into {len(claims)} statements. {len(inferring)} "
-        f"infer something beyond their own numbers: {len(inferring) - undecided} of these are "
-        f"decided, and {undecided} undecided. The others show what they state and no more: "
-        f"{', '.join(kinds)}. {failing or 'None'} {'fail' if failing > 1 else 'fails'}: "
-        f"[each statement with its numbers](REPLICATION.md#claims).\n"
+        f"**Does the paper hold?** We split it into {len(claims)} statements. {holding} hold, "
+        f"{undecided} are undecided, and {failing or 'none'} {'fail' if failing > 1 else 'fails'}. "
+        f"{len(inferring)} infer something from a sample; in {late} of these the "
+        f"wording or a margin was chosen when the numbers were known. The others show what they state and no more: {', '.join(kinds)}. "
+        f"[Each statement with its numbers](REPLICATION.md#claims).\n"
     )
     return filled((project.root / README).read_text(), {"status": status})
 
@@ -130,8 +132,9 @@ def decided(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
     """Return a claim's numbers and verdict."""
     outcome = claim.evaluate(quantities)
     measurement = numbers(claim, quantities) or outcome.measured
-    check = " (check)" if "(regression check)" in str(claim.relation) else ""
-    return f"{measurement}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + check
+    remark = " (check)" if "(regression check)" in str(claim.relation) else ""
+    remark += " (chosen when the numbers were known)" if claim.post_hoc else ""
+    return f"{measurement}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + remark
 
 
 def numbers(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
