@@ -78,7 +78,8 @@ def readme(project: Project) -> str:
         f"**Does the paper hold?** We split it into {len(claims)} statements. {holding} hold, "
         f"{undecided} are undecided, and {failing or 'none'} {'fail' if failing > 1 else 'fails'}. "
         f"{len(inferring)} infer something from a sample; in {late} of these the "
-        f"wording or a margin was chosen when the numbers were known. The others show what they state and no more: {', '.join(kinds)}. "
+        f"wording or a margin was chosen when the numbers were known. The others show what they "
+        f"state and no more: {', '.join(kinds)}. "
         f"[Each statement with its numbers](REPLICATION.md#claims).\n"
     )
     return filled((project.root / README).read_text(), {"status": status})
