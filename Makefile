@@ -7,8 +7,8 @@ ARGS   ?=
 # A variable that no target reads is refused: it is a parameter, most likely.
 UNREAD := $(strip $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$(filter-out VENV PYTHON PRESET ARGS A B,$v))))
 comma := ,
-SHOWN := $(or $(strip $(foreach v,$(filter-out preset args arg ARG,$(UNREAD)),$v=$(value $v))),seeds=[0$(comma)1])
-$(if $(UNREAD),$(error make does not read $(UNREAD). Parameters go into ARGS$(comma) as in make figure-N ARGS='$(SHOWN)'; ARGS and PRESET have capital letters))
+SHOWN := $(or $(strip $(foreach v,$(filter-out preset args arg ARG,$(UNREAD)),$(if $(filter figure seeds data compute results_dir name runtime,$v),,all.)$v=$(value $v))),seeds=[0$(comma)1])
+$(if $(UNREAD),$(error make does not read $(UNREAD). Parameters go into ARGS$(comma) by the names that make params-N lists: make $(or $(firstword $(MAKECMDGOALS)),figure-N) ARGS='$(SHOWN)'; ARGS and PRESET have capital letters))
 
 # A figure is declared by its folder of presets, here or in a room beside; no number stands here.
 WRITTEN := $(wildcard configs/figure/fig*/*.yaml */configs/figure/fig*/*.yaml)
@@ -59,27 +59,29 @@ params-%: export ASKED_BY_MAKE := params
 figures beyond: export ASKED_BY_MAKE = $@
 
 figures: $(READY) $(MORE) ## the paper's seven figures, several at once: make figures PRESET=paper
-	@$(RUN) experiments.run "figure=all/$(PRESET)" $(ARGS)
+	@echo "the paper's figures, preset $(PRESET)"
+	@exec $(RUN) experiments.run "figure=all/$(PRESET)" $(ARGS)
 
 beyond: $(READY) ## the figures beyond the paper, from figure 8 on: make beyond PRESET=smoke
-	@$(RUN) experiments.run "figure=beyond/$(PRESET)" $(ARGS)
+	@echo "the figures beyond the paper, preset $(PRESET)"
+	@exec $(RUN) experiments.run "figure=beyond/$(PRESET)" $(ARGS)
 
 figure-%: $$(call known,$$*) $(READY) $$(and $$(wildcard configs/figure/fig$$*/requirements.lock),$(VENV)/.installed-fig$$*) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'
-	@$(RUN) experiments.run "figure=fig$*/$(PRESET)" $(ARGS)
+	@exec $(RUN) experiments.run "figure=fig$*/$(PRESET)" $(ARGS)
 
 params-%: $$(call known,$$*) $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
-	@$(RUN) experiments.params "figure=fig$*/$(PRESET)" $(ARGS)
+	@exec $(RUN) experiments.params "figure=fig$*/$(PRESET)" $(ARGS)
 
 play: $(READY) ## the explorers in your browser, at http://localhost:8000
 	@$(RUN) explorers results/explorers
 	@echo "open http://localhost:8000 in a browser; Ctrl-C ends it"
 	@$(RUN) http.server --bind 127.0.0.1 --directory results/explorers 8000
 
-compare: $(READY) ## one run on a page, with the claims' verdicts, or two: make compare A=results/quick/fig4 B=results/quick/fig4-...
-	@$(RUN) experiments.runs.compare "$(A)" $(if $(B),"$(B)")
+compare: $(READY) ## two runs, their numbers, verdicts and pictures, or one with its preset: make compare A=results/quick/fig4 B=results/quick/fig4-...
+	@exec $(RUN) experiments.compare "$(A)" $(if $(B),"$(B)") $(ARGS)
 
 verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS='figure=fig5/smoke key=value'
-	@$(RUN) experiments.replication.verify $(ARGS)
+	@exec $(RUN) experiments.replication.verify $(ARGS)
 
 test: $(TESTED) $(if $(ARGS),,$(MORE)) ## all tests, or some: make test ARGS='-k cache'
 	@# Tests that call make give it arguments of their own.
@@ -115,10 +117,8 @@ $(VENV)/.installed-%: $(READY)
 # Memory that is given back is kept for the next array: no page faults. Heaps of 4 GiB, four pages of
 # the size named, one a thread: no waiting, either. glibc alone reads it, as a process starts, and
 # takes usual pages where none of that size are reserved. What the user has set stays.
-ifneq ($(SNN_SPEED),0)  # as all of experiments/engine/jax_setup.py
 figures beyond figure-% bench-speech: export GLIBC_TUNABLES ?= $\
 	glibc.malloc.hugetlb=1073741824:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184
-endif
 
 .DEFAULT:
 	@echo 'error: there is no such target; make help lists those that there are' >&2; exit 2

@@ -3,7 +3,12 @@
 import signal
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from xarray import DataTree
 
 if sys.argv[:1] == ["-m"]:
     # So it reads while Python looks for the module of `python -m`, which may import for seconds.
@@ -11,29 +16,29 @@ if sys.argv[:1] == ["-m"]:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def load(choice: str, parameters: Mapping[str, Any] | None = None) -> Any:
-    """Return the numbers of a figure as arrays by panel, from the cache or computed.
+def load(choice: "str | Path", parameters: Mapping[str, Any] | None = None) -> "DataTree":
+    """Return the numbers of a figure as datasets by panel, from the cache or computed.
 
     See `experiments.loading.load`, which is imported by the first call.
 
     Args:
-        choice: Figure and preset, as "fig5/smoke".
+        choice: Figure and preset, as "fig5/smoke"; or the folder of a run.
         parameters: Values by the names that `make params-5` lists.
 
     Returns:
-        The run: arrays by panel and name.
+        An `xarray.DataTree`: a dataset for each panel, with named axes, meanings and units.
 
     Raises:
         UserError: For a wrong name or value, or if Python finds another module of the name `snn` or
             `figures` before ours.
     """
-    _refuse_shadowed()
+    refuse_shadowed()
     from experiments import loading
 
     return loading.load(choice, parameters)
 
 
-def _refuse_shadowed() -> None:
+def refuse_shadowed() -> None:
     """Raise `UserError` if a file in the caller's folder has the name of one of our packages."""
     from importlib.util import find_spec
     from pathlib import Path

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.engine.config import Plan, Project, plan
+from experiments.engine.config import Project, Run, plan
 from experiments.engine.errors import from_here
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def run_one(project: Project, overrides: Sequence[str]) -> None:
     execute(project, run, target(project, run), start)
 
 
-def execute(project: Project, run: Plan, folder: Path, start: float) -> None:
+def execute(project: Project, run: Run, folder: Path, start: float) -> None:
     """Compute or load, and publish a validated run; the last line printed names its picture.
 
     Args:
@@ -44,7 +44,7 @@ def execute(project: Project, run: Plan, folder: Path, start: float) -> None:
         log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
     record = collect(project, run)
     drawn = publish(project, record, folder)
-    cached = [part["cached"] for part in record.parts]
+    cached = [part["cached"] for seeds in record.parts.values() for part in seeds]
     print(
         # A single write: other processes may print at the same time.
         f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from experiments.engine.config import SHARED, Plan, Project, about, limits, plan, type_name
+from experiments.engine.config import SHARED, Project, Run, about, limits, plan, type_name
 from experiments.engine.errors import run_command
 from experiments.engine.experiment import Frozen
 from experiments.tables import aligned, wrap
@@ -68,7 +68,7 @@ def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:
     return "\n".join([aligned(header, cells, [*widths, WIDTH - used]), *below])
 
 
-def _of_run(run: Plan) -> Iterator[list[str]]:
+def _of_run(run: Run) -> Iterator[list[str]]:
     """Parameters outside the experiments, as far as these have a use for them."""
     used = {
         name for experiment in run.experiments.values() for name in type(experiment).model_fields

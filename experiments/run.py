@@ -11,6 +11,7 @@ changed parameters, or by name=...
 
 from collections.abc import Sequence
 
+from experiments import refuse_shadowed
 from experiments.engine.config import Project
 from experiments.engine.errors import UserError, run_command
 
@@ -38,7 +39,11 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         raise UserError(
             "there is no such option", " ".join(unknown), "-m or --help", "leave it out"
         )
+    refuse_shadowed()
     choices = [text for text in overrides if text.startswith("figure=")]
+    if len(choices) > 1:
+        expected = f"one figure: with make, {choices[0]} is the target's"
+        raise UserError("two figures were named", " ".join(choices), expected, "leave out one")
     group, _, preset = "".join(choices[:1]).removeprefix("figure=").partition("/")
     if options:
         from experiments.sweep import run_many

@@ -27,8 +27,9 @@ from experiments.engine.config import (
     register,
     search_path,
 )
+from experiments.engine.config import Run as Run
 from experiments.engine.errors import from_here, log_to_stderr
-from experiments.engine.run import Record, read_meta
+from experiments.engine.run import read_meta
 from experiments.execute import execute
 from experiments.parent import end_with_parent
 
@@ -121,9 +122,9 @@ def summarise(sweep: Path) -> Path | None:
     return table
 
 
-def _row(number: str, run: Record) -> dict[str, Any]:
-    row: dict[str, Any] = {"run": number, "figure": f"{run.plan.figure}/{run.plan.preset}"}
-    for item in run.plan.overrides:
+def _row(number: str, run: Run) -> dict[str, Any]:
+    row: dict[str, Any] = {"run": number, "figure": f"{run.figure}/{run.preset}"}
+    for item in run.overrides:
         key, _, row[key] = item.partition("=")
     for name, quantity in run.summary.items():
         row[name] = quantity.value

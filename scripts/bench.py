@@ -22,7 +22,6 @@ import jax.numpy as jnp
 
 import snn
 from experiments.engine.errors import run_command
-from experiments.engine.jax_setup import unroll
 from experiments.engine.provenance import cores, processor_name, tunables
 from experiments.estimators import CATALOGUE, estimator
 from snn.estimators.base import Estimator, Oracle
@@ -39,9 +38,6 @@ WIDTHS = (2, 4, 7, 16, 32)
 """Numbers of neurons in each of two hidden layers."""
 STEPS = (2, 4, 16, 64)
 """Time steps of a recurrent layer of four LIF neurons."""
-
-# Random numbers are compiled without their loop, as for the figures.
-unroll()
 
 
 def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:

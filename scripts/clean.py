@@ -19,6 +19,8 @@ RESULTS = Project().root / "results"
 WRITTEN = (
     "cache/**/*",
     "**/.lock",
+    "**/.tmp-[0-9]*",
+    "compared/*.png",
     "sweeps/*/summary.csv",
     "sweeps/*/multirun.yaml",
     "redraw/*.png",

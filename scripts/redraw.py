@@ -9,10 +9,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.compare import find
 from experiments.engine.cache import new_file, read_arrays
 from experiments.engine.config import Project
 from experiments.engine.errors import UserError, no_such, readable_file, run_command
-from experiments.runs.published import find
 from figures.drawing import Words, draw, pictures, unpack
 from figures.panels import Data
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.compare import find
 from experiments.engine.cache import new_file, read_arrays
-from experiments.engine.config import Project, plan
+from experiments.engine.config import Project, Run, plan
 from experiments.engine.errors import no_such, run_command
 from experiments.engine.experiment import derived
-from experiments.engine.run import Record, collect
-from experiments.runs.published import find
+from experiments.engine.run import collect
 from figures.drawing import Words, pack, unpack
 
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     print(f"together: {total / 1024:.0f} KiB")
 
 
-def take(project: Project, run: Record, target: Path) -> None:
+def take(project: Project, run: Run, target: Path) -> None:
     """Copy the numbers of a preset, and compute derived arrays again.
 
     Derived arrays depend on several seeds or panels.
@@ -52,12 +52,12 @@ def take(project: Project, run: Record, target: Path) -> None:
         run: The run whose numbers are copied.
         target: The committed file.
     """
-    data = {name: panel.arrays for name, panel in run.panels_of_kind("panels").items()}
-    preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
+    data = run.arrays_of("panels")
+    preset = plan(project, [f"figure={run.figure}/{run.preset}"])
     for panel, arrays in derived(preset.panels, data).items():
         data[panel] |= arrays
     with new_file(target) as temporary:
-        np.savez_compressed(temporary, allow_pickle=False, **pack(data, Words(run.plan.stamp)))
+        np.savez_compressed(temporary, allow_pickle=False, **pack(data, Words(run.stamp)))
 
 
 def replace_panels(project: Project, choice: str, names: Sequence[str], target: Path) -> None:

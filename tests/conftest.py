@@ -16,7 +16,7 @@ from jax.experimental.compilation_cache import compilation_cache  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
 from experiments.engine.errors import LOGGER  # noqa: E402
-from experiments.engine.jax_setup import FOR_LONG, unroll  # noqa: E402
+from experiments.engine.jax_setup import FOR_LONG  # noqa: E402
 from tests.slow import is_slow  # noqa: E402
 
 SETTINGS = {
@@ -29,8 +29,6 @@ SETTINGS = {
 for name, value in SETTINGS.items():
     jax.config.update(name, value)
 
-# A tenth less time. Figures bring it with them, too.
-unroll()
 # As tests/quick.py: what runs once or twice is compiled with few optimisations.
 FOR_LONG.clear()
 

@@ -120,8 +120,8 @@ def test_a_target_that_does_not_exist_is_one_message():
     ("arguments", "runs"),
     [
         ("verify ARGS=figure=fig5/smoke", "experiments.replication.verify figure=fig5/smoke"),
-        ("compare A=x B=y", 'experiments.runs.compare "x" "y"'),
-        ("compare A=x", 'experiments.runs.compare "x"'),
+        ("compare A=x B=y", 'experiments.compare "x" "y"'),
+        ("compare A=x", 'experiments.compare "x"'),
         ("figure-1 PRESET=smoke ARGS=a=1", 'experiments.run "figure=fig1/smoke" a=1'),
         ("beyond PRESET=smoke", 'experiments.run "figure=beyond/smoke"'),
         ("redraw-1 ARGS=x", 'scripts.redraw "1" x'),

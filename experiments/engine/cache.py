@@ -1,90 +1,70 @@
-"""The cache: results on disk, their keys, checkpoints of long computations, and whole files."""
+"""The cache: keys of results, results on disk, checkpoints, and files that appear as a whole.
+
+The key of a result is a hash of everything that can change a number: parameters, a seed, inputs,
+platform, precision, settings of JAX, versions, and code. The code is all of the core, and modules
+that the experiment imports, directly or not; of the engine only `NUMERIC`. A comment or a
+docstring changes no key. If a source is edited while a run computes, the result is used for this
+run's picture, but not stored.
+"""
 
 import ast
 import fcntl
 import hashlib
 import json
 import logging
-import marshal
 import os
-import shutil
-import stat
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from functools import cache, cached_property
-from importlib.machinery import SourceFileLoader
-from importlib.metadata import packages_distributions
-from importlib.util import cache_from_source, find_spec
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import CodeType
 from typing import Any, TypeVar
 
 import grimp
 import numpy as np
 import platformdirs
 
-from experiments.engine import STARTED
 from experiments.engine.config import Project, Runtime
-from experiments.engine.errors import UserError
 from experiments.engine.experiment import Data, Experiment
-from experiments.engine.provenance import NOT_INSTALLED, package_version
 
-PREFIX = ".tmp-"
-ABANDONED_S = 24 * 3600.0
-"""Age in seconds of temporary folders that are removed, as those of dead processes."""
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+ENGINE = "experiments.engine"
+NUMERIC = {f"{ENGINE}.experiment", f"{ENGINE}.cache", f"{ENGINE}.jax_setup"}
+"""Modules of the engine that can change a number: the base of experiments, checkpoints of killed
+trainings, and the module that sets JAX up and computes."""
+ALWAYS = ("jax", "jaxlib", "numpy", "scipy", "optax")
+"""Packages whose versions are in every key. JAX takes its linear algebra from SciPy."""
+NO_NUMBERS = {"pydantic", "tqdm", "jaxtyping", "typing_extensions"}
+"""Packages that an experiment imports, and that change no number."""
+RECORD = "record.json"
+"""Name of the record among the arrays of a stored result."""
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; the system releases it even after SIGKILL.
-
-    Args:
-        folder: The folder; it is made if it does not exist.
-
-    Yields:
-        Nothing; the lock is released after the context.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            # The generation of a data set takes minutes.
-            logging.getLogger(__name__).warning("waiting for another process: %s", file.name)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+# Files.
 
 
 @contextmanager
 def new_file(final: Path) -> Iterator[Path]:
     """Give the path of a temporary file to write, which then replaces the file `final`.
 
-    The temporary file lies in a folder beside it: a rename is atomic within one file system.
-
     Args:
         final: The file to write or replace.
 
     Yields:
-        The path of the temporary file. If the context fails, `final` stays unchanged.
+        The path of the temporary file, beside `final`. If the context fails, `final` stays.
     """
     final.parent.mkdir(parents=True, exist_ok=True)
-    for folder in final.parent.glob(f"{PREFIX}*"):
-        # Another process may have ended with its folder since it was listed.
-        with suppress(FileNotFoundError):
-            if time.time() - folder.stat().st_mtime > ABANDONED_S:
-                shutil.rmtree(folder, ignore_errors=True)
-    with TemporaryDirectory(prefix=PREFIX, dir=final.parent, ignore_cleanup_errors=True) as folder:
-        temporary = Path(folder, final.name)
+    temporary = final.with_name(f".tmp-{os.getpid()}-{final.name}")
+    try:
         yield temporary
-        # Flushed to disk first, so that a power cut leaves no empty file.
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
         os.replace(temporary, final)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_text(final: Path, text: str) -> None:
@@ -101,45 +81,186 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@contextmanager
+def locked(folder: Path, name: str = ".lock") -> Iterator[bool]:
+    """Hold a lock in a folder; wait if another process holds it.
+
+    The system releases the lock even after SIGKILL.
+
+    Args:
+        folder: The folder; it is made if it does not exist.
+        name: Name of the lock's file.
+
+    Yields:
+        Whether another process held it.
+    """
+    waited = False
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / name, "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waited = True
+            log.warning("waiting for another process, which writes the same: %s", file.name)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield waited
+
+
 def user_cache(name: str) -> Path:
     """Return a folder of this project in the user's cache, such as ~/.cache/snn-surrogate/shd."""
     return Path(platformdirs.user_cache_dir("snn-surrogate"), name)
 
 
-def private_cache(name: str) -> Path:
-    """Make a folder in the user's cache for executable code, writable by the user alone.
+# Keys.
+
+
+def code_hash(path: Path) -> str:
+    """Return a hash of a module's syntax tree without docstrings.
+
+    A C++ source of the same name counts byte by byte.
+    """
+    content = path.read_bytes()
+    try:
+        tree = ast.parse(content)
+        for node in ast.walk(tree):
+            if isinstance(body := getattr(node, "body", None), list):
+                node.body = [x for x in body if not _is_text(x)]  # pyright: ignore
+        content = ast.dump(tree).encode()
+    except (SyntaxError, ValueError):
+        pass  # A file in the middle of an edit, which nobody has imported.
+    compiled = path.with_suffix(".cc")
+    return hashlib.sha256(
+        content + (compiled.read_bytes() if compiled.is_file() else b"")
+    ).hexdigest()
+
+
+def _is_text(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+@cache
+def source_files(project: Project, experiment: str) -> dict[str, Path]:
+    """Return the files whose code an experiment depends on, by the names of their modules.
 
     Args:
-        name: Name of the folder below the user's cache.
-
-    Returns:
-        The folder.
-
-    Raises:
-        OSError: If the folder cannot be made, or belongs to another user.
+        project: Where experiments lie.
+        experiment: The module's name.
     """
-    folder = user_cache(name)
-    folder.mkdir(parents=True, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():
-        raise OSError(
-            f"{folder} belongs to another user, whose code is not run: set XDG_CACHE_HOME to a "
-            "folder of your own"
-        )
-    folder.chmod(0o700)
-    return folder
+    graph, own = _graph(project, experiment.partition(".")[0])
+    names = {experiment, *NUMERIC, *graph.find_upstream_modules(experiment)}
+    names |= {x for x in graph.modules if x.partition(".")[0] in project.libraries}
+    counted = {
+        name
+        for name in names
+        if name.partition(".")[0] in own
+        if not f"{name}.".startswith(f"{ENGINE}.") or name in NUMERIC
+    }
+    files = {name: Path(str(find_spec(name).origin)) for name in counted if find_spec(name)}  # pyright: ignore
+    # A module of the checkout that is none of the packages, such as a file beside them.
+    for name in _imports(graph, counted, experiment) - own:
+        spec = find_spec(name)
+        path = Path(str(spec and spec.origin))
+        if path.is_relative_to(project.root) and "site-packages" not in path.parts:
+            inside = path.parent.rglob("*.py") if path.name == "__init__.py" else [path]
+            files |= {f"{name} {file.name}": file for file in inside}
+    return files
 
 
-def is_private(path: Path) -> bool:
-    """Return whether a path is a file owned by this user and writable by nobody else."""
-    status = path.lstat()
-    others = stat.S_IWGRP | stat.S_IWOTH
-    is_own = status.st_uid == os.getuid() and not status.st_mode & others
-    return is_own and stat.S_ISREG(status.st_mode)
+@cache
+def source_hash(project: Project, experiment: str) -> str:
+    """Return a hash of the code and versions behind an experiment, taken once a process."""
+    return _source_hash(project, experiment)
 
 
-RECORD = "record.json"
-"""Name of the record among a file's arrays."""
-T = TypeVar("T")
+def is_edited(project: Project, experiment: str) -> bool:
+    """Return whether code has changed since `source_hash` was taken, and warn once."""
+    if _source_hash(project, experiment) == source_hash(project, experiment):
+        return False
+    _warn_once()
+    return True
+
+
+def cache_key(
+    experiment: Experiment,
+    seed: int | None,
+    source: str,
+    runtime: Runtime,
+    settings: Mapping[str, str],
+) -> str:
+    """Return the key of a result, a hash of everything that can change a number.
+
+    Args:
+        experiment: The experiment. Its list of seeds does not count.
+        seed: The seed of the result; None without randomness.
+        source: Hash of the code and versions that the computation depends on.
+        runtime: Platform and precision.
+        settings: Environment variables of JAX that can change a number.
+    """
+    parts = {
+        "config": experiment.model_dump(exclude={"seeds", *experiment.NOT_IN_KEY}),
+        "experiment": f"{type(experiment).__module__}.{type(experiment).__qualname__}",
+        "seed": seed,
+        "source": source,
+        "inputs": experiment.input_digest(),
+        "x64": runtime.x64,
+        "platform": runtime.platform,
+        "settings": dict(settings),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def package_version(name: str) -> str:
+    """Return a package's installed version without importing it."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _source_hash(project: Project, experiment: str) -> str:
+    graph, own = _graph(project, experiment.partition(".")[0])
+    files = source_files(project, experiment)
+    versions = {name: package_version(name) for name in ALWAYS}
+    for name in _imports(graph, files, experiment) - own - set(ALWAYS) - NO_NUMBERS:
+        if name not in sys.stdlib_module_names:
+            versions[name] = str(getattr(sys.modules.get(name), "__version__", ""))
+    parts = [f"{sys.version_info[:2]}", *(f"{name} {x}" for name, x in sorted(versions.items()))]
+    parts += [f"{name} {code_hash(path)}" for name, path in sorted(files.items())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@cache
+def _graph(project: Project, top: str) -> tuple[grimp.ImportGraph, set[str]]:
+    """Return the graph of imports of an experiment's packages, and the names of the packages."""
+    own = {"experiments", top, *project.libraries}
+    return grimp.build_graph(*own, include_external_packages=True, cache_dir=None), own
+
+
+def _imports(graph: grimp.ImportGraph, modules: Any, experiment: str) -> set[str]:
+    """Return the top packages that the modules of an experiment's chapter import."""
+    chapter = experiment.rpartition(".")[0]
+    inside = [name for name in modules if name in graph.modules and name.startswith(f"{chapter}.")]
+    return {
+        imported.partition(".")[0]
+        for name in inside
+        for imported in graph.find_modules_directly_imported_by(name)
+    }
+
+
+@cache
+def _warn_once() -> None:
+    log.warning(
+        "a source was edited while this command was running: what it computes is drawn, but not "
+        "kept in the cache"
+    )
+
+
+# Results.
 
 
 class CorruptResult(Exception):
@@ -172,42 +293,26 @@ def read_or_warn(path: Path, read: Callable[[], T], consequence: str) -> T | Non
     # A damaged file can make its reader raise nearly anything.
     except Exception as error:
         fault = str(error) if isinstance(error, CorruptResult) else type(error).__name__
-    logging.getLogger(__name__).warning("%s is damaged (%s): %s", path, fault, consequence)
+    log.warning("%s is damaged (%s): %s", path, fault, consequence)
     return None
 
 
 def read_arrays(path: Path) -> Data:
-    """Read the arrays of an .npz. A damaged file may raise any exception.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The arrays by name.
-    """
+    """Return the arrays of an .npz by name. A damaged file may raise any exception."""
     # Opened here, as NumPy does not close a damaged file.
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
 
 
 def write_result(path: Path, data: Data, record: Mapping[str, Any]) -> None:
-    """Write an .npz with arrays and their record.
-
-    Args:
-        path: The file, named by the key.
-        data: Arrays by name.
-        record: Entries that JSON can represent, among them "key".
-    """
-    with new_file(path) as temporary:
+    """Write an .npz, named by the record's "key", with arrays and their record."""
+    with new_file(path) as temporary, temporary.open("wb") as file:
         text = np.array(json.dumps(record).encode())
-        np.savez(temporary, allow_pickle=False, **data, **{RECORD: text})
+        np.savez(file, allow_pickle=False, **data, **{RECORD: text})
 
 
 def read_result(path: Path) -> tuple[Data, dict[str, Any]]:
-    """Read what `write_result` wrote.
-
-    Returns:
-        Arrays by name, and their record.
+    """Return the arrays and the record of a stored result.
 
     Raises:
         CorruptResult: If the key in the record differs from the file's name. A damaged file may
@@ -220,57 +325,34 @@ def read_result(path: Path) -> tuple[Data, dict[str, Any]]:
     return data, record
 
 
-@dataclass(frozen=True)
-class Store:
-    """Results on disk: a folder with one file per key."""
-
-    folder: Path
-
-    def path(self, key: str) -> Path:
-        """Return the file of a result."""
-        return self.folder / f"{key}.npz"
-
-    def load(self, key: str) -> tuple[Data, dict[str, Any]] | None:
-        """Load the arrays and the record of a result; None if it is missing or damaged.
-
-        Args:
-            key: Key of the result.
-
-        Returns:
-            The arrays by name and the record; None if the result is missing or damaged.
-        """
-        path = self.path(key)
-        if not path.exists():
-            return None
-        return read_or_warn(path, lambda: read_result(path), "computed again")
-
-    def save(self, data: Data, record: dict[str, Any]) -> None:
-        """Store arrays and their record, under the record's "key"."""
-        write_result(self.path(record["key"]), data, record)
+def load_result(folder: Path, key: str) -> tuple[Data, dict[str, Any]] | None:
+    """Return the arrays and the record of a key; None if the file is missing or damaged."""
+    path = folder / f"{key}.npz"
+    return (
+        read_or_warn(path, lambda: read_result(path), "computed again") if path.exists() else None
+    )
 
 
-log = logging.getLogger(__name__)
+# Checkpoints of long computations, in a folder of the cache until the result is stored.
+
 _path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
 
 
 @contextmanager
-def checkpointed(cache: Path | None, keys: Sequence[str]) -> Iterator[None]:
+def checkpointed(folder: Path | None, key: str) -> Iterator[None]:
     """Keep a checkpoint of the computation in this context; remove it after a success.
 
     Args:
-        cache: The folder of the cache; None for no checkpoint.
-        keys: Keys of the results that are being computed together.
+        folder: The folder of the cache; None for no checkpoint.
+        key: Key of the result that is being computed.
     """
-    path = None
-    if cache is not None:
-        name = hashlib.sha256("".join(keys).encode()).hexdigest()
-        path = cache / "checkpoints" / f"{name}.npz"
+    path = folder / "checkpoints" / f"{key}.npz" if folder else None
     token = _path.set(path)
     try:
         yield
     finally:
         _path.reset(token)
-    if path is not None:
+    if path:
         for file in (path, *path.parent.glob(f"{path.stem}-*{path.suffix}")):
             file.unlink(missing_ok=True)
 
@@ -312,15 +394,13 @@ def load_checkpoint(most: int, fault: Callable[[Data], str] = lambda arrays: "")
     path = _path.get()
     if path is None or not path.is_file():
         return {}
-    arrays = read_or_warn(
-        path, lambda: _read_checkpoint(path, most, fault), "started from the beginning"
-    )
+    arrays = read_or_warn(path, lambda: _read(path, most, fault), "started from the beginning")
     if arrays and arrays["done"] < most:
         log.info("goes on after %s of %s", arrays["done"], most)
     return arrays or {}
 
 
-def _read_checkpoint(path: Path, most: int, fault: Callable[[Data], str]) -> Data:
+def _read(path: Path, most: int, fault: Callable[[Data], str]) -> Data:
     arrays, _ = read_result(path)
     done = arrays["done"]
     if done.shape or not np.issubdtype(done.dtype, np.integer) or not 1 <= done <= most:
@@ -328,309 +408,3 @@ def _read_checkpoint(path: Path, most: int, fault: Callable[[Data], str]) -> Dat
     if why := fault(arrays):
         raise CorruptResult(why)
     return arrays
-
-
-def code_hash(path: Path) -> str:
-    """Return a hash of a module's code without comments, docstrings and line numbers.
-
-    Each minor version of Python has hashes of its own. A C++ source of the same name counts byte by
-    byte.
-
-    Args:
-        path: A Python file.
-    """
-    content = path.read_bytes()
-    try:
-        code = compile(_classes_in_line_1(content), "", "exec", dont_inherit=True, optimize=2)
-        # Format 0 depends on the values alone, later formats on objects that values share.
-        content = marshal.dumps(_without_lines(code), 0)
-    except (SyntaxError, ValueError):
-        # A file in the middle of an edit, which nobody has imported.
-        pass
-    digest = hashlib.sha256(content)
-    compiled = path.with_suffix(".cc")
-    if compiled.is_file():
-        digest.update(compiled.read_bytes())
-    return digest.hexdigest()
-
-
-def _classes_in_line_1(content: bytes) -> bytes | ast.Module:
-    """Return a module whose classes begin in line 1: from 3.13 on, a class stores that line."""
-    if sys.version_info < (3, 13):
-        return content
-    tree = ast.parse(content)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            for start in (node, *node.decorator_list):
-                start.lineno = 1
-    return tree
-
-
-def _without_lines(code: CodeType) -> CodeType:
-    """Return code without line numbers, including its functions and classes."""
-    constants = [_without_lines(x) if isinstance(x, CodeType) else x for x in code.co_consts]
-    return code.replace(co_consts=tuple(constants), co_firstlineno=1, co_linetable=b"")
-
-
-def is_newer(path: Path, time: float) -> bool:
-    """Return whether a file may have changed since a time, in seconds since 1970.
-
-    The change time of the file's inode counts, which programs cannot set back.
-    """
-    status = path.stat()
-    return max(status.st_mtime, status.st_ctime) > time
-
-
-def refuse_newer(path: Path, time: float) -> None:
-    """Raise `UserError` if a source may have changed since this process began to import.
-
-    Args:
-        path: The source.
-        time: Time at which this process began to import, in seconds since the epoch.
-
-    Raises:
-        UserError: If the source was changed later.
-    """
-    if is_newer(path, time):
-        raise UserError(
-            "a source was edited while the command was running",
-            path,
-            "the file that was imported: otherwise results of the old code would be stored under "
-            "the new code's key",
-            "run the command again",
-        )
-
-
-def refuse_stale(path: Path) -> None:
-    """Raise `UserError` if Python runs byte code of an earlier version of a source.
-
-    Python compares time and size of the source alone. After an edit that keeps both, as
-    ``rsync -a`` may, the old byte code stays in use.
-
-    Args:
-        path: The source.
-
-    Raises:
-        UserError: If the byte code belongs to another version.
-    """
-    cached = Path(cache_from_source(str(path)))
-    # Most byte code was written after the last change of the source.
-    if not cached.is_file() or path.stat().st_ctime_ns < cached.stat().st_mtime_ns:
-        return
-    imported = SourceFileLoader(path.stem, str(path)).get_code(path.stem)
-    if imported != compile(path.read_bytes(), str(path), "exec", dont_inherit=True):
-        raise UserError(
-            "Python's byte code is of an earlier version of its source",
-            cached,
-            f"the byte code of {path}",
-            f"rm {cached}",
-        )
-
-
-ENGINE = "experiments.engine"
-NUMERIC = {
-    f"{ENGINE}.experiment",
-    f"{ENGINE}.cache",
-    f"{ENGINE}.jax_setup",
-}
-"""Modules of the engine that can change a number: the base of experiments, checkpoints of killed
-trainings, the module that sets JAX up and computes, and settings of the compiler."""
-ALWAYS = ("jax", "jaxlib", "numpy", "scipy")
-"""Packages in the key of every result. Some versions compute wrong numbers (see `snn.selftest`).
-JAX takes its linear algebra from SciPy."""
-DISTRIBUTIONS = {
-    "PIL": "pillow",
-    "hydra": "hydra-core",
-    "snn": "snn-surrogate",
-    "yaml": "PyYAML",
-}
-"""Installed packages by the names of their modules. A lookup would take a fifth of a second."""
-
-
-@dataclass(eq=False)
-class SourceIndex:
-    """The sources of a project's results: which files count, and their hashes.
-
-    Each file is read once, so that an edit after that changes no key in this process.
-
-    Attributes:
-        project: Where experiments lie.
-        started: Seconds since 1970; sources that are newer are refused.
-    """
-
-    project: Project
-    started: float = STARTED
-    _before_import: set[str] = field(default_factory=set, init=False)
-
-    @cached_property
-    def roots(self) -> dict[str, Path]:
-        """The parent folder of each package of the project and of the engine."""
-        rooms = [room_of(room.experiments) for room in self.project.rooms]
-        own = dict.fromkeys((*rooms, *self.project.libraries), self.project.root)
-        return {"experiments": Path(__file__).parents[2]} | own
-
-    @cache  # noqa: B019 - kept as long as the process, as are the sources
-    def graph(self, room: str) -> grimp.ImportGraph:
-        """Return the graph of imports; packages outside the graph are nodes without imports.
-
-        Args:
-            room: Package of the experiment's room. Other rooms than the first are left out: no
-                other room may import them.
-        """
-        packages = self._packages(room)
-        return grimp.build_graph(*packages, include_external_packages=True, cache_dir=None)
-
-    @cache  # noqa: B019 - as above
-    def source_hash(self, experiment: str) -> str:
-        """Return a hash of the sources and package versions behind an experiment.
-
-        Args:
-            experiment: The module's name.
-
-        Raises:
-            UserError: If a source is newer than this process, or Python runs older byte code.
-        """
-        digest = hashlib.sha256()
-        for name in sorted(self.modules(experiment)):
-            digest.update(f"{name} {self._module_hash(name)}\n".encode())
-        for name in sorted(self.packages(experiment)):
-            digest.update(f"{name} {package_version(name)}\n".encode())
-        return digest.hexdigest()
-
-    @cache  # noqa: B019 - as above
-    def modules(self, experiment: str) -> frozenset[str]:
-        """Return the names of the modules behind an experiment, with their parent packages."""
-        graph, packages = self.graph(room_of(experiment)), self._packages(room_of(experiment))
-
-        def counts(name: str) -> bool:
-            if f"{name}.".startswith(f"{ENGINE}."):
-                return name in NUMERIC
-            return name.partition(".")[0] in packages
-
-        counted: set[str] = set()
-        following = {experiment, *NUMERIC}
-        while following:
-            name = following.pop()
-            counted.add(name)
-            imported = graph.find_modules_directly_imported_by(name)
-            following |= set(filter(counts, imported)) - counted
-        parents = {name[:at] for name in counted for at, char in enumerate(name) if char == "."}
-        # All modules of the libraries, imported or not.
-        core = {x for x in graph.modules if x.partition(".")[0] in self.project.libraries}
-        return frozenset(counted | set(filter(counts, parents)) | core)
-
-    def packages(self, experiment: str) -> set[str]:
-        """Return the installed packages behind an experiment.
-
-        Raises:
-            UserError: If one of its modules imports a module of the project that no key counts.
-        """
-        imported, room = set(), room_of(experiment)
-        own = {*self._packages(room), *sys.stdlib_module_names}
-        for module in self.modules(experiment):
-            for name in self.graph(room).find_modules_directly_imported_by(module):
-                package = name.partition(".")[0]
-                if package not in own:
-                    self._refuse_unknown(package, module)
-                    imported.add(package)
-        return set(ALWAYS).union(*map(distributions, imported))
-
-    def edited(self, experiment: str) -> list[Path]:
-        """Return the sources whose code has changed since this index took their hashes."""
-        newer = [
-            name for name in sorted(self.modules(experiment)) if is_newer(self._file(name), STARTED)
-        ]
-        return [
-            self._file(name)
-            for name in newer
-            if code_hash(self._file(name)) != self._module_hash(name)
-        ]
-
-    def refuse_imported_since(self, experiment: str) -> None:
-        """Raise `UserError` if a module was edited between hash and import."""
-        for name in self._before_import & self.modules(experiment) & sys.modules.keys():
-            refuse_newer(self._file(name), self.started)
-
-    def _packages(self, room: str) -> list[str]:
-        """Return the packages whose modules the experiments of a room may import."""
-        others = {room_of(each.experiments) for each in self.project.rooms[1:]} - {room}
-        return [name for name in self.roots if name not in others]
-
-    @cache  # noqa: B019 - as above
-    def _module_hash(self, name: str) -> str:
-        path = self._file(name)
-        if name not in sys.modules:
-            self._before_import.add(name)
-        digest = code_hash(path)
-        refuse_newer(path, self.started)
-        refuse_stale(path)
-        return digest
-
-    def _file(self, name: str) -> Path:
-        """Return the file that a module was imported from, or will be."""
-        file = getattr(sys.modules.get(name), "__file__", None)
-        if file:
-            return Path(file)
-        base = self.roots[name.partition(".")[0]] / name.replace(".", "/")
-        package = base / "__init__.py"
-        return package if package.is_file() else base.with_suffix(".py")
-
-    def _refuse_unknown(self, package: str, importer: str) -> None:
-        place = self.project.root / package
-        if place.is_dir() or place.with_suffix(".py").is_file():
-            packages = ", ".join(sorted(self.roots.keys() - {package}))
-            raise UserError(
-                f"{importer} imports {package}, the source of which is in no key",
-                place,
-                f"a module of {packages}, or an installed package",
-                f"move what {importer} needs into one of them",
-            )
-
-
-def room_of(module: str) -> str:
-    """Return the top package of a module, as "beyond" of "beyond.experiments.atlas"."""
-    return module.partition(".")[0]
-
-
-def cache_key(
-    experiment: Experiment,
-    seed: int | None,
-    source: str,
-    runtime: Runtime,
-    settings: Mapping[str, str],
-) -> str:
-    """Return the key of a result, a hash of everything that can change a number.
-
-    Args:
-        experiment: The validated config. Its list of seeds does not count.
-        seed: The seed of the result; None without randomness.
-        source: Hash of the sources and packages that the computation depends on.
-        runtime: Platform and precision.
-        settings: Environment variables of JAX that can change a number.
-    """
-    parts = {
-        "config": experiment.model_dump(exclude={"seeds", *experiment.NOT_IN_KEY}),
-        "experiment": f"{type(experiment).__module__}.{type(experiment).__qualname__}",
-        "seed": seed,
-        "source": source,
-        "inputs": experiment.input_digest(),
-        "x64": runtime.x64,
-        "platform": runtime.platform,
-        "settings": dict(settings),
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def distributions(module: str) -> tuple[str, ...]:
-    """Return the installed packages, as "pillow", that a module, as "PIL", may come from."""
-    name = DISTRIBUTIONS.get(module, module)
-    if package_version(name) != NOT_INSTALLED or not find_spec(module):
-        return (name,)
-    return tuple(packages_distributions().get(module, [name]))
-
-
-@cache
-def sources_of(project: Project) -> SourceIndex:
-    """Return this process's index of a project's sources."""
-    return SourceIndex(project)

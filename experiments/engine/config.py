@@ -11,7 +11,7 @@ import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -27,10 +27,12 @@ from yaml import YAMLError
 from experiments.engine.errors import LONGEST, UserError, nearest, no_such
 from experiments.engine.experiment import (
     Count,
+    Data,
     Distinct,
     Experiment,
     Frozen,
     OneOf,
+    Quantity,
     Seed,
     param,
 )
@@ -286,8 +288,8 @@ class Settings(Frozen):
 
 
 @dataclass(frozen=True)
-class RunRequest:
-    """The parameters of a run, without its numbers.
+class Run:
+    """A run: its parameters, and its numbers once they are computed or read.
 
     Attributes:
         figure: As "fig4".
@@ -295,6 +297,14 @@ class RunRequest:
         overrides: The overrides, without the choice of the figure.
         modified: The overrides that a picture depends on, as "key=value".
         config: The whole configuration, as plain values.
+        settings: Parameters outside the experiments.
+        panels: Experiments that the figure draws; none in a run that was read from its folder.
+        checks: Experiments whose numbers are only reported.
+        arrays: Arrays by panel or check, and by name.
+        parts: Records of every seed, by panel or check: device, time, settings.
+        summary: Quantities by "panel.name", with their errors.
+        provenance: Time, commit and packages.
+        path: Where the run is published; None for a run that is only in memory.
     """
 
     figure: str
@@ -302,6 +312,55 @@ class RunRequest:
     overrides: tuple[str, ...]
     modified: tuple[str, ...]
     config: Any
+    settings: Settings = Settings()
+    panels: dict[str, Experiment] = field(default_factory=dict)
+    checks: dict[str, Experiment] = field(default_factory=dict)
+    arrays: dict[str, Data] = field(default_factory=dict)
+    parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    summary: dict[str, Quantity] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    path: Path | None = None
+
+    @property
+    def experiments(self) -> dict[str, Experiment]:
+        """Panels and checks by name."""
+        return self.panels | self.checks
+
+    @property
+    def places(self) -> dict[str, Experiment]:
+        """Panels and checks by key, as "panels.draws"."""
+        return {f"{kind}.{name}": x for kind in GROUPS for name, x in getattr(self, kind).items()}
+
+    @property
+    def modules(self) -> dict[str, str]:
+        """Modules of the experiments of a computed or read run, by panel and check."""
+        return {name: seeds[0]["experiment"] for name, seeds in self.parts.items()}
+
+    @property
+    def inputs(self) -> dict[str, list[str]]:
+        """Hashes of the files that each panel was computed from, by panel; empty without files."""
+        return {
+            name: sorted({part.get("inputs", "") for part in seeds} - {""})
+            for name, seeds in self.parts.items()
+        }
+
+    def arrays_of(self, kind: str) -> dict[str, Data]:
+        """Return the arrays of one kind: "panels" are drawn, "checks" are not."""
+        return {name: x for name, x in self.arrays.items() if name in self.config[kind]}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all but the arrays, for meta.json."""
+        return {
+            **{
+                x: getattr(self, x) for x in ("figure", "preset", "overrides", "modified", "config")
+            },
+            **self.provenance,
+            "summary": {name: quantity.as_dict() for name, quantity in self.summary.items()},
+            **{
+                kind: {name: x for name, x in self.parts.items() if name in self.config[kind]}
+                for kind in GROUPS
+            },
+        }
 
     @property
     def name(self) -> str:
@@ -353,31 +412,6 @@ class RunRequest:
         }
 
 
-@dataclass(frozen=True)
-class Plan(RunRequest):
-    """A run whose every value has been checked.
-
-    Attributes:
-        settings: Parameters outside the experiments.
-        panels: Experiments that the figure draws.
-        checks: Experiments whose numbers are only reported.
-    """
-
-    settings: Settings
-    panels: dict[str, Experiment]
-    checks: dict[str, Experiment]
-
-    @property
-    def experiments(self) -> dict[str, Experiment]:
-        """Panels and checks by name."""
-        return self.panels | self.checks
-
-    @property
-    def places(self) -> dict[str, Experiment]:
-        """Panels and checks by key, as "panels.draws"."""
-        return {f"{kind}.{name}": x for kind in GROUPS for name, x in getattr(self, kind).items()}
-
-
 def own_name(modified: Sequence[str]) -> str:
     """Return a folder name for changed parameters, valid in shells and file systems.
 
@@ -411,7 +445,7 @@ def leaves(config: Any, path: str = "") -> dict[str, Any]:
 # Composition.
 
 
-def plan(project: Project, overrides: Sequence[str]) -> Plan:
+def plan(project: Project, overrides: Sequence[str]) -> Run:
     """Compose and validate one run.
 
     Args:
@@ -439,7 +473,7 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     return checked(project, config, overrides)
 
 
-def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> Plan:
+def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> Run:
     """Validate what Hydra has composed.
 
     Args:
@@ -460,7 +494,7 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> P
     }
     figure, preset = project.figure_choice(typed.pop("figure").partition("=")[2])
     try:
-        values, kinds, places = _completed(project, config, typed)
+        values, kinds, places = _completed(project, config, typed, f"{figure}/{preset}")
     except REFUSALS as error:
         raise explained(project, error, overrides) from error
     experiments: dict[str, dict[str, Experiment]] = {}
@@ -482,19 +516,20 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> P
     # Seeds and data change nothing in a figure that reads none.
     unread = [name for name in SHARED if not any(_takes(x, name) for x in kinds.values())]
     changes = {key: text for key, text in typed.items() if key.partition(".")[0] not in unread}
-    return Plan(
+    return Run(
         figure=figure,
         preset=preset,
         overrides=tuple(typed.values()),
         modified=tuple(_modified(changes, {key: place for place, key in places.items()}, plain)),
         config=plain,
         settings=settings,
-        **experiments,
+        panels=experiments["panels"],
+        checks=experiments["checks"],
     )
 
 
 @cache
-def preset_plan(project: Project, choice: str) -> Plan:
+def preset_plan(project: Project, choice: str) -> Run:
     """Return the plan of a preset, as "fig4/quick", composed once a process: do not change it."""
     return plan(project, [f"figure={choice}"])
 
@@ -571,7 +606,7 @@ def quoted(text: str) -> str:
 
 
 def _completed(
-    project: Project, config: DictConfig, typed: Mapping[str, str]
+    project: Project, config: DictConfig, typed: Mapping[str, str], typed_figure: str
 ) -> tuple[dict[str, Any], dict[str, type[Experiment]], dict[str, str]]:
     """Add the defaults of experiments to a configuration, and set each `all.NAME`.
 
@@ -596,6 +631,12 @@ def _completed(
                     for key, field in experiment.model_fields.items()
                     for shared in [about(field)["shared"]]
                 }
+    if "figure" in given or not any(given.get(kind) for kind in GROUPS):
+        what, expected = (
+            f"the preset {typed_figure} has no panels",
+            "panels: {NAME: {experiment: ...}}",
+        )
+        raise UserError(what, f"{[*given]}", f"# @package _global_, then {expected}")
     unknown = [key for key in leaves(given) if not _exists(key, kinds, defaults)]
     valid = [*leaves(defaults), *{f"all.{name}" for x in kinds.values() for name in x.model_fields}]
     places: dict[str, str] = {}

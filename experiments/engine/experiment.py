@@ -264,7 +264,11 @@ class Experiment(Frozen, ABC):
 
 
 class SeedsAtOnce(Experiment):
-    """Base of experiments that are vectorised over seeds."""
+    """Base of experiments that are vectorised over seeds.
+
+    The result of a seed must not depend on the others: compute at a fixed width. Rounding depends
+    on the width of a vectorised program, and training amplifies it.
+    """
 
     @abstractmethod
     def compute_many(self, seeds: list[int]) -> list[Data]:

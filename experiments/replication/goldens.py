@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.engine.cache import read_arrays, write_text
-from experiments.engine.config import Plan, Project, plan
+from experiments.engine.config import Project, Run, plan
 from experiments.engine.errors import UserError, no_such, readable_file, run_command
 from experiments.engine.experiment import Data, Quantity
 from experiments.engine.provenance import package_version
@@ -44,7 +44,7 @@ class Golden:
     x64: bool = True
 
 
-def smoke_plan(figure: str, project: Project) -> Plan:
+def smoke_plan(figure: str, project: Project) -> Run:
     """Return a figure's smoke preset, validated."""
     return plan(project, [f"figure={figure}/smoke"])
 

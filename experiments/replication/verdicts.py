@@ -4,24 +4,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from experiments.engine.config import Project, experiments_of, schema_in
+from experiments.engine.config import Project, Run, experiments_of, schema_in
 from experiments.engine.experiment import Data, Quantity
-from experiments.engine.run import Record
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Outcome
 
 
-def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
+def verdicts(record: Run) -> list[tuple[Claim, Outcome]]:
     """Decide a figure's claims by a run.
 
     A claim is undecided if the run does not measure its quantities, or if it is stated for other
     parameters. In a run of another preset or with changed parameters, a claim is undecided, too, if
     a number has no error: a single seed gives none.
     """
-    project, figure = Project(), record.plan.figure
+    project, figure = Project(), record.figure
     quantities = {f"{figure}.{name}": quantity for name, quantity in record.summary.items()}
-    modules = {name: x.experiment for name, x in record.panels.items() if x.experiment}
-    modules = modules or _modules(project, figure)
+    modules = record.modules or _modules(project, figure)
     quantities |= conclusions(project, figure, record.arrays, modules)
     parameters = _parameters(record)
     outcomes = []
@@ -30,7 +28,7 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
         if any(name.startswith(f"{figure}.") for name in claim.value_of):
             outcome = claim.evaluate(quantities)
             values = [quantities.get(name) for name in claim.value_of]
-            stated = claim.preset == record.plan.preset and not record.plan.modified
+            stated = claim.preset == record.preset and not record.modified
             if mismatch := claim.mismatch(parameters):
                 outcome = Outcome(f"stated for other parameters: {mismatch}", holds=None)
             elif None in values or not stated and any(q and q.has_no_error for q in values):
@@ -39,9 +37,9 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
     return outcomes
 
 
-def _parameters(record: Record) -> dict[str, Any]:
+def _parameters(record: Run) -> dict[str, Any]:
     """Return a run's parameters by "panel.name", and the ends of lists by "[0]" and "[-1]"."""
-    config = record.plan.config
+    config = record.config
     panels = {**config.get("panels", {}), **config.get("checks", {})}
     values = {f"{panel}.{name}": x for panel, own in panels.items() for name, x in own.items()}
     lists = [(name, value) for name, value in values.items() if isinstance(value, list) and value]

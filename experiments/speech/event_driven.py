@@ -37,7 +37,7 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float
 
-from experiments.engine.cache import file_hash, is_private, private_cache
+from experiments.engine.cache import file_hash, user_cache
 from experiments.engine.provenance import record_library
 from snn.connections import Conv1d
 from snn.value_object import value_object
@@ -121,7 +121,7 @@ def compiled() -> Path:
 
     Raises:
         RuntimeError: if there is no C++ compiler, or it fails.
-        OSError: if the cache folder cannot be written to, or belongs to another user.
+        OSError: if the cache folder cannot be written to.
     """
     command = compiler()
     if command is None:
@@ -134,9 +134,10 @@ def compiled() -> Path:
     native = _run(*command, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull)
     identity = "\n".join([native, SOURCE.read_text(), version("jaxlib"), *FLAGS])
     stem = f"event_driven-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
-    folder = private_cache("compiled")
+    folder = user_cache("compiled")
+    folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob(f"{stem}-*.so"):
-        if is_private(path) and path == _named_by_content(path, folder / stem):
+        if path == _named_by_content(path, folder / stem):
             return path
     with TemporaryDirectory(prefix=".tmp-", dir=folder) as temporary:
         new = Path(temporary, "library.so")

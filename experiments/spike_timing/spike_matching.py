@@ -95,6 +95,13 @@ class SpikeMatching(Parameters):
         """Return a hash of the picture's file."""
         return hashlib.sha256(self._file).hexdigest()
 
+    def compute(self, seed: int) -> Data:
+        """Train a network, one seed at a time.
+
+        Rounding depends on the number of seeds in a vectorised program, and training amplifies it.
+        """
+        return self.compute_many([seed])[0]
+
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train one network per seed, vectorised over seeds."""
         descent = _optimiser(self)

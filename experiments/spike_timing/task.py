@@ -10,12 +10,12 @@ import snn
 from experiments.engine.experiment import (
     Count,
     Distinct,
+    Experiment,
     NotNegative,
     OneOf,
     OpenShare,
     Positive,
     Seed,
-    SeedsAtOnce,
     Size,
     param,
     seeds_param,
@@ -31,7 +31,7 @@ PUBLISHED_KERNEL = {"amplitude": 0.2, "tau_mem": 10e-3, "tau_syn": 5e-3, "dt": 0
 """The kernel of the van Rossum distance: sampled at 189 points from 0 to 0.189 s inclusive."""
 
 
-class Parameters(SeedsAtOnce):
+class Parameters(Experiment):
     """Parameters of the network, the inputs, the picture and the learning."""
 
     spikes: Literal["deterministic", "stochastic"] = param(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from experiments.engine.cache import write_text
-from experiments.engine.config import Plan, Project, plan
+from experiments.engine.config import Project, Run, plan
 from experiments.params import listed
 from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
@@ -136,7 +136,7 @@ class FigurePages:
         address = f"{self._up(figure)}/explorers/{name}.html"
         return f"<p><a href='{address}'>Try it: the explorer</a></p>\n"
 
-    def _behind(self, figure: str, run: Plan) -> Iterator[str]:
+    def _behind(self, figure: str, run: Run) -> Iterator[str]:
         modules = {type(x).__module__ for x in run.experiments.values()}
         for module in sorted(modules):
             yield f"- Experiment {self._source(figure, module)}"

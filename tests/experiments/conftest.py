@@ -87,7 +87,7 @@ class Toy:
             assert record is not None, folder
             for name, digest in record.provenance["files"].items():
                 assert file_hash(folder / name) == digest, folder / name
-            assert (folder / f"{record.plan.figure}.pdf").read_bytes().rstrip().endswith(b"%%EOF")
+            assert (folder / f"{record.figure}.pdf").read_bytes().rstrip().endswith(b"%%EOF")
 
     def check_cache(self) -> None:
         """Assert that every result in the cache can be read, under its own key."""

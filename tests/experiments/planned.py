@@ -3,8 +3,8 @@
 from functools import cache
 
 from experiments.engine.config import (
-    Plan,
     Project,
+    Run,
     plan,
     preset_plan,
     schema_in,
@@ -16,14 +16,14 @@ PROJECT = Project()
 
 
 @cache
-def planned(*overrides: str) -> Plan:
+def planned(*overrides: str) -> Run:
     """Return the plan of a run."""
     if len(overrides) == 1:  # shared with the pages and tables that read experiments of presets
         return preset_plan(PROJECT, overrides[0].removeprefix("figure="))
     return plan(PROJECT, overrides)
 
 
-def committed_run(figure: str) -> Plan:
+def committed_run(figure: str) -> Run:
     """Return the plan of the preset whose numbers are committed."""
     return planned(f"figure={figure}/{PROJECT.committed_preset(figure)}")
 

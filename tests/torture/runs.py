@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from experiments.engine.cache import Store, checksum
+from experiments.engine.cache import checksum, load_result
 from tests.tracked import ROOT
 
 LIMIT_S = 600.0
@@ -49,9 +49,9 @@ def finish(choice: str, results: Path, *overrides: str) -> str:
 
 def cached_checksums(results: Path) -> dict[str, str]:
     """Checksums of what the cache holds, by key."""
-    store = Store(results / "cache")
-    keys = [path.stem for path in store.folder.glob("*.npz")]
-    return {key: checksum(part[0]) for key in keys if (part := store.load(key))}
+    folder = results / "cache"
+    keys = [path.stem for path in folder.glob("*.npz")]
+    return {key: checksum(part[0]) for key in keys if (part := load_result(folder, key))}
 
 
 def leftovers(results: Path) -> list[str]:

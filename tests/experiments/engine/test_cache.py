@@ -1,27 +1,11 @@
 """The key: equal for what means the same, different for all that changes a number."""
 
-import math
-import sys
-from functools import cache
-from importlib.metadata import packages_distributions
-
 import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine import cache as sources
-from experiments.engine.cache import SourceIndex, cache_key, checksum
+from experiments.engine.cache import cache_key, checksum
 from experiments.engine.config import Project, Runtime, plan
-from experiments.engine.provenance import package_version
-
-
-@pytest.fixture
-def project(toy, monkeypatch):
-    """The toy's copy, from which grimp takes its packages as it would from a checkout."""
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("toylab", "toylib")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.syspath_prepend(str(toy.root))
-    return toy.project
 
 
 def key(experiment, seed=None, source="s", **runtime):
@@ -88,46 +72,6 @@ def test_other_seeds_do_not_count():
 
 def test_optional_numbers_are_coerced_too():
     assert key(Holder(maybe=2)) == key(Holder(maybe=2.0)) != key(Holder())
-
-
-WAVE = "toylab.signals.wave"
-
-
-@cache
-def own():
-    """What is imported here, which takes seconds to find."""
-    return SourceIndex(Project())
-
-
-PICTURE, SPEECH = "experiments.spike_timing.spike_matching", "experiments.speech.classification"
-
-
-@pytest.mark.parametrize(
-    ("experiment", "package"),
-    [
-        *[(WAVE, name) for name in ("jax", "jaxlib", "numpy", "scipy")],
-        (PICTURE, "optax"),
-        (PICTURE, "pillow"),
-        (SPEECH, "h5py"),
-        (SPEECH, "optax"),
-    ],
-)
-def test_no_number_of_another_version_is_served(project, experiment, package, monkeypatch):
-    before, now = SourceIndex(project, math.inf), SourceIndex(project, math.inf)
-    if experiment != WAVE:
-        before, now = own(), SourceIndex(own().project)
-    vars(now)["graph"] = before.graph  # which it has found already
-    expected, version = before.source_hash(experiment), package_version
-    monkeypatch.setattr(sources, "package_version", lambda n: "0" if n == package else version(n))
-    assert now.source_hash(experiment) != expected
-
-
-def test_every_package_that_is_imported_is_found_by_its_name():
-    """Those that are named otherwise, too; the table of them is right."""
-    distribution_names = packages_distributions()
-    for module in sources.DISTRIBUTIONS.keys() | {"jax", "optax", "h5py", "ruff", "dateutil"}:
-        assert set(sources.distributions(module)) == set(distribution_names.get(module, [module]))
-    assert sources.distributions("nowhere_to_be_found") == ("nowhere_to_be_found",)
 
 
 def test_where_files_lie_counts_neither_for_the_key_nor_for_the_stamp():

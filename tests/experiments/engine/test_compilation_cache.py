@@ -35,9 +35,9 @@ for is_kept in ("false", "true", "damaged"):
         for path in kept[1::3] if find_spec("zstandard") is None else ():
             path.write_bytes(one_bit(path.read_bytes(), random.Random(0)))
     given = ["figure=fig1/smoke", "compute=always", f"results_dir={cache}"]
-    given += [f"jax_setup.compilation_cache={is_kept}"]
+    given += [f"runtime.compilation_cache={is_kept}"]
     record = collect(Project(), plan(Project(), given))
-    print(checksum(record["neuron"].arrays), xla.exists())
+    print(checksum(record.arrays["neuron"]), xla.exists())
 """
 
 
@@ -72,6 +72,6 @@ def test_code_of_another_processor_is_not_found(monkeypatch, tmp_path):
 
 def test_it_counts_neither_for_the_key_nor_for_the_stamp(toy, capfd):
     assert toy.run("figure=fig8/smoke") == 0
-    assert plan(toy.project, ["figure=fig7/paper", "jax_setup.compilation_cache=false"]).stamp == ""
-    assert toy.run("figure=fig8/smoke", "jax_setup.compilation_cache=false", "compute=never") == 0
+    assert plan(toy.project, ["figure=fig7/paper", "runtime.compilation_cache=false"]).stamp == ""
+    assert toy.run("figure=fig8/smoke", "runtime.compilation_cache=false", "compute=never") == 0
     assert "0 computed, 2 from the cache" in capfd.readouterr().out

@@ -7,12 +7,13 @@ import pytest
 
 from experiments.engine.cache import (
     RECORD,
-    Store,
     checkpointed,
     checksum,
     load_checkpoint,
+    load_result,
     read_arrays,
     save_checkpoint,
+    write_result,
 )
 from tests.torture.flips import one_bit
 
@@ -22,10 +23,10 @@ DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}
 @pytest.fixture
 def entry(tmp_path):
     """A result in a cache, and its file."""
-    store = Store(tmp_path)
-    store.save(DATA, {"key": "key", "seconds": 1.5})
-    assert store.load("key")
-    return store, store.path("key")
+    path = tmp_path / "key.npz"
+    write_result(path, DATA, {"key": "key", "seconds": 1.5})
+    assert load_result(tmp_path, "key")
+    return tmp_path, path
 
 
 def test_an_entry_with_a_flipped_bit_is_a_miss_or_the_same(entry, caplog):
@@ -34,7 +35,7 @@ def test_an_entry_with_a_flipped_bit_is_a_miss_or_the_same(entry, caplog):
     for _ in range(400):
         arrays.write_bytes(one_bit(whole, chance))
         caplog.clear()
-        loaded = store.load("key")
+        loaded = load_result(store, "key")
         missed += loaded is None
         if loaded:
             assert checksum(loaded[0]) == checksum(DATA) and loaded[1]["seconds"] == 1.5
@@ -52,7 +53,7 @@ GARBAGE = {
 def test_a_damaged_file_of_arrays_is_a_miss(entry, caplog, content):
     store, arrays = entry
     arrays.write_bytes(content)
-    assert store.load("key") is None
+    assert load_result(store, "key") is None
     assert "is damaged" in caplog.text
 
 
@@ -63,7 +64,7 @@ RECORDS = [b"{", b"{}"]
 def test_a_damaged_record_is_a_miss(entry, record):
     store, path = entry
     np.savez(path, **read_arrays(path) | {RECORD: np.array(record)})
-    assert store.load("key") is None
+    assert load_result(store, "key") is None
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_a_damaged_record_is_a_miss(entry, record):
     [(1, True), (5, True), (0, False), (-3, False), (6, False), (2.5, False), ([1, 1], False)],
 )
 def test_a_checkpoint_is_of_as_much_as_there_is_to_do(tmp_path, done, fits):
-    with checkpointed(tmp_path, ["key"]):
+    with checkpointed(tmp_path, "key"):
         save_checkpoint({"done": np.array(done)})
         assert bool(load_checkpoint(5)) is fits
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
+from experiments.engine import cache
 from experiments.engine import run as publish
 from experiments.engine.config import Project
 from figures.drawing import Words
@@ -73,7 +74,7 @@ def test_a_picture_depends_on_its_numbers_its_words_and_matplotlib(copy, monkeyp
         identity(copy, words=Words("preset: quick")),
     ]
     first = identity(copy)
-    monkeypatch.setattr(publish, "package_version", lambda name: "0.1")
+    monkeypatch.setattr(cache, "package_version", lambda name: "0.1")
     assert len({first, identity(copy), *others}) == 4
 
 

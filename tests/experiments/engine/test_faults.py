@@ -70,17 +70,6 @@ def test_a_disk_that_fills_while_a_figure_is_written_leaves_nothing_half(toy, ca
     toy.check_whole()
 
 
-def test_a_callback_that_hydra_blocks_ends_in_words_and_leaves_no_folder(toy):
-    overrides = ["-m", "figure=fig7/smoke", "panels.wave.n_points=5,6"]
-    # In a process of its own: Hydra closes the logging handlers of the one that it runs in.
-    sweep = toy.spawn(*overrides, "+hydra.callbacks.mine._target_=os.system")
-    _, error = sweep.communicate()
-    assert sweep.returncode == 2
-    assert "os.system" in error and "blocklisted" in error and "callbacks.mine" in error
-    assert "Traceback" not in error and len(error.splitlines()) <= 12
-    assert not toy.results.exists()
-
-
 def test_a_renderers_mistake_is_shown_as_one(toy, monkeypatch):
     """And is not taken for a wrong choice of the user's."""
     monkeypatch.setattr(publish, "draw", lambda *_: {}["mistyped"])

@@ -4,38 +4,44 @@ import json
 
 import pytest
 
-from experiments.engine.cache import CorruptResult
+from experiments.engine.cache import CorruptResult, file_hash
 from experiments.engine.run import read
 from tests.experiments.conftest import copied
 
 
-def test_files_of_the_users_in_a_runs_folder_stay(ran):
+def test_files_of_the_users_in_a_runs_folder_stay(ran, capfd):
     folder = ran.results / "smoke" / "fig7"
     (folder / "fig7-mine").mkdir()
     (folder / "fig7-mine" / "mine.txt").write_text("mine")
     (folder / "link").symlink_to("nowhere")
-    for name in ("fig7_notes.txt", "checks.npz", "fig7_old.png"):
+    for name in ("fig7_notes.txt", "fig7_old.png"):
         (folder / name).write_text("mine")
+    # Annotated in place.
+    (folder / "fig7.pdf").write_text("annotated")
     for overrides in ([], ["compute=always"]):
         assert ran.run("figure=fig7/smoke", *overrides) == 0
         assert (folder / "fig7-mine" / "mine.txt").read_text() == "mine"
         assert (folder / "link").is_symlink()
-        for name in ("fig7_notes.txt", "checks.npz", "fig7_old.png"):
+        for name in ("fig7_notes.txt", "fig7_old.png"):
             assert (folder / name).read_text() == "mine"
-    (folder / "checks.npz").unlink()
+    assert (folder / "fig7-kept.pdf").read_text() == "annotated"
+    assert not (folder / "fig7-kept-2.pdf").exists()
+    assert "fig7.pdf was changed since its run wrote it" in capfd.readouterr().err
     ran.check_whole()
 
 
-def test_what_an_earlier_run_published_and_this_one_does_not_goes(ran):
+def test_a_record_that_names_files_elsewhere_deletes_none(ran):
     folder = ran.results / "smoke" / "fig7"
+    victims = [ran.root / "victim.txt", folder / "fig7_b.png"]
     path = folder / "meta.json"
     meta = json.loads(path.read_text())
-    meta["files"] |= {name: meta["files"]["fig7.png"] for name in ("fig7_b.png", "fig7_c.png")}
+    for victim, name in zip(victims, ("../../../victim.txt", "fig7_b.png"), strict=True):
+        victim.write_text("mine")
+        meta["files"][name] = file_hash(victim)
+    meta["files"][str(victims[0])] = file_hash(victims[0])
     path.write_text(json.dumps(meta))
-    (folder / "fig7_b.png").write_bytes((folder / "fig7.png").read_bytes())
-    (folder / "fig7_c.png").write_text("the user's, by now")
-    assert ran.run("figure=fig7/smoke") == 0
-    assert not (folder / "fig7_b.png").exists() and (folder / "fig7_c.png").exists()
+    assert ran.run("figure=fig7/smoke", "compute=always") == 0
+    assert all(victim.read_text() == "mine" for victim in victims)
 
 
 def test_a_folder_that_is_a_link_stays_one(ran, tmp_path):

@@ -16,7 +16,6 @@ from experiments.engine.jax_setup import (
     activate,
     counting,
     counts,
-    users_flags,
 )
 
 
@@ -65,19 +64,13 @@ def test_xlas_flags_are_in_the_key_without_our_own(monkeypatch):
     plain = key()
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
     fast = key()
-    speed.compile_briefly(users_flags())
+    activate(Runtime())
     assert key() == fast != plain
     assert counting() == {"XLA_FLAGS": "--xla_cpu_enable_fast_math=true"}
     monkeypatch.setenv("XLA_FLAGS", f" {speed.BRIEFLY} ")
     assert key() == plain
     monkeypatch.setenv("XLA_FLAGS", "")
     assert key() == plain
-
-
-def test_numbers_that_are_compiled_as_xla_would_are_others(monkeypatch):
-    usual = key()
-    monkeypatch.setattr(speed, "OFF", True)
-    assert key() != usual and counting() == {"SNN_SPEED": "0"}
 
 
 def test_flags_in_a_file_are_refused(tmp_path, monkeypatch):

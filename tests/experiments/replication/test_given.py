@@ -6,7 +6,6 @@ from functools import cache
 
 import pytest
 
-from experiments.engine.run import Record
 from experiments.replication.claim import claims_of
 from experiments.replication.goldens import read
 from experiments.replication.verdicts import verdicts
@@ -30,7 +29,7 @@ def verdict(claim, **changed):
         parameter, _, end = parameter.rstrip("]").partition("[")
         of = config["panels"].get(panel) or config["checks"][panel]
         of[parameter] = [value] if end else value
-    record = Record(replace(asked, config=config), summary=golden(figure))
+    record = replace(asked, config=config, summary=golden(figure))
     (outcome,) = [outcome for each, outcome in verdicts(record) if each.id == claim.id]
     return outcome
 
@@ -60,7 +59,7 @@ def test_a_number_whose_error_is_not_known_decides_nothing_in_a_modified_run():
     summary = {name: replace(each, se=float("nan")) for name, each in golden("fig3").items()}
 
     def verdict_of(preset, *overrides):
-        record = Record(planned(f"figure=fig3/{preset}", *overrides), summary=summary)
+        record = replace(planned(f"figure=fig3/{preset}", *overrides), summary=summary)
         (outcome,) = [outcome for each, outcome in verdicts(record) if each.id == claim.id]
         return outcome.verdict
 

@@ -1,12 +1,13 @@
 """`make verify ARGS='figure=...'`: a figure's claims, evaluated under parameters of one's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from experiments.engine.config import Project, plan
 from experiments.engine.errors import guarded
 from experiments.engine.experiment import band
-from experiments.engine.run import Panel, Record
 from experiments.replication import verify
 from experiments.replication.goldens import committed_arrays, read
 from experiments.replication.verdicts import conclusions, verdicts
@@ -22,7 +23,7 @@ def golden(monkeypatch):
     def use(figure, **changed):
         quantities = read(PROJECT.golden(figure)).quantities
         quantities |= changed
-        record = lambda _, plan, *__: Record(plan, summary=quantities)  # noqa: E731
+        record = lambda _, run, *__: replace(run, summary=quantities)  # noqa: E731
         monkeypatch.setattr(verify, "collect", record)
         monkeypatch.setattr(verify, "refuse_bad_jaxlib", lambda: None)
         return quantities
@@ -77,11 +78,11 @@ def test_without_an_interval_a_claim_fails_where_it_is_stated_and_is_undecided_e
 
 
 def test_claims_on_larger_presets_follow_from_the_runs_own_arrays():
-    panels = {name: Panel("", arrays) for name, arrays in committed_arrays(PROJECT, "fig6").items()}
+    arrays = committed_arrays(PROJECT, "fig6")
     paper = plan(PROJECT, ["figure=fig6/paper"])
-    on_paper = [(c, o) for c, o in verdicts(Record(paper, panels)) if c.preset == "paper"]
+    on_paper = [(c, o) for c, o in verdicts(replace(paper, arrays=arrays)) if c.preset == "paper"]
     assert len(on_paper) >= 4 and all("not measured" not in o.measured for _, o in on_paper)
-    without = verdicts(Record(paper))
+    without = verdicts(paper)
     assert all(outcome.holds is None for _, outcome in without)
 
 
@@ -109,10 +110,10 @@ def test_networks_are_paired_where_both_modes_have_as_many_seeds(n_seeds):
 
 def test_a_mistake_in_conclusions_is_shown_as_one(monkeypatch):
     """And is not taken for a number that was not measured."""
-    panels = {name: Panel("", arrays) for name, arrays in committed_arrays(PROJECT, "fig6").items()}
+    arrays = committed_arrays(PROJECT, "fig6")
     monkeypatch.setattr(SpikeMatching, "conclusions", lambda panels: panels["mistyped"])
     with pytest.raises(KeyError, match="mistyped"):
-        verdicts(Record(plan(PROJECT, ["figure=fig6/paper"]), panels))
+        verdicts(replace(plan(PROJECT, ["figure=fig6/paper"]), arrays=arrays))
 
 
 def test_nothing_given_is_ignored(capfd):

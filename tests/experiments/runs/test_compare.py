@@ -1,12 +1,16 @@
 """Two runs: what is the same, what differs, and what is undecided."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 
+from experiments import compare
+from experiments.compare import Change, changes, largest_by_chance
+from experiments.engine.errors import guarded
 from experiments.engine.experiment import band, exact, statistical
-from experiments.runs import difference
-from experiments.runs.difference import Change, changes, identical, largest_by_chance
-from experiments.runs.published import differing
 
 
 @pytest.mark.parametrize(
@@ -48,18 +52,49 @@ def test_equal_runs_differ_by_chance_in_five_of_a_hundred_comparisons():
         {f"{i}": statistical(0, 1) for i in range(n)}, {f"{i}": statistical(1, 1) for i in range(n)}
     )
     share = np.mean((z > largest_by_chance(compared)).any(axis=1))
-    assert abs(share - difference.LEVEL) < 4 * (difference.LEVEL / n_comparisons) ** 0.5
+    assert abs(share - compare.LEVEL) < 4 * (compare.LEVEL / n_comparisons) ** 0.5
     # The limit for a single number would not do.
     assert np.mean((z > largest_by_chance(compared[:1])).any(axis=1)) > 0.5
 
 
-def test_parameters_and_panels_that_differ():
-    assert differing({"a": 1, "b": [2], "c": 3}, {"a": 1, "b": [4], "d": 5}) == [
-        ["b", "[2]", "[4]"],
-        ["c", "3", "–"],
-        ["d", "–", "5"],
-    ]
-    same, other = np.array([1.0, np.nan]), np.array([1.0, -0.0])
-    assert identical({"p": {"x": same}, "q": {"x": same}}, {"p": {"x": same.copy()}}) == ["p"]
-    assert identical({"p": {"x": same}}, {"p": {"x": other}}) == []
-    assert identical({"p": {"x": same}}, {"p": {"x": same.astype(np.float32)}}) == []
+@pytest.fixture
+def two(toy):
+    assert toy.run("figure=fig8/smoke") == 0
+    assert toy.run("figure=fig8/smoke", "panels.wave.n_points=9") == 0
+    return toy
+
+
+def test_both_tables_are_printed_and_both_pictures_stand_side_by_side(two, capfd):
+    other = "smoke/fig8-wave.n_points=9"
+    capfd.readouterr()
+    assert guarded(lambda given: compare.main(given, two.project), ["fig8/smoke", other]) == 0
+    out = capfd.readouterr().out
+    assert re.search(r"panels.wave.n_points +11 +9", out)
+    assert re.search("wave.maximum .* differs", out) and "numbers are the same" in out
+    picture = Path(out.splitlines()[-1])
+    with Image.open(picture) as both, Image.open(two.results / "smoke/fig8/fig8.png") as one:
+        assert both.width == 2 * one.width
+        left = np.asarray(both.convert("RGB"))[: one.height, : one.width]
+        np.testing.assert_array_equal(left, np.asarray(one.convert("RGB")))
+
+
+def test_one_run_is_compared_with_its_preset(two, capfd):
+    capfd.readouterr()
+    folder = str(two.results / "smoke/fig8-wave.n_points=9")
+    assert guarded(lambda given: compare.main(given, two.project), [folder]) == 0
+    out = capfd.readouterr().out
+    assert re.search(r"parameter +preset +A", out) and re.search(r"n_points +11 +9", out)
+    assert "draws.mean" in out
+
+
+@pytest.mark.parametrize(
+    ("runs", "message"),
+    [
+        (["fig8/smoke", ""], "no run is named"),
+        (["fig8/smoke", "nowhere"], "no such run"),
+        (["fig7/smoke"], "make figure-7 PRESET=smoke"),
+    ],
+)
+def test_a_wrong_run_is_named(two, capfd, runs, message):
+    assert guarded(lambda given: compare.main(given, two.project), runs) == 2
+    assert message in capfd.readouterr().err

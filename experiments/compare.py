@@ -1,0 +1,279 @@
+"""Comparison of two runs: make compare A=results/smoke/fig5 B=results/smoke/fig5-...
+
+Without B, run A is compared with its preset. Name a run by its folder, or by a preset, as
+fig5/smoke. The command prints the parameters that differ, the quantities with their errors, and the
+verdicts on the paper's claims. With B it writes a PNG with both pictures side by side, below
+results/compared; the last line is its path.
+"""
+
+import argparse
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+from PIL import Image
+
+from experiments.engine.cache import CorruptResult, new_file
+from experiments.engine.config import Project, Run, plan
+from experiments.engine.errors import UserError, from_here, nearest, run_command
+from experiments.engine.experiment import Quantity
+from experiments.engine.quantity import measured
+from experiments.engine.run import META, read
+from experiments.replication.verdicts import verdicts
+from experiments.tables import aligned, wrap
+
+LEVEL = 0.05
+"""Probability that the comparison of equal runs reports a difference."""
+SAME, UNDECIDED, DIFFERS, NONE = "same", "undecided", "differs", "–"
+SIDES = "A", "B"
+
+
+def main(arguments: Sequence[str], project: Project | None = None) -> None:
+    """Print the comparison, write the pictures side by side, and print their path."""
+    parser = argparse.ArgumentParser("python -m experiments.compare", description=__doc__)
+    parser.add_argument("a", metavar="RUN", help="a run")
+    parser.add_argument("b", metavar="RUN", nargs="?", help="another run of the same figure")
+    options, project = parser.parse_args(arguments), project or Project()
+    runs = _found(project, options.a, options.b)
+    for side, run in zip(SIDES, runs, strict=False):
+        print(f"{side}: {run.title}  ({from_here(_folder(run))})")
+    header, changed = _parameters(project, runs)
+    print("", aligned(header, changed, [40] * 3) if changed else "no parameter differs", sep="\n")
+    header, claims = _claims(runs)
+    print("", aligned(header, claims, [5, 44, 24, *[34, 9] * len(runs)]), sep="\n")
+    header, rows, notes = _numbers(runs)
+    widths = [40, 32, 32, 11, 7, 12] if len(runs) == 2 else [60, 50]
+    shown = aligned(header, rows, widths) if rows else "no number differs"
+    print("", shown, "", *(line for note in notes for line in wrap(note, 100)), sep="\n")
+    if len(runs) == 2:
+        try:
+            print(from_here(side_by_side(project, runs)))
+        except OSError as error:
+            print(f"no picture of both is written: {error}")
+
+
+def find(project: Project, text: str, usage: str) -> Run:
+    """Return the run that a user names.
+
+    Args:
+        project: Where results lie.
+        text: The run's folder, that folder's path below results/, a file in the folder, or a
+            preset, as "fig5/smoke".
+        usage: Command for the fix of the error, with {} in place of a run.
+
+    Raises:
+        UserError: If the run does not exist or is damaged.
+    """
+    results = project.root / "results"
+    candidates = [Path(text), results / text] if text.strip() else []
+    preset = re.fullmatch(r"(?P<figure>fig\d+)/(?P<preset>\w+)", text)
+    if preset:
+        candidates.append(results / preset["preset"] / preset["figure"])
+    for path in candidates:
+        folder = path.parent if path.is_file() else path
+        try:
+            run = read(folder)
+        except CorruptResult as fault:
+            what, expected = "a run cannot be read", "what its run has published"
+            got = f"{from_here(folder)}: {fault}"
+            raise UserError(what, got, expected, "run it again, or remove the folder") from fault
+        if run:
+            return run
+    names = [from_here(path.parent) for path in sorted(results.glob(f"*/fig*/{META}"))]
+    # A preset's own folder, which `make figure-N` fills.
+    preset = preset or re.fullmatch(r"(?:results/)?(?P<preset>\w+)/(?P<figure>fig\d+)/?", text)
+    what = "there is no such run" if text else "no run is named"
+    if preset or not names:
+        figure, name = (preset["figure"], preset["preset"]) if preset else ("fig5", "smoke")
+        fix = f"make figure-{figure[3:]} PRESET={name}"
+        raise UserError(what, text or "nothing", "a run that was made", fix)
+    fix = usage.replace("{}", nearest(text, names) or names[0])
+    raise UserError(what, text or "nothing", f"a run's folder, one of {', '.join(names)}", fix)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A number in two runs.
+
+    Attributes:
+        name: As "panel.name".
+        a: The quantity in the first run; None if the run does not have it.
+        b: The quantity in the second run, likewise.
+    """
+
+    name: str
+    a: Quantity | None
+    b: Quantity | None
+
+    @property
+    def gap(self) -> float:
+        """The second value minus the first; NaN if one is missing."""
+        return self.b.value - self.a.value if self.a and self.b else math.nan
+
+    @property
+    def z(self) -> float | None:
+        """The gap divided by its standard error; None for equal values, or without errors."""
+        if not self.a or not self.b or self.same:
+            return None
+        if (self.a.kind, self.b.kind) != ("statistical", "statistical"):
+            return None
+        se = math.hypot(self.a.se, self.b.se)
+        return self.gap / se if 0 < se < math.inf else None
+
+    @property
+    def same(self) -> bool:
+        """True if the values are equal, to the bit or within the error bounds of exact numbers."""
+        if not self.a or not self.b:
+            return False
+        if self.a.value == self.b.value or math.isnan(self.a.value) and math.isnan(self.b.value):
+            return True
+        exact = self.a.kind == self.b.kind == "exact"
+        return exact and abs(self.gap) <= max(self.a.error, self.b.error)
+
+    def verdict(self, largest: float) -> str:
+        """Write the difference in words.
+
+        Args:
+            largest: Largest ``|z|`` of an undecided difference.
+        """
+        if not self.a or not self.b:
+            return "only in A" if self.a else "only in B"
+        if self.same:
+            return SAME
+        if self.z is not None:
+            return DIFFERS if abs(self.z) > largest else UNDECIDED
+        if self.a.kind == self.b.kind == "exact":
+            return DIFFERS
+        ends = [
+            math.nan if end is None else end
+            for end in (self.a.ci_low, self.b.ci_low, self.a.ci_high, self.b.ci_high)
+        ]
+        if any(map(math.isnan, ends)):
+            return f"{UNDECIDED}: no error known"
+        return f"{DIFFERS}: intervals apart" if max(ends[:2]) > min(ends[2:]) else UNDECIDED
+
+    def cells(self, largest: float) -> list[str]:
+        """Return a row of a table: name, both numbers with errors, gap, z, verdict."""
+        values = [measured(quantity) if quantity else NONE for quantity in (self.a, self.b)]
+        gap = NONE if math.isnan(self.gap) else f"{self.gap:+.4g}"
+        z = NONE if self.z is None else f"{self.z:+.1f}"
+        return [self.name, *values, gap, z, self.verdict(largest)]
+
+
+def changes(a: Mapping[str, Quantity], b: Mapping[str, Quantity]) -> list[Change]:
+    """Return every number of two runs."""
+    return [Change(name, a.get(name), b.get(name)) for name in {**a, **b}]
+
+
+def largest_by_chance(compared: list[Change]) -> float:
+    """Return the ``|z|`` that equal numbers exceed with probability `LEVEL` (Bonferroni)."""
+    n = sum(change.z is not None for change in compared)
+    return NormalDist().inv_cdf(1 - LEVEL / (2 * max(n, 1)))
+
+
+def side_by_side(project: Project, runs: Sequence[Run]) -> Path:
+    """Write the figures of two runs into one PNG, the first on the left, and return its path."""
+    figure = runs[0].figure
+    pictures = [Image.open(_folder(run) / f"{figure}.png").convert("RGB") for run in runs]
+    size = sum(x.width for x in pictures), max(x.height for x in pictures)
+    both = Image.new("RGB", size, "white")
+    for i, picture in enumerate(pictures):
+        both.paste(picture, (i * pictures[0].width, 0))
+    names = "--".join(f"{run.preset}-{run.folder.name}" for run in runs)
+    path = project.root / "results" / "compared" / f"{names}.png"
+    with new_file(path) as temporary:
+        both.save(temporary, "PNG")
+    return path
+
+
+def _folder(run: Run) -> Path:
+    """Return the folder of a published run."""
+    assert run.path is not None
+    return run.path
+
+
+def _found(project: Project, first: str, second: str | None) -> list[Run]:
+    """Return one or two runs.
+
+    Raises:
+        UserError: If a run does not exist, or if the runs show different figures.
+    """
+    other = "" if second is None else f" B={second}"
+    a = find(project, first, f"make compare A={{}}{other}")
+    if second is None:
+        return [a]
+    b = find(project, second, f"make compare A={from_here(_folder(a))} B={{}}")
+    if a.figure != b.figure:
+        raise UserError(
+            "runs of different figures have nothing to compare",
+            f"{a.figure} and {b.figure}",
+            "two runs of one figure",
+            f"make compare A={from_here(_folder(a))} B=another run of {a.figure}",
+        )
+    return [a, b]
+
+
+def _parameters(project: Project, runs: Sequence[Run]) -> tuple[list[str], list[list[str]]]:
+    """Return a header and the differing parameters of two runs, or of a run and its preset."""
+    if len(runs) == 2:
+        header, (a, b) = ["parameter", *SIDES], (run.parameters for run in runs)
+    else:
+        preset = plan(project, [f"figure={runs[0].figure}/{runs[0].preset}"])
+        header, a, b = ["parameter", "preset", "A"], preset.parameters, runs[0].parameters
+    rows = [
+        [name, *(str(side.get(name, NONE)) for side in (a, b))]
+        for name in {**a, **b}
+        if (name in a, a.get(name)) != (name in b, b.get(name))
+    ]
+    return header, rows
+
+
+def _claims(runs: Sequence[Run]) -> tuple[list[str], list[list[str]]]:
+    """Return a header and the figure's claims, with the number and the verdict in each run."""
+    decided: list[dict[str, Any]] = [
+        {claim.id: (claim, outcome) for claim, outcome in verdicts(run)} for run in runs
+    ]
+    claims = {name: claim for column in decided for name, (claim, _) in column.items()}
+    rows = []
+    for name, claim in claims.items():
+        row = [name, claim.statement, str(claim.relation)]
+        for column in decided:
+            outcome = column[name][1] if name in column else None
+            row += [outcome.measured, outcome.verdict] if outcome else [NONE, NONE]
+        rows.append(row)
+    header = ["claim", "statement", "must be"]
+    sides = SIDES[: len(runs)]
+    return [*header, *(f"{x}, {side}" for side in sides for x in ("measured", "verdict"))], rows
+
+
+def _numbers(runs: Sequence[Run]) -> tuple[list[str], list[list[str]], list[str]]:
+    """Return a header, a row for each differing number, and notes; of one run every number."""
+    if len(runs) == 1:
+        rows = [[name, measured(quantity)] for name, quantity in runs[0].summary.items()]
+        return ["quantity", "value"], rows, []
+    a, b = runs
+    every = changes(a.summary, b.summary)
+    largest = largest_by_chance(every)
+    rows = [change.cells(largest) for change in every if not change.same]
+    notes = [f"{len(every) - len(rows)} of {len(every)} numbers are the same."]
+    if n := sum(change.z is not None for change in every):
+        notes.append(
+            f"z: difference over the root of the sum of both squared standard errors. A number "
+            f"differs if |z| > {largest:.2f}; for smaller |z| it is undecided. The largest |z| of "
+            f"{n} equal numbers exceeds {largest:.2f} in {LEVEL:.0%} of comparisons."
+        )
+        seeds = [{part["seed"] for each in run.parts.values() for part in each} for run in runs]
+        if seeds[0] & seeds[1] - {None}:
+            notes.append(
+                "Both runs have seeds in common. Where they share random numbers, their errors are "
+                "not independent, and z is a guide, not a test."
+            )
+    return ["quantity", "A", "B", "B - A", "z", "verdict"], rows, notes
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,1 +1,0 @@
-"""Published runs: how to find a run, and how to compare runs."""
