@@ -614,7 +614,7 @@ def _completed(
         The values, without interpolations; the experiments by place, as "panels.draws"; and the
         keys "all.NAME" by the places that they set, as "panels.draws.n_trials".
     """
-    given = OmegaConf.to_container(config)
+    given = _decoded(OmegaConf.to_container(config))
     assert isinstance(given, dict)
     everywhere = given.pop("all", None) or {}
     if not isinstance(everywhere, dict):
@@ -654,6 +654,14 @@ def _completed(
     merged = OmegaConf.merge(defaults, given)
     values: Any = OmegaConf.to_container(merged, resolve=True)
     return values, kinds, places
+
+
+def _decoded(node: Any) -> Any:
+    """Return a configuration in which variables of the environment may be numbers."""
+    if isinstance(node, dict):
+        return {name: _decoded(value) for name, value in node.items()}
+    is_variable = isinstance(node, str) and node.startswith("${oc.env:")
+    return f"${{oc.decode:{node}}}" if is_variable else node
 
 
 def _exists(key: str, kinds: Mapping[str, type[Experiment]], defaults: Mapping[str, Any]) -> bool:
