@@ -7,7 +7,7 @@ ARGS   ?=
 # A variable that no target reads is refused: it is a parameter, most likely.
 UNREAD := $(strip $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$(filter-out VENV PYTHON PRESET ARGS A B,$v))))
 comma := ,
-SHOWN := $(or $(strip $(foreach v,$(filter-out preset args arg ARG,$(UNREAD)),$(if $(filter figure seeds data compute results_dir name runtime,$v),,all.)$v=$(value $v))),seeds=[0$(comma)1])
+SHOWN := $(or $(strip $(foreach v,$(filter-out preset args arg ARG,$(UNREAD)),$(if $(findstring .,$v)$(filter figure seeds data compute results_dir name runtime,$v),,all.)$v=$(value $v))),seeds=[0$(comma)1])
 $(if $(UNREAD),$(error make does not read $(UNREAD). Parameters go into ARGS$(comma) by the names that make params-N lists: make $(or $(firstword $(MAKECMDGOALS)),figure-N) ARGS='$(SHOWN)'; ARGS and PRESET have capital letters))
 
 # A figure is declared by its folder of presets, here or in a room beside; no number stands here.

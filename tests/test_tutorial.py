@@ -88,8 +88,8 @@ def test_the_tutorial_does_what_it_says(checkout):
 @pytest.mark.parametrize(
     ("arguments", "unread"),
     [
-        ("figure-5 radius=1", "ARGS='radius=1'"),
-        ("figure-5 PRESET=smoke panels.a.b=[1,2] c=3", "ARGS='c=3 panels.a.b=[1,2]'"),
+        ("figure-5 radius=1", "ARGS='all.radius=1'"),
+        ("figure-5 PRESET=smoke panels.a.b=[1,2] c=3", "ARGS='all.c=3 panels.a.b=[1,2]'"),
         ("figure-5 preset=smoke", "have capital letters"),
         ("figure-5 ARG=seeds=[1]", "ARGS='seeds=[0,1]'"),
     ],

@@ -10,10 +10,6 @@ A run passes the modules from the command to the picture:
 """
 
 import os
-import time
-
-STARTED = time.time()
-"""When this process began to import: a source that is newer may not be what was imported."""
 
 # Before JAX is loaded. XLA would warn of each program from the compilation cache, because the
 # compiler's hint `prefer-no-gather` is not a feature of this processor. Programs for another

@@ -126,6 +126,7 @@ def _computed(
     """Compute some seeds of an experiment, and store their results by their keys."""
     module, seeds = type(experiment).__module__, list(keys)
     name = hashlib.sha256("".join(keys.values()).encode()).hexdigest()
+    activate(run.settings.runtime)
     with ExitStack() as stack:
         if folder:
             # Another process that wants the same waits, and then reads the results.
@@ -134,7 +135,6 @@ def _computed(
                 stored = {key: cache.load_result(folder, key) for key in keys.values()}
                 if all(stored.values()):
                     return {key: part for key, part in stored.items() if part}
-        activate(run.settings.runtime)
         start, busy = time.perf_counter(), time.process_time()
         with cache.checkpointed(folder, name), _memory():
             if isinstance(experiment, SeedsAtOnce):

@@ -91,7 +91,7 @@ class Toy:
 
     def check_cache(self) -> None:
         """Assert that every result in the cache can be read, under its own key."""
-        for path in (self.results / "cache").glob("*.npz"):
+        for path in (self.results / "cache").glob("[!.]*.npz"):
             read_result(path)
 
     def leftovers(self) -> list[Path]:

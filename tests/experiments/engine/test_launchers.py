@@ -75,7 +75,7 @@ def test_documented_drawing_covers_the_seeds_of_the_sweeps():
     target, preset, arguments = shlex.split(command)[1:]
     figure = f"fig{target.rpartition('-')[2]}/{preset.partition('=')[2]}"
     drawn = plan(PROJECT, [f"figure={figure}", *shlex.split(arguments.partition("=")[2])])
-    assert drawn.settings.compute.name == "never"
+    assert drawn.settings.compute == "never"
     assert any(f"figure={figure}" in text for text in SWEEPS)
     for text in SWEEPS:
         assert {f"seeds=[{seed}]" for seed in drawn.settings.seeds} <= set().union(*runs(text))
