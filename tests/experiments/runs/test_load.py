@@ -97,7 +97,8 @@ def test_a_run_that_is_not_there_is_refused_in_python():
         load("fig5/smok")
 
 
-def test_a_runs_folder_is_loaded(ran):
+def test_a_runs_folder_is_loaded(ran, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     folder = ran.results / "smoke" / "fig7"
     run = load(folder, project=ran.project)
     assert run.attrs["figure"] == "fig7" and run["wave"]["y"].dims == ("phase", "point")
