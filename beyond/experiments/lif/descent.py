@@ -167,6 +167,34 @@ def response_loss(config: Descent, tasks: Tasks, weights: np.ndarray) -> np.ndar
     return np.concatenate(losses)
 
 
+def losses_before(config: Descent, tasks: Tasks) -> np.ndarray:
+    """Return losses before training, mean over test trials, ``(task,)``."""
+    test_noise, _ = _noise(config, tasks)
+    losses = [
+        np.asarray(_observe(group, group.params, test_noise)["loss"])[:size]
+        for group, size in _groups(tasks)
+    ]
+    return np.concatenate(losses)
+
+
+def output_spikes(config: Descent, tasks: Tasks, weights: np.ndarray | None) -> np.ndarray:
+    """Return spikes of each output in a trial, mean over test trials, ``(task, output)``.
+
+    Args:
+        config: parameters of the tasks.
+        tasks: the tasks.
+        weights: all weights as a vector, ``(task, weight)``; by default those before training.
+    """
+    test_noise, _ = _noise(config, tasks)
+    if weights is None:
+        weights = np.asarray(jax.vmap(lambda p: ravel_pytree(p)[0])(tasks.params))
+    spikes = []
+    for start, (group, size) in zip(range(0, len(weights), GROUP), _groups(tasks), strict=True):
+        rows = np.arange(start, start + GROUP).clip(max=len(weights) - 1)
+        spikes.append(np.asarray(_observe_outputs(group, weights[rows], test_noise))[:size])
+    return np.concatenate(spikes)
+
+
 def final(loss: np.ndarray) -> np.ndarray:
     """Return the mean over the last tenth of the observations, the last axis."""
     return loss[..., -max(1, loss.shape[-1] // 10) :].mean(axis=-1)
@@ -258,5 +286,17 @@ def _observe_response(tasks: Tasks, weights: Array, noise: Noise) -> Array:
     def observed(program: Program, flat: Array) -> Array:
         output = lambda xi: program(unravel(flat), xi, SAMPLED).output  # noqa: E731
         return program.loss(jax.vmap(output)(noise).mean(axis=0))
+
+    return jax.vmap(observed)(tasks.programs, weights)
+
+
+@jax.jit
+def _observe_outputs(tasks: Tasks, weights: Array, noise: Noise) -> Array:
+    _, one = tasks.one
+    unravel = ravel_pytree(one)[1]
+
+    def observed(program: Program, flat: Array) -> Array:
+        output = lambda xi: program(unravel(flat), xi, SAMPLED).output.sum(axis=0)  # noqa: E731
+        return jax.vmap(output)(noise).mean(axis=0)
 
     return jax.vmap(observed)(tasks.programs, weights)

@@ -1,0 +1,145 @@
+r"""LIF tasks trained from initial weights of several scales: scale and rate are chosen together.
+
+Figure 9's networks start with fluctuation-driven weights, for a free potential of standard
+deviation 1. Here every gradient has its own standard deviation, which tuning tasks choose with the
+learning rate. An *option* is a scale and a rate. Tuning tasks are trained at every option, judged
+tasks at the options that a bootstrap sample of the tuning tasks may choose. Losses are final losses
+over the loss before training *at scale 1*, so that arms are compared by their final losses.
+
+Rules and predictions: beyond/docs/bias_or_variance.md.
+"""
+
+from typing import Annotated
+
+import jax
+import numpy as np
+
+from beyond.experiments import chosen_rates
+from beyond.experiments.lif.budgets import METHODS
+from beyond.experiments.lif.descent import descend, final, losses_before, output_spikes
+from beyond.experiments.lif.lif_task import Tasks
+from beyond.experiments.lif.rate_grids import JUDGED, TUNING, RateGrid, log_ratio
+from experiments.engine.experiment import (
+    Data,
+    Distinct,
+    OneOf,
+    Positive,
+    Quantity,
+    Rising,
+    array,
+    band,
+    listed,
+    param,
+)
+from experiments.engine.progress import track
+
+UNIT = 1.0
+"""Scale of figure 9."""
+ARMS = ["stochastic_ad_systematic", "surrogate_through_x0.25", "surrogate_through"]
+"""Unbiased, broad and matched gradients."""
+
+
+class InitialScales(RateGrid):
+    """Trains LIF tasks from initial weights of several scales, at several rates."""
+
+    arms: Distinct[Annotated[str, OneOf(METHODS)]] = param(ARMS, "gradients that are followed")
+    scales: Rising[Positive] = param(
+        [0.5, 1.0, 2.0, 4.0], "standard deviations of the free potential before training"
+    )
+
+    ARRAYS = {
+        "arms": array("seed, arm", "names of the gradients"),
+        "scales": array("seed, scale", "scales of the initial weights"),
+        "rates": array("seed, rate", "learning rates"),
+        "tuning": array(
+            "seed, arm, scale, rate, tuning task",
+            "log of the final loss over the loss before training at scale 1",
+        ),
+        "log_loss": array(
+            "seed, arm, scale, rate",
+            "the same of judged tasks; NaN at options that no bootstrap sample chooses",
+        ),
+        "spikes": array("seed, arm, scale, rate", "output spikes per trial after training"),
+        "dead": array(
+            "seed, arm, scale, rate",
+            "outputs that fire in no test trial after training though their target has spikes",
+        ),
+        "first_spikes": array("seed, scale", "output spikes per trial before training"),
+        "first_dead": array("seed, scale", "the same as dead, before training"),
+    }
+
+    def check(self) -> None:
+        """Refuse what a rate grid refuses, and scales without scale 1.
+
+        Raises:
+            ValueError: if scale 1 is missing, relative to which losses are given.
+        """
+        super().check()
+        if UNIT not in self.scales:
+            what = "losses are relative to the loss before training at scale 1"
+            raise ValueError(f"{what}: {self.given('scales')}; expected 1 among them")
+
+    def compute_many(self, seeds: list[int]) -> list[Data]:
+        """Train tuning tasks at every option, and judged tasks at options that may be chosen."""
+        tasks = {JUDGED: self.tasks(seeds), TUNING: self.tasks(self.tuning_seeds)}
+        first = {role: losses_before(self, each) for role, each in tasks.items()}
+        n_options = len(self.scales) * len(self.rates)
+        tuning = np.empty((len(self.arms), n_options, len(self.tuning_seeds)), np.float32)
+        shape = len(self.arms), n_options, len(seeds)
+        log_loss, spikes, dead = (np.full(shape, np.nan, np.float32) for _ in range(3))
+        for i, arm in enumerate(track(self.arms, "arms")):
+            for option in range(n_options):
+                ends = self._trained(arm, option, tasks[TUNING], TUNING)[0]
+                tuning[i, option] = log_ratio(ends, first[TUNING])
+            for option in chosen_rates.candidates(tuning[i : i + 1], len(seeds))[0]:
+                ends, each = self._trained(arm, int(option), tasks[JUDGED], JUDGED)
+                log_loss[i, option] = log_ratio(ends, first[JUDGED])
+                spikes[i, option] = each.sum(axis=1)
+                dead[i, option] = self._dead(tasks[JUDGED], each)
+        before = [
+            output_spikes(self, scaled(tasks[JUDGED], scale), None) for scale in self.scales
+        ]
+        grid = len(self.scales), len(self.rates)
+        shared = {
+            "arms": np.array(self.arms),
+            "scales": np.array(self.scales),
+            "rates": np.array(self.rates),
+            "tuning": tuning.reshape(len(self.arms), *grid, -1),
+        }
+        rows = {"log_loss": log_loss, "spikes": spikes, "dead": dead}
+        return [
+            shared
+            | {name: x[..., task].reshape(len(self.arms), *grid) for name, x in rows.items()}
+            | {"first_spikes": np.array([x[task].sum() for x in before], np.float32)}
+            | {"first_dead": np.array([self._dead(tasks[JUDGED], x)[task] for x in before])}
+            for task in range(len(seeds))
+        ]
+
+    def _trained(
+        self, arm: str, option: int, tasks: Tasks, role: str
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return final losses, ``(task,)``, and spikes of each output, ``(task, output)``."""
+        scale, rate = divmod(option, len(self.rates))
+        begun = scaled(tasks, self.scales[scale])
+        label = f"{arm}-{role}-{self.scales[scale]:g}"
+        one = descend(self, METHODS[arm], self.rates[rate], begun, label)
+        return final(one.loss), output_spikes(self, begun, one.weights[:, -1])
+
+    def _dead(self, tasks: Tasks, spikes: np.ndarray) -> np.ndarray:
+        """Return the number of outputs that never fire though their target does, ``(task,)``."""
+        wanted = np.asarray(tasks.programs.loss.target).sum(axis=1) > 0
+        return (wanted & (spikes == 0)).sum(axis=1)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Return final over first loss at the best option of each arm; medians over tasks."""
+        each = np.exp(np.median(data["log_loss"], axis=0)).reshape(len(data["arms"][0]), -1)
+        return {
+            f"{name}_final_over_first": band(float(np.nanmin(loss)), 0, 1, "no harm")
+            for name, loss in zip(listed(data, "arms"), each, strict=True)
+        }
+
+
+def scaled(tasks: Tasks, scale: float) -> Tasks:
+    """Return tasks with initial weights times a scale."""
+    return tasks._replace(params=jax.tree.map(lambda w: scale * w, tasks.params))
+
