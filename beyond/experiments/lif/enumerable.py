@@ -48,9 +48,7 @@ class EnumerableNetwork:
 
     escape: snn.escape.Sigmoid
 
-    def __call__(
-        self, params: Params, x: Array, noise: Noise, spike: Any
-    ) -> tuple[Array, Trace]:
+    def __call__(self, params: Params, x: Array, noise: Noise, spike: Any) -> tuple[Array, Trace]:
         """Run one trial.
 
         Args:
@@ -65,18 +63,18 @@ class EnumerableNetwork:
         alpha, drive = jnp.exp(-DECAY), x @ params["input"]
         u = s = jnp.zeros(drive.shape[1])
         o = y = jnp.zeros(params["output"].shape[1])
-        hidden, output = [], []
+        v_hidden, hidden, v_output, output = [], [], [], []
         for t in range(x.shape[0]):
             u = alpha * spike.reset(u, s) + drive[t] + s @ params["recurrent"]
             s = spike(self.escape, u - 1, noise.draw(0, t, u.shape))
-            hidden.append((u - 1, s))
+            v_hidden.append(u - 1)
+            hidden.append(s)
             o = alpha * spike.reset(o, y) + s @ params["output"]
             y = spike(self.escape, o - 1, noise.draw(1, t, o.shape))
-            output.append((o - 1, y))
-        trace = tuple(
-            LayerTrace(*map(jnp.stack, zip(*layer, strict=True)), self.escape)
-            for layer in (hidden, output)
-        )
+            v_output.append(o - 1)
+            output.append(y)
+        layers = (v_hidden, hidden), (v_output, output)
+        trace = tuple(LayerTrace(jnp.stack(v), jnp.stack(s), self.escape) for v, s in layers)
         return trace[1].s, trace
 
 

@@ -49,7 +49,7 @@ FLOOR = 0.01
 CHUNK = 8
 """Number of tasks that are trained at once."""
 
-Gradient = Callable[[snn.Program, Params, Array, float, int], Params]
+Gradient = Callable[[snn.Program, Params, Array, Any, int], Params]
 """Function of program, parameters, key, slope of the noise and number of passes."""
 
 
@@ -175,7 +175,8 @@ class EnumeratedTraining(Experiment):
         each = []
         for role, n in enumerate((self.n_tasks, self.n_tuning)):
             key = jax.random.fold_in(jax.random.key(seed), role)
-            each.append(_draw(self.sizes, jax.vmap(jax.random.fold_in, (None, 0))(key, np.arange(n))))
+            keys = jax.vmap(jax.random.fold_in, (None, 0))(key, np.arange(n))
+            each.append(_draw(self.sizes, keys))
         return each[0], each[1]
 
     def compute(self, seed: int) -> Data:
@@ -222,7 +223,8 @@ class EnumeratedTraining(Experiment):
         scale, rate = divmod(option, len(self.rates))
         how = ARMS[arm], self.n_updates, self.passes
         at = float(self.beta), float(self.rates[rate])
-        return self._in_chunks(lambda part: _train(how, *at, part), scaled(tasks, self.scales[scale]))
+        begun = scaled(tasks, self.scales[scale])
+        return self._in_chunks(lambda part: _train(how, *at, part), begun)
 
     def observed(self, tasks: EnumerableTask) -> tuple[np.ndarray, np.ndarray]:
         """Return losses and dead outputs before training, as `trained` does."""
@@ -318,4 +320,3 @@ def _observe(task: EnumerableTask, beta: Array) -> tuple[Array, Array]:
     wanted = task.targets.sum(axis=(1, 2)) > 0
     dead = (wanted & (spikes < 0.01)).sum() / jnp.maximum(wanted.sum(), 1)
     return jnp.stack([expected.mean(), of_response.mean()]), dead
-

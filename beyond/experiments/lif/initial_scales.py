@@ -95,10 +95,8 @@ class InitialScales(RateGrid):
                 ends, each = self._trained(arm, int(option), tasks[JUDGED], JUDGED)
                 log_loss[i, option] = log_ratio(ends, first[JUDGED])
                 spikes[i, option] = each.sum(axis=1)
-                dead[i, option] = self._dead(tasks[JUDGED], each)
-        before = [
-            output_spikes(self, scaled(tasks[JUDGED], scale), None) for scale in self.scales
-        ]
+                dead[i, option] = self.dead(tasks[JUDGED], each)
+        before = [output_spikes(self, scaled(tasks[JUDGED], scale), None) for scale in self.scales]
         grid = len(self.scales), len(self.rates)
         shared = {
             "arms": np.array(self.arms),
@@ -111,7 +109,7 @@ class InitialScales(RateGrid):
             shared
             | {name: x[..., task].reshape(len(self.arms), *grid) for name, x in rows.items()}
             | {"first_spikes": np.array([x[task].sum() for x in before], np.float32)}
-            | {"first_dead": np.array([self._dead(tasks[JUDGED], x)[task] for x in before])}
+            | {"first_dead": np.array([self.dead(tasks[JUDGED], x)[task] for x in before])}
             for task in range(len(seeds))
         ]
 
@@ -125,7 +123,7 @@ class InitialScales(RateGrid):
         one = descend(self, METHODS[arm], self.rates[rate], begun, label)
         return final(one.loss), output_spikes(self, begun, one.weights[:, -1])
 
-    def _dead(self, tasks: Tasks, spikes: np.ndarray) -> np.ndarray:
+    def dead(self, tasks: Tasks, spikes: np.ndarray) -> np.ndarray:
         """Return the number of outputs that never fire though their target does, ``(task,)``."""
         wanted = np.asarray(tasks.programs.loss.target).sum(axis=1) > 0
         return (wanted & (spikes == 0)).sum(axis=1)
@@ -142,4 +140,3 @@ class InitialScales(RateGrid):
 def scaled(tasks: Tasks, scale: float) -> Tasks:
     """Return tasks with initial weights times a scale."""
     return tasks._replace(params=jax.tree.map(lambda w: scale * w, tasks.params))
-

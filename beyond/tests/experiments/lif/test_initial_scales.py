@@ -1,0 +1,56 @@
+"""Scale of the initial weights, chosen with the rate."""
+
+import jax
+import numpy as np
+import pytest
+
+from beyond.experiments.lif.budgets import METHODS
+from beyond.experiments.lif.descent import descend, final, losses_before, output_spikes
+from beyond.experiments.lif.initial_scales import InitialScales, scaled
+
+ARM = "surrogate_through"
+SMALL = {"n_updates": 8, "chunk": 4, "n_test": 8, "steps": 40, "n_hidden": 6, "n_outputs": 3}
+
+
+@pytest.fixture(scope="module")
+def config():
+    return InitialScales(
+        seeds=[1, 2],
+        tuning_seeds=[3, 4],
+        arms=[ARM],
+        scales=[1.0, 3.0],
+        rates=[0.1, 0.3],
+        budget=4,
+        **SMALL,
+    )
+
+
+@pytest.fixture(scope="module")
+def data(config):
+    rows = config.compute_many([1, 2])
+    return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+
+
+def test_losses_are_relative_to_the_loss_at_scale_one(config, data):
+    tasks = config.tasks([1, 2])
+    for scale, which in ((1.0, 0), (3.0, 1)):
+        one = descend(config, METHODS[ARM], 0.1, scaled(tasks, scale), f"test-{scale}")
+        expected = np.log(final(one.loss) / losses_before(config, tasks))
+        got = data["log_loss"][:, 0, which, 0]
+        known = ~np.isnan(got)
+        np.testing.assert_allclose(got[known], expected[known], rtol=1e-4)
+    assert not np.isnan(data["log_loss"]).all()
+
+
+def test_larger_weights_fire_more_and_have_fewer_dead_outputs(config, data):
+    assert (data["first_spikes"][:, 1] > data["first_spikes"][:, 0]).all()
+    tasks = config.tasks([1, 2])
+    none = jax.tree.map(lambda leaf: 0 * leaf, tasks.params)
+    silent = output_spikes(config, tasks._replace(params=none), None)
+    wanted = np.asarray(tasks.programs.loss.target).sum(axis=1) > 0
+    assert config.dead(tasks, silent).tolist() == wanted.sum(axis=1).tolist()
+
+
+def test_scale_one_is_needed():
+    with pytest.raises(ValueError, match="expected 1 among them"):
+        InitialScales(seeds=[1], tuning_seeds=[2], scales=[0.5, 2.0])
