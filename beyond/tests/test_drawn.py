@@ -90,5 +90,5 @@ def test_headline_readme_and_page_have_the_same_numbers_of_figure_10():
     page = (PROJECT.room("fig10").folder / "docs/initial_weights.md").read_text()
     assert f"{own[0]} and {own[1]} %" in page
     readme = " ".join((PROJECT.root / "README.md").read_text().split())
-    assert f"SGs solve {large[0]} % of Boolean tasks of three literals" in readme
-    assert f"each they solve {own[0]} and {own[1]} %" in readme
+    assert f"SGs solve {large[0]} %" in readme
+    assert f"SGs solve {own[0]} % and the exact gradient {own[1]} %" in readme
