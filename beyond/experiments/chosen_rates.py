@@ -44,18 +44,23 @@ def at_chosen(values: np.ndarray, which: np.ndarray) -> np.ndarray:
     return values[np.arange(len(values)), which]
 
 
-def resampled(tuning: np.ndarray, values: np.ndarray) -> np.ndarray:
+def drawn(n_tuning: int, n_judged: int, n: int = RESAMPLES) -> np.ndarray:
+    """Return the tasks of each bootstrap sample, tuning tasks first, ``(sample, task)``."""
+    sizes = n_tuning, n_judged
+    return np.random.default_rng(0).integers(np.repeat(sizes, sizes), size=(n, sum(sizes)))
+
+
+def resampled(tuning: np.ndarray, values: np.ndarray, n: int = RESAMPLES) -> np.ndarray:
     """Return bootstrap means of the values at rates chosen anew, ``(sample, arm)``.
 
     Args:
         tuning: scores of the tuning tasks, ``(arm, rate, task)``.
         values: values of the judged tasks, ``(arm, rate, task)``.
+        n: number of samples.
     """
     sizes = tuning.shape[-1], values.shape[-1]
-    shape = RESAMPLES, sum(sizes)
-    drawn = np.random.default_rng(0).integers(np.repeat(sizes, sizes), size=shape)
     arms, means = np.arange(len(values)), []
-    for block in np.split(drawn, range(BLOCK, RESAMPLES, BLOCK)):
+    for block in np.split(drawn(*sizes, n), range(BLOCK, n, BLOCK)):
         choosing, judged = np.split(block, sizes[:1], axis=1)
         which = chosen(np.moveaxis(tuning[..., choosing], 2, 0))
         means.append(values[arms, which[:, None], judged[..., None]].mean(axis=1))

@@ -24,9 +24,9 @@ def render(data: Data) -> Figure:
             draw(axes, data["escape"])
     left, right = style.columns(bottom, (2.5, 4.5))
     lines = left.subplots()
-    if drawable(lines, "map_steep" in data):
-        draw_lines(lines, data["map_steep"])
-        lines.set_title(f"slope 16, gain 1, {data['map_steep']['n_tasks']} tasks", size=7)
+    if drawable(lines, "map_low_noise" in data):
+        draw_lines(lines, data["map_low_noise"])
+        lines.set_title(f"slope 16, gain 1, {data['map_low_noise']['n_tasks']} tasks", size=7)
     gains = right.subplots(1, 2, sharey=True)
     for axes, (name, words) in zip(gains, FAMILIES.items(), strict=True):
         if drawable(axes, name in data):

@@ -16,8 +16,8 @@ from beyond.figures.panels.losses import draw_final_losses
 from figures import style
 from figures.panels import Data, names_of
 
-WHICH = {"which_steep": "low noise", "which_shallow": "high noise"}
-REGIMES = {"lambda_steep": "low noise, recurrent", "lambda_easy": "high noise"}
+WHICH = {"parts_low_noise": "low noise", "parts_high_noise": "high noise"}
+REGIMES = {"lambda_low_noise": "low noise, recurrent", "lambda_high_noise": "high noise"}
 RESPONSES = {"response_low_noise": "low noise, recurrent", "response_high_noise": "high noise"}
 """Panels over time: low noise solid, high noise dashed."""
 

@@ -18,7 +18,7 @@ from figures.panels import Data, Panel
 
 KINDS = {"intensity": "probability follows the intensity", "fixed": "fixed probability per step"}
 
-NOISES = {"steps": "high", "steps_low_noise": "low"}
+NOISES = {"steps_high_noise": "high", "steps_low_noise": "low"}
 
 TITLES = {
     "active": "target times, from an active network",

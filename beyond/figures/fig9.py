@@ -22,7 +22,7 @@ from figures import style
 from figures.panels import Data, names_of
 from figures.verdicts import HOLLOW
 
-TASKS = {"steep": "low noise, recurrent", "easy": "high noise"}
+TASKS = {"trained_low_noise": "low noise, recurrent", "trained_high_noise": "high noise"}
 """Trainings, and the noise of their networks: low noise first, as in figure 10."""
 FOLLOWED = (REFERENCE, "surrogate_through", "surrogate_through_x0.25")
 """Unbiased, matched, broad."""
@@ -34,8 +34,8 @@ def render(data: Data) -> Figure:
     """Draw the figure.
 
     Args:
-        data: trainings "easy" and "steep", with a leading axis of seeds; others are in the
-            supplement. Small presets leave some out.
+        data: trainings "trained_high_noise" and "trained_low_noise", with a leading axis of seeds;
+            others are in the supplement. Small presets leave some out.
     """
     figure = plt.figure(figsize=(style.FULL_WIDTH, 4.2))
     narrow, right = style.columns(figure, (2.1, 4.9))

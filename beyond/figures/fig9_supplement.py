@@ -20,7 +20,7 @@ from beyond.figures.panels.true_gradient import (
 from figures import style
 from figures.panels import Data, Panel, names_of
 
-RESETS = {"resets_steep": "low noise", "resets_easy": "high noise"}
+RESETS = {"resets_low_noise": "low noise", "resets_high_noise": "high noise"}
 """Low noise is drawn first, with solid lines, as in figure 10."""
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from beyond.experiments.lif.response_predictions import (
-    ARMS,
-    HIGH,
-    LOW,
-    PICTURE,
-    SLOPES,
+from beyond.experiments.predictions import (
+    RESET_ARMS,
+    RESPONSE_HIGH,
+    RESPONSE_LOW,
+    SLOPES_HIGH,
+    SLOPES_LOW,
 )
 from experiments.engine.cache import write_text
 from experiments.engine.config import Project
@@ -25,7 +25,9 @@ from experiments.tables import filled, table
 from figures.panels import names_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "why_bias_helps.md"
-NOISE = {HIGH: "high noise", LOW: "low noise"}
+NOISE = {RESPONSE_HIGH: "high noise", RESPONSE_LOW: "low noise"}
+SLOPES = {SLOPES_HIGH: "high noise", SLOPES_LOW: "low noise"}
+PICTURE = "response_picture"
 DERIVATIVES = {
     "matched": "sigmoid, the noise's slope (matched)",
     "broad": "sigmoid, a quarter of it (broad)",
@@ -43,8 +45,8 @@ DIRECTIONS = {
 TRAINED = {
     "unbiased_of_expected": "unbiased, expected loss",
     "unbiased_of_response": "unbiased, mean response",
-    "matched_of_expected": "matched SG, usual",
-    "broad_of_expected": "broad SG, usual",
+    "matched_usual": "matched SG, usual",
+    "broad_usual": "broad SG, usual",
     "broad_of_response": "broad SG, mean response",
 }
 CROSSED = {
@@ -80,7 +82,7 @@ def directions_table(panels: Mapping[str, Data]) -> str:
     families = {
         "low noise": ["loss_low_noise"],
         "high noise": ["loss_high_noise"],
-        "three literals": ["loss_three_literals", "loss_three_literals_more"],
+        "three literals": ["loss_three_literals"],
     }
     rows = []
     for name, words in DIRECTIONS.items():
@@ -94,11 +96,11 @@ def directions_table(panels: Mapping[str, Data]) -> str:
 
 def slopes_table(panels: Mapping[str, Data]) -> str:
     """Return final over first expected losses, by surrogate derivative and reset."""
-    noises = dict(zip(SLOPES, NOISE.values(), strict=True))
+    noises = SLOPES
     resets = ("through the reset", "detached")
     header = [f"{noise}, {reset}" for noise in noises.values() for reset in resets]
     rows = [
-        [words, *(_final(panels[panel], arm, 0) for panel in noises for arm in ARMS[name])]
+        [words, *(_final(panels[panel], arm, 0) for panel in noises for arm in RESET_ARMS[name])]
         for name, words in DERIVATIVES.items()
     ]
     return table(["surrogate derivative", *header], rows)
@@ -114,10 +116,10 @@ def arms_table(panels: Mapping[str, Data]) -> str:
 
 
 def crossed_table(panels: Mapping[str, Data]) -> str:
-    """Return final losses of SGs of the mean response over those of SGs of the expected loss."""
+    """Return final losses of SGs of the mean response over those of usual SGs."""
     rows = []
     for name, words in CROSSED.items():
-        pair = f"{name}_of_response", f"{name}_of_expected"
+        pair = f"{name}_of_response", f"{name}_usual"
         cells = [_ratio(panels[panel], *pair, j) for panel in SLOPES for j in range(len(LOSSES))]
         rows.append([words, *cells])
     return table(["surrogate gradient", *_columns()], rows)
@@ -128,7 +130,7 @@ def reached_table(panels: Mapping[str, Data]) -> str:
     columns = {words: panels[panel] for panel, words in NOISE.items()}
     if PICTURE in panels:
         columns["figure 6's task"] = panels[PICTURE]
-    pair = "unbiased_of_response", "broad_of_expected"
+    pair = "unbiased_of_response", "broad_usual"
     rows = [
         [words, *(_ratio(data, *pair, j) for data in columns.values())]
         for j, words in enumerate(LOSSES)
@@ -142,7 +144,7 @@ def _columns() -> list[str]:
 
 
 def _final(data: Data, arm: str, j: int) -> str:
-    return _printed(data["final"][j, names_of(data).index(arm)])
+    return _printed(data["relative"][j, names_of(data).index(arm)])
 
 
 def _ratio(data: Data, first: str, second: str, j: int) -> str:

@@ -61,7 +61,7 @@ def test_advice_is_ranked_by_the_10th_percentile():
 
 def test_a_loss_that_holm_does_not_decide_is_hollow():
     """One trial of the surrogate: its interval leaves 1 out, but of 13 comparisons it is one."""
-    data = numbers_of("fig9")["easy"]
+    data = numbers_of("fig9")["trained_high_noise"]
     i = names_of(data).index("surrogate_through_one")
     assert data["paired"][i, names_of(data).index(REFERENCE), 2] < 1 and not data["decided"][i]
     faces = {}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from beyond.experiments.method import RESETS, RUNS, Method
+from beyond.experiments.methods import RESETS, RUNS, Method
 from beyond.figures.looks import LOOKS, has_default_budget
 from experiments.estimators import CATALOGUE, estimator
 from figures.looks import slope_of

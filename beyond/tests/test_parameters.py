@@ -8,9 +8,10 @@ from tests.experiments.test_parameters import PROJECT, values_by_panel
 
 
 def test_one_override_changes_all_panels_and_hides_none():
-    run = plan(PROJECT, ["figure=fig9/smoke", "panels.easy.n_hidden=8", "all.n_hidden=12"])
-    assert values_by_panel(run, "n_hidden") == {"noise": 12, "easy": 8}
-    assert "panels.easy.n_hidden=8" in run.modified
+    own = "panels.trained_high_noise.n_hidden=8"
+    run = plan(PROJECT, ["figure=fig9/smoke", own, "all.n_hidden=12"])
+    assert values_by_panel(run, "n_hidden") == {"noise": 12, "trained_high_noise": 8}
+    assert own in run.modified
     run = plan(PROJECT, ["figure=fig9/smoke", "all.n_hidden=12"])
     assert set(values_by_panel(run, "n_hidden").values()) == {12}
     assert run.modified == ("all.n_hidden=12",)
@@ -33,7 +34,7 @@ def test_the_fix_of_a_wrong_value_for_all_is_for_all(override, fix):
 
 def test_a_figure_names_the_panels_that_keep_their_seeds():
     own = {
-        "seeds=[3]": "modified: seeds=[3]   easy: the preset's seeds",
+        "seeds=[3]": "modified: seeds=[3]   trained_high_noise: the preset's seeds",
         "all.seeds=[3,4]": "modified: all.seeds=[3,4]",
     }
     for override, stamp in own.items():

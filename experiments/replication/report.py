@@ -142,8 +142,14 @@ def numbers(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
     """Return a claim's numbers briefly, of many only the ends; nothing if one was not measured."""
     if any(name not in quantities for name in claim.value_of):
         return ""
-    values = [quantities[name] for name in claim.value_of if not name.endswith("_p")]
-    p_values = [f"p {quantities[name].value:.2g}" for name in claim.value_of if name.endswith("_p")]
+    parts: dict[str, list[Quantity]] = {"": [], "_p": [], "_turned": []}
+    for name in claim.value_of:
+        end = next((end for end in ("_p", "_turned") if name.endswith(end)), "")
+        parts[end].append(quantities[name])
+    values, p_values = parts[""], [*dict.fromkeys(f"p {p.value:.2g}" for p in parts["_p"])]
+    # Tasks that turn the verdict if they are left out.
+    if turned := sum(int(count.value) for count in parts["_turned"]):
+        p_values.append(f"one of {turned} tasks turns it" if turned > 1 else "one task turns it")
     if len(values) <= MOST:
         return ", ".join([*map(brief, values), *p_values])
     least, *_, most = sorted(values, key=attrgetter("value"))

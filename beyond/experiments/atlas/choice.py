@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from beyond.experiments.limits import LAYERS_ONLY
+from beyond.experiments.atlas.limits import LAYERS_ONLY
 from beyond.experiments.statistics import clopper_pearson, median_interval
 from experiments.engine.experiment import Data, array, listed
 from experiments.statistics import mean_interval

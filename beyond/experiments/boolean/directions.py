@@ -22,7 +22,7 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from beyond.experiments.boolean.boolean_tasks import Task, TaskFamily, squared
-from beyond.experiments.method import Method
+from beyond.experiments.methods import Method
 from experiments.engine.errors import UserError, nearest
 from experiments.estimators import CATALOGUE, estimator
 from snn.estimators.base import Oracle

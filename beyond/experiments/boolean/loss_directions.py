@@ -16,7 +16,7 @@ The *usual* surrogate gradient differentiates :math:`\tfrac12 (s - z)^2` in ever
 spike given the hidden spikes.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -26,49 +26,16 @@ from jax.flatten_util import ravel_pytree
 import snn
 from beyond.experiments.boolean.boolean_tasks import Task, TaskFamily, squared
 from beyond.experiments.boolean.directions import exact_gradient
+from beyond.experiments.methods import BOOLEAN
 from experiments.engine.errors import no_such
 from snn.estimators.layered_mean import LayeredMean
 from snn.estimators.transfer_matrix import transitions
 from snn.value_object import value_object
 
-BROAD = 0.25
-"""Slope of the broad surrogate over that of the noise."""
-KINDS = ("exact", "probability", "mean", "usual", "readout")
-"""Ways to compute a gradient; "readout": a surrogate at the output's weights, exact elsewhere."""
+KINDS = ("exact", "mean", "usual")
+"""Ways to compute a gradient, as `methods.Arm` names them."""
 LEAST = 1e-100
 """Floor of q in the cross-entropy: the square of its inverse is a finite number."""
-
-
-class Arm(NamedTuple):
-    """Description of a direction.
-
-    Attributes:
-        kind: one of `KINDS`.
-        mu: parameter of the curved loss; None for the cross-entropy.
-        ratio: slope of the surrogate over that of the noise.
-    """
-
-    kind: str
-    mu: float | None = 0.0
-    ratio: float = 1.0
-
-
-ARMS = {
-    "exact_of_expected": Arm("exact", 0.0),
-    "exact_of_response": Arm("exact", 1.0),
-    "exact_of_cross_entropy": Arm("exact", None),
-    "exact_of_probability": Arm("probability"),
-    "matched_of_expected": Arm("mean", 0.0),
-    "matched_of_response": Arm("mean", 1.0),
-    "matched_of_cross_entropy": Arm("mean", None),
-    "matched_usual": Arm("usual"),
-    "broad_of_expected": Arm("mean", 0.0, BROAD),
-    "broad_of_response": Arm("mean", 1.0, BROAD),
-    "broad_of_cross_entropy": Arm("mean", None, BROAD),
-    "broad_usual": Arm("usual", 1.0, BROAD),
-    "broad_at_readout_of_response": Arm("readout", 1.0, BROAD),
-}
-"""Directions by name: the way to compute the gradient, and the loss."""
 
 
 @value_object
@@ -110,9 +77,6 @@ class LossDirection:
         def exact() -> Array:
             return jax.grad(lambda w: self.loss(right_answers(*problem, w, beta)).mean())(weights)
 
-        def probability() -> Array:
-            return jax.grad(lambda w: loss_of_probability(*problem, w, beta))(weights)
-
         def mean() -> Array:
             signs = 2 * task.targets - 1
             by_spike = signs * jax.grad(lambda q: self.loss(q).sum())(right)
@@ -121,11 +85,7 @@ class LossDirection:
         def usual() -> Array:
             return self._surrogate(shape, task.targets, squared(), weights, beta)
 
-        def readout() -> Array:
-            at_output = jnp.arange(weights.size) >= weights.size - shape.sizes[-2] - 1
-            return jnp.where(at_output, mean(), exact())
-
-        taken = jax.lax.switch(self.kind, [exact, probability, mean, usual, readout])
+        taken = jax.lax.switch(self.kind, [exact, mean, usual])
         return taken, exact_gradient(*problem, weights, beta), (1 - right).sum()
 
     def loss(self, right: Array) -> Array:
@@ -148,15 +108,15 @@ def loss_direction(name: str, beta: float) -> LossDirection:
     """Return the direction of a name.
 
     Args:
-        name: a key of `ARMS`.
+        name: a key of `methods.BOOLEAN`.
         beta: slope of the escape noise, 1/potential.
 
     Raises:
         UserError: if no direction has this name.
     """
-    if name not in ARMS:
-        raise no_such("no such direction", name, name, ARMS, "methods=[{}]")
-    kind, mu, ratio = ARMS[name]
+    if name not in BOOLEAN:
+        raise no_such("no such direction", name, name, BOOLEAN, "methods=[{}]")
+    kind, mu, ratio = BOOLEAN[name]
     return LossDirection(KINDS.index(kind), mu or 0.0, mu is None, ratio * beta)
 
 
@@ -174,19 +134,6 @@ def right_answers(shape: TaskFamily, targets: Array, weights: Array, beta: Any) 
     below, v, escape = _output(shape, targets, weights, beta)
     fires, silent = escape.prob(v), escape.prob(-v)
     return jnp.where(targets > 0.5, (below * fires).sum(axis=1), (below * silent).sum(axis=1))
-
-
-def loss_of_probability(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
-    """Return the mean over patterns of E[(p - z)^2] / 2, p given the hidden spikes.
-
-    Args:
-        shape: family of the task.
-        targets: targets of the patterns, ``(pattern,)``.
-        weights: weights of the network, ``(weight,)``.
-        beta: slope of the escape noise, 1/potential.
-    """
-    below, v, escape = _output(shape, targets, weights, beta)
-    return ((escape.prob(v) - targets[:, None]) ** 2 * below).sum(axis=1).mean() / 2
 
 
 def _output(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> tuple:

@@ -12,8 +12,8 @@ import numpy as np
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.boolean.boolean_tasks import SOLVED
-from beyond.experiments.families import ALPHA, corrected, estimate
-from beyond.experiments.statistics import sign_test
+from beyond.experiments.statistics import corrected, estimate, sign_test
+from beyond.experiments.study import ALPHA
 from experiments.engine.experiment import Data, Quantity, array, band, listed
 
 ANNEALED = "annealed_"

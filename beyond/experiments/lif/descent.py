@@ -15,8 +15,8 @@ from jax.flatten_util import ravel_pytree
 from pydantic import Field
 
 import snn
-from beyond.experiments.lif.budgets import Followed
 from beyond.experiments.lif.lif_task import NOISE, Tasks, lif_task
+from beyond.experiments.methods import Followed
 from experiments.engine.cache import part
 from experiments.engine.experiment import (
     Count,
@@ -122,8 +122,7 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
         def run(state: State, epoch: int, group: Tasks = group) -> tuple[State, dict[str, Array]]:
             first = epoch * config.chunk
             span = first, min(first + config.chunk, config.n_updates)
-            progress = epoch / max(last - 1, 1)
-            estimator, n_trials = method.within(config.budget, config.beta, progress)
+            estimator, n_trials = method.within(config.budget, config.beta)
             state = advance(estimator, group, state, root, span, n_trials)
             return state, _observe(group, state.params, test_noise)
 

@@ -11,25 +11,14 @@ change.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp
 
-import jax.numpy as jnp
 from jax import Array
 from jax.lax import stop_gradient
 
 import snn
-from beyond.experiments.lif.budgets import (
-    MATCHED,
-    METHODS,
-    SYSTEMATIC,
-    Budgeted,
-    CustomMethod,
-    Followed,
-)
 from beyond.experiments.lif.lif_task import DT
-from beyond.experiments.method import Method
-from snn.estimators.base import Estimator
 
 NEURON = "LIF"
 """Neuron whose reset is changed."""
@@ -59,34 +48,3 @@ class Changed:
         g = snn.surrogate.Sigmoid(self.beta)(u - neuron.theta, s, None)
         slope = stop_gradient(self.change((1 - s) - u * g))
         return stop_gradient(decayed * (1 - s)) + (decayed - stop_gradient(decayed)) * slope
-
-
-def _of_noise(make: Callable[[float], Estimator]) -> CustomMethod:
-    """Return a surrogate gradient with the slope of the noise."""
-    return CustomMethod(lambda budget, beta, progress: (make(beta), budget))
-
-
-def _scaled(reset: Callable[..., Array]) -> CustomMethod:
-    return _of_noise(lambda beta: snn.Surrogate(snn.surrogate.ScaledSigmoid(beta), reset=reset))
-
-
-def _changed(change: Callable[[Array], Array]) -> CustomMethod:
-    return _of_noise(
-        lambda beta: snn.Surrogate(snn.surrogate.Sigmoid(beta), reset=Changed(change, beta))
-    )
-
-
-THROUGH, MORE = MATCHED.name, replace(MATCHED, runs=4)
-FOLLOWED: dict[str, Followed] = {
-    THROUGH: METHODS[THROUGH],
-    "surrogate": METHODS["surrogate"],
-    "scaled_sigmoid_through": _scaled(snn.through),
-    "scaled_sigmoid": _scaled(snn.detached),
-    "super_spike_through": Budgeted(Method("super_spike_through")),
-    "super_spike": METHODS["super_spike"],
-    f"{THROUGH}_bounded": _changed(bounded),
-    f"{THROUGH}_unsigned": _changed(jnp.abs),
-    MORE.name: Budgeted(MORE),
-    SYSTEMATIC.name: METHODS[SYSTEMATIC.name],
-}
-"""Methods by name."""

@@ -2,31 +2,25 @@
 
 Tuning tasks are trained at every rate. Judged tasks are trained at the rates that a bootstrap
 sample of the tuning tasks may choose. Tasks are those of figure 9, or figure 6's picture. See
-`chosen_rates`.
+`study`.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.lif.budgets import Followed
 from beyond.experiments.lif.descent import Descended, Descent, descend, final, tasks_of
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.loss_variants import ROTUNDA, painting, picture
+from beyond.experiments.methods import Followed
+from beyond.experiments.study import Study
 from experiments.engine.experiment import Distinct, Positive, Rising, Seed, param
 from experiments.spike_timing.picture import read
 
-TUNING, JUDGED = "tuning", "judged"
-"""Roles of tasks. They name checkpoints, which tuning and judged tasks must not share."""
 
-Train = Callable[[str, str, Iterable[int]], np.ndarray]
-"""Function of an arm, a role and indices of rates; returns the log of final over first loss,
-``(rate, task)``, with NaN at other rates."""
-
-
-class RateGrid(Descent):
+class RateGrid(Study, Descent):
     """Parameters of trainings at the rates of a grid."""
 
     paints: bool = param(False, "figure 6's picture as target, output noise of ten times the slope")
@@ -74,26 +68,6 @@ class RateGrid(Descent):
         for i, one in trainings.items():
             logs[i] = log_ratio(final(one.loss), one.loss[:, 0])
         return logs, trainings
-
-    def tuned(self, arms: Iterable[str], train: Train, n: int) -> tuple[np.ndarray, np.ndarray]:
-        """Train tuning tasks at every rate, and judged tasks at rates that tuning may choose.
-
-        Args:
-            arms: names of the arms.
-            train: the training of an arm.
-            n: number of the judged tasks that are compared.
-
-        Returns:
-            Log of final over first loss of the tuning tasks, rounded as it is stored, so that later
-            choices agree; and of the judged tasks. Both ``(arm, rate, task)``.
-        """
-        arms = list(arms)
-        every = range(len(self.rates))
-        tuning = np.stack([train(arm, TUNING, every) for arm in arms]).astype(np.float32)
-        some = chosen_rates.candidates(tuning, n)
-        return tuning, np.stack(
-            [train(arm, JUDGED, rates) for arm, rates in zip(arms, some, strict=True)]
-        )
 
 
 def log_ratio(end: np.ndarray, first: np.ndarray) -> np.ndarray:

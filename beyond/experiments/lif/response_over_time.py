@@ -1,43 +1,29 @@
 r"""Spiking networks trained on the expected loss and on the loss of the mean response.
 
 The loss of the mean response is the van Rossum distance between the mean of the output trains and
-the target. Its gradient is estimated by `cross_fitted`, within the same budget of runs. With
-:math:`\ell` the log of final over first loss, of either loss, arms are compared in each task.
-
-Tuning tasks are trained at every rate, judged tasks at the rates that a bootstrap sample of tuning
-tasks may choose. An arm's *option* is a rate, for unbiased gradients a pair
-of rate and number of trials; see `chosen_rates`. The loss that is compared chooses the option, too.
-Rules, which were committed before any of these numbers: beyond/docs/hypotheses.md.
+the target. Its gradient is estimated by `snn.CrossFitted`, within the same budget of forward
+passes. An arm's *option* is a rate; for unbiased gradients it is a pair of rate and number of
+trials. The loss that is compared chooses the option, too. Rules: `study`, and
+beyond/docs/hypotheses.md.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.lif import response_statements
 from beyond.experiments.lif.descent import response_loss
 from beyond.experiments.lif.lif_task import Tasks
-from beyond.experiments.lif.rate_grids import JUDGED, TUNING, RateGrid, log_ratio
-from beyond.experiments.lif.response_arms import (
-    GRADIENTS,
-    LOSSES,
-    SURROGATE,
+from beyond.experiments.lif.rate_grids import RateGrid, log_ratio
+from beyond.experiments.methods import (
     SURROGATES,
-    UNBIASED,
     Variant,
     surrogate_variants,
     unbiased_variants,
 )
-from beyond.experiments.lif.response_options import (
-    arms_of,
-    at_options,
-    candidates,
-    compared,
-    members_of,
-)
+from beyond.experiments.study import JUDGED, TUNING, Outcomes, choose, losses
 from experiments.engine.experiment import (
     Count,
     Data,
@@ -52,6 +38,12 @@ from experiments.engine.experiment import (
     listed,
     param,
 )
+
+MEASURED = ("expected", "response")
+"""Losses that are measured at the end."""
+UNBIASED, SURROGATE = "unbiased", "surrogate"
+GRADIENTS = (UNBIASED, SURROGATE)
+"""Kinds of gradients."""
 
 
 class ResponseOverTime(RateGrid):
@@ -85,7 +77,7 @@ class ResponseOverTime(RateGrid):
         "chosen_rate": array("loss, method", "learning rate"),
         "chosen_variant": array("loss, method", "index of the variant"),
         "at_end": array("loss, method", "whether the rate is an end of the grid"),
-        "final": array("loss, method, statistic", "final over first loss; bootstrap interval"),
+        "relative": array("loss, method, statistic", "final over first loss; bootstrap interval"),
         "paired": array(
             "loss, method, method, statistic", "ratio of final losses; bootstrap interval"
         ),
@@ -104,7 +96,7 @@ class ResponseOverTime(RateGrid):
             if max(trials, default=0) > most:
                 what = "a trial of an unbiased gradient has no flip"
                 allowed = f"at most half the budget, {most}"
-                raise ValueError(f"{what}: {self.given(name)}; expected {allowed}")
+                raise ValueError(f"{what}: {self.given(*name.split())}; expected {allowed}")
         if UNBIASED in self.gradients:
             self.refuse_flips("budget")
 
@@ -127,7 +119,7 @@ class ResponseOverTime(RateGrid):
         tuning = np.stack([self._trained(one, tuning_tasks, rates, TUNING) for one in every])
         tuning = tuning.astype(np.float32)
         arms, names = [one.arm for one in every], [one.name for one in every]
-        some = candidates(arms, tuning, n)
+        some = rates_to_train(arms, tuning, n)
         logs = np.stack(
             [self._trained(one, judged, r, JUDGED) for one, r in zip(every, some, strict=True)]
         )
@@ -156,27 +148,29 @@ class ResponseOverTime(RateGrid):
             response[i] = log_ratio(losses[:, 1:].mean(axis=1), losses[:, 0])
         return np.stack([expected, response], axis=-1)
 
-    def pooled(self, data: Data) -> Data:
-        """Compare final losses of arms at chosen options; intervals include the choice."""
-        rates = data["rates"][0]
-        members = members_of(data)
-        each = [_of_loss(data, j) for j in range(len(LOSSES))]
-        by_loss = {key: np.stack([one[key] for one in each]) for key in each[0]}
-        option = by_loss.pop("option")
-        variant = [
-            [indices[o // len(rates)] for o, indices in zip(row, members, strict=True)]
-            for row in option
-        ]
-        return by_loss | {
-            "chosen_rate": rates[option % len(rates)],
-            "chosen_variant": np.array(variant),
-            "at_end": chosen_rates.at_end(option % len(rates), len(rates)),
-        }
-
     @classmethod
-    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return the predictions on both losses, and on slopes and resets."""
-        return response_statements.predictions(panels)
+    def outcomes(cls, data: Data, measure: str = "expected") -> Outcomes:
+        """Return logs of final over first losses, by option: a variant and a rate.
+
+        The loss that is compared chooses the option, too.
+        """
+        j, members = MEASURED.index(measure), _members(data)
+        tuning = _options(data["tuning"][0][..., j].astype(float), members, np.inf)
+        values = np.moveaxis(data["log_loss"][..., j].astype(float), 0, -1)
+        names = listed(data, "methods")
+        return Outcomes(names, tuning, _options(values, members, np.nan), digits=6)
+
+    def pooled(self, data: Data) -> Data:
+        """Compare final losses of arms at chosen options."""
+        rates, members = data["rates"][0], _members(data)
+        chosen = [choose(self.outcomes(data, measure)) for measure in MEASURED]
+        each = [losses(one, rates) for one in chosen]
+        variant = [
+            [indices[i // len(rates)] for i, indices in zip(one.which, members, strict=True)]
+            for one in chosen
+        ]
+        by_loss = {name: np.stack([one[name] for one in each]) for name in each[0]}
+        return by_loss | {"chosen_variant": np.array(variant)}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Summarise final over first loss, at each variant's best rate on these tasks."""
@@ -187,12 +181,50 @@ class ResponseOverTime(RateGrid):
             for name, arm, row in zip(
                 listed(data, "variants"), listed(data, "arm_of"), best, strict=True
             )
-            for loss, value in zip(LOSSES, row, strict=True)
-            if arm.endswith(f"of_{loss}")
+            for loss, value in zip(MEASURED, row, strict=True)
+            if arm.endswith("of_response") == (loss == "response")
         }
 
 
-def _of_loss(data: Data, j: int) -> Data:
-    """Return the arrays of `pooled` for one loss."""
-    which, logs, samples = at_options(data, j)
-    return {"option": which} | compared(logs, samples)
+def arms_of(arm_of: list[str], names: list[str]) -> dict[str, list[int]]:
+    """Return the indices of variants by arm, and of each variant of an arm with several."""
+    arms = {
+        arm: [i for i, owner in enumerate(arm_of) if owner == arm] for arm in dict.fromkeys(arm_of)
+    }
+    return arms | {name: [i] for i, name in enumerate(names) if name not in arms}
+
+
+def rates_to_train(arm_of: list[str], tuning: np.ndarray, n: int) -> list[list[int]]:
+    """Return the rates of each variant that an arm may choose by either loss.
+
+    Args:
+        arm_of: the arm of each variant.
+        tuning: log of final over first loss, ``(variant, rate, tuning task, loss)``.
+        n: number of judged tasks.
+    """
+    members = list(arms_of(arm_of, [f"variant {i}" for i in range(len(arm_of))]).values())
+    n_rates = tuning.shape[1]
+    rates_of: list[set[int]] = [set() for _ in arm_of]
+    for j in range(len(MEASURED)):
+        options = _options(tuning[..., j], members, np.inf)
+        for indices, chosen in zip(members, chosen_rates.candidates(options, n), strict=True):
+            for option in chosen:
+                rates_of[indices[option // n_rates]].add(int(option % n_rates))
+    return [sorted(rates) for rates in rates_of]
+
+
+def _members(data: Data) -> list[list[int]]:
+    """Return the indices of the variants of each method of a panel."""
+    return list(arms_of(listed(data, "arm_of"), listed(data, "variants")).values())
+
+
+def _options(values: np.ndarray, members: list[list[int]], fill: float) -> np.ndarray:
+    """Return values by option, ``(arm, option, task)``, from ``(variant, rate, task)``.
+
+    An option is a variant and a rate. Arms with fewer variants are filled up.
+    """
+    most = max(map(len, members))
+    rows = np.full((len(members), most, *values.shape[1:]), fill)
+    for row, indices in zip(rows, members, strict=True):
+        row[: len(indices)] = values[indices]
+    return rows.reshape(len(members), -1, values.shape[-1])

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from beyond.experiments.lif.lif_task import lif_task
 from beyond.experiments.lif.trial_batches import PER_RUN, TRUTH, layer_batches
-from beyond.experiments.method import Method
+from beyond.experiments.methods import Method
 from experiments.engine.experiment import (
     Count,
     Data,

@@ -1,22 +1,19 @@
 """Training by several methods, each at the learning rate that separate tuning tasks choose.
 
 The tuning tasks that are not silent choose each method's rate: the rate with the lowest geometric
-mean of final over first loss. Intervals of ratios of final losses include the error of this choice.
-P-values, of Student's t-test in pairs, are for the chosen rates. See `chosen_rates`.
+mean of final over first loss. See `study`.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 import numpy as np
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.families import estimate
-from beyond.experiments.lif.budgets import SYSTEMATIC, Followed
 from beyond.experiments.lif.descent import Descended, final, spikes_before
 from beyond.experiments.lif.lif_task import Tasks
-from beyond.experiments.lif.rate_grids import JUDGED, TUNING, RateGrid
-from beyond.experiments.statistics import paired_p_values
+from beyond.experiments.lif.rate_grids import RateGrid
+from beyond.experiments.methods import Followed
+from beyond.experiments.study import JUDGED, LOSSES, TUNING, Outcomes, choose, losses, tuned
 from experiments.engine.errors import UserError
 from experiments.engine.experiment import Data, Quantity, array, band, listed
 
@@ -34,28 +31,10 @@ TRAINED = {
     "first_spikes": array("seed, layer", "spikes per trial before training"),
     "silent": array("task", "whether the task is silent before training"),
     "n_compared": array("", "number of tasks that are not silent"),
-    "chosen_rate": array("method", "learning rate"),
-    "at_end": array("method", "whether this rate is an end of the grid"),
-    "paired": array("method, method, statistic", "ratio of final losses; bootstrap interval"),
-    "paired_p": array("method, method", "two-sided p-value of this ratio, not corrected"),
-}
+} | LOSSES
 """Declarations of the arrays of every training with a tuned rate."""
 MIN_SPIKES = 1.0
 """Spikes per trial of all outputs together before training, below which a task is silent."""
-
-
-class AtChosen(NamedTuple):
-    """Final losses of tasks that are not silent, at the chosen rates.
-
-    Attributes:
-        which: indices of the rates, ``(method,)``.
-        logs: logs of final over first loss, ``(method, task)``.
-        samples: bootstrap means of these logs at rates chosen anew, ``(sample, method)``.
-    """
-
-    which: np.ndarray
-    logs: np.ndarray
-    samples: np.ndarray
 
 
 class TunedTraining(RateGrid):
@@ -82,7 +61,7 @@ class TunedTraining(RateGrid):
             return logs
 
         n = int((spikes_before(self, judged)[:, -1] >= MIN_SPIKES).sum())
-        tuning, logs = self.tuned(methods, train, max(n, 1))
+        tuning, logs = tuned(methods, train, len(self.rates), max(n, 1))
         which = chosen_rates.chosen(tuning)
         trainings = [runs[name][i] for name, i in zip(methods, which, strict=True)]
         loss, first = stacked(trainings, "loss"), trainings[0].spikes[:, 0].astype(np.float32)
@@ -101,18 +80,23 @@ class TunedTraining(RateGrid):
         ]
         return judged, trainings, by_task
 
+    @classmethod
+    def outcomes(cls, data: Data, measure: str = "") -> Outcomes:
+        """Return logs of final over first losses of the tasks that are not silent.
+
+        If all tasks are silent, the result has one task with unknown losses.
+        """
+        judged, tuning = ~silent(data), data["tuning"][0].astype(float)
+        values = np.moveaxis(data["log_loss"][judged].astype(float), 0, -1)
+        if not judged.any():
+            values = np.full((*tuning.shape[:2], 1), np.nan)
+        return Outcomes(listed(data, "methods"), tuning, values)
+
     def pooled(self, data: Data) -> Data:
         """Return silent tasks, chosen rates, and final losses in pairs with intervals."""
-        silent = data["first_spikes"][:, -1] < MIN_SPIKES
-        which, logs, samples = at_chosen(data)
-        return {
-            "silent": silent,
-            "n_compared": np.array((~silent).sum()),
-            "chosen_rate": data["rates"][0][which],
-            "at_end": chosen_rates.at_end(which, len(data["rates"][0])),
-            "paired": np.exp(chosen_rates.differences(logs, samples)),
-            "paired_p": paired_p_values(np.exp(logs.T)),
-        }
+        is_silent = silent(data)
+        compared = losses(choose(self.outcomes(data)), data["rates"][0])
+        return compared | {"silent": is_silent, "n_compared": np.array((~is_silent).sum())}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return the loss before training, and final over first loss; medians over tasks."""
@@ -138,39 +122,11 @@ class TunedTraining(RateGrid):
         return tasks.subset(np.flatnonzero(fire))
 
 
-def at_chosen(data: Data) -> AtChosen:
-    """Return final losses of tasks that are not silent, at chosen rates and at rates chosen anew.
-
-    Fewer than two tasks have no interval: their bootstrap samples are NaN. If all tasks are silent,
-    the result has one task with unknown losses.
-    """
-    judged = data["first_spikes"][:, -1] >= MIN_SPIKES
-    tuning = data["tuning"][0].astype(float)
-    values = np.moveaxis(data["log_loss"][judged].astype(float), 0, -1)
-    if not judged.any():
-        values = np.full((*tuning.shape[:2], 1), np.nan)
-    which = chosen_rates.chosen(tuning)
-    logs = chosen_rates.at_chosen(values, which)
-    if logs.shape[1] < 2:
-        return AtChosen(which, logs, np.full((chosen_rates.RESAMPLES, len(which)), np.nan))
-    return AtChosen(which, logs, chosen_rates.resampled(tuning, values))
+def silent(data: Data) -> np.ndarray:
+    """Return which tasks are silent before training, ``(task,)``."""
+    return data["first_spikes"][:, -1] < MIN_SPIKES
 
 
 def stacked(trainings: list[Descended], name: str) -> np.ndarray:
     """Return observations by name, ``(task, method, observation, ...)``."""
     return np.stack([getattr(each, name) for each in trainings], axis=1).astype(np.float32)
-
-
-def over_unbiased(panel: str, data: Data) -> dict[str, Quantity]:
-    """Return the final loss of SuperSpike over that of unbiased gradients, if both were trained.
-
-    Args:
-        panel: name of the panel.
-        data: its arrays, with "paired": ratios of two methods with their intervals.
-    """
-    names = listed(data, "methods")
-    if not {SYSTEMATIC.name, "super_spike"} <= set(names):
-        return {}
-    pair = names.index("super_spike"), names.index(SYSTEMATIC.name)
-    ratio = estimate(data["paired"][pair], f"{data['n_compared']} tasks")
-    return {f"{panel}.super_spike_over_unbiased": ratio}

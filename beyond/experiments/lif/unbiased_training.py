@@ -7,10 +7,8 @@ Rules:
   trial (`MIN_SPIKES`). Silent tasks are reported, and left out of comparisons: gradients that need
   a spike have nothing to learn from.
 - **Frozen trainings** stay in, and are counted: see `frozen`.
-- **Pairs.** Estimators are compared on the same tasks: the mean of the log ratio of final losses,
-  with a 95 % interval that includes the choice of the rate, and Student's p-value. An estimator is
-  better or worse if the interval lies on one side of 1 and p, corrected by Holm's procedure for the
-  number of comparisons, is below 0.05, else undecided.
+- **Pairs.** As in `study`, by Student's test: estimators are compared with stochastic AD in the
+  same tasks.
 """
 
 import sys
@@ -19,23 +17,13 @@ from typing import Annotated
 
 import numpy as np
 
-from beyond.experiments.families import corrected, decided, estimate, excluded
-from beyond.experiments.lif.budgets import METHODS
 from beyond.experiments.lif.frozen import frozen
 from beyond.experiments.lif.tuned_training import TRAINED, TunedTraining
-from experiments.engine.experiment import (
-    Data,
-    Distinct,
-    OneOf,
-    Quantity,
-    array,
-    exact,
-    listed,
-    param,
-)
-from experiments.statistics import quartiles
-
-REFERENCE = "stochastic_ad_systematic"
+from beyond.experiments.methods import LIF, UNBIASED
+from beyond.experiments.methods import TRAINED as METHODS
+from beyond.experiments.study import ALPHA, by_student, choose
+from experiments.engine.experiment import Data, Distinct, OneOf, array, listed, param
+from experiments.statistics import holm, quartiles
 
 
 class UnbiasedTraining(TunedTraining):
@@ -68,7 +56,7 @@ class UnbiasedTraining(TunedTraining):
         """
         super().check()
         for name in self.estimators:
-            low, most = METHODS[name].budgets(self.sites)
+            low, most = LIF[name].budgets(self.sites)
             if low <= self.budget <= most:
                 continue
             allowed = f"{low} to {most}" if most < sys.maxsize else f"{low} or more"
@@ -77,8 +65,8 @@ class UnbiasedTraining(TunedTraining):
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Choose learning rates on the tuning tasks, then train on the tasks of the seeds."""
-        *_, by_task = self.trained({name: METHODS[name] for name in self.estimators}, seeds)
-        runs = np.array([METHODS[name].runs(self.budget) for name in self.estimators])
+        *_, by_task = self.trained({name: LIF[name] for name in self.estimators}, seeds)
+        runs = np.array([LIF[name].runs(self.budget) for name in self.estimators])
         return [data | {"evaluations": data["update"] * runs[:, None]} for data in by_task]
 
     def pooled(self, data: Data) -> Data:
@@ -91,34 +79,27 @@ class UnbiasedTraining(TunedTraining):
         }
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """Return which final losses differ from the loss of stochastic AD, corrected over all."""
-        family = {
-            name: data | self.pooled(data)
-            for name, data in panels.items()
-            if {"methods", "evaluations", "log_loss"} <= data.keys()
-        }
-        names = [f"{panel}.{name}_over_{REFERENCE}" for name in listed(family[panel], "methods")]
-        quantities = self.conclusions(family)
-        return {"decided": decided(quantities, names) & excluded(quantities, names, 1.0)}
+        """Return which final losses differ from that of stochastic AD, corrected over all panels.
 
-    @classmethod
-    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return final losses over that of unbiased training, in pairs, and frozen trainings.
-
-        P-values are corrected for all panels and methods; panels without stochastic AD are left
-        out.
+        A loss differs if its interval lies on one side of 1 and its p-value, corrected by Holm's
+        procedure for the comparisons of all panels, is below 0.05.
         """
-        quantities, p_values = {}, {}
-        for panel, data in panels.items():
-            names, tasks = listed(data, "methods"), f"{data['n_compared']} of {len(data['silent'])}"
-            if REFERENCE not in names:
+        clear, p_values = {}, []
+        for name, data in panels.items():
+            if not {"methods", "evaluations", "log_loss"} <= data.keys():
                 continue
-            reference = names.index(REFERENCE)
-            frozen = data["frozen"][~data["silent"]].sum(axis=0)
-            for i, name in enumerate(names):
-                quantities[f"{panel}.{name}_frozen"] = exact(float(frozen[i]))
-                if i != reference:
-                    key = f"{panel}.{name}_over_{REFERENCE}"
-                    quantities[key] = estimate(data["paired"][i, reference], f"{tasks} tasks")
-                    p_values[key] = data["paired_p"][i, reference]
-        return quantities | corrected(p_values)
+            chosen = choose(self.outcomes(data))
+            arms = chosen.outcomes.arms
+            if UNBIASED not in arms:
+                continue
+            for i in range(len(arms)):
+                (_, low, high), p = by_student(chosen, i, arms.index(UNBIASED))
+                if arms[i] != UNBIASED:
+                    clear[name, arms[i]] = not low <= 0 <= high, len(p_values)
+                    p_values.append(p)
+        adjusted = holm(np.array(p_values))
+        different = []
+        for arm in listed(panels[panel], "methods"):
+            outside, place = clear.get((panel, arm), (False, 0))
+            different.append(bool(outside and adjusted[place] < ALPHA))
+        return {"decided": np.array(different)}

@@ -1,5 +1,6 @@
 """Claims beyond the paper, on figure 11: moved spikes and born spikes."""
 
+from beyond.experiments.study import claims
 from experiments.replication.claim import Claim
 from experiments.replication.relations import (
     above,
@@ -13,7 +14,7 @@ from experiments.replication.relations import (
 
 SOURCE = "figure 11, beyond the paper; beyond/docs/event_gradients.md"
 NEURON = "one neuron, integrals on a grid"
-MOVES, EFFECTS, STEPS = "fig11.moves.", "fig11.effects.", "fig11.steps."
+MOVES, EFFECTS, STEPS = "fig11.moves.", "fig11.effects.", "fig11.steps_high_noise."
 DERIVATIVE = "derivative of the mean loss with respect to the input weight"
 SPREAD = "standard deviations of one run's estimate"
 TARGET = "ours: as stated on the page"
@@ -133,7 +134,7 @@ CLAIMS: tuple[Claim, ...] = (
         below(0.02),
         n="one neuron, two input weights; sums over all spike trains",
         limit="ours: first order in the step",
-        given={"steps.beta": 5.0, "steps.steps[-1]": 0.05},
+        given={"steps_high_noise.beta": 5.0, "steps_high_noise.steps[-1]": 0.05},
     ),
     Claim(
         "E101",
@@ -145,7 +146,7 @@ CLAIMS: tuple[Claim, ...] = (
         above(0.05),
         n="one neuron, two input weights; sums over all spike trains",
         limit="ours: 2.5 times what the limit above allows",
-        given={"steps.beta": 5.0, "steps.steps[-1]": 0.05},
+        given={"steps_high_noise.beta": 5.0, "steps_high_noise.steps[-1]": 0.05},
     ),
     Claim(
         "E102",
@@ -157,4 +158,5 @@ CLAIMS: tuple[Claim, ...] = (
         limit="ours: a thousand times the true gradient",
         given={"steps_low_noise.beta": 20.0, "steps_low_noise.steps[-1]": 0.05},
     ),
+    *claims("fig11"),
 )

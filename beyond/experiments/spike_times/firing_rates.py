@@ -29,20 +29,19 @@ from jax import Array
 from pydantic import Field
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.families import corrected, estimate
+from beyond.experiments.methods import BROAD_SLOPE
 from beyond.experiments.spike_times import first_spikes, learning_tasks
 from beyond.experiments.spike_times.first_spikes import FIRST
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, responses
 from beyond.experiments.spike_times.stepped import Backward, StepSettings, run
 from beyond.experiments.spike_times.training import (
-    BROAD,
     Drawn,
     Sampled,
     Weights,
     judge,
     objective,
 )
-from beyond.experiments.statistics import sign_test
+from beyond.experiments.statistics import corrected, estimate, sign_test
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -85,8 +84,8 @@ ARMS = {
     "event_based": Arm(Backward.TIMES, quiet=True),
     "event_based_term": Arm(Backward.TIMES, quiet=True, term=True),
     "pathwise_term": Arm(Backward.TIMES, quiet=False, term=True),
-    "broad": Arm(Backward.SURROGATE, quiet=False, ratio=BROAD),
-    "broad_quiet": Arm(Backward.SURROGATE, quiet=True, ratio=BROAD),
+    "broad": Arm(Backward.SURROGATE, quiet=False, ratio=BROAD_SLOPE),
+    "broad_quiet": Arm(Backward.SURROGATE, quiet=True, ratio=BROAD_SLOPE),
     "matched": Arm(Backward.SURROGATE, quiet=False),
 }
 

@@ -5,7 +5,6 @@ All are judged in the noisy network. Every arm is trained at every rate; see `ch
 and hypotheses: beyond/docs/event_gradients.md#learning.
 """
 
-from collections.abc import Mapping
 from typing import Annotated
 
 import jax
@@ -17,10 +16,9 @@ from pydantic import Field
 from beyond.experiments import chosen_rates
 from beyond.experiments.spike_times import first_spikes, learning_tasks
 from beyond.experiments.spike_times.first_spikes import BATCH, FIRST
-from beyond.experiments.spike_times.learning_statements import predictions
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT
 from beyond.experiments.spike_times.training import ARMS, Drawn, judge, settings_of, train
-from beyond.experiments.statistics import paired_p_values
+from beyond.experiments.study import Outcomes, Study, choose
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -39,7 +37,7 @@ from experiments.engine.experiment import (
 from experiments.engine.progress import track
 
 
-class Learning(SeedsAtOnce):
+class Learning(Study, SeedsAtOnce):
     """Trains networks on many draws of a task by several gradients."""
 
     task: Annotated[str, OneOf((ACTIVE, SILENT, FIRST))] = param(ACTIVE, "task")
@@ -71,7 +69,6 @@ class Learning(SeedsAtOnce):
             "method, method, statistic", "log ratio of final losses; bootstrap interval"
         ),
         "log_fall": array("method, statistic", "log of final over first loss; bootstrap interval"),
-        "log_ratio_p": array("method, method", "two-sided p-value of the log ratio, Student's t"),
         # First-spike task alone. Losses of "quiet" are judged without noise, and choose the rates.
         "right": array("seed, method, rate, point", "share of right trials in the noisy network"),
         "right_course": array(
@@ -84,7 +81,6 @@ class Learning(SeedsAtOnce):
         "quiet_log_ratio": array(
             "method, method, statistic", "log ratio of final quiet losses; bootstrap interval"
         ),
-        "quiet_log_ratio_p": array("method, method", "two-sided p-value, Student's t"),
     }
 
     def check(self) -> None:
@@ -148,24 +144,30 @@ class Learning(SeedsAtOnce):
         # Without noise all trials of an input are the same.
         return 1 if arm == "event_based" else self.n_trials
 
+    @classmethod
+    def outcomes(cls, data: Data, measure: str = "") -> Outcomes:
+        """Return logs of final losses.
+
+        Args:
+            data: arrays of all draws.
+            measure: "quiet" for losses without noise.
+        """
+        prefix = f"{measure}_" if measure else ""
+        logs = np.log(data[f"{prefix}loss"].astype(float)[..., -1]).transpose(1, 2, 0)
+        return Outcomes(listed(data, "methods"), data[f"{prefix}tuning"][0].astype(float), logs)
+
     def pooled(self, data: Data) -> Data:
         """Return arms at their rates, with intervals that contain the choice of the rate."""
-        pooled, which = _compared(data, "")
-        loss = data["loss"].astype(float)
-        tuning, logs = data["tuning"][0].astype(float), np.log(loss).transpose(1, 2, 3, 0)
-        falls = logs[:, :, -1] - logs[:, :, 0]
-        fall = chosen_rates.at_chosen(falls, which).mean(axis=1)
-        pooled["log_fall"] = chosen_rates.with_interval(fall, chosen_rates.resampled(tuning, falls))
-        pooled["course"] = _quartiles(loss, which)
+        outcomes = self.outcomes(data)
+        which, loss = chosen_rates.chosen(outcomes.tuning), data["loss"].astype(float)
+        first = np.log(loss[..., 0]).transpose(1, 2, 0)
+        falls = choose(outcomes._replace(judged=outcomes.judged - first))
+        pooled = _compared(outcomes, "", data) | {"course": _quartiles(loss, which)}
+        pooled["log_fall"] = chosen_rates.with_interval(falls.end.mean(axis=1), falls.samples)
         if self.task == FIRST:
             pooled["right_course"] = _quartiles(data["right"].astype(float), which)
-            pooled |= _compared(data, "quiet_")[0]
+            pooled |= _compared(self.outcomes(data, "quiet"), "quiet_", data)
         return pooled
-
-    @classmethod
-    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return what the hypotheses are about, with p-values of their family."""
-        return predictions(panels)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return final over first losses, medians at each arm's best rate."""
@@ -178,24 +180,15 @@ class Learning(SeedsAtOnce):
         }
 
 
-def _compared(data: Data, prefix: str) -> tuple[Data, np.ndarray]:
-    """Return arms' rates and their final losses in pairs, and the rates as indices.
-
-    Args:
-        data: Arrays of all draws.
-        prefix: Start of the names of the arrays: "quiet_" without noise, else "".
-    """
-    tuning, rates = data[f"{prefix}tuning"][0].astype(float), data["rates"][0]
-    which = chosen_rates.chosen(tuning)
-    logs = np.log(data[f"{prefix}loss"].astype(float)[..., -1]).transpose(1, 2, 0)
-    end, samples = chosen_rates.at_chosen(logs, which), chosen_rates.resampled(tuning, logs)
+def _compared(outcomes: Outcomes, prefix: str, data: Data) -> Data:
+    """Return arms' rates and their final losses in pairs."""
+    chosen, rates = choose(outcomes), data["rates"][0]
     compared = {
-        "chosen_rate": rates[which],
-        "at_end": chosen_rates.at_end(which, len(rates)),
-        "log_ratio": chosen_rates.differences(end, samples),
-        "log_ratio_p": paired_p_values(np.exp(end.T)),
+        "chosen_rate": rates[chosen.which],
+        "at_end": chosen_rates.at_end(chosen.which, len(rates)),
+        "log_ratio": chosen_rates.differences(chosen.end, chosen.samples),
     }
-    return {f"{prefix}{name}": values for name, values in compared.items()}, which
+    return {f"{prefix}{name}": values for name, values in compared.items()}
 
 
 def _quartiles(values: np.ndarray, which: np.ndarray) -> np.ndarray:

@@ -10,13 +10,12 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
+from beyond.experiments.methods import BROAD_SLOPE
 from beyond.experiments.spike_times.first_spikes import FirstSpikes, Sample
 from beyond.experiments.spike_times.learning_tasks import Task
 from beyond.experiments.spike_times.stepped import Backward, StepSettings, run
 
 ARMS = ("event_based", "pathwise", "matched", "broad", "unbiased")
-BROAD = 0.25
-"""Slope of the broad surrogate over that of the noise."""
 MADE = {"event_based": Backward.TIMES, "pathwise": Backward.TIMES, "unbiased": Backward.SCORE}
 """How arms differentiate; the others are surrogates."""
 Weights = dict[str, Array]
@@ -29,7 +28,7 @@ Sampled = Task | Sample
 def settings_of(arm: str, beta: float, dt: float) -> StepSettings:
     """Return how an arm runs and differentiates the network."""
     noise = float("inf") if arm == "event_based" else beta
-    slope = beta * (BROAD if arm == "broad" else 1.0)
+    slope = beta * (BROAD_SLOPE if arm == "broad" else 1.0)
     return StepSettings(dt, noise, MADE.get(arm, Backward.SURROGATE), slope)
 
 

@@ -18,6 +18,8 @@ from figures.verdicts import HOLLOW, decided
 BROAD = LOOKS["surrogate_x0.25"]
 EXACT = LOOKS["exact"]
 BROAD_OVER_TIME = LOOKS["surrogate_through_x0.25"]
+REFERENCE = "stochastic_ad_systematic"
+"""Method whose final loss others are divided by; without it, that with the largest lambda."""
 MARKED = (1.0, 0.25)
 """Slopes of the surrogate over the noise's whose lines have the marker of their method."""
 ROWS = {
@@ -74,7 +76,8 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
     for shift, dashes, (words, data) in zip((-0.02, 0.02), DASHES, panels.items(), strict=False):
         names = names_of(data)
         lams = data["lams"][0]
-        rows = np.array([data["ratio"][names.index(f"lambda{lam:g}")] for lam in lams])
+        arms = [names.index(f"lambda{lam:g}") for lam in lams]
+        rows = data["paired"][arms, names.index(REFERENCE) if REFERENCE in names else arms[-1]]
         line: dict[str, Any] = {"color": BROAD_OVER_TIME.color, "lw": 1.2, "ls": dashes}
         axes.plot(lams + shift, rows[:, 0], label=words, **line)
         axes.vlines(lams + shift, rows[:, 1], rows[:, 2], **line)

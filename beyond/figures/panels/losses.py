@@ -11,9 +11,9 @@ from figures.panels.forest import Estimate, forest
 
 ARMS = {
     "unbiased_of_response": ("unbiased, of the\nmean response", "stochastic_ad_systematic"),
-    "broad_of_expected": ("broad SG, of\neach trial's loss", "surrogate_through_x0.25"),
+    "broad_usual": ("broad SG, of\neach trial's loss", "surrogate_through_x0.25"),
     "broad_of_response": ("broad SG, of the\nmean response", "surrogate_through_x0.25"),
-    "matched_of_expected": (
+    "matched_usual": (
         f"{LOOKS['surrogate_through'].label},\nof each trial's loss",
         "surrogate_through",
     ),

@@ -50,9 +50,8 @@ def test_arms_are_drawn_in_pairs():
     assert samples[:, 0].std() > 0.1
 
 
-def test_every_sample_is_that_of_its_own_draws(monkeypatch):
+def test_every_sample_is_that_of_its_own_draws():
     """A sample draws tuning tasks, then judged tasks. All bits are those of a loop over samples."""
-    monkeypatch.setattr(chosen_rates, "RESAMPLES", 120)
     rng = np.random.default_rng(4)
     tuning, values = rng.normal(size=(3, 4, 7)), rng.normal(size=(3, 4, 30))
     draws, expected, crossed = np.random.default_rng(0), [], []
@@ -61,6 +60,6 @@ def test_every_sample_is_that_of_its_own_draws(monkeypatch):
         at_best = chosen_rates.at_chosen(values, chosen_rates.chosen(tuning[..., first]))
         expected.append(at_best[:, second].mean(axis=-1))
         crossed.append(at_best[::-1, second].mean(axis=-1))
-    samples = chosen_rates.resampled(tuning, values)
+    samples = chosen_rates.resampled(tuning, values, 120)
     np.testing.assert_array_equal(samples, expected)
     assert not np.allclose(samples, crossed)

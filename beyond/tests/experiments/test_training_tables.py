@@ -21,7 +21,7 @@ def test_the_page_is_not_stale():
 
 def test_a_cell_has_the_number_of_its_arm(panels):
     low = panels["slopes_low_noise"]
-    value = low["final"][0, names_of(low).index("broad_detached_of_expected"), 0]
+    value = low["relative"][0, names_of(low).index("broad_detached_usual"), 0]
     rows = [line.split(" | ") for line in slopes_table(panels).splitlines()]
     broad = next(row for row in rows if "(broad)" in row[0])
     assert broad[4].startswith(f"{value:.2f} ["), broad

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from beyond.experiments.atlas import choice
+from beyond.experiments.atlas.limits import least_trials
 from beyond.experiments.atlas.samples import mean_cosine
-from beyond.experiments.limits import least_trials
 from beyond.scripts.which_gradient import Advice, share
 
 NAMES = ["surrogate", "disarm", "score_function", "stochastic_ad"]

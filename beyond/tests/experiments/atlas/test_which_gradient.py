@@ -33,7 +33,7 @@ def test_the_page_is_not_stale():
 def test_the_advice_on_training_has_the_numbers_of_figure_10():
     data = committed_arrays(Project(), "fig10")
     high, low = data["slopes_high_noise"], data["slopes_low_noise"]
-    broad = "broad_of_expected"
+    broad = "broad_usual"
 
     def ratio(panel, *pair):
         value, low, high = panel["paired"][0, *map(names_of(panel).index, pair)]
@@ -47,8 +47,8 @@ def test_the_advice_on_training_has_the_numbers_of_figure_10():
         return shares
 
     evidence = [
-        f"Its final loss is {ratio(high, broad, 'super_spike_through_of_expected')} times that of",
-        f"Its final loss is {ratio(low, broad, 'broad_detached_of_expected')} times that with",
+        f"Its final loss is {ratio(high, broad, 'super_spike_through_usual')} times that of",
+        f"Its final loss is {ratio(low, broad, 'broad_detached_usual')} times that with",
         "it solves {} % of random Boolean functions and {} % of three literals; the exact gradient "
         "of the loss of the mean response {} and {} %".format(
             *solved("broad_usual"), *solved("exact_of_response")

@@ -9,11 +9,8 @@ import numpy as np
 import pytest
 
 from beyond.experiments.boolean.boolean_tasks import Task, TaskFamily
-from beyond.experiments.boolean.loss_directions import (
-    ARMS,
-    LossDirection,
-    loss_direction,
-)
+from beyond.experiments.boolean.loss_directions import LossDirection, loss_direction
+from beyond.experiments.methods import BOOLEAN
 
 jax.config.update("jax_enable_x64", True)
 
@@ -105,7 +102,7 @@ def by_finite_differences(name):
 
 
 def in_numpy(name):
-    kind, mu, ratio = ARMS[name]
+    kind, mu, ratio = BOOLEAN[name]
     p = fires(WEIGHTS)
     if kind in ("exact", "probability"):
         return by_finite_differences(name)
@@ -137,13 +134,13 @@ def relative(a, b):
     return np.linalg.norm(a - b) / np.linalg.norm(b)
 
 
-@pytest.mark.parametrize("name", ARMS)
+@pytest.mark.parametrize("name", BOOLEAN)
 def test_a_direction_is_the_enumerated_one_and_no_other_arm(name):
     taken, exact, wrong = follow(loss_direction(name, BETA))
     assert relative(taken, in_numpy(name)) < 1e-7
     assert relative(exact, by_finite_differences("exact_of_expected")) < 1e-7
     np.testing.assert_allclose(wrong, np.abs(fires(WEIGHTS) - TARGETS).sum(), rtol=1e-12)
-    for other in set(ARMS) - {name}:
+    for other in set(BOOLEAN) - {name}:
         assert relative(taken, follow(loss_direction(other, BETA))[0]) > 1e-3
 
 

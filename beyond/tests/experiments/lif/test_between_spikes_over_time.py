@@ -9,12 +9,10 @@ import pytest
 from PIL import Image
 
 import snn
-from beyond.experiments.boolean.claims_between_spikes import CLAIMS
-from beyond.experiments.lif.between_spikes_over_time import BROAD, BetweenSpikesOverTime
-from beyond.experiments.lif.budgets import METHODS as METHODS_BY_NAME
+from beyond.experiments.lif.between_spikes_over_time import BetweenSpikesOverTime
 from beyond.experiments.lif.descent import descend, tasks_of
 from beyond.experiments.lif.loss_variants import between, painting, picture
-from beyond.tests.experiments.verdicts import verdicts as verdicts_of
+from beyond.experiments.methods import BROAD, LIF, UNBIASED
 from experiments.spike_timing import picture as pictures
 from experiments.spike_timing.picture import target
 from experiments.spike_timing.spike_matching import SpikeMatching
@@ -22,7 +20,6 @@ from experiments.spike_timing.task import Setup
 from snn.stats import flatten
 
 SMALL: dict[str, Any] = {"n_inputs": 20, "n_hidden": 9, "n_outputs": 8, "steps": 30}
-REFERENCE = "stochastic_ad_systematic"
 
 
 def config(**changes):
@@ -85,61 +82,8 @@ def test_unbiased_trainings_are_the_same_under_every_lambda():
     tasks, settings = tasks_of(config(), [0]), config(n_updates=4)
 
     def final_loss(method, lam):
-        trained = descend(settings, METHODS_BY_NAME[method], 0.1, between(tasks, lam), f"{lam:g}")
+        trained = descend(settings, LIF[method], 0.1, between(tasks, lam), f"{lam:g}")
         return trained.loss[0, -1]
 
-    np.testing.assert_allclose(final_loss(REFERENCE, 0.0), final_loss(REFERENCE, 1.0), rtol=1e-6)
+    np.testing.assert_allclose(final_loss(UNBIASED, 0.0), final_loss(UNBIASED, 1.0), rtol=1e-6)
     assert final_loss(BROAD, 0.0) != final_loss(BROAD, 1.0)
-
-
-METHODS = [REFERENCE, "lambda-0.5", "lambda0", "lambda0.5", "lambda1"]
-
-
-def panel(logs, methods=METHODS, n=32):
-    """Trainings whose log losses are those said, with some noise, at the second of two rates."""
-    rng = np.random.default_rng(0)
-    values = np.array(logs)[:, None, None] + np.array([0.5, 0.0])[:, None]
-    data = {
-        "methods": np.array([methods] * n),
-        "lams": np.array([[-0.5, 0.0, 0.5, 1.0]] * n),
-        "rates": np.array([[0.01, 0.1]] * n),
-        "tuning": np.array([values + 0.05 * rng.normal(size=(len(logs), 2, 16))] * n),
-        "log_loss": np.moveaxis(values + 0.05 * rng.normal(size=(len(logs), 2, n)), -1, 0),
-    }
-    return data | BetweenSpikesOverTime().pooled(data)
-
-
-def verdicts(**panels):
-    return verdicts_of(CLAIMS, "fig10", BetweenSpikesOverTime.conclusions(panels))
-
-
-def test_planted_losses_come_out_and_decide():
-    data = panel([0.0, 0.1, -0.2, -0.6, -1.0])
-    np.testing.assert_allclose(data["chosen_rate"], 0.1)
-    np.testing.assert_allclose(data["lead"][:, 0], [0, -0.1, 0.2, 0.6, 1.0], atol=0.05)
-    np.testing.assert_allclose(data["lost"][0], 0.8, atol=0.05)
-    assert data["lost"][1] < data["lost"][0] < data["lost"][2]
-    np.testing.assert_allclose(data["ratio"][-1, 0], np.exp(-1), rtol=0.05)
-    verdict_by_claim = verdicts(lambda_easy=data, lambda_steep=data)
-    assert verdict_by_claim == dict.fromkeys(("E65", "E66", "E67", "E68", "E69"), "holds")
-    kept = panel([0.0, -0.7, -0.8, -0.9, -1.0])
-    verdict_by_claim = verdicts(lambda_easy=data, lambda_steep=kept)
-    assert verdict_by_claim["E65"] == "holds" and verdict_by_claim["E66"] == "fails"
-    # One regime alone is not the family.
-    assert verdicts(lambda_easy=data) == {}
-
-
-def test_figure_6_task_is_a_family_of_its_own():
-    methods = ["lambda0", "lambda0.5", "lambda1"]
-    data = panel([0.0, -0.5, -0.5], methods, n=48)
-    quantities = BetweenSpikesOverTime.conclusions({"lambda_picture": data})
-    p = {name: quantities[f"lambda_picture.{name}_p"].value for name in ("lambda1_over_lambda0",)}
-    assert (
-        p["lambda1_over_lambda0"]
-        < 1e-6
-        < quantities["lambda_picture.lambda1_over_lambda0.5_p"].value
-    )
-    assert "Holm, of 3" in quantities["lambda_picture.lambda1_over_lambda0_p"].why
-    assert verdicts(lambda_picture=data) == {"E85": "holds", "E86": "holds", "E87": "undecided"}
-    rising = panel([-0.5, -0.4, 0.0], methods, n=48)
-    assert set(verdicts(lambda_picture=rising).values()) == {"fails"}

@@ -7,12 +7,8 @@ import pytest
 
 import snn
 from beyond.experiments.lif.lif_task import DT, lif_task
-from beyond.experiments.lif.partial_resets import (
-    FOLLOWED,
-    THROUGH,
-    Changed,
-    bounded,
-)
+from beyond.experiments.lif.partial_resets import Changed, bounded
+from beyond.experiments.methods import LIF, MATCHED, THROUGH_OR_NOT
 from snn.spikes import Spike
 
 BETA, BUDGET = 40.0, 16
@@ -67,7 +63,7 @@ def flat(grad):
 
 def test_every_method_is_another():
     """Another estimator, or more trials; what a derivative or a reset changes is tested above."""
-    each = [followed.within(BUDGET, BETA) for followed in FOLLOWED.values()]
+    each = [followed.within(BUDGET, BETA) for followed in map(LIF.get, THROUGH_OR_NOT)]
     assert all(one not in each[:i] for i, one in enumerate(each))
 
 
@@ -76,7 +72,7 @@ def test_the_scaled_derivative_is_the_matched_one_over_its_slope():
     problem = lif_task(jax.random.key(3), (6, 4, 2), 20, BETA, input_rate=200.0)
     noise = snn.draw_noise(*problem, jax.random.key(1), BUDGET)
     one, other = (
-        FOLLOWED[name].within(BUDGET, BETA)[0](*problem, noise).grad
+        LIF[name].within(BUDGET, BETA)[0](*problem, noise).grad
         for name in ("surrogate", "scaled_sigmoid")
     )
     for power, layers in ((2, 0), (1, 1)):
@@ -85,6 +81,6 @@ def test_the_scaled_derivative_is_the_matched_one_over_its_slope():
 
 
 def test_updates_cost_what_is_said():
-    runs = {name: followed.runs(32) for name, followed in FOLLOWED.items()}
-    assert runs.pop(f"{THROUGH}_more") == 128
+    runs = {name: followed.runs(32) for name, followed in LIF.items() if name in THROUGH_OR_NOT}
+    assert runs.pop(f"{MATCHED}_more") == 128
     assert set(runs.values()) == {32}

@@ -6,23 +6,22 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy.stats import ttest_rel
 
 import snn
 from beyond.experiments.lif import descent, rate_grids, tuned_training
-from beyond.experiments.lif.budgets import METHODS
 from beyond.experiments.lif.descent import Descended
 from beyond.experiments.lif.lif_task import lif_task
 from beyond.experiments.lif.unbiased_training import UnbiasedTraining
+from beyond.experiments.methods import LIF, TRAINED
 from experiments.engine.cache import checkpointed
 from experiments.engine.errors import UserError
 
 SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_an_update_costs_its_budget(name):
-    method = METHODS[name]
+    method = LIF[name]
     estimator, n_trials = method.within(8, beta=10.0)
     problem = lif_task(jax.random.key(0), (3, 2, 2), 10)
     noise = snn.draw_noise(*problem, jax.random.key(1), n_trials)
@@ -32,7 +31,7 @@ def test_an_update_costs_its_budget(name):
 
 
 def test_names_with_another_budget_say_which():
-    runs = {name: method.runs(8) for name, method in METHODS.items()}
+    runs = {name: method.runs(8) for name, method in LIF.items() if name in TRAINED}
     assert runs.pop("surrogate_through_one") == 1
     assert runs.pop("stochastic_ad_systematic_more") == 32
     assert set(runs.values()) == {8}
@@ -173,9 +172,6 @@ def test_silent_tasks_are_left_out_and_the_rest_is_paired():
     mean, low, high = pooled["paired"][0, 1]
     assert 0.4 < low < mean < high < 0.6
     np.testing.assert_allclose(pooled["paired"][1, 0], 1 / np.array([mean, high, low]))
-    np.testing.assert_allclose(
-        pooled["paired_p"][0, 1], ttest_rel(*np.log(relative[:5].T)).pvalue, rtol=1e-6
-    )
     assert pooled["frozen"].shape == (6, 2)
     middle = pooled["curve_quartiles"][:, 1]
     np.testing.assert_allclose(middle[:, 1], np.median(relative[:5], axis=0))
@@ -187,7 +183,7 @@ def test_rates_groups_of_tasks_and_a_shorter_last_chunk_are_one_program():
     tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
     before = descent._advance._cache_size()
     for rate in (0.1, 0.3):
-        training = descent.descend(config, METHODS["surrogate"], rate, tasks, "surrogate")
+        training = descent.descend(config, LIF["surrogate"], rate, tasks, "surrogate")
         assert training.loss.shape == (5, 3) and np.ptp(training.weights, axis=1).max() > rate
     assert descent._advance._cache_size() == before + 1
 
@@ -210,7 +206,7 @@ def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
 
     monkeypatch.setattr(descent, "_advance", advance)
     monkeypatch.setattr(descent, "_observe", observe)
-    arguments = config, METHODS["surrogate"], 0.1, tasks, "surrogate"
+    arguments = config, LIF["surrogate"], 0.1, tasks, "surrogate"
     with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["key"]):
         descent.descend(*arguments)
     killed.clear()
@@ -221,3 +217,28 @@ def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
     np.testing.assert_allclose(loss, loss[:, :1] * [[1.0, 0.9, 0.81]], rtol=1e-5)
     assert loss.shape == (5, 3) and weights.shape == (5, 3, 3)
     assert not list((tmp_path / "checkpoints").iterdir())
+
+
+def test_differences_are_decided_by_interval_and_by_holm_over_all_panels():
+    """Alone a small difference is decided, and beside one that is not it may not be."""
+
+    def panel(log, spread=0.3):
+        rng = np.random.default_rng(3)
+        logs = np.array([log, 0.0]) + spread * rng.normal(size=(12, 2))
+        return {
+            "methods": np.array([["super_spike", "stochastic_ad_systematic"]] * 12),
+            "evaluations": np.zeros(12),
+            "first_spikes": np.full((12, 2), 3.0),
+            "tuning": np.zeros((12, 2, 1, 16)),
+            "log_loss": logs[..., None],
+        }
+
+    config = UnbiasedTraining(seeds=[0])
+    clear, small, none = panel(-2.0), panel(-0.45), panel(0.0)
+    assert config.compared("a", {"a": clear, "b": none})["decided"].tolist() == [True, False]
+    assert config.compared("b", {"a": clear, "b": none})["decided"].tolist() == [False, False]
+    assert config.compared("a", {"a": small})["decided"].tolist() == [True, False]
+    many = {name: none for name in "bcdefghijklmnop"}
+    assert config.compared("a", {"a": small} | many)["decided"].tolist() == [False, False]
+    other = clear | {"methods": np.array([["super_spike", "surrogate"]] * 12)}
+    assert not config.compared("a", {"a": other})["decided"].any()

@@ -7,11 +7,6 @@ import pytest
 
 from beyond.experiments.spike_times.first_spikes import FIRST
 from beyond.experiments.spike_times.learning import Learning
-from beyond.experiments.spike_times.learning_statements import (
-    FIRST_FAMILY,
-    SECOND_FAMILY,
-    predictions,
-)
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, Task, draw
 from beyond.experiments.spike_times.stepped import arrivals, run
 from beyond.experiments.spike_times.training import objective, settings_of, trials
@@ -125,53 +120,22 @@ def test_an_intensity_that_overflows_gives_a_spike_in_each_step_and_no_nan(arm):
     assert np.all(np.isfinite(flat(grad)))
 
 
-def panel(levels, n=32, task=ACTIVE):
-    """Return a panel whose arms end at these losses, with a little scatter, and start at 1.
-
-    Without noise the arms end in the reverse order.
-    """
-    experiment = Learning(task=task, arms=list(levels), rates=[0.01, 0.1, 1.0], seeds=[*range(n)])
-    rng = np.random.default_rng(0)
-    data = {"methods": np.array([list(levels)] * n), "rates": np.array([[0.01, 0.1, 1.0]] * n)}
-    for prefix, values in (("", list(levels.values())), ("quiet_", [*levels.values()][::-1])):
-        scatter = np.exp(0.1 * rng.normal(size=(n, len(levels), 1)))
+def test_losses_with_and_without_noise_are_outcomes_of_their_own():
+    """Without noise, arms end in the reverse order."""
+    arms, n, rng = ["event_based", "broad"], 8, np.random.default_rng(0)
+    data = {"methods": np.array([arms] * n), "rates": np.array([[0.01, 0.1, 1.0]] * n)}
+    for prefix, values in (("", [0.1, 0.3]), ("quiet_", [0.3, 0.1])):
+        scatter = np.exp(0.1 * rng.normal(size=(n, 2, 1)))
         # The middle rate is the best one.
         ends = np.array(values)[None, :, None] * scatter * np.array([2.0, 1.0, 2.0])
         data[f"{prefix}loss"] = np.stack([np.ones_like(ends), ends], axis=-1)
-        tuning = np.log(np.moveaxis(ends, 0, -1))
-        data[f"{prefix}tuning"] = tuning[None].repeat(n, axis=0)
+        data[f"{prefix}tuning"] = np.log(np.moveaxis(ends, 0, -1))[None].repeat(n, axis=0)
     data["right"] = 1 - data["loss"] / 4
-    return data | experiment.pooled(data)
-
-
-ENDS = {"event_based": 0.1, "pathwise": 0.2, "matched": 0.2, "broad": 0.3, "unbiased": 0.4}
-
-
-def test_hypotheses_follow_the_losses():
-    quantities = predictions({"active": panel(ENDS), "silent": panel(ENDS)})
-    assert quantities["active.events_over_matched"].value == pytest.approx(np.log(0.5), abs=0.1)
-    assert quantities["active.events_over_matched_p"].value < 0.05
-    assert quantities["silent.broad_over_events"].value > 0
-    assert sum(name.endswith("_p") for name in quantities) == len(FIRST_FAMILY)
-    assert predictions({"active": panel(ENDS)}) == {}
-
-
-def test_first_spikes_are_a_family_of_their_own_with_losses_without_noise():
-    quantities = predictions({"first_spikes": panel(ENDS, task=FIRST)})
-    assert quantities["first_spikes.broad_over_events"].value == pytest.approx(np.log(3), abs=0.1)
-    quiet = quantities["first_spikes.quiet_broad_over_events"]
-    assert quiet.value == pytest.approx(np.log(0.2 / 0.4), abs=0.1)
-    assert sum(name.endswith("_p") for name in quantities) == len(SECOND_FAMILY)
-
-
-def test_an_arm_at_the_end_of_the_grid_decides_nothing():
-    data = panel(ENDS, task=FIRST)
-    data["at_end"] = data["at_end"] | (data["methods"][0] == "broad")
-    quantities = predictions({"first_spikes": data})
-    for name in ("broad_over_events", "broad_over_pathwise"):
-        assert quantities[f"first_spikes.{name}_p"].value == 1
-    assert quantities["first_spikes.quiet_broad_over_events_p"].value < 0.05
-    assert quantities["first_spikes.matched_over_events_p"].value < 0.05
+    pooled = Learning(task=FIRST, arms=arms, seeds=[*range(n)]).pooled(data)
+    assert pooled["log_ratio"][0, 1, 0] == pytest.approx(np.log(1 / 3), abs=0.2)
+    assert pooled["quiet_log_ratio"][0, 1, 0] == pytest.approx(np.log(3), abs=0.2)
+    assert pooled["chosen_rate"].tolist() == [0.1, 0.1] and not pooled["at_end"].any()
+    np.testing.assert_allclose(pooled["log_fall"][:, 0], np.log([0.1, 0.3]), atol=0.2)
 
 
 def test_both_tasks_train_end_to_end():

@@ -65,7 +65,8 @@ def test_claims_on_time_steps_hold_and_fail_for_a_step_that_is_forgotten():
 
     def decided(data):
         summary = experiment.summary(data)
-        return verdicts(CLAIMS, "fig11", {f"steps.{name}": v for name, v in summary.items()})
+        named = {f"steps_high_noise.{name}": value for name, value in summary.items()}
+        return verdicts(CLAIMS, "fig11", named)
 
     assert decided(data) == {"E100": "holds", "E101": "holds"}
     # If the intensity were not multiplied by the step, it would be a fixed probability.

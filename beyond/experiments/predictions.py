@@ -1,0 +1,642 @@
+"""Predictions on trainings: a row is an id, words, arms, panels and a family.
+
+The rows are the one home of every prediction. `study` decides them; claims, the table of hypotheses
+(beyond/docs/hypotheses.md) and the verdicts on pages are generated from them. Rules and rows are
+committed before any of their numbers.
+
+To add a prediction, write a row here, and its arms in `methods`.
+"""
+
+from collections.abc import Iterator
+from math import log
+from typing import Any, NamedTuple
+
+from beyond.experiments.methods import (
+    BETAS,
+    HIGH,
+    LOW,
+    MATCHED,
+    UNBIASED,
+    between,
+)
+from experiments.replication.relations import Relation, above, below, within
+
+ALIKE = 1.25
+"""Ratio of final losses; if it and its inverse are lower, both arms end alike."""
+MARGIN = 0.22
+"""Log ratio that counts as alike in the tests of equivalence: factors of 0.80 and 1.25."""
+EQUALLY = 0.05
+"""Difference of shares solved within which two gradients solve equally many tasks."""
+
+
+class Family(NamedTuple):
+    """Rules that several predictions share; they are corrected together.
+
+    Attributes:
+        figure: the figure of their panels.
+        rule: date and commit of the rule, which is older than the numbers.
+        measured: the measured quantity, in words.
+        n: numbers of tasks.
+        test: name of the test, a key of `study.TESTS`.
+        ratio: whether a difference of logs is reported as a ratio.
+        corrected: whether Holm's procedure corrects the tests; if not, intervals decide.
+        looks: number of times that the tests were done, by which p-values are multiplied.
+        withdrawn: number of tests that the rule has besides, and that are no longer reported. They
+            count with a p-value of 1.
+        given: parameters that the predictions depend on, as {"panel.name": value}.
+    """
+
+    figure: str
+    rule: str
+    measured: str
+    n: str
+    test: str
+    ratio: bool = False
+    corrected: bool = True
+    looks: int = 1
+    withdrawn: int = 0
+    given: tuple[tuple[str, Any], ...] = ()
+
+
+class Prediction(NamedTuple):
+    """A prediction.
+
+    Attributes:
+        id: name of the claim; several rows may decide one claim. Empty for a test that belongs to a
+            family and is no claim.
+        words: the statement, a sentence.
+        pairs: arms that are compared: the first against the second.
+        panels: panels in which they are compared.
+        family: a key of `FAMILIES`.
+        relation: relation that each difference or ratio must satisfy.
+        measure: name of the measured quantity, if a panel has several.
+        test: a key of `study.TESTS`, if it is not the family's.
+        predicted: whether this was predicted; False if the opposite was, and the row states what
+            was found.
+    """
+
+    id: str
+    words: str
+    pairs: tuple[tuple[str, str], ...]
+    panels: tuple[str, ...]
+    family: str
+    relation: Relation
+    measure: str = ""
+    test: str = ""
+    predicted: bool = True
+
+    @property
+    def rules(self) -> Family:
+        """The rules of the family."""
+        return FAMILIES[self.family]
+
+    @property
+    def ratio(self) -> bool:
+        """True if a difference of logs is reported as a ratio."""
+        return self.rules.ratio and not self.test
+
+    @property
+    def measured(self) -> str:
+        """The measured quantity, in words."""
+        return MEASURED.get(self.test, self.rules.measured)
+
+    @property
+    def n_estimates(self) -> int:
+        """Number of estimates."""
+        return len(self.pairs) * len(self.panels)
+
+    @property
+    def p_name(self) -> str:
+        """Name of the largest p-value."""
+        return f"{self.family}.{self.id}_p"
+
+    def named(self, panel: str, pair: tuple[str, str]) -> str:
+        """Return the name of an estimate."""
+        where = f"_in_{self.measure}" if self.measure else ""
+        scale = "" if self.ratio or self.rules.measured == SHARES else "_log"
+        return f"{panel}.{'_over_'.join(pair)}{where}{scale}"
+
+    def turned_name(self, panel: str) -> str:
+        """Return the name of the number of a panel's tasks that turn the verdict."""
+        return f"{panel}.{self.id}_{self.family}_turned"
+
+    @property
+    def values(self) -> list[str]:
+        """Names of the quantities that decide this row, as `study.decided` reads them."""
+        names = [self.named(panel, pair) for panel in self.panels for pair in self.pairs]
+        p_values = [self.p_name] if self.rules.corrected else []
+        names += [*p_values, *map(self.turned_name, self.panels)]
+        return [f"{self.rules.figure}.{name}" for name in names]
+
+
+# Panels.
+MAPS = (f"map_{LOW}", f"map_{HIGH}")
+PARTS = (f"parts_{LOW}", f"parts_{HIGH}")
+LOSS_LOW, LOSS_HIGH, LITERALS = f"loss_{LOW}", f"loss_{HIGH}", "loss_three_literals"
+LAMBDA_HIGH, LAMBDA_LOW = f"lambda_{HIGH}", f"lambda_{LOW}"
+RESPONSE_HIGH, RESPONSE_LOW = f"response_{HIGH}", f"response_{LOW}"
+SLOPES_HIGH, SLOPES_LOW = f"slopes_{HIGH}", f"slopes_{LOW}"
+RESETS_HIGH, RESETS_LOW = f"resets_{HIGH}", f"resets_{LOW}"
+
+SHARES = "difference of shares solved, bootstrap interval"
+RATIOS = "ratio of final losses: geometric mean, bootstrap interval"
+LOGS = "mean log ratio of final losses, bootstrap interval"
+SPIKES = "mean log ratio of final losses in the noisy network, bootstrap interval"
+MEASURED = {
+    "lost_lead": "lost share of the lead in log loss, bootstrap interval",
+    "without_choice": "mean cosine of an update, through minus detached",
+}
+"""What is measured, in words, by test; for others, what the family states."""
+LIF = "32 tasks a regime, 16 others choose rates (LIF, 10-10-5, 40 steps)"
+
+
+def _betas(low: str, high: str, family: str = "lif") -> tuple[tuple[str, Any], ...]:
+    """Return the slopes of the noise of two panels, on which claims depend."""
+    return ((f"{low}.beta", BETAS[family, LOW]), (f"{high}.beta", BETAS[family, HIGH]))
+
+
+_BOOLEAN = Family(
+    figure="fig10",
+    rule="2026-11-29, 063d9b47",
+    measured=SHARES,
+    n="200 tasks a slope (16, 4), 32 others choose rates, no sampling",
+    test="by_sign",
+    given=_betas(*MAPS, family="boolean"),
+)
+_LOSSES = _BOOLEAN._replace(
+    rule="2026-11-30, d26eba3c",
+    n="800 tasks a panel (three literals: 400), 64 others choose rates, no sampling",
+    given=_betas(LOSS_LOW, LOSS_HIGH, family="boolean"),
+)
+_PARTS = _BOOLEAN._replace(
+    n="400 tasks a slope (16, 4), 32 others choose rates, no sampling",
+    given=_betas(*PARTS, family="boolean"),
+)
+_LAMBDA = Family(
+    figure="fig10",
+    rule="2026-11-29, 063d9b47",
+    measured=RATIOS,
+    n=LIF + ", 600 updates",
+    test="by_sign",
+    ratio=True,
+    given=_betas(LAMBDA_LOW, LAMBDA_HIGH),
+)
+_RESPONSE = _LAMBDA._replace(
+    rule="2026-11-30, d26eba3c",
+    n=LIF + ", 400 updates of 32 passes",
+    looks=2,
+    given=_betas(RESPONSE_LOW, RESPONSE_HIGH),
+)
+_SLOPES = _RESPONSE._replace(
+    rule="2026-12-01, 72a52db3", looks=1, given=_betas(SLOPES_LOW, SLOPES_HIGH)
+)
+_RESETS = Family(
+    figure="fig9",
+    rule="2026-11-29, a1001155",
+    measured=LOGS,
+    n=LIF + ", 600 updates",
+    test="by_student",
+    given=_betas(RESETS_LOW, RESETS_HIGH),
+)
+_SPIKE_TIMES = Family(
+    figure="fig11",
+    rule="2026-12-01, 7e9a6638",
+    measured=SPIKES,
+    n="32 draws, 16 others choose rates (12-12-3 LIF neurons, 32 ms, slope 10)",
+    test="by_student_inside",
+)
+FAMILIES: dict[str, Family] = {
+    "map": _BOOLEAN,
+    "map_by_interval": _BOOLEAN._replace(corrected=False),
+    "parts": _PARTS,
+    "parts_by_interval": _PARTS._replace(corrected=False),
+    "losses": _LOSSES._replace(withdrawn=2),
+    "losses_by_interval": _LOSSES._replace(corrected=False),
+    "literals": _LOSSES._replace(
+        rule="2026-12-01, 72a52db3",
+        n="400 tasks of three literals, 64 others choose rates, no sampling",
+        withdrawn=2,
+        given=(),
+    ),
+    "lambda": _LAMBDA,
+    "lambda_picture": _LAMBDA._replace(
+        n="48 seeds, 16 others choose rates (figure 6's task: 50-50-50, 47 steps), 400 updates",
+        given=(),
+    ),
+    "response": _RESPONSE,
+    "response_by_interval": _RESPONSE._replace(corrected=False),
+    "picture_by_interval": _SLOPES._replace(
+        n="16 seeds, 16 others choose rates (figure 6's task: 50-50-50, 47 steps), 400 updates",
+        corrected=False,
+        given=(),
+    ),
+    "slopes": _SLOPES,
+    "slopes_by_interval": _SLOPES._replace(measured=LOGS, ratio=False, corrected=False),
+    "resets": _RESETS,
+    "trained_by_interval": _RESETS._replace(
+        rule="2026-12-01, 04264880",
+        measured=RATIOS,
+        n="32 tasks and 16 tasks, 16 others choose rates; 32 passes an update, 600 updates",
+        ratio=True,
+        corrected=False,
+        given=((f"{RESETS_LOW}.beta", 40.0), (f"{RESETS_LOW}.recurrence", 0.5)),
+    ),
+    "spike_times": _SPIKE_TIMES,
+    "first_spikes": _SPIKE_TIMES._replace(
+        rule="2026-12-01, 475b36ba",
+        n="32 draws, 16 others choose rates (12-12-4 LIF neurons, 32 ms, slope 10)",
+    ),
+}
+"""Families by name."""
+
+
+def _rows(family: str, panels: tuple[str, ...], **common: Any) -> Any:
+    """Return a function that makes a row of a family from id, words, arms and relation."""
+
+    def row(
+        id_: str, words: str, first: str, second: str, relation: Relation, **own: Any
+    ) -> Prediction:
+        fields: dict[str, Any] = {"panels": panels, "family": family, **common, **own}
+        return Prediction(id_, words, ((first, second),), relation=relation, **fields)
+
+    return row
+
+
+def _map(id_: str, high: float, low: float, words: str, relation: Relation) -> Prediction:
+    """Return the row on two lambda, at each surrogate slope below the noise's."""
+    pairs = tuple((between(r, high), between(r, low)) for r in SLOPES[1:])
+    words = f"Lambda {words}: the larger solves more Boolean tasks at each surrogate slope below "
+    return Prediction(id_, f"{words}the noise's.", pairs, MAPS, "map", relation)
+
+
+SLOPES = (1.0, 0.5, 0.25, 0.125, 0.0625)
+"""Slopes of the surrogate over that of the noise, of the map."""
+EXACT = "the exact gradient of the expected loss"
+ZERO = "the orthogonal part of the SG of a function zero on spike trains"
+RESPONSE = "loss of the mean response"
+MORE = "solves more Boolean tasks than"
+
+
+def _boolean() -> Iterator[Prediction]:
+    yield from (
+        _map("E57", 0.0, -0.5, "0 versus -1/2", above(0)),
+        _map("E58", 0.5, 0.0, "1/2 versus 0", above(0)),
+        _map("E59", 1.0, 0.5, "1 versus 1/2", above(0)),
+    )
+    yield Prediction(
+        "E61",
+        f"Lambda 0 solves less than 0.05 more of the tasks than {EXACT} at each surrogate slope.",
+        tuple((between(r, 0.0), "exact") for r in SLOPES),
+        MAPS,
+        "map_by_interval",
+        below(0.05),
+    )
+    parts = _rows("parts", PARTS)
+    yield parts(
+        "E62",
+        f"{EXACT[0].upper()}{EXACT[1:]} solves more tasks with {ZERO}.",
+        "plus_between",
+        "exact",
+        above(0),
+    )
+    yield parts(
+        "E63",
+        f"At equal length {ZERO} is worth more than the linear loss's.",
+        "plus_between",
+        "plus_linear",
+        above(0),
+    )
+    yield _rows("parts_by_interval", PARTS)(
+        "E64",
+        f"To 0.1 {ZERO} is as good as the whole SG's.",
+        "plus_between",
+        "plus_orthogonal",
+        within(0, atol=0.1),
+    )
+    every, both, low = (LOSS_LOW, LOSS_HIGH, LITERALS), (LOSS_LOW, LOSS_HIGH), (LOSS_LOW, LITERALS)
+    loss = _rows("losses", both)
+    response, expected = "exact_of_response", "exact_of_expected"
+    entropy = "exact_of_cross_entropy"
+    yield loss(
+        "E110",
+        f"The exact gradient of the {RESPONSE} {MORE} that of the expected loss.",
+        response,
+        expected,
+        above(0),
+        panels=every,
+    )
+    yield loss(
+        "E111",
+        f"The exact gradient of the cross-entropy {MORE} that of the expected loss.",
+        entropy,
+        expected,
+        above(0),
+    )
+    yield loss(
+        "E112",
+        f"In low noise the usual broad SG {MORE} the exact gradient of the {RESPONSE}.",
+        "broad_usual",
+        response,
+        above(0),
+        panels=low,
+    )
+    yield loss(
+        "E113",
+        f"In low noise breadth helps: the broad SG of the {RESPONSE} {MORE} its exact gradient.",
+        "broad_of_response",
+        response,
+        above(0),
+        panels=low,
+    )
+    yield loss(
+        "E116",
+        f"The broad SG of the {RESPONSE} {MORE} that of the expected loss.",
+        "broad_of_response",
+        "broad_of_expected",
+        above(0),
+    )
+    yield loss(
+        "E117",
+        f"Choice of the surrogate: a broad SG {MORE} the matched one, which the theory supports.",
+        "broad_usual",
+        "matched_usual",
+        above(0),
+    )
+    equal = _rows("losses_by_interval", every)
+    yield equal(
+        "E118",
+        f"In high noise the exact gradient of the {RESPONSE} solves as many Boolean tasks as the "
+        "usual broad SG, to 0.05.",
+        response,
+        "broad_usual",
+        within(0, atol=EQUALLY),
+        panels=(LOSS_HIGH,),
+    )
+    yield equal(
+        "E119",
+        f"The broad SG of the {RESPONSE} solves as many Boolean tasks as the usual broad SG, "
+        "to 0.05.",
+        "broad_of_response",
+        "broad_usual",
+        within(0, atol=EQUALLY),
+    )
+    literals = _rows("literals", (LITERALS,))
+    start = "For three literals"
+    yield literals(
+        "E156",
+        f"{start} the exact gradient of the cross-entropy {MORE} that of the expected loss.",
+        entropy,
+        expected,
+        above(0),
+    )
+    yield literals(
+        "E159",
+        f"{start} the broad SG of the {RESPONSE} {MORE} that of the expected loss.",
+        "broad_of_response",
+        "broad_of_expected",
+        above(0),
+    )
+    yield literals(
+        "E160",
+        f"{start} a broad SG {MORE} the matched one, which the theory supports.",
+        "broad_usual",
+        "matched_usual",
+        above(0),
+    )
+
+
+def _lif() -> Iterator[Prediction]:
+    regimes = (LAMBDA_HIGH, LAMBDA_LOW)
+    lam = _rows("lambda", regimes)
+    for id_, panel, where in (("E65", LAMBDA_HIGH, "High"), ("E66", LAMBDA_LOW, "Low")):
+        yield lam(
+            id_,
+            f"{where} noise: broad SGs with lambda 0 lose at least half of their lead over "
+            "unbiased gradients.",
+            "lambda0",
+            "lambda1",
+            above(0.5),
+            panels=(panel,),
+            test="lost_lead",
+        )
+    ends = "broad SGs end lower with the larger lambda."
+    for id_, high, low in (("E67", "0", "-0.5"), ("E68", "0.5", "0"), ("E69", "1", "0.5")):
+        words = f"Lambda {high} versus {low}: {ends}"
+        yield lam(id_, words, f"lambda{high}", f"lambda{low}", below(1))
+    picture = _rows("lambda_picture", ("lambda_picture",))
+    for id_, high, low in (("E85", "1", "0"), ("E86", "0.5", "0"), ("E87", "1", "0.5")):
+        words = f"Figure 6's task, lambda {high} versus {low}: {ends}"
+        yield picture(id_, words, f"lambda{high}", f"lambda{low}", below(1))
+    yield from _two_losses()
+    yield from _slopes_and_resets()
+    yield from _resets()
+
+
+BY_LOSS = {
+    "E122": (
+        f"SGs of the {RESPONSE} (broad, matched, SuperSpike) end lower in it than usual SGs do."
+    ),
+    "E123": (
+        f"SGs of the {RESPONSE} (broad, matched, SuperSpike) end with a higher expected loss than "
+        "usual SGs do."
+    ),
+}
+"""Statements on three surrogates, in two families."""
+
+
+def _two_losses() -> Iterator[Prediction]:
+    regimes = (RESPONSE_HIGH, RESPONSE_LOW)
+    row = _rows("response", regimes)
+    free = ("unbiased_of_response", "unbiased_of_expected")
+    start = f"Unbiased gradients of the {RESPONSE} end"
+    than = "than those of the expected loss."
+    words = f"{start} with a lower expected loss {than}"
+    yield row("E120", words, *free, below(1), measure="expected")
+    yield row("E121", f"{start} lower in it {than}", *free, below(1), measure="response")
+    broad = ("broad_of_response", "broad_usual")
+    yield row("E122", BY_LOSS["E122"], *broad, below(1), measure="response")
+    yield row("E123", BY_LOSS["E123"], *broad, above(1), measure="expected")
+    matched = ("matched_usual", "unbiased_of_expected")
+    yield row(
+        "E124",
+        "In high noise the matched SG through the reset ends lower than unbiased gradients.",
+        *matched,
+        below(1),
+        measure="expected",
+        panels=(RESPONSE_HIGH,),
+    )
+    yield row(
+        "E125",
+        "In low noise unbiased gradients end lower than the matched SG through the reset.",
+        *matched,
+        above(1),
+        measure="expected",
+        panels=(RESPONSE_LOW,),
+    )
+    yield row(
+        "E126",
+        "Choice of the surrogate over time: a broad SG ends lower than the matched one, which the "
+        "theory supports.",
+        "broad_usual",
+        "matched_usual",
+        below(1),
+        measure="expected",
+    )
+    reached = ("unbiased_of_response", "broad_usual")
+    names = {"expected": "expected loss", "response": RESPONSE}
+    places = (
+        ("response_by_interval", regimes, "", ("E127", "E128")),
+        ("picture_by_interval", ("response_picture",), "In figure 6's task ", ("E154", "E155")),
+    )
+    for family, panels, where, ids in places:
+        for id_, (measure, name) in zip(ids, names.items(), strict=True):
+            words = f"{where}{start[0].lower() if where else start[0]}{start[1:]} with more than "
+            words += f"1.25 times the {name} of broad SGs."
+            yield _rows(family, panels)(
+                id_, words, *reached, above(ALIKE), measure=measure, predicted=False
+            )
+
+
+RESET_ARMS = {
+    "matched": ("matched_usual", "matched_detached_usual"),
+    "broad": ("broad_usual", "broad_detached_usual"),
+    "super_spike": ("super_spike_through_usual", "super_spike_usual"),
+}
+"""Arms of each surrogate derivative, through the reset and detached."""
+BY_RESET = ("through the reset", "with the reset detached")
+
+
+def _slopes_and_resets() -> Iterator[Prediction]:
+    both = (SLOPES_HIGH, SLOPES_LOW)
+    row = _rows("slopes", both, measure="expected")
+    low, high = {"panels": (SLOPES_LOW,)}, {"panels": (SLOPES_HIGH,)}
+    matched, broad, spike = RESET_ARMS.values()
+    words = "In low noise {} ends lower through the reset than detached."
+    yield row("E140", words.format("a broad SG"), *broad, below(1), **low)
+    yield row("E141", words.format("a SuperSpike SG"), *spike, below(1), **low)
+    for i, (id_, reset) in enumerate(zip(("E142", "E143"), BY_RESET, strict=True)):
+        words = f"In high noise, {reset}, a broad SG ends lower than SuperSpike."
+        yield row(id_, words, broad[i], spike[i], below(1), **high)
+    ids = iter(("E144", "E145", "E146", "E147"))
+    for noise, where in (("high", high), ("low", low)):
+        for i, reset in enumerate(BY_RESET):
+            words = f"In {noise} noise, {reset}, the choice of a broad surrogate ends lower than "
+            words += "that of the matched one."
+            yield row(next(ids), words, broad[i], matched[i], below(1), **where)
+    for name in ("matched", "super_spike"):
+        arms = f"{name}_of_response", f"{name}_usual"
+        yield row("E122", BY_LOSS["E122"], *arms, below(1), measure="response")
+        yield row("E123", BY_LOSS["E123"], *arms, above(1))
+    alike = _rows("slopes_by_interval", both, measure="expected")
+    inside = within(0, atol=log(ALIKE))
+    words = "Broad and SuperSpike SGs through the reset end alike, to a factor of 1.25."
+    yield alike("E148", words, broad[0], spike[0], inside)
+    yield alike(
+        "E149",
+        "In low noise, with the reset detached, a broad SG ends higher than SuperSpike, by more "
+        "than a factor of 1.25.",
+        broad[1],
+        spike[1],
+        above(log(ALIKE)),
+        predicted=False,
+        **low,
+    )
+    words = "In high noise {} SGs end alike through the reset and detached, to a factor of 1.25."
+    yield alike("E150", words.format("broad"), *broad, inside, **high)
+    yield alike("E151", words.format("SuperSpike"), *spike, inside, **high)
+
+
+def _resets() -> Iterator[Prediction]:
+    lower, higher = below(0), above(0)
+    inside, far = within(0, atol=MARGIN), "through the reset trains"
+    alike = "losses end alike through the reset and detached, to a factor of 1.25."
+    scaled, spike = (
+        ("scaled_sigmoid_through", "scaled_sigmoid"),
+        ("super_spike_through", "super_spike"),
+    )
+    matched = (MATCHED, "surrogate")
+    bounded, unsigned = (f"{MATCHED}_bounded", MATCHED), (f"{MATCHED}_unsigned", MATCHED)
+    more = (f"{MATCHED}_more", MATCHED)
+    regimes = ((RESETS_HIGH, "High noise", 71), (RESETS_LOW, "Low noise", 78))
+    for panel, noise, first in regimes:
+        row = _rows("resets", (panel,))
+        ids = iter(f"E{first + i}" for i in range(7))
+        high = panel == RESETS_HIGH
+        equal = {"test": "by_equivalence"}
+        yield row(next(ids), f"{noise}, scaled sigmoid: {alike}", *scaled, inside, **equal)
+        yield row(next(ids), f"{noise}, SuperSpike: {alike}", *spike, inside, **equal)
+        yield row(
+            next(ids),
+            f"{noise}, against detached: the matched SG {far} {'further' if high else 'less far'}.",
+            *matched,
+            lower if high else higher,
+            predicted=not high,
+        )
+        words = f"{noise}, if no reset makes it longer: the matched SG {far} further."
+        yield row(next(ids), words, *bounded, lower)
+        yield row(
+            next(ids),
+            f"{noise}, if no reset turns its sign: the matched SG {far} "
+            f"{'less far' if high else 'further'}.",
+            *unsigned,
+            higher if high else lower,
+            predicted=not high,
+        )
+        words = f"{noise}, with four times the passes: the matched SG {far} further."
+        yield row(next(ids), words, *more, lower)
+        yield row(
+            next(ids),
+            f"{noise}: the matched SG before training points {'better' if high else 'further off'} "
+            "through the reset than detached.",
+            *matched,
+            higher if high else lower,
+            measure="update_cosine",
+            test="without_choice",
+            predicted=high,
+        )
+    yield Prediction(
+        "E20",
+        "In low noise SuperSpike of slope 10 trains further than stochastic AD.",
+        (("super_spike", UNBIASED),),
+        (RESETS_LOW, f"trained_{LOW}"),
+        "trained_by_interval",
+        below(1),
+    )
+
+
+def _spike_times() -> Iterator[Prediction]:
+    events, pathwise, unbiased = "event_based", "pathwise", "unbiased"
+    active = _rows("spike_times", ("active",))
+    silent = _rows("spike_times", ("silent",))
+    start, ends = "On spike times, from an active network,", "EventProp ends higher than"
+    yield active(
+        "E103", f"{start} {ends} the matched SG.", events, "matched", above(0), predicted=False
+    )
+    yield active("E104", f"{start} {ends} a broad SG.", events, "broad", above(0), predicted=False)
+    words = f"{start} pathwise with noise ends lower than unbiased."
+    yield active("E105", words, pathwise, unbiased, below(0))
+    # EventProp learns nothing from a silent network, by construction: the test is no claim.
+    yield silent("", "A broad SG ends lower than EventProp.", "broad", events, below(0))
+    yield silent(
+        "E107",
+        "On spike times, from a silent network, unbiased ends higher than pathwise with noise.",
+        unbiased,
+        pathwise,
+        above(0),
+        predicted=False,
+    )
+    first = _rows("first_spikes", ("first_spikes",))
+    start = "In a code of first spikes"
+    yield first("E129", f"{start} a broad SG ends lower than EventProp.", "broad", events, below(0))
+    words = f"{start} the matched SG ends lower than EventProp."
+    yield first("E130", words, "matched", events, below(0))
+    words = f"{start} pathwise with noise ends lower than unbiased."
+    yield first("E131", words, pathwise, unbiased, below(0))
+    words = f"{start} a broad SG ends lower than pathwise with noise."
+    yield first("E132", words, "broad", pathwise, below(0))
+    words = f"{start}, judged without noise, a broad SG ends lower than EventProp."
+    yield first("E133", words, "broad", events, below(0), measure="quiet")
+
+
+ROWS: tuple[Prediction, ...] = (*_boolean(), *_lif(), *_spike_times())
+"""All predictions."""
