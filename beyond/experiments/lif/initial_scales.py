@@ -15,10 +15,11 @@ import jax
 import numpy as np
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.lif.budgets import METHODS
 from beyond.experiments.lif.descent import descend, final, losses_before, output_spikes
 from beyond.experiments.lif.lif_task import Tasks
-from beyond.experiments.lif.rate_grids import JUDGED, TUNING, RateGrid, log_ratio
+from beyond.experiments.lif.rate_grids import RateGrid, log_ratio
+from beyond.experiments.methods import LIF
+from beyond.experiments.study import JUDGED, TUNING
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -42,7 +43,7 @@ ARMS = ["stochastic_ad_systematic", "surrogate_through_x0.25", "surrogate_throug
 class InitialScales(RateGrid):
     """Trains LIF tasks from initial weights of several scales, at several rates."""
 
-    arms: Distinct[Annotated[str, OneOf(METHODS)]] = param(ARMS, "gradients that are followed")
+    arms: Distinct[Annotated[str, OneOf(LIF)]] = param(ARMS, "gradients that are followed")
     scales: Rising[Positive] = param(
         [0.5, 1.0, 2.0, 4.0], "standard deviations of the free potential before training"
     )
@@ -120,7 +121,7 @@ class InitialScales(RateGrid):
         scale, rate = divmod(option, len(self.rates))
         begun = scaled(tasks, self.scales[scale])
         label = f"{arm}-{role}-{self.scales[scale]:g}"
-        one = descend(self, METHODS[arm], self.rates[rate], begun, label)
+        one = descend(self, LIF[arm], self.rates[rate], begun, label)
         return final(one.loss), output_spikes(self, begun, one.weights[:, -1])
 
     def dead(self, tasks: Tasks, spikes: np.ndarray) -> np.ndarray:

@@ -4,9 +4,9 @@ import jax
 import numpy as np
 import pytest
 
-from beyond.experiments.lif.budgets import METHODS
 from beyond.experiments.lif.descent import descend, final, losses_before, output_spikes
 from beyond.experiments.lif.initial_scales import InitialScales, scaled
+from beyond.experiments.methods import LIF
 
 ARM = "surrogate_through"
 SMALL = {"n_updates": 8, "chunk": 4, "n_test": 8, "steps": 40, "n_hidden": 6, "n_outputs": 3}
@@ -34,7 +34,7 @@ def data(config):
 def test_losses_are_relative_to_the_loss_at_scale_one(config, data):
     tasks = config.tasks([1, 2])
     for scale, which in ((1.0, 0), (3.0, 1)):
-        one = descend(config, METHODS[ARM], 0.1, scaled(tasks, scale), f"test-{scale}")
+        one = descend(config, LIF[ARM], 0.1, scaled(tasks, scale), f"test-{scale}")
         expected = np.log(final(one.loss) / losses_before(config, tasks))
         got = data["log_loss"][:, 0, which, 0]
         known = ~np.isnan(got)
