@@ -557,10 +557,13 @@ def _resets() -> Iterator[Prediction]:
     matched = (MATCHED, "surrogate")
     bounded, unsigned = (f"{MATCHED}_bounded", MATCHED), (f"{MATCHED}_unsigned", MATCHED)
     more = (f"{MATCHED}_more", MATCHED)
-    regimes = ((RESETS_HIGH, "High noise", 71), (RESETS_LOW, "Low noise", 78))
-    for panel, noise, first in regimes:
+    regimes = (
+        (RESETS_HIGH, "High noise", ("E71", "E72", "E73", "E74", "E75", "E76", "E77")),
+        (RESETS_LOW, "Low noise", ("E78", "E79", "E80", "E81", "E82", "E83", "E84")),
+    )
+    for panel, noise, names in regimes:
         row = _rows("resets", (panel,))
-        ids = iter(f"E{first + i}" for i in range(7))
+        ids = iter(names)
         high = panel == RESETS_HIGH
         equal = {"test": "by_equivalence"}
         yield row(next(ids), f"{noise}, scaled sigmoid: {alike}", *scaled, inside, **equal)
