@@ -11,6 +11,8 @@ SLOW = (
     # The one file, against the library (6).
     "tests/test_one_file.py",
     "tests/test_tutorial.py",
+    # Lines of the science made wrong (110).
+    "tests/mutations",
     # Pages in a browser.
     "tests/explorers/test_every_page.py",
     # Trainings, and processes that are killed.

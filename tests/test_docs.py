@@ -52,7 +52,7 @@ def anchors(page):
 
 
 ELSEWHERE = {
-    "CONTRIBUTING": "its files are written, and its tests run, by make torture",
+    "estimator": "docs/recipes: its files are written, and its tests run, by make torture",
     "tutorial_student": "commands of the shell stand between: tests/test_tutorial.py",
     "torch": "PyTorch is installed beside the environment: tools/tests/torch/test_page.py",
 }
@@ -139,7 +139,7 @@ def test_every_estimator_has_its_page():
     pages = {path.stem for path in (ROOT / "docs" / "estimators").glob("*.md")}
     wanted = files - {"__init__", "base", "fixed_spikes"}
     missing = [f"docs/estimators/{name}.md" for name in sorted(wanted - pages)]
-    assert not missing, f"write {', '.join(missing)}: see CONTRIBUTING.md, An estimator"
+    assert not missing, f"write {', '.join(missing)}: see docs/recipes/estimator.md"
     assert not pages - wanted, f"no file in snn/estimators has the pages {sorted(pages - wanted)}"
 
 

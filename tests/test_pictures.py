@@ -70,7 +70,7 @@ def test_captions_describe_every_panel(drawn):
     )
     assert letters, f"{drawn.name}.py has no panel with a letter, as those of subplot_mosaic"
     path = ROOM[drawn.name].captions / f"{drawn.name}.md"
-    assert path.is_file(), f"write {path}: see CONTRIBUTING.md, A figure"
+    assert path.is_file(), f"write {path}: see docs/recipes/figure.md"
     declared = caption(drawn.name, path.parent)
     groups = re.findall(r"^\*\*([a-z](?:, [a-z])*)\*\*", declared.body, re.MULTILINE)
     others = sorted(set(letters) ^ set(", ".join(groups).split(", ")))

@@ -1,1 +1,1 @@
-"""Gradient estimators, a file for each; CONTRIBUTING.md shows how to add an estimator."""
+"""Gradient estimators, a file for each; docs/recipes/estimator.md adds one."""

@@ -1,4 +1,4 @@
-"""CONTRIBUTING's additions, made in a copy of the tree.
+"""The recipes' additions, made in a copy of the tree.
 
 An estimator, a surrogate derivative, an escape noise, a neuron, a data set and a figure: the files
 that each takes by hand. Text that is there already stays, so that the guide may have been followed.
@@ -11,7 +11,8 @@ from textwrap import indent
 
 from tests.tracked import ROOT, lying
 
-GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
+RECIPES = sorted((ROOT / "docs/recipes").glob("*.md"))
+GUIDE = "\n".join(path.read_text() for path in RECIPES)
 
 PAGE = r"""# `Antithetic`: the score function on pairs of mirrored trials
 
@@ -48,8 +49,8 @@ def add(what: str, root: Path) -> list[str]:
 
 def estimator(root: Path) -> None:
     """The guide's estimator."""
-    words, page = section("An estimator"), (ROOT / "CONTRIBUTING.md").read_text()
-    file, test = re.findall(r"```python\n(.*?)```", page, re.DOTALL)  # no others
+    words = section("An estimator")
+    file, test = re.findall(r"```python\n(.*?)```", words, re.DOTALL)  # no others
     line = re.search(r'^    ("antithetic": Entry.*)$', words, re.MULTILINE)[1]
     imported = re.search(r"^    (from .*\n)", words, re.MULTILINE)[1]
     write(root / "snn/estimators/antithetic.py", file)

@@ -1,4 +1,4 @@
-"""CONTRIBUTING's additions, made in a copy of the tree: each can be chosen where it says."""
+"""The recipes' additions, made in a copy of the tree: each can be chosen where it says."""
 
 import json
 import os
@@ -127,7 +127,7 @@ def made(tmp_path_factory):
         # A contributor who followed the guide's own example has some of these files already.
         example = EXAMPLES.get(what)
         followed = example is not None and (ROOT / example).exists()
-        error = f"CONTRIBUTING says that a new {what} takes {most} files, but it took {files}"
+        error = f"docs/recipes says that a new {what} takes {most} files, but it took {files}"
         assert followed or len(files) == most, error
         made += files
     return root, made
