@@ -148,7 +148,7 @@ def test_a_training_that_is_interrupted_goes_on_to_the_same_weights(tmp_path, mo
 
     def trained(n_workers):
         monkeypatch.setattr(batches, "n_workers", lambda: n_workers)
-        with checkpointed(tmp_path, ["key"]):
+        with checkpointed(tmp_path, "key"):
             return jax.tree.leaves(loop.train_epochs(trainer.epoch, start, 4))
 
     def save_and_stop(done, *rest, save=loop._save):

@@ -40,10 +40,10 @@ def test_an_interrupted_atlas_goes_on(tiny, tmp_path, monkeypatch):
         return counted(config, seed, cells)
 
     monkeypatch.setattr(atlas, "_shape", stopped)
-    with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["key"]):
+    with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, "key"):
         CONFIG.compute(0)
     monkeypatch.setattr(atlas, "_shape", counted)
-    with checkpointed(tmp_path, ["key"]):
+    with checkpointed(tmp_path, "key"):
         resumed = CONFIG.compute(0)
     assert [cell[1] for cell in computed] == [2, 3]
     for name, array in tiny.items():

@@ -69,7 +69,7 @@ def test_both_losses_are_measured_on_the_same_trials():
 def test_as_many_tuning_tasks_as_judged_tasks_do_not_share_checkpoints(tmp_path):
     config = small(seeds=[1], tuning_seeds=[5], gradients=["surrogate"], surrogates=["broad"])
     without = config.compute_many([1])
-    with checkpointed(tmp_path, ["x"]):
+    with checkpointed(tmp_path, "x"):
         checkpointed_data = config.compute_many([1])
     np.testing.assert_array_equal(checkpointed_data[0]["log_loss"], without[0]["log_loss"])
 

@@ -19,8 +19,8 @@ def measured(experiment: str) -> tuple[Experiment, Data]:
         for name in set(group) - {experiment}:
             del group[name]
     with jax.numpy_rank_promotion("allow"):
-        panel = collect(Project(), run, with_cache=False).panels[experiment]
-    return run.experiments[experiment], panel.arrays
+        arrays = collect(Project(), run, with_cache=False).arrays
+    return run.experiments[experiment], arrays[experiment]
 
 
 def failed(name: str, experiment: Experiment, data: Data) -> set[str]:

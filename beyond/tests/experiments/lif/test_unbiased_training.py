@@ -207,10 +207,10 @@ def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
     monkeypatch.setattr(descent, "_advance", advance)
     monkeypatch.setattr(descent, "_observe", observe)
     arguments = config, LIF["surrogate"], 0.1, tasks, "surrogate"
-    with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["key"]):
+    with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, "key"):
         descent.descend(*arguments)
     killed.clear()
-    with checkpointed(tmp_path, ["key"]):
+    with checkpointed(tmp_path, "key"):
         loss, weights, *_ = descent.descend(*arguments)
     # Two groups of two chunks each: of the second group alone, one chunk was left.
     assert len(advanced) == 4
