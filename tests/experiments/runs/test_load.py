@@ -93,8 +93,17 @@ def test_a_run_that_is_not_there_is_refused_in_python():
         with pytest.raises(UserError, match="no such run") as error:
             load(choice)
         assert "experiments.load(" in error.value.fix
-    with pytest.raises(UserError, match="has no preset"):
+    with pytest.raises(UserError, match="has no preset") as error:
         load("fig5/smok")
+    assert error.value.fix == 'experiments.load("fig5/smoke")'
+
+
+@pytest.mark.parametrize("value", [-3, 10])
+def test_a_fix_of_a_parameter_is_python(value):
+    with pytest.raises(UserError, match="out of range") as error:
+        load("fig4/smoke", {"panels.along_w.n_points": value})
+    fix = 'experiments.load("fig4/smoke", {"panels.along_w.n_points": 11})'
+    assert error.value.fix == str(error.value).rpartition("fix:      ")[2] == fix
 
 
 def test_a_runs_folder_is_loaded(ran, tmp_path, monkeypatch):
