@@ -6,8 +6,10 @@ passes.
 "Usual" is a surrogate gradient (SG) of each trial's loss. *Matched* SGs have the noise's slope,
 *broad* SGs a quarter of it (`BROAD_SLOPE`).
 
-To add an arm, write a line in `BOOLEAN` (binary neurons) or `LIF` (spiking networks over time), and
-a row in `predictions` if something is predicted of it.
+To add an arm to figure 10 d, write a line in `BOOLEAN` and its name in `FROM_GAINS` here, and its
+look in `beyond/figures/panels/initial_gain.py`. Other arms are lines in `BOOLEAN` (binary neurons)
+or `LIF` (spiking networks over time). If something is predicted of an arm, write a row in
+`predictions`.
 """
 
 import re
@@ -132,6 +134,20 @@ BOOLEAN: dict[str, Arm] = {
     "broad_usual": Arm("usual", 1.0, BROAD_SLOPE),
 }
 """Arms by name: how the gradient is computed, and of which loss."""
+ANNEALED = "annealed_"
+"""Start of the name of an arm in noise whose slope rises during the updates."""
+FROM_GAINS = (
+    "exact_of_expected",
+    "exact_of_response",
+    "exact_of_cross_entropy",
+    "broad_usual",
+    "broad_of_response",
+    "matched_usual",
+    f"{ANNEALED}exact_of_expected",
+    f"{ANNEALED}exact_of_response",
+    f"{ANNEALED}exact_of_cross_entropy",
+)
+"""Arms of figure 10 d, which are trained from initial weights of several gains."""
 
 
 # Spiking networks over time: estimates within a budget of forward passes per update.

@@ -12,20 +12,21 @@ from beyond.figures.panels.between_spikes import (
     name_over_time,
 )
 from beyond.figures.panels.exact_flows import REFERENCE, draw_differences, key_over_labels
-from beyond.figures.panels.losses import draw_final_losses
+from beyond.figures.panels.losses import draw_final_losses, draw_surrogates
 from figures import style
 from figures.panels import Data, names_of
 
 WHICH = {"parts_low_noise": "low noise", "parts_high_noise": "high noise"}
 REGIMES = {"lambda_low_noise": "low noise, recurrent", "lambda_high_noise": "high noise"}
 RESPONSES = {"response_low_noise": "low noise, recurrent", "response_high_noise": "high noise"}
+SLOPES = {"slopes_low_noise": "low noise, recurrent", "slopes_high_noise": "high noise"}
 """Panels over time: low noise solid, high noise dashed."""
 
 
 def render(data: Data) -> Figure:
     """Draw the supplement; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 4.6))
-    top, bottom = style.rows(figure, (2.2, 2.4))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.4))
+    top, bottom, last = style.rows(figure, (2.2, 2.4, 1.8))
     which, picture = (part.subplots() for part in style.columns(top, (3.3, 0.5, 3.2))[::2])
     _differences(which, data, WHICH)
     key_over_labels(which, data, WHICH)
@@ -41,7 +42,11 @@ def render(data: Data) -> Figure:
         axes.set_ylabel("final loss /\nthat of unbiased", size=7)
     name_over_time(key, REGIMES.values())
     final = _final_losses(right, data)
-    style.name_panels("abcd", (which, picture, axes, final))
+    surrogates = last.subplots()
+    panels = {words: data[name] for name, words in SLOPES.items() if name in data}
+    if drawable(surrogates, bool(panels)):
+        draw_surrogates(surrogates, panels)
+    style.name_panels("abcde", (which, picture, axes, final, surrogates))
     return figure
 
 

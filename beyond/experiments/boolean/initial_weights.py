@@ -29,8 +29,8 @@ from beyond.experiments.boolean.boolean_tasks import SOLVED, Task, TaskFamily, d
 from beyond.experiments.boolean.boolean_training import BooleanTraining, Followed
 from beyond.experiments.boolean.loss_directions import LossDirection, loss_direction
 from beyond.experiments.boolean.response_losses import FUNCTIONS
-from beyond.experiments.boolean.starts import ANNEALED, METHODS
 from beyond.experiments.boolean.three_literals import draw_three_literals
+from beyond.experiments.methods import ANNEALED, FROM_GAINS
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -83,8 +83,8 @@ class Annealed:
 class InitialWeights(BooleanTraining):
     """Trains Boolean tasks from weights of several scales, at several rates."""
 
-    methods: Distinct[Annotated[str, OneOf(METHODS)]] = param(
-        list(METHODS), "directions that are followed"
+    methods: Distinct[Annotated[str, OneOf(FROM_GAINS)]] = param(
+        list(FROM_GAINS), "directions that are followed"
     )
     function: Annotated[str, OneOf(FUNCTIONS)] = param(
         "random", "functions to learn: 1 for a random set of patterns, or of three literals"

@@ -12,16 +12,14 @@ import numpy as np
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.boolean.boolean_tasks import SOLVED
+from beyond.experiments.methods import ANNEALED
 from beyond.experiments.statistics import corrected, estimate, sign_test
 from beyond.experiments.study import ALPHA
 from experiments.engine.experiment import Data, Quantity, array, band, listed
 
-ANNEALED = "annealed_"
-"""Start of the name of a direction that is annealed."""
 EXACT = ("exact_of_expected", "exact_of_response", "exact_of_cross_entropy")
 SURROGATES = ("broad_usual", "broad_of_response", "matched_usual")
-METHODS = (*EXACT, *SURROGATES, *(f"{ANNEALED}{name}" for name in EXACT))
-"""Directions of `initial_weights`."""
+"""Arms that K6 compares. They are fixed: an added arm is not among them."""
 
 WINDOWS = {
     16: (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0),

@@ -40,6 +40,42 @@ def draw_final_losses(facets: Sequence[Axes], panels: Data) -> None:
         few_ticks(axes.xaxis, (0.1, 0.3, 1, 3))
 
 
+SURROGATES = {
+    "matched_usual": ("matched, through the reset", "surrogate_through"),
+    "matched_detached_usual": ("matched, detached", "surrogate"),
+    "broad_usual": ("slope × 1/4, through the reset", "surrogate_through_x0.25"),
+    "broad_detached_usual": ("slope × 1/4, detached", "surrogate_x0.25"),
+    "super_spike_through_usual": ("SuperSpike, through the reset", "super_spike"),
+    "super_spike_usual": ("SuperSpike, detached", "super_spike"),
+}
+"""SGs by slope, shape and derivative of the reset: words, and whose look."""
+
+
+def draw_surrogates(axes: Axes, panels: Data) -> None:
+    """Draw final over first expected losses of SGs, by slope, shape and derivative of the reset.
+
+    Args:
+        axes: where.
+        panels: regimes of noise by their words, with their pooled arrays.
+    """
+    groups = {
+        words: {
+            y: Estimate(data["relative"][0, names_of(data).index(arm)], LOOKS[look], True)
+            for y, (arm, (_, look)) in enumerate(SURROGATES.items())
+            if arm in names_of(data)
+        }
+        for words, data in panels.items()
+    }
+    forest(axes, groups, size=5)
+    axes.set(xscale="log", ylim=(len(SURROGATES) - 0.4, -0.6))
+    label_rows(axes, [words for words, _ in SURROGATES.values()])
+    few_ticks(axes.xaxis, (0.03, 0.1, 0.3, 1))
+    axes.set_xlabel(
+        "final loss / loss before training (upper: low noise, lower: high noise; bars: 95 %)",
+        size=7,
+    )
+
+
 def _ratios(data: Panel, loss: int) -> dict[int, Estimate]:
     names = names_of(data)
     reference = names.index(REFERENCE)

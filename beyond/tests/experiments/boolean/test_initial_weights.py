@@ -8,6 +8,7 @@ import pytest
 from beyond.experiments.boolean import starts
 from beyond.experiments.boolean.initial_weights import Annealed, InitialWeights, scaled
 from beyond.experiments.boolean.loss_directions import loss_direction
+from beyond.experiments.methods import ANNEALED, FROM_GAINS
 
 SMALL = {"n_tasks": 6, "n_tuning": 4, "n_updates": 60, "rates": [0.01]}
 
@@ -67,16 +68,16 @@ ALL = (1 / 32, 1 / 16, *starts.WINDOWS[16])
 
 def bad_start(method, gain):
     """The exact gradient needs small weights, and a broad SG does not."""
-    exact = method.removeprefix(starts.ANNEALED) in starts.EXACT
+    exact = method.removeprefix(ANNEALED) in starts.EXACT
     return 0.3 if exact and gain > 0.25 else 0.9
 
 
 def panels(solved):
     each = {}
     for start, long in starts.FUNCTIONS.values():
-        each[start] = panel(starts.METHODS, solved, ALL)
+        each[start] = panel(FROM_GAINS, solved, ALL)
         each[long] = panel((starts.RESPONSE, starts.USUAL), solved, (0.25, 1.0))
-    return each | {name: panel(starts.METHODS, solved) for name in starts.AGAIN.values()}
+    return each | {name: panel(FROM_GAINS, solved) for name in starts.AGAIN.values()}
 
 
 def test_a_bad_start_is_told_from_breadth():
@@ -102,9 +103,9 @@ def test_breadth_beyond_the_start_is_found():
 
 
 def test_own_gain_and_shares_are_those_of_the_best_option():
-    data = panel(starts.METHODS, bad_start, ALL)
+    data = panel(FROM_GAINS, bad_start, ALL)
     pooled = starts.shares(data)
-    i = starts.METHODS.index(starts.RESPONSE)
+    i = FROM_GAINS.index(starts.RESPONSE)
     assert pooled["chosen_gain"][0, 1, i] <= 0.25 and pooled["chosen_gain"][0, 0, i] == 1
     assert pooled["share"][0, 1, i, 0] > 0.8 and pooled["share"][0, 0, i, 0] < 0.4
     assert np.allclose(
