@@ -6,6 +6,8 @@ import pytest
 from beyond.experiments.lif.resets_over_time import UPDATE, ResetsOverTime
 from beyond.experiments.methods import MATCHED, THROUGH_OR_NOT
 from beyond.experiments.predictions import RESETS_HIGH, RESETS_LOW
+from experiments.engine.config import Project
+from experiments.replication.goldens import committed_arrays
 
 METHODS = list(THROUGH_OR_NOT)
 
@@ -86,3 +88,15 @@ def test_methods_start_alike_and_the_first_update_is_measured():
     assert part["runs"].tolist() == [4, 4]
     # In noise as high as this, both point along the true gradient.
     assert (part["cosine"] > 0.4).all() and part["cosine"][0] != part["cosine"][1]
+
+
+@pytest.mark.parametrize("panel", ["resets_high_noise", "resets_low_noise"])
+def test_the_committed_statements_are_those_of_the_committed_trainings(panel):
+    panels = committed_arrays(Project(), "fig9")
+    made = ResetsOverTime(seeds=[0], tuning_seeds=[1]).compared(panel, panels)
+    assert made["decided"].any() and not made["decided"].all()
+    for name, values in made.items():
+        if name == "stated":
+            np.testing.assert_allclose(panels[panel][name], values, atol=1e-5)
+        else:
+            assert panels[panel][name].tolist() == values.tolist(), name
