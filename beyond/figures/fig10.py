@@ -42,9 +42,11 @@ def teaser(data: Data) -> Figure:
     """Draw the shares of tasks solved against the initial gain, for functions of three literals."""
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
-    draw_gains(axes, data["start_literals"], "three literals")
+    arms = "exact_of_response", "broad_usual"
+    draw_gains(axes, data["start_literals"], "three literals", arms)
+    name_arms(axes, arms, loc="lower left", ncols=1, bbox_to_anchor=(0, 0.14))
     axes.set_xlabel(GAIN, size=7)
     axes.set_ylabel("% of tasks solved", size=7)
-    words = "from smaller initial weights (left) the exact gradient (grey)"
-    figure.suptitle(f"{words}\nsolves nearly as many tasks as broad SGs (yellow)", size=7.5)
+    words = "large initial weights (right) stop the exact gradient (grey),"
+    figure.suptitle(f"{words}\nbut not a broad surrogate gradient (yellow)", size=7.5)
     return figure

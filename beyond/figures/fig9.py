@@ -51,8 +51,8 @@ def teaser(data: Data) -> Figure:
     listed = list(filter(has_default_budget, methods(*groups.values())))
     facets = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
     draw_pairs(facets, groups, by_kind(listed), counts=False)
-    for axes in facets:
-        axes.set_title(textwrap.fill(axes.get_title(), 14), size=8)
+    for axes, words in zip(facets, groups, strict=True):
+        axes.set_title(textwrap.fill(words, 14), size=7)
     _label_pairs(figure, facets, HOLLOW)
     words = "broad surrogates train further than unbiased stochastic AD"
     figure.suptitle(words, size=7.5)

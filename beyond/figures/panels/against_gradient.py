@@ -130,8 +130,8 @@ def against_gradient(axes: Axes, data: Panel) -> None:
     head: dict[str, Any] = {"size": SIZE, "va": "bottom", "color": NEUTRAL}
     above = {**head, "ha": "center", "transform": axes.get_xaxis_transform()}
     axes.text(-0.5, 1.02, "against the gradient", **above)
-    axes.text(1.03, 1.02, "networks against it", transform=axes.transAxes, **head)
-    axes.set_xlabel("cosine with the gradient at the worst slope: a dot a network", size=SIZE)
+    axes.text(1.03, 1.02, "opposed [95 %]", transform=axes.transAxes, **head)
+    axes.set_xlabel("cosine at the worst slope (dot: a network)", size=SIZE)
 
 
 def _share(data: Panel, i: int) -> str:

@@ -1,5 +1,6 @@
 """Shares of tasks solved against the initial gain, by the gradient that is followed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,19 +23,21 @@ SLOPES = (4, 16)
 """Slopes of the noise whose gain 1 is marked."""
 
 
-def draw_gains(axes: Axes, data: Panel, title: str) -> None:
+def draw_gains(axes: Axes, data: Panel, title: str, arms: Sequence[str] = tuple(ARMS)) -> None:
     """Draw the share of tasks solved against the initial gain times the slope of the noise.
 
     Args:
         axes: where.
         data: pooled arrays of initial gains.
         title: what the tasks are.
+        arms: names of the gradients to draw.
     """
     names, x = names_of(data), data["gains"][0] * data["beta"][0]
-    shift = np.linspace(-0.06, 0.06, len(ARMS))
-    for by, (name, (_, look, dashes)) in zip(shift, ARMS.items(), strict=True):
+    shift = np.linspace(-0.06, 0.06, len(arms))
+    for by, name in zip(shift, arms, strict=True):
         if name not in names:
             continue
+        _, look, dashes = ARMS[name]
         at, row = x * 2**by, 100 * data["gain_share"][names.index(name)]
         axes.plot(at, row[:, 0], ls=dashes, color=LOOKS[look].color, lw=1.4)
         axes.vlines(at, row[:, 1], row[:, 2], color=LOOKS[look].color, lw=0.8)
@@ -50,10 +53,10 @@ def draw_gains(axes: Axes, data: Panel, title: str) -> None:
     axes.set_title(f"{title}, {data['n_tasks']} tasks", size=7)
 
 
-def name_arms(where: Any, **place: Any) -> None:
+def name_arms(where: Any, arms: Sequence[str] = tuple(ARMS), **place: Any) -> None:
     """Name the gradients of `draw_gains`, in a part of a figure."""
     looks = {
         words: LOOKS[look].markers(3.5) | {"color": LOOKS[look].color, "lw": 1.2, "ls": dashes}
-        for words, look, dashes in ARMS.values()
+        for words, look, dashes in (ARMS[name] for name in arms)
     }
     name_looks(where, looks, **({"handlelength": 2.4, "fontsize": 6.5, "ncols": 3} | place))
