@@ -259,7 +259,7 @@ def _numbers(runs: Sequence[Run]) -> tuple[list[str], list[list[str]], list[str]
     every = changes(a.summary, b.summary)
     largest = largest_by_chance(every)
     rows = [change.cells(largest) for change in every if not change.same]
-    notes = [f"{len(every) - len(rows)} of {len(every)} numbers are the same."]
+    notes = [f"{len(every) - len(rows)} of {len(every)} numbers agree within their errors."]
     if n := sum(change.z is not None for change in every):
         notes.append(
             f"z: difference over the root of the sum of both squared standard errors. A number "

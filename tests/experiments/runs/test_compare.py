@@ -70,12 +70,23 @@ def test_both_tables_are_printed_and_both_pictures_stand_side_by_side(two, capfd
     assert guarded(lambda given: compare.main(given, two.project), ["fig8/smoke", other]) == 0
     out = capfd.readouterr().out
     assert re.search(r"panels.wave.n_points +11 +9", out)
-    assert re.search("wave.maximum .* differs", out) and "numbers are the same" in out
+    assert re.search("wave.maximum .* differs", out) and "numbers agree within" in out
     picture = Path(out.splitlines()[-1])
     with Image.open(picture) as both, Image.open(two.results / "smoke/fig8/fig8.png") as one:
         assert both.width == 2 * one.width
         left = np.asarray(both.convert("RGB"))[: one.height, : one.width]
         np.testing.assert_array_equal(left, np.asarray(one.convert("RGB")))
+
+
+def test_tables_are_printed_where_no_picture_can_be_written(two, capfd, monkeypatch):
+    def refused(*_):
+        raise PermissionError("the folder of another user")
+
+    monkeypatch.setattr(compare, "side_by_side", refused)
+    runs = ["fig8/smoke", "smoke/fig8-wave.n_points=9"]
+    assert guarded(lambda given: compare.main(given, two.project), runs) == 0
+    out = capfd.readouterr().out
+    assert "wave.maximum" in out and "no picture of both is written: the folder of an" in out
 
 
 def test_one_run_is_compared_with_its_preset(two, capfd):
