@@ -58,18 +58,6 @@ def median_interval(values: np.ndarray) -> np.ndarray:
     return np.stack([ordered[..., outside - 1], ordered[..., n - outside]])
 
 
-def paired_p_values(values: np.ndarray) -> np.ndarray:
-    """Return two-sided p-values of Student's test that ratios within tasks have the mean log 0.
-
-    Args:
-        values: Positive, ``(task, method)``.
-
-    Returns:
-        P-values, ``(method, method)``; NaN on the diagonal, and for fewer than two tasks.
-    """
-    return t_test(_paired_logs(values))
-
-
 def t_test(values: np.ndarray) -> np.ndarray:
     """Return two-sided p-values of Student's test that means over the first axis are 0.
 
@@ -78,11 +66,6 @@ def t_test(values: np.ndarray) -> np.ndarray:
     if len(values) < 2:
         return np.full(values.shape[1:], np.nan)
     return np.asarray(scipy.stats.ttest_1samp(values, 0))[1]
-
-
-def _paired_logs(values: np.ndarray) -> np.ndarray:
-    logs = np.log(np.asarray(values, float))
-    return logs[:, :, None] - logs[:, None, :]
 
 
 @cache
