@@ -23,10 +23,6 @@ format: $(TESTED) #- rewrites the code in the common style
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-conformance: $(TESTED) #- the conformance kit over our spike functions and those of two other libraries
-	$(INSTALL) --no-deps --upgrade --target $(VENV)/peers -r tools/tests/peers.lock
-	env -u MAKEFLAGS -u ARGS PYTHONPATH="$$(cd $(VENV)/peers && pwd)" $(RUN) pytest tools/tests/peers
-
 # On Linux the default index has PyTorch with 3 GB of CUDA alone.
 TORCH := $(VENV)/torch/site-packages
 $(VENV)/.installed-torch: tools/tests/torch/requirements.lock $(TESTED)
@@ -76,7 +72,7 @@ PIN = $(RUN) uv pip compile --universal --generate-hashes --no-emit-index-url --
 lock: $(TESTED) #- pins all packages, those of single figures and of the site too; ARGS=--upgrade: the newest versions
 	$(PIN) pyproject.toml $(addprefix --extra ,$(EXTRAS)) -o requirements.lock
 	$(PIN) pyproject.toml $(wildcard tools/pyproject.toml) $(addprefix --extra ,$(TOOLS)) -c requirements.lock -o tests/requirements.lock
-	for beside in $(wildcard tools/tests/peers.in tools/tests/torch/requirements.in); do \
+	for beside in $(wildcard tools/tests/torch/requirements.in); do \
 		$(PIN) $$beside --no-deps -o $${beside%.in}.lock || exit; done
 	for more in $(wildcard configs/figure/fig*/requirements.in docs/site/requirements.in); do \
 		$(PIN) $$more -c requirements.lock -c tests/requirements.lock -o $${more%.in}.lock || exit; done

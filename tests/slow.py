@@ -68,7 +68,6 @@ SLOW = (
     "tools/tests/test_comparison_interval.py",
     "tools/tests/test_stochad_distributions.py",
     "tools/tests/test_conformance.py",
-    "tools/tests/test_conformance_plugin.py",
     "tools/tests/test_stochad_programs.py",
     "tools/tests/test_stochad_spiking.py",
     "tools/tests/test_stochad_triples.py",

@@ -60,8 +60,6 @@ from beyond.experiments.lif.lif_task import lif_task
 from figures.looks import LOOKS
 from scripts import gallery, references
 from explorers.code import caveat, code
-from snn_tools.rosetta import names
-from snn_tools.rosetta import convert
 
 def chosen(figure, *given):
     return plan(Project(), [f"figure={figure}/smoke", *given]).experiments
@@ -102,8 +100,6 @@ print(json.dumps({
         "fig8": chosen("fig8", f"panels.depth.estimators=[{SHAPE}]")["depth"].estimators,
         "fig9": chosen("fig9", f"panels.noise.surrogates=[{SHAPE}]")["noise"].surrogates,
         "code": code(SHAPE),
-        "kit": [name for name in names("snn") if "Cusp" in name],
-        "rosetta": str(convert("snn.Cusp(10)", to="snn")),
     },
     "noise": chosen("fig1", "panels.neuron.noise=laplace")["neuron"].noise,
     "neuron": {
@@ -170,16 +166,14 @@ def test_additions_change_no_preset_of_another_figure(added):
     assert all("SpikeRate(" in repr(run) for run in presets.values())
 
 
-def test_a_shape_of_three_files_can_be_chosen_in_figures_kit_and_rosetta(added):
+def test_a_shape_of_three_files_can_be_chosen_in_figures(added):
     shape = added["shape"]
-    assert shape.pop("rosetta") == "lambda v: snn.spike(v, snn.surrogate.Cusp(beta=10))"
     assert shape == {
         "fig6": ["Cusp"] * len(shape["fig6"]),
         "fig7": "Cusp",
         "fig8": ["surrogate_cusp"],
         "fig9": ["surrogate_cusp"],
         "code": "snn.Surrogate(snn.surrogate.Cusp(0.3932 * beta))",
-        "kit": ["Cusp"],
     }
 
 

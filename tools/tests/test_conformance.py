@@ -1,6 +1,4 @@
-"""The conformance kit: correct spike functions pass, each seeded defect is caught by its check."""
-
-from types import SimpleNamespace
+"""The conformance kit: right spike functions pass, each seeded defect is caught by its check."""
 
 import jax
 import jax.numpy as jnp
@@ -8,157 +6,110 @@ import numpy as np
 import pytest
 
 from snn.shapes import SHAPES
-from snn_tools.conformance import (
-    Claim,
-    Form,
-    JaxFunction,
-    NotOffered,
-    NumpyFunction,
-    Subject,
-    forms,
-)
-from snn_tools.conformance.black_box import Typed
-from snn_tools.conformance.checks import CHECKS, run
-from snn_tools.conformance.measured import measure
-from snn_tools.conformance.results import check, table
-from tools.tests.spikes import step, with_derivative
+from snn_tools.conformance import Claim, Form, JaxFunction, Subject, forms, run, table
+from snn_tools.shared.measured import measure
+from tools.tests.spikes import with_derivative
 
 BETA = 10.0
-FORMS = [Form(name, BETA, 2.0) for name in forms.FORMS]
 CLAIM = Claim(Form("superspike", BETA), at_threshold=0.0)
-NAMED = {check.__name__: check for check in CHECKS}
-
-
-def superspike(v, g):
-    return (g / (1 + BETA * np.abs(v)) ** 2).astype(v.dtype)
-
-
-def numpy_function(forward=step, backward=superspike, claim=CLAIM):
-    return Subject("seeded", NumpyFunction(forward, backward), claim)
-
-
-def failed(function):
-    return {outcome.check: outcome.message for outcome in check(function).failures}
-
-
-def by_formula(form):
-    """A pair of functions that computes a form in the precision that it is given."""
-
-    def backward(v, g):
-        return (g * form(v)).astype(v.dtype)
-
-    return numpy_function(backward=backward, claim=Claim(form, at_threshold=0.0))
-
-
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.shape)
-def test_correct_functions_pass(form):
-    assert failed(by_formula(form)) == {}
-
-
-@pytest.mark.parametrize(
-    "form, width, integral",
-    [
-        (Form("superspike", BETA, 3.0), 2 * (2**0.5 - 1) / BETA, 2 * 3 / BETA),
-        (Form("inverse", BETA), 2 / BETA, np.inf),
-        (Form("sigmoid", BETA, BETA / 4), 4 * np.log(1 + 2**0.5) / BETA, 1),
-        (Form("arctan", BETA, 1.0), 2 / BETA, np.pi / BETA),
-        (Form("triangle", BETA, 1.0), 1 / BETA, 1 / BETA),
-        (Form("box", BETA, 1.0), 2 / BETA, 2 / BETA),
-        (Form("gaussian", BETA), np.sqrt(8 * np.log(2)) / BETA, np.sqrt(2 * np.pi) / BETA),
-        (Form("exponential", BETA), 2 * np.log(2) / BETA, 2 / BETA),
-        (Form("constant"), np.inf, np.inf),
-    ],
-    ids=lambda value: getattr(value, "shape", None),
-)  # fmt: skip
-@pytest.mark.parametrize("stretch", [0.01, 100.0])
-def test_measures_are_those_of_the_closed_form(form, width, integral, stretch):
-    measured = measure(Form(form.shape, form.beta / stretch, form.peak))
-    assert measured.peak == pytest.approx(form.peak, rel=1e-6)
-    if form.shape == "constant":
-        stretch = 1.0
-    assert measured.width == pytest.approx(width * stretch, rel=1e-5)
-    assert measured.integral == pytest.approx(integral * stretch, rel=1e-3)
-    assert measured.peak_at == 0.0
-
-
-def test_one_sided_derivatives_are_measured_as_such():
-    measured = measure(lambda v: np.where(v > 0.5, np.exp(-np.abs(v - 0.5)), 0.0))
-    assert measured.peak == pytest.approx(1, rel=1e-4)
-    assert measured.peak_at == pytest.approx(0.5, rel=1e-4)
-    assert measured.width == pytest.approx(np.log(2), rel=1e-3)
-    assert measured.integral == pytest.approx(1, rel=1e-3)
-
-
-def overflowing(v, g):
-    with np.errstate(all="ignore"):
-        e = np.exp(-BETA * v)
-        return (g * BETA * e / (1 + e) ** 2).astype(v.dtype)
-
-
-# Those at the tolerance of a check are in test_conformance_tolerances.py.
-DEFECTS = {
-    # name: (forward, backward, claim, the check that must fail)
-    "graded spike": (lambda v: np.maximum(v, 0) + (v == 0) / 2, superspike, CLAIM, "threshold"),
-    "spike at threshold": (lambda v: (v >= 0).astype(v.dtype), superspike, CLAIM, "threshold"),
-    "asymmetric": (
-        step,
-        lambda v, g: superspike(np.where(v > 0, v, v / 2), g),
-        CLAIM,
-        "claimed_derivative",
-    ),
-    "overflow": (step, overflowing, Claim(Form("sigmoid", BETA, BETA / 4)), "finite"),
-    "normalised over the batch": (
-        step,
-        lambda v, g: superspike(v, g) / v.dtype.type(max(v.size, 1)),
-        Claim(),
-        "batch",
-    ),
-    "shape lost": (step, lambda v, g: superspike(v, g).ravel(), Claim(), "batch"),
-    "does not run": (step, lambda v, g: v.no_such_method(), CLAIM, "runs"),
-}
-
-
-@pytest.mark.parametrize("name", DEFECTS)
-def test_every_seeded_defect_is_caught(name):
-    forward, backward, claim, check = DEFECTS[name]
-    assert check in failed(numpy_function(forward, backward, claim))
 
 
 def slope(v):
     return 1 / (1 + BETA * jnp.abs(v)) ** 2
 
 
-def test_correct_jax_functions_pass():
-    """In what asks a framework; the other checks see only its numbers, which one checks here."""
-    eager = Subject("eager", JaxFunction(with_derivative(slope)), CLAIM)
-    compiled = Subject("compiled", JaxFunction(jax.jit(with_derivative(slope))), CLAIM)
-    assert run(NAMED["vmap"], eager).status == "passed"
-    for name in "threshold claimed_derivative batch vmap second_order".split():
-        assert run(NAMED[name], compiled).status == "passed", name
+def subject(derivative=slope, claim=CLAIM, function=None):
+    return Subject("seeded", JaxFunction(jax.jit(function or with_derivative(derivative))), claim)
 
 
-class Twisted(JaxFunction):
-    """Another derivative under vmap."""
-
-    def mapped(self, v, dtype):
-        spikes, gradient = super().mapped(v, dtype)
-        return spikes, Typed(-gradient.values, dtype)
+def failed(function):
+    return {o.check: o.message for o in run(function) if o.status == "failed"}
 
 
-def test_defects_that_need_a_framework_are_caught():
-    frozen = with_derivative(lambda v: slope(jax.lax.stop_gradient(v)))
-    outcome = run(NAMED["second_order"], Subject("frozen", JaxFunction(frozen)))
-    assert outcome.status == "failed" and "0 everywhere, without a refusal" in outcome.message
-    twisted = Subject("twisted", Twisted(jax.jit(with_derivative(slope))))
-    assert run(NAMED["vmap"], twisted).status == "failed"
+def test_a_right_function_passes_all_checks():
+    assert [outcome.status for outcome in run(subject())] == ["passed"] * 8
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=lambda shape: shape.form)
+def test_the_derivatives_of_the_core_are_their_forms(shape):
+    derivative, p = shape.make(BETA), BETA
+    (beta, e), (peak, f) = shape.slope, shape.peak
+    form = Form(shape.form, beta * p**e, peak * p**f)
+    v = np.linspace(-1, 1, 77)
+    got = np.asarray(derivative(jnp.asarray(v), jnp.asarray(1.0 * (v > 0)), None))
+    np.testing.assert_allclose(got, form(v), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "form, width, integral",
+    [
+        (Form("superspike", BETA, 3.0), 2 * (2**0.5 - 1) / BETA, 2 * 3 / BETA),
+        (Form("sigmoid", BETA, BETA / 4), 4 * np.log(1 + 2**0.5) / BETA, 1),
+        (Form("arctan", BETA, 1.0), 2 / BETA, np.pi / BETA),
+        (Form("triangle", BETA, 1.0), 1 / BETA, 1 / BETA),
+        (Form("box", BETA, 1.0), 2 / BETA, 2 / BETA),
+        (Form("gaussian", BETA), np.sqrt(8 * np.log(2)) / BETA, np.sqrt(2 * np.pi) / BETA),
+        (Form("constant"), np.inf, np.inf),
+    ],
+    ids=lambda value: getattr(value, "shape", None),
+)
+def test_measures_are_those_of_the_closed_form(form, width, integral):
+    measured = measure(form)
+    assert (measured.peak, measured.peak_at) == (pytest.approx(form.peak, rel=1e-6), 0.0)
+    assert measured.width == pytest.approx(width, rel=1e-5)
+    assert measured.integral == pytest.approx(integral, rel=1e-3)
+
+
+def test_one_sided_derivatives_are_measured_as_such():
+    measured = measure(lambda v: np.where(v > 0.5, np.exp(-np.abs(v - 0.5)), 0.0))
+    assert (measured.peak, measured.peak_at) == pytest.approx((1, 0.5), rel=1e-4)
+    assert (measured.width, measured.integral) == pytest.approx((np.log(2), 1), rel=1e-3)
+
+
+def overflowing(v):
+    e = jnp.exp(-BETA * v)
+    return BETA * e / (1 + e) ** 2
+
+
+@jax.custom_jvp
+def late(v):
+    return (v >= 0).astype(v.dtype)
+
+
+late.defjvp(lambda p, t: (late(*p), slope(p[0]) * t[0]))
+
+DEFECTS = {
+    # name: (spike function, the check that must fail)
+    "graded spike": (lambda: subject(function=jax.nn.sigmoid), "threshold"),
+    "spike at threshold": (lambda: subject(function=late), "threshold"),
+    "asymmetric": (
+        lambda: subject(lambda v: slope(jnp.where(v > 0, v, v / 2))),
+        "claimed_derivative",
+    ),
+    "a factor of 1.00002": (lambda: subject(lambda v: 1.00002 * slope(v)), "claimed_derivative"),
+    "overflow": (lambda: subject(overflowing, Claim(Form("sigmoid", BETA, BETA / 4))), "finite"),
+    "wrong width": (lambda: subject(claim=Claim(width=0.083)), "width"),
+    "wrong integral": (lambda: subject(claim=Claim(integral=0.2025)), "integral"),
+    "normalised over the batch": (lambda: subject(lambda v: slope(v) / max(v.size, 1)), "batch"),
+    "not differentiable": (
+        lambda: subject(lambda v: slope(jax.lax.stop_gradient(v))),
+        "second_order",
+    ),
+    "under vmap": (lambda: subject(lambda v: slope(v) if v.ndim else 2 * slope(v)), "vmap"),
+    "does not run": (lambda: subject(lambda v: v.no_such_method()), "runs"),
+}
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_every_seeded_defect_is_caught(name):
+    make, check = DEFECTS[name]
+    assert check in failed(make())
 
 
 def test_the_table_has_a_line_for_each_function_and_the_failures():
-    wrong = numpy_function(claim=Claim(integral=1.0))
-    shown = table([check(numpy_function()), check(wrong)]).splitlines()
+    shown = table([subject(), subject(claim=Claim(integral=1.0))]).splitlines()
     assert shown[2].split()[:5] == ["seeded", "0", "1", "0.08284", "0.2"]
-    assert shown[2].endswith("6 passed")
-    assert shown[3].endswith("FAILED: integral")
+    assert shown[2].endswith("8 passed") and shown[3].endswith("FAILED: integral")
     assert shown[5] == "seeded: integral: got 0.2, claimed 1 (integral)"
 
 
@@ -179,23 +130,6 @@ def test_functions_of_torch_are_adapted():
     assert failed(Subject("torch", TorchFunction(Super.apply), CLAIM)) == {}
 
 
-def test_a_claim_is_a_function():
-    with pytest.raises(ValueError, match=r"Claim.derivative: got 'superspike', expected a func"):
-        Claim.__post_init__(SimpleNamespace(derivative="superspike"))  # past beartype
-
-
-def test_numpy_has_no_bfloat16():
-    assert "bfloat16" not in numpy_function().offered
-    with pytest.raises(NotOffered):
-        NumpyFunction(step, superspike).spikes(np.zeros(1), "bfloat16")
-
-
-def test_a_form_that_is_not_known_is_refused_before_anything_runs():
-    with pytest.raises(ValueError, match="got 'lorentzian', expected one of .*forms.py"):
-        Form("lorentzian", BETA)
-
-
 def test_every_shape_of_the_core_has_a_form():
-    """The kit's subjects and the translations of `snn_tools.rosetta` are made of the lines."""
     absent = {shape.form for shape in SHAPES.values()} - set(forms.FORMS)
     assert not absent, f"give {sorted(absent)} a line in tools/snn_tools/conformance/forms.py"

@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from snn_tools.conformance.measured import Measured
 from snn_tools.shared import rules
 from snn_tools.shared.batches import Batches, Group, grouped
 from snn_tools.shared.gradient_check import OPENED, STEPS, Check, judged
+from snn_tools.shared.measured import Measured
 from snn_tools.shared.observed import Layer, Shape, Still, share_at_bound
 from snn_tools.shared.report import YOURS, Facts, Finding, Report
 from snn_tools.shared.rows import compared

@@ -1,19 +1,13 @@
 """Checks of spike functions; `CHECKS` lists them in their order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from snn_tools.conformance.black_box import NotOffered
-from snn_tools.conformance.measured import GRID, SIZE
-from snn_tools.conformance.subject import (
-    Failure,
-    Outcome,
-    Skipped,
-    Subject,
-    first_line,
-    padded,
-)
+from snn_tools.conformance.function import NotOffered, Subject, first_line, padded
+from snn_tools.shared.measured import GRID, SIZE
+from snn_tools.shared.printing import aligned
 
 FACTORS = np.array([-2.0, -1.1, -0.6, -0.2, 0.3, 0.5, 0.9, 1.3, 2.2])
 PLACES = np.outer([-1, 1], np.sqrt(2) * np.logspace(-3, 2.5, SIZE // 2)).ravel()
@@ -22,10 +16,20 @@ PLACES = np.outer([-1, 1], np.sqrt(2) * np.logspace(-3, 2.5, SIZE // 2)).ravel()
 RANGE = np.append(GRID[np.abs(GRID) > 1e-5], [0.0, -0.0])
 
 
-def runs(function: Subject) -> None:
-    """Expect spikes and derivative in single precision, without an error."""
-    if error := function.precisions["float32"]:
-        raise Failure(f"raises {error}")
+class Failure(Exception):
+    """Failure of a check, with what was got and expected."""
+
+
+class Skipped(Exception):
+    """Reason why a check does not apply."""
+
+
+class Outcome(NamedTuple):
+    """Outcome of a check: its name, "passed", "failed" or "skipped", and the reason."""
+
+    check: str
+    status: str
+    message: str = ""
 
 
 def threshold(function: Subject) -> None:
@@ -34,7 +38,7 @@ def threshold(function: Subject) -> None:
     claimed = function.claim.at_threshold
     if s not in (0.0, 1.0) or (claimed is not None and s != claimed):
         right = "0 or 1" if claimed is None else f"{claimed:g}, as claimed"
-        raise Failure(f"spike at v = 0: got {s:g}, expected {right}", 0.0)
+        raise Failure(f"spike at v = 0: got {s:g}, expected {right}")
 
 
 def finite(function: Subject) -> None:
@@ -42,16 +46,13 @@ def finite(function: Subject) -> None:
     v = np.resize(RANGE, SIZE)
     for dtype in sorted(function.offered, key="float32".__ne__):  # as most users
         for what in ("spikes", "gradient"):
-            values = getattr(function.box, what)(v, dtype).values
+            values = getattr(function.adapter, what)(v, dtype).values
             if not np.isfinite(values).all():
                 bad = np.flatnonzero(~np.isfinite(values))
                 i = bad[np.abs(v[bad]).argmin()]
-                at = float(v[i])
                 raise Failure(
-                    f"{what} in {dtype}: got {values[i]} at v = {at:.4g}, "
-                    f"expected finite numbers over +-1e4",
-                    at,
-                    dtype,
+                    f"{what} in {dtype}: got {values[i]} at v = {v[i]:.4g}, "
+                    f"expected finite numbers over +-1e4"
                 )
 
 
@@ -69,9 +70,7 @@ def claimed_derivative(function: Subject) -> None:
         worst = int(np.argmax(np.where(wrong, np.abs(got - right), -1)))
         raise Failure(
             f"derivative at v = {v[worst]:.4g}: got {got[worst]:.6g}, "
-            f"claimed {right[worst]:.6g}{_factor(got, right)}",
-            v[worst],
-            function.finest,
+            f"claimed {right[worst]:.6g}{_factor(got, right)}"
         )
 
 
@@ -102,8 +101,7 @@ def _as_claimed(function: Subject, name: str, rtol: float) -> None:
         claimed = getattr(function.claimed, name)
     got = getattr(function.measured, name)
     if not (got == claimed or abs(got - claimed) <= rtol * abs(claimed)):
-        at = function.measured.peak_at
-        raise Failure(f"{name}: got {got:.6g}, claimed {claimed:.6g}", at, function.finest)
+        raise Failure(f"{name}: got {got:.6g}, claimed {claimed:.6g}")
 
 
 def batch(function: Subject) -> None:
@@ -113,7 +111,7 @@ def batch(function: Subject) -> None:
     for shape in ((), (3, 3), (0,)):
         some = v[: int(np.prod(shape))].reshape(shape)
         for what, expected in (("spikes", spikes), ("gradient", whole)):
-            got = getattr(function.box, what)(some, dtype).values
+            got = getattr(function.adapter, what)(some, dtype).values
             if got.shape != shape:
                 raise Failure(f"{what} of an array of shape {shape}: got shape {got.shape}")
             right = expected[: some.size].reshape(shape)
@@ -128,9 +126,9 @@ def batch(function: Subject) -> None:
 def vmap(function: Subject) -> None:
     """Expect the same results when mapped over a batch axis."""
     v, dtype = padded(FACTORS * function.scale), function.finest
-    spikes, gradient = function.box.mapped(v, dtype)
+    spikes, gradient = function.adapter.mapped(v, dtype)
     pairs = (
-        ("spikes", spikes.values, function.box.spikes(v, dtype).values),
+        ("spikes", spikes.values, function.adapter.spikes(v, dtype).values),
         ("gradient", gradient.values, function.gradient(v)),
     )
     for what, got, right in pairs:
@@ -142,7 +140,7 @@ def vmap(function: Subject) -> None:
 def second_order(function: Subject) -> None:
     """Expect second derivatives that agree with central differences of the first."""
     v, scale = 0.83 * FACTORS * function.scale, function.scale
-    got = function.box.second(padded(v), function.finest).values[: len(v)]
+    got = function.adapter.second(padded(v), function.finest).values[: len(v)]
     step = scale * (1e-5 if function.finest == "float64" else 1e-2)
     right = (function.gradient(v + step) - function.gradient(v - step)) / (2 * step)
     unit = max(abs(function.measured.peak) / scale, 1e-30)
@@ -153,8 +151,7 @@ def second_order(function: Subject) -> None:
         zero = " (0 everywhere, without a refusal)" if not got.any() else ""
         raise Failure(
             f"second derivative at v = {v[i]:.4g}: got {got[i]:.6g}{zero}, "
-            f"the first one's slope is {right[i]:.6g}",
-            v[i],
+            f"the first one's slope is {right[i]:.6g}"
         )
 
 
@@ -173,15 +170,39 @@ CHECKS: tuple[Check, ...] = (
 """All checks. A check returns nothing, or raises `Failure` or `Skipped`."""
 
 
-def run(check: Check, function: Subject) -> Outcome:
-    """Run a check on a function; an error of the function is a failure, too."""
+def run(function: Subject) -> list[Outcome]:
+    """Run every check on a function, if the function runs at all in single precision."""
+    if error := function.error("float32"):
+        return [Outcome("runs", "failed", f"raises {error}")]
+    return [_outcome(check, function) for check in CHECKS]
+
+
+def _outcome(check: Check, function: Subject) -> Outcome:
     name = check.__name__
     try:
         check(function)
     except Failure as failure:
-        return Outcome(name, "failed", str(failure), failure.at, failure.dtype)
+        return Outcome(name, "failed", str(failure))
     except (Skipped, NotOffered) as reason:
         return Outcome(name, "skipped", str(reason))
     except Exception as error:  # whatever a library raises
         return Outcome(name, "failed", f"raises {type(error).__name__}: {first_line(error)}")
     return Outcome(name, "passed")
+
+
+def table(functions: Sequence[Subject]) -> str:
+    """Run all checks; return a line for each function, and the failures."""
+    lines, rows = [], [("function", "s(0)", "peak", "FWHM", "integral", "checks")]
+    for function in functions:
+        outcomes = run(function)
+        failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+        lines += [f"{function.name}: {o.message} ({o.check})" for o in failed]
+        if outcomes[0].check == "runs":
+            rows.append((function.name, *["-"] * 4, "does not run"))
+            continue
+        verdict = f"{sum(outcome.status == 'passed' for outcome in outcomes)} passed"
+        verdict += f", FAILED: {', '.join(outcome.check for outcome in failed)}" * bool(failed)
+        shape = function.measured
+        numbers = function.spikes(np.zeros(1))[0], shape.peak, shape.width, shape.integral
+        rows.append((function.name, *(f"{x:.4g}" for x in numbers), verdict))
+    return "\n".join([*aligned(rows), *[""] * bool(lines), *lines])

@@ -1,181 +1,132 @@
-"""Findings that need the traced program: comparisons, declared derivatives, types of numbers."""
+"""Derivatives of a JAX network's code against finite differences, at given spikes."""
 
-from dataclasses import replace
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
-from snn.escape import EscapeNoise
-from snn.estimators.surrogate import Surrogate
-from snn_tools.jax.direction import Direction
-from snn_tools.jax.gradient_check import CodeTest
-from snn_tools.jax.plain import Called
-from snn_tools.jax.single_trials import CODE, SingleTrials, distance, redrawn, shape_of
-from snn_tools.shared.gradient_check import GIVEN, SMOOTHED, TESTS, Check
-from snn_tools.shared.observed import Shape
-from snn_tools.shared.printing import between, plus_minus
-from snn_tools.shared.report import YOURS, Finding
-from snn_tools.shared.rules import UNUSED, WHERE, ZERO, Rule
-
-HIDDEN = Rule(
-    "cut",
-    "potentials depend on it, and with probabilities in place of spikes the loss does not: "
-    "derivative and finite differences are exactly 0, and the code compares spikes or casts them "
-    "to integers ({names})",
-    "look for a comparison or a rounding behind the spikes, such as jnp.where(s > 0.5, 1.0, 0.0)",
-    "a test of the code, without sampling error, at one input",
-)
-
-COMPARED = Rule(
-    "compared",
-    "the code compares spikes or casts them to integers ({names}): a value computed from the "
-    "result changes with the parameters and has no derivative, and finite differences do not show "
-    "it{signs}",
-    "sum spikes to count them: s.sum() in place of (s > 0.5).sum()",
-    "read in the traced code; how much of the loss depends on it is not measured",
-    fault=False,
-)
-
-STEP = Rule(
-    "cut",
-    "the surrogate gradient is exactly 0 in all {trials} trials, and the loss with probabilities "
-    "in place of spikes jumps if these parameters change by a tenth or by their own size",
-    "look for a threshold without a surrogate derivative between these parameters and the loss, "
-    "such as (u > 1.0).astype(u.dtype)",
-    "a test of the code, without sampling error, at one input",
-)
-
-COARSE = Rule(
-    "precision",
-    "{type}: numbers below {tiny:.1g} in size are 0, and steps below {eps:.1g} of a "
-    "number are lost",
-    "keep parameters and potentials in float32",
-    "the type of the arrays",
-)
-
-IGNORED = Rule(
-    "ignored",
-    "the derivative in the network's code differs from the declared one: the middle half of its "
-    "integral lies between {own.middle[0]:.2g} and {own.middle[1]:.2g}, its peak is "
-    "{own.measured.peak:.3g}; declared are {declared.middle[0]:.2g} to {declared.middle[1]:.2g}, "
-    "and {declared.measured.peak:.3g}",
-    "look for a setting that does not reach the spike function; the declared derivative trains "
-    "nothing",
-    f"found while the program was traced, {WHERE}",
-)
-ALIKE = 0.02
-"""Difference below which two derivatives are the same, relative to the larger peak."""
-
-REDRAWN = Rule(
-    "redrawn",
-    "two layers have the same potentials and draw their spikes separately: a neuron sends one "
-    "spike and resets by another",
-    "draw once: s = spikes(u - threshold), and use s for the output and for the reset",
-    "measured in {trials} trials",
+from snn.estimators.base import equations_in
+from snn.noise import Uniforms
+from snn_tools.jax.probe import GivenSpike
+from snn_tools.jax.problem import Problem, leaves_of
+from snn_tools.shared.budget import Clock
+from snn_tools.shared.gradient_check import (
+    SECONDS,
+    VALUES,
+    Check,
+    checked,
+    checked_spikes,
+    looked_at,
+    moved_half,
 )
 
 
-def of_redrawn(single: SingleTrials) -> list[Finding]:
-    """Find neurons that draw spike and reset separately."""
-    pairs = redrawn(single.trials)
-    return [f for i, j in pairs for f in REDRAWN.find(f"layer {i}, {j}", trials=single.n_trials)]
-
-
-def of_compared(code: CodeTest, direction: Direction | None) -> list[Finding]:
-    """Report comparisons of spikes in the code.
-
-    A comparison is a fault if nothing else connects parameters with the loss, or if its result
-    becomes a number and the surrogate gradient has wrong signs.
-    """
-    if not code.comparisons:
-        return []
-    names = ", ".join(code.comparisons)
-    used = {c.leaf for c in code.checks if c.test == GIVEN and not c.zero}
-    if flat := [leaf for leaf in _without_effect(code.checks, SMOOTHED) if leaf in used]:
-        return HIDDEN.find(*flat, names=names)
-    wrong, known = (direction.wrong, direction.known) if direction else (0, 0)
-    fault = code.counted and wrong > 0
-    signs = f"; {wrong} of {known} known signs of the surrogate gradient are wrong" if fault else ""
-    return replace(COMPARED, fault=fault).find("code", names=names, signs=signs)
-
-
-def of_zero(
-    single: SingleTrials, checks: tuple[Check, ...], findings: list[Finding], silent: bool
-) -> list[Finding]:
-    """Report surrogate gradients that are exactly 0 in all trials, unless a finding says so.
+def check(
+    problem: Problem, spikes: list[np.ndarray], time_axis: int | None, clock: Clock
+) -> list[Check]:
+    """Compare derivatives with finite differences: by each array, and by each layer's spikes.
 
     Args:
-        single: single trials.
-        checks: tests of the code.
-        findings: the other findings.
-        silent: whether some layer never fires, which explains a gradient of 0.
+        problem: program and parameters.
+        spikes: spikes of a trial, without the axis of trials.
+        time_axis: axis of time of the sites.
+        clock: the budget; tests for which there is no time are left out.
     """
-    explained = {
-        name for f in findings if f.kind in ("cut", "unused") for name in f.where.split(", ")
-    }
-    jumps = {c.leaf for c in checks if c.test == SMOOTHED and c.jumps}
-    zero = [a.name for a in single.arrays if a.norm == 0 and not a.bad and a.name not in explained]
-    cut = [] if silent else [name for name in zero if name in jumps]
-    rest = [name for name in zero if name not in cut]
-    found = STEP.find(*cut, trials=single.n_trials) if cut else []
-    return found + (ZERO.find(*rest, trials=single.n_trials) if rest else [])
+    try:
+        with jax.enable_x64(True):
+            return _check(*_widened((problem, spikes)), time_axis, clock)
+    except (TypeError, ValueError):  # the code insists on its types
+        return _check(problem, list(map(jnp.asarray, spikes)), time_axis, clock)
 
 
-def of_unused(checks: tuple[Check, ...]) -> list[Finding]:
-    """Find arrays of parameters without effect on potentials and loss."""
-    first, *others = (_without_effect(checks, test) for test in TESTS)
-    jumps = {c.leaf for c in checks if c.jumps}
-    unused = [leaf for leaf in first if leaf not in jumps and all(leaf in x for x in others)]
-    how = (
-        "with spikes held fixed and with probabilities in their place, derivative and finite "
-        "differences are exactly 0"
-    )
-    return UNUSED.find(*unused, how=how) if unused else []
+@jax.jit
+def _value(
+    leaves: tuple[Any, list[Array]], program: Any, weights: list[Array], of_loss: Array
+) -> Array:
+    params, spikes = leaves
+    run = program(params, Uniforms(tuple(spikes)), GivenSpike())
+    # A refractory neuron is at minus infinity, whatever its parameters.
+    sites = [
+        jnp.sum(jnp.where(jnp.isfinite(layer.v), weight * layer.v, 0.0))
+        for weight, layer in zip(weights, run.trace, strict=True)
+    ]
+    return of_loss * run.loss + sum(sites)
 
 
-def _without_effect(checks: tuple[Check, ...], test: str) -> list[str]:
-    return [c.leaf for c in checks if c.test == test and c.zero and c.verdict == "agrees"]
+_gradient = jax.jit(jax.grad(_value))
 
 
-def of_types(types: dict[str, np.dtype]) -> list[Finding]:
-    """Find 16-bit numbers: float16 is a fault, bfloat16 a note, since its range is float32's.
+def _check(
+    problem: Problem, spikes: list[Array], time_axis: int | None, clock: Clock
+) -> list[Check]:
+    program, params = problem
+    rng, checks = np.random.default_rng(0), []
+    timed = time_axis is not None
+    axes = [time_axis if timed and s.ndim > 1 else s.ndim for s in spikes]
+    shapes = [(*s.shape[:k], *s.shape[k + 1 :]) for s, k in zip(spikes, axes, strict=True)]
+    traced = jax.make_jaxpr(_value)((params, spikes), program, spikes, jnp.ones(()))
+    types = {var.aval.dtype for eqn in equations_in(traced.jaxpr) for var in eqn.outvars}
+    eps = max(float(jnp.finfo(t).eps) for t in types if jnp.issubdtype(t, jnp.floating))
 
-    Args:
-        types: types by name of the array. Under the name `CODE`, for values in between, float16
-            is a note, too: mixed precision may be intended.
-    """
-    findings = []
-    for what, dtype in types.items():
-        if jnp.issubdtype(dtype, jnp.floating) and (limits := jnp.finfo(dtype)).bits == 16:
-            rule = replace(COARSE, fault=dtype == jnp.float16 and what != CODE)
-            tiny, eps = float(limits.smallest_subnormal), float(limits.eps)
-            findings += rule.find(what, type=dtype.name, tiny=tiny, eps=eps)
-    return findings
+    def spread(x: np.ndarray, s: Array) -> Array:
+        """Repeat an array of one step over all steps."""
+        x = np.expand_dims(x, time_axis) if timed and s.ndim > 1 else x
+        return jnp.asarray(np.broadcast_to(x, s.shape), s.dtype)
+
+    leaves, structure = jax.tree.flatten((params, spikes))
+
+    def function(k: int, weights: list[np.ndarray], of_loss: float) -> tuple:
+        """Return derivative by the k-th leaf of parameters and spikes, and value of its changes."""
+        arrays = [jnp.asarray(w, s.dtype) for w, s in zip(weights, spikes, strict=True)]
+        more = program, arrays, jnp.asarray(of_loss, spikes[0].dtype)
+        leaf = np.asarray(leaves[k], float)
+
+        def value(move: np.ndarray) -> float:
+            moved = jnp.asarray(leaf + move.reshape(leaf.shape), leaves[k].dtype)
+            changed = [*leaves[:k], moved, *leaves[k + 1 :]]
+            return float(_value(jax.tree.unflatten(structure, changed), *more))
+
+        gradient = jax.tree.leaves(_gradient((params, spikes), *more))[k]
+        return np.asarray(gradient, float).reshape(-1), value
+
+    def size(k: int) -> float:
+        return float(np.linalg.norm(np.asarray(leaves[k], float))) or np.size(leaves[k]) ** 0.5
+
+    def time_left() -> bool:
+        return clock.elapsed() < max(clock.budget, SECONDS)
+
+    everywhere = [rng.standard_normal(s.shape) for s in spikes]
+    arrays = leaves_of(params)
+    for k, leaf in enumerate(arrays):
+        if time_left():
+            parts = function(k, everywhere, 1.0)
+            checks.append(checked((leaf.name, VALUES), *parts, size(k), eps))
+    for i, s in enumerate(spikes):
+        looks = [spread(w, x) for w, x in zip(looked_at(rng, shapes, i), spikes, strict=True)]
+        half = np.asarray(spread(moved_half(shapes[i]) * 1.0, s)).reshape(-1) > 0
+        far = np.where(half, 1 - 2 * np.asarray(s, float).reshape(-1), 0.0)
+
+        def of_targets(chosen: np.ndarray, i: int = i, half=half, looks=looks) -> tuple:
+            weights = [on * look for on, look in zip(chosen, looks, strict=True)]
+            derivative, value = function(len(arrays) + i, weights, 0.0)
+            return np.where(half, derivative, 0.0), value
+
+        if time_left():
+            names = [f"layer {j}" for j in range(len(spikes))]
+            length = size(len(arrays) + i)
+            checks += checked_spikes(f"layer {i}", names, of_targets, length, eps, far)
+    return checks
 
 
-def of_own(
-    own: tuple[Called, ...],
-    shapes: tuple[tuple[Shape, Shape], ...],
-    declared: Surrogate,
-    escapes: list[EscapeNoise],
-) -> list[Finding]:
-    """Find spike functions with another derivative than the declared derivative."""
-    findings = []
-    for i, called in enumerate(own[: len(escapes)]):
-        if distance(called.derivative, declared.derivative, escapes[i]) > ALIKE:
-            shape = shape_of(declared.derivative, escapes[i])
-            findings += IGNORED.find(called.name, own=shapes[i][0], declared=shape)
-    return list(dict.fromkeys(findings))
+def _widened(tree: Any) -> Any:
+    """Convert floating-point numbers to float64."""
 
+    def wide(leaf: Any) -> Any:
+        if isinstance(leaf, Array | np.ndarray) and jnp.issubdtype(leaf.dtype, jnp.floating):
+            # NumPy converts without compiling.
+            return jax.device_put(np.asarray(leaf).astype(np.float64))
+        return leaf
 
-def cost_of(direction: Direction | None) -> str:
-    """Describe how far the surrogate gradient with a detached reset is from the true gradient."""
-    if direction is None:
-        return ""
-    row = direction.comparison.row(YOURS, direction.comparison.truth[0].group)
-    if not row.known:
-        return "; the cost is unknown, because noise hides the cosine to the true gradient"
-    return (
-        f"; with it, the surrogate gradient has the cosine {between(row.cosine, row.interval)} to "
-        f"the true gradient and {plus_minus(row.ratio, row.ratio_se)} times its norm"
-    )
+    return jax.tree.map(wide, tree)

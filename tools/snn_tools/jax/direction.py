@@ -1,22 +1,19 @@
 """Compare the user's surrogate gradient, and a few others, with the true gradient."""
 
-import dataclasses
 from typing import NamedTuple
 
 import jax
-import numpy as np
 from jax import Array
-from scipy.special import stdtrit
 
 from snn.estimators.base import AnyEstimator
 from snn.estimators.surrogate import Surrogate
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.jax.candidates import describe
 from snn_tools.jax.grid import candidates_of, mean_of
-from snn_tools.jax.problem import Problem, groups_of, leaves_of
-from snn_tools.jax.truth import Truth, batch_of, resolve, runs_of, runs_of_pilot
-from snn_tools.shared.batches import N_BATCHES, Batches, Sums
-from snn_tools.shared.budget import GRADIENT, PILOT, Clock, Cost
+from snn_tools.jax.problem import Problem, groups_of
+from snn_tools.jax.truth import ENUMERABLE, Truth, batch_of, resolve, runs_of
+from snn_tools.shared.batches import N_BATCHES, Sums
+from snn_tools.shared.budget import Clock
 from snn_tools.shared.comparison import Comparison
 from snn_tools.shared.report import YOURS
 from snn_tools.shared.rows import compared
@@ -29,8 +26,8 @@ TRUTH_PRECISE = 0.03
 
 COSINE_PRECISE = 0.01
 
-FALSE_SIGNS = 0.05
-"""Probability that a report counts one sign or more, of all parameters, as known by mistake."""
+PILOT = 4.0
+"""Compile time of the pilot and of one gradient, relative to that of single trials."""
 
 
 class Direction(NamedTuple):
@@ -38,8 +35,6 @@ class Direction(NamedTuple):
 
     Attributes:
         comparison: all candidates.
-        wrong: number of parameters whose two signs are known and differ.
-        known: number of parameters whose two signs are known.
         check: cosine of the two unbiased estimates, and its interval; None with a single estimate.
         resets: reset of each other candidate; "" for the user's.
         trials: number of trials; 1 for an exact mean.
@@ -47,21 +42,14 @@ class Direction(NamedTuple):
     """
 
     comparison: Comparison
-    wrong: int
-    known: int
     check: tuple[float, tuple[float, float]] | None
     resets: dict[str, str]
     trials: int
     bad: int
 
-    def of_part(self, words: str) -> "Direction":
-        """Return the same with a meaning that names the part of the input that was measured."""
-        meaning = f"{self.comparison.meaning}, for {words}"
-        return self._replace(comparison=dataclasses.replace(self.comparison, meaning=meaning))
-
 
 def measure(
-    problem: Problem, surrogate: Surrogate, truth: Truth, key: Array, clock: Clock, cost: Cost
+    problem: Problem, surrogate: Surrogate, truth: Truth, key: Array, clock: Clock, compiled: float
 ) -> Direction | None:
     """Draw trials in turns until the precision is enough or time is up.
 
@@ -73,19 +61,15 @@ def measure(
         truth: meaning of the true gradient.
         key: random key for all noise.
         clock: the budget.
-        cost: cost of single trials, from which the remaining cost is estimated.
+        compiled: seconds to compile the gradient of single trials.
 
     Returns:
         The directions. None if time does not suffice for eight batches of each gradient, unless
         some trial is not finite.
     """
     pilot_key, key = jax.random.split(key)
-    needed = GRADIENT * cost.compiled
-    if runs := runs_of_pilot(truth, problem):
-        needed += PILOT * cost.compiled + cost.run * runs
-    if clock.left() < needed:
+    if clock.left() < compiled * (PILOT if problem.sites() > ENUMERABLE else 1.0):
         return None
-    clock.show("true gradient, pilot")
     meaning, estimator, pilot = resolve(truth, problem, {YOURS: surrogate}, pilot_key)
     candidates = candidates_of(problem, surrogate)
     true, sums_of = Sums(), {name: Sums() for name in candidates}
@@ -104,13 +88,8 @@ def measure(
     if pilot and len(batches.means) > 1:
         row = compared(groups[:1], {"other": pilot[1]}, batches, ("", "")).rows[0]
         check = row.cosine, row.interval
-    wrong, known = 0, 0
-    yours = complete.get(YOURS)
-    if yours and not bad and all(len(b.means) not in range(2, FEWEST) for b in (yours, batches)):
-        heavy = {r.group for r in (*comparison.truth, *comparison.rows_of(YOURS)) if r.heavy}
-        wrong, known = signs_of(problem, yours, batches, heavy)
     resets = {name: reset for name, (_, reset) in candidates.items() if name != YOURS}
-    return Direction(comparison, wrong, known, check, resets, trials, bad)
+    return Direction(comparison, check, resets, trials, bad)
 
 
 def _take(
@@ -136,7 +115,6 @@ def _take(
         if 1 < turn < FEWEST and last * (FEWEST - turn) > clock.left():
             return False
         key, true_key, *keys = jax.random.split(key, 2 + len(estimators))
-        clock.show(f"gradients, turn {turn + 1}")
         for (name, (mean, exact)), own in zip(estimators.items(), keys, strict=True):
             if not sums_of[name].exact:
                 batches = problem.batches(mean, [own], 2 if exact else trials)
@@ -161,37 +139,3 @@ def _precise(problem: Problem, true: Sums, yours: Sums) -> bool:
     if top.noise > TRUTH_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):
         return False
     return all(t.noise < KNOWN_SE / 2 and not t.heavy for t in both.truth)
-
-
-def standard_errors(n_batches: int, n_means: int) -> float:
-    """Return the distance from 0, in standard errors, beyond which a sign counts as known.
-
-    The distance is the two-sided quantile of Student's t for normal means of batches, at
-    `FALSE_SIGNS` over the number of means (Bonferroni).
-    """
-    return -float(stdtrit(n_batches - 1, FALSE_SIGNS / (2 * n_means)))
-
-
-def signs_of(problem: Problem, yours: Batches, true: Batches, without: set[str]) -> tuple[int, int]:
-    """Return how many parameters have known signs that differ, and how many known signs.
-
-    Args:
-        problem: program and parameters.
-        yours: the surrogate gradient.
-        true: the true gradient.
-        without: arrays that are left out.
-    """
-    n_means = sum(b.means.shape[1] for b in (yours, true) if len(b.means) > 1)
-    (g, g_known), (h, h_known) = (_mean_and_known(b, n_means) for b in (yours, true))
-    both = g_known & h_known
-    for leaf in leaves_of(problem.params):
-        both[leaf.index] &= leaf.name not in without
-    return int((both & (np.sign(g) != np.sign(h))).sum()), int(both.sum())
-
-
-def _mean_and_known(batches: Batches, n_means: int) -> tuple[np.ndarray, np.ndarray]:
-    mean, n = batches.means.mean(axis=0), len(batches.means)
-    if n == 1:
-        return mean, np.abs(mean) > 1e-12 * np.abs(mean).max(initial=0.0)
-    error = batches.means.std(axis=0, ddof=1) / n**0.5
-    return mean, (np.abs(mean) > standard_errors(n, n_means) * error) & (mean != 0)

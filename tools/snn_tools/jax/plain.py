@@ -1,53 +1,327 @@
-"""Plain functions as networks, with the spike functions in their code.
+"""Plain functions as networks: loops around spike functions with a derivative of their own.
 
-A surrogate gradient is declared to the doctor, but the derivative in the network's code trains the
-network. Two kinds of spike functions are found while the program is traced: calls of `snn.spike`,
-and functions with a derivative of their own (`jax.custom_jvp`, `jax.custom_vjp`) whose values are a
-step. `adopted` turns step functions into spikes of the program, under the noise of the program.
-
-A plain function is traced once and then interpreted: each call of a spike function is a layer, and
-a `jax.lax.scan` remains a loop whose steps are the layer's axis of time.
+A spike function is found in the traced program: a call of `snn.spike` or `snn.SpikeFunction`, or of
+a function with a derivative of its own (`jax.custom_jvp`, `jax.custom_vjp`) whose values are a
+step. The program is then interpreted, with spikes of a `snn.Program` in place of these calls. A
+`jax.lax.scan` remains a loop, whose steps are the axis of time: the findings are those of an
+unrolled loop, and compilation does not take longer with more steps.
 """
 
-import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, final
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.extend.core import ClosedJaxpr, Literal
+from jax.extend.core import ClosedJaxpr, Literal, jaxpr_as_fun
 
 from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in, jaxprs_in
-from snn.estimators.surrogate import Surrogate
-from snn.interop.spike_function import Recorded, SpikeFunction, Steps, _recorder
-from snn.noise import Constant
-from snn.program import n_arguments
-from snn.spikes import FIXED, record_derivatives
+from snn.interop.spike_function import Recorded, Steps, _same_expressions
+from snn.spikes import _with_slope, record_derivatives
 from snn.surrogate import Matched, SurrogateDerivative
 from snn.types import LayerTrace
 from snn.value_object import as_pytree, static, value_object
 from snn_tools.jax.problem import Problem
-from snn_tools.jax.step_calls import (
-    Call,
-    closed,
-    inlined,
-    interpreted,
-    name_of,
-    parts_of_scan,
-    scanned,
-    step_call,
-)
+
+CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
+OPENED = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat2")
+STEPS = np.concatenate([-np.geomspace(1e3, 1e-3, 25), np.geomspace(1e-3, 1e3, 25)])
+"""Potentials for the test whether a function is a step."""
+
+MOST_STEPS = 10_000
+"""Largest number of steps of a loop with spikes."""
 
 
-class Called(NamedTuple):
-    """Spike function in a network's code, with its derivative by JAX."""
+@dataclass(frozen=True, eq=False)
+class Call:
+    """Call of a spike function, as a function of a single operand.
 
-    name: str
-    derivative: SurrogateDerivative
+    Attributes:
+        equation: the call in the traced program.
+        operand: index of the operand that is the potential.
+        offset: potential of the step, if all other operands are 1.
+        weights: change of this potential with each operand, for thresholds that are operands.
+        declared: derivative of `snn.spike`; None if the code defines it.
+        recorded: all operands in one forward pass; without them, every operand but a literal is 1.
+    """
+
+    equation: Any
+    operand: int
+    offset: float = 0.0
+    weights: tuple[float, ...] = ()
+    declared: SurrogateDerivative | None = None
+    recorded: tuple[Any, ...] | None = None
+
+    def threshold(self, values: Any) -> Any:
+        """Return the potential of the step for these operands."""
+        pairs = zip(self.weights, values, strict=False)
+        return self.offset + sum(w * (x - 1) for w, x in pairs if w)
+
+    def operands(self) -> list[Any]:
+        """Return the recorded operands, or ones."""
+        ones = [
+            var.val if isinstance(var, Literal) else np.ones(var.aval.shape, var.aval.dtype)
+            for var in self.equation.invars
+        ]
+        return list(self.recorded or ones)
+
+    def slope(self, v: Array, s: Array, escape: Any, cotangent: float = 1.0) -> Array:
+        """Return the derivative in the code at potentials minus threshold, times a cotangent."""
+        if self.declared is not None:
+            return cotangent * self.declared(v, s, escape)
+        operands = self.operands()
+        shape, threshold = self.equation.outvars[0].aval.shape, self.threshold(operands)
+        if shape != v.shape:  # the first neuron represents the others
+            threshold = np.ravel(threshold)[0]
+        u = v + threshold
+
+        def at(u: Array) -> Array:
+            def spikes(u: Array) -> Array:
+                values = list(operands)
+                values[self.operand] = u.astype(values[self.operand].dtype)
+                return _evaluated(self.equation, values)[0]
+
+            s, back = jax.vjp(spikes, u)
+            return back(cotangent * jnp.ones_like(s))[0]
+
+        if shape == u.shape:
+            return at(u)
+        one = jax.vmap(lambda x: at(jnp.full(shape, x)).reshape(-1)[0])
+        return one(u.reshape(-1)).reshape(u.shape)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the function."""
+        return name_of(self.equation)
+
+
+def name_of(equation: Any) -> str:
+    """Return the name of the function that an equation calls."""
+    info = getattr(_inner(equation).jaxpr, "debug_info", None)
+    return getattr(info, "func_name", None) or equation.primitive.name
+
+
+def _inner(equation: Any) -> Any:
+    return equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))
+
+
+def step_call(equation: Any) -> Call | None:
+    """Return the call if an equation calls a spike function, else None."""
+    if equation.primitive.name not in CUSTOM or len(equation.outvars) != 1:
+        return None
+    if name_of(equation) == _with_slope.__name__:  # `snn.spike`
+        return Call(equation, 1, declared=Matched())
+    out = equation.outvars[0].aval
+    if not jnp.issubdtype(out.dtype, jnp.floating):
+        return None
+    for operand, var in enumerate(equation.invars):
+        same = not isinstance(var, Literal) and (var.aval.shape, var.aval.dtype) == (
+            out.shape,
+            out.dtype,
+        )
+        if same and (offset := _threshold(Call(equation, operand))) is not None:
+            weights = [
+                0.0 if isinstance(x, Literal) or k == operand else _weight(call, k, offset)
+                for call in (Call(equation, operand),)
+                for k, x in enumerate(equation.invars)
+            ]
+            return Call(equation, operand, offset, tuple(weights))
+    return None
+
+
+def _weight(call: Call, k: int, offset: float) -> float:
+    """Return the change of the threshold if operand ``k`` is 2 in place of 1."""
+    if not jnp.issubdtype(call.equation.invars[k].aval.dtype, jnp.floating):
+        return 0.0
+    operands = call.operands()
+    operands[k] = operands[k] + 1
+    other = _threshold(replace(call, recorded=tuple(operands)))
+    return 0.0 if other is None or abs(other - offset) < 1e-5 else round(other - offset, 4)
+
+
+def _threshold(call: Call) -> float | None:
+    """Find the potential at which the first neuron steps from 0 to 1; None if it is not a step."""
+    forward, shape = jaxpr_as_fun(_inner(call.equation)), call.equation.outvars[0].aval.shape
+
+    def values(at: np.ndarray) -> np.ndarray:
+        def spikes(v: Array) -> Array:
+            operands = call.operands()
+            operands[call.operand] = jnp.full(shape, v, operands[call.operand].dtype)
+            return forward(*operands)[0]
+
+        with jax.ensure_compile_time_eval():
+            return np.asarray(jax.vmap(spikes)(at)).reshape(len(at), -1)
+
+    at, found, low, high = STEPS, values(STEPS), -np.inf, np.inf
+    if set(np.unique(found)) != {0.0, 1.0} or (np.diff(found, axis=0) < 0).any():
+        return None
+    while high - low > 1e-6:
+        last = int((found[:, 0] == 0).sum())
+        low, high = at[last - 1], at[last]
+        if low < 0 < high:
+            return 0.0
+        at = np.linspace(low, high, 9)
+        found = values(at)
+    return float(low + high) / 2
+
+
+def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
+    """Evaluate an equation with these operands."""
+    bound = equation.primitive.get_bind_params(equation.params)
+    functions, params = bound if isinstance(bound, tuple) else ((), bound)  # depends on JAX
+    outputs = equation.primitive.bind(*functions, *values, **params)
+    return outputs if equation.primitive.multiple_results else [outputs]
+
+
+# Interpretation of a traced program.
+
+Changed = Callable[[Any, list[Any]], "list[Any] | None"]
+
+
+def interpreted(traced: Any, args: list[Any], changed: Changed, loop: Changed) -> list[Any]:
+    """Evaluate a traced program, with some equations replaced.
+
+    Args:
+        traced: the program, from `jax.make_jaxpr`, or the body of one of its loops.
+        args: its arguments, flat.
+        changed: called with each equation and the values of its operands. Returns the outputs, or
+            None to leave the equation unchanged.
+        loop: the same for each `scan`.
+    """
+    jaxpr, consts = traced.jaxpr, traced.consts
+    values = dict(zip((*jaxpr.constvars, *jaxpr.invars), (*consts, *args), strict=True))
+
+    def value(var: Any) -> Any:
+        return var.val if isinstance(var, Literal) else values[var]
+
+    for eqn in jaxpr.eqns:
+        inputs = [value(var) for var in eqn.invars]
+        outputs = (loop if eqn.primitive.name == "scan" else changed)(eqn, inputs)
+        if outputs is None and eqn.primitive.name in OPENED:
+            outputs = interpreted(_closed(eqn), inputs, changed, loop)
+        elif outputs is None:
+            outputs = _evaluated(eqn, inputs)
+        values.update(zip(eqn.outvars, outputs, strict=True))
+    return [value(var) for var in jaxpr.outvars]
+
+
+def _inlined(traced: ClosedJaxpr, args: list[Any]) -> ClosedJaxpr:
+    """Write out the calls of compiled functions, so that each equation is evaluated once.
+
+    JAX has one program for all calls of a compiled function.
+    """
+
+    def unchanged(eqn: Any, values: list[Any]) -> None:
+        return None
+
+    def loop(eqn: Any, values: list[Any]) -> list[Any]:
+        def step(body: Any, args: list[Any], t: Any) -> tuple[list[Any], Any]:
+            return interpreted(body, args, unchanged, loop), ()
+
+        return scanned(eqn, values, step)[0]
+
+    return jax.make_jaxpr(lambda *leaves: interpreted(traced, list(leaves), unchanged, loop))(*args)
+
+
+def scanned(eqn: Any, values: list[Any], step: Callable[..., tuple[list[Any], Any]]) -> Any:
+    """Evaluate a `scan` with another body.
+
+    Args:
+        eqn: the loop.
+        values: its operands.
+        step: function of the body, its arguments and the number of the step; it returns the body's
+            outputs and more, which is stacked over the steps.
+
+    Returns:
+        The outputs of the loop, and what is stacked.
+    """
+    body, length, reverse = _closed(eqn), eqn.params["length"], eqn.params["reverse"]
+    n_consts, n_carry = _parts(eqn)
+    consts, carry = values[:n_consts], values[n_consts : n_consts + n_carry]
+
+    def once(carry: list[Any], inputs: tuple[Any, list[Any]]) -> tuple[Any, Any]:
+        t, row = inputs
+        out, more = step(body, [*consts, *carry, *row], t)
+        kept = [jnp.asarray(x, like.dtype) for x, like in zip(out[:n_carry], carry, strict=True)]
+        return kept, (out[n_carry:], more)
+
+    rows = jnp.arange(length), values[n_consts + n_carry :]
+    carry = [jnp.asarray(x) for x in carry]
+    carry, (stacked, more) = jax.lax.scan(once, carry, rows, length=length, reverse=reverse)
+    return [*carry, *stacked], more
+
+
+def _closed(eqn: Any) -> ClosedJaxpr:
+    """Return the program that an equation calls, with its constants."""
+    inner = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr"))
+    return inner if hasattr(inner, "consts") else ClosedJaxpr(inner, ())
+
+
+def _parts(eqn: Any) -> tuple[int, int]:
+    """Return the numbers of constants and of states of a `scan`.
+
+    Inputs are constants, states and arrays with a row for each step; outputs are states and such
+    arrays. JAX's versions store the two numbers in different parameters.
+    """
+    body = _closed(eqn).jaxpr
+
+    def rows(of_loop: Any, of_step: Any) -> int:
+        return sum(x.aval.ndim > y.aval.ndim for x, y in zip(of_loop, of_step, strict=True))
+
+    carried = len(eqn.outvars) - rows(eqn.outvars, body.outvars)
+    return len(eqn.invars) - rows(eqn.invars, body.invars) - carried, carried
+
+
+class Marked(NamedTuple):
+    """Traced function whose calls of spike functions are known.
+
+    Attributes:
+        traced: the program.
+        out: structure of its output.
+        layers: layer of each call, by id of the equation; equal potentials are one layer.
+        calls: first call of each layer.
+    """
+
+    traced: ClosedJaxpr
+    out: Any
+    layers: dict[int, int]
+    calls: tuple[Call, ...]
+
+    def spikes_in(self, eqn: Any) -> bool:
+        """Return whether a loop or branch has spikes."""
+        return any(id(e) in self.layers for x in jaxprs_in(eqn) for e in equations_in(x))
+
+
+def marked_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Marked:
+    """Trace a function and number its calls of spike functions."""
+    with record_derivatives() as derivatives:
+        traced, out = jax.make_jaxpr(function, return_shape=True)(*args)
+    traced = _inlined(traced, jax.tree.leaves(args))
+    layers: dict[int, int] = {}
+    calls: list[Call] = []
+    todo = [traced]
+    while todo:
+        program = todo.pop(0)
+        own = [(eqn, call) for eqn in program.jaxpr.eqns if (call := step_call(eqn)) is not None]
+        potentials = [eqn.invars[call.operand] for eqn, call in own]
+        inside = ClosedJaxpr(program.jaxpr.replace(outvars=potentials), program.consts)
+        known: dict[Any, int] = {}
+        for (eqn, call), number in zip(own, _same_expressions(inside, len(own)), strict=True):
+            layers[id(eqn)] = known.setdefault((call.name, number), len(calls))
+            if layers[id(eqn)] == len(calls):
+                calls.append(call)
+        found = {id(eqn) for eqn, _ in own}
+        others = (eqn for eqn in program.jaxpr.eqns if id(eqn) not in found)
+        inner = [x for eqn in others for x in jaxprs_in(eqn)]
+        todo += [ClosedJaxpr(x, x.constvars) for x in inner]
+    named = list({str(d): as_pytree("derivative", d) for d in derivatives}.values())
+    declared = [k for k, call in enumerate(calls) if call.declared is not None]
+    for i, k in enumerate(declared):
+        calls[k] = replace(calls[k], declared=named[i if len(named) == len(declared) else 0])
+    return Marked(traced, jax.tree.structure(out), layers, tuple(calls))
 
 
 def _delegated(name: str) -> Any:
@@ -57,7 +331,7 @@ def _delegated(name: str) -> Any:
 @final
 @value_object
 class NoiseOfCall(EscapeNoise):
-    """Escape noise that also stores the replaced call of a step function."""
+    """Escape noise that also stores the replaced call of a spike function."""
 
     escape: EscapeNoise
     call: Call = static()
@@ -71,123 +345,7 @@ class NoiseOfCall(EscapeNoise):
 
 def slope_in_code(v: Array, s: Array, escape: Any) -> Array:
     """Return the derivative that the network's code has for the layer of this escape noise."""
-    if isinstance(escape, NoiseOfCall):
-        return escape.call.slope(v, s, escape)
-    return Matched()(v, s, escape)
-
-
-class Marked(NamedTuple):
-    """Traced function whose calls of spike functions are known.
-
-    Attributes:
-        traced: the program.
-        out: structure of its output.
-        layers: layer of each call, by id of the equation; equal potentials are one layer.
-        calls: first call of each layer.
-        escapes: escape noise of each layer; None for a step function of the code.
-    """
-
-    traced: ClosedJaxpr
-    out: Any
-    layers: dict[int, int]
-    calls: tuple[Call, ...]
-    escapes: tuple[EscapeNoise | None, ...]
-
-
-@contextmanager
-def _marking() -> Iterator[list[EscapeNoise]]:
-    """Make each `SpikeFunction` a step function that has a name, and collect their noises."""
-    escapes: list[EscapeNoise] = []
-
-    def mark(v: Array, escape: EscapeNoise) -> Array:
-        step = lambda v: (v > 0).astype(v.dtype)  # noqa: E731
-        step.__name__ = f"{MARK}{len(escapes)}"
-        marked = jax.custom_jvp(step)
-        marked.defjvp(lambda primals, tangents: (marked(*primals), tangents[0]))
-        escapes.append(escape)
-        return marked(v)
-
-    token = _recorder.set(mark)  # type: ignore[arg-type]
-    try:
-        # Otherwise JAX would take the traces of inner functions without marks from its cache, and
-        # the user's training those with marks.
-        with _CONTEXT(next(_COUNT)):
-            yield escapes
-    finally:
-        _recorder.reset(token)
-
-
-_CONTEXT = jax.make_user_context(0)
-_COUNT = itertools.count(1)
-MARK = "snn_spike_function_"
-
-
-def marked_of(function: Callable[..., Any], args: tuple[Any, ...], steps: bool) -> Marked:
-    """Trace a function and number its calls of spike functions.
-
-    Args:
-        function: the function.
-        args: its arguments.
-        steps: whether step functions of the code count, beside `SpikeFunction`.
-    """
-    with _marking() as escapes:
-        traced, out = jax.make_jaxpr(function, return_shape=True)(*args)
-    traced = inlined(traced, jax.tree.leaves(args))
-    layers: dict[int, int] = {}
-    calls: list[Call] = []
-    noises: list[EscapeNoise | None] = []
-    for jaxpr in _jaxprs(traced.jaxpr):
-        numbers = _numbered(jaxpr)
-        known: dict[Any, int] = {}
-        for eqn in jaxpr.eqns:
-            if (call := step_call(eqn)) is None:
-                continue
-            name = name_of(eqn)
-            if not (steps or name.startswith(MARK)):
-                continue
-            escape = escapes[int(name.removeprefix(MARK))] if name.startswith(MARK) else None
-            own = id(escape) if escape is not None else name
-            key = own, *(_number(var, numbers) for var in eqn.invars)
-            layer = known.setdefault(key, len(calls))
-            layers[id(eqn)] = layer
-            if layer == len(calls):
-                calls.append(call)
-                noises.append(escape)
-    return Marked(traced, jax.tree.structure(out), layers, tuple(calls), tuple(noises))
-
-
-def _jaxprs(jaxpr: Any) -> Any:
-    """Yield a program and all programs inside, except inside of spike functions."""
-    yield jaxpr
-    for eqn in jaxpr.eqns:
-        if step_call(eqn) is None:
-            for inner in jaxprs_in(eqn):
-                yield from _jaxprs(inner)
-
-
-def _number(var: Any, numbers: dict[Any, int]) -> Any:
-    if isinstance(var, Literal):
-        return str(var.aval), np.asarray(var.val).tobytes()
-    return numbers[var]
-
-
-def _numbered(jaxpr: Any) -> dict[Any, int]:
-    """Give equal expressions of a program the same number."""
-    numbers: dict[Any, int] = {}
-    table: dict[Any, int] = {}
-    for var in (*jaxpr.constvars, *jaxpr.invars):
-        numbers[var] = len(table)
-        table[id(var)] = len(table)
-    for eqn in jaxpr.eqns:
-        operands = tuple(_number(var, numbers) for var in eqn.invars)
-        key: Any = (eqn.primitive, tuple(sorted(eqn.params.items())), operands)
-        try:
-            hash(key)
-        except TypeError:
-            key = id(eqn)
-        for k, var in enumerate(eqn.outvars):
-            numbers[var] = table.setdefault((key, k), len(table))
-    return numbers
+    return escape.call.slope(v, s, escape.escape)
 
 
 @value_object
@@ -196,26 +354,23 @@ class Plain:
 
     Attributes:
         function: the function.
-        escape: escape noise of the step functions in its code; None if they are no spikes.
-        calls: calls of its step functions, with the operands that `with_operands` recorded.
+        escape: escape noise of the spike functions in its code.
+        calls: calls of its spike functions, with the operands that `with_operands` recorded.
     """
 
     function: Callable[..., Any]
-    escape: EscapeNoise | None = None
+    escape: EscapeNoise
     calls: tuple[Call, ...] = static(default=())
 
     def __call__(self, params: Any, x: Any, noise: Any, spike: Any) -> tuple[Any, Any]:
         """Run one trial, and return the output and the trace.
 
         Raises:
-            ValueError: if the function has no spikes, or spikes in a `while` loop or a branch.
+            ValueError: if the function has no spikes, or spikes where they cannot be replaced.
         """
-        marked = marked_of(self.function, (params, x), self.escape is not None)
-        refuse_hidden(marked)
-        escapes = []
-        for call, escape in zip(self.calls or marked.calls, marked.escapes, strict=True):
-            own: Any = self.escape
-            escapes.append(escape if escape is not None else NoiseOfCall(own, call))
+        marked = marked_of(self.function, (params, x))
+        _refuse_hidden(marked)
+        escapes = [NoiseOfCall(self.escape, call) for call in self.calls or marked.calls]
 
         def evaluate(traced: Any, args: list[Any], t: Any) -> tuple[list[Any], dict[int, Any]]:
             sites: dict[int, Any] = {}
@@ -225,18 +380,13 @@ class Plain:
                     return None
                 if layer not in sites:
                     call = marked.calls[layer]
-                    v = values[call.operand] - call.threshold
+                    v = values[call.operand] - call.threshold(values)
                     sites[layer] = v, spike(escapes[layer], v, noise.draw(layer, t, v.shape))
                 return [sites[layer][1]]
 
             def loop(eqn: Any, values: list[Any]) -> list[Any] | None:
-                if not spikes_in(eqn, marked):
+                if not marked.spikes_in(eqn):
                     return None
-                if t is not None:
-                    raise ValueError(
-                        "network: got spikes in a loop inside of a loop, expected one loop, over "
-                        "time."
-                    )
                 outputs, inside = scanned(eqn, values, evaluate)
                 sites.update(inside)
                 return outputs
@@ -249,127 +399,91 @@ class Plain:
         return jax.tree.unflatten(marked.out, output), trace
 
 
-def spikes_in(eqn: Any, marked: Marked) -> bool:
-    """Return whether a loop or branch has spikes."""
-    return any(id(e) in marked.layers for x in jaxprs_in(eqn) for e in equations_in(x))
-
-
-def refuse_hidden(marked: Marked) -> None:
-    """Refuse a function without spikes, or with spikes where they cannot be replaced.
-
-    Raises:
-        ValueError: if there are none outside of `while` loops and branches.
-    """
+def _refuse_hidden(marked: Marked) -> None:
+    """Refuse a function without spikes, or with spikes where they cannot be replaced."""
+    jaxpr = marked.traced.jaxpr
     hidden = [
         eqn.primitive.name
-        for eqn in equations_in(marked.traced.jaxpr)
-        if eqn.primitive.name in ("while", "cond") and spikes_in(eqn, marked)
+        for eqn in equations_in(jaxpr)
+        if eqn.primitive.name in ("while", "cond") and marked.spikes_in(eqn)
     ]
+    loops = [e for e in equations_in(jaxpr) if e.primitive.name == "scan" and marked.spikes_in(e)]
+    inner = [e for loop in loops for x in jaxprs_in(loop) for e in equations_in(x)]
+    if any(e.primitive.name == "scan" and marked.spikes_in(e) for e in inner):
+        hidden.append("a loop inside of a loop")
     if hidden or not marked.calls:
         what = f"spikes inside {', '.join(hidden)}" if hidden else "no step function"
         raise ValueError(
-            f"network: got a function with {what}, expected spikes in plain code or in "
-            f"jax.lax.scan, each from a step function with a derivative of its own (jax.custom_jvp "
-            f"or custom_vjp) or from a snn.SpikeFunction. A sum such as p + stop_gradient(s - p) "
-            f"cannot be found: write it with jax.custom_jvp."
+            f"network: got a function with {what}, expected spikes in plain code or in one "
+            f"jax.lax.scan, each from a step function with a derivative of its own "
+            f"(jax.custom_jvp or custom_vjp) or from snn.spike. A sum such as "
+            f"p + stop_gradient(s - p) cannot be found: write it with jax.custom_jvp."
+        )
+    if (longest := max((loop.params["length"] for loop in loops), default=0)) > MOST_STEPS:
+        raise ValueError(
+            f"network: got a jax.lax.scan of {longest} steps, expected at most {MOST_STEPS}. Pass "
+            f"the first steps of the input."
         )
 
 
-@value_object
-class AdoptedStep:
-    """Step function of a network whose own step functions are spikes of the program.
-
-    Attributes:
-        function: the function ``(params, state, x[t]) -> (state, output)``.
-        escape: escape noise of its neurons.
-        calls: calls of its step functions, with the operands that `with_operands` recorded.
-    """
-
-    function: Callable[..., Any]
-    escape: EscapeNoise
-    calls: tuple[Call, ...] = static(default=())
-
-    def __call__(self, *args: Any) -> Any:
-        """Call the function with spikes in place of its step functions."""
-        marked = marked_of(self.function, args, steps=True)
-        refuse_hidden(marked)
-
-        def changed(eqn: Any, values: list[Any]) -> list[Any] | None:
-            if (layer := marked.layers.get(id(eqn))) is None:
-                return None
-            call = (self.calls or marked.calls)[layer]
-            escape = marked.escapes[layer] or NoiseOfCall(self.escape, call)
-            return [SpikeFunction(escape)(values[call.operand] - call.threshold)]
-
-        output = interpreted(marked.traced, jax.tree.leaves(args), changed)
-        return jax.tree.unflatten(marked.out, output)
-
-
-def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Plain | AdoptedStep:
-    """Make the step functions stochastic in a plain function or in a step.
+def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Plain:
+    """Make the spike functions in a plain function stochastic.
 
     Args:
-        function: ``(params, x)`` or ``(params, state, x)``. Its spikes come from functions with a
-            derivative of their own; the first may have them in a `jax.lax.scan`.
+        function: ``(params, x) -> output``, with spikes from functions with a derivative of their
+            own, in plain code or in one `jax.lax.scan` of up to `MOST_STEPS` steps.
         escape: escape noise of its neurons, which you choose.
 
     Returns:
-        A network for `snn.Program` if the function has two arguments, a step for `snn.Steps` if it
-        has three.
+        A network for `snn.Program`.
     """
-    plain = as_pytree("function", function)
-    return Plain(plain, escape) if n_arguments(function) == 2 else AdoptedStep(plain, escape)
+    return Plain(as_pytree("function", function), escape)
 
 
-def with_loops(problem: Problem) -> Problem:
-    """Turn a recorded function with spikes in a loop into a `Plain` network.
-
-    `snn.Program` unrolls such a loop, and each of its steps would be a layer.
+def refuse_unadopted(problem: Problem) -> None:
+    """Refuse a function with spikes that do not follow the noise of the program.
 
     Raises:
-        ValueError: if the spikes of a plain function or step do not follow the program's noise
-            (`adopted` helps), or if they are made in a Python loop.
+        ValueError: if spikes come from step functions with a derivative of their own, or if a
+            recorded function has spikes in a loop, each step of which would be a layer.
     """
-    network = problem.program.network
-    function, args = _function(problem)
-    if isinstance(network, Plain) or function is None or isinstance(function, AdoptedStep):
-        return problem
-    marked = marked_of(function, args, steps=True)
-    own = [name_of(call.equation) for call in marked.calls]
-    if own and not any(name.startswith(MARK) for name in own):
+    network, params, x = problem.program.network, problem.params, problem.program.x
+    if isinstance(network, Steps):
+        first = jax.tree.map(lambda leaf: leaf[0], x)
+        marked = marked_of(network.step, (params, network.state, first))
+    elif isinstance(network, Recorded):
+        marked = marked_of(network.function, (params, x))
+    else:
+        return
+    help_ = (
+        "Expected snn.Program(doctor.adopted(function, snn.escape.Sigmoid(beta)), x, loss), with a "
+        "function (params, x) that may have a jax.lax.scan over time; or snn.SpikeFunction in the "
+        "step of snn.Steps(step, state)."
+    )
+    own = {call.name for call in marked.calls if call.declared is None}
+    if own and all(call.declared is None for call in marked.calls):
         raise ValueError(
-            f"network: got a function whose spikes come from {', '.join(dict.fromkeys(own))}, "
-            f"with a derivative of its own and without noise, expected spikes under the program's "
-            f"noise: doctor.adopted(function, snn.escape.Sigmoid(beta)) makes them so, and the "
-            f"derivative is examined as it is called."
+            f"network: got spikes of {', '.join(sorted(own))}, with a derivative of its own and "
+            f"without noise. {help_}"
         )
-    if isinstance(network, Steps) or not own:
-        return problem
     loops = [e for e in equations_in(marked.traced.jaxpr) if e.primitive.name == "scan"]
-    if any(spikes_in(loop, marked) for loop in loops):
-        return problem._replace(program=replace(problem.program, network=Plain(function)))
-    arrays = len(jax.tree.leaves(problem.params))
-    if len(own) > max(2, arrays):
+    many = len(marked.calls) > max(2, len(jax.tree.leaves(params)))
+    if isinstance(network, Recorded) and (many or any(map(marked.spikes_in, loops))):
         raise ValueError(
-            f"network: got a plain function that calls its spike functions {len(own)} times with "
-            f"{arrays} arrays, as in a Python loop, each step of which would be examined as a "
-            f"layer by itself, expected jax.lax.scan or snn.Steps(step, state)."
+            f"network: got a plain function with spikes in a loop, each step of which would be "
+            f"examined as a layer by itself. {help_}"
         )
-    return problem
 
 
 def with_operands(problem: Problem) -> Problem:
-    """Record the operands of an adopted network's step functions, such as slopes.
+    """Record the operands of an adopted network's spike functions, such as slopes.
 
     Operands may be parameters or computed values. They are recorded in a first step without noise.
     """
-    function, args = _function(problem)
-    network: Any = problem.program.network
-    adopted_step = isinstance(function, AdoptedStep)
-    if not (adopted_step or isinstance(network, Plain)):
+    network, args = problem.program.network, (problem.params, problem.program.x)
+    if not isinstance(network, Plain):
         return problem
-    inner: Any = function.function if isinstance(function, AdoptedStep) else function
-    marked = marked_of(inner, args, adopted_step or network.escape is not None)
+    marked = marked_of(network.function, args)
     recorded: dict[int, Call] = {}
 
     def note(eqn: Any, values: list[Any]) -> None:
@@ -379,52 +493,17 @@ def with_operands(problem: Problem) -> Problem:
             recorded[layer] = replace(marked.calls[layer], recorded=operands)
 
     def loop(eqn: Any, values: list[Any]) -> None:
-        if eqn.params["length"] and spikes_in(eqn, marked):
-            n = sum(parts_of_scan(eqn))
+        if eqn.params["length"] and marked.spikes_in(eqn):
+            n = sum(_parts(eqn))
             first = [row[-1 if eqn.params["reverse"] else 0] for row in values[n:]]
-            interpreted(closed(eqn), [*values[:n], *first], note, loop)
+            interpreted(_closed(eqn), [*values[:n], *first], note, loop)
 
     interpreted(marked.traced, jax.tree.leaves(args), note, loop)
     calls = tuple(recorded.get(k, call) for k, call in enumerate(marked.calls))
-    if adopted_step:
-        network = replace(network, step=replace(function, calls=calls))
-    else:
-        network = replace(network, calls=calls)
-    return problem._replace(program=replace(problem.program, network=network))
-
-
-def as_called(problem: Problem) -> tuple[Called, ...]:
-    """Find the spike functions in a network's code, in the order of their first calls."""
-    with record_derivatives() as derivatives:
-        run = lambda p, q: p(q, Constant(), FIXED)  # noqa: E731
-        traced, out = jax.make_jaxpr(run, return_shape=True)(*problem)
-    if is_adopted(problem):
-        escapes = [layer.escape for layer in out.trace]
-        calls = [escape.call for escape in escapes if isinstance(escape, NoiseOfCall)]
-    else:
-        calls = [call for eqn in equations_in(traced.jaxpr) if (call := step_call(eqn))]
-    named = [*{str(d): (str(d), d) for d in derivatives}.values()]
-    named += [(name_of(call.equation), call.slope) for call in calls]
-    return tuple(Called(name, as_pytree("derivative", d)) for name, d in named)
+    program = replace(problem.program, network=replace(network, calls=calls))
+    return problem._replace(program=program)
 
 
 def is_adopted(problem: Problem) -> bool:
-    """Return whether spikes of the program replace step functions of the network's code."""
-    network = problem.program.network
-    own = isinstance(network, Plain) and network.escape is not None
-    return own or isinstance(_function(problem)[0], AdoptedStep)
-
-
-def _function(problem: Problem) -> tuple[Callable[..., Any] | None, tuple[Any, ...]]:
-    """Return the function or step inside a network, and the arguments of its first call."""
-    network, (program, params) = problem.program.network, problem
-    if isinstance(network, Steps):
-        first = jax.tree.map(lambda leaf: leaf[0], program.x)
-        return network.step, (params, network.state, first)
-    function = network.function if isinstance(network, Recorded | Plain) else None
-    return function, (params, program.x)
-
-
-def in_code(problem: Problem, surrogate: Surrogate) -> Surrogate:
-    """Put the derivatives of an adopted network's step functions into a surrogate gradient."""
-    return replace(surrogate, derivative=slope_in_code) if is_adopted(problem) else surrogate
+    """Return whether spikes of the program replace spike functions of the network's code."""
+    return isinstance(problem.program.network, Plain)

@@ -6,7 +6,6 @@ is differentiated, the reset. Access to the network is not needed: the noise car
 site, and the spike adds this zero to the potential.
 """
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -54,13 +53,21 @@ class ProbedSpike(Spike):
         return super().__call__(escape, v + xi.zero, xi.xi)
 
 
+@value_object
+class GivenSpike(Spike):
+    """A spike that is the number of the noise itself, whatever the potential."""
+
+    def __call__(self, escape: EscapeNoise, v: Array, xi: Array) -> Array:
+        return xi
+
+
 class Trials(NamedTuple):
     """Results of trials; all arrays have a leading trial axis.
 
     Attributes:
         run: loss, output and trace.
         grad: the surrogate gradient, as the parameters.
-        error: dL/dv of each layer's sites; empty if the network changes the numbers of its noise.
+        error: dL/dv of each layer's sites.
     """
 
     run: Run
@@ -68,24 +75,16 @@ class Trials(NamedTuple):
     error: tuple[Array, ...]
 
 
+@jax.jit
 def observe(problem: Problem, spike: Spike, noise: Uniforms) -> Trials:
     """Run trials and differentiate each trial, up to every spike site."""
-    try:
-        return _trials(*problem, spike, noise, probed=True)
-    except (TypeError, ValueError, AttributeError, IndexError):
-        # The network does not pass its random numbers unchanged to the spike.
-        return _trials(*problem, spike, noise, probed=False)
-
-
-@partial(jax.jit, static_argnames="probed")
-def _trials(program: Any, params: Params, spike: Spike, noise: Uniforms, probed: bool) -> Trials:
-    probe = ProbedSpike(spike.forward, spike.derivative, spike.reset)
+    probe, (program, params) = ProbedSpike(spike.forward, spike.derivative, spike.reset), problem
 
     def trial(xi: Uniforms) -> Trials:
-        zeros = tuple(jnp.zeros_like(values) for values in xi.values) if probed else ()
+        zeros = tuple(jnp.zeros_like(values) for values in xi.values)
 
         def loss(p: Params, zeros: tuple[Array, ...]) -> tuple[Array, Run]:
-            run = program(p, CarryingNoise(xi, zeros), probe) if probed else program(p, xi, spike)
+            run = program(p, CarryingNoise(xi, zeros), probe)
             return run.loss, run
 
         (grad, error), run = jax.grad(loss, (0, 1), has_aux=True)(params, zeros)

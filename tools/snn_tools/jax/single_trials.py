@@ -1,6 +1,7 @@
 """Run single trials of a network and measure them, without the true gradient."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,22 +11,18 @@ import numpy as np
 from jax import Array
 
 from snn.escape import EscapeNoise
-from snn.estimators.base import equations_in
 from snn.estimators.surrogate import Surrogate
-from snn.noise import FIRE, SILENT, Constant, Uniforms
-from snn.program import draw_noise, run_fixed
-from snn.spikes import FIXED, Spike, sample, threshold
+from snn.noise import Constant, Uniforms
+from snn.program import draw_noise
+from snn.spikes import Spike, threshold
 from snn.surrogate import Matched, SurrogateDerivative, Zero
 from snn.types import Trace
 from snn.value_object import as_pytree
-from snn_tools.jax.plain import Called, as_called, in_code
-from snn_tools.jax.probe import Trials, observe
+from snn_tools.jax.plain import is_adopted, slope_in_code
+from snn_tools.jax.probe import GivenSpike, Trials, observe
 from snn_tools.jax.problem import Problem, leaves_of
-from snn_tools.shared.budget import Clock, Cost
-from snn_tools.shared.observed import GRID, Layer, Leaf, Shape, layer_of, leaf_of, still_of
-
-CODE = "within the code"
-SHORT = jnp.dtype("float16"), jnp.dtype("bfloat16")
+from snn_tools.shared.budget import Clock
+from snn_tools.shared.observed import Layer, Leaf, Shape, layer_of, leaf_of, still_of
 
 N_TRIALS = 64
 """Number of single trials, if the memory has room for them."""
@@ -39,10 +36,8 @@ class SingleTrials(NamedTuple):
         declared: the surrogate gradient that the user declares.
         surrogate: the surrogate gradient that is examined; an adopted network has its own
             derivatives.
-        own: spike functions in the network's code.
-        noise: noise of the trials.
         trials: spikes, losses, gradients and errors of the trials.
-        cost: compile and run time.
+        compiled: seconds to compile the gradient of single trials.
         escapes: escape noise of each layer.
         shapes: surrogate derivative and slope of the noise in each layer.
         layers: spikes and errors in each layer.
@@ -52,10 +47,8 @@ class SingleTrials(NamedTuple):
     problem: Problem
     declared: Surrogate
     surrogate: Surrogate
-    own: tuple[Called, ...]
-    noise: Uniforms
     trials: Trials
-    cost: Cost
+    compiled: float
     escapes: list[EscapeNoise]
     shapes: tuple[tuple[Shape, Shape], ...]
     layers: tuple[Layer, ...]
@@ -72,23 +65,6 @@ class SingleTrials(NamedTuple):
         return int((~np.isfinite(np.asarray(self.trials.run.loss))).sum())
 
     @property
-    def types(self) -> dict[str, np.dtype]:
-        """Return the types of all parameters and potentials, by name.
-
-        The name `CODE` has the type of 16-bit numbers in between, if there are any.
-        """
-        leaves = jax.tree.leaves(self.problem.params)
-        names = (group.name for group in leaves_of(self.problem.params))
-        types = dict(zip(names, map(jnp.result_type, leaves), strict=True))
-        types |= {f"layer {i}": x.v.dtype for i, x in enumerate(self.trials.run.trace)}
-        traced = jax.make_jaxpr(run_fixed)(*self.problem).jaxpr
-        outs = (out.aval for eqn in equations_in(traced) for out in eqn.outvars)
-        used = {aval.dtype for aval in outs if hasattr(aval, "dtype")} - set(types.values())
-        if short := used.intersection(SHORT):
-            types[CODE] = max(short, key=str)
-        return types
-
-    @property
     def finite(self) -> bool:
         """Return whether all losses and gradients are finite."""
         return not (self.bad_losses or any(leaf.bad for leaf in self.arrays))
@@ -97,87 +73,61 @@ class SingleTrials(NamedTuple):
 def run_trials(
     problem: Problem, declared: Surrogate, key: Array, time_axis: int | None, clock: Clock
 ) -> SingleTrials:
-    """Run single trials and measure them.
-
-    A first run compiles, and forces spikes at random, which shows whether the network uses the
-    noise of its own sites. One more forward pass has no noise.
+    """Run single trials and measure them; one more forward pass has no noise.
 
     Raises:
         ValueError: if a spike follows the noise of another layer, step or neuron.
     """
     n = min(N_TRIALS, problem.at_once())
     noise = draw_noise(*problem, key, n)
-    own, surrogate = as_called(problem), in_code(problem, declared)
-    spike, forced = surrogate.spike(problem.program), forced_noise(noise)
-    times, observed = [], []
-    for xi in (forced, noise):
-        before = clock.elapsed()
-        observed.append(jax.block_until_ready(observe(problem, spike, xi)))
-        times.append(clock.elapsed() - before)
-    of_forced, trials = observed
-    forced_trace = of_forced.run.trace
-    if surrogate.forward is not sample:  # noise forces sampled spikes alone
-        forced_trace = _forced_run(*problem, forced)
-    refuse_foreign_noise(forced_trace, forced)
+    refuse_foreign_noise(problem, noise)
+    surrogate, before = declared, clock.elapsed()
+    if is_adopted(problem):
+        surrogate = replace(declared, derivative=slope_in_code)
+    trials = jax.block_until_ready(observe(problem, surrogate.spike(problem.program), noise))
+    compiled = clock.elapsed() - before
     still = [np.asarray(v, float) for v in _without_noise(*problem)]
-    trace = trials.run.trace
     # The escape noise of the first trial and neuron represents the layer.
     first = partial(jax.tree.map, lambda leaf: np.asarray(leaf).reshape(-1)[0])
-    escapes = [first(layer.escape) for layer in trace]
-    derivatives = [surrogate.derivative] * len(trace)
-    if own:  # the derivatives of the network's own spike functions
-        one_each = len(own) == len(trace)
-        derivatives = [own[i if one_each else 0].derivative for i in range(len(trace))]
-    shapes = _shapes_of(derivatives, escapes)
+    escapes = [first(layer.escape) for layer in trials.run.trace]
+    shapes = _shapes_of(surrogate.derivative, escapes)
     return SingleTrials(
         problem=problem,
         declared=declared,
         surrogate=surrogate,
-        own=own,
-        noise=noise,
         trials=trials,
-        cost=Cost(max(times[0] - times[1], 0.0), times[1] / n),
+        compiled=compiled,
         escapes=escapes,
         shapes=shapes,
-        layers=layers_of(trials, still, shapes, derivatives, time_axis),
+        layers=layers_of(trials, still, shapes, surrogate.derivative, time_axis),
         arrays=arrays_of(problem, trials),
     )
 
 
-def forced_noise(noise: Uniforms) -> Uniforms:
-    """Return noise that forces a spike at sites with a number below 1/2, and silence elsewhere."""
-
-    def forced(xi: Array) -> Array:
-        # NumPy computes without compiling.
-        return jax.device_put(np.where(np.asarray(xi) < 0.5, FIRE, SILENT).astype(xi.dtype))
-
-    return jax.tree.map(forced, noise)
-
-
-def refuse_foreign_noise(trace: Trace, forced: Uniforms) -> None:
-    """Refuse a program whose trace of forced trials has other spikes than the forced ones.
-
-    Args:
-        trace: potentials and sampled spikes of trials; all arrays have a leading trial axis.
-        forced: noise of these trials, from `forced_noise`.
+def refuse_foreign_noise(problem: Problem, noise: Uniforms) -> None:
+    """Refuse a program whose spikes do not follow the noise of their own sites.
 
     Raises:
         ValueError: if a spike follows the noise of another layer, step or neuron.
     """
-    for k, (layer, xi) in enumerate(zip(trace, forced.values, strict=True)):
-        wrong = (np.asarray(layer.s) != (np.asarray(xi) < 0.5)) & ~np.isnan(np.asarray(layer.v))
-        if wrong.any():
-            raise ValueError(
-                f"trace[{k}]: got {int(wrong.sum())} of {xi.size} spikes that differ from the "
-                f"spikes which the noise forces, expected 0. Draw each spike with the numbers of "
-                f"its own layer and step: s = spike(escape, v, noise.draw({k}, t, v.shape)), with "
-                f"t the step or None."
-            )
+    given = jax.tree.map(lambda xi: (xi[0] < 0.5).astype(xi.dtype), noise)
+    message = (
+        "expected each spike with the numbers of its own layer and step, unchanged: "
+        "s = spike(escape, v, noise.draw(layer, t, v.shape)), with t the step or None."
+    )
+    try:
+        trace = _given_run(*problem, given)
+        wrong = [int((layer.s != s).sum()) for layer, s in zip(trace, given.values, strict=True)]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"network: got {error}; {message}") from error
+    for k, n in enumerate(wrong):
+        if n:
+            raise ValueError(f"trace[{k}]: got {n} spikes that its noise did not give, {message}")
 
 
 @jax.jit
-def _forced_run(program: Any, params: Any, forced: Uniforms) -> Trace:
-    return jax.vmap(lambda xi: program(params, xi, FIXED).trace)(forced)
+def _given_run(program: Any, params: Any, given: Uniforms) -> Trace:
+    return program(params, given, GivenSpike()).trace
 
 
 @jax.jit
@@ -187,39 +137,36 @@ def _without_noise(program: Any, params: Any) -> list[Array]:
 
 
 def _shapes_of(
-    derivatives: Sequence[SurrogateDerivative], escapes: Sequence[EscapeNoise]
+    derivative: SurrogateDerivative, escapes: Sequence[EscapeNoise]
 ) -> tuple[tuple[Shape, Shape], ...]:
     """Measure the derivative and the slope of the noise in each layer, equal pairs only once."""
-    measured: dict[Any, Shape] = {}
+    measured: dict[Any, tuple[Shape, Shape]] = {}
+    for escape in escapes:
+        if _key(escape) not in measured:
+            measured[_key(escape)] = shape_of(derivative, escape), shape_of(Matched(), escape)
+    return tuple(measured[_key(escape)] for escape in escapes)
 
-    def shape(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
-        leaves, structure = jax.tree.flatten((as_pytree("derivative", derivative), escape))
-        arrays = map(np.asarray, leaves)
-        key = structure, *((str(x.dtype), x.shape, x.tobytes()) for x in arrays)
-        if key not in measured:
-            measured[key] = shape_of(derivative, escape)
-        return measured[key]
 
-    pairs = zip(derivatives, escapes, strict=True)
-    return tuple((shape(d, e), shape(Matched(), e)) for d, e in pairs)
+def _key(escape: EscapeNoise) -> Any:
+    leaves, structure = jax.tree.flatten(escape)
+    return structure, *(np.asarray(x).tobytes() for x in leaves)
 
 
 def layers_of(
     trials: Trials,
     still: Sequence[np.ndarray],
     shapes: Sequence[tuple[Shape, Shape]],
-    derivatives: Sequence[SurrogateDerivative],
+    derivative: SurrogateDerivative,
     time_axis: int | None,
 ) -> tuple[Layer, ...]:
     """Measure each layer. Arrays have the axes trial, axes of the sites, neuron."""
     layers, losses = [], np.asarray(trials.run.loss, float)
     for i, layer in enumerate(trials.run.trace):
         s, v = np.asarray(layer.s, float), np.asarray(layer.v)
-        slope = np.asarray(_slopes(derivatives[i], layer), float)
-        axis, error = time_axis if s.ndim > 2 else None, None
-        if trials.error:
-            error = np.asarray(trials.error[i], float)
-            error = error[None] if axis is None else np.moveaxis(error, 1 + axis, 0)
+        slope = np.asarray(_slopes(derivative, layer), float)
+        axis = time_axis if s.ndim > 2 else None
+        error = np.asarray(trials.error[i], float)
+        error = error[None] if axis is None else np.moveaxis(error, 1 + axis, 0)
         spikes, values = (s, v, slope), still_of(still[i])
         layers.append(layer_of(i, spikes, values, shapes[i], error, losses, axis is not None))
     return tuple(layers)
@@ -267,12 +214,3 @@ def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
     return Shape.of_function(
         lambda v: np.asarray(_values(derivative, jnp.asarray(v, jnp.float32), escape), float)
     )
-
-
-def distance(a: SurrogateDerivative, b: SurrogateDerivative, escape: EscapeNoise) -> float:
-    """Return the largest difference over the larger peak, or infinity if values are not finite."""
-    x = jnp.asarray(GRID, jnp.float32)
-    f, g = (np.asarray(_values(derivative, x, escape), float) for derivative in (a, b))
-    if not (np.isfinite(f).all() and np.isfinite(g).all()):
-        return 0.0 if np.array_equal(f, g, equal_nan=True) else np.inf
-    return float(np.abs(f - g).max() / max(np.abs(f).max(), np.abs(g).max(), 1e-30))

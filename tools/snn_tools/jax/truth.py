@@ -125,13 +125,6 @@ def _pilot(problem: Problem, key: Array) -> tuple[AnyEstimator, tuple[Batches, .
     return estimators[best], (pilot[best], pilot[1 - best])
 
 
-def runs_of_pilot(truth: Truth, problem: Problem) -> int:
-    """Return the number of forward passes in `resolve`."""
-    if problem.sites() <= ENUMERABLE or isinstance(truth, AnyEstimator):
-        return 0
-    return sum(N_PILOT * batch_of(e, problem) * runs_of(e) for e in unbiased(problem))
-
-
 def runs_of(estimator: AnyEstimator) -> int:
     """Return the forward passes per trial of an estimator from `resolve`; 1 for others."""
     if isinstance(estimator, StochasticAD) and estimator.n_flips is not None:

@@ -1,9 +1,7 @@
-"""Time budget of an examination, in seconds of the clock, and a line of progress on a terminal."""
+"""Time budget of an examination, in seconds of the clock."""
 
 import re
-import sys
 import time
-from typing import NamedTuple
 
 UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 
@@ -43,21 +41,3 @@ class Clock:
     def left(self) -> float:
         """Return the seconds left of the budget, negative once the budget is used up."""
         return self.budget - self.elapsed()
-
-    def show(self, stage: str) -> None:
-        """Show the current stage on a terminal; an empty stage clears the line."""
-        if sys.stderr.isatty():
-            words = f"[{self.elapsed():.0f} of {self.budget:.0f} s] {stage}" if stage else ""
-            sys.stderr.write(f"\r\033[K{words}")
-            sys.stderr.flush()
-
-
-PILOT, GRADIENT = 3.0, 1.5
-"""Compile times of the pilot and of one gradient, relative to the compile time of trials."""
-
-
-class Cost(NamedTuple):
-    """Seconds to compile the gradient of single trials, and to run the gradient of one trial."""
-
-    compiled: float
-    run: float

@@ -1,19 +1,31 @@
-"""Line of code of a surrogate, in the user's own library."""
+"""Table of surrogates to train with, by library: the line of code that advice and pages print."""
 
-from snn_tools.rosetta import LIBRARIES, equivalent
+from typing import NamedTuple
 
-HALVES = {
-    "superspike": 2.0,
-    "arctan": 2.0,
-    "sigmoid": 2.197,
-    "gaussian": 1.349,
-    "triangle": 0.586,
-    "exponential": 1.386,
+
+class Line(NamedTuple):
+    """Surrogate of a library whose width is free.
+
+    Attributes:
+        code: line of code, with ``{:.2g}`` in place of the parameter.
+        half: width of the middle half of the integral, times the parameter.
+        name: name of the function in tools/docs/audit.json, which has its measured width.
+    """
+
+    code: str
+    half: float
+    name: str
+
+
+LINES = {
+    "snn": Line("snn.surrogate.SuperSpike({:.2g})", 2.0, "SuperSpike"),
+    "snntorch": Line("snntorch.surrogate.fast_sigmoid(slope={:.2g})", 2.0, "fast_sigmoid"),
+    "spikingjelly": Line(
+        "spikingjelly.activation_based.surrogate.SoftSign(alpha={:.2g})", 2.0, "SoftSign"
+    ),
+    # The width of norse's "super" is fixed, whatever its alpha.
+    "norse": Line('LIFParameters(method="tanh", alpha={:.2g})', 1.0986, "tanh"),
 }
-"""Width of the middle half of each form's integral, in units of one over its slope.
-
-The first form that a library has with a free width is used.
-"""
 
 
 def surrogate_line(half: float, library: str) -> str:
@@ -21,17 +33,9 @@ def surrogate_line(half: float, library: str) -> str:
 
     Args:
         half: width of the middle half of the integral, in units of the potential.
-        library: name in `snn_tools.rosetta.LIBRARIES`; of other libraries the text is a formula.
+        library: name in `LINES`; of other libraries the text is a formula.
     """
     half = max(half, 1e-6)
-    if library not in LIBRARIES:
+    if library not in LINES:
         return f"1 / (1 + {2 / half:.2g} |v|)^2"
-    for form, width in HALVES.items():
-        if (found := equivalent(form, float(f"{width / half:.2g}"), 1.0, library)) is not None:
-            entry, value, _ = found
-            if library == "snn":
-                return f"snn.surrogate.{entry.name}({value:.2g})"
-            if library == "norse":
-                return f'LIFParameters(method="{entry.name}", alpha={value:.2g})'
-            return LIBRARIES[library].written(entry, float(f"{value:.2g}"))
-    raise ValueError(f"{library}: got no surrogate of free width, expected one of {list(HALVES)}.")
+    return LINES[library].code.format(LINES[library].half / half)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from snn_tools.shared.comparison import Comparison, Row, cells, noise_cell
-from snn_tools.shared.gradient_check import TESTS, Check
+from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.observed import Layer, Leaf, Shape
 from snn_tools.shared.printing import between, columns, number
 
@@ -173,11 +173,9 @@ class Report:
         if self.layers:
             parts.append([f"Spikes ({f.trials} trials; columns: see below):", *self._spikes()])
         if self.arrays:
-            tests = {t: lambda leaf, t=t: self._verdict(leaf.name, t) for t in self._tests()}
-            title = "Gradient of one trial" + ", and derivatives against finite differences" * bool(
-                tests
-            )
-            parts.append([f"{title}:", *columns(self.arrays, GRADIENT | tests)])
+            tests = {"given spikes": lambda leaf: self._code(leaf.name)} if self.checks else {}
+            title = "Gradient of one trial, and the code's derivative against finite differences:"
+            parts.append([title, *columns(self.arrays, GRADIENT | tests)])
         if (c := self.comparison) is not None:
             rows = [(t, row) for t in c.truth for row in c.in_group(t.group)]
             cells = DIRECTION if len({row.candidate for _, row in rows}) > 1 else dict(DIRECTION)
@@ -206,17 +204,9 @@ class Report:
         timed = any(np.isfinite(x.growth) for x in self.layers)
         return columns(self.layers, {k: SPIKES[k] for k in SPIKES if timed or k != "early/late"})
 
-    def _tests(self) -> list[str]:
-        """Return the tests of the code whose results the table shows.
-
-        The smoothed test stands in the table only where it says more than the findings: a reset
-        that is detached by hand makes it differ by any factor.
-        """
-        return [test for test in TESTS[:1] if any(c.test == test for c in self.checks)]
-
-    def _verdict(self, leaf: str, test: str) -> str:
+    def _code(self, leaf: str) -> str:
         for c in self.checks:
-            if (c.leaf, c.test) == (leaf, test):
+            if (c.source, c.target) == (leaf, VALUES):
                 return f"{c.verdict}, {c.ratio:.2f} x" if c.verdict == "differs" else c.verdict
         return "-"
 

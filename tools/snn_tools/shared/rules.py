@@ -12,7 +12,7 @@ import numpy as np
 
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.shared.comparison import Comparison, Row, TruthRow
-from snn_tools.shared.gradient_check import GIVEN, OPENED, SMOOTHED, Check
+from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.lines import surrogate_line
 from snn_tools.shared.observed import Layer, Leaf, Shape
 from snn_tools.shared.printing import between, cosine, number
@@ -159,6 +159,32 @@ LAYERS = Rule(
     "one height for all layers; the errors below are multiplied by their product",
     "measured by itself, in each layer",
 )
+
+
+CHAIN = Rule(
+    "chain",
+    "the backward pass of the spike function is not proportional to the gradient that arrives: "
+    "errors of the loss do not reach the layers below",
+    "multiply by it: return g * surrogate, in place of surrogate",
+    "measured by itself, with gradients of 1 and of 2",
+)
+
+
+def of_chain(names: Sequence[str], ones: Sequence[np.ndarray], twos: Any) -> list[Finding]:
+    """Find spike functions whose backward pass ignores the gradient that arrives.
+
+    Args:
+        names: names of the layers.
+        ones: derivative at some potentials, for an arriving gradient of 1.
+        twos: the same for an arriving gradient of 2.
+    """
+    triples = zip(names, ones, twos, strict=True)
+    wrong = [
+        f"layer {name}"
+        for name, one, two in triples
+        if not np.allclose(*(np.nan_to_num(x, posinf=0, neginf=0) for x in (two, 2 * one)), 0.01)
+    ]
+    return CHAIN.find(*wrong) if wrong else []
 
 
 def of_shapes(
@@ -343,14 +369,6 @@ STOPPED = Rule(
 CLEAR = 0.01
 """Mean of the surrogate derivative over its peak, in each layer, from here on not 0."""
 
-ZERO = Rule(
-    "zero",
-    "the surrogate gradient is exactly 0 in all {trials} trials",
-    "",
-    "counted in single trials; the loss may not depend on these parameters at this input",
-    fault=False,
-)
-
 
 def of_layers(
     layers: Sequence[Layer], shapes: Sequence[tuple[Shape, Shape]], trials: int, words: Words
@@ -487,8 +505,8 @@ def of_zeros(
         trials: number of single trials.
         words: words of the framework.
     """
-    unused = {c.leaf for c in checks if c.zero}
-    zero = [x.name for x in arrays if x.norm == 0 and not x.bad and x.name not in unused]
+    known = {c.source for c in checks if c.zero or c.verdict == "cut"}
+    zero = [x.name for x in arrays if x.norm == 0 and not x.bad and x.name not in known]
     passes = all(layer.passes > CLEAR and layer.silent <= MOST_SILENT for layer in layers)
     return STOPPED.find(*zero, trials=trials, stop=words.stop) if zero and passes else []
 
@@ -506,38 +524,24 @@ def are(n: int, what: str, plural: str = "s") -> str:
 
 # Derivatives of the code against finite differences.
 
-PLACES = {
-    GIVEN: (
-        "with spikes held fixed",
-        "in how these parameters enter the potentials",
-        "; the true gradient below is wrong, too",
+CODE = (
+    Rule(
+        "cut",
+        "at given spikes, the derivative of {target} by {autodiff} is 0, and {target} changes with "
+        "{source}",
+        "look for {stop} on the way",
+        "a test of the code, without sampling error",
     ),
-    SMOOTHED: (
-        "with probabilities in place of spikes",
-        "between these parameters and the loss, in or behind the spikes",
-        "",
+    Rule(
+        "scaled",
+        "at given spikes, the derivative of {target} by {autodiff} is {ratio} times finite "
+        "differences",
+        "look for {stop}, a reset written by hand, or a custom derivative on the way",
+        "a test of the code, without sampling error; if it lies in how parameters enter the "
+        "potentials, the true gradient below is wrong, too",
     ),
-}
-"""Words for each test: how the test was made, where the fault lies, and a consequence."""
-
-KINDS = {"cut": "cut", "differs": "scaled"}
-"""Kind of finding for each verdict of a test."""
-
-WRONG = Rule(
-    "of `KINDS`",
-    "the derivative by {autodiff} {what}, {how}{rest}",
-    "look for {stop}, a reset written by hand, or a custom derivative {place}",
-    "a test of the code, without sampling error{more}",
 )
-
-DETACHED = Rule(
-    "detached",
-    "the network detaches its reset itself; without this stop the derivative by {autodiff} is "
-    "right{cost}",
-    "",
-    "a test of the code, without sampling error; the true gradient does not depend on it",
-    fault=False,
-)
+"""Rules on derivatives by parameters, and by the spikes of a layer."""
 
 UNUSED = Rule(
     "unused",
@@ -548,41 +552,27 @@ UNUSED = Rule(
 )
 
 
-def of_code(checks: Sequence[Check], words: Words, cost: str = "") -> list[Finding]:
-    """Find derivatives that are cut or scaled in the network's own code.
+def of_code(checks: Sequence[Check], words: Words, silent: bool = False) -> list[Finding]:
+    """Find derivatives that are cut or scaled in the network's own code, and unused arrays.
 
     Args:
         checks: the tests.
         words: words of the framework.
-        cost: description of the distance of the surrogate gradient from the true one.
+        silent: whether some layer never fires, which explains arrays without effect.
     """
-    findings, reported = [], set()
-    right = {c.leaf for c in checks if c.test == OPENED and c.verdict == "agrees"}
-    for test, (how, place, more) in PLACES.items():
-        good = [c.leaf for c in checks if c.test == test and c.verdict == "agrees"]
-        rest = f"; {', '.join(good)} agree{'s' * (len(good) == 1)}" if good else ""
-        wrong = [c for c in checks if c.test == test and c.verdict in KINDS]
-        wrong = [c for c in wrong if c.leaf not in reported]
-        resets = [c for c in wrong if test == SMOOTHED and c.leaf in right]
-        if resets:
-            where = [c.leaf for c in resets]
-            findings += DETACHED.find(*where, cost=cost, autodiff=words.autodiff)
-        for verdict, kind in KINDS.items():
-            if bad := [c for c in wrong if c.verdict == verdict and c not in resets]:
-                reported |= {c.leaf for c in bad}
-                values = {"how": how, "rest": rest, "place": place, "more": more}
-                values |= {"what": _size(bad), "stop": words.stop, "autodiff": words.autodiff}
-                rule = dataclasses.replace(WRONG, kind=kind)
-                findings += rule.find(*(c.leaf for c in bad), **values)
-    return findings
-
-
-def _size(checks: list[Check]) -> str:
-    if checks[0].verdict == "cut":
-        return "is 0 and finite differences are not"
-    if any(np.isfinite(c.ratio) for c in checks):
-        return f"is {', '.join(f'{c.ratio:.2f}' for c in checks)} times finite differences"
-    return "is not 0 and finite differences are"
+    findings = []
+    for rule, verdict in zip(CODE, ("cut", "differs"), strict=True):
+        bad = [c for c in checks if c.verdict == verdict]
+        for target in dict.fromkeys(c.target for c in bad):
+            own = [c for c in bad if c.target == target]
+            sources = list(dict.fromkeys(c.source for c in own))
+            values = {"target": target if target == VALUES else f"potentials of {target}"}
+            values |= {"source": ", ".join(sources), "autodiff": words.autodiff}
+            values |= {"ratio": ", ".join(f"{c.ratio:.2f}" for c in own), "stop": words.stop}
+            findings += rule.find(*sources, **values)
+    unused = [c.source for c in checks if c.zero and c.target == VALUES]
+    how = "derivative and finite differences are exactly 0, and larger changes have no effect"
+    return findings + (UNUSED.find(*unused, how=how) if unused and not silent else [])
 
 
 # The direction, layer by layer.

@@ -14,8 +14,8 @@ from snn_tools.shared.comparison import Comparison
 from snn_tools.shared.observed import Layer, Leaf, Shape, layer_of, leaf_of, still_of
 from snn_tools.shared.report import YOURS, Facts, Finding, Report
 from snn_tools.shared.rows import compared
-from snn_tools.torch.code import cut_synapses, given_spikes
-from snn_tools.torch.program import Program, Run, sampled, without_noise
+from snn_tools.torch.code import given_spikes
+from snn_tools.torch.program import Program, Run, layers_in, sampled, without_noise
 from snn_tools.torch.refusals import Replay, replayed
 from snn_tools.torch.shapes import derivative, firing, of_setting, shape_of, to_numpy
 from snn_tools.torch.spikes import Escape, Refused, Site
@@ -95,7 +95,7 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
                 raise
             return _refused(program, error, switched, clock)
         single = single_trials(program, replay, seed + 1)
-        findings = [*switched, *_of_redrawn(replay), *cut_synapses(program)]
+        findings = [*switched, *_of_redrawn(replay), *_of_chain(replay)]
         rows = len(program.batch[0])
         checks = given_spikes(program, [site.s[:rows] for site in single.sites], clock)
         findings += rules.of_code(checks, words)
@@ -199,21 +199,6 @@ class SingleTrials(NamedTuple):
     bad: int
 
 
-def layers_in(sites: list[Site]) -> dict[str, list[int]]:
-    """Group the sites of a run by layer: by module, shape, and place in the user's code."""
-    groups: dict[Any, list[int]] = {}
-    for k, site in enumerate(sites):
-        key = site.layer, site.place, site.v.shape[1:]
-        groups.setdefault(key, []).append(k)
-    names = [layer for layer, _, _ in groups]
-    out: dict[str, list[int]] = {}
-    for (layer, _, _), members in groups.items():
-        several = names.count(layer) > 1
-        number = sum(name.partition("#")[0] == layer for name in out)
-        out[f"{layer}#{number}" if several else layer] = members
-    return out
-
-
 def single_trials(program: Program, replay: Replay, seed: int) -> SingleTrials:
     """Run trials of the batch with noise, and one forward pass without noise."""
     draw = sampled(program.escape, torch.Generator().manual_seed(seed))
@@ -293,6 +278,15 @@ def of_single(single: SingleTrials, words: rules.Words) -> list[Finding]:
         *rules.of_numbers((), single.trials, single.bad),
     ]
     return rules.without_choice(findings)
+
+
+def _of_chain(replay: Replay) -> list[Finding]:
+    """Judge the backward passes of the spike functions."""
+    functions, pairs = replay.functions, []
+    for factor in (1.0, 2.0):
+        slopes = [derivative(function, v, factor) for function, v in functions.values()]
+        pairs.append([to_numpy(x) for x in slopes])
+    return rules.of_chain(list(functions), *pairs)
 
 
 def _of_redrawn(replay: Replay) -> list[Finding]:

@@ -11,9 +11,9 @@ from snn_tools.shared.budget import Clock
 from snn_tools.shared.course import Course, course_of
 from snn_tools.shared.gate import assert_ok
 from snn_tools.shared.report import Finding, Report
-from snn_tools.torch.code import cut_synapses, given_spikes
-from snn_tools.torch.examination import examine, layers_in, words_of
-from snn_tools.torch.program import Program, own
+from snn_tools.torch.code import given_spikes
+from snn_tools.torch.examination import examine, words_of
+from snn_tools.torch.program import Program, layers_in, own
 from snn_tools.torch.shapes import firing, shape_of
 from snn_tools.torch.spikes import Escape, Refused, Sigmoid
 from snn_tools.torch.switches import of_switches, switched_on
@@ -162,7 +162,6 @@ def gradcheck(
         words = words_of(net)
         found = rules.of_shapes(list(layers), shapes, words)
         findings += [f for f in found if f.kind in ("aside", "shape", "overflow")]
-        findings += cut_synapses(program)
         generator = torch.Generator().manual_seed(1)
         sites = program.run(1, own).tape.sites
         spikes = [(torch.rand(s.v.shape, generator=generator) < 0.5).to(s.v) for s in sites]

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from snn_tools.shared.monitor import layer_numbers
-from snn_tools.torch.examination import layers_in
+from snn_tools.torch.program import layers_in
 from snn_tools.torch.shapes import derivative, shape_of, to_numpy
 from snn_tools.torch.spikes import Escape, Function, Sigmoid, Tape, recorded
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from snn_tools.shared.batches import Group, grouped
-from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Tape, recorded
+from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Site, Tape, recorded
 
 
 class Run(NamedTuple):
@@ -59,23 +59,33 @@ class Program:
             start += p.numel()
         return grouped(arrays, [name.rpartition(".")[0] for name in self.parameters])
 
-    def run(self, copies: int, draw: Draw, surrogate: bool = False, **more: Any) -> Run:
+    def run(
+        self,
+        copies: int,
+        draw: Draw,
+        surrogate: bool = False,
+        inside: Callable[[Run], Any] | None = None,
+        **more: Any,
+    ) -> Any:
         """Run copies of the batch side by side, with spikes from ``draw``.
 
         Args:
             copies: number of copies of the batch.
             draw: function that returns the spikes of a layer.
             surrogate: whether spikes have the derivative of the network's own functions.
+            inside: function of the run that is called while spike functions are still replaced,
+                for backward passes without them.
             more: other settings of the tape.
 
         Returns:
-            Losses, the record of all spikes, and the output.
+            Losses, the record of all spikes, and the output; or what ``inside`` returns.
         """
         inputs, *targets = (torch.cat([t] * copies) for t in self.batch)
         tape = Tape(len(inputs), self.escape, draw, surrogate, repeats=self.repeats, **more)
         with recorded(self.net, tape):
             output = self.forward(self.net, inputs)
-        return Run(self.losses(output, targets, copies), tape, output)
+            run = Run(self.losses(output, targets, copies), tape, output)
+            return inside(run) if inside else run
 
     def plain(self) -> tuple[Tensor, Any]:
         """Run the unchanged network; return losses and output."""
@@ -150,3 +160,18 @@ def sampled(escape: Escape, generator: torch.Generator) -> Draw:
         return uniform.to(v.device) < escape(v)[0].exp()
 
     return draw
+
+
+def layers_in(sites: list[Site]) -> dict[str, list[int]]:
+    """Group the sites of a run by layer: by module, shape, and place in the user's code."""
+    groups: dict[Any, list[int]] = {}
+    for k, site in enumerate(sites):
+        key = site.layer, site.place, site.v.shape[1:]
+        groups.setdefault(key, []).append(k)
+    names = [layer for layer, _, _ in groups]
+    out: dict[str, list[int]] = {}
+    for (layer, _, _), members in groups.items():
+        several = names.count(layer) > 1
+        number = sum(name.partition("#")[0] == layer for name in out)
+        out[f"{layer}#{number}" if several else layer] = members
+    return out

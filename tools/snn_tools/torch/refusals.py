@@ -27,11 +27,13 @@ class Replay(NamedTuple):
         sites: spike sites of an example.
         bytes: bytes of its reverse pass.
         redrawn: layers that draw a spike twice from the same potential.
+        functions: spike function of each layer, and potentials.
     """
 
     sites: int
     bytes: int
-    redrawn: tuple[str, ...] = ()
+    redrawn: tuple[str, ...]
+    functions: dict[str, tuple[Function, Tensor]]
 
 
 def refuse_by_name(net: torch.nn.Module) -> None:
@@ -129,7 +131,9 @@ def replayed(program: Program) -> Replay:
             "net: got losses or potentials that depend on other rows of the batch, expected rows "
             "that are independent: no mean or sum over the first axis."
         )
-    return Replay(len(tape), max(1, sum(saved.values()) // 2), tuple(sorted(redrawn)))
+    functions = {site.layer: (site.function, site.v) for site in tape.sites}
+    memory = max(1, sum(saved.values()) // 2)
+    return Replay(len(tape), memory, tuple(sorted(redrawn)), functions)
 
 
 def _random(tape: Tape) -> set[str]:

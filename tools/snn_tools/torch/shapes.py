@@ -25,12 +25,14 @@ def to_numpy(x: Tensor) -> np.ndarray:
     return x.detach().cpu().double().numpy()
 
 
-def derivative(function: Function, v: Tensor) -> Tensor:
-    """Differentiate a spike function by its own backward pass."""
+def derivative(function: Function, v: Tensor, factor: float = 1.0) -> Tensor:
+    """Differentiate a factor times a spike function by the function's own backward pass."""
     with torch.enable_grad():
         v = v.detach().clone().requires_grad_()
         s = function(v)
-        return torch.autograd.grad(s.sum(), v)[0] if s.requires_grad else torch.zeros_like(v)
+        return (
+            torch.autograd.grad(factor * s.sum(), v)[0] if s.requires_grad else torch.zeros_like(v)
+        )
 
 
 def firing(program: Program) -> Function:

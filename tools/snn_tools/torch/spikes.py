@@ -86,6 +86,7 @@ class Tape:
         escape: the escape noise.
         draw: draws the spikes.
         surrogate: whether spikes have the derivative of the network's own function.
+        given: whether spikes are variables of their own, without a derivative by potentials.
         weigh: returns the weights of the potentials in `weighted`; None: no weights.
         log_prob: log-probability of each row's spikes.
         weighted: weighted sum of all potentials.
@@ -93,7 +94,6 @@ class Tape:
         calls: potentials of each call, and its spikes.
         repeats: earlier call with the same potentials, for each call that is a repetition.
         busy: whether a spike function of the network is evaluated by the tape.
-        mark: called with the spikes of each call.
         ran: names of the modules that ran.
         steps: operand and threshold of each spike function that was probed before, by its name;
             None for a function that is not a step.
@@ -103,6 +103,7 @@ class Tape:
     escape: Escape
     draw: Draw
     surrogate: bool = False
+    given: bool = False
     weigh: Callable[[Tensor], Tensor] | None = None
     log_prob: Tensor = field(default_factory=lambda: torch.zeros(()))
     weighted: Tensor = field(default_factory=lambda: torch.zeros(()))
@@ -110,7 +111,6 @@ class Tape:
     calls: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     repeats: dict[int, int] = field(default_factory=dict)
     busy: bool = False
-    mark: Callable[[Tensor], None] | None = None
     ran: set[str] = field(default_factory=set)
     steps: dict[str, tuple[int, float] | None] = field(default_factory=dict)
 
@@ -131,8 +131,6 @@ class Tape:
         earlier = self.repeats.get(len(self.calls))
         s = self.calls[earlier][1] if earlier is not None else self._new(layer, function, v)
         self.calls.append((v, s))
-        if self.mark is not None:
-            self.mark(s)
         return s
 
     def _new(self, layer: str, function: Function, v: Tensor) -> Tensor:
@@ -152,6 +150,8 @@ class Tape:
             if self.weigh is not None:
                 self.weighted = self.weighted + (self.weigh(v) * v).sum()
             self.sites.append(Site(layer, _place(), function, v.detach(), s, len(self.calls)))
+            if self.given:
+                s = s.clone().requires_grad_()
             if self.surrogate:
                 own = function(v)
                 s = s + (own - own.detach())
@@ -402,8 +402,6 @@ def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]
         # PyTorch gives this very tensor the function's backward pass.
         s = s.detach().clone()
         tape.calls[-1] = tape.calls[-1][0], s
-        if tape.mark is not None:
-            tape.mark(s)
         return s
 
     def as_it_is(*args: Any) -> Any:
@@ -418,7 +416,7 @@ def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]
         s = replaced(args, out)
         if s is None:
             return out
-        if not tape.surrogate:
+        if not (tape.surrogate or tape.given):
             ctx.mark_non_differentiable(s)
         return s
 
@@ -429,13 +427,15 @@ def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]
 
     def set_up(ctx: Any, inputs: Any, output: Any) -> Any:
         done = setup(ctx, inputs, output)
-        if not (tape.busy or tape.surrogate) and tape.steps.get(name) is not None:
+        if not (tape.busy or tape.surrogate or tape.given) and tape.steps.get(name) is not None:
             ctx.mark_non_differentiable(output)
         return done
 
     new = (
         {"forward": old_style} if with_context else {"forward": new_style, "setup_context": set_up}
     )
+    if tape.given:  # spikes are variables of their own
+        new["backward"] = lambda ctx, *gradients: (None,) * 20
     for method, function in new.items():
         stack.callback(_restore, kind, method, kind.__dict__.get(method))
         setattr(kind, method, staticmethod(function))
