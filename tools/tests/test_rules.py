@@ -7,7 +7,7 @@ import pytest
 
 from snn_tools.shared import rules
 from snn_tools.shared.batches import Batches, Group, grouped
-from snn_tools.shared.gradient_check import OPENED, STEPS, Check, judged
+from snn_tools.shared.gradient_check import STEPS, VALUES, Check, judged
 from snn_tools.shared.measured import Measured
 from snn_tools.shared.observed import Layer, Shape, Still, share_at_bound
 from snn_tools.shared.report import YOURS, Facts, Finding, Report
@@ -150,12 +150,20 @@ def test_a_derivative_of_the_code_may_be_off_by_5_percent(sign):
         assert judged(factor * quotients[0], quotients, 1.0, eps)[1] == verdict
 
 
-def test_a_reset_that_is_detached_by_hand_is_a_note():
-    checks = Check("smoothed", "w", 0.5, "differs"), Check(OPENED, "w", 1.0, "agrees")
-    (finding,) = rules.of_code(checks, NOISY)
-    assert (finding.kind, finding.fault) == ("detached", False)
-    (finding,) = rules.of_code(checks[:1], NOISY)
-    assert (finding.kind, finding.fault) == ("scaled", True)
+def test_findings_of_the_code_name_arrays_and_layers():
+    checks = Check("w", VALUES, 0.5, "differs"), Check("layer 0", "layer 1", 0.0, "cut")
+    cut, scaled = rules.of_code(checks, NOISY)
+    assert (cut.kind, cut.where, cut.fault) == ("cut", "layer 0", True)
+    assert (scaled.kind, scaled.where) == ("scaled", "w") and "0.50 times" in scaled.evidence
+    unused = Check("w", VALUES, 1.0, "agrees", zero=True)
+    assert [f.kind for f in rules.of_code((unused,), NOISY)] == ["unused"]
+    assert rules.of_code((unused,), NOISY, silent=True) == []
+
+
+def test_a_backward_pass_is_proportional_to_what_arrives():
+    one = np.array([0.0, 1.0, np.inf])
+    assert rules.of_chain(["0"], [one], [2 * one]) == []
+    assert [f.kind for f in rules.of_chain(["0"], [one], [one])] == ["chain"]
 
 
 GROUPS = grouped(
@@ -193,7 +201,8 @@ def test_groups_that_are_layers():
     ("case", "found"),
     [
         ({"cosine": 0.5}, []),
-        ({"cosine": 0.01}, []),
+        ({"cosine": 0.11}, []),
+        ({"cosine": 0.09}, [("against", "a", True)]),
         ({"cosine": -0.01}, [("against", "a", True)]),
         ({"cosine": 0.01, "noise": 0.1}, [("against", "a", True)]),
         ({"cosine": -0.5, "share": 0.19}, [("against", "a", False)]),
@@ -216,10 +225,10 @@ def report(comparison):
 
 
 def test_the_headline_is_the_worst_layer_and_not_all():
-    shown = report(table(0.05))
+    shown = report(table(0.15))
     assert shown.direction.group == "a" and shown.comparison.row(YOURS, "all").cosine > 0.7
-    assert "worst layer a, cosine to the true gradient 0.050" in shown.headline()
-    assert (shown.verdict, report(table(-0.5)).verdict) == ("healthy", "faults")
+    assert "worst layer a, cosine to the true gradient 0.150" in shown.headline()
+    assert (shown.verdict, report(table(0.05)).verdict) == ("healthy", "faults")
 
 
 def test_a_layer_that_noise_hides_is_named_in_the_headline():

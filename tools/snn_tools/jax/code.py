@@ -77,7 +77,7 @@ def _check(
 
     leaves, structure = jax.tree.flatten((params, spikes))
 
-    def function(k: int, weights: list[np.ndarray], of_loss: float) -> tuple:
+    def function(k: int, weights: list[Any], of_loss: float) -> tuple:
         """Return derivative by the k-th leaf of parameters and spikes, and value of its changes."""
         arrays = [jnp.asarray(w, s.dtype) for w, s in zip(weights, spikes, strict=True)]
         more = program, arrays, jnp.asarray(of_loss, spikes[0].dtype)

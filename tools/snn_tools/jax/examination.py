@@ -16,7 +16,7 @@ from snn.surrogate import MultilayerSpiker
 from snn.types import Params
 from snn_tools.jax.code import check
 from snn_tools.jax.direction import Direction, measure
-from snn_tools.jax.plain import is_adopted, refuse_unadopted, with_operands
+from snn_tools.jax.plain import as_loop, is_adopted, with_operands
 from snn_tools.jax.probe import resets
 from snn_tools.jax.problem import Problem
 from snn_tools.jax.single_trials import SingleTrials, redrawn, run_trials
@@ -95,7 +95,7 @@ def _examine(
     problem: Problem, key: Array, clock: Clock, surrogate: Surrogate, meaning: tuple[Any, Any]
 ) -> Report:
     truth, time_axis = meaning
-    refuse_unadopted(problem)
+    problem = as_loop(problem)
     refuse_open(truth, problem, {YOURS: surrogate})
     problem = with_operands(problem)
     noise_key, measure_key = jax.random.split(key)

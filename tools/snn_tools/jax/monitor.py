@@ -12,7 +12,7 @@ from snn.estimators.surrogate import Surrogate
 from snn.program import Program, draw_noise, run_fixed
 from snn.spikes import Spike
 from snn.types import Params
-from snn_tools.jax.plain import is_adopted, slope_in_code, with_operands
+from snn_tools.jax.plain import Plain, as_loop, is_adopted, slope_in_code, with_operands
 from snn_tools.jax.probe import observe
 from snn_tools.jax.problem import Problem, leaves_of
 from snn_tools.jax.single_trials import shape_of
@@ -46,13 +46,13 @@ class Monitor:
         """Return the numbers of a step, from one trial; an empty dictionary if none are due."""
         if step % self.every:
             return {}
-        problem = with_operands(Problem(program, params))
-        surrogate = self.surrogate
+        problem, surrogate = Problem(program, params), self.surrogate
+        if self.network is None:  # prepared once, so that JAX compiles once
+            self.network = with_operands(as_loop(problem)).program.network
+        if isinstance(self.network, Plain):
+            problem = problem._replace(program=replace(program, network=self.network))
         if is_adopted(problem):
             surrogate = replace(surrogate, derivative=slope_in_code)
-            if self.network is None:  # one object, so that JAX compiles once
-                self.network = problem.program.network
-            problem = problem._replace(program=replace(program, network=self.network))
         spike = surrogate.spike(problem.program)
         if not self.middles:
             for layer in jax.jit(run_fixed)(*problem).trace:

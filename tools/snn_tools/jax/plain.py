@@ -7,6 +7,7 @@ step. The program is then interpreted, with spikes of a `snn.Program` in place o
 unrolled loop, and compilation does not take longer with more steps.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, final
@@ -19,8 +20,8 @@ from jax.extend.core import ClosedJaxpr, Literal, jaxpr_as_fun
 
 from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in, jaxprs_in
-from snn.interop.spike_function import Recorded, Steps, _same_expressions
-from snn.spikes import _with_slope, record_derivatives
+from snn.interop.spike_function import Recorded, Steps, _recorder, _same_expressions
+from snn.spikes import _with_slope, record_derivatives, spike
 from snn.surrogate import Matched, SurrogateDerivative
 from snn.types import LayerTrace
 from snn.value_object import as_pytree, static, value_object
@@ -319,7 +320,7 @@ def marked_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Marked:
         todo += [ClosedJaxpr(x, x.constvars) for x in inner]
     named = list({str(d): as_pytree("derivative", d) for d in derivatives}.values())
     declared = [k for k, call in enumerate(calls) if call.declared is not None]
-    for i, k in enumerate(declared):
+    for i, k in enumerate(declared if named else ()):
         calls[k] = replace(calls[k], declared=named[i if len(named) == len(declared) else 0])
     return Marked(traced, jax.tree.structure(out), layers, tuple(calls))
 
@@ -355,11 +356,13 @@ class Plain:
     Attributes:
         function: the function.
         escape: escape noise of the spike functions in its code.
+        own: whether the derivatives are those of the code, and not those of the program.
         calls: calls of its spike functions, with the operands that `with_operands` recorded.
     """
 
     function: Callable[..., Any]
     escape: EscapeNoise
+    own: bool = static(default=True)
     calls: tuple[Call, ...] = static(default=())
 
     def __call__(self, params: Any, x: Any, noise: Any, spike: Any) -> tuple[Any, Any]:
@@ -370,12 +373,15 @@ class Plain:
         """
         marked = marked_of(self.function, (params, x))
         _refuse_hidden(marked)
-        escapes = [NoiseOfCall(self.escape, call) for call in self.calls or marked.calls]
+        calls: Any = self.calls or marked.calls
+        escapes = [NoiseOfCall(self.escape, call) if self.own else self.escape for call in calls]
 
         def evaluate(traced: Any, args: list[Any], t: Any) -> tuple[list[Any], dict[int, Any]]:
             sites: dict[int, Any] = {}
 
             def changed(eqn: Any, values: list[Any]) -> list[Any] | None:
+                if eqn.primitive.name == "name":  # of `snn.spike`, whose derivative is replaced
+                    return values
                 if (layer := marked.layers.get(id(eqn))) is None:
                     return None
                 if layer not in sites:
@@ -440,39 +446,71 @@ def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Plain:
     return Plain(as_pytree("function", function), escape)
 
 
-def refuse_unadopted(problem: Problem) -> None:
-    """Refuse a function with spikes that do not follow the noise of the program.
+def as_loop(problem: Problem) -> Problem:
+    """Turn a plain function with `snn.SpikeFunction` in a loop into a `Plain` network.
+
+    `snn.Program` unrolls such a loop, and each of its steps would be a layer.
 
     Raises:
-        ValueError: if spikes come from step functions with a derivative of their own, or if a
-            recorded function has spikes in a loop, each step of which would be a layer.
+        ValueError: if spikes come from step functions with a derivative of their own and without
+            noise, or if a loop has several escape noises.
     """
     network, params, x = problem.program.network, problem.params, problem.program.x
     if isinstance(network, Steps):
         first = jax.tree.map(lambda leaf: leaf[0], x)
-        marked = marked_of(network.step, (params, network.state, first))
+        function, args = network.step, (params, network.state, first)
     elif isinstance(network, Recorded):
-        marked = marked_of(network.function, (params, x))
+        function, args = network.function, (params, x)
     else:
-        return
+        return problem
+    marked, escapes = _with_escapes(function, args)
     help_ = (
         "Expected snn.Program(doctor.adopted(function, snn.escape.Sigmoid(beta)), x, loss), with a "
         "function (params, x) that may have a jax.lax.scan over time; or snn.SpikeFunction in the "
         "step of snn.Steps(step, state)."
     )
-    own = {call.name for call in marked.calls if call.declared is None}
-    if own and all(call.declared is None for call in marked.calls):
+    if marked.calls and all(call.declared is None for call in marked.calls):
+        names = ", ".join(dict.fromkeys(call.name for call in marked.calls))
         raise ValueError(
-            f"network: got spikes of {', '.join(sorted(own))}, with a derivative of its own and "
-            f"without noise. {help_}"
+            f"network: got spikes of {names}, with a derivative of its own and without noise. "
+            f"{help_}"
         )
     loops = [e for e in equations_in(marked.traced.jaxpr) if e.primitive.name == "scan"]
+    looped = any(map(marked.spikes_in, loops))
     many = len(marked.calls) > max(2, len(jax.tree.leaves(params)))
-    if isinstance(network, Recorded) and (many or any(map(marked.spikes_in, loops))):
-        raise ValueError(
-            f"network: got a plain function with spikes in a loop, each step of which would be "
-            f"examined as a layer by itself. {help_}"
-        )
+    if isinstance(network, Steps) or not (looped or many):
+        return problem
+    if looped and len({str(escape) for escape in escapes}) == 1:
+        plain = Plain(function, escapes[0], own=False)
+        return problem._replace(program=replace(problem.program, network=plain))
+    what = "a loop, with several escape noises" if looped else "a Python loop"
+    raise ValueError(
+        f"network: got a plain function with spikes in {what}, each step of which would be "
+        f"examined as a layer by itself. {help_}"
+    )
+
+
+_CONTEXT = jax.make_user_context(0)
+_COUNT = itertools.count(1)
+
+
+def _with_escapes(
+    function: Callable[..., Any], args: tuple[Any, ...]
+) -> tuple[Marked, list[EscapeNoise]]:
+    """Trace a function, and collect the escape noises of its `SpikeFunction`s."""
+    escapes: list[EscapeNoise] = []
+
+    def recorder(v: Array, escape: EscapeNoise) -> Array:
+        escapes.append(escape)
+        return spike(v, Matched(), escape=escape)
+
+    token = _recorder.set(recorder)  # type: ignore[arg-type]
+    try:
+        # Otherwise JAX would take traces of inner functions from its cache.
+        with _CONTEXT(next(_COUNT)):
+            return marked_of(function, args), escapes
+    finally:
+        _recorder.reset(token)
 
 
 def with_operands(problem: Problem) -> Problem:
@@ -481,7 +519,7 @@ def with_operands(problem: Problem) -> Problem:
     Operands may be parameters or computed values. They are recorded in a first step without noise.
     """
     network, args = problem.program.network, (problem.params, problem.program.x)
-    if not isinstance(network, Plain):
+    if not is_adopted(problem):
         return problem
     marked = marked_of(network.function, args)
     recorded: dict[int, Call] = {}
@@ -506,4 +544,5 @@ def with_operands(problem: Problem) -> Problem:
 
 def is_adopted(problem: Problem) -> bool:
     """Return whether spikes of the program replace spike functions of the network's code."""
-    return isinstance(problem.program.network, Plain)
+    network = problem.program.network
+    return isinstance(network, Plain) and network.own

@@ -145,6 +145,9 @@ def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -
         return np.nan, "undecided"
     if derivative == 0:
         return 0.0, "cut"
+    # Saturated: the function is constant in floating point, and its derivative is not quite 0.
+    if quotient == 0 and abs(derivative) <= 1e4 * eps * max(scale, 1.0):
+        return np.nan, "undecided"
     return derivative / quotient if quotient else np.inf, "differs"
 
 

@@ -595,6 +595,9 @@ AGAINST = Rule(
 LOW = 0.3
 """Upper end of the interval, below which an interval that includes 0 is a fault."""
 
+ALONG = 0.1
+"""Upper end of the interval, below which a cosine is a fault even if it is clearly positive."""
+
 SHARE = 0.2
 """Share of the true gradient's length from which a layer's cosine is a fault, not a note."""
 
@@ -681,7 +684,9 @@ def of_direction(c: Comparison, words: Words, silent: bool, half: float = 1.0) -
 def _against(t: TruthRow, row: Row, whole: float) -> list[Finding]:
     """Judge the cosine of a layer."""
     low, high = row.interval
-    if not row.known or t.noise > KNOWN_SE or t.size < FEWEST or low > 0 or high > LOW:
+    if not row.known or t.noise > KNOWN_SE or t.size < FEWEST:
+        return []
+    if high > ALONG and (low > 0 or high > LOW):
         return []
     how = "it points against the true gradient" if high < 0 else "it is not along it"
     share = min(1.0, t.norm / whole)

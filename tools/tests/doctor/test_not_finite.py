@@ -14,7 +14,7 @@ from snn_tools.jax.single_trials import shape_of
 from snn_tools.jax.truth import resolve
 from snn_tools.shared import rules
 from snn_tools.shared.batches import Batches
-from snn_tools.shared.gradient_check import STEPS, Check, judged
+from snn_tools.shared.gradient_check import STEPS, VALUES, Check, judged
 from snn_tools.shared.observed import Leaf
 from snn_tools.shared.report import YOURS
 from snn_tools.shared.rows import compared
@@ -92,7 +92,7 @@ def test_rules_of_the_code(odd):
         assert judged(1.0, quotients, 1.0, eps)[1] == "undecided"
         assert judged(odd, right, 1.0, eps)[1] == "undecided"
         assert judged(1.0, right, abs(odd), eps)[1] == "undecided"
-    check = Check("smoothed", "w", odd, "undecided")
+    check = Check("w", VALUES, odd, "undecided")
     assert rules.of_code((check,), NOISY) == []
 
 

@@ -66,7 +66,7 @@ def trials(grad=()):
 def test_a_layer_is_measured():
     shape = dataclasses.replace(shape_of(SIGMOID, snn.escape.Sigmoid(1.0)), middle=(-1.0, 1.0))
     still = [np.array([[-1.0, 1.0, 0.5], [-1.0, 1.0, -0.5]])]
-    (layer,) = layers_of(trials(), still, [(shape, shape)], [SIGMOID], 0)
+    (layer,) = layers_of(trials(), still, [(shape, shape)], SIGMOID, 0)
     assert (layer.still.rate, layer.still.silent, layer.still.saturated) == (0.5, 1 / 3, 1 / 3)
     assert layer.rate == pytest.approx(5 / 12)
     assert (layer.silent, layer.saturated) == pytest.approx((1 / 3, 1 / 3))

@@ -9,7 +9,7 @@ import pytest
 
 import snn
 from snn_tools import doctor
-from snn_tools.jax.plain import Plain, with_loops
+from snn_tools.jax.plain import Plain, as_loop
 from snn_tools.jax.problem import Problem
 from tools.tests.spikes import with_derivative
 
@@ -58,7 +58,7 @@ def problem(network):
 def test_a_scan_is_the_network_that_steps_run(spikes, reverse):
     network = partial(looped, spikes, reverse)
     plain = doctor.adopted(network, NOISE) if spikes is OWN else network
-    ours = with_loops(problem(plain))
+    ours = as_loop(problem(plain))
     assert isinstance(ours.program.network, Plain)
     steps = snn.Steps(partial(step, SPIKES), START)
     theirs = problem(steps)
@@ -92,7 +92,7 @@ def test_a_training_that_follows_sees_no_marks():
         return total(looped(SPIKES, False, params, X))
 
     before = jax.grad(loss)(PARAMS)
-    with_loops(problem(partial(looped, SPIKES, False)))
+    as_loop(problem(partial(looped, SPIKES, False)))
     after = jax.grad(lambda params: loss(params))(PARAMS)
     jax.tree.map(np.testing.assert_array_equal, before, after)
 
@@ -119,7 +119,7 @@ def twice(params, x):
 
 
 REFUSED = {
-    "as in a Python loop": in_python,
+    "in a Python loop": in_python,
     "spikes inside while": doctor.adopted(until, NOISE),
     "a loop inside of a loop": doctor.adopted(twice, NOISE),
     "no step function": doctor.adopted(lambda params, x: x @ params["w"], NOISE),
