@@ -192,7 +192,8 @@ def _outcome(check: Check, function: Subject) -> Outcome:
 
 def table(functions: Sequence[Subject]) -> str:
     """Run all checks; return a line for each function, and the failures."""
-    lines, rows = [], [("function", "s(0)", "peak", "FWHM", "integral", "checks")]
+    lines: list[str] = []
+    rows: list[tuple[str, ...]] = [("function", "s(0)", "peak", "FWHM", "integral", "checks")]
     for function in functions:
         outcomes = run(function)
         failed = [outcome for outcome in outcomes if outcome.status == "failed"]

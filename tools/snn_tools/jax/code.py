@@ -36,7 +36,8 @@ def check(
     """
     try:
         with jax.enable_x64(True):
-            return _check(*_widened((problem, spikes)), time_axis, clock)
+            fine, wide = _widened((problem, spikes))
+            return _check(fine, wide, time_axis, clock)
     except (TypeError, ValueError):  # the code insists on its types
         return _check(problem, list(map(jnp.asarray, spikes)), time_axis, clock)
 
@@ -63,8 +64,8 @@ def _check(
 ) -> list[Check]:
     program, params = problem
     rng, checks = np.random.default_rng(0), []
-    timed = time_axis is not None
-    axes = [time_axis if timed and s.ndim > 1 else s.ndim for s in spikes]
+    axis = -1 if time_axis is None else time_axis
+    axes = [axis if axis >= 0 and s.ndim > 1 else s.ndim for s in spikes]
     shapes = [(*s.shape[:k], *s.shape[k + 1 :]) for s, k in zip(spikes, axes, strict=True)]
     traced = jax.make_jaxpr(_value)((params, spikes), program, spikes, jnp.ones(()))
     types = {var.aval.dtype for eqn in equations_in(traced.jaxpr) for var in eqn.outvars}
@@ -72,7 +73,7 @@ def _check(
 
     def spread(x: np.ndarray, s: Array) -> Array:
         """Repeat an array of one step over all steps."""
-        x = np.expand_dims(x, time_axis) if timed and s.ndim > 1 else x
+        x = np.expand_dims(x, axis) if axis >= 0 and s.ndim > 1 else x
         return jnp.asarray(np.broadcast_to(x, s.shape), s.dtype)
 
     leaves, structure = jax.tree.flatten((params, spikes))
@@ -101,8 +102,8 @@ def _check(
     arrays = leaves_of(params)
     for k, leaf in enumerate(arrays):
         if time_left():
-            parts = function(k, everywhere, 1.0)
-            checks.append(checked((leaf.name, VALUES), *parts, size(k), eps))
+            derivative, value = function(k, everywhere, 1.0)
+            checks.append(checked((leaf.name, VALUES), derivative, value, size(k), eps))
     for i, s in enumerate(spikes):
         looks = [spread(w, x) for w, x in zip(looked_at(rng, shapes, i), spikes, strict=True)]
         half = np.asarray(spread(moved_half(shapes[i]) * 1.0, s)).reshape(-1) > 0

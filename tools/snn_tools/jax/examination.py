@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +16,7 @@ from snn.surrogate import MultilayerSpiker
 from snn.types import Params
 from snn_tools.jax.code import check
 from snn_tools.jax.direction import Direction, measure
-from snn_tools.jax.plain import as_loop, is_adopted, with_operands
+from snn_tools.jax.plain import NoiseOfCall, as_loop, is_adopted, with_operands
 from snn_tools.jax.probe import resets
 from snn_tools.jax.problem import Problem
 from snn_tools.jax.single_trials import SingleTrials, redrawn, run_trials
@@ -164,9 +164,9 @@ def _findings(
 def _of_chain(single: SingleTrials) -> list[Finding]:
     """Judge the backward passes of the network's own spike functions."""
     v, names = jnp.linspace(-2.0, 2.0, 41), [str(k) for k in range(len(single.escapes))]
-    pairs = []
+    pairs, escapes = [], cast(list[NoiseOfCall], single.escapes)
     for cotangent in (1.0, 2.0):
-        slopes = [e.call.slope(v, v > 0, e.escape, cotangent) for e in single.escapes]
+        slopes = [e.call.slope(v, v > 0, e.escape, cotangent) for e in escapes]
         pairs.append([np.asarray(x, float) for x in slopes])
     return rules.of_chain(names, *pairs)
 

@@ -154,7 +154,7 @@ def _threshold(call: Call) -> float | None:
             return forward(*operands)[0]
 
         with jax.ensure_compile_time_eval():
-            return np.asarray(jax.vmap(spikes)(at)).reshape(len(at), -1)
+            return np.asarray(jax.vmap(spikes)(jnp.asarray(at))).reshape(len(at), -1)
 
     at, found, low, high = STEPS, values(STEPS), -np.inf, np.inf
     if set(np.unique(found)) != {0.0, 1.0} or (np.diff(found, axis=0) < 0).any():
@@ -519,7 +519,7 @@ def with_operands(problem: Problem) -> Problem:
     Operands may be parameters or computed values. They are recorded in a first step without noise.
     """
     network, args = problem.program.network, (problem.params, problem.program.x)
-    if not is_adopted(problem):
+    if not (isinstance(network, Plain) and network.own):
         return problem
     marked = marked_of(network.function, args)
     recorded: dict[int, Call] = {}
