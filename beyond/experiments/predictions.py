@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from beyond.experiments.methods import (
     BETAS,
+    BROAD,
     HIGH,
     LOW,
     MATCHED,
@@ -137,6 +138,8 @@ LAMBDA_HIGH, LAMBDA_LOW = f"lambda_{HIGH}", f"lambda_{LOW}"
 RESPONSE_HIGH, RESPONSE_LOW = f"response_{HIGH}", f"response_{LOW}"
 SLOPES_HIGH, SLOPES_LOW = f"slopes_{HIGH}", f"slopes_{LOW}"
 RESETS_HIGH, RESETS_LOW = f"resets_{HIGH}", f"resets_{LOW}"
+ENUMERATED_HIGH, ENUMERATED_LOW = f"enumerated_{HIGH}", f"enumerated_{LOW}"
+SCALES_HIGH, SCALES_LOW = f"scales_{HIGH}", f"scales_{LOW}"
 
 SHARES = "difference of shares solved, bootstrap interval"
 RATIOS = "ratio of final losses: geometric mean, bootstrap interval"
@@ -198,6 +201,15 @@ _RESETS = Family(
     test="by_student",
     given=_betas(RESETS_LOW, RESETS_HIGH),
 )
+_ENUMERATED = Family(
+    figure="fig9",
+    rule="2026-12-02, f33be551",
+    measured=RATIOS,
+    n="40 tasks a slope, 16 others choose scale and rate (2 recurrent neurons, 1 output, 3 steps)",
+    test="by_sign",
+    ratio=True,
+    given=_betas(ENUMERATED_LOW, ENUMERATED_HIGH),
+)
 _SPIKE_TIMES = Family(
     figure="fig11",
     rule="2026-12-01, 7e9a6638",
@@ -240,6 +252,11 @@ FAMILIES: dict[str, Family] = {
         ratio=True,
         corrected=False,
         given=((f"{RESETS_LOW}.beta", 40.0), (f"{RESETS_LOW}.recurrence", 0.5)),
+    ),
+    "enumerated": _ENUMERATED,
+    "scales": _ENUMERATED._replace(
+        n=LIF + ", 600 updates of 32 passes; scale and rate are chosen",
+        given=_betas(SCALES_LOW, SCALES_HIGH),
     ),
     "spike_times": _SPIKE_TIMES,
     "first_spikes": _SPIKE_TIMES._replace(
@@ -641,5 +658,45 @@ def _spike_times() -> Iterator[Prediction]:
     yield first("E133", words, "broad", events, below(0), measure="quiet")
 
 
-ROWS: tuple[Prediction, ...] = (*_boolean(), *_lif(), *_spike_times())
+def _bias_or_variance() -> Iterator[Prediction]:
+    """Yield the rows of bias_or_variance.md: networks that can be enumerated, then scales."""
+    row = _rows("enumerated", (ENUMERATED_HIGH, ENUMERATED_LOW))
+    start, expected = "In networks that can be enumerated", "exact_of_expected"
+    words = f"{start}, the broad SG ends lower than stochastic AD."
+    yield row("E185", words, "broad", "stochastic_ad", below(1))
+    words = f"{start}, {EXACT} ends lower than stochastic AD."
+    yield row("E186", words, expected, "stochastic_ad", below(1))
+    of_response = f"the exact gradient of the {RESPONSE}"
+    for other, arm, ids in (
+        (EXACT, expected, ("E187", "E195")),
+        (of_response, "exact_of_response", ("E188", "E196")),
+    ):
+        regimes = ((ENUMERATED_LOW, "low"), (ENUMERATED_HIGH, "high"))
+        for id_, (panel, noise) in zip(ids, regimes, strict=True):
+            words = f"{start}, in {noise} noise the mean of the broad SG ends lower than {other}."
+            yield row(id_, words, "mean_of_broad", arm, below(1), panels=(panel,))
+    words = (
+        f"{start}, the exact gradient of the {RESPONSE} ends lower than that of the expected loss."
+    )
+    yield row("E189", words, "exact_of_response", expected, below(1))
+    words = f"{start}, the mean of the matched SG ends higher than {EXACT}."
+    yield row("E190", words, "mean_of_matched", expected, above(1))
+    scales = _rows("scales", (SCALES_HIGH, SCALES_LOW))
+    own = "LIF tasks, initial scale and rate chosen for each:"
+    words = f"{own} the broad SG ends lower than stochastic AD."
+    yield scales("E191", words, BROAD, UNBIASED, below(1))
+    words = f"{own} in high noise the matched SG ends lower than stochastic AD."
+    yield scales("E192", words, MATCHED, UNBIASED, below(1), panels=(SCALES_HIGH,))
+    words = f"{own} in low noise the matched SG ends higher than stochastic AD."
+    yield scales("E193", words, MATCHED, UNBIASED, above(1), panels=(SCALES_LOW,))
+    words = "LIF tasks: stochastic AD ends lower from its own initial scale than from scale 1."
+    yield scales("E194", words, UNBIASED, f"{UNBIASED}_at_one", below(1))
+
+
+ROWS: tuple[Prediction, ...] = (
+    *_boolean(),
+    *_lif(),
+    *_bias_or_variance(),
+    *_spike_times(),
+)
 """All predictions."""

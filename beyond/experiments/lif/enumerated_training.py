@@ -24,6 +24,7 @@ from pydantic import Field
 import snn
 from beyond.experiments import chosen_rates
 from beyond.experiments.lif.enumerable import EnumerableTask, Sizes, draw_task, mean_response
+from beyond.experiments.study import Outcomes, Study
 from experiments.engine.experiment import (
     Count,
     Data,
@@ -109,7 +110,7 @@ MEASURES = ("expected", "response")
 """Judged losses: the expected loss, and the loss of the mean response."""
 
 
-class EnumeratedTraining(Experiment):
+class EnumeratedTraining(Study, Experiment):
     """Trains small recurrent networks from weights of several scales, at several rates."""
 
     beta: Positive = param(10.0, "slope of the escape noise", unit="1/theta")
@@ -243,6 +244,24 @@ class EnumeratedTraining(Experiment):
             results.append([np.asarray(x) for x in function(part)])
         losses, dead = (np.concatenate(parts)[:n] for parts in zip(*results, strict=True))
         return losses.T, dead
+
+    @classmethod
+    def outcomes(cls, data: Data, measure: str = "") -> Outcomes:
+        """Return logs of final losses, at least that of `FLOOR`; an option is a scale and a rate.
+
+        Args:
+            data: arrays of a panel.
+            measure: one of `MEASURES`; by default the expected loss.
+        """
+        which = MEASURES.index(measure or MEASURES[0])
+        tuning, judged = (
+            np.concatenate(data[name][:, which], axis=-1) for name in ("tuning", "log_loss")
+        )
+        arms = listed(data, "arms")
+        tuning, judged = (
+            x.reshape(len(arms), -1, x.shape[-1]).astype(float) for x in (tuning, judged)
+        )
+        return Outcomes(arms, tuning, judged, digits=6)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return final losses at the best option of each arm; medians over tasks."""

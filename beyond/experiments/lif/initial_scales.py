@@ -19,7 +19,7 @@ from beyond.experiments.lif.descent import descend, final, losses_before, output
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.rate_grids import RateGrid, log_ratio
 from beyond.experiments.methods import LIF
-from beyond.experiments.study import JUDGED, TUNING
+from beyond.experiments.study import JUDGED, TUNING, Outcomes
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -36,6 +36,8 @@ from experiments.engine.progress import track
 
 UNIT = 1.0
 """Scale of figure 9."""
+AT_ONE = "at_one"
+"""End of the name of an arm whose scale is 1."""
 ARMS = ["stochastic_ad_systematic", "surrogate_through_x0.25", "surrogate_through"]
 """Unbiased, broad and matched gradients."""
 
@@ -128,6 +130,21 @@ class InitialScales(RateGrid):
         """Return the number of outputs that never fire though their target does, ``(task,)``."""
         wanted = np.asarray(tasks.programs.loss.target).sum(axis=1) > 0
         return (wanted & (spikes == 0)).sum(axis=1)
+
+    @classmethod
+    def outcomes(cls, data: Data, measure: str = "") -> Outcomes:
+        """Return logs of final losses of all arms, with their own scale and at scale 1.
+
+        An option is a scale and a rate. At scale 1 the other options are unknown.
+        """
+        arms, scales = listed(data, "arms"), data["scales"][0]
+        tuning = data["tuning"][0].astype(float)
+        judged = np.moveaxis(data["log_loss"].astype(float), 0, -1)
+        other = (scales != UNIT)[:, None, None]
+        both = [np.concatenate([x, np.where(other, np.nan, x)]) for x in (tuning, judged)]
+        tuning, judged = (x.reshape(2 * len(arms), -1, x.shape[-1]) for x in both)
+        names = arms + [f"{arm}_{AT_ONE}" for arm in arms]
+        return Outcomes(names, tuning, judged, digits=6)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return final over first loss at the best option of each arm; medians over tasks."""

@@ -119,6 +119,24 @@ def test_training_lowers_the_loss_and_an_option_is_a_scale_and_a_rate():
     assert (log_loss[~np.isnan(log_loss)] >= np.log(np.float32(FLOOR))).all()
 
 
+def test_outcomes_are_of_the_measure_that_is_asked_for():
+    one = EnumeratedTraining(
+        seeds=[5],
+        n_tasks=2,
+        n_tuning=2,
+        arms=["broad"],
+        scales=[1.0, 2.0],
+        rates=[0.03, 0.1],
+        n_updates=2,
+    )
+    data = {name: values[None] for name, values in one.compute(5).items()}
+    expected, of_response = (
+        EnumeratedTraining.outcomes(data, measure) for measure in ("", "response")
+    )
+    assert expected.tuning.shape == (1, 4, 2) and expected.judged.shape == (1, 4, 2)
+    assert (of_response.tuning < expected.tuning).all()
+
+
 def test_too_many_patterns_are_refused():
     with pytest.raises(ValueError, match="up to 12"):
         EnumeratedTraining(steps=4, n_hidden=3)

@@ -51,6 +51,15 @@ def test_larger_weights_fire_more_and_have_fewer_dead_outputs(config, data):
     assert config.dead(tasks, silent).tolist() == wanted.sum(axis=1).tolist()
 
 
+def test_an_arm_at_scale_one_has_the_options_of_this_scale_alone(data):
+    outcomes = InitialScales.outcomes(data)
+    assert outcomes.arms == [ARM, f"{ARM}_at_one"]
+    # Two scales of two rates; scale 1 is the first.
+    own, one = outcomes.tuning
+    np.testing.assert_array_equal(one[:2], own[:2])
+    assert np.isnan(one[2:]).all() and np.isnan(outcomes.judged[1, 2:]).all()
+
+
 def test_scale_one_is_needed():
     with pytest.raises(ValueError, match="expected 1 among them"):
         InitialScales(seeds=[1], tuning_seeds=[2], scales=[0.5, 2.0])
