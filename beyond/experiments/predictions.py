@@ -682,14 +682,14 @@ def _bias_or_variance() -> Iterator[Prediction]:
     words = f"{start}, the mean of the matched SG ends higher than {EXACT}."
     yield row("E190", words, "mean_of_matched", expected, above(1))
     scales = _rows("scales", (SCALES_HIGH, SCALES_LOW))
-    own = "LIF tasks, initial scale and rate chosen for each:"
+    own = "In LIF tasks, with initial scale and rate chosen for each,"
     words = f"{own} the broad SG ends lower than stochastic AD."
     yield scales("E191", words, BROAD, UNBIASED, below(1))
     words = f"{own} in high noise the matched SG ends lower than stochastic AD."
     yield scales("E192", words, MATCHED, UNBIASED, below(1), panels=(SCALES_HIGH,))
     words = f"{own} in low noise the matched SG ends higher than stochastic AD."
     yield scales("E193", words, MATCHED, UNBIASED, above(1), panels=(SCALES_LOW,))
-    words = "LIF tasks: stochastic AD ends lower from its own initial scale than from scale 1."
+    words = "In LIF tasks stochastic AD ends lower from its own initial scale than from scale 1."
     yield scales("E194", words, UNBIASED, f"{UNBIASED}_at_one", below(1))
 
 
