@@ -1,19 +1,56 @@
-"""Compute and draw a figure: the one entry point.
+"""Compute and draw figures: the one entry point.
 
 python -m experiments.run figure=fig4/quick [key=value ...]
 python -m experiments.run figure=all/quick [key=value ...]       the paper's figures at once
 python -m experiments.run figure=beyond/quick [key=value ...]    the figures beyond the paper
 python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     a sweep: one run for each value
 
-A run with parameters of its own goes to a folder of its own, results/PRESET/figN-..., named by the
-changed parameters, or by name=...
+Hydra runs one and many. A run with parameters of its own goes to a folder of its own,
+results/PRESET/figN-..., named by the changed parameters, or by name=...
 """
 
-from collections.abc import Sequence
+import csv
+import logging
+import os
+import re
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from multiprocessing import parent_process
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
 
 from experiments import refuse_shadowed
-from experiments.engine.config import Project
-from experiments.engine.errors import UserError, run_command
+from experiments.engine.config import (
+    REFUSALS,
+    Project,
+    checked,
+    explained,
+    plan,
+    quoted,
+    readable,
+    register,
+    search_path,
+)
+from experiments.engine.errors import UserError, from_here, log_to_stderr, run_command
+from experiments.engine.provenance import cores
+
+JOBLIB = "hydra/launcher=joblib"
+
+log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
@@ -27,10 +64,10 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         The exit status.
 
     Raises:
-        UserError: If an argument is wrong.
+        UserError: If an argument is wrong, or an experiment finds a wrong value while computing.
     """
+    began = time.perf_counter()
     project = project or Project()
-    overrides = [text for text in arguments if not text.startswith("-")]
     options = {text for text in arguments if text.startswith("-")}
     if options & {"-h", "--help"}:
         print((__doc__ or "").strip(), "\n\nfigures:", " ".join(project.presets()))
@@ -40,25 +77,240 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             "there is no such option", " ".join(unknown), "-m or --help", "leave it out"
         )
     refuse_shadowed()
+    overrides = [readable(text) for text in arguments if not text.startswith("-")]
+    is_sweep = bool(options)
     choices = [text for text in overrides if text.startswith("figure=")]
     if len(choices) > 1:
         expected = f"one figure: with make, {choices[0]} is the target's"
         raise UserError("two figures were named", " ".join(choices), expected, "leave out one")
-    group, _, preset = "".join(choices[:1]).removeprefix("figure=").partition("/")
-    if options:
-        from experiments.sweep import run_many
+    group, _, preset = "".join(choices).removeprefix("figure=").partition("/")
+    is_group, settings = group in project.groups, []
+    results = _results(project, overrides)
+    if is_group:
+        rest = [text for text in overrides if text not in choices]
+        overrides = [_figures(project, group, preset), *rest]
+        n = 1 if "runtime=gpu" in rest else min(cores(), len(project.groups[group]))
+        # Hydra writes the sweep's configuration there.
+        settings = [f"hydra.sweep.dir={quoted(f'{results}/cache')}", "hydra.sweep.subdir=."]
+        if n > 1 and not is_sweep:
+            settings += [JOBLIB, f"hydra.launcher.n_jobs={n}"]
+            log.info("%d figures, %d at once", len(project.groups[group]), n)
+    elif choices and not is_sweep:
+        project.figure_choice(f"{group}/{preset}" if preset else group)
+    if is_sweep:
+        settings = _sweep_settings(results)
+    # A group of presets as they are needs no check.
+    if is_sweep or is_group and rest:
+        _check(project, overrides)
 
-        run_many(project, overrides)
-    elif group in project.groups:
-        from experiments.together import run_all
+    mode = ["--multirun"] if is_sweep or is_group else []
+    failed: list[Exception] = []
 
-        run_all(project, group, preset, overrides)
-    else:
-        from experiments.execute import run_one
+    @hydra.main(version_base="1.3", config_path=str(project.rooms[0].configs), config_name="config")
+    def job(config: DictConfig) -> None:
+        start = time.perf_counter() if mode else began
+        if parent_process():
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            log_to_stderr()
+        given = HydraConfig.get()
+        folder = Path(given.sweep.dir, str(given.job.num)) if is_sweep else None
+        try:
+            _run(project, config, given.overrides.task, folder, start)
+        except Exception as error:
+            if mode and isinstance(error, UserError):
+                log.error(error)
+                raise Reported from error
+            if mode:
+                raise
+            failed.append(error)
 
-        run_one(project, overrides)
+    try:
+        _start(job, project, [*mode, *search_path(project), *settings, *overrides])
+    except Reported:
+        return 2
+    if failed:
+        raise failed[0]
     return 0
 
 
+class Reported(Exception):
+    """An error of one among several runs, which its process has printed; the others went on."""
+
+
+def _run(
+    project: Project,
+    config: DictConfig,
+    overrides: Sequence[str],
+    folder: Path | None,
+    start: float,
+) -> None:
+    """Validate, compute or load, and publish a run; the last line printed names its picture.
+
+    Args:
+        project: The project that has the figure.
+        config: The configuration that Hydra has composed.
+        overrides: The overrides that it was composed from.
+        folder: The folder to publish in; None for the run's own.
+        start: When the run began, by `time.perf_counter`.
+    """
+    run = checked(project, config, overrides)
+    # Imported here, for it loads JAX: a process that only starts others does without.
+    from experiments.engine.run import collect, publish, target
+
+    folder = folder or target(project, run)
+    if kept := run.own_seeds:
+        log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
+    done = collect(project, run)
+    drawn = publish(project, done, folder)
+    cached = [part["cached"] for seeds in done.parts.values() for part in seeds]
+    print(
+        # A single write: other processes may print at the same time.
+        f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "
+        f"cache, {'' if drawn else 'nothing to draw again, '}{time.perf_counter() - start:.1f} s\n"
+        f"{from_here(folder / f'{run.figure}.png')}\n",
+        end="",
+        flush=True,
+    )
+
+
+def _start(job: Any, project: Project, arguments: Sequence[str]) -> None:
+    """Let Hydra compose the arguments and call a job, once or many times."""
+    before, sys.argv = sys.argv, [sys.argv[0], *arguments]
+    # Without this setting Hydra prints a traceback in place of raising an error.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    # Loky replaces a worker whose memory has grown; figures leave large programs behind.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs")
+    register(project)
+    try:
+        with _signals_end_workers() if JOBLIB in arguments else nullcontext():
+            job()
+    except REFUSALS as error:
+        # Other errors of many runs are those of a computation.
+        if "--multirun" in arguments and not isinstance(error, HydraException):
+            raise
+        raise explained(project, error, arguments) from error
+    except BrokenProcessPool as error:
+        raise UserError(
+            "a process that computed figures was ended from outside",
+            "several runs at once",
+            "memory for all of them: the system ends processes when it runs out",
+            "one run after another, such as make figure-1",
+        ) from error
+    finally:
+        sys.argv = before
+
+
+@contextmanager
+def _signals_end_workers() -> Iterator[None]:
+    """Turn Ctrl-C, SIGTERM and SIGHUP into an exception, upon which joblib ends its workers."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+# Several figures, and sweeps.
+
+
+def _figures(project: Project, group: str, preset: str) -> str:
+    """Return the sweep over a group's figures.
+
+    Raises:
+        UserError: If a figure does not have the preset.
+    """
+    figures = project.groups[group]
+    for figure in figures:
+        try:
+            project.figure_choice(f"{figure}/{preset}")
+        except UserError as error:
+            fix = error.fix.replace(figure, group)
+            raise UserError(error.what, f"{group}/{preset}", error.expected, fix) from error
+    # The last figures take longest. They start first, so that all cores stay busy to the end.
+    return "figure=" + ",".join(f"{figure}/{preset}" for figure in reversed(figures))
+
+
+def _check(project: Project, overrides: Sequence[str]) -> None:
+    """Refuse wrong overrides of any run of a sweep, before anything is computed.
+
+    Another sweeper than Hydra's own chooses values while it runs.
+    """
+    if any(text.startswith("hydra/sweeper=") for text in overrides):
+        return
+    try:
+        parsed = OverridesParser.create().parse_overrides(
+            [text for text in overrides if not text.startswith("hydra")]
+        )
+        runs = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
+    except REFUSALS as error:
+        raise explained(project, error, overrides) from error
+    for run in runs:
+        try:
+            plan(project, run)
+        except UserError as error:
+            figure = run[0].removeprefix("figure=").partition("/")[0]
+            what = f"{figure}: {error.what}" if figure.startswith("fig") else error.what
+            raise UserError(what, error.got, error.expected, error.fix) from error
+
+
+def _results(project: Project, overrides: Sequence[str]) -> str:
+    """Return the folder of results, as Hydra reads it."""
+    is_absolute = any(re.match("[+]*results_dir=['\"]?/", text) for text in overrides)
+    return "${results_dir}" if is_absolute else f"{project.root}/${{results_dir}}"
+
+
+def _sweep_settings(results: str) -> list[str]:
+    """Return overrides for a sweep's folder and table."""
+    # By time and process: two sweeps in one second get two folders.
+    sweep = f"{results}/sweeps/{datetime.now():%Y-%m-%dT%H-%M-%S}-{os.getpid()}"
+    table = f"+hydra.callbacks.table._target_=experiments.run.{Table.__name__}"
+    return [f"hydra.sweep.dir={quoted(sweep)}", "hydra.sweep.subdir=${hydra.job.num}", table]
+
+
+class Table(Callback):
+    """A callback of Hydra's that writes summary.csv, a table over the runs of a sweep."""
+
+    def on_job_end(self, config: DictConfig, job_return: Any, **_: Any) -> None:
+        """Write the finished runs: the varied parameters, and all summary quantities."""
+        from experiments.engine.cache import locked, new_file
+        from experiments.engine.run import read_meta
+
+        sweep = Path(config.hydra.sweep.dir)
+        with locked(sweep):
+            folders = sorted(sweep.glob("[0-9]*"), key=lambda path: int(path.name))
+            runs = {folder.name: read_meta(folder, "left out") for folder in folders}
+            rows = [_row(number, run) for number, run in runs.items() if run]
+            columns = list(dict.fromkeys(name for row in rows for name in row))
+            path = sweep / "summary.csv"
+            with new_file(path) as temporary, temporary.open("w", newline="") as file:
+                writer = csv.DictWriter(file, columns)
+                writer.writeheader()
+                writer.writerows(rows)
+
+    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+        """Print the path of the table."""
+        print(from_here(Path(config.hydra.sweep.dir) / "summary.csv"), flush=True)
+
+
+def _row(number: str, run: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {"run": number, "figure": f"{run.figure}/{run.preset}"}
+    for item in run.overrides:
+        key, _, row[key] = item.partition("=")
+    for name, quantity in run.summary.items():
+        row[name] = quantity.value
+        if quantity.kind == "statistical":
+            row[f"{name}_se"] = quantity.se
+    return row
+
+
 if __name__ == "__main__":
-    run_command(main)
+    # Imported by its name, by which workers find what they run.
+    from experiments.run import main as command
+
+    run_command(command)

@@ -119,19 +119,22 @@ def code_hash(path: Path) -> str:
 
     A C++ source of the same name counts byte by byte.
     """
-    content = path.read_bytes()
-    try:
-        tree = ast.parse(content)
-        for node in ast.walk(tree):
-            if isinstance(body := getattr(node, "body", None), list):
-                node.body = [x for x in body if not _is_text(x)]  # pyright: ignore
-        content = ast.dump(tree).encode()
-    except (SyntaxError, ValueError):
-        pass  # A file in the middle of an edit, which nobody has imported.
     compiled = path.with_suffix(".cc")
-    return hashlib.sha256(
-        content + (compiled.read_bytes() if compiled.is_file() else b"")
-    ).hexdigest()
+    beside = compiled.read_bytes() if compiled.is_file() else b""
+    return hashlib.sha256(_syntax(path.read_bytes()) + beside).hexdigest()
+
+
+@cache
+def _syntax(source: bytes) -> bytes:
+    """Return a hash of a source's syntax tree; several experiments share most sources."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return source  # A file in the middle of an edit, which nobody has imported.
+    for node in ast.walk(tree):
+        if isinstance(body := getattr(node, "body", None), list):
+            node.body = [x for x in body if not _is_text(x)]  # pyright: ignore
+    return hashlib.sha256(ast.dump(tree).encode()).digest()
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -7,12 +7,16 @@ import logging
 import sys
 from collections.abc import Iterable
 from multiprocessing import parent_process
+from threading import RLock
 from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+# Bars of one process. By default tqdm shares a semaphore of the system between processes, and a
+# killed process leaves it behind with a warning.
+tqdm.set_lock(RLock())
 
 
 def bar(*arguments: Any, **options: Any) -> tqdm:

@@ -19,7 +19,7 @@ FORKS = """
 import importlib, json, os, signal, sys
 from pathlib import Path
 import jax, matplotlib.pyplot, numpy
-import experiments.execute, experiments.engine.run, figures.style
+import experiments.engine.run, figures.style
 from experiments.engine.errors import guarded
 from experiments.engine.config import Project
 from experiments.run import main

@@ -18,7 +18,7 @@ from scripts.redraw import main as redraw
 @pytest.fixture
 def one_core(monkeypatch):
     """All figures in this process; several: test_together.py."""
-    monkeypatch.setattr("experiments.together.cores", lambda: 1)
+    monkeypatch.setattr("experiments.run.cores", lambda: 1)
 
 
 def record(folder):
@@ -211,6 +211,12 @@ def test_multirun_tabulates_what_was_finished_before_a_mistake(toy):
     (table,) = toy.results.glob("sweeps/*/summary.csv")
     head, *rows = table.read_text().splitlines()
     assert "all.n_points" in head and len(rows) == 1
+
+
+def test_a_wrong_value_in_a_sweep_is_refused_before_anything_is_computed(toy, capfd):
+    assert toy.run("-m", "figure=fig7/smoke", "panels.wave.n_points=12,1") == 2
+    assert "fig7: panels.wave.n_points is out of range" in capfd.readouterr().err
+    assert not toy.results.exists()
 
 
 def test_help_lists_the_figures(toy, capfd):

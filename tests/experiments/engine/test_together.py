@@ -2,13 +2,12 @@
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments import together
+from experiments import run
 from experiments.engine.cache import file_hash
 
 ENDLESS = """# @package _global_
@@ -17,12 +16,12 @@ panels:
 checks:
   last: {{experiment: wave, n_points: {}, pause: 600}}
 """
-TWO_CORES = "from experiments import together; together.cores = lambda: 2"
+TWO_CORES = "from experiments import run; run.cores = lambda: 2"
 
 
 @pytest.fixture(autouse=True)
 def two_cores(toy, monkeypatch):
-    monkeypatch.setattr(together, "cores", lambda: 2)
+    monkeypatch.setattr(run, "cores", lambda: 2)
     # Workers import the toy's packages from the environment.
     monkeypatch.setenv("PYTHONPATH", str(toy.root))
 
@@ -65,45 +64,36 @@ def test_two_figures_at_once_are_what_each_is_alone(toy, monkeypatch, capfd):
     assert not toy.leftovers()
 
 
-def test_an_error_names_its_figure_and_ends_the_others(toy, capfd):
+def test_an_error_while_computing_is_printed_once_and_the_others_go_on(toy):
     # 13 points are an error, which only the computation finds out.
-    write_preset(toy, "fig7", 7, 0, 13)
-    write_preset(toy, "fig8", 8, 600, 9)
-    assert toy.run("figure=all/smoke") == 2
-    error = capfd.readouterr().err
-    assert error.count("error:") == 1 and "error: fig7: thirteen points" in error
-    assert "Traceback" not in error and "fig8 " not in error
-    assert len(toy.keys()) == 1 and not toy.leftovers()
+    write_preset(toy, "fig7", 7, 0, 9)
+    write_preset(toy, "fig8", 8, 0, 13)
+    preset = toy.project.rooms[0].configs / "figure" / "fig7" / "smoke.yaml"
+    preset.write_text(preset.read_text().replace("600", "1"))
+    process = toy.spawn("figure=all/smoke", before=TWO_CORES)
+    out, error = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert error.count("error:") == 1 and "error: thirteen points" in error
+    assert "'figure=fig8/smoke'" in error and "Traceback" not in error
+    assert "fig7/smoke: 2 computed" in out
+    assert len(toy.keys()) == 3 and not toy.leftovers()
     toy.check_whole()
 
 
-def test_ctrl_c_ends_all_of_them(toy):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_all_of_them(toy, number):
+    """Ctrl-C reaches workers, too; SIGTERM and SIGHUP reach the command alone."""
     write_preset(toy, "fig7", 7, 0, 8)
     write_preset(toy, "fig8", 9, 600, 10)
     process = toy.spawn("figure=all/smoke", before=f"import os; os.setsid(); {TWO_CORES}")
     lines = iter(process.stderr.readline, "")
     assert any(line.startswith("fig7 wave: computed") for line in lines)
-    os.killpg(process.pid, signal.SIGINT)
+    (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
     # Ends when nobody holds the other end of the pipes: no process is left behind.
     out, err = process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGINT
-    assert out == "" and "Traceback" not in err
+    assert process.returncode == 128 + number
+    assert out == "" and "Traceback" not in err and "leaked" not in err
     assert len(toy.keys()) == 1
-    toy.check_whole()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the system does not end orphans")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_workers_end_with_the_command(toy, number):
-    write_preset(toy, "fig7", 7, 0, 8)
-    write_preset(toy, "fig8", 9, 600, 10)
-    process = toy.spawn("figure=all/smoke", before=TWO_CORES)
-    lines = iter(process.stderr.readline, "")
-    assert any(line.startswith("fig7 wave: computed") for line in lines)
-    process.send_signal(number)
-    # As above: workers would hold the pipes for ten minutes.
-    process.communicate(timeout=60)
-    assert process.returncode == -number
     toy.check_whole()
 
 
