@@ -81,11 +81,11 @@ class Subject:
 
     @cached_property
     def offered(self) -> tuple[str, ...]:
-        """Return the precisions in which the function runs, the finest first."""
+        """Return the precisions that the function supports, the finest first."""
         return tuple(dtype for dtype in PRECISIONS if not self.error(dtype))
 
     def error(self, dtype: str) -> str:
-        """Return the message with which the function fails in a precision; empty if it runs."""
+        """Return the error message of the function in a precision; empty without an error."""
         try:
             self.adapter.gradient(padded([-1.0, 0.5]), dtype)
         except Exception as error:  # whatever a library raises

@@ -32,7 +32,7 @@ def check(
         problem: program and parameters.
         spikes: spikes of a trial, without the axis of trials.
         time_axis: axis of time of the sites.
-        clock: the budget; tests for which there is no time are left out.
+        clock: the budget; tests are left out if time is up.
     """
     try:
         with jax.enable_x64(True):

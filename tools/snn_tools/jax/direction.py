@@ -27,7 +27,7 @@ TRUTH_PRECISE = 0.03
 COSINE_PRECISE = 0.01
 
 PILOT = 4.0
-"""Compile time of the pilot and of one gradient, relative to that of single trials."""
+"""Compile time of pilot and gradient, in compile times of single trials."""
 
 
 class Direction(NamedTuple):

@@ -1,4 +1,4 @@
-"""Other surrogate gradients to compare with the user's: a quarter of the slope, the other reset."""
+"""Candidates beside the user's gradient: a quarter of the slope, and the other reset."""
 
 import dataclasses
 from typing import Any
@@ -22,7 +22,7 @@ QUARTER = "slope x 0.25"
 
 @value_object
 class Steeper:
-    """Derivative that is narrower and higher than another one by a factor, of equal integral.
+    """Derivative made narrower and higher by a factor, at the same integral.
 
     Attributes:
         derivative: the derivative at factor 1.
@@ -51,7 +51,7 @@ def candidates_of(problem: Problem, surrogate: Surrogate) -> dict[str, tuple[Sur
     its neurons through ``spike.reset``.
     """
 
-    # All have one form, so that they share their compiled code.
+    # Candidates of one form share compiled code.
     def form(factor: float) -> Surrogate:
         return dataclasses.replace(surrogate, derivative=Steeper(surrogate.derivative, factor))
 

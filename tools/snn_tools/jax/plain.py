@@ -144,7 +144,7 @@ def _weight(call: Call, k: int, offset: float) -> float:
 
 
 def _threshold(call: Call) -> float | None:
-    """Find the potential at which the first neuron steps from 0 to 1; None if it is not a step."""
+    """Find the threshold of the first neuron; None if the function is not a step."""
     forward, shape = jaxpr_as_fun(_inner(call.equation)), call.equation.outvars[0].aval.shape
 
     def values(at: np.ndarray) -> np.ndarray:
@@ -256,7 +256,7 @@ def scanned(eqn: Any, values: list[Any], step: Callable[..., tuple[list[Any], An
 
 
 def _closed(eqn: Any) -> ClosedJaxpr:
-    """Return the program that an equation calls, with its constants."""
+    """Return the inner program of an equation, with constants."""
     inner = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr"))
     return inner if hasattr(inner, "consts") else ClosedJaxpr(inner, ())
 

@@ -52,7 +52,7 @@ def _mean_and_spreads(
 
 
 def n_bad(estimate: Estimate) -> Array:
-    """Count the trials whose loss is not finite, or, if there are none, whose gradient is not.
+    """Count the trials without a finite loss, or else without a finite gradient.
 
     An infinite loss can spoil the gradients of other trials by a baseline. Gradients are therefore
     counted only if all losses are finite.

@@ -73,7 +73,7 @@ class SingleTrials(NamedTuple):
 def run_trials(
     problem: Problem, declared: Surrogate, key: Array, time_axis: int | None, clock: Clock
 ) -> SingleTrials:
-    """Run single trials and measure them; one more forward pass has no noise.
+    """Run and measure single trials, and a forward pass without noise.
 
     Raises:
         ValueError: if a spike follows the noise of another layer, step or neuron.

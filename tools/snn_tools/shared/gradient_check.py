@@ -152,7 +152,7 @@ def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -
 
 
 def moved_half(shape: tuple[int, ...]) -> np.ndarray:
-    """Return a mask of the neurons of a layer that are moved, of the shape of its sites."""
+    """Return a mask of the moved neurons of a layer, in the shape of the sites."""
     n = int(np.prod(shape))
     order = np.random.default_rng(n).permutation(n)
     return (order < -(-n // 2)).reshape(shape)

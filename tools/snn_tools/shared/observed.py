@@ -11,7 +11,7 @@ ALWAYS = 0.9
 """Largest share of steps with a spike for a neuron that is not saturated."""
 
 ASIDE = 0.25
-"""Distance of a centre from the spike, in widths of the middle half, beyond which it is aside."""
+"""Largest distance of a centre from the spike, in widths of the middle half."""
 
 HALF_GRID = np.concatenate([[0.0], np.geomspace(1e-5, FAR, 1200)])
 GRID = np.concatenate([-HALF_GRID[:0:-1], HALF_GRID])

@@ -14,7 +14,7 @@ def number(x: float) -> str:
 
 
 def plus_minus(x: float, se: float) -> str:
-    """Print a number and its standard error, with the digits that the error allows."""
+    """Print a number and a standard error, with the digits that the error allows."""
     if not np.isfinite(se):
         return f"{x:.3g} (error unknown)"
     if se >= 1000:
@@ -29,7 +29,7 @@ def cosine(x: float) -> str:
 
 
 def between(x: float, ends: tuple[float, float]) -> str:
-    """Print a cosine and its interval, with the digits that the interval allows.
+    """Print a cosine and an interval, with the digits that the interval allows.
 
     Unbiased estimates may exceed 1; they are printed as 1.
     """

@@ -12,7 +12,7 @@ from snn_tools.shared.observed import Layer, Leaf, Shape
 from snn_tools.shared.printing import between, columns, number
 
 SCHEMA = 2
-"""Version of the JSON, which grows if a key changes its meaning or is removed."""
+"""Version of the JSON; grows if a key changes or is removed."""
 
 HEALTHY, UNMEASURED, FAULTS = "healthy", "healthy, direction not measured", "faults"
 

@@ -109,7 +109,7 @@ def _spread(batches: Batches) -> Batches:
         means = np.repeat(means, N_BATCHES, axis=0)
     elif n >= 2 * N_BATCHES:
         sums = Sums()
-        # A remainder is dropped, so that all batches have one size.
+        # All batches have one size, without a remainder.
         sums.add(batches._replace(means=means[: n // N_BATCHES * N_BATCHES]))
         return sums.batches()
     return batches._replace(means=means)

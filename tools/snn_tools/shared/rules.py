@@ -1,4 +1,4 @@
-"""One table of rules for all libraries: each turns a measurement into a finding.
+"""Table of rules for all libraries; each rule turns a measurement into a finding.
 
 Thresholds are constants beside their rules. They are conventions, not results.
 """
@@ -171,7 +171,7 @@ CHAIN = Rule(
 
 
 def of_chain(names: Sequence[str], ones: Sequence[np.ndarray], twos: Any) -> list[Finding]:
-    """Find spike functions whose backward pass ignores the gradient that arrives.
+    """Find spike functions with a backward pass that ignores the arriving gradient.
 
     Args:
         names: names of the layers.
@@ -234,7 +234,7 @@ CHANCES = 32
 """Examples times steps from which on silence without noise is judged."""
 
 DROWNED = 0.02
-"""Rate with noise below which the noise of a network hides that its neurons are dead."""
+"""Rate with noise; below, the noise of a network hides dead neurons."""
 
 UNREACHED = 1e-3
 """Share of potentials within the middle half below which almost none is there."""
@@ -395,7 +395,7 @@ def of_layers(
 
 
 def without_choice(findings: Iterable[Finding]) -> list[Finding]:
-    """Turn `flat` into a note where the library offers no other width, which `ignored` says."""
+    """Turn `flat` into a note if the library offers a single width (`ignored`)."""
     findings = list(findings)
     fixed = any(f.kind == "ignored" and not f.fault for f in findings)
     return [
@@ -406,7 +406,7 @@ def without_choice(findings: Iterable[Finding]) -> list[Finding]:
 def used_alone(
     layers: Sequence[Layer], shapes: Sequence[tuple[Shape, Shape]]
 ) -> tuple[list[Layer], list[tuple[Shape, Shape]]]:
-    """Leave out layers whose spikes no error reaches, unless there are no others."""
+    """Leave out layers with unused spikes, unless all layers are unused."""
     kept = [k for k, layer in enumerate(layers) if not layer.unused] or list(range(len(layers)))
     return [layers[k] for k in kept], [shapes[k] for k in kept]
 
@@ -602,7 +602,7 @@ SHARE = 0.2
 """Share of the true gradient's length from which a layer's cosine is a fault, not a note."""
 
 FEWEST = 3
-"""Parameters of a layer from which its cosine is judged; that of a number is 1 or -1."""
+"""Fewest parameters of a layer with a judged cosine; a single number has the cosine 1 or -1."""
 
 LENGTH = 100.0
 """Norm ratio above which a layer's gradient is too long; the inverse is the smallest."""
@@ -696,7 +696,7 @@ def _against(t: TruthRow, row: Row, whole: float) -> list[Finding]:
 
 
 def _lengths(rows: list[Row], words: Words, half: float) -> list[Finding]:
-    """Name the layer whose length is farthest from that of the true gradient."""
+    """Name the layer with the length farthest from the true one."""
     rows = [r for r in rows if r.known and r.ratio > 0]
     if not rows:
         return []

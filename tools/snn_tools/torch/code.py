@@ -46,7 +46,7 @@ def given_spikes(program: Program, spikes: list[Tensor], clock: Clock) -> tuple[
     Args:
         program: the network, with a batch and its loss.
         spikes: spikes of each site, for the rows of the batch.
-        clock: the budget; tests for which there is no time are left out.
+        clock: the budget; tests are left out if time is up.
     """
     batch = tuple(x.double() if x.is_floating_point() else x for x in program.batch)
     fine = dataclasses.replace(program, x=batch)

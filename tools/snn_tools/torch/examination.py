@@ -70,7 +70,7 @@ def compare(
 
 
 def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Report:
-    """Examine the spikes of a network, its code, and its gradient against the true gradient.
+    """Examine spikes, code and gradient of a network.
 
     Args:
         program: the network, its input, loss and noise.
@@ -140,7 +140,7 @@ def _refused(program: Program, error: Refused, switched: list[Finding], clock: C
 
 @contextmanager
 def one_thread_if_small(program: Program) -> Iterator[None]:
-    """Use one thread for a small network, for which several take longer than one."""
+    """Use one thread for a small network: several threads take longer."""
     before = torch.get_num_threads()
     small = max((p.numel() for p in program.parameters.values()), default=0) < 10_000
     if small and program.batch[0].numel() < 100_000:

@@ -93,7 +93,7 @@ class GradcheckError(RuntimeError):
 
 
 class Layer(torch.nn.Module):
-    """A layer that is called for some steps with the same input, which is a parameter, too."""
+    """Layer called for some steps with the same input; the input is a parameter, too."""
 
     def __init__(self, layer: torch.nn.Module, x: Tensor, steps: int) -> None:
         super().__init__()
@@ -127,7 +127,7 @@ def gradcheck(
     nor a fused backend may switch the surrogate off.
 
     Args:
-        module: the layer, in the mode in which it is trained.
+        module: the layer, in training mode.
         x: its input in one step, rows first.
         steps: number of steps with this input.
         raise_exception: whether to raise an error in place of returning False.

@@ -208,7 +208,7 @@ class Comparisons(TorchFunctionMode):
     def _draw(self, args: Any, out: Tensor) -> None:
         """Compare a draw with the last ones."""
         values = [x.detach() for x in args if isinstance(x, Tensor) and x.requires_grad]
-        # One probability; a comparison has random numbers beside it.
+        # A comparison has random numbers beside a probability.
         if len(values) != 1 or values[0].shape != out.shape:
             return
         for p, s in self.draws[-2:]:

@@ -238,7 +238,7 @@ PROBES = 10.0 ** torch.arange(-3, 3.1, 0.25)
 
 
 def threshold_of(function: Function, like: Tensor) -> float | None:
-    """Return the potential at which a function steps from 0 to 1; None if it is not a step.
+    """Return the threshold of a step function; None for another function.
 
     Potentials from -1e3 to 1e3 are tried. A function of random values has its middle there.
     """
@@ -362,7 +362,7 @@ def _replace(stack: ExitStack, module: torch.nn.Module, attribute: str, recorder
 
 
 LIBRARIES = "torch.", "snn_tools.", "snntorch.", "spikingjelly.", "norse."
-"""Modules whose autograd functions are no spikes, or are replaced at the neurons."""
+"""Modules with autograd functions that are not spikes, or are replaced at the neurons."""
 
 
 def _own_functions() -> list[type]:
@@ -377,7 +377,7 @@ def _own_functions() -> list[type]:
 
 
 def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]) -> None:
-    """Replace the values of an autograd function, if it is a step; its backward pass remains.
+    """Replace the values of an autograd function that is a step; keep the backward pass.
 
     Python looks up `forward` at each call, also for a stored ``kind.apply``.
     """
