@@ -16,7 +16,7 @@ def silent():
     panels, arrays = planned("figure=fig9/paper").panels, {}
     for name, panel in numbers_of("fig9").items():
         raw = {k: np.full_like(v, np.nan) if k in ALWAYS else v for k, v in panel.items()}
-        if "first_spikes" in panel:
+        if {"first_spikes", "loss"} <= panel.keys():
             raw["first_spikes"] = np.zeros_like(panel["first_spikes"])
             first = panel["loss"][..., :1]
             raw["loss"] = np.broadcast_to(first, panel["loss"].shape).copy()

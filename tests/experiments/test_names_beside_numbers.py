@@ -26,7 +26,8 @@ def test_committed_numbers_say_the_same_under_todays_list_and_a_newer_one(figure
         newer = {name: [*value[::-1], value[0]] for name, value in lists_of_names(now).items()}
         later = now.model_copy(update=newer)
         if newer:
-            assert later.summary(arrays) == now.summary(arrays), panel
+            # Compared as text: a number that does not exist is NaN, which equals nothing.
+            assert str(later.summary(arrays)) == str(now.summary(arrays)), panel
         for name, values in [*now.pooled(arrays).items(), *later.pooled(arrays).items()]:
             if values.dtype.kind in "US":
                 np.testing.assert_array_equal(values, arrays[name], err_msg=f"{panel} {name}")

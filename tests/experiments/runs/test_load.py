@@ -172,7 +172,7 @@ def test_only_what_is_missing_is_computed(loaded, toy):
     assert len(calls) == 2
     with pytest.raises(NotCached):
         get("fig8/smoke", {"panels.wave.n_points": 8, "compute": "never"})
-    with pytest.raises(UserError, match=r"panels\.wave\.n_points=\.\.\."):
+    with pytest.raises(UserError, match=r'"panels\.wave\.n_points": \.\.\.'):
         get("fig8/smoke", {"panels.wave.n_point": 8})
     assert len(calls) == 2
 

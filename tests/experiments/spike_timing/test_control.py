@@ -75,7 +75,7 @@ def test_panels_that_cannot_be_paired_are_not_compared():
     assert control.trained_over_frozen({"deterministic": panel}) == {}
 
 
-def test_caption_quotes_the_numbers():
+def test_caption_quotes_the_undecided_ratio():
     caption = " ".join(CAPTION.read_text().split())
-    for name, ratio in control.trained_over_frozen(committed_arrays(Project(), "fig6")).items():
-        assert str(ratio) in caption, name
+    ratios = control.trained_over_frozen(committed_arrays(Project(), "fig6"))
+    assert str(ratios["deterministic_frozen_slow.van_rossum"]) in caption
