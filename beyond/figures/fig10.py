@@ -44,7 +44,8 @@ def teaser(data: Data) -> Figure:
     axes = figure.subplots()
     arms = "exact_of_response", "broad_usual"
     draw_gains(axes, data["start_literals"], "three literals", arms)
-    name_arms(axes, arms, loc="lower left", ncols=1, bbox_to_anchor=(0, 0.10), fontsize=6, handlelength=1.4)
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 0.1)}
+    name_arms(axes, arms, ncols=1, fontsize=6, handlelength=1.4, **place)
     axes.set_xlabel(GAIN, size=7)
     axes.set_ylabel("% of tasks solved", size=7)
     words = "large initial weights (right) stop the exact gradient (grey),"
