@@ -27,7 +27,7 @@ from scripts.site.links import ROOT
 MARK = ".companion-site"
 """Name of a file in each built site: only a folder with this file is replaced."""
 
-PAGES = ("*.md", "docs/*.md", "docs/estimators/*.md", "*/docs/*.md")
+PAGES = ("*.md", "docs/*.md", "docs/estimators/*.md", "docs/recipes/*.md", "*/docs/*.md")
 GENERATED = {"README.md", "docs/figures.md", "beyond/docs/figures.md"}
 """Pages that are left out, because other pages of the site have their content."""
 PICTURES = ("figures/gallery", "*/figures/gallery", "docs/tutorial")
