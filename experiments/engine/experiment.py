@@ -266,8 +266,9 @@ class Experiment(Frozen, ABC):
 class SeedsAtOnce(Experiment):
     """Base of experiments that are vectorised over seeds.
 
-    The result of a seed must not depend on the others: compute at a fixed width. Rounding depends
-    on the width of a vectorised program, and training amplifies it.
+    The result of a seed must not depend on the others: compute at a fixed width, such as groups
+    that repeats fill up. Rounding depends on the width of a vectorised program, and training
+    amplifies it.
     """
 
     @abstractmethod
