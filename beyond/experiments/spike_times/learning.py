@@ -2,7 +2,7 @@ r"""Networks trained on spike times by event-based, surrogate and unbiased gradi
 
 All arms but one run the same noisy network; `event_based` updates follow EventProp, without noise.
 All are judged in the noisy network. Every arm is trained at every rate; see `chosen_rates`. Rules
-and hypotheses: beyond/docs/event_gradients.md#learning.
+and hypotheses: beyond/docs/event_training.md.
 """
 
 from typing import Annotated
