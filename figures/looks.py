@@ -46,12 +46,19 @@ SPIKY, SUNK, FALLEN, ASTERISK = (3, 1, 0), (3, 1, 180), (5, 1, 180), (8, 1, 0)
 LONG = (0, (9, 1.5))
 """Long dashes, nearly a solid line."""
 
-MARKS = (
-    "Where methods are compared, a colour and a marker together mean one method in all figures. "
-    "Yellow and brown are surrogate gradients, orange a smoothed estimator, indigo an unbiased "
-    "one, and grey the exact gradient. Where kinds of spikes are compared, as in figures 1, 6 and "
-    "7, dark teal is deterministic and light teal stochastic. A pink area shows a wrong sign."
-)
+MARKS = """
+| colour or marker | meaning |
+|---|---|
+| yellow, brown | surrogate gradients |
+| orange | smoothed estimator |
+| indigo | unbiased estimator |
+| grey | exact gradient |
+| dark teal | deterministic spikes (figures 1, 6 and 7) |
+| light teal | stochastic spikes (figures 1, 6 and 7) |
+| pink area | wrong sign |
+| filled marker | decided at the 5 % level |
+| hollow marker | undecided |
+"""
 """The meaning of colours and markers, for the pages of figures."""
 
 NO_ERROR = 1e-12

@@ -13,8 +13,7 @@ HOLLOW = "hollow: undecided"
 BY_HOLM = f"{HOLLOW} (Holm)"
 """Words for Holm's procedure: the interval of an undecided value may lie beside the line."""
 RULE = (
-    "In every figure, a filled marker of a comparison is decided at the 5 % level and a hollow one "
-    "is undecided. A comparison is undecided if its 95 % interval meets the line or the margin "
+    "A comparison is undecided if its 95 % interval meets the line or the margin "
     "that it is compared with. If several comparisons are tested together, Holm's procedure "
     "decides; without an interval, the p-value does. The caption states which of them it is."
 )

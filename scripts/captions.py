@@ -17,7 +17,10 @@ HEAD = f"""<!-- Written by `make gallery` from figures/captions: change those. -
 
 # The figures
 
-Drawn from the committed numbers by `make gallery`. {MARKS} {RULE}
+Drawn from the committed numbers by `make gallery`.
+Where methods are compared, a colour and a marker together mean one method in all figures.
+{MARKS}
+{RULE}
 
 The number of each figure in short:
 """
@@ -36,29 +39,13 @@ def write(project: Project) -> list[Path]:
 
 def written(room: FigureSet, project: Project) -> dict[Path, str]:
     """Return the up-to-date text of every page of a room."""
-    pages = {room.folder / "docs/figures.md": page(room, project)} | details(room, project)
+    pages = {room.folder / "docs/figures.md": page(room, project)}
     for path in (room.folder / "README.md", room.folder / "docs/README.md"):
         blocks = {"gallery": gallery(room), "chapters": chapters(room, path.parent, project)}
         blocks["links"] = repository_links(project)
         text = path.read_text() if path.is_file() else ""
         if here := {name: block for name, block in blocks.items() if f"<!-- {name} -->" in text}:
             pages[path] = filled(text, here)
-    return pages
-
-
-def details(room: FigureSet, project: Project) -> dict[Path, str]:
-    """Return pages of the theory that show details of a figure, with their captions."""
-    pages: dict[Path, str] = {}
-    for figure in room.figures_in():
-        picture = f"{figure}_details"
-        text = caption(picture, room.captions)
-        for place in text.derivation[:1]:
-            path = project.root / place
-            image = os.path.relpath(room.gallery / f"{picture}.png", path.parent)
-            shown = (
-                f"![Figure {figure[3:]}, details]({image})\n\n**{text.headline}**\n\n{text.body}"
-            )
-            pages[path] = filled(pages.get(path, path.read_text()), {picture: f"{shown}\n"})
     return pages
 
 

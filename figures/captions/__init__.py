@@ -1,4 +1,4 @@
-"""Captions of all pictures, a file each: `figN.md`, `figN_supplement.md` and `figN_details.md`.
+"""Captions of all pictures, a file each: `figN.md` and `figN_supplement.md`.
 
 A heading, the claim, is printed above the panels. Each panel has a paragraph that begins with its
 letter, ``**a**`` or ``**a, b**``: a full sentence that names x, y and the conclusion; n, the
