@@ -3,7 +3,7 @@
 Without B, run A is compared with its preset. Name a run by its folder, or by a preset, as
 fig5/smoke. The command prints the parameters that differ, the quantities with their errors, and the
 verdicts on the paper's claims. With B it writes a PNG with both pictures side by side, below
-results/compared; the last line is its path.
+results/compared, or below another folder with ARGS=results_dir=FOLDER; the last line is its path.
 """
 
 import argparse
@@ -30,15 +30,16 @@ LEVEL = 0.05
 """Probability that the comparison of equal runs reports a difference."""
 SAME, UNDECIDED, DIFFERS, NONE = "same", "undecided", "differs", "–"
 SIDES = "A", "B"
+FOLDER = "results_dir="
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Print the comparison, write the pictures side by side, and print their path."""
     parser = argparse.ArgumentParser("python -m experiments.compare", description=__doc__)
-    parser.add_argument("a", metavar="RUN", help="a run")
-    parser.add_argument("b", metavar="RUN", nargs="?", help="another run of the same figure")
-    options, project = parser.parse_args(arguments), project or Project()
-    runs = _found(project, options.a, options.b)
+    parser.add_argument("words", metavar="RUN", nargs="+", help="one or two runs of a figure")
+    words, project = parser.parse_args(arguments).words, project or Project()
+    folders = [x.removeprefix(FOLDER) for x in words if x.startswith(FOLDER)]
+    runs = _found(project, [x for x in words if not x.startswith(FOLDER)])
     for side, run in zip(SIDES, runs, strict=False):
         print(f"{side}: {run.title}  ({from_here(_folder(run))})")
     header, changed = _parameters(project, runs)
@@ -51,9 +52,10 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     print("", shown, "", *(line for note in notes for line in wrap(note, 100)), sep="\n")
     if len(runs) == 2:
         try:
-            print(from_here(side_by_side(project, runs)))
+            results = project.root.joinpath(*(folders or ["results"]))
+            print(from_here(side_by_side(results, runs)))
         except OSError as error:
-            print(f"no picture of both is written: {error}")
+            print(f"no picture of both is written, but with ARGS=results_dir=FOLDER: {error}")
 
 
 def find(project: Project, text: str, usage: str) -> Run:
@@ -175,7 +177,7 @@ def largest_by_chance(compared: list[Change]) -> float:
     return NormalDist().inv_cdf(1 - LEVEL / (2 * max(n, 1)))
 
 
-def side_by_side(project: Project, runs: Sequence[Run]) -> Path:
+def side_by_side(results: Path, runs: Sequence[Run]) -> Path:
     """Write the figures of two runs into one PNG, the first on the left, and return its path."""
     figure = runs[0].figure
     pictures = [Image.open(_folder(run) / f"{figure}.png").convert("RGB") for run in runs]
@@ -184,7 +186,7 @@ def side_by_side(project: Project, runs: Sequence[Run]) -> Path:
     for i, picture in enumerate(pictures):
         both.paste(picture, (i * pictures[0].width, 0))
     names = "--".join(f"{run.preset}-{run.folder.name}" for run in runs)
-    path = project.root / "results" / "compared" / f"{names}.png"
+    path = results / "compared" / f"{names}.png"
     with new_file(path) as temporary:
         both.save(temporary, "PNG")
     return path
@@ -196,17 +198,20 @@ def _folder(run: Run) -> Path:
     return run.path
 
 
-def _found(project: Project, first: str, second: str | None) -> list[Run]:
+def _found(project: Project, names: Sequence[str]) -> list[Run]:
     """Return one or two runs.
 
     Raises:
         UserError: If a run does not exist, or if the runs show different figures.
     """
-    other = "" if second is None else f" B={second}"
-    a = find(project, first, f"make compare A={{}}{other}")
-    if second is None:
+    if len(names) not in (1, 2):
+        what, expected = f"{len(names)} runs are named", "one or two runs"
+        raise UserError(what, " ".join(names), expected, "make compare A=fig5/smoke")
+    first, *others = names
+    a = find(project, first, " ".join(["make compare A={}", *(f"B={x}" for x in others)]))
+    if not others:
         return [a]
-    b = find(project, second, f"make compare A={from_here(_folder(a))} B={{}}")
+    b = find(project, others[0], f"make compare A={from_here(_folder(a))} B={{}}")
     if a.figure != b.figure:
         raise UserError(
             "runs of different figures have nothing to compare",

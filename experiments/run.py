@@ -125,7 +125,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             failed.append(error)
 
     try:
-        _start(job, project, [*mode, *search_path(project), *settings, *overrides])
+        _start(job, project, [*mode, *search_path(project), *settings], overrides)
     except Reported:
         return 2
     if failed:
@@ -173,22 +173,22 @@ def _run(
     )
 
 
-def _start(job: Any, project: Project, arguments: Sequence[str]) -> None:
-    """Let Hydra compose the arguments and call a job, once or many times."""
-    before, sys.argv = sys.argv, [sys.argv[0], *arguments]
+def _start(job: Any, project: Project, settings: Sequence[str], overrides: Sequence[str]) -> None:
+    """Let Hydra compose our settings and the user's overrides, and call a job once or often."""
+    before, sys.argv = sys.argv, [sys.argv[0], *settings, *overrides]
     # Without this setting Hydra prints a traceback in place of raising an error.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     # Loky replaces a worker whose memory has grown; figures leave large programs behind.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs")
     register(project)
     try:
-        with _signals_end_workers() if JOBLIB in arguments else nullcontext():
+        with _signals_end_workers() if JOBLIB in sys.argv else nullcontext():
             job()
     except REFUSALS as error:
         # Other errors of many runs are those of a computation.
-        if "--multirun" in arguments and not isinstance(error, HydraException):
+        if "--multirun" in settings and not isinstance(error, HydraException):
             raise
-        raise explained(project, error, arguments) from error
+        raise explained(project, error, overrides) from error
     except BrokenProcessPool as error:
         raise UserError(
             "a process that computed figures was ended from outside",
@@ -208,6 +208,8 @@ def _signals_end_workers() -> Iterator[None]:
         raise SystemExit(128 + number)
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    # Under nohup, SIGHUP is ignored and stays so.
+    numbers = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield

@@ -89,7 +89,9 @@ def test_clean_asks_before_it_removes_runs_that_have_a_name(tmp_path, capsys):
 def test_clean_leaves_and_names_what_no_run_wrote(tmp_path, capsys):
     folder = results(tmp_path / "results", "")
     mine = ("notes.txt", "smoke/fig1-/thesis.tex", "smoke/fig1-/fig1.pdf", "victim.txt")
+    mine += (".tmp-mine/notes.txt", "smoke/.tmp-mine/notes.txt")
     for name in mine:
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("mine")
     meta = folder / "smoke/fig1-/meta.json"
     record = json.loads(meta.read_text())

@@ -68,6 +68,8 @@ PLAIN = re.compile(r"[A-Za-z0-9_\-/.:+%*@?| ]*")
 """Texts that Hydra reads without quotes."""
 TEXT = re.compile(r"[^\[\]{}(),$\\]+")
 """A text in a value: between the characters of lists, mappings, functions and sweeps."""
+HYDRAS = re.compile(r"hydra/(launcher|sweeper)|hydra\.(launcher|sweeper)\.(?!params\b)\w[\w.]*")
+"""Settings of Hydra's that a user may change."""
 LISTED = "make params-N lists every parameter of figure N"
 
 # ValueError, OverflowError: a number of more digits than Python reads, or a float holds.
@@ -585,9 +587,10 @@ def readable(override: str) -> str:
         what, expected = "a figure's panels are its preset's", "key=value for a parameter"
         raise UserError(what, override, expected, f"leave out {override}")
     if key.startswith("hydra"):
-        if not re.match(r"hydra[/.](launcher|sweeper)\b", key) or "_target_" in key:
+        if not HYDRAS.fullmatch(key) or "_target_" in key:
             what, expected = "Hydra's own settings are the command's", "hydra/launcher=..., "
-            expected += "hydra/sweeper=... and their parameters, such as hydra.launcher.n_jobs=2"
+            expected += "hydra/sweeper=... and their parameters, such as hydra.launcher.n_jobs=2; "
+            expected += "a parameter to vary by its own name, such as -m seeds=[1],[2]"
             raise UserError(what, override, expected, f"leave out {override}")
         return override
     if value.startswith("~/"):
@@ -754,6 +757,9 @@ def explained(project: Project, error: Exception, overrides: Sequence[str]) -> U
         what, options = f"{group} has no option {option!r}", map(str, missing.options or [])
         return no_such(what, option, option, options, f"{group}={{}}")
     message = "; ".join(str(error.__cause__ or error).replace("++", "").splitlines())[:LONGEST]
+    if "hydra." in message:
+        page = "docs/running.md shows a command for each launcher"
+        return UserError(message, typed, "a setting of the launcher or sweeper", page)
     return UserError(message, typed, "key=value, as Hydra reads it", LISTED)
 
 

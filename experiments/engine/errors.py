@@ -1,5 +1,6 @@
 """Errors that users can fix, and the start and end of commands."""
 
+import ctypes
 import difflib
 import logging
 import os
@@ -15,6 +16,8 @@ Command = Callable[[list[str]], int | None]
 
 LONGEST = 1000
 """Characters of a line of a message; longer lines are cut."""
+
+PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 BY_MAKE = "ASKED_BY_MAKE"
 """Environment variable with the target of the Makefile that runs the command."""
@@ -121,7 +124,15 @@ def run_command(command: Command) -> NoReturn:
         command: The command, a function of its arguments.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _end_with_make()
     sys.exit(guarded(command, sys.argv[1:]))
+
+
+def _end_with_make() -> None:
+    """On Linux, end this process by SIGTERM if the make that started it is killed."""
+    parent = Path(f"/proc/{os.getppid()}/comm")
+    if parent.is_file() and parent.read_text().strip() == "make":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def log_to_stderr() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -153,6 +154,47 @@ def test_make_becomes_the_command_that_a_signal_ends(target, tmp_path):
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, env=BARE)
     lines = [line for line in done.stdout.splitlines() if "-m experiments" in line]
     assert lines and all(line.startswith("exec ") for line in lines), done
+
+
+ENDLESS = (
+    "import time; from experiments.engine.errors import run_command; "
+    "run_command(lambda _: print('runs', flush=True) or time.sleep(600))"
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux ends a process with its parent")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_command_ends_with_the_make_that_started_it(tmp_path, number):
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(f'endless:\n\t@exec {sys.executable} -c "{ENDLESS}"\n')
+    command = ["make", "-f", str(makefile)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=REPOSITORY, text=True, env=BARE, **pipes) as make:
+        assert make.stdout.readline() == "runs\n"
+        make.send_signal(number)
+        # Ends when no process has the other end of the pipe.
+        make.communicate(timeout=30)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "hydra.sweeper.params.x=1",
+        "+hydra.sweeper.params={x:1}",
+        "hydra.sweeper=3",
+        "hydra.launcher=joblib",
+        "hydra.launcher.n_jobs=many",
+        "hydra/launcher=joblb",
+        "hydra.callbacks.x._target_=os.system",
+        "~figure",
+    ],
+)
+def test_wrong_settings_of_hydra_are_refused_in_words(toy, override):
+    process = toy.spawn("-m", "figure=fig7/smoke", override)
+    out, error = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    assert [line[:6] for line in error.splitlines()] == ["error:", "  got:", "  expe", "  fix:"]
+    assert not toy.results.exists()
 
 
 def test_another_figure_than_the_targets_is_refused(toy, capfd, monkeypatch):

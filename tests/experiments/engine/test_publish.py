@@ -1,6 +1,8 @@
 """Publishing leaves the user's files, and another run's, as they are."""
 
 import json
+import os
+import time
 
 import pytest
 
@@ -13,6 +15,12 @@ def test_files_of_the_users_in_a_runs_folder_stay(ran, capfd):
     folder = ran.results / "smoke" / "fig7"
     (folder / "fig7-mine").mkdir()
     (folder / "fig7-mine" / "mine.txt").write_text("mine")
+    # Dated a week ago: nothing is taken for a leftover.
+    mine = [place / ".tmp-mine" for place in (ran.results, ran.results / "cache", folder)]
+    for place in mine:
+        place.mkdir()
+        (place / "mine.txt").write_text("mine")
+        os.utime(place, (time.time() - 7 * 86400,) * 2)
     (folder / "link").symlink_to("nowhere")
     for name in ("fig7_notes.txt", "fig7_old.png"):
         (folder / name).write_text("mine")
@@ -22,6 +30,7 @@ def test_files_of_the_users_in_a_runs_folder_stay(ran, capfd):
         assert ran.run("figure=fig7/smoke", *overrides) == 0
         assert (folder / "fig7-mine" / "mine.txt").read_text() == "mine"
         assert (folder / "link").is_symlink()
+        assert all((place / "mine.txt").read_text() == "mine" for place in mine)
         for name in ("fig7_notes.txt", "fig7_old.png"):
             assert (folder / name).read_text() == "mine"
     assert (folder / "fig7-kept.pdf").read_text() == "annotated"

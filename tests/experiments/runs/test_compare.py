@@ -86,7 +86,15 @@ def test_tables_are_printed_where_no_picture_can_be_written(two, capfd, monkeypa
     runs = ["fig8/smoke", "smoke/fig8-wave.n_points=9"]
     assert guarded(lambda given: compare.main(given, two.project), runs) == 0
     out = capfd.readouterr().out
-    assert "wave.maximum" in out and "no picture of both is written: the folder of an" in out
+    assert "wave.maximum" in out and "results_dir=FOLDER: the folder of another user" in out
+
+
+def test_the_picture_of_both_can_be_written_elsewhere(two, capfd, tmp_path):
+    words = ["fig8/smoke", "smoke/fig8-wave.n_points=9", f"results_dir={tmp_path / 'mine'}"]
+    assert guarded(lambda given: compare.main(given, two.project), words) == 0
+    (picture,) = tmp_path.glob("mine/compared/*.png")
+    assert capfd.readouterr().out.splitlines()[-1] == str(picture)
+    assert not (two.results / "compared").exists()
 
 
 def test_one_run_is_compared_with_its_preset(two, capfd):
@@ -104,6 +112,7 @@ def test_one_run_is_compared_with_its_preset(two, capfd):
         (["fig8/smoke", ""], "no run is named"),
         (["fig8/smoke", "nowhere"], "no such run"),
         (["fig7/smoke"], "make figure-7 PRESET=smoke"),
+        (["results_dir=mine"], "0 runs are named"),
     ],
 )
 def test_a_wrong_run_is_named(two, capfd, runs, message):
