@@ -63,7 +63,9 @@ class Uniforms:
             ValueError: if the stored numbers have another shape.
         """
         values = self.values[layer] if layer < len(self.values) else None
-        if values is None or values.shape != (shape if t is None else (*values.shape[:1], *shape)):
+        # The number of time steps is not known here: `check` compares it.
+        at_step = None if values is None else values.shape if t is None else values.shape[1:]
+        if at_step != shape:
             self._refuse(layer, shape if t is None else ("time", *shape))
         return values if t is None else values[t]
 
@@ -143,8 +145,8 @@ class Hashed(Keyed):
             word = _mix(_mix(site ^ first) + second)
             return (word >> 8).astype(jnp.result_type(float)) * 2.0**-24
 
-        # XLA computes the result of a branch once. Without it, each operation on a spike would
-        # compute the numbers again.
+        # t >= 0 always holds. XLA computes the result of a branch once; without the branch, each
+        # operation on a spike would compute the numbers again.
         return numbers() if t is None else jax.lax.cond(t >= 0, numbers, lambda: jnp.zeros(shape))
 
 
@@ -171,7 +173,6 @@ class Override:
     value: Any
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """Return the numbers of the wrapped noise, except at the site."""
         xi = self.noise.draw(layer, t, shape)
         # Layer and index may be traced, one pair per replay, so the site is found by comparison.
         first = 0 if t is None else t * prod(shape)
@@ -181,7 +182,7 @@ class Override:
 
 @value_object
 class OffsetNoise:
-    """Noise for a part of a trial, with an offset added to layers and time steps.
+    """Noise for later layers or time steps of a trial, as in replays from a flip on.
 
     Attributes:
         noise: the noise of the whole trial.
@@ -194,7 +195,6 @@ class OffsetNoise:
     step: Any = 0
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """Return the numbers of layer ``self.layer + layer`` at step ``self.step + t``."""
         t = None if t is None else self.step + t
         return self.noise.draw(self.layer + layer, t, shape)
 

@@ -2,7 +2,11 @@
 
 A *program* is any pytree with the signature ``program(params, noise, spike) -> Run``. It receives
 its randomness (`snn.noise`) and the meaning of a spike (`snn.spikes`) as arguments, and does not
-know how it will be differentiated.
+know how it will be differentiated. For each layer, and each time step if there is time, a network
+calls ``xi = noise.draw(layer, t, shape)`` and then ``s = spike(escape, v, xi)``. A *spike site* is
+one neuron in one time step; the *trace* has the potentials and spikes of all sites.
+
+Objects of this package are value objects (`snn.value_object`): frozen dataclasses that are pytrees.
 """
 
 from __future__ import annotations
@@ -71,7 +75,7 @@ class Program:
                 f"escape) for each spiking layer."
             )
         output, trace = result
-        # A wrong shape would often broadcast, and sites would share a number.
+        # `draw` checks the shape of a time step alone: noise of more layers or steps would pass.
         if isinstance(noise, Uniforms):
             noise.check(tuple(layer.v.shape for layer in trace))
         loss = self.loss(output)
@@ -94,7 +98,7 @@ def as_network(network: Any) -> Any:
     n = n_arguments(network)
     if n == 4:
         return plain
-    if n == 2 and plain is not network:
+    if n == 2 and plain is not network:  # `as_pytree` wraps bare functions alone.
         return Recorded(plain)
     name = getattr(network, "__name__", type(network).__name__)
     raise TypeError(
@@ -112,7 +116,8 @@ def n_arguments(function: Callable) -> int:
 
 def site_shapes(program: Program, params: Params) -> Shapes:
     """Return the shape of the spike sites of each layer, without running the program."""
-    # JAX keeps the trace of a named function: a program is traced once.
+    # JAX keeps the trace of a named function: a program is traced once. Thresholds, since a network
+    # without noise has no firing probability.
     run = jax.eval_shape(_thresholded, program, params)
     return tuple(layer.v.shape for layer in run.trace)
 
@@ -127,12 +132,8 @@ def run_fixed(program: Program, params: Params) -> Run:
     ``jax.eval_shape(run_fixed, program, params)`` and ``jax.make_jaxpr(run_fixed)`` trace a program
     once and then reuse the trace, unlike the same calls with a new lambda.
 
-    Args:
-        program: the program.
-        params: parameters of the program.
-
     Returns:
-        The loss and the trace of the trial.
+        The loss, the output and the trace of the trial.
     """
     return program(params, Constant(), FIXED)
 
@@ -141,7 +142,7 @@ def draw_noise(program: Program, params: Params, key: Key, n_trials: int) -> Uni
     """Draw independent uniform numbers for ``n_trials`` trials of a program.
 
     Args:
-        program: the program.
+        program: the program whose spike sites get numbers.
         params: parameters of the program; only their shapes matter.
         key: a JAX random key.
         n_trials: number of trials, the length of the leading axis of every array.

@@ -58,6 +58,7 @@ def spike(
         s = threshold(escape, v, None)
     if (record := _record.get()) is not None:
         record.append(derivative)
+    # `snn.estimators.base.refuse_fixed_derivatives` finds the name in a traced program.
     return checkpoint_name(_spike(v, derivative, s, escape), SPIKE_NAME)
 
 
@@ -78,7 +79,8 @@ def record_derivatives() -> Iterator[list[SurrogateDerivative]]:
 def _spike(
     v: Array, derivative: SurrogateDerivative, s: Array, escape: EscapeNoise | None
 ) -> Array:
-    # `mean` and `sample` compute s from v. Without the stop, their own derivative would be added.
+    # `mean` computes s from v. The rule below drops the tangent of s, but the slope depends on s,
+    # too: without the stop, second derivatives would contain the derivative of `mean`.
     s = stop_gradient(s)
     return _with_slope(s, v, derivative(v, s, escape))
 
@@ -90,7 +92,7 @@ def _with_slope(s: Array, v: Array, slope: Array) -> Array:
 
 @_with_slope.defjvp
 def _with_slope_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
-    # The primal calls `_with_slope` again, which gives second derivatives the slope, too.
+    # The primal calls `_with_slope` again: with a plain s, a second derivative would lose the rule.
     return _with_slope(*primals), primals[2] * tangents[1]
 
 
@@ -167,8 +169,8 @@ class Spike:
         forward: `sample`, `threshold` or `mean`: ``(escape, v, xi) -> s``.
         derivative: a surrogate derivative, ``(v, s, escape) -> ds/dv``.
         reset: `through`, `detached` or `ignored`: ``(u, s) -> u after the reset``. The three have
-            the same value and different derivatives. A neuron that subtracts its threshold
-            resets the threshold: ``u - (theta - reset(theta, s))``.
+            the same value and different derivatives. A reset that subtracts the threshold is
+            ``u - (theta - reset(theta, s))``, with the value ``u - theta * s``.
     """
 
     forward: Callable[..., Array] = static(default=sample)

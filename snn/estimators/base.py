@@ -71,7 +71,8 @@ class Estimator(Settings, ABC):
     def depends_only_on_spikes(self) -> bool:
         """True if a trial's estimate depends on its noise only through the spikes.
 
-        `snn.Expected` requires it, since it forces spikes. Estimates by replays return False.
+        `snn.Expected` requires it, since it forces spikes. Estimates by replays return False: with
+        other spikes in a replay, the noise decides on all later spikes.
         """
         return False
 
@@ -110,9 +111,9 @@ class Estimator(Settings, ABC):
                 f"choices, a new one in each call, or they would be the same each time: "
                 f"estimator(program, params, noise, key)."
             )
-        # Estimators without random choices of their own never look at the key.
         if key is not None:
             check_key(type(self).__name__, key)
+        # Any key will do for an estimator that makes no random choices: it never looks at it.
         keys = jax.random.split(jax.random.key(0) if key is None else key, n_trials(noise))
         return map_batched(
             lambda trial: self.single(program, params, *trial), (noise, keys), self.batch_size
@@ -170,9 +171,9 @@ def refuse_fixed_derivatives(name: str, program: Program, params: Params) -> Non
     if SPIKE_NAME in names_in(traced.jaxpr):
         raise ValueError(
             f"{name}: got a network that calls snn.spike, whose surrogate derivative would enter "
-            f"a gradient that must not have one, expected spikes that the program decides on: "
-            f"s = spike(escape, v, noise.draw(layer, t, v.shape)), with the arguments of the "
-            f"network, or a snn.SpikeFunction."
+            f"a gradient that must not have one, expected spikes by the network's argument "
+            f"spike: s = spike(escape, v, noise.draw(layer, t, v.shape)), or by a "
+            f"snn.SpikeFunction."
         )
 
 

@@ -59,7 +59,7 @@ class Surrogate(Estimator):
 
     @property
     def depends_only_on_spikes(self) -> bool:
-        """True for sampled spikes; with the other forward values, spikes cannot be forced."""
+        """True for sampled spikes; noise forces a spike only where spikes are sampled."""
         return self.forward is sample
 
     def spike(self, program: Program) -> Spike:
@@ -68,12 +68,12 @@ class Surrogate(Estimator):
         Raises:
             ValueError: if the reset is not the default, but the network has its own reset.
         """
-        network = getattr(program, "network", None)
+        network = getattr(program, "network", None)  # A program need not be a `Program`.
         if self.reset is not detached and isinstance(network, Recorded | Steps):
             raise ValueError(
                 f"reset: got {getattr(self.reset, '__name__', self.reset)} for a network whose "
-                f"reset is its own code, expected none. Its derivative is the code's: u - s has "
-                f"it, u - jax.lax.stop_gradient(s) is detached."
+                f"reset is its own code, expected none. Its derivative is the code's: the reset "
+                f"u - s is differentiated, u - jax.lax.stop_gradient(s) is detached."
             )
         return Spike(self.forward, self.derivative, self.reset)
 
@@ -101,7 +101,7 @@ class Surrogate(Estimator):
             return run.loss, run
 
         (value, run), grad = jax.value_and_grad(loss, has_aux=True)(params)
-        return Estimate(grad, value, 1), run
+        return Estimate(grad, value, n_evaluations=1), run
 
     @jitted
     def __call__(
@@ -126,11 +126,11 @@ class Surrogate(Estimator):
 
         def mean_loss(p: Params) -> tuple[Array, Run]:
             # Beyond one batch, forward passes are recomputed rather than stored.
-            trial = lambda xi: program(p, xi, spike)  # noqa: E731
+            trial = lambda one_trial: program(p, one_trial, spike)  # noqa: E731
             if n_trials(noise) > self.batch_size:
                 trial = jax.checkpoint(trial)
             runs = map_batched(trial, noise, self.batch_size)
             return runs.loss.mean(), runs
 
         (loss, runs), grad = jax.value_and_grad(mean_loss, has_aux=True)(params)
-        return Estimate(grad, loss, 1), runs
+        return Estimate(grad, loss, n_evaluations=1), runs
