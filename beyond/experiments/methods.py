@@ -148,6 +148,13 @@ FROM_GAINS = (
     f"{ANNEALED}exact_of_cross_entropy",
 )
 """Arms of figure 10 d, which are trained from initial weights of several gains."""
+AT_ONE, LONG = "_at_one", "_long"
+"""Ends of the names of arms with gain 1, and with gain 1 and ten times the updates."""
+BEST = {
+    "best_surrogate": ("broad_usual", "broad_of_response", "matched_usual"),
+    "best_exact": ("exact_of_expected", "exact_of_response", "exact_of_cross_entropy"),
+}
+"""Arms whose direction is chosen, too. They are fixed: an added arm is not among them."""
 
 
 # Spiking networks over time: estimates within a budget of forward passes per update.

@@ -12,9 +12,12 @@ from math import log
 from typing import Any, NamedTuple
 
 from beyond.experiments.methods import (
+    ANNEALED,
+    AT_ONE,
     BETAS,
     BROAD,
     HIGH,
+    LONG,
     LOW,
     MATCHED,
     UNBIASED,
@@ -119,7 +122,7 @@ class Prediction(NamedTuple):
 
     def turned_name(self, panel: str) -> str:
         """Return the name of the number of a panel's tasks that turn the verdict."""
-        return f"{panel}.{self.id}_{self.family}_turned"
+        return f"{self.named(panel, self.pairs[0])}_{self.id}_turned"
 
     @property
     def values(self) -> list[str]:
@@ -140,6 +143,7 @@ SLOPES_HIGH, SLOPES_LOW = f"slopes_{HIGH}", f"slopes_{LOW}"
 RESETS_HIGH, RESETS_LOW = f"resets_{HIGH}", f"resets_{LOW}"
 ENUMERATED_HIGH, ENUMERATED_LOW = f"enumerated_{HIGH}", f"enumerated_{LOW}"
 SCALES_HIGH, SCALES_LOW = f"scales_{HIGH}", f"scales_{LOW}"
+STARTS, AGAIN = ("start_random", "start_literals"), ("again_random", "again_literals")
 
 SHARES = "difference of shares solved, bootstrap interval"
 RATIOS = "ratio of final losses: geometric mean, bootstrap interval"
@@ -174,6 +178,12 @@ _LOSSES = _BOOLEAN._replace(
 _PARTS = _BOOLEAN._replace(
     n="400 tasks a slope (16, 4), 32 others choose rates, no sampling",
     given=_betas(*PARTS, family="boolean"),
+)
+_STARTS = _BOOLEAN._replace(
+    rule="2026-12-02, 2e653002",
+    n="600 random functions, 400 of three literals, at slopes 16 and 4; 64 others choose; no "
+    "sampling",
+    given=(),
 )
 _LAMBDA = Family(
     figure="fig10",
@@ -229,6 +239,12 @@ FAMILIES: dict[str, Family] = {
         n="400 tasks of three literals, 64 others choose rates, no sampling",
         withdrawn=2,
         given=(),
+    ),
+    "starts": _STARTS,
+    "starts_again": _STARTS._replace(
+        rule="2026-12-02, df2fe559",
+        n="1 000 random functions, 800 of three literals; 256 others choose; no sampling",
+        looks=2,
     ),
     "lambda": _LAMBDA,
     "lambda_picture": _LAMBDA._replace(
@@ -420,6 +436,69 @@ def _boolean() -> Iterator[Prediction]:
         "matched_usual",
         above(0),
     )
+
+
+SLOPE_16, SLOPE_4 = "slope_16", "slope_4"
+"""Slopes of the noise, by which initial gains are chosen; the noise of the panels has slope 16."""
+
+
+def _starts() -> Iterator[Prediction]:
+    """Yield the rows of initial_weights.md, at both slopes, then those of the second look."""
+    own, start = "With gain and rate chosen for each, ", "From gain 1 "
+    usual, response, expected = "broad_usual", "exact_of_response", "exact_of_expected"
+    of_response, of_expected = "the exact gradient of the mean response", EXACT
+    broad = f"the usual broad SG {MORE}"
+    breadth = (usual, response), f"{own}{broad} {of_response}."
+    breadth_of_response = (
+        ("broad_of_response", response),
+        f"{own}the broad SG of the mean response {MORE} its exact gradient.",
+    )
+    rows = (
+        ("E165", *breadth),
+        ("E166", *breadth_of_response),
+        ("E167", (usual, expected), f"{own}{broad} {of_expected}."),
+        ("E168", (response, expected), f"{own}{of_response} {MORE} that of the expected loss."),
+        ("E169", (usual, "matched_usual"), f"{own}{broad} the matched one."),
+        (
+            "E170",
+            ("best_surrogate", "best_exact"),
+            f"{own}the best of three SGs {MORE} the best of three exact gradients.",
+        ),
+        (
+            "E171",
+            (response, f"{response}{AT_ONE}"),
+            "The exact gradient of the mean response solves more Boolean tasks from its own "
+            "initial gain than from gain 1.",
+        ),
+        ("E172", (f"{usual}{AT_ONE}", f"{response}{AT_ONE}"), f"{start}{broad} {of_response}."),
+        (
+            "E173",
+            (f"{response}{LONG}", f"{response}{AT_ONE}"),
+            f"{start}{of_response} solves more Boolean tasks in 6 000 updates than in 600.",
+        ),
+        (
+            "E174",
+            (f"{usual}{LONG}", f"{response}{LONG}"),
+            f"In 6 000 updates from gain 1 {broad} {of_response}.",
+        ),
+        (
+            "E175",
+            (f"{ANNEALED}{response}{AT_ONE}", f"{response}{AT_ONE}"),
+            f"{start}{of_response} solves more Boolean tasks if the slope of the noise rises from "
+            "a quarter.",
+        ),
+        (
+            "E176",
+            (f"{usual}{AT_ONE}", f"{ANNEALED}{response}{AT_ONE}"),
+            f"{start}{broad} {of_response}, annealed.",
+        ),
+    )
+    for id_, pair, words in rows:
+        for slope in (SLOPE_16, SLOPE_4):
+            yield _rows("starts", STARTS)(id_, words, *pair, above(0), measure=slope)
+    for id_, (pair, words) in (("E177", breadth), ("E178", breadth_of_response)):
+        words = f"In a second look, {words[0].lower()}{words[1:]}"
+        yield _rows("starts_again", AGAIN)(id_, words, *pair, above(0))
 
 
 def _lif() -> Iterator[Prediction]:
@@ -695,6 +774,7 @@ def _bias_or_variance() -> Iterator[Prediction]:
 
 ROWS: tuple[Prediction, ...] = (
     *_boolean(),
+    *_starts(),
     *_lif(),
     *_bias_or_variance(),
     *_spike_times(),

@@ -23,6 +23,7 @@ References:
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -83,6 +84,12 @@ class Outcomes(NamedTuple):
     better: str = "less"
     digits: int = 9
     reference: str = ""
+
+    def only(self, arms: Iterable[str]) -> "Outcomes":
+        """Return the outcomes of some of the arms, in the order here."""
+        rows = [i for i, name in enumerate(self.arms) if name in set(arms)]
+        names = [self.arms[i] for i in rows]
+        return self._replace(arms=names, tuning=self.tuning[rows], judged=self.judged[rows])
 
     def without(self, role: str, task: int) -> "Outcomes":
         """Return the outcomes without a tuning task or a judged task."""
@@ -325,20 +332,27 @@ def conclude(
         panels: arrays by panel.
         outcomes: function from arrays and measured quantity to outcomes.
     """
-    chosen: dict[tuple[str, str], Chosen] = {}
+    found: dict[tuple[str, str], Outcomes] = {}
+    arms: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        for panel, pair in _places(row):
+            if panel in panels:
+                if (panel, row.measure) not in found:
+                    found[panel, row.measure] = outcomes(panels[panel], row.measure)
+                reference = found[panel, row.measure].reference
+                arms.setdefault((panel, row.measure), {reference}).update(pair)
 
+    @cache
     def at(panel: str, measure: str) -> Chosen:
-        if (panel, measure) not in chosen:
-            chosen[panel, measure] = choose(outcomes(panels[panel], measure))
-        return chosen[panel, measure]
+        return choose(found[panel, measure].only(arms[panel, measure]))
 
     quantities: dict[str, Quantity] = {}
     for members in _families(rows):
-        there = [(row, place) for row in members for place in _places(row) if place[0] in panels]
         there = [
-            (row, place)
-            for row, place in there
-            if set(place[1]) <= set(at(place[0], row.measure).outcomes.arms)
+            (row, (panel, pair))
+            for row in members
+            for panel, pair in _places(row)
+            if panel in panels and set(pair) <= set(found[panel, row.measure].arms)
         ]
         whole = sum(len(list(_places(row))) for row in members)
         if not there or members[0].rules.corrected and len(there) < whole:
@@ -387,8 +401,7 @@ def _numbers(results: Results) -> dict[str, Quantity]:
     if not results[0][0].rules.corrected:
         return quantities
     adjusted, how = _corrected(results)
-    for (row, place, _), p in zip(results, adjusted, strict=True):
-        quantities[f"{row.named(*place)}_p"] = band(float(p), 0, 1, how)
+    for (row, *_), p in zip(results, adjusted, strict=True):
         if row.id:
             largest.setdefault(row.p_name, []).append(float(p))
     return quantities | {name: band(max(p), 0, 1, how) for name, p in largest.items()}

@@ -79,7 +79,9 @@ def test_headline_readme_and_page_have_the_same_numbers_of_figure_10():
 
     def share(panel, name, large_weights=False):
         i = names_of(data[panel]).index(name)
-        row = data[panel]["share"][0, 0, i] if large_weights else data[panel]["own_share"][i]
+        gains = list(data[panel]["gains"][0])
+        at_one = data[panel]["gain_share"][i, gains.index(1.0)]
+        row = at_one if large_weights else data[panel]["own_share"][i]
         return f"{100 * row[0]:.0f}"
 
     own = [share("again_literals", name) for name in (broad, exact)]

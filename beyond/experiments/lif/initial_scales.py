@@ -18,7 +18,7 @@ from beyond.experiments import chosen_rates
 from beyond.experiments.lif.descent import descend, final, losses_before, output_spikes
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.rate_grids import RateGrid, log_ratio
-from beyond.experiments.methods import LIF
+from beyond.experiments.methods import AT_ONE, LIF
 from beyond.experiments.study import JUDGED, TUNING, Outcomes
 from experiments.engine.experiment import (
     Data,
@@ -36,8 +36,6 @@ from experiments.engine.progress import track
 
 UNIT = 1.0
 """Scale of figure 9."""
-AT_ONE = "at_one"
-"""End of the name of an arm whose scale is 1."""
 ARMS = ["stochastic_ad_systematic", "surrogate_through_x0.25", "surrogate_through"]
 """Unbiased, broad and matched gradients."""
 
@@ -143,7 +141,7 @@ class InitialScales(RateGrid):
         other = (scales != UNIT)[:, None, None]
         both = [np.concatenate([x, np.where(other, np.nan, x)]) for x in (tuning, judged)]
         tuning, judged = (x.reshape(2 * len(arms), -1, x.shape[-1]) for x in both)
-        names = arms + [f"{arm}_{AT_ONE}" for arm in arms]
+        names = arms + [f"{arm}{AT_ONE}" for arm in arms]
         return Outcomes(names, tuning, judged, digits=6)
 
     def summary(self, data: Data) -> dict[str, Quantity]:

@@ -5,11 +5,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from beyond.experiments.boolean import starts
-from beyond.experiments.boolean.initial_weights import Annealed, InitialWeights, scaled
+from beyond.experiments.boolean.initial_weights import (
+    LONGER,
+    WINDOWS,
+    Annealed,
+    InitialWeights,
+    scaled,
+)
 from beyond.experiments.boolean.loss_directions import loss_direction
-from beyond.experiments.methods import ANNEALED, FROM_GAINS
+from beyond.experiments.methods import ANNEALED, BEST, FROM_GAINS
+from beyond.experiments.predictions import AGAIN, STARTS
 
+RESPONSE, USUAL = "exact_of_response", "broad_usual"
 SMALL = {"n_tasks": 6, "n_tuning": 4, "n_updates": 60, "rates": [0.01]}
 
 
@@ -19,7 +26,7 @@ def double_precision():
         yield
 
 
-@pytest.mark.parametrize("name", [starts.RESPONSE, starts.USUAL, starts.ANNEALED_RESPONSE])
+@pytest.mark.parametrize("name", [RESPONSE, USUAL, f"{ANNEALED}{RESPONSE}"])
 def test_a_quarter_of_the_weights_is_a_quarter_of_the_slope(name):
     """At a quarter of the rate, too; Adam's epsilon would break the scaling."""
     low = InitialWeights(beta=16.0, gains=[0.25], epsilon=1e-30, **SMALL)
@@ -32,7 +39,7 @@ def test_a_quarter_of_the_weights_is_a_quarter_of_the_slope(name):
 def test_annealing_starts_at_a_quarter_of_the_slope_and_ends_at_the_whole():
     config = InitialWeights(**SMALL)
     task = jax.tree.map(lambda leaf: leaf[0], config.tasks(5)[0])
-    exact = loss_direction(starts.RESPONSE, 16.0)
+    exact = loss_direction(RESPONSE, 16.0)
     for update, part in ((0, 0.25), (15, 0.625), (30, 1.0), (60, 1.0)):
         at = task.weights, jnp.array(update)
         annealed = Annealed(exact, 60).follow(16.0, config.family, task, at)
@@ -47,7 +54,7 @@ def test_fewer_tasks_are_the_first_ones():
     assert np.array_equal(many.targets[:2], few.targets)
 
 
-def panel(methods, solved, gains=starts.WINDOWS[16], updates=1.0):
+def panel(methods, solved, gains=WINDOWS["slope_16"], updates=1.0):
     """A panel in which a method solves a share of 200 tasks at each gain, and 20 tuning tasks."""
     rng = np.random.default_rng(0)
     shape = len(methods), len(gains), 2
@@ -63,57 +70,56 @@ def panel(methods, solved, gains=starts.WINDOWS[16], updates=1.0):
     }
 
 
-ALL = (1 / 32, 1 / 16, *starts.WINDOWS[16])
+ALL = (1 / 32, 1 / 16, *WINDOWS["slope_16"])
 
 
 def bad_start(method, gain):
     """The exact gradient needs small weights, and a broad SG does not."""
-    exact = method.removeprefix(ANNEALED) in starts.EXACT
+    exact = method.removeprefix(ANNEALED) in BEST["best_exact"]
     return 0.3 if exact and gain > 0.25 else 0.9
 
 
 def panels(solved):
     each = {}
-    for start, long in starts.FUNCTIONS.values():
+    for start, long in LONGER.items():
         each[start] = panel(FROM_GAINS, solved, ALL)
-        each[long] = panel((starts.RESPONSE, starts.USUAL), solved, (0.25, 1.0))
-    return each | {name: panel(FROM_GAINS, solved) for name in starts.AGAIN.values()}
+        each[long] = panel((RESPONSE, USUAL), solved, (0.25, 1.0))
+    return each | {name: panel(FROM_GAINS, solved) for name in AGAIN}
 
 
 def test_a_bad_start_is_told_from_breadth():
-    quantities = starts.predictions(panels(bad_start))
-    for start, _ in starts.FUNCTIONS.values():
-        own, one = (
-            quantities[f"{start}.{name}_slope_16"] for name in ("breadth", "breadth_at_one")
-        )
-        assert abs(own.value) < 0.1 and one.value > 0.4
-        assert quantities[f"{start}.breadth_at_one_slope_16_p"].value < 1e-6
-        assert quantities[f"{start}.start_slope_16_p"].value < 1e-6
+    quantities = InitialWeights.conclusions(panels(bad_start))
+    for start in STARTS:
+        at = lambda name, start=start: quantities[f"{start}.{name}"]  # noqa: E731
+        breadth = f"{USUAL}_over_{RESPONSE}_in_slope_16"
+        breadth_at_one = f"{USUAL}_at_one_over_{RESPONSE}_at_one_in_slope_16"
+        own_start = f"{RESPONSE}_over_{RESPONSE}_at_one_in_slope"
+        assert abs(at(breadth).value) < 0.1 and at(breadth_at_one).value > 0.4
+        assert at(f"{own_start}_16").ci_low > 0.4
         # At slope 4 gain 1 is small enough.
-        assert quantities[f"{start}.start_slope_4"].value == 0
-    assert quantities["again_breadth_p"].value > 0.05
+        assert at(f"{own_start}_4").value == 0
+    assert quantities["starts_again.E177_p"].value > 0.05
 
 
 def test_breadth_beyond_the_start_is_found():
     def broad(method, gain):
         return 0.9 if method.startswith("broad") else 0.5
 
-    quantities = starts.predictions(panels(broad))
-    assert quantities["breadth_p"].value < 1e-6 and quantities["again_breadth_p"].value < 1e-6
+    quantities = InitialWeights.conclusions(panels(broad))
+    for name in ("starts.E165_p", "starts_again.E177_p"):
+        assert quantities[name].value < 1e-6
 
 
 def test_own_gain_and_shares_are_those_of_the_best_option():
     data = panel(FROM_GAINS, bad_start, ALL)
-    pooled = starts.shares(data)
-    i = FROM_GAINS.index(starts.RESPONSE)
-    assert pooled["chosen_gain"][0, 1, i] <= 0.25 and pooled["chosen_gain"][0, 0, i] == 1
-    assert pooled["share"][0, 1, i, 0] > 0.8 and pooled["share"][0, 0, i, 0] < 0.4
-    assert np.allclose(
-        pooled["gain_share"][i, :, 0], [bad_start(starts.RESPONSE, g) for g in ALL], atol=0.12
-    )
+    pooled = InitialWeights().pooled(data)
+    i = FROM_GAINS.index(RESPONSE)
+    assert pooled["own_gain"][i] <= 0.25 and pooled["own_share"][i, 0] > 0.8
+    shares = [bad_start(RESPONSE, gain) for gain in ALL]
+    np.testing.assert_allclose(pooled["gain_share"][i, :, 0], shares, atol=0.12)
 
 
 def test_without_a_panel_a_family_has_no_tests():
     some = panels(bad_start)
     del some["long_random"]
-    assert not [name for name in starts.predictions(some) if name.startswith("start")]
+    assert not [name for name in InitialWeights.conclusions(some) if name.startswith("start_")]

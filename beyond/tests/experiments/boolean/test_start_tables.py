@@ -2,7 +2,6 @@
 
 import pytest
 
-from beyond.experiments.boolean.starts import outcome
 from beyond.scripts import start_tables
 from experiments.engine.experiment import Quantity
 
@@ -13,16 +12,15 @@ def test_the_page_is_not_stale():
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "p", "name"),
+    ("low", "high", "verdict", "name"),
     [
-        (0.01, 0.2, 0.01, "solves more"),
-        (0.01, 0.2, 0.1, "undecided"),
-        (-0.01, 0.2, 0.01, "undecided"),
-        (-0.2, -0.01, 0.01, "solves fewer"),
-        (-0.04, 0.04, 0.01, "as many"),
-        (-0.2, 0.04, 1.0, "at most 5 points more"),
+        (0.01, 0.2, True, "solves more"),
+        (0.01, 0.2, None, "undecided"),
+        (-0.2, -0.01, False, "solves fewer"),
+        (-0.04, 0.04, None, "as many"),
+        (-0.2, 0.04, None, "at most 5 points more"),
     ],
 )
-def test_outcomes_have_the_names_of_the_rule(low, high, p, name):
+def test_outcomes_have_the_names_of_the_rule(low, high, verdict, name):
     difference = Quantity((low + high) / 2, "statistical", ci_low=low, ci_high=high)
-    assert outcome(difference, p) == name
+    assert start_tables.outcome(verdict, difference) == name
