@@ -155,13 +155,14 @@ def _run(
     """
     run = checked(project, config, overrides)
     # Imported here, for it loads JAX: a process that only starts others does without.
+    from experiments.drawing import Artist
     from experiments.engine.run import collect, publish, target
 
     folder = folder or target(project, run)
     if kept := run.own_seeds:
         log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
     done = collect(project, run)
-    drawn = publish(project, done, folder)
+    drawn = publish(project, done, folder, Artist(run.figure, project.room(run.figure)))
     cached = [part["cached"] for seeds in done.parts.values() for part in seeds]
     print(
         # A single write: other processes may print at the same time.

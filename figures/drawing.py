@@ -5,12 +5,8 @@ import importlib.util
 import io
 import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from figures.captions import Caption, caption
 from figures.panels import Data
@@ -18,40 +14,10 @@ from figures.panels import Data
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-STAMP = "stamp"
 PRESET = re.compile(r"^preset: (\S+)")
 """Beginning of a stamp."""
 PARAMETER = re.compile(r"(?<![\w.])(panel|check)s\.(\w+)\.(\w+)=")
 """Beginning of a changed parameter in a stamp."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """Words around the pictures of a run.
-
-    Attributes:
-        stamp: Preset and changed parameters, below; empty for the paper's own preset.
-    """
-
-    stamp: str = ""
-
-
-def pack(data: Data, words: Words) -> dict[str, np.ndarray]:
-    """Return the contents of a figure's .npz: "panel/array" keys, and the stamp."""
-    arrays = {
-        f"{panel}/{name}": array for panel, named in data.items() for name, array in named.items()
-    }
-    return {**arrays, STAMP: np.array(words.stamp)}
-
-
-def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, Words]:
-    """Return the panels and the words of a figure's .npz: the reverse of `pack`."""
-    data: Data = {}
-    for key in arrays:
-        panel, _, name = key.partition("/")
-        if name:
-            data.setdefault(panel, {})[name] = arrays[key]
-    return data, Words(str(arrays[STAMP]) if STAMP in arrays else "")
 
 
 def in_words(stamp: str) -> str:
@@ -60,10 +26,10 @@ def in_words(stamp: str) -> str:
     return PARAMETER.sub(r"\3 of \1 \2 = ", words.replace("modified: ", "changed: ", 1))
 
 
-def headline(words: Words, about: Caption) -> str:
+def headline(stamp: str, about: Caption) -> str:
     """Return the headline of a caption for a run of the preset that it speaks of, else nothing."""
     committed = "" if about.preset == "paper" else f"preset: {about.preset}"
-    return about.headline if words.stamp == committed else ""
+    return about.headline if stamp == committed else ""
 
 
 FURTHER = ("supplement", "details")
@@ -79,7 +45,7 @@ def pictures(figure: str, package: str = "figures") -> list[str]:
 def draw(
     name: str,
     data: Data,
-    words: Words,
+    stamp: str,
     paths: list[Path],
     package: str = "figures",
     dpi: float | None = None,
@@ -94,7 +60,7 @@ def draw(
     Args:
         name: The picture, as "fig4" or "fig4_supplement": its renderer is the module of that name.
         data: Arrays by panel and name.
-        words: What to print around the figure.
+        stamp: Preset and changed parameters, printed below; empty for the paper's own preset.
         paths: Files to write; the suffix decides the format.
         package: The package of the renderers.
         dpi: Dots per inch of a PNG, if not the style's.
@@ -114,8 +80,8 @@ def draw(
         module = importlib.import_module(f"{package}.{name}")
         figure = module.teaser(data) if teaser else module.render(data)
         captions = Path(str(module.__file__)).parent / "captions"
-        title = headline(words, caption(name, captions))
-        frame = ("", "") if teaser else (title, in_words(words.stamp))
+        title = headline(stamp, caption(name, captions))
+        frame = ("", "") if teaser else (title, in_words(stamp))
         area = style.frame(figure, *frame)
         letters.lay_out(figure)
         for path in paths:

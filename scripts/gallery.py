@@ -17,7 +17,7 @@ from PIL import Image
 
 from experiments.engine.cache import new_file
 from experiments.engine.errors import run_command
-from figures.drawing import Words, draw, pictures
+from figures.drawing import draw, pictures
 from figures.panels import Data
 from figures.style import FULL_WIDTH
 from scripts import captions
@@ -40,11 +40,11 @@ def main(arguments: Sequence[str]) -> None:
     named = [full_name(figure) for figure in parser.parse_args(arguments).figures]
     total = 0
     for name in named or [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]:
-        data, words = read_numbers(name, PROJECT.reference(name))
+        data, stamp = read_numbers(name, PROJECT.reference(name))
         room = PROJECT.room(name)
-        drawings = {x: drawn(x, data, words)[1] for x in pictures(name, room.figures)}
+        drawings = {x: drawn(x, data, stamp)[1] for x in pictures(name, room.figures)}
         if has_teaser(name):
-            drawings[f"{name}_teaser"] = drawn(name, data, words, teaser=True)[1]
+            drawings[f"{name}_teaser"] = drawn(name, data, stamp, teaser=True)[1]
         for picture, dots in drawings.items():
             total += write_png(dots, room.gallery / f"{picture}.png")
     print(f"together: {total / 1024:.0f} KiB")
@@ -57,13 +57,13 @@ def has_teaser(name: str) -> bool:
     return hasattr(importlib.import_module(f"{PROJECT.room(name).figures}.{name}"), "teaser")
 
 
-def drawn(name: str, data: Data, words: Words, teaser: bool = False) -> tuple[Figure, np.ndarray]:
+def drawn(name: str, data: Data, stamp: str, teaser: bool = False) -> tuple[Figure, np.ndarray]:
     """Draw a picture in the gallery's size and colours.
 
     Args:
         name: The picture, as "fig4_supplement".
         data: Arrays by panel and name.
-        words: What to print around the figure.
+        stamp: Preset and changed parameters, printed below.
         teaser: The small picture of a figure, which has no headline.
 
     Returns:
@@ -74,7 +74,7 @@ def drawn(name: str, data: Data, words: Words, teaser: bool = False) -> tuple[Fi
     with TemporaryDirectory() as folder:
         # Raw colours: compressing and reading a PNG would add a tenth of the time.
         path = Path(folder) / "picture.rgba"
-        figure = draw(name, data, words, [path], room.figures, DPI, teaser)
+        figure = draw(name, data, stamp, [path], room.figures, DPI, teaser)
         content = path.read_bytes()
     width = round(figure.get_figwidth() * DPI)
     image = Image.frombytes("RGBA", (width, len(content) // (4 * width)), content)

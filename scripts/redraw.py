@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.compare import find
-from experiments.engine.cache import new_file, read_arrays
+from experiments.engine import cache
 from experiments.engine.config import Project
 from experiments.engine.errors import UserError, no_such, readable_file, run_command
-from figures.drawing import Words, draw, pictures, unpack
+from figures.drawing import draw, pictures
 from figures.panels import Data
 
 PROJECT = Project()
@@ -57,13 +57,13 @@ def redraw(figure: str, *files: str) -> list[Path]:
                 str(target.with_suffix(".pdf")),
             )
     source = sources[0] if sources else PROJECT.reference(name)
-    data, words = read_numbers(name, source)
+    data, stamp = read_numbers(name, source)
     targets = targets or [REDRAWN / f"{_stem(name, source)}{suffix}" for suffix in SUFFIXES]
     paths = []
     for picture in pictures(name, PROJECT.room(name).figures):
         for target in targets:
             paths.append(target.with_stem(target.stem + picture.removeprefix(name)))
-            write(picture, data, words, paths[-1])
+            write(picture, data, stamp, paths[-1])
     return paths
 
 
@@ -95,8 +95,8 @@ def full_name(figure: str) -> str:
     return name
 
 
-def read_numbers(name: str, source: Path) -> tuple[Data, Words]:
-    """Read the numbers of a figure, and the words printed around it.
+def read_numbers(name: str, source: Path) -> tuple[Data, str]:
+    """Read the numbers of a figure, and the stamp printed below it.
 
     If a run wrote the file, the file must be unchanged since.
 
@@ -105,7 +105,7 @@ def read_numbers(name: str, source: Path) -> tuple[Data, Words]:
         source: The file of numbers (.npz).
 
     Returns:
-        The arrays by panel, and the words.
+        The arrays by panel, and the stamp.
 
     Raises:
         UserError: If the file does not exist, belongs to another figure, or was changed.
@@ -123,7 +123,7 @@ def read_numbers(name: str, source: Path) -> tuple[Data, Words]:
         find(PROJECT, str(source), "another file of numbers")
     fix = f"make figure-{name[3:]}, or another file"
     with readable_file(f"the file of {name}'s numbers", source, fix):
-        data, words = unpack(read_arrays(source))
+        data, stamp = cache.read_numbers(source)
     panels = committed_panels(name) or data.keys()
     if others := data.keys() - panels:
         raise UserError(
@@ -132,20 +132,20 @@ def read_numbers(name: str, source: Path) -> tuple[Data, Words]:
             f"panels of {name}: {', '.join(sorted(panels))}",
             f"make redraw-{name.removeprefix('fig')}",
         )
-    return data, words
+    return data, stamp
 
 
 def committed_panels(name: str) -> set[str]:
     """Return the panels of a figure's committed numbers; empty without committed numbers."""
     path = PROJECT.reference(name)
-    return set(unpack(read_arrays(path))[0]) if path.is_file() else set()
+    return set(cache.read_numbers(path)[0]) if path.is_file() else set()
 
 
-def write(name: str, data: Data, words: Words, target: Path) -> None:
+def write(name: str, data: Data, stamp: str, target: Path) -> None:
     """Draw a picture into a temporary file, and rename the complete file."""
     room = PROJECT.room(name.partition("_")[0])
-    with new_file(target) as temporary:
-        draw(name, data, words, [temporary], room.figures)
+    with cache.new_file(target) as temporary:
+        draw(name, data, stamp, [temporary], room.figures)
 
 
 if __name__ == "__main__":

@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from experiments.compare import find
-from experiments.engine.cache import new_file, read_arrays
+from experiments.engine.cache import new_file, read_numbers, write_numbers
 from experiments.engine.config import Project, Run, plan
 from experiments.engine.errors import no_such, run_command
 from experiments.engine.experiment import derived
 from experiments.engine.run import collect
-from figures.drawing import Words, pack, unpack
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
@@ -57,7 +54,7 @@ def take(project: Project, run: Run, target: Path) -> None:
     for panel, arrays in derived(preset.panels, data).items():
         data[panel] |= arrays
     with new_file(target) as temporary:
-        np.savez_compressed(temporary, allow_pickle=False, **pack(data, Words(run.stamp)))
+        write_numbers(temporary, data, run.stamp)
 
 
 def replace_panels(project: Project, choice: str, names: Sequence[str], target: Path) -> None:
@@ -79,14 +76,14 @@ def replace_panels(project: Project, choice: str, names: Sequence[str], target: 
     part = replace(run, panels=chosen, checks={})
     computed = collect(project, part).arrays
     # Read after hours of computing, in which another command may have replaced other panels.
-    data, words = unpack(read_arrays(target))
+    data, stamp = read_numbers(target)
     data |= computed
     # Quantities of several panels follow from all panels, the committed ones included. Another new
     # panel may not have been computed yet.
     for name in run.panels.keys() & data.keys():
         data[name] |= run.panels[name].compared(name, data)
     with new_file(target) as temporary:
-        np.savez_compressed(temporary, allow_pickle=False, **pack(data, words))
+        write_numbers(temporary, data, stamp)
 
 
 if __name__ == "__main__":

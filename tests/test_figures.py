@@ -7,7 +7,7 @@ from PIL import Image
 from experiments.engine.errors import guarded
 from figures import style
 from figures.captions import caption
-from figures.drawing import Words, draw, headline, pictures
+from figures.drawing import draw, headline, pictures
 from figures.style import MODES
 from scripts import captions, gallery, redraw
 from scripts.redraw import PROJECT, main, read_numbers
@@ -138,7 +138,7 @@ def test_only_a_run_of_the_committed_preset_has_a_headline_and_others_their_chan
     claim = caption("fig1").headline
 
     def written(stamp, teaser=False):
-        built = draw("fig1", data, Words(stamp), [], teaser=teaser)
+        built = draw("fig1", data, stamp, [], teaser=teaser)
         return [text.get_text().replace("\n", " ") for text in built.texts]
 
     assert claim in written("") and claim not in written("", teaser=True)
@@ -149,5 +149,5 @@ def test_only_a_run_of_the_committed_preset_has_a_headline_and_others_their_chan
     assert claim not in written("modified: panels.neuron.beta=8")
     assert stamp not in written(stamp, teaser=True)
     medium = caption("fig7")
-    assert headline(Words("preset: medium"), medium) == medium.headline
-    assert not headline(Words(""), medium)
+    assert headline("preset: medium", medium) == medium.headline
+    assert not headline("", medium)

@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 
 from figures import style
 from figures.captions import caption
-from figures.drawing import Words
 from figures.verdicts import HOLLOW
 from scripts import gallery
 from scripts.redraw import PROJECT, read_numbers
@@ -39,7 +38,7 @@ def drawn(request):
     data, words = read_numbers(of, PROJECT.reference(of))
     # What is shown is the paper's preset or says which one it is; nothing is modified.
     preset = PROJECT.committed_preset(of)
-    assert words == Words("" if preset == "paper" else f"preset: {preset}")
+    assert words == ("" if preset == "paper" else f"preset: {preset}")
     with recorded() as texts:
         figure, dots = gallery.drawn(name, data, words)
     return Drawn(name, dots, texts, figure)

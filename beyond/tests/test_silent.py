@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.drawing import Words, draw
+from figures.drawing import draw
 from tests.experiments.planned import numbers_of, planned
 
 ALWAYS = ("cosine", "ratio", "cosine_se", "ratio_se", "update_cosine", "update_cosine_se")
@@ -34,6 +34,6 @@ def words_in(figure):
 @pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:All-NaN", "ignore:Degrees")
 @pytest.mark.parametrize(("picture", "n"), [("fig9", 4), ("fig9_supplement", 0)])
 def test_figure_9_of_a_silent_neuron_says_that_nothing_was_trained(silent, picture, n, tmp_path):
-    figure = draw(picture, silent, Words(), [tmp_path / "figure.png"], "beyond.figures")
+    figure = draw(picture, silent, "", [tmp_path / "figure.png"], "beyond.figures")
     message = "no task could be trained:\nno output spikes"
     assert words_in(figure).count(message) == n

@@ -41,8 +41,8 @@ ALWAYS = ("jax", "jaxlib", "numpy", "scipy", "optax")
 """Packages whose versions are in every key. JAX takes its linear algebra from SciPy."""
 NO_NUMBERS = {"pydantic", "tqdm", "jaxtyping", "typing_extensions"}
 """Packages that an experiment imports, and that change no number."""
-RECORD = "record.json"
-"""Name of the record among the arrays of a stored result."""
+RECORD, STAMP = "record.json", "stamp"
+"""Names among the arrays: the record of a stored result, the stamp of a figure."""
 
 
 # Files.
@@ -305,6 +305,23 @@ def read_arrays(path: Path) -> Data:
     # Opened here, as NumPy does not close a damaged file.
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
+
+
+def write_numbers(path: Path, panels: Mapping[str, Data], stamp: str) -> None:
+    """Write a figure's .npz: arrays by "panel/array", and the stamp."""
+    arrays = {f"{panel}/{name}": x for panel, data in panels.items() for name, x in data.items()}
+    with path.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays, **{STAMP: np.array(stamp)})
+
+
+def read_numbers(path: Path) -> tuple[dict[str, Data], str]:
+    """Return the panels and the stamp of a figure's .npz: the reverse of `write_numbers`."""
+    arrays = read_arrays(path)
+    stamp, panels = str(arrays.pop(STAMP, "")), {}
+    for key, array in arrays.items():
+        panel, _, name = key.partition("/")
+        panels.setdefault(panel, {})[name] = array
+    return panels, stamp
 
 
 def write_result(path: Path, data: Data, record: Mapping[str, Any]) -> None:

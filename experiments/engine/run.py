@@ -4,17 +4,16 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from jax.errors import JaxRuntimeError
 
-import figures
 from experiments.engine import cache
 from experiments.engine.cache import CorruptResult, file_hash, new_file
 from experiments.engine.config import GROUPS, Project, Run
@@ -23,19 +22,32 @@ from experiments.engine.experiment import Data, Experiment, Quantity, SeedsAtOnc
 from experiments.engine.jax_setup import activate, counting, jax_flags
 from experiments.engine.progress import bar, count
 from experiments.engine.provenance import environment, peak_memory_mb
-from figures.captions import caption
-from figures.drawing import Words, draw, pack, pictures, unpack
-from figures.panels import Data as Panels
 
 META, CHECKS = "meta.json", "checks.npz"
 """Files of a run's folder: the record, and the arrays of checks."""
 SUFFIXES = (".png", ".pdf")
 """Files of a picture."""
-DRAWING = ("*.py", "*.mplstyle")
-"""Files that decide a picture, in the folders of renderers."""
 
 log = logging.getLogger(__name__)
 Part = tuple[Data, dict[str, Any]]
+
+
+class Artist(Protocol):
+    """Draws the pictures of a figure; the engine imports no renderer."""
+
+    def pictures(self) -> list[str]:
+        """Return the names of the pictures."""
+        ...
+
+    def identity(self, picture: str, panels: Mapping[str, Data], stamp: str) -> str:
+        """Return a hash of all that decides a picture."""
+        ...
+
+    def draw(
+        self, picture: str, panels: Mapping[str, Data], stamp: str, paths: Sequence[Path]
+    ) -> None:
+        """Write a picture to files."""
+        ...
 
 
 class NotCached(UserError):
@@ -221,7 +233,7 @@ def target(project: Project, run: Run) -> Path:
     return folder
 
 
-def publish(project: Project, run: Run, folder: Path) -> list[str]:
+def publish(project: Project, run: Run, folder: Path, artist: Artist) -> list[str]:
     """Render a run and write its files, the record last.
 
     A picture is drawn again if the numbers, its code or Matplotlib changed. A file that is not as
@@ -231,6 +243,7 @@ def publish(project: Project, run: Run, folder: Path) -> list[str]:
         project: Where renderers lie.
         run: The run, with its numbers.
         folder: Where to publish.
+        artist: Draws the figure.
 
     Returns:
         The pictures that were drawn.
@@ -241,14 +254,12 @@ def publish(project: Project, run: Run, folder: Path) -> list[str]:
     if run.name:
         with cache.locked(folder.parent):
             _refuse_another(folder, run)
-            return _publish(project, run, folder)
-    return _publish(project, run, folder)
+            return _publish(run, folder, artist)
+    return _publish(run, folder, artist)
 
 
-def _publish(project: Project, run: Run, folder: Path) -> list[str]:
-    words, renderers = Words(run.stamp), project.room(run.figure).figures
-    panels: Panels = run.arrays_of("panels")
-    before = _published(folder)
+def _publish(run: Run, folder: Path, artist: Artist) -> list[str]:
+    panels, before = run.arrays_of("panels"), _published(folder)
     identities, files, drawn = {}, {}, []
     with ExitStack() as ready:
 
@@ -258,45 +269,26 @@ def _publish(project: Project, run: Run, folder: Path) -> list[str]:
                 _keep(path)
             return ready.enter_context(new_file(path))
 
-        for picture in pictures(run.figure, renderers):
+        for picture in artist.pictures():
             names = [f"{picture}{suffix}" for suffix in SUFFIXES]
-            identities[picture] = drawn_from(project, picture, panels, words)
+            identities[picture] = artist.identity(picture, panels, run.stamp)
             hashes = {name: file_hash(folder / name) for name in names}
             same = before["pictures"].get(picture) == identities[picture]
             if same and hashes.items() <= before["files"].items():
                 files |= hashes
                 continue
             paths = [written(name) for name in names]
-            draw(picture, panels, words, paths, renderers)
+            artist.draw(picture, panels, run.stamp, paths)
             files |= {name: file_hash(path) for name, path in zip(names, paths, strict=True)}
             drawn.append(picture)
         for name, kind in ((f"{run.figure}.npz", "panels"), (CHECKS, "checks")):
             if arrays := run.arrays_of(kind):
                 path = written(name)
-                with path.open("wb") as file:
-                    np.savez_compressed(file, allow_pickle=False, **pack(arrays, words))
+                cache.write_numbers(path, arrays, run.stamp)
                 files[name] = file_hash(path)
     meta = run.as_dict() | {"pictures": identities, "files": files}
     cache.write_text(folder / META, json.dumps(meta, indent=2) + "\n")
     return drawn
-
-
-def drawn_from(project: Project, picture: str, panels: Panels, words: Words) -> str:
-    """Return a hash of numbers, code, style, headline and Matplotlib, which decide a picture.
-
-    Args:
-        project: Where renderers lie.
-        picture: As "fig4_supplement".
-        panels: Its figure's arrays, by panel and name.
-        words: Stamp of the figure.
-    """
-    room = project.room(picture.partition("_")[0])
-    parts = [cache.checksum(pack(panels, words)), caption(picture, room.captions).headline]
-    parts += [cache.package_version(name) for name in ("matplotlib", "numpy")]
-    for folder in sorted({Path(figures.__file__).parent, room.drawings}):
-        files = sorted(path for kind in DRAWING for path in folder.rglob(kind))
-        parts += [f"{path.relative_to(folder)}\n{path.read_text()}" for path in files]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def read(folder: Path, arrays: bool = True) -> Run | None:
@@ -318,12 +310,12 @@ def read(folder: Path, arrays: bool = True) -> Run | None:
     try:
         meta = json.loads((folder / META).read_text())
         files: dict[str, str] = meta["files"]
-        data: Data = {}
+        data: dict[str, Data] = {}
         for name in (f"{meta['figure']}.npz", CHECKS) if arrays else ():
             if name in files:
                 if file_hash(folder / name) != files[name]:
                     raise CorruptResult(f"{name} is not the file that {META} lists")
-                data |= cache.read_arrays(folder / name)
+                data |= cache.read_numbers(folder / name)[0]
         names = ("figure", "preset", "overrides", "modified", "config")
         figure, preset, overrides, modified, config = (meta.pop(name) for name in names)
         quantities = meta.pop("summary").items()
@@ -334,7 +326,7 @@ def read(folder: Path, arrays: bool = True) -> Run | None:
             tuple(overrides),
             tuple(modified),
             config,
-            arrays={name: unpack(data)[0].get(name, {}) for name in parts} if arrays else {},
+            arrays={name: data.get(name, {}) for name in parts} if arrays else {},
             parts=parts,
             summary={name: Quantity(**entries) for name, entries in quantities},
             provenance=meta,

@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.engine.cache import read_arrays, write_text
+from experiments.engine.cache import read_numbers, write_text
 from experiments.engine.config import Project, Run, plan
 from experiments.engine.errors import UserError, no_such, readable_file, run_command
 from experiments.engine.experiment import Data, Quantity
 from experiments.engine.provenance import package_version
 from experiments.engine.run import collect
 from experiments.replication.verdicts import conclusions
-from figures.drawing import unpack
 
 Quantities = dict[str, Quantity]
 
@@ -156,7 +155,7 @@ def committed_arrays(project: Project, figure: str) -> dict[str, Data]:
     path = project.reference(figure)
     fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
     with readable_file(f"the committed numbers of {figure}", path, fix):
-        return unpack(read_arrays(path))[0]
+        return read_numbers(path)[0]
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine import cache
-from experiments.engine import run as publish
+from experiments import drawing
+from experiments.drawing import Artist
 from experiments.engine.config import Project
-from figures.drawing import Words
 
 
 def test_a_picture_that_is_there_already_stays(ran, capfd, monkeypatch):
@@ -71,10 +70,10 @@ def test_a_picture_depends_on_what_draws_it(copy, file, old, new, changes):
 def test_a_picture_depends_on_its_numbers_its_words_and_matplotlib(copy, monkeypatch):
     others = [
         identity(copy, y=np.nextafter(1, 2)),
-        identity(copy, words=Words("preset: quick")),
+        identity(copy, stamp="preset: quick"),
     ]
     first = identity(copy)
-    monkeypatch.setattr(cache, "package_version", lambda name: "0.1")
+    monkeypatch.setattr(drawing, "package_version", lambda name: "0.1")
     assert len({first, identity(copy), *others}) == 4
 
 
@@ -87,5 +86,6 @@ def copy(tmp_path_factory):
     return dataclasses.replace(Project(), root=root)
 
 
-def identity(project, y=1.0, words=None):
-    return publish.drawn_from(project, "fig4", {"along_w": {"y": np.array(y)}}, words or Words())
+def identity(project, y=1.0, stamp=""):
+    artist = Artist("fig4", project.room("fig4"))
+    return artist.identity("fig4", {"along_w": {"y": np.array(y)}}, stamp)

@@ -12,7 +12,6 @@ from toylab.signals.wave import Wave
 
 from experiments.engine import cache as atomic
 from experiments.engine import run as collect
-from experiments.engine import run as publish
 from experiments.engine.errors import UserError
 from experiments.replication import goldens
 
@@ -72,7 +71,7 @@ def test_a_disk_that_fills_while_a_figure_is_written_leaves_nothing_half(toy, ca
 
 def test_a_renderers_mistake_is_shown_as_one(toy, monkeypatch):
     """And is not taken for a wrong choice of the user's."""
-    monkeypatch.setattr(publish, "draw", lambda *_: {}["mistyped"])
+    monkeypatch.setattr("figures.drawing.draw", lambda *_: {}["mistyped"])
     with pytest.raises(KeyError, match="mistyped"):
         toy.run("figure=fig7/smoke")
     assert toy.leftovers() == []

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine.cache import read_arrays
+from experiments.engine.cache import read_arrays, read_numbers
 from experiments.engine.errors import UserError
-from figures.drawing import unpack
 from scripts.redraw import main as redraw
 
 
@@ -30,11 +29,10 @@ def test_publishes_figure_numbers_and_provenance(toy):
     folder = toy.results / "smoke" / "fig8-wave.n_points=7+seeds=3,4"
     names = {path.name for path in folder.iterdir()}
     assert names == {"fig8.pdf", "fig8.png", "fig8.npz", "meta.json"}
-    with np.load(folder / "fig8.npz") as file:
-        data, words = unpack(file)
+    data, stamp = read_numbers(folder / "fig8.npz")
     assert data["wave"]["y"].shape == (2, 7)
     assert data["draws"]["x"].shape == (2, 16)
-    assert words.stamp == "preset: smoke   modified: panels.wave.n_points=7, seeds=[3,4]"
+    assert stamp == "preset: smoke   modified: panels.wave.n_points=7, seeds=[3,4]"
     meta = record(folder)
     assert meta["preset"] == "smoke"
     assert meta["overrides"] == ["seeds=[3,4]", "panels.wave.n_points=7"]
@@ -64,11 +62,9 @@ def test_checks_are_computed_recorded_and_not_drawn(toy, capfd):
     preset.write_text(CHECKED.replace("NAME", "square"))
     assert toy.run("figure=fig7/checked", "checks.square.shape=square") == 0
     folder = toy.results / "checked" / "fig7-square.shape=square"
-    with np.load(folder / "fig7.npz") as file:
-        data, words = unpack(file)
-    assert set(data) == {"wave"} and "modified: checks.square.shape=square" in words.stamp
-    with np.load(folder / "checks.npz") as file:
-        assert unpack(file)[0]["square"]["y"].shape == (2, 7)
+    data, stamp = read_numbers(folder / "fig7.npz")
+    assert set(data) == {"wave"} and "modified: checks.square.shape=square" in stamp
+    assert read_numbers(folder / "checks.npz")[0]["square"]["y"].shape == (2, 7)
     meta = record(folder)
     assert set(meta["summary"]) == {"wave.maximum", "square.maximum"}
     assert (set(meta["panels"]), set(meta["checks"])) == ({"wave"}, {"square"})

@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from experiments.engine.cache import read_arrays
+from experiments.engine.cache import read_arrays, read_numbers
 from experiments.engine.errors import UserError
-from figures.drawing import unpack
 from scripts import references
 
 
 def committed(toy):
-    return unpack(read_arrays(toy.project.reference("fig7")))
+    return read_numbers(toy.project.reference("fig7"))
 
 
 def test_only_the_panels_named_are_replaced(toy, monkeypatch):

@@ -5,18 +5,18 @@ import numpy as np
 import pytest
 from matplotlib.patches import FancyArrowPatch
 
+from experiments.engine.cache import read_numbers
 from experiments.engine.config import Project
 from experiments.speech.classification import Classification
 from experiments.speech.gradient_scale import GradientScale
-from figures.drawing import unpack
 from figures.fig7 import draw_network
 from figures.panels.gradient_norms import against_depth, against_slope, shape_key
 
 
 @pytest.mark.parametrize(("kernel", "n_arrows"), [(5, 3), (0, 0)])
 def test_layers_have_arrows_onto_themselves_where_they_are_recurrent(kernel, n_arrows):
-    with np.load(Project().root / "figures" / "reference" / "fig7.npz") as file:
-        panel = unpack(file)[0]["stochastic"] | {"recurrent_kernel": np.array([kernel])}
+    numbers, _ = read_numbers(Project().reference("fig7"))
+    panel = numbers["stochastic"] | {"recurrent_kernel": np.array([kernel])}
     figure, axes = plt.subplots()
     draw_network(axes, panel)
     arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
