@@ -11,7 +11,7 @@ SLOW = (
     # The one file, against the library (6).
     "tests/test_one_file.py",
     "tests/test_tutorial.py",
-    # Lines of the science made wrong (110).
+    # Lines of the science made wrong (50).
     "tests/mutations",
     # Pages in a browser.
     "tests/explorers/test_every_page.py",

@@ -1,6 +1,7 @@
 """The files of the repository, with git and without."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatch
@@ -8,6 +9,10 @@ from functools import cache
 from pathlib import Path, PurePath
 
 ROOT = Path(__file__).parents[1]
+OURS = ("JAX_", "XLA_", "PYTEST_")
+"""Beginnings of variables that the tests set for themselves."""
+BARE = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+"""The environment without them."""
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -35,6 +40,13 @@ def lying(root: Path) -> tuple[str, ...]:
         below[:] = [name for name in below if name in kept]
         actual += [str(here / name) for name in files if name in kept]
     return tuple(sorted(actual))
+
+
+def copied(root: Path) -> None:
+    """Copy the repository's files, including files that git does not know yet."""
+    for name in lying(ROOT):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, root / name)
 
 
 def matching(names: Iterable[str], patterns: Sequence[str]) -> list[str]:

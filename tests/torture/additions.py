@@ -5,11 +5,10 @@ that each takes by hand. Text that is there already stays, so that the guide may
 """
 
 import re
-import shutil
 from pathlib import Path
 from textwrap import indent
 
-from tests.tracked import ROOT, lying
+from tests.tracked import ROOT
 
 RECIPES = sorted((ROOT / "docs/recipes").glob("*.md"))
 GUIDE = "\n".join(path.read_text() for path in RECIPES)
@@ -30,13 +29,6 @@ DATA_LINE = (
     '    "toy": Entry("toy words", _fixture, lambda _: "toy", lambda _: (160, 40), _fixture),\n'
 )
 DATA_ROW = "| `toy` | the fixture by another name | `ARGS='data=toy'` |\n"
-
-
-def copied(root: Path) -> None:
-    """Copy the repository's files, those that are new to git, too."""
-    for name in lying(ROOT):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, root / name)
 
 
 def add(what: str, root: Path) -> list[str]:

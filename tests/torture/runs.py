@@ -1,18 +1,14 @@
 """Runs of a figure in processes of their own, and the numbers that they keep."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 from experiments.engine.cache import checksum, load_result
-from tests.tracked import ROOT
+from tests.tracked import BARE, ROOT
 
 LIMIT_S = 600.0
 """A run that takes longer has failed, and is killed."""
-OURS = ("JAX_", "XLA_", "PYTEST_")
-"""Beginnings of variables that the tests set for themselves."""
-BARE = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
 
 
 def command(choice: str, results: Path, *overrides: str) -> list[str]:

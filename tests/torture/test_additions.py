@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.experiments.planned import PROJECT, planned
 from tests.torture import additions
-from tests.tracked import ROOT
+from tests.tracked import ROOT, copied
 
 # The walk leads through every room.
 pytestmark = pytest.mark.skipif(
@@ -116,7 +116,7 @@ print(json.dumps({
 def made(tmp_path_factory):
     """A copy of the tree with an addition of every kind, and their files."""
     root, made = tmp_path_factory.mktemp("copy"), []
-    additions.copied(root)
+    copied(root)
     walk = {"estimator": 4, "shape": 3, "noise": 4, "neuron": 3, "data_set": 3, "figure": 6}
     for what, most in walk.items():
         files = additions.add(what, root)

@@ -12,7 +12,8 @@ from figures.drawing import draw, pictures
 from scripts.gallery import DPI, has_teaser
 from scripts.redraw import PROJECT, read_numbers
 from tests.legible import covered, outside, recorded, unreadable, written
-from tests.torture.runs import BARE, ROOT, command
+from tests.torture.runs import command
+from tests.tracked import BARE, ROOT
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.torture.runs import BARE, ROOT
+from tests.tracked import BARE, ROOT
 
 WHOLE = """
 import collections, hashlib, importlib.metadata
