@@ -62,11 +62,13 @@ class Uniforms:
         Raises:
             ValueError: if the stored numbers have another shape.
         """
-        values = self.values[layer] if layer < len(self.values) else None
+        wanted = shape if t is None else ("time", *shape)
+        if layer >= len(self.values):
+            self._refuse(layer, wanted)
+        values = self.values[layer]
         # The number of time steps is not known here: `check` compares it.
-        at_step = None if values is None else values.shape if t is None else values.shape[1:]
-        if at_step != shape:
-            self._refuse(layer, shape if t is None else ("time", *shape))
+        if (values.shape if t is None else values.shape[1:]) != shape:
+            self._refuse(layer, wanted)
         return values if t is None else values[t]
 
     def check(self, shapes: Shapes) -> None:
