@@ -4,6 +4,10 @@ One gradient is the estimate from one trial. The unit of its time is a forward p
 one trial of the same program takes in the same process, without derivatives. Both times are medians
 over repeated calls of compiled code on batches; each call is timed until its result is ready.
 Estimators without noise have no trials: they are batched over copies of the input.
+
+With --speech, cost of one training step of figure 7: a step bins a batch, differentiates, updates
+the weights. Each variant has a process of its own, whose peak memory is reported. CPU time is the
+cost of a step on a machine whose cores are shared with other programs.
 """
 
 from __future__ import annotations
@@ -19,11 +23,17 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 import snn
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import run_command
-from experiments.engine.provenance import cores, processor_name, tunables
+from experiments.engine.provenance import cores, peak_memory_mb, processor_name, tunables
 from experiments.estimators import CATALOGUE, estimator
+from experiments.speech.batches import Batches
+from experiments.speech.classification import Classification
+from experiments.speech.learner import Learner
+from experiments.speech.trainer import State, Trainer
 from snn.estimators.base import Estimator, Oracle
 from snn.program import Program, site_shapes
 from snn.types import Params
@@ -38,6 +48,8 @@ WIDTHS = (2, 4, 7, 16, 32)
 """Numbers of neurons in each of two hidden layers."""
 STEPS = (2, 4, 16, 64)
 """Time steps of a recurrent layer of four LIF neurons."""
+BATCH, TRAINING_STEPS = 400, 3
+"""Samples in a training step, and timed steps."""
 
 
 def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
@@ -159,9 +171,45 @@ def printed_row(row: dict[str, Any]) -> str:
     return head + " ".join(f"{cell:>11}" for cell in cells)
 
 
+def training_step(config: Classification) -> Callable[[], None]:
+    """Return a function that performs one training step of a network."""
+    learner, key, train = Learner(config), jax.random.key(0), config.open().train
+    params = learner.init(key)
+    trainer = Trainer(config, learner, [], Batches(train, config), None, key, seed=0)
+    state = State(params, trainer.descent.init(params))
+    # The few committed utterances are repeated: the time depends on shapes alone.
+    indices = np.arange(BATCH) % len(train)
+
+    def step() -> None:
+        nonlocal state
+        grad, _ = trainer.gradient(state, indices, key)
+        state = jax.block_until_ready(trainer.update(state, grad))
+
+    return step
+
+
+def speech(spikes: str, event_driven: bool) -> str:
+    """Measure one variant of figure 7's training step, and return a row."""
+    given = ["figure=fig7/paper", "data=fixture", f"all.event_driven={event_driven}"]
+    config = plan(Project(), given).panels[spikes]
+    assert isinstance(config, Classification)
+    wall, cpu = (1e3 * s / BATCH for s in seconds(training_step(config), TRAINING_STEPS))
+    sums = "event-driven sums" if event_driven else "matrix products"
+    return (
+        f"{spikes}, {sums}: {wall:.1f} ms a sample, CPU {cpu:.1f} ms, "
+        f"peak {peak_memory_mb() / 1e3:.2f} GB; {machine('float32')}"
+    )
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Measure all gradients, and print the table."""
-    argparse.ArgumentParser("python -m scripts.bench", description=__doc__).parse_args(arguments)
+    """Measure all gradients and print the table, or measure a training step and print a row."""
+    parser = argparse.ArgumentParser("python -m scripts.bench", description=__doc__)
+    parser.add_argument("--speech", choices=("stochastic", "deterministic"))
+    parser.add_argument("--event-driven", action="store_true", help="sum over spikes only, in C++")
+    options = parser.parse_args(arguments)
+    if options.speech:
+        print(speech(options.speech, options.event_driven))
+        return
     jax.config.update("jax_enable_x64", True)
     print(machine("float64"))
     names = ("evaluations", "forwards", "us")

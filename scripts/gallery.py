@@ -1,7 +1,8 @@
 """Draw figures/gallery from figures/reference, and write the captions into pages.
 
 Each picture is drawn in the colours of the figure itself, and compressed without loss. If the
-module of a figure draws a teaser, which README shows, the teaser is drawn, too.
+module of a figure draws a teaser, which README shows, the teaser is drawn, too. With figure 5 come
+README's impossible staircase, its still, and the card that other sites show for a link.
 """
 
 import argparse
@@ -12,11 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 from experiments.engine.cache import new_file
 from experiments.engine.errors import run_command
+from figures import staircase, style
 from figures.drawing import draw, pictures
 from figures.panels import Data
 from figures.style import FULL_WIDTH
@@ -31,6 +34,11 @@ FINER = 2
 The average keeps all spikes of a raster visible.
 """
 DPI = FINER * WIDTH / FULL_WIDTH
+STILL_DPI, CARD_DPI = 150, 100
+COLORS = 64
+"""Colours of the animation: greys, gold, salmon, and their edges."""
+WHITE = 251
+"""Greys from here on are the paper's."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -47,6 +55,10 @@ def main(arguments: Sequence[str]) -> None:
             drawings[f"{name}_teaser"] = drawn(name, data, stamp, teaser=True)[1]
         for picture, dots in drawings.items():
             total += write_png(dots, room.gallery / f"{picture}.png")
+        if name == "fig5":
+            write_png(still(), room.gallery / "staircase.png")
+            write_png(card(), room.gallery / "staircase_card.png")
+            animate(room.gallery / "staircase.gif")
     print(f"together: {total / 1024:.0f} KiB")
     for path in captions.write(PROJECT):
         print(path.relative_to(PROJECT.root))
@@ -82,6 +94,53 @@ def drawn(name: str, data: Data, stamp: str, teaser: bool = False) -> tuple[Figu
     return figure, np.asarray(image.convert("RGB").reduce(FINER))
 
 
+def still() -> np.ndarray:
+    """Return the colours of the staircase's still, ``(height, width, 3)``."""
+    with style.applied():
+        return _dots(staircase.still(numbers("fig5")), STILL_DPI)
+
+
+def card() -> np.ndarray:
+    """Return the colours of the card, ``(height, width, 3)``."""
+    with style.applied():
+        return _dots(staircase.card(*map(numbers, ("fig1", "fig5", "fig6"))), CARD_DPI)
+
+
+def animate(target: Path) -> None:
+    """Write the animated staircase, whose frames share the colours of the last one."""
+    data, moments = numbers("fig5"), staircase.moments()
+    with style.applied():
+        frames = [_dots(staircase.frame(data, each), STILL_DPI) for each in moments]
+    images = [Image.fromarray(frame) for frame in frames]
+    shared = images[-1].quantize(COLORS, dither=Image.Dither.NONE)
+    colors = np.array(shared.getpalette()).reshape(-1, 3)
+    # Paper stays white.
+    white = np.where(colors.min(axis=1, keepdims=True) >= WHITE, 255, colors).ravel().tolist()
+    images = [each.quantize(palette=shared, dither=Image.Dither.NONE) for each in images]
+    for each in images:
+        each.putpalette(white)
+    durations = [each.duration for each in moments]
+    how = {"save_all": True, "append_images": images[1:], "duration": durations, "loop": 0}
+    with new_file(target) as temporary:
+        images[0].save(temporary, "gif", optimize=True, **how)
+    _report(target)
+
+
+def numbers(figure: str) -> Data:
+    """Return the committed numbers of a figure."""
+    return read_numbers(figure, PROJECT.reference(figure))[0]
+
+
+def _dots(figure: Figure, dpi: float) -> np.ndarray:
+    import matplotlib.pyplot as plt
+
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    plt.close(figure)
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
 def write_png(dots: np.ndarray, path: Path) -> int:
     """Write a PNG, compressed without loss, and return its size in bytes.
 
@@ -93,6 +152,11 @@ def write_png(dots: np.ndarray, path: Path) -> int:
         # On these pictures, the default strategy is 5 % better than the one that `optimize` picks.
         how = {"compress_level": zlib.Z_BEST_COMPRESSION, "compress_type": zlib.Z_DEFAULT_STRATEGY}
         Image.fromarray(dots).save(temporary, "png", **how)
+    return _report(path)
+
+
+def _report(path: Path) -> int:
+    """Print and return the size of a file."""
     size = path.stat().st_size
     print(f"{path}: {size / 1024:.0f} KiB")
     return size

@@ -42,7 +42,6 @@ references: $(READY) #- takes the numbers of results as those in figures/referen
 
 gallery: $(READY) #- draws figures/gallery from figures/reference, and writes the captions into pages
 	@$(RUN) scripts.gallery $(ARGS)
-	@$(RUN) scripts.staircase
 
 goldens: $(READY) #- recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it
 	$(RUN) experiments.replication.goldens $(ARGS)
@@ -55,7 +54,7 @@ bench: $(READY) #- cost of one gradient per estimator, against depth and width
 
 bench-speech: $(READY) #- cost of one training step of figure 7, by matrix products and by event-driven sums
 	@set -e; for spikes in stochastic deterministic; do for sums in "" --event-driven; do \
-		$(RUN) scripts.bench_speech $$spikes $$sums; done; done
+		$(RUN) scripts.bench --speech $$spikes $$sums; done; done
 
 site: $(READY) $(VENV)/.installed-site #- the companion site as static pages, in site/
 	@$(RUN) scripts.site site

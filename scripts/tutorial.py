@@ -1,40 +1,23 @@
-"""Run the Python blocks of docs/tutorial.md, and write the pictures that the page shows."""
+"""Run the Python blocks of docs/tutorial.md, and write the pictures that the page shows.
 
-import argparse
+A picture shows the figure of the block before it.
+"""
+
 import re
-from collections.abc import Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from experiments.engine.config import Project
-from experiments.engine.errors import UserError, run_command
-
-PAGE = Project().root / "docs" / "tutorial.md"
+PAGE = Path(__file__).parents[1] / "docs" / "tutorial.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```\n|^!\[[^\]]*\]\((tutorial/\d+\.png)\)\n", re.M | re.S)
 
-
-def main(arguments: Sequence[str]) -> None:
-    """Run the page from top to bottom; a picture shows the figure of the block before it.
-
-    Raises:
-        UserError: If the page shows a picture after a block that draws none.
-    """
-    parser = argparse.ArgumentParser("python -m scripts.tutorial", description=__doc__)
-    parser.parse_args(arguments)
+if __name__ == "__main__":
     plt.switch_backend("agg")
     namespace: dict[str, object] = {"__name__": "__tutorial__"}
     for code, picture in BLOCK.findall(PAGE.read_text()):
-        if not picture:
+        if picture:
+            plt.savefig(PAGE.parent / picture, dpi=150)
+            plt.close("all")
+            print(PAGE.parent / picture)
+        else:
             exec(compile(code, PAGE.name, "exec"), namespace)
-            continue
-        if not plt.get_fignums():
-            what = f"{PAGE.name} shows a picture that it does not draw"
-            raise UserError(what, picture, "a block that draws it, before it", "change the page")
-        path = PAGE.with_name("tutorial") / picture.rpartition("/")[2]
-        plt.savefig(path, dpi=150)
-        plt.close("all")
-        print(path)
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -8,11 +8,12 @@ from PIL import Image
 
 from figures import staircase, style
 from figures.panels.staircase import GOLD, PALE, SALMON, Path, Staircase
-from scripts import staircase as written
+from scripts import gallery
 from scripts.redraw import PROJECT, read_numbers
 from tests.legible import outside, recorded
 from tests.test_figures import assert_is_shown
 
+GALLERY = PROJECT.room("fig5").gallery
 LAPS = 3
 
 
@@ -85,20 +86,20 @@ def test_the_first_axis_of_the_floor_is_the_first_direction(data, stairs):
 
 
 def test_pictures_are_those_of_the_committed_numbers():
-    assert_is_shown(written.still(), written.GALLERY / "staircase.png", 4e-3)
-    card = written.card()
+    assert_is_shown(gallery.still(), GALLERY / "staircase.png", 4e-3)
+    card = gallery.card()
     assert card.shape == (630, 1200, 3)
-    assert_is_shown(card, written.GALLERY / "staircase_card.png", 4e-3)
+    assert_is_shown(card, GALLERY / "staircase_card.png", 4e-3)
 
 
 def test_the_animation_ends_with_the_still_and_is_small():
-    path = written.GALLERY / "staircase.gif"
+    path = GALLERY / "staircase.gif"
     assert path.stat().st_size < 300_000
     with Image.open(path) as animation:
         assert animation.n_frames == len(staircase.moments())
         animation.seek(animation.n_frames - 1)
         last = np.asarray(animation.convert("RGB")).astype(np.int16)
-    assert_is_shown(last, written.GALLERY / "staircase.png", 4e-3)
+    assert_is_shown(last, GALLERY / "staircase.png", 4e-3)
     total = sum(moment.duration for moment in staircase.moments())
     assert 8_000 < total < 13_000
 
@@ -107,7 +108,7 @@ def test_all_words_of_the_still_and_the_card_are_inside(data):
     with style.applied(), recorded() as texts:
         for figure in (
             staircase.still(data),
-            staircase.card(*map(written.numbers, ("fig1", "fig5", "fig6"))),
+            staircase.card(*map(gallery.numbers, ("fig1", "fig5", "fig6"))),
         ):
             FigureCanvasAgg(figure).draw()
     assert texts and not [*outside(texts)]
