@@ -11,6 +11,8 @@ Reference: Efron & Tibshirani, "An Introduction to the Bootstrap", 1993.
 import numpy as np
 
 RESAMPLES = 1000
+JUDGED = 32
+"""Number of judged tasks for which `candidates` draws if the seeds are the tasks."""
 BLOCK = 50
 """Bootstrap samples at a time: their values fit into the processor's cache."""
 
@@ -67,10 +69,12 @@ def resampled(tuning: np.ndarray, values: np.ndarray, n: int = RESAMPLES) -> np.
     return np.concatenate(means)
 
 
-def candidates(tuning: np.ndarray, n: int) -> list[np.ndarray]:
+def candidates(tuning: np.ndarray, n: int = JUDGED) -> list[np.ndarray]:
     """Return the rates that a bootstrap sample of `resampled` chooses, as indices, by arm.
 
-    Judged tasks need to be trained at these rates only.
+    Judged tasks need to be trained at these rates only. The rates depend on the number of judged
+    tasks, since the bootstrap draws both. An experiment whose seeds are tasks has the default, so
+    that the rates of a seed do not depend on the number of other seeds; see `trained_only`.
 
     Args:
         tuning: scores of the tuning tasks, ``(arm, rate, task)``.
@@ -80,6 +84,20 @@ def candidates(tuning: np.ndarray, n: int) -> list[np.ndarray]:
     drawn = resampled(tuning, indices)
     every = np.vstack([drawn, chosen(tuning)]).round().astype(int)
     return [np.unique(rates) for rates in every.T]
+
+
+def trained_only(tuning: np.ndarray, judged: np.ndarray) -> np.ndarray:
+    """Return the scores with infinity at rates at which a judged task was not trained.
+
+    A bootstrap sample that would choose such a rate then takes the best other one. An arm without
+    any trained rate keeps its scores.
+
+    Args:
+        tuning: scores of the tuning tasks, ``(arm, rate, task)``.
+        judged: values of the judged tasks, ``(arm, rate, task)``; NaN without a training.
+    """
+    untrained = np.isnan(judged).any(axis=-1, keepdims=True)
+    return np.where(untrained & ~untrained.all(axis=1, keepdims=True), np.inf, tuning)
 
 
 def with_interval(value: np.ndarray, samples: np.ndarray) -> np.ndarray:

@@ -129,6 +129,7 @@ class Chosen(NamedTuple):
 
 def choose(outcomes: Outcomes) -> Chosen:
     """Choose each arm's option, and draw this choice anew."""
+    outcomes = _trained_only(outcomes)
     which = chosen_rates.chosen(outcomes.tuning)
     end = chosen_rates.at_chosen(outcomes.judged.astype(float), which)
     return Chosen(outcomes, which, end, _samples(outcomes, chosen_rates.RESAMPLES))
@@ -437,7 +438,7 @@ def _verdicts(results: Results) -> dict[Prediction, bool | None]:
 
 def _reduced(chosen: Chosen) -> Iterator[Chosen]:
     """Yield the results without each tuning task, and without each judged task if they are few."""
-    outcomes = _trained_only(chosen.outcomes)
+    outcomes = chosen.outcomes
     sizes = {TUNING: outcomes.tuning.shape[-1], JUDGED: outcomes.judged.shape[-1]}
     if min(sizes.values()) < 3:
         return
@@ -455,12 +456,8 @@ def _reduced(chosen: Chosen) -> Iterator[Chosen]:
 
 
 def _trained_only(outcomes: Outcomes) -> Outcomes:
-    """Return the outcomes with infinite scores at options at which no judged task was trained.
-
-    Bootstrap samples without a task may choose such an option, and then take the best other one.
-    """
-    untrained = np.isnan(outcomes.judged).any(axis=-1, keepdims=True)
-    return outcomes._replace(tuning=np.where(untrained, np.inf, outcomes.tuning))
+    tuning = chosen_rates.trained_only(outcomes.tuning, outcomes.judged)
+    return outcomes._replace(tuning=tuning)
 
 
 def verdict(row: Prediction, quantities: Mapping[str, Quantity]) -> bool | None:

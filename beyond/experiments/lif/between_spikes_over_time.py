@@ -13,6 +13,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from beyond.experiments import chosen_rates
 from beyond.experiments.lif.loss_variants import between
 from beyond.experiments.lif.rate_grids import RateGrid
 from beyond.experiments.methods import BROAD, LIF, UNBIASED
@@ -70,7 +71,7 @@ class BetweenSpikesOverTime(RateGrid):
             within = between(tasks[role], lam)
             return self.trained_at(LIF[follows], within, some, f"{name}-{role}")[0]
 
-        tuning, logs = tuned(self.arms, train, len(self.rates), len(seeds))
+        tuning, logs = tuned(self.arms, train, len(self.rates), chosen_rates.JUDGED)
         shared = {
             "methods": np.array(list(self.arms)),
             "lams": np.array(self.lams),

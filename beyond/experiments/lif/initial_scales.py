@@ -92,7 +92,7 @@ class InitialScales(RateGrid):
             for option in range(n_options):
                 ends = self._trained(arm, option, tasks[TUNING], TUNING)[0]
                 tuning[i, option] = log_ratio(ends, first[TUNING])
-            for option in chosen_rates.candidates(tuning[i : i + 1], len(seeds))[0]:
+            for option in chosen_rates.candidates(tuning[i : i + 1])[0]:
                 ends, each = self._trained(arm, int(option), tasks[JUDGED], JUDGED)
                 log_loss[i, option] = log_ratio(ends, first[JUDGED])
                 spikes[i, option] = each.sum(axis=1)

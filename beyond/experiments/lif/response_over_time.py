@@ -119,7 +119,7 @@ class ResponseOverTime(RateGrid):
         tuning = np.stack([self._trained(one, tuning_tasks, rates, TUNING) for one in every])
         tuning = tuning.astype(np.float32)
         arms, names = [one.arm for one in every], [one.name for one in every]
-        some = rates_to_train(arms, tuning, n)
+        some = rates_to_train(arms, tuning)
         logs = np.stack(
             [self._trained(one, judged, r, JUDGED) for one, r in zip(every, some, strict=True)]
         )
@@ -194,20 +194,19 @@ def arms_of(arm_of: list[str], names: list[str]) -> dict[str, list[int]]:
     return arms | {name: [i] for i, name in enumerate(names) if name not in arms}
 
 
-def rates_to_train(arm_of: list[str], tuning: np.ndarray, n: int) -> list[list[int]]:
+def rates_to_train(arm_of: list[str], tuning: np.ndarray) -> list[list[int]]:
     """Return the rates of each variant that an arm may choose by either loss.
 
     Args:
         arm_of: the arm of each variant.
         tuning: log of final over first loss, ``(variant, rate, tuning task, loss)``.
-        n: number of judged tasks.
     """
     members = list(arms_of(arm_of, [f"variant {i}" for i in range(len(arm_of))]).values())
     n_rates = tuning.shape[1]
     rates_of: list[set[int]] = [set() for _ in arm_of]
     for j in range(len(MEASURED)):
         options = _options(tuning[..., j], members, np.inf)
-        for indices, chosen in zip(members, chosen_rates.candidates(options, n), strict=True):
+        for indices, chosen in zip(members, chosen_rates.candidates(options), strict=True):
             for option in chosen:
                 rates_of[indices[option // n_rates]].add(int(option % n_rates))
     return [sorted(rates) for rates in rates_of]

@@ -5,6 +5,7 @@ mean of final over first loss. See `study`.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -38,7 +39,13 @@ MIN_SPIKES = 1.0
 
 
 class TunedTraining(RateGrid):
-    """Parameters of training by several methods at chosen rates."""
+    """Parameters of training by several methods at chosen rates.
+
+    Attributes:
+        n_judged: number of judged tasks for which rates are chosen; see `chosen_rates.candidates`.
+    """
+
+    n_judged: ClassVar[int] = chosen_rates.JUDGED
 
     def trained(
         self, methods: Mapping[str, Followed], seeds: list[int]
@@ -60,8 +67,7 @@ class TunedTraining(RateGrid):
             logs, runs[name] = self.trained_at(methods[name], tasks[role], some, f"{name}-{role}")
             return logs
 
-        n = int((spikes_before(self, judged)[:, -1] >= MIN_SPIKES).sum())
-        tuning, logs = tuned(methods, train, len(self.rates), max(n, 1))
+        tuning, logs = tuned(methods, train, len(self.rates), self.n_judged)
         which = chosen_rates.chosen(tuning)
         trainings = [runs[name][i] for name, i in zip(methods, which, strict=True)]
         loss, first = stacked(trainings, "loss"), trainings[0].spikes[:, 0].astype(np.float32)

@@ -33,6 +33,8 @@ class UnbiasedTraining(TunedTraining):
     seeds judge.
     """
 
+    n_judged = 16
+
     estimators: Distinct[Annotated[str, OneOf(METHODS)]] = param(
         list(METHODS), "estimators; _one: one forward pass per update, _more: four budgets"
     )

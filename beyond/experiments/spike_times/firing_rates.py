@@ -90,6 +90,13 @@ ARMS = {
 }
 
 
+WIDTH = 16
+"""Draws that are trained together. Rounding depends on the width of a vectorised program, and
+training amplifies it: with one width the result of a seed does not depend on the other seeds."""
+Group = tuple[tuple[Drawn, Array, Array], int]
+"""Draws of one width with their keys, and how many of them are no repeats."""
+
+
 class FiringRates(SeedsAtOnce):
     """Trains networks by event-based gradients with a term on rates, and by surrogates."""
 
@@ -163,7 +170,7 @@ class FiringRates(SeedsAtOnce):
             for k in every:
                 tuning[i, k] = self._results(name, k, choosing)[0]
             options = tuning[i, : len(every)].transpose(1, 0, 2).round(4)
-            some = {int(k) for ks in chosen_rates.candidates(options, len(seeds)) for k in ks}
+            some = {int(k) for ks in chosen_rates.candidates(options) for k in ks}
             for k in sorted(some):
                 logs[:, i, k] = self._results(name, k, judged)
         shared = {
@@ -179,7 +186,16 @@ class FiringRates(SeedsAtOnce):
             for k in range(len(seeds))
         ]
 
-    def _draws(self, seeds: list[int]) -> tuple[Drawn, Array, Array]:
+    def _draws(self, seeds: list[int]) -> list[Group]:
+        """Return the draws of seeds in groups of one width; the last seed fills up the last one."""
+        filled = [*seeds, *[seeds[-1]] * (-len(seeds) % WIDTH)]
+        sizes = [min(WIDTH, len(seeds) - start) for start in range(0, len(seeds), WIDTH)]
+        return [
+            (self._group(filled[i * WIDTH : (i + 1) * WIDTH]), size) for i, size in enumerate(sizes)
+        ]
+
+    def _group(self, seeds: list[int]) -> tuple[Drawn, Array, Array]:
+        """Return tasks, keys of updates and keys of judging noise."""
         every = [jax.random.key(seed) for seed in seeds]
         keys, noise = (jnp.stack([jax.random.fold_in(k, i) for k in every]) for i in (1, 2))
         if self.task == FIRST:
@@ -190,10 +206,12 @@ class FiringRates(SeedsAtOnce):
             )
         return tasks, keys, noise
 
-    def _results(
-        self, name: str, option: int, draws: tuple[Drawn, Array, Array]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return log of final over first loss and silent neurons, each ``(judge, task)``."""
+    def _results(self, name: str, option: int, draws: list[Group]) -> np.ndarray:
+        """Return log of final over first loss, and silent neurons, ``(2, judge, task)``."""
+        each = [self._of_group(name, option, group)[..., :size] for group, size in draws]
+        return np.concatenate(each, axis=-1)
+
+    def _of_group(self, name: str, option: int, draws: tuple[Drawn, Array, Array]) -> np.ndarray:
         arm, (tasks, keys, noise) = ARMS[name], draws
         term, rate = divmod(option, len(self.rates))
         pair = jnp.array(self.terms[term] if arm.term else (0.0, 0.0), jnp.float32)
@@ -213,7 +231,7 @@ class FiringRates(SeedsAtOnce):
                 log = np.log(loss[:, -1] / loss[:, 0])
             losses.append(np.where(np.isfinite(log), log, np.inf))
             dead.append(np.asarray(silent_share(network, weights, tasks, noise)))
-        return np.stack(losses), np.stack(dead)
+        return np.stack([np.stack(losses), np.stack(dead)])
 
     def pooled(self, data: Data) -> Data:
         """Return arms at their options, with intervals that contain the choice."""
@@ -239,6 +257,7 @@ def _of_judge(data: Data, j: int) -> Data:
     """Return the arrays of `FiringRates.pooled` for one judge."""
     tuning, rates = data["tuning"][0][:, :, j].astype(float), data["rates"][0]
     logs, dead = (np.moveaxis(data[n][..., j].astype(float), 0, -1) for n in ("log_loss", "dead"))
+    tuning = chosen_rates.trained_only(tuning, logs)
     which = chosen_rates.chosen(tuning)
     end, samples = chosen_rates.at_chosen(logs, which), chosen_rates.resampled(tuning, logs)
     return {
@@ -252,7 +271,7 @@ def _of_judge(data: Data, j: int) -> Data:
     }
 
 
-PANELS = ("active_term", "silent_term")
+PANELS = ("active_term", "silent_term", "first_spikes_term")
 PREDICTIONS = {
     "broad_over_term": ("broad", "event_based_term", 0),
     "quiet_broad_over_term": ("broad_quiet", "event_based_term", 1),
@@ -375,10 +394,14 @@ def silent_share(settings: StepSettings, weights: Weights, tasks: Drawn, keys: A
     def one(params: Weights, task: Drawn, key: Array) -> Array:
         n = len(params["hidden"]) + len(params["output"])
 
-        def counts(sample: Sampled, key: Array) -> Array:
+        def trial(sample: Sampled, key: Array) -> Array:
             noise = jax.random.exponential(key, (len(sample.inputs[0]) + 1, n))
             result = run(settings, params, sample.inputs, noise)
             return jnp.concatenate([x.fired.sum(axis=0) for x in (result.hidden, result.outputs)])
+
+        def counts(sample: Sampled, key: Array) -> Array:
+            keys = jax.random.split(key, task.JUDGED)
+            return jax.vmap(lambda k: trial(sample, k))(keys).mean(axis=0)
 
         return jnp.mean(task.over_tests(counts, key) == 0)
 

@@ -89,7 +89,7 @@ class FirstSpikes(NamedTuple):
     def over_tests(self, function: Callable[[Sample, Array], Any], key: Array) -> Any:
         """Return the means of a function's results over all test samples."""
         each = jax.vmap(function)(self.test, jax.random.split(key, N_SAMPLES))
-        return jax.tree.map(jnp.mean, each)
+        return jax.tree.map(lambda values: values.mean(axis=0), each)
 
 
 def first_times(spikes: Spikes) -> Array:
