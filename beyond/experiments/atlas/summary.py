@@ -1,10 +1,17 @@
-"""Quantities that summarise an atlas and decide claims."""
+"""Quantities that summarise an atlas and decide claims.
+
+Variances of two estimators are compared by the share of networks in which the first one is larger,
+since ratios of sampled variances have heavy tails. The exact interval of this share lies on one
+side of 1/2 where a sign test decides. Networks in which few trials carry one of the variances count
+against the statement.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from beyond.experiments.atlas.choice import FEW
+from beyond.experiments.statistics import clopper_pearson
 from experiments.engine.experiment import Data, Quantity, band, exact, listed, statistical
 from experiments.estimators import is_unbiased
 
@@ -15,19 +22,11 @@ KEYS = ("cosine", "bias", "variance", "projection", "projection_se", "effective"
 REFERENCE = "stochastic_ad"
 """Estimator whose variance is the reference."""
 
-PAIRS = (
-    ("cosine", "surrogate", "surrogate_x2"),
-    ("cosine", "surrogate", "surrogate_x4"),
-    ("bias", "surrogate", "smoothed_two_sided"),
-    ("bias", "smoothed_two_sided", "path_sample_analytic"),
-)
-"""Comparisons in pairs: cosines, first minus second, or log10 of biases, first over second."""
-
 CHANCE = "a normal mean has |z| > 5 once in 1.7 million networks"
 
 
 def summary(data: Data) -> dict[str, Quantity]:
-    """Return quantities of unbiased estimators, of biased ones by cell, and of pairs by network.
+    """Return quantities of unbiased estimators, and of biased ones by cell.
 
     Args:
         data: arrays of the atlas, with axes of seeds, estimators, cells and networks.
@@ -40,12 +39,25 @@ def summary(data: Data) -> dict[str, Quantity]:
             quantities |= _biased(name, cells, own)
             continue
         quantities |= _unbiased(name, own)
-        if name != REFERENCE and REFERENCE in estimators and np.all(own["variance"] > 0):
-            least = data["variance"][:, estimators.index(REFERENCE)]
-            # Compared in pairs, since networks differ more than estimators.
-            logs = np.log10(own["variance"] / least).mean(axis=1).ravel()
-            quantities[f"{name}_log10_variance_ratio"] = statistical(*mean_se(logs))
-    return quantities | _pairs(data, estimators, cells)
+        if name != REFERENCE and REFERENCE in estimators:
+            least = {key: data[key][:, estimators.index(REFERENCE)] for key in KEYS}
+            quantities |= _more_variance(name, cells, own, least)
+    return quantities
+
+
+def _more_variance(
+    name: str, cells: Sequence[Cell], arrays: Data, least: Data
+) -> dict[str, Quantity]:
+    """Return the share of networks with more variance than the reference's, cell by cell."""
+    judged = np.minimum(arrays["effective"], least["effective"]) >= FEW
+    more = (arrays["variance"] > least["variance"]) & judged
+    quantities, n = {}, more[:, 0].size
+    for j, cell in enumerate(cells):
+        count = more[:, j].sum()
+        low, high = clopper_pearson(count, n)
+        value = band(count / n, 0, 1, "a share of networks", (low, high))
+        quantities[f"{name}_{cell_name(cell)}_more_variance"] = value
+    return quantities
 
 
 def _unbiased(name: str, arrays: Data) -> dict[str, Quantity]:
@@ -75,29 +87,6 @@ def _biased(name: str, cells: Sequence[Cell], arrays: Data) -> dict[str, Quantit
     return quantities
 
 
-def _pairs(data: Data, estimators: Sequence[str], cells: Sequence[Cell]) -> dict[str, Quantity]:
-    """Summarise differences between two estimators in the same networks."""
-    quantities = {}
-    for j, cell in enumerate(cells):
-        for key, *pair in PAIRS:
-            if not set(pair) <= set(estimators):
-                continue
-            both = (data[key][:, estimators.index(name), j] for name in pair)
-            x, y = (values.ravel().astype(float) for values in both)
-            name = f"{'_minus_'.join(pair)}_{cell_name(cell)}_cosine"
-            values = x - y
-            if key == "bias":
-                name = f"{'_over_'.join(pair)}_{cell_name(cell)}_log10_bias"
-                values = np.log10(x / y)
-            quantities[name] = statistical(*mean_se(values))
-    return quantities
-
-
 def cell_name(cell: Cell) -> str:
     """Return the name of a cell in quantities, such as "d2_w4_b4_c1"."""
     return "_".join(f"{letter}{value:g}" for letter, value in zip("dwbc", cell, strict=True))
-
-
-def mean_se(values: np.ndarray) -> tuple[float, float]:
-    """Return mean and standard error of one number per network."""
-    return float(values.mean()), float(values.std(ddof=1) / len(values) ** 0.5)
