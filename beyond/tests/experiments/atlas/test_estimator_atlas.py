@@ -131,7 +131,9 @@ def data(ranks_promoted):
 
 
 def failed_in(data):
-    return failed({f"fig8.beta.{name}": q for name, q in BETA.summary(data).items()})
+    quantities = BETA.summary(data)
+    panels = ("beta", "variances")
+    return failed({f"fig8.{panel}.{name}": q for panel in panels for name, q in quantities.items()})
 
 
 def test_no_claim_fails_for_the_right_derivatives(data):

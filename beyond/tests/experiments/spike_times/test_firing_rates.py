@@ -5,16 +5,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from beyond.experiments.spike_times import learning_tasks
+from beyond.experiments.spike_times import firing_rates, learning_tasks
 from beyond.experiments.spike_times.firing_rates import ARMS, FiringRates, term_gradient, train
-from beyond.experiments.spike_times.learning_tasks import SILENT, responses
+from beyond.experiments.spike_times.first_spikes import FIRST, draw
+from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, responses
 from beyond.experiments.spike_times.stepped import Backward, StepSettings, run
 
 QUIET = StepSettings(0.5, float("inf"), Backward.TIMES)
 
 
 @pytest.fixture(autouse=True)
-def single_precision():
+def small_and_in_single_precision(monkeypatch):
+    monkeypatch.setattr(firing_rates, "WIDTH", 4)
     with jax.enable_x64(False):
         yield
 
@@ -62,3 +64,29 @@ def test_options_are_rates_for_arms_without_the_term():
     (row,) = config.compute_many([3])
     tried = np.isfinite(row["tuning"]).all(axis=(2, 3)).sum(axis=1)
     assert list(tried) == [5, 30] and ARMS["event_based_term"].term
+
+
+@pytest.mark.parametrize(("task", "n_trials"), [(ACTIVE, 2), (FIRST, 1)])
+def test_a_seed_alone_and_among_others_has_the_same_bits(task, n_trials):
+    """Training amplifies rounding, which depends on the width of a vectorised program."""
+    settings = {"arms": ["event_based_term", "broad"], "n_updates": 10, "tuning_seeds": [1, 2]}
+    settings |= {"rates": [0.01, 0.1], "strengths": [1.0], "wanted": [3.0]}
+    config = FiringRates(task=task, n_trials=n_trials, seeds=[4], **settings)
+    among, (alone,) = config.compute_many([3, 4, 5, 6, 7, 8]), config.compute_many([4])
+    for name, values in alone.items():
+        np.testing.assert_array_equal(values, among[1][name], strict=True)
+    assert np.any(among[1]["log_loss"] != among[2]["log_loss"])
+
+
+def test_a_neuron_is_dead_if_it_is_silent_in_every_judging_trial_of_every_sample():
+    for draws in (learning_tasks.draw(SILENT, jax.random.key(1), 0.5), draw(jax.random.key(1), 0.5)):
+        still = jax.tree.map(jnp.zeros_like, draws.params)
+        one_awake = still | {"hidden": still["hidden"].at[3].set(draws.params["hidden"][3] * 50)}
+        for params, n in ((still, 0), (one_awake, 1)):
+            weights, tasks = (
+                jax.tree.map(lambda x: jnp.stack([x, x])[None], params),
+                jax.tree.map(lambda x: x[None], draws),
+            )
+            size = len(params["hidden"]) + len(params["output"])
+            share = firing_rates.silent_share(QUIET, weights, tasks, jax.random.key(0)[None])
+            assert np.isclose(share[0], 1 - n / size)
