@@ -5,7 +5,7 @@ from experiments.replication.claim import Claim
 from experiments.replication.relations import below, significant
 
 SOURCE = "figure 11, beyond the paper; beyond/docs/event_gradients.md"
-N = "64 draws of a task, 16 others choose the options; active, silent, first spikes"
+N = "64, 64, 32 draws, 16 others choose the options; active, silent, first spikes"
 WORDS = {
     "broad_over_term": (
         "E180",
