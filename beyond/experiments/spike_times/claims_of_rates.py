@@ -5,7 +5,7 @@ from experiments.replication.claim import Claim
 from experiments.replication.relations import below, significant
 
 SOURCE = "figure 11, beyond the paper; beyond/docs/event_gradients.md"
-N = "64, 64, 32 draws, 16 others choose the options; active, silent, first spikes"
+N = "32 draws of a task, 16 others choose the options; active, silent"
 WORDS = {
     "broad_over_term": (
         "E180",
@@ -26,13 +26,13 @@ WORDS = {
         "Judged without noise EventProp ends lower with a term on firing rates.",
     ),
 }
-"""Ids and statements of U1 to U5."""
+"""Ids and statements of U1 to U5, which were made before the numbers."""
 
 
 def _claim(name: str) -> Claim:
     id_, words = WORDS[name]
     values = (*(f"fig11.{panel}.{name}" for panel in PANELS), f"fig11.{name}_p")
-    quantity = "ratio of final losses, bootstrap interval; largest p, Holm for 15"
+    quantity = "ratio of final losses, bootstrap interval; largest p, Holm for 10"
     return Claim(id_, words, quantity, values, significant(below(1)), n=N, preset="paper")
 
 

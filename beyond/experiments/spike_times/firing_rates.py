@@ -271,7 +271,7 @@ def _of_judge(data: Data, j: int) -> Data:
     }
 
 
-PANELS = ("active_term", "silent_term", "first_spikes_term")
+PANELS = ("active_term", "silent_term")
 PREDICTIONS = {
     "broad_over_term": ("broad", "event_based_term", 0),
     "quiet_broad_over_term": ("broad_quiet", "event_based_term", 1),
