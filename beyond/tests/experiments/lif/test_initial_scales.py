@@ -42,6 +42,12 @@ def test_losses_are_relative_to_the_loss_at_scale_one(config, data):
     assert not np.isnan(data["log_loss"]).all()
 
 
+def test_a_seed_alone_and_among_others_has_the_same_bits(config, data):
+    (alone,) = config.compute_many([2])
+    for name, values in alone.items():
+        np.testing.assert_array_equal(values, data[name][1], strict=True)
+
+
 def test_larger_weights_fire_more_and_have_fewer_dead_outputs(config, data):
     assert (data["first_spikes"][:, 1] > data["first_spikes"][:, 0]).all()
     tasks = config.tasks([1, 2])

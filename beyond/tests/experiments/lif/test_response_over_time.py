@@ -81,7 +81,7 @@ def test_an_arm_chooses_among_its_variants():
     tuning[1, 0] = -1.0
     tuning[2, 1, :, 1] = -1.0
     logs = np.arange(6.0).reshape(3, 2, 1, 1) + np.zeros((3, 2, 5, len(MEASURED)))
-    some = response_over_time.rates_to_train(arm_of, tuning, 5)
+    some = response_over_time.rates_to_train(arm_of, tuning)
     assert some == [[0], [0], [0, 1]]
     data = {
         "variants": np.array([names] * 5),

@@ -79,7 +79,8 @@ def test_a_seed_alone_and_among_others_has_the_same_bits(task, n_trials):
 
 
 def test_a_neuron_is_dead_if_it_is_silent_in_every_judging_trial_of_every_sample():
-    for draws in (learning_tasks.draw(SILENT, jax.random.key(1), 0.5), draw(jax.random.key(1), 0.5)):
+    key = jax.random.key(1)
+    for draws in (learning_tasks.draw(SILENT, key, 0.5), draw(key, 0.5)):
         still = jax.tree.map(jnp.zeros_like, draws.params)
         one_awake = still | {"hidden": still["hidden"].at[3].set(draws.params["hidden"][3] * 50)}
         for params, n in ((still, 0), (one_awake, 1)):
