@@ -97,7 +97,8 @@ def trained_only(tuning: np.ndarray, judged: np.ndarray) -> np.ndarray:
         judged: values of the judged tasks, ``(arm, rate, task)``; NaN without a training.
     """
     untrained = np.isnan(judged).any(axis=-1, keepdims=True)
-    return np.where(untrained & ~untrained.all(axis=1, keepdims=True), np.inf, tuning)
+    none = np.all(untrained, axis=1, keepdims=True)
+    return np.where(untrained & ~none, np.inf, tuning)
 
 
 def with_interval(value: np.ndarray, samples: np.ndarray) -> np.ndarray:
