@@ -279,6 +279,16 @@ FAMILIES: dict[str, Family] = {
         rule="2026-12-01, 475b36ba",
         n="32 draws, 16 others choose rates (12-12-4 LIF neurons, 32 ms, slope 10)",
     ),
+    # Comparisons that are drawn, and that no prediction is about; see `study.decided_against`.
+    **{
+        f"drawn_{test}": Family("", "", LOGS, "", test)
+        for test in ("by_sign", "by_student", "by_student_inside")
+    },
+    # Comparisons with a reference that pictures show, and that no prediction is about.
+    **{
+        f"drawn_{test}": Family("", "", LOGS, "", test)
+        for test in ("by_sign", "by_student", "by_student_inside")
+    },
 }
 """Families by name."""
 

@@ -24,7 +24,8 @@ References:
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from itertools import product
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import scipy
@@ -32,9 +33,9 @@ import scipy
 from beyond.experiments import chosen_rates, predictions
 from beyond.experiments.predictions import Prediction
 from beyond.experiments.statistics import sign_test, t_test
-from experiments.engine.experiment import Data, Quantity, array, band, exact
+from experiments.engine.experiment import Data, Quantity, array, band, exact, listed
 from experiments.replication.claim import Claim
-from experiments.replication.relations import Relation
+from experiments.replication.relations import Relation, above
 from experiments.statistics import holm, mean_interval
 
 PAGE = "beyond/docs/hypotheses.md"
@@ -46,6 +47,8 @@ OMITTING_SAMPLES = 4
 TUNING, JUDGED = "tuning", "judged"
 """Roles of tasks. They name checkpoints, which tuning and judged tasks must not share."""
 
+DECIDED = array("method", "whether it differs from the reference, by the rules of `study`")
+"""Declaration of the array of `Study.compared`."""
 SHARES = {
     "n_tasks": array("", "tasks of all seeds"),
     "chosen_rate": array("method", "learning rate"),
@@ -194,7 +197,59 @@ def tuned(arms: Iterable[str], train: Train, n_rates: int, n: int) -> tuple[np.n
 
 
 class Study:
-    """Part of an experiment whose trainings are compared by this protocol."""
+    """Part of an experiment whose trainings are compared by this protocol.
+
+    Pictures compare arms with a reference, besides what is predicted. These comparisons follow the
+    rules of predictions; those of all panels are one family.
+
+    Attributes:
+        REFERENCE: arm that pictures compare others with.
+        MEASURES: measured quantities that pictures show.
+        DRAWN_BY: test of these comparisons, a key of `TESTS`.
+        OWN: names of arrays that only panels of this experiment have.
+    """
+
+    REFERENCE: ClassVar[str] = ""
+    MEASURES: ClassVar[tuple[str, ...]] = ("",)
+    DRAWN_BY: ClassVar[str] = "by_sign"
+    OWN: ClassVar[frozenset[str]] = frozenset()
+
+    def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
+        """Return which arms differ from the reference, by measured quantity and arm."""
+        if not self.OWN or not list(self._drawn(panel, panels[panel])):
+            return {}
+        own = {name: data for name, data in panels.items() if self.OWN <= data.keys()}
+        rows = {row.id: row for name, data in own.items() for row in self._drawn(name, data)}
+        quantities = conclude(list(rows.values()), own, self.outcomes)
+        clear = [
+            [
+                (row := rows.get(f"{panel} {measure} {arm}")) is not None
+                and verdict(row, quantities) is not None
+                for arm in listed(panels[panel], "methods")
+            ]
+            for measure in self.MEASURES
+        ]
+        return {"decided": np.array(clear if len(clear) > 1 else clear[0])}
+
+    @classmethod
+    def _drawn(cls, panel: str, data: Data) -> Iterator[Prediction]:
+        """Yield a row for each comparison of a panel with the reference."""
+        arms, reference = cls.drawn(data), cls.reference(data)
+        for measure, arm in product(cls.MEASURES, arms if reference in arms else ()):
+            if arm != reference:
+                pairs, id_ = ((arm, reference),), f"{panel} {measure} {arm}"
+                family = f"drawn_{cls.DRAWN_BY}"
+                yield Prediction(id_, "", pairs, (panel,), family, above(0), measure)
+
+    @classmethod
+    def reference(cls, data: Data) -> str:
+        """Return the arm that pictures compare others with; `REFERENCE` by default."""
+        return cls.REFERENCE
+
+    @classmethod
+    def drawn(cls, data: Data) -> list[str]:
+        """Return the arms that pictures show."""
+        return listed(data, "methods")
 
     @classmethod
     def outcomes(cls, data: Data, measure: str = "") -> Outcomes:

@@ -22,7 +22,7 @@ def render(data: Data) -> Figure:
     for axes, draw in ((escape, draw_escape), (work, draw_work)):
         if drawable(axes, "escape" in data):
             draw(axes, data["escape"])
-    left, right = style.columns(bottom, (2.5, 4.5))
+    left, right = style.columns(bottom, (2.4, 4.6))
     lines = left.subplots()
     if drawable(lines, "map_low_noise" in data):
         draw_lines(lines, data["map_low_noise"])

@@ -33,7 +33,7 @@ def render(data: Data) -> Figure:
     losses = {name: data[name] for name in ROWS if name in data}
     if drawable(picture, bool(losses)):
         draw_ratios(picture, losses)
-    left, right = style.columns(bottom, (3.0, 4.0))
+    left, right = style.columns(bottom, (2.45, 4.55))
     key, below = style.rows(left, (0.4, 2.0))
     axes = below.subplots()
     panels = {words: data[name] for name, words in REGIMES.items() if name in data}

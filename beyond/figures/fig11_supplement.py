@@ -1,7 +1,6 @@
 """Figure 11, supplement: limits at short time steps, and learning of spike times."""
 
 import matplotlib.pyplot as plt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beyond.figures.panels import drawable
@@ -14,68 +13,38 @@ from beyond.figures.panels.spike_time_learning import (
 )
 from beyond.figures.panels.spike_times import draw_steps, step_looks
 from figures import style
-from figures.panels import Data, Panel
+from figures.panels import Data
 
 KINDS = {"intensity": "probability follows the intensity", "fixed": "fixed probability per step"}
-
-NOISES = {"steps_high_noise": "high", "steps_low_noise": "low"}
-
 TITLES = {
-    "active": "target times, from an active network",
-    "silent": "target times, from a silent network",
+    "active": "target times,\nfrom an active network",
+    "silent": "target times,\nfrom a silent network",
     "first_spikes": "classes by first spikes",
 }
 
 
 def render(data: Data) -> Figure:
     """Draw gradients against the time step, and losses of training on spike times."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.45))
-    lettered = []
-    *parts, trains, last = style.rows(figure, (2.05, 2.05, 2.05, 2.3))
-    for part, (name, noise) in zip(parts, NOISES.items(), strict=True):
-        axes = part.subplots(1, 4, squeeze=False)[0]
-        lettered.append(axes[0])
-        if not drawable(axes[0], name in data):
-            for other in axes[1:]:
-                other.axis("off")
-            continue
-        panel = data[name]
-        places = [(i, kind) for kind in KINDS for i in range(2)]
-        for one, (i, kind) in zip(axes, places, strict=True):
-            if i >= len(panel["weights"]):
-                one.axis("off")
-                continue
-            draw_steps(one, panel, i, kind)
-            one.set_title(f"{KINDS[kind]}\n$w$ = {panel['weights'][i]:g}", size=6.5)
-        axes[0].set_ylabel(f"{noise} noise:\nderivative of mean loss", size=7)
-        style.name_looks(axes[0], step_looks(), fontsize=6)
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 5.2))
+    above, below = style.rows(figure, (2.5, 2.7))
+    *steps, pairs = above.subplots(1, 3)
+    for axes, (kind, words) in zip(steps, KINDS.items(), strict=True):
+        if drawable(axes, "steps_high_noise" in data):
+            draw_steps(axes, data["steps_high_noise"], -1, kind)
+            axes.set_title(words, size=7)
+            axes.set_ylabel("derivative of mean loss" if axes is steps[0] else "", size=7)
+    if "steps_high_noise" in data:
+        style.name_looks(steps[0], step_looks(), fontsize=6)
     learned = {name: data[name] for name in TASKS if name in data}
-    axes = trains.subplots(1, 4, squeeze=False)[0]
-    for (first, second), name in zip((axes[:2], axes[2:]), ("active", "silent"), strict=True):
-        lettered.append(first)
-        if drawable(first, name in data):
-            first.set_title(TITLES[name], size=7)
-            _draw_losses(first, second, data[name])
-        else:
-            second.axis("off")
-    first, second, right, pairs = last.subplots(1, 4, width_ratios=(1, 1, 1, 1.1))
-    lettered += [first, pairs]
-    if drawable(first, "first_spikes" in data):
-        first.set_title(TITLES["first_spikes"], size=7)
-        _draw_losses(first, second, data["first_spikes"])
-        draw_right(right, data["first_spikes"])
-    else:
-        second.axis("off")
-        right.axis("off")
     if drawable(pairs, bool(learned)):
         draw_pairs(pairs, learned)
-        name_arms(last, next(iter(learned.values())))
-    style.name_panels("abcdef", lettered)
+    courses = below.subplots(1, 3)
+    for axes, (name, words) in zip(courses, TITLES.items(), strict=True):
+        if drawable(axes, name in data):
+            axes.set_title(words, size=7)
+            draw = draw_right if name == "first_spikes" else draw_courses
+            draw(axes, data[name])
+    if learned:
+        name_arms(below, next(iter(learned.values())))
+    style.name_panels("abcde", (steps[0], pairs, *courses))
     return figure
-
-
-def _draw_losses(over_updates: Axes, over_runs: Axes, panel: Panel) -> None:
-    """Draw losses of a task over updates and over runs of the network."""
-    draw_courses(over_updates, panel, per_run=False)
-    draw_courses(over_runs, panel, per_run=True)
-    over_updates.set_ylabel("mean loss", size=7)

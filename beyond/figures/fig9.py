@@ -54,7 +54,7 @@ def teaser(data: Data) -> Figure:
     for axes, words in zip(facets, groups, strict=True):
         axes.set_title(textwrap.fill(words, 14), size=7)
     _label_pairs(figure, facets, HOLLOW)
-    words = "broad surrogates train further than unbiased stochastic AD"
+    words = "broad surrogates and SuperSpike train further\nthan unbiased stochastic AD"
     figure.suptitle(words, size=7.5)
     return figure
 

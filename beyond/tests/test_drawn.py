@@ -20,6 +20,7 @@ def test_counts_of_a_pair_stand_in_its_order():
         "methods": np.array([names]),
         "n_tasks": np.array(20),
         "difference": difference,
+        "decided": np.array([False, True]),
         # The second solves three tasks that the first does not; that one seven.
         "only": np.array([[0, 7], [3, 0]]),
     }

@@ -16,7 +16,17 @@ from pydantic import Field
 from beyond.experiments.boolean.directions import EXACT
 from beyond.experiments.boolean.solved_tasks import ARRAYS, SolvedTasks
 from beyond.experiments.methods import between
-from experiments.engine.experiment import Data, Distinct, Positive, Rising, Size, array, param
+from beyond.experiments.study import DECIDED
+from experiments.engine.experiment import (
+    Data,
+    Distinct,
+    Positive,
+    Rising,
+    Size,
+    array,
+    listed,
+    param,
+)
 
 MAX_LAMBDA = 10.0
 PARTS = ("plus_orthogonal", "plus_between", "plus_linear")
@@ -39,7 +49,10 @@ class BetweenSpikes(SolvedTasks):
     )
     apart: bool = param(False, "train along h plus orthogonal parts of a surrogate's mean, too")
 
+    REFERENCE = EXACT
+    OWN = frozenset({"lams", "wrong"})
     ARRAYS = ARRAYS | {
+        "decided": DECIDED,
         "ratios": array("seed, ratio", "slopes of the surrogate over that of the noise"),
         "lams": array("seed, lambda", "lambda, for the loss between spikes"),
     }
@@ -49,6 +62,12 @@ class BetweenSpikes(SolvedTasks):
         """Names of all directions."""
         surrogates = [between(r, lam) for r in self.ratios for lam in self.lams]
         return [EXACT, *surrogates, *PARTS * self.apart]
+
+    @classmethod
+    def drawn(cls, data: Data) -> list[str]:
+        """Return the directions if there is one mean; maps of means compare nothing."""
+        one = data["ratios"].shape[1] * data["lams"].shape[1] == 1
+        return listed(data, "methods") if one else []
 
     def compute(self, seed: int) -> Data:
         """Train along all directions."""

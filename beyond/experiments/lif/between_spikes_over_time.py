@@ -17,7 +17,16 @@ from beyond.experiments import chosen_rates
 from beyond.experiments.lif.loss_variants import between
 from beyond.experiments.lif.rate_grids import RateGrid
 from beyond.experiments.methods import BROAD, LIF, UNBIASED
-from beyond.experiments.study import JUDGED, LOSSES, TUNING, Outcomes, choose, losses, tuned
+from beyond.experiments.study import (
+    DECIDED,
+    JUDGED,
+    LOSSES,
+    TUNING,
+    Outcomes,
+    choose,
+    losses,
+    tuned,
+)
 from experiments.engine.experiment import Data, Quantity, Rising, array, band, listed, param
 
 MAX_LAMBDA = 10.0
@@ -32,6 +41,7 @@ class BetweenSpikesOverTime(RateGrid):
     )
     unbiased: bool = param(True, "train by stochastic AD, too")
 
+    OWN = frozenset({"lams", "log_loss"})
     ARRAYS = {
         "methods": array("seed, method", "names of the arms"),
         "lams": array("seed, lambda", "lambda, for the distance between spikes"),
@@ -40,6 +50,7 @@ class BetweenSpikesOverTime(RateGrid):
         "log_loss": array(
             "seed, method, rate", "the same of judged tasks; NaN at rates that no draw chooses"
         ),
+        "decided": DECIDED,
     } | LOSSES
 
     def check(self) -> None:
@@ -79,6 +90,11 @@ class BetweenSpikesOverTime(RateGrid):
             "tuning": tuning,
         }
         return [shared | {"log_loss": logs[:, :, i]} for i in range(len(seeds))]
+
+    @classmethod
+    def reference(cls, data: Data) -> str:
+        """Return unbiased gradients, or the usual loss if they are not trained."""
+        return UNBIASED if UNBIASED in listed(data, "methods") else "lambda1"
 
     @classmethod
     def outcomes(cls, data: Data, measure: str = "") -> Outcomes:

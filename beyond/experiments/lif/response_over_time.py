@@ -23,7 +23,7 @@ from beyond.experiments.methods import (
     surrogate_variants,
     unbiased_variants,
 )
-from beyond.experiments.study import JUDGED, TUNING, Outcomes, choose, losses
+from beyond.experiments.study import DECIDED, JUDGED, TUNING, Outcomes, choose, losses
 from experiments.engine.experiment import (
     Count,
     Data,
@@ -65,6 +65,9 @@ class ResponseOverTime(RateGrid):
     resets: bool = param(False, "train matched, broad and SuperSpike with the opposite reset, too")
     rates: Rising[Positive] = param([0.01, 0.03, 0.1, 0.3], "of Adam, to choose from")
 
+    REFERENCE = "unbiased_of_expected"
+    MEASURES = MEASURED
+    OWN = frozenset({"arm_of"})
     ARRAYS = {
         "variants": array("seed, variant", "names of what is trained"),
         "arm_of": array("seed, variant", "names of the arms that they belong to"),
@@ -82,6 +85,7 @@ class ResponseOverTime(RateGrid):
             "loss, method, method, statistic", "ratio of final losses; bootstrap interval"
         ),
         "lower": array("loss, method, method", "tasks in which the first one's loss is lower"),
+        "decided": array("loss, method", DECIDED.meaning),
     }
 
     def check(self) -> None:
@@ -147,6 +151,11 @@ class ResponseOverTime(RateGrid):
             losses = response_loss(self, tasks, one.weights[:, [0, *range(-last, 0)]])
             response[i] = log_ratio(losses[:, 1:].mean(axis=1), losses[:, 0])
         return np.stack([expected, response], axis=-1)
+
+    @classmethod
+    def drawn(cls, data: Data) -> list[str]:
+        """Return the arms, without single variants of arms."""
+        return list(dict.fromkeys(listed(data, "arm_of")))
 
     @classmethod
     def outcomes(cls, data: Data, measure: str = "expected") -> Outcomes:

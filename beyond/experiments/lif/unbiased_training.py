@@ -12,7 +12,6 @@ Rules:
 """
 
 import sys
-from collections.abc import Mapping
 from typing import Annotated
 
 import numpy as np
@@ -21,9 +20,9 @@ from beyond.experiments.lif.frozen import frozen
 from beyond.experiments.lif.tuned_training import TRAINED, TunedTraining
 from beyond.experiments.methods import LIF, UNBIASED
 from beyond.experiments.methods import TRAINED as METHODS
-from beyond.experiments.study import ALPHA, by_student, choose
-from experiments.engine.experiment import Data, Distinct, OneOf, array, listed, param
-from experiments.statistics import holm, quartiles
+from beyond.experiments.study import DECIDED
+from experiments.engine.experiment import Data, Distinct, OneOf, array, param
+from experiments.statistics import quartiles
 
 
 class UnbiasedTraining(TunedTraining):
@@ -39,13 +38,13 @@ class UnbiasedTraining(TunedTraining):
         list(METHODS), "estimators; _one: one forward pass per update, _more: four budgets"
     )
 
+    REFERENCE = UNBIASED
+    DRAWN_BY = "by_student"
+    OWN = frozenset({"methods", "evaluations", "log_loss"})
     ARRAYS = TRAINED | {
         "evaluations": array("seed, method, observation", "forward passes so far"),
         "curve_quartiles": array("method, quartile, observation", "loss over that before training"),
-        "decided": array(
-            "method",
-            "whether the final loss differs from the reference's, by interval and Holm's procedure",
-        ),
+        "decided": DECIDED,
         "frozen": array("task, method", "whether training is frozen at the end"),
     }
 
@@ -79,29 +78,3 @@ class UnbiasedTraining(TunedTraining):
             "curve_quartiles": quartiles(curves[~tasks["silent"]]),
             "frozen": frozen(data["loss"]),
         }
-
-    def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """Return which final losses differ from that of stochastic AD, corrected over all panels.
-
-        A loss differs if its interval lies on one side of 1 and its p-value, corrected by Holm's
-        procedure for the comparisons of all panels, is below 0.05.
-        """
-        clear, p_values = {}, []
-        for name, data in panels.items():
-            if not {"methods", "evaluations", "log_loss"} <= data.keys():
-                continue
-            chosen = choose(self.outcomes(data))
-            arms = chosen.outcomes.arms
-            if UNBIASED not in arms:
-                continue
-            for i in range(len(arms)):
-                (_, low, high), p = by_student(chosen, i, arms.index(UNBIASED))
-                if arms[i] != UNBIASED:
-                    clear[name, arms[i]] = not low <= 0 <= high, len(p_values)
-                    p_values.append(p)
-        adjusted = holm(np.array(p_values))
-        different = []
-        for arm in listed(panels[panel], "methods"):
-            outside, place = clear.get((panel, arm), (False, 0))
-            different.append(bool(outside and adjusted[place] < ALPHA))
-        return {"decided": np.array(different)}

@@ -5,7 +5,7 @@ All are judged in the noisy network. Every arm is trained at every rate; see `ch
 and hypotheses: beyond/docs/event_training.md.
 """
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +18,7 @@ from beyond.experiments.spike_times import first_spikes, learning_tasks
 from beyond.experiments.spike_times.first_spikes import BATCH, FIRST
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT
 from beyond.experiments.spike_times.training import ARMS, Drawn, judge, settings_of, train
-from beyond.experiments.study import Outcomes, Study, choose
+from beyond.experiments.study import DECIDED, Outcomes, Study, choose
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -55,6 +55,9 @@ class Learning(Study, SeedsAtOnce):
     )
     seeds: Distinct[Seed] = seeds_param()
 
+    REFERENCE: ClassVar[str] = "broad"
+    DRAWN_BY: ClassVar[str] = "by_student_inside"
+    OWN: ClassVar[frozenset[str]] = frozenset({"updates", "runs", "loss"})
     ARRAYS = {
         "methods": array("seed, method", "names of the arms"),
         "rates": array("seed, rate", "learning rates"),
@@ -65,6 +68,7 @@ class Learning(Study, SeedsAtOnce):
         "chosen_rate": array("method", "learning rate"),
         "at_end": array("method", "whether it is an end of the grid"),
         "course": array("method, point, statistic", "loss at the chosen rate; quartiles"),
+        "decided": DECIDED,
         "log_ratio": array(
             "method, method, statistic", "log ratio of final losses; bootstrap interval"
         ),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 
@@ -13,13 +12,13 @@ from figures.numerals import MINUS
 from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import DASHES
-from figures.verdicts import HOLLOW, decided
+from figures.verdicts import HOLLOW
 
 BROAD = LOOKS["surrogate_x0.25"]
 EXACT = LOOKS["exact"]
 BROAD_OVER_TIME = LOOKS["surrogate_through_x0.25"]
 REFERENCE = "stochastic_ad_systematic"
-"""Method whose final loss others are divided by; without it, that with the largest lambda."""
+"""Method whose final loss others are divided by; without it, that with lambda 1."""
 MARKED = (1.0, 0.25)
 """Slopes of the surrogate over the noise's whose lines have the marker of their method."""
 ROWS = {
@@ -77,17 +76,12 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
         names = names_of(data)
         lams = data["lams"][0]
         arms = [names.index(f"lambda{lam:g}") for lam in lams]
-        rows = data["paired"][arms, names.index(REFERENCE) if REFERENCE in names else arms[-1]]
+        rows = data["paired"][arms, names.index(REFERENCE if REFERENCE in names else "lambda1")]
         line: dict[str, Any] = {"color": BROAD_OVER_TIME.color, "lw": 1.2, "ls": dashes}
         axes.plot(lams + shift, rows[:, 0], label=words, **line)
         axes.vlines(lams + shift, rows[:, 1], rows[:, 2], **line)
-        for x, (value, low, high) in zip(lams + shift, rows, strict=True):
-            axes.plot(
-                x,
-                value,
-                ls="",
-                **BROAD_OVER_TIME.markers(6, bool(decided(np.array([low, high]), 1))),
-            )
+        for x, value, clear in zip(lams + shift, rows[:, 0], data["decided"][arms], strict=True):
+            axes.plot(x, value, ls="", **BROAD_OVER_TIME.markers(6, bool(clear)))
     axes.set(yscale="log", xlabel="λ of the loss between spikes")
     axes.set_xticks([-0.5, 0, 0.5, 1], [*map(number, (-0.5, 0, 0.5, 1))])
     few_ticks(axes.yaxis, (0.1, 0.2, 0.5, 1, 2, 5))
@@ -107,8 +101,9 @@ def draw_ratios(axes: Axes, panels: Data) -> None:
     for panel, arms in ROWS.items():
         names = names_of(panels[panel]) if panel in panels else []
         for arm in filter(names.__contains__, arms):
-            over = panels[panel]["paired"][names.index(arm), names.index("lambda1")]
-            rows[len(labels)] = Estimate(over, BROAD)
+            data, i = panels[panel], names.index(arm)
+            over, clear = data["paired"][i, names.index("lambda1")], bool(data["decided"][i])
+            rows[len(labels)] = Estimate(over, BROAD, clear)
             labels.append(arms[arm])
     forest(axes, {"": rows}, null=1, size=3.5)
     axes.set(ylim=(len(labels) - 0.4, -0.6), xscale="log")

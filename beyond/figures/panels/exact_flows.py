@@ -67,7 +67,9 @@ def _differences(data: Panel, names: list[str]) -> dict[float, Estimate]:
         return {}
     difference = data["difference"][:, listed.index(REFERENCE)]
     return {
-        y: Estimate(difference[listed.index(name)], _look(name))
+        y: Estimate(
+            difference[listed.index(name)], _look(name), bool(data["decided"][listed.index(name)])
+        )
         for y, name in enumerate(names)
         if name in listed
     }

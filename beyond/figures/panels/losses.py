@@ -80,7 +80,11 @@ def _ratios(data: Panel, loss: int) -> dict[int, Estimate]:
     names = names_of(data)
     reference = names.index(REFERENCE)
     return {
-        y: Estimate(data["paired"][loss, names.index(arm), reference], LOOKS[look])
+        y: Estimate(
+            data["paired"][loss, names.index(arm), reference],
+            LOOKS[look],
+            bool(data["decided"][loss, names.index(arm)]),
+        )
         for y, (arm, (_, look)) in enumerate(ARMS.items())
         if arm in names
     }

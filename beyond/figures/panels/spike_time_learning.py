@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
-from matplotlib.ticker import NullFormatter
 
 from beyond.figures.looks import LOOKS
 from beyond.figures.panels import drawable, few_ticks, group_key, label_rows
@@ -31,21 +30,14 @@ REFERENCE = "broad"
 """Arm whose final loss is compared with that of the others."""
 
 
-def draw_courses(axes: Axes, data: Panel, *, per_run: bool) -> None:
-    """Draw median losses with quartiles over updates, or over runs of the network."""
-    for i, look in enumerate(_arm_looks(data)):
-        x = data["updates"][0] * (data["runs"][0, i] if per_run else 1)
-        # On a logarithmic axis the loss before training has no place: it is drawn over updates.
-        kept = x > 0 if per_run else x >= 0
-        _draw_quartiles(axes, x[kept], data["course"][i][kept], look)
-    # A cross-entropy is a logarithm itself.
-    if "right_course" not in data:
-        axes.set_yscale("log")
-        few_ticks(axes.yaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5))
-    if per_run:
-        axes.set_xscale("log")
-        axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("forward passes" if per_run else "updates", size=7)
+def draw_courses(axes: Axes, data: Panel) -> None:
+    """Draw median losses with quartiles over updates."""
+    for look, course in zip(_arm_looks(data), data["course"], strict=True):
+        _draw_quartiles(axes, data["updates"][0], course, look)
+    axes.set_yscale("log")
+    few_ticks(axes.yaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5))
+    axes.set_xlabel("updates", size=7)
+    axes.set_ylabel("mean loss", size=7)
 
 
 def draw_right(axes: Axes, data: Panel) -> None:
@@ -78,7 +70,11 @@ def draw_pairs(axes: Axes, panels: Mapping[str, Panel]) -> None:
             continue
         at = arms.index(REFERENCE)
         groups[TASKS[name]] = {
-            row: Estimate(np.exp(data["log_ratio"][arms.index(arm), at]), LOOKS[ARMS[arm]])
+            row: Estimate(
+                np.exp(data["log_ratio"][arms.index(arm), at]),
+                LOOKS[ARMS[arm]],
+                bool(data["decided"][arms.index(arm)]),
+            )
             for row, arm in enumerate(rows)
             if arm in arms
         }
@@ -89,7 +85,7 @@ def draw_pairs(axes: Axes, panels: Mapping[str, Panel]) -> None:
     label_rows(axes, [LOOKS[ARMS[arm]].label.replace(", ", ",\n") for arm in rows])
     few_ticks(axes.xaxis, (0.1, 1, 10, 100))
     words = f"final loss / that of\n{LOOKS[ARMS[REFERENCE]].label}"
-    axes.set_xlabel(f"{words}\n(bars: 95 %;\n{HOLLOW})", size=7)
+    axes.set_xlabel(f"{words}\n(bars: 95 %; {HOLLOW})", size=7)
     key = group_key(axes, groups, hollow="", loc="lower right", bbox_to_anchor=(1.02, 1))
     key.set_in_layout(False)
 

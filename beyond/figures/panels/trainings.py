@@ -16,7 +16,7 @@ from figures.style import INK, SMALL
 REFERENCE = "stochastic_ad_systematic"
 """Final losses are drawn relative to its."""
 
-METHOD_KINDS = ("broad surrogates", "matched surrogates", "unbiased")
+METHOD_KINDS = ("broad, or SuperSpike", "matched surrogates", "unbiased")
 """Kinds of methods, in the order of the key."""
 BAND = {"alpha": 0.12, "lw": 0}
 TICKS = (0.02, 0.1, 0.5, 1.0)
@@ -89,7 +89,7 @@ def methods(*groups: Panel) -> list[str]:
 
 
 def by_kind(names: list[str]) -> dict[str, list[str]]:
-    """Return methods by what they are, surrogates broader than the noise first."""
+    """Return methods by what they are, broad surrogates and SuperSpike first."""
     kinds: dict[str, list[str]] = {kind: [] for kind in METHOD_KINDS}
     for name in names:
         broad = slope_of(name) < 1 or name == "super_spike"
