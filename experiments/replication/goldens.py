@@ -141,9 +141,16 @@ def concluded(project: Project) -> dict[str, Quantity]:
     return {name: quantity for figure in concluded for name, quantity in figure.items()}
 
 
-def committed_quantities(project: Project) -> dict[str, Quantity]:
-    """Return conclusions and goldens, all quantities that decide claims, by "figN.panel.name"."""
-    quantities = concluded(project)
+def committed_quantities(
+    project: Project, conclusions: Mapping[str, Quantity] | None = None
+) -> dict[str, Quantity]:
+    """Return conclusions and goldens, all quantities that decide claims, by "figN.panel.name".
+
+    Args:
+        project: The project.
+        conclusions: What `concluded` returned, which takes seconds; by default computed again.
+    """
+    quantities = dict(concluded(project) if conclusions is None else conclusions)
     for figure in project.presets():
         golden = read(project.golden(figure))
         quantities |= {f"{figure}.{name}": value for name, value in golden.quantities.items()}

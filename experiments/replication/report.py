@@ -14,7 +14,7 @@ from experiments.engine.cache import write_text
 from experiments.engine.config import FigureSet, Project, experiments_of
 from experiments.engine.errors import run_command
 from experiments.engine.experiment import ArraySpec, Quantity
-from experiments.engine.quantity import brief, measured
+from experiments.engine.quantity import brief
 from experiments.replication import goldens
 from experiments.replication.claim import KINDS, Claim, claims_of
 from experiments.tables import filled, table
@@ -32,13 +32,6 @@ COLUMNS = "figure panel quantity preset value se ci_low ci_high unit n claims".s
 - ``unit`` is 1 for dimensionless numbers; potentials are in units of the threshold.
 - ``n`` says in words how much was measured, and ``claims`` which claims the number decides.
 """
-NUMBERS_HEAD = """\
-## Reproduced numbers
-
-The quantities of every figure at its smoke preset, which `make verify` computes anew. Exact ones
-hold up to the error given, on every JAX; statistical ones up to five standard errors, and to
-rounding on the same JAX; those with a band, of training and largest z-scores, within it.
-"""
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
@@ -47,21 +40,22 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     parser.description = __doc__
     parser.parse_args(arguments)
     project = project or Project()
+    concluded = goldens.concluded(project)
+    quantities = goldens.committed_quantities(project, concluded)
     for room in project.rooms:
-        write_text(room.folder / PAGE, page(project, room))
-        write_text(room.folder / RESULTS, results(project, room))
-    write_text(project.root / README, readme(project))
+        write_text(room.folder / PAGE, page(room, quantities))
+        write_text(room.folder / RESULTS, results(project, room, concluded))
+    write_text(project.root / README, readme(project, quantities))
 
 
-def page(project: Project, room: FigureSet) -> str:
+def page(room: FigureSet, quantities: Mapping[str, Quantity]) -> str:
     """Return a room's page with the table of its claims."""
-    claims = table(("claim", "number: verdict"), claim_rows(project, room))
+    claims = table(("claim", "number: verdict"), claim_rows(room, quantities))
     return filled((room.folder / PAGE).read_text(), {"claims": claims})
 
 
-def readme(project: Project) -> str:
+def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:
     """Return README.md with the status of the claims on the paper's figures."""
-    quantities = goldens.committed_quantities(project)
     claims = claims_of(project.rooms[:1])
     verdicts = {claim.id: claim.evaluate(quantities).holds for claim in claims}
     inferring = [claim for claim in claims if claim.kind == "inference"]
@@ -85,24 +79,13 @@ def readme(project: Project) -> str:
     return filled((project.root / README).read_text(), {"status": status})
 
 
-def quantity_tables(project: Project, room: FigureSet) -> str:
-    """Return tables of the figures' quantities, for the companion site."""
-    parts = [NUMBERS_HEAD]
-    for figure in room.figures_in():
-        golden = goldens.read(project.golden(figure))
-        rows = [(f"`{n}`", measured(q), q.kind) for n, q in sorted(golden.quantities.items())]
-        shown = table(["quantity", "value", "kind"], rows)
-        parts.append(f"### {figure} (JAX {golden.jax})\n\n{shown}")
-    return "\n".join(parts)
-
-
-def claim_rows(project: Project, room: FigureSet) -> Iterator[Sequence[str]]:
+def claim_rows(room: FigureSet, quantities: Mapping[str, Quantity]) -> Iterator[Sequence[str]]:
     """Yield the rows of the table of claims.
 
     Claims with the same quantity and sample size follow each other, and name them once. Claims with
     one statement for several cases, named before a colon, share a row.
     """
-    quantities, above = goldens.committed_quantities(project), ("", "")
+    above = ("", "")
     alike: dict[tuple[str, ...], list[Claim]] = {}
     for claim in claims_of([room]):
         n = claim.n if claim.preset == "smoke" else f"{claim.preset}: {claim.n}"
@@ -156,17 +139,19 @@ def numbers(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
     return ", ".join([f"{brief(least)} to {brief(most)} ({len(values)} numbers)", *p_values])
 
 
-def results(project: Project, room: FigureSet) -> str:
+def results(project: Project, room: FigureSet, concluded: Mapping[str, Quantity]) -> str:
     """Return the committed numbers of a room's figures as one tidy table, in CSV."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_rows(project, room))
+    writer.writerows(_rows(project, room, concluded))
     return text.getvalue()
 
 
-def _rows(project: Project, room: FigureSet) -> Iterator[tuple[str, ...]]:
-    claims, concluded = claims_of([room]), goldens.concluded(project)
+def _rows(
+    project: Project, room: FigureSet, concluded: Mapping[str, Quantity]
+) -> Iterator[tuple[str, ...]]:
+    claims = claims_of([room])
     for figure in room.figures_in():
         arrays: dict[str, Mapping[str, ArraySpec]] = {
             panel: experiment.ARRAYS

@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from experiments.engine.cache import write_text
 from experiments.engine.config import Project
 from experiments.engine.errors import UserError, run_command
-from experiments.replication import report
 from experiments.tables import block
 from explorers import __main__ as explorers
 from figures.captions import caption
@@ -92,7 +91,6 @@ def lay_out(stage: Path) -> None:
         shutil.copytree(folder, stage / folder.relative_to(ROOT))
     for picture in ROOT.glob("docs/*.png"):
         shutil.copy(picture, stage / "docs")
-    rooms = [room.folder for room in project.rooms]
     named = [
         *(file for pattern in PAGES for file in ROOT.glob(pattern)),
         *(file for room in ROOT.glob("*/docs") for file in room.parent.glob("RE*.md")),
@@ -102,10 +100,6 @@ def lay_out(stage: Path) -> None:
             text = file.read_text()
             if (code := file.with_suffix(".py")).is_file():
                 text += f"\n## The file\n\n```python\n{code.read_text()}```\n"
-            if file.name == "REPLICATION.md":
-                text += "\n" + report.quantity_tables(
-                    project, project.rooms[rooms.index(file.parent)]
-                )
             write_text(stage / name, text)
     start = stage / "index.md"
     answer = block((ROOT / "README.md").read_text(), "answer")

@@ -10,6 +10,7 @@ from experiments.engine.config import (
     schema_in,
 )
 from experiments.engine.experiment import Data, Experiment, Quantity
+from experiments.replication import goldens
 from experiments.replication.goldens import committed_arrays, committed_quantities
 
 PROJECT = Project()
@@ -46,6 +47,19 @@ def numbers_of(figure: str) -> dict[str, Data]:
 
 
 @cache
+def concluded() -> dict[str, Quantity]:
+    """Return the conclusions of all figures, by "figN.panel.name"."""
+    return goldens.concluded(PROJECT)
+
+
+@cache
+def golden_quantities(figure: str) -> dict[str, Quantity]:
+    """Return the goldens of a figure, by "figN.panel.name"."""
+    golden = goldens.read(PROJECT.golden(figure))
+    return {f"{figure}.{name}": quantity for name, quantity in golden.quantities.items()}
+
+
+@cache
 def known_quantities() -> dict[str, Quantity]:
     """Return conclusions and goldens of all figures, by "figN.panel.name"."""
-    return committed_quantities(PROJECT)
+    return committed_quantities(PROJECT, concluded())

@@ -7,8 +7,8 @@ import pytest
 
 from experiments.engine.config import Project
 from experiments.replication.claim import Claim, claims_of
-from experiments.replication.goldens import read
 from experiments.replication.relations import Relation
+from tests.experiments.planned import golden_quantities
 from tests.experiments.planned import known_quantities as known
 
 PROJECT = Project()
@@ -63,8 +63,7 @@ def test_a_relation_that_cannot_fail_is_found():
 def test_the_claim_on_variability_fails_for_a_network_that_hardly_varies(fano):
     """A deterministic network has a Fano factor of 0."""
     (claim,) = [claim for claim in CLAIMS if claim.id == "C7d"]
-    golden = read(PROJECT.golden("fig7")).quantities
-    numbers = {f"fig7.{name}": quantity for name, quantity in golden.items()}
+    numbers = golden_quantities("fig7")
     assert claim.evaluate(numbers).holds
     for name in claim.value_of:
         changed = numbers | {name: moved(numbers[name], fano)}

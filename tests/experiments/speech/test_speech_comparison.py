@@ -6,6 +6,7 @@ import pytest
 from experiments.engine.config import Project
 from experiments.replication import goldens
 from experiments.replication.claim import claims_of
+from experiments.replication.verdicts import conclusions
 from experiments.speech.comparison import (
     MARGIN,
     Comparison,
@@ -105,14 +106,15 @@ def test_one_pair_decides_nothing():
 
 
 def test_the_comparison_is_decided_as_the_committed_numbers_say():
-    decided = goldens.concluded(PROJECT)
+    committed = goldens.committed_arrays(PROJECT, "fig7")
+    decided = conclusions(PROJECT, "fig7", committed)
     claims = {
         claim.id: claim for claim in claims_of(PROJECT.rooms) if claim.id in ("C7f", "C7k", "C7l")
     }
     assert PROJECT.committed_preset("fig7") == "medium"
     assert {claim.preset for claim in claims.values()} == {"medium"}
     actual = {name: claim.evaluate(decided).verdict for name, claim in claims.items()}
-    comparison = stochastic_minus_deterministic(goldens.committed_arrays(PROJECT, "fig7"))
+    comparison = stochastic_minus_deterministic(committed)
     assert comparison.verdict == "undecided"
     assert actual == {"C7f": "undecided", "C7k": "holds", "C7l": "undecided"}
 

@@ -10,7 +10,7 @@ import snn
 from experiments.engine.config import Project
 from experiments.engine.run import collect
 from experiments.replication.goldens import smoke_plan
-from tests.experiments.planned import known_quantities
+from tests.experiments.planned import golden_quantities
 from tests.experiments.replication.test_hidden_layers_learn import learns
 
 PROJECT = Project()
@@ -26,7 +26,7 @@ def test_a_surrogate_of_the_wrong_sign_teaches_hidden_layers_nothing(monkeypatch
         del run.panels[name]
     with jax.numpy_rank_promotion("allow"):
         computed = collect(PROJECT, run, with_cache=False).summary
-    quantities = known_quantities() | {f"fig6.{name}": q for name, q in computed.items()}
+    quantities = golden_quantities("fig6") | {f"fig6.{name}": q for name, q in computed.items()}
     for panel, number in (("fig6.deterministic", "van_rossum"), ("fig6.stochastic", "l2")):
         assert not learns(quantities, panel, number)
     # The readout has no surrogate in its way and learns all the same.
