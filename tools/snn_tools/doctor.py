@@ -11,20 +11,12 @@ or ``python -m snn_tools.doctor module:build``. See tools/docs/use.md.
 
 import sys
 
-from snn_tools.shared.on_demand import on_demand
-
-HOMES = {
-    "adopted": "plain",
-    "assert_gradient_ok": "gate",
-    "compare": "candidates",
-    "course": "course",
-    "examine": "examination",
-    "main": "__main__",
-    "Monitor": "monitor",
-}
-__getattr__ = on_demand("snn_tools.jax", HOMES)
+from snn_tools.jax.__main__ import main as main
+from snn_tools.jax.examination import examine as examine
+from snn_tools.jax.gate import assert_gradient_ok as assert_gradient_ok
+from snn_tools.jax.gate import course as course
+from snn_tools.jax.monitor import Monitor as Monitor
+from snn_tools.jax.plain import adopted as adopted
 
 if __name__ == "__main__":
-    from snn_tools.jax.__main__ import main
-
     sys.exit(main())

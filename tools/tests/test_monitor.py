@@ -8,7 +8,7 @@ import pytest
 import snn
 from snn_tools import doctor
 from snn_tools.shared.monitor import layer_numbers
-from tools.tests.networks.in_jax import SUPERSPIKE, cut_recurrence, leaky, recurrent
+from tools.tests.networks.in_jax import FAULTY, RIGHT, SUPERSPIKE
 
 KEY = jax.random.key(0)
 
@@ -37,7 +37,7 @@ def test_numbers_of_a_layer():
 
 
 def test_the_monitor_measures_every_fiftieth_step():
-    program, params, _ = leaky()
+    program, params, _ = RIGHT["leaky, max over time"]()
     monitor = doctor.Monitor(SUPERSPIKE, every=50)
     assert monitor(1, program, params, KEY) == monitor(49, program, params, KEY) == {}
     numbers = monitor(50, program, params, KEY)
@@ -58,9 +58,9 @@ def test_a_gate_passes_a_right_network_and_stops_a_fault_with_the_report():
             model, program.x, program.loss, per_array, budget=0.01, **settings
         )
 
-    assert gate(recurrent).healthy
+    assert gate(RIGHT["recurrent, softmax over time"]).healthy
     with pytest.raises(AssertionError, match=r"faults: (scaled|cut)(.|\n)*Verdict: 1 fault"):
-        gate(lambda: recurrent(cut_recurrence))
+        gate(FAULTY["recurrence detached"][0])
 
 
 def test_a_gate_stops_a_low_cosine():

@@ -7,17 +7,16 @@ import pytest
 
 from snn_tools.shared import rules
 from snn_tools.shared.batches import Batches, Group, grouped
+from snn_tools.shared.comparison import compared
 from snn_tools.shared.gradient_check import STEPS, VALUES, Check, judged
 from snn_tools.shared.measured import Measured
-from snn_tools.shared.observed import Layer, Shape, Still, share_at_bound
-from snn_tools.shared.report import YOURS, Facts, Finding, Report
-from snn_tools.shared.rows import compared
+from snn_tools.shared.observed import Layer, Leaf, Shape, Still, share_at_bound
+from snn_tools.shared.report import YOURS, Facts, Report
 
 NOISY = rules.Words("a stop", "JAX", "snn", noisy=True)
 QUIET = rules.Words("a stop", "autograd", "snntorch", noisy=False)
 STILL = Still(0.2, 0.0, 0.0, 0.0, 2.0, 80)
 HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 1.0, 0, STILL, (1.0, 1.0), 1.0, 1.0, 0.5)
-FAR = {"within": 0.0009, "passes": 0.09, "rate": 0.04}
 
 
 def still(**changes):
@@ -40,10 +39,6 @@ LAYERS = [
     ("clipped", still(bound=0.5, top=0.9), still(bound=0.5, top=1.1), QUIET),
     ("explodes", {"growth": 1001.0, "excess": 2.0}, {"growth": 999.0, "excess": 2.0}, NOISY),
     ("explodes", {"growth": 1001.0, "excess": 1.1}, {"growth": 1001.0, "excess": 0.9}, NOISY),
-    ("vanishes", {"growth": 1 / 1001}, {"growth": 1 / 999}, NOISY),
-    ("unreached", FAR, FAR | {"within": 0.0011}, NOISY),
-    ("unreached", FAR, FAR | {"passes": 0.11}, NOISY),
-    ("unreached", FAR | {"rate": 0.96}, FAR | {"rate": 0.94}, NOISY),
     ("flat", {"spread": 0.32}, {"spread": 0.34}, QUIET),
     ("not finite", {"bad": 1}, {"bad": 0}, NOISY),
 ]
@@ -148,6 +143,22 @@ def test_a_derivative_of_the_code_may_be_off_by_5_percent(sign):
     cases = (1.04, "agrees"), (0.96, "agrees"), (1.06, "differs"), (0.94, "differs"), (0.0, "cut")
     for factor, verdict in cases:
         assert judged(factor * quotients[0], quotients, 1.0, eps)[1] == verdict
+    # Numbers that are not finite decide nothing, nor does a function that is saturated.
+    for odd in (np.nan, np.inf):
+        assert judged(1.0, np.full(len(STEPS), odd), 1.0, eps)[1] == "undecided"
+        assert judged(odd, quotients, 1.0, eps)[1] == "undecided"
+    assert judged(1e-9, 0 * quotients, 0.0, eps)[1] == "undecided"
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, 0.0])
+def test_odd_numbers_of_a_layer_are_no_other_fault(odd):
+    names = ("rate", "within", "passes", "spread", "size", "growth")
+    layer = dataclasses.replace(HEALTHY, error=(odd,), **dict.fromkeys(names, odd))
+    assert kinds(layer, layer) == set()
+    (fault,) = rules.of_numbers((Leaf("w", 3, odd, odd, 2),), 64, 0)
+    assert fault.kind == "not finite" and "2 of 3 in w" in fault.evidence
+    (fault,) = rules.of_drawn(100, 2)
+    assert "2 losses or gradients are not finite in 100" in fault.evidence
 
 
 def test_findings_of_the_code_name_arrays_and_layers():
@@ -166,21 +177,22 @@ def test_a_backward_pass_is_proportional_to_what_arrives():
     assert [f.kind for f in rules.of_chain(["0"], [one], [one])] == ["chain"]
 
 
+# The readout comes first: the worst layer is not the first one.
 GROUPS = grouped(
     [
-        Group("a.w", np.arange(3), (0,)),
-        Group("a.b", np.arange(3, 4), (1,)),
-        Group("c", np.arange(4, 8), (2,)),
+        Group("c", np.arange(4), (0,)),
+        Group("a.w", np.arange(4, 7), (1,)),
+        Group("a.b", np.arange(7, 8), (2,)),
     ],
-    ["a", "a", ""],
+    ["", "a", "a"],
 )
 
 
 def table(cosine, norm=1.0, share=0.5, noise=0.0):
     """Layer a, with this cosine and norm ratio, and a readout c that is exact."""
-    true = np.array([share, 0, 0, 1e-6, (1 - share**2) ** 0.5, 0, 0, 0])
+    true = np.array([(1 - share**2) ** 0.5, 0, 0, 0, share, 0, 0, 1e-6])
     yours = true.copy()
-    yours[:2] = norm * share * cosine, norm * share * (1 - cosine**2) ** 0.5
+    yours[4:6] = norm * share * cosine, norm * share * (1 - cosine**2) ** 0.5
     means = yours[None]
     if noise:
         means = yours + noise * np.random.default_rng(0).normal(size=(16, 8))
@@ -189,12 +201,12 @@ def table(cosine, norm=1.0, share=0.5, noise=0.0):
 
 
 def judged_table(*args, **kwargs):
-    found = rules.of_direction(table(*args, **kwargs), QUIET, False)
+    found = rules.of_direction(table(*args, **kwargs), QUIET)
     return [(f.kind, f.where, f.fault) for f in found if f.kind != "lost"]
 
 
 def test_groups_that_are_layers():
-    assert [t.group for t in table(1.0).layers] == ["a", "c"]
+    assert [t.group for t in table(1.0).layers] == ["c", "a"]
 
 
 @pytest.mark.parametrize(
@@ -205,8 +217,8 @@ def test_groups_that_are_layers():
         ({"cosine": 0.09}, [("against", "a", True)]),
         ({"cosine": -0.01}, [("against", "a", True)]),
         ({"cosine": 0.01, "noise": 0.1}, [("against", "a", True)]),
-        ({"cosine": -0.5, "share": 0.19}, [("against", "a", False)]),
-        ({"cosine": 1.0, "norm": 99.0}, [("scaled", "a", False)]),
+        ({"cosine": -0.5, "share": 0.05}, [("against", "a", True)]),
+        ({"cosine": 1.0, "norm": 99.0}, []),
         ({"cosine": 1.0, "norm": 101.0}, [("scaled", "a", True)]),
         ({"cosine": 1.0, "norm": 1 / 101}, [("scaled", "a", True)]),
         ({"cosine": 1.0, "norm": 9.0}, []),
@@ -218,29 +230,22 @@ def test_the_direction_and_length_of_a_layer(case, found):
 
 
 def report(comparison):
-    facts = Facts(1, 8, 64, 0.0, 0, "")
+    facts = Facts(1, 8, 64, 0.0, "")
     return Report(
-        facts, rules.ordered(rules.of_direction(comparison, QUIET, False)), comparison=comparison
+        facts, rules.ordered(rules.of_direction(comparison, QUIET)), comparison=comparison
     )
 
 
 def test_the_headline_is_the_worst_layer_and_not_all():
     shown = report(table(0.15))
     assert shown.direction.group == "a" and shown.comparison.row(YOURS, "all").cosine > 0.7
-    assert "worst layer a, cosine to the true gradient 0.150" in shown.headline()
+    assert "worst layer a, cosine to the exact gradient 0.150" in shown.headline()
     assert (shown.verdict, report(table(0.05)).verdict) == ("healthy", "faults")
 
 
 def test_a_layer_that_noise_hides_is_named_in_the_headline():
     shown = report(table(0.9, noise=3.0))
     assert shown.verdict == "healthy, direction not measured" and "a" in shown.unknown
-
-
-@pytest.mark.parametrize(("cosine", "fault"), [(1.0, False), (0.8, True)])
-def test_potentials_that_miss_the_derivative_are_a_note_where_the_direction_is_right(cosine, fault):
-    findings = [Finding(kind, True, "layer 0", "0.00%") for kind in ("unreached", "cut")]
-    after = rules.without_alarm(findings, table(cosine))
-    assert [f.fault for f in after] == [fault, True]
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,24 @@ or ``python -m snn_tools.conformance mylib.surrogates``, a module with a list ``
 such subjects. See tools/docs/conformance.md.
 """
 
+from typing import Any
+
 from snn_tools.conformance.checks import CHECKS as CHECKS
 from snn_tools.conformance.checks import run as run
 from snn_tools.conformance.checks import table as table
 from snn_tools.conformance.forms import Form as Form
 from snn_tools.conformance.function import Claim as Claim
 from snn_tools.conformance.function import Subject as Subject
-from snn_tools.shared.on_demand import on_demand
 
-# An adapter loads its framework.
-__getattr__ = on_demand(
-    __name__, {"JaxFunction": "jax_adapter", "TorchFunction": "torch_adapter"}, ("jax", "torch")
-)
+
+def __getattr__(name: str) -> Any:
+    """Import an adapter with its framework on first use."""
+    if name == "JaxFunction":
+        from snn_tools.conformance.jax_adapter import JaxFunction
+
+        return JaxFunction
+    if name == "TorchFunction":
+        from snn_tools.conformance.torch_adapter import TorchFunction
+
+        return TorchFunction
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,9 @@ import argparse
 import sys
 from typing import Any
 
+import jax
+
+from snn_tools.jax.examination import examine
 from snn_tools.shared import command
 
 RETURNED = "(program, params), or these and a dictionary with any of surrogate, truth, time_axis"
@@ -18,20 +21,14 @@ def main(arguments: list[str] | None = None) -> int:
     return command.verdict("snn_tools.doctor", __doc__, RETURNED, arguments, _examined)
 
 
+def _fits(values: Any) -> bool:
+    return len(values) == 2 or len(values) == 3 and isinstance(values[2], dict)
+
+
 def _examined(options: argparse.Namespace) -> Any:
-    with command.require_packages("snn_tools.doctor", '. "./tools[doctor]"'):
-        import jax
-
-        from snn_tools.jax.examination import examine
-
-    program, params, *more = command.built(
-        options.build,
-        RETURNED,
-        lambda values: len(values) == 2 or len(values) == 3 and isinstance(values[2], dict),
-    )
-    with command.no_traceback("examination", refused=(ValueError, TypeError, ImportError)):
-        key = jax.random.key(options.seed)
-        return examine(program, params, key, budget=options.budget, **dict(*more))
+    program, params, *more = command.built(options.build, RETURNED, _fits)
+    key = jax.random.key(options.seed)
+    return examine(program, params, key, budget=options.budget, **dict(*more))
 
 
 if __name__ == "__main__":

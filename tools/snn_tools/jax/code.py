@@ -1,4 +1,4 @@
-"""Derivatives of a JAX network's code against finite differences, at given spikes."""
+"""Code of a JAX network at given spikes, for the comparison with finite differences."""
 
 from typing import Any
 
@@ -12,113 +12,92 @@ from snn.noise import Uniforms
 from snn_tools.jax.probe import GivenSpike
 from snn_tools.jax.problem import Problem, leaves_of
 from snn_tools.shared.budget import Clock
-from snn_tools.shared.gradient_check import (
-    SECONDS,
-    VALUES,
-    Check,
-    checked,
-    checked_spikes,
-    looked_at,
-    moved_half,
-)
+from snn_tools.shared.gradient_check import Check, Source, Weights, check_code
 
 
 def check(
-    problem: Problem, spikes: list[np.ndarray], time_axis: int | None, clock: Clock
-) -> list[Check]:
+    problem: Problem, spikes: list[Array], time_axis: int | None, clock: Clock
+) -> tuple[Check, ...]:
     """Compare derivatives with finite differences: by each array, and by each layer's spikes.
 
     Args:
         problem: program and parameters.
         spikes: spikes of a trial, without the axis of trials.
         time_axis: axis of time of the sites.
-        clock: the budget; tests are left out if time is up.
+        clock: the budget.
     """
     try:
         with jax.enable_x64(True):
             fine, wide = _widened((problem, spikes))
-            return _check(fine, wide, time_axis, clock)
+            return check_code(JaxCode(fine, wide, time_axis), clock)
     except (TypeError, ValueError):  # the code insists on its types
-        return _check(problem, list(map(jnp.asarray, spikes)), time_axis, clock)
+        return check_code(JaxCode(problem, spikes, time_axis), clock)
 
 
 @jax.jit
-def _value(
-    leaves: tuple[Any, list[Array]], program: Any, weights: list[Array], of_loss: Array
-) -> Array:
+def _values(leaves: tuple[Any, list[Array]], program: Any, weights: list[Array]) -> Array:
+    """Return the loss, and weighted sums of the potentials of each layer."""
     params, spikes = leaves
     run = program(params, Uniforms(tuple(spikes)), GivenSpike())
     # A refractory neuron is at minus infinity, whatever its parameters.
-    sites = [
+    sums = [
         jnp.sum(jnp.where(jnp.isfinite(layer.v), weight * layer.v, 0.0))
         for weight, layer in zip(weights, run.trace, strict=True)
     ]
-    return of_loss * run.loss + sum(sites)
+    return jnp.stack([run.loss, *sums])
 
 
-_gradient = jax.jit(jax.grad(_value))
+@jax.jit
+def _gradient(leaves: Any, program: Any, weights: list[Array], on: Array) -> Any:
+    return jax.grad(lambda x: jnp.where(on, _values(x, program, weights), 0.0).sum())(leaves)
 
 
-def _check(
-    problem: Problem, spikes: list[Array], time_axis: int | None, clock: Clock
-) -> list[Check]:
-    program, params = problem
-    rng, checks = np.random.default_rng(0), []
-    axis = -1 if time_axis is None else time_axis
-    axes = [axis if axis >= 0 and s.ndim > 1 else s.ndim for s in spikes]
-    shapes = [(*s.shape[:k], *s.shape[k + 1 :]) for s, k in zip(spikes, axes, strict=True)]
-    traced = jax.make_jaxpr(_value)((params, spikes), program, spikes, jnp.ones(()))
-    types = {var.aval.dtype for eqn in equations_in(traced.jaxpr) for var in eqn.outvars}
-    eps = max(float(jnp.finfo(t).eps) for t in types if jnp.issubdtype(t, jnp.floating))
+class JaxCode:
+    """Code of a JAX network, see `Code`."""
 
-    def spread(x: np.ndarray, s: Array) -> Array:
-        """Repeat an array of one step over all steps."""
-        x = np.expand_dims(x, axis) if axis >= 0 and s.ndim > 1 else x
-        return jnp.asarray(np.broadcast_to(x, s.shape), s.dtype)
+    def __init__(self, problem: Problem, spikes: list[Array], time_axis: int | None) -> None:
+        self.program, params = problem
+        self.spikes = spikes
+        self.leaves, self.structure = jax.tree.flatten((params, spikes))
+        self.arrays = [leaf.name for leaf in leaves_of(params)]
+        self.layers = [f"layer {i}" for i in range(len(spikes))]
+        axis = -1 if time_axis is None else time_axis
+        self.axes = [axis if axis >= 0 and s.ndim > 1 else s.ndim for s in spikes]
+        pairs = zip(spikes, self.axes, strict=True)
+        self.shapes = [(*s.shape[:k], *s.shape[k + 1 :]) for s, k in pairs]
+        traced = jax.make_jaxpr(_values)((params, spikes), self.program, spikes)
+        types = {var.aval.dtype for eqn in equations_in(traced.jaxpr) for var in eqn.outvars}
+        self.eps = max(float(jnp.finfo(t).eps) for t in types if jnp.issubdtype(t, jnp.floating))
 
-    leaves, structure = jax.tree.flatten((params, spikes))
+    def source(self, source: Source) -> np.ndarray:
+        return np.asarray(self.leaves[self._index(source)], float).reshape(-1)
 
-    def function(k: int, weights: list[Any], of_loss: float) -> tuple:
-        """Return derivative by the k-th leaf of parameters and spikes, and value of its changes."""
-        arrays = [jnp.asarray(w, s.dtype) for w, s in zip(weights, spikes, strict=True)]
-        more = program, arrays, jnp.asarray(of_loss, spikes[0].dtype)
-        leaf = np.asarray(leaves[k], float)
+    def spread(self, layer: int, x: np.ndarray) -> np.ndarray:
+        return self._every_step(layer, x).reshape(-1)
 
-        def value(move: np.ndarray) -> float:
-            moved = jnp.asarray(leaf + move.reshape(leaf.shape), leaves[k].dtype)
-            changed = [*leaves[:k], moved, *leaves[k + 1 :]]
-            return float(_value(jax.tree.unflatten(structure, changed), *more))
+    def values(self, source: Source, move: np.ndarray, weights: Weights) -> np.ndarray:
+        k, leaves = self._index(source), list(self.leaves)
+        moved = np.asarray(leaves[k], float) + move.reshape(leaves[k].shape)
+        leaves[k] = jnp.asarray(moved, leaves[k].dtype)
+        tree = jax.tree.unflatten(self.structure, leaves)
+        return np.asarray(_values(tree, self.program, self._wide(weights)), float)
 
-        gradient = jax.tree.leaves(_gradient((params, spikes), *more))[k]
-        return np.asarray(gradient, float).reshape(-1), value
+    def derivative(self, source: Source, weights: Weights, on: np.ndarray) -> np.ndarray:
+        tree = jax.tree.unflatten(self.structure, self.leaves)
+        gradient = _gradient(tree, self.program, self._wide(weights), jnp.asarray(on))
+        return np.asarray(jax.tree.leaves(gradient)[self._index(source)], float).reshape(-1)
 
-    def size(k: int) -> float:
-        return float(np.linalg.norm(np.asarray(leaves[k], float))) or np.size(leaves[k]) ** 0.5
+    def _index(self, source: Source) -> int:
+        return source[1] + (len(self.arrays) if source[0] == "layer" else 0)
 
-    def time_left() -> bool:
-        return clock.elapsed() < max(clock.budget, SECONDS)
+    def _every_step(self, layer: int, x: np.ndarray) -> np.ndarray:
+        s, axis = self.spikes[layer], self.axes[layer]
+        x = np.expand_dims(x, axis) if axis < s.ndim else x
+        return np.broadcast_to(x, s.shape)
 
-    everywhere = [rng.standard_normal(s.shape) for s in spikes]
-    arrays = leaves_of(params)
-    for k, leaf in enumerate(arrays):
-        if time_left():
-            derivative, value = function(k, everywhere, 1.0)
-            checks.append(checked((leaf.name, VALUES), derivative, value, size(k), eps))
-    for i, s in enumerate(spikes):
-        looks = [spread(w, x) for w, x in zip(looked_at(rng, shapes, i), spikes, strict=True)]
-        half = np.asarray(spread(moved_half(shapes[i]) * 1.0, s)).reshape(-1) > 0
-        far = np.where(half, 1 - 2 * np.asarray(s, float).reshape(-1), 0.0)
-
-        def of_targets(chosen: np.ndarray, i: int = i, half=half, looks=looks) -> tuple:
-            weights = [on * look for on, look in zip(chosen, looks, strict=True)]
-            derivative, value = function(len(arrays) + i, weights, 0.0)
-            return np.where(half, derivative, 0.0), value
-
-        if time_left():
-            names = [f"layer {j}" for j in range(len(spikes))]
-            length = size(len(arrays) + i)
-            checks += checked_spikes(f"layer {i}", names, of_targets, length, eps, far)
-    return checks
+    def _wide(self, weights: Weights) -> list[Array]:
+        pairs = enumerate(zip(weights, self.spikes, strict=True))
+        return [jnp.asarray(self._every_step(k, w), s.dtype) for k, (w, s) in pairs]
 
 
 def _widened(tree: Any) -> Any:

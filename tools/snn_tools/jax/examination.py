@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 import jax
@@ -15,7 +16,7 @@ from snn.spikes import sample
 from snn.surrogate import MultilayerSpiker
 from snn.types import Params
 from snn_tools.jax.code import check
-from snn_tools.jax.direction import Direction, measure
+from snn_tools.jax.direction import measure
 from snn_tools.jax.plain import NoiseOfCall, as_loop, is_adopted, with_operands
 from snn_tools.jax.probe import resets
 from snn_tools.jax.problem import Problem
@@ -23,8 +24,8 @@ from snn_tools.jax.single_trials import SingleTrials, redrawn, run_trials
 from snn_tools.jax.truth import Truth, refuse_open
 from snn_tools.shared import rules
 from snn_tools.shared.budget import Clock
-from snn_tools.shared.gradient_check import Check
-from snn_tools.shared.report import YOURS, Facts, Finding, Report
+from snn_tools.shared.judgement import Examined, report_of
+from snn_tools.shared.report import Report
 
 MATCHED = Surrogate()
 WORDS = rules.Words("a stop_gradient or a comparison", "JAX", "snn", noisy=True)
@@ -34,7 +35,7 @@ REDRAWN = rules.Rule(
     "two layers have the same potentials and draw their spikes separately: a neuron sends one "
     "spike and resets by another",
     "draw once: s = spikes(u - threshold), and use s for the output and for the reset",
-    "measured in {trials} trials",
+    "measured in single trials",
 )
 
 
@@ -52,7 +53,7 @@ def examine(
 
     The report covers spikes with and without noise; size, noise and decay of the gradient over time
     and through depth; the network's code against finite differences; direction and length against
-    the true gradient, also with a quarter of the slope and with the other reset.
+    the exact gradient, also with a quarter of the slope and with the other reset.
 
     Args:
         program: the network, its input and its loss. `snn_tools.doctor.adopted` makes a network of
@@ -62,8 +63,8 @@ def examine(
         budget: seconds of the clock, or a text such as ``"30s"`` or ``"5min"``; compilation counts,
             and single trials and tests of the code are made whatever the budget.
         surrogate: the surrogate gradient of the training.
-        truth: meaning of the true gradient, as in `snn_tools.doctor.compare`; required for a
-            network without noise.
+        truth: meaning of the exact gradient, see `snn_tools.jax.truth`; required for a network
+            without noise.
         time_axis: axis of time among the axes of a layer's sites; None for a network without time.
 
     Returns:
@@ -96,79 +97,51 @@ def _examine(
 ) -> Report:
     truth, time_axis = meaning
     problem = as_loop(problem)
-    refuse_open(truth, problem, {YOURS: surrogate})
+    refuse_open(truth, problem, surrogate)
     problem = with_operands(problem)
     noise_key, measure_key = jax.random.split(key)
     single = run_trials(problem, surrogate, noise_key, time_axis, clock)
-    missing = []
-    spikes = [np.asarray(layer.s[0]) for layer in single.trials.run.trace]
-    checks = check(problem, spikes, time_axis, clock)
-    direction, why = None, "loss or gradient is not finite"
-    if single.finite:
-        direction = measure(problem, single.surrogate, truth, measure_key, clock, single.compiled)
-        why = f"no time within {clock.budget:g} s: more time, fewer examples or fewer steps"
-    if direction is None:
-        missing.append(f"direction: {why}")
-    return Report(
-        facts=Facts(
-            sites=problem.sites(),
-            parameters=sum(leaf.size for leaf in single.arrays),
-            trials=single.n_trials,
-            seconds=clock.elapsed(),
-            bad_losses=single.bad_losses,
-            surrogate=_described(single),
-        ),
-        findings=rules.ordered(_findings(single, checks, direction)),
+    trials, own = single.trials, is_adopted(problem)
+    examined = Examined(
+        sites=problem.sites(),
+        surrogate=_described(single),
         layers=single.layers,
-        arrays=single.arrays,
         shapes=single.shapes,
-        checks=tuple(checks),
-        comparison=direction.comparison if direction else None,
-        unbiased=direction.check if direction else None,
-        slopes=rules.slopes_of(single.layers, WORDS),
-        missing=tuple(missing),
+        arrays=single.arrays,
+        trials=len(trials.run.loss),
+        array_trials=len(trials.run.loss),
+        bad_losses=int((~np.isfinite(np.asarray(trials.run.loss))).sum()),
+        checks=tuple(check(problem, [x.s[0] for x in trials.run.trace], time_axis, clock)),
+        backward=_backward(single) if own else ((), (), ()),
+        unmeasured="loss or gradient is not finite",
+        bump=not isinstance(surrogate.derivative, MultilayerSpiker),
     )
-
-
-def _findings(
-    single: SingleTrials, checks: list[Check], direction: Direction | None
-) -> list[Finding]:
-    """Collect the findings, question by question."""
+    if examined.finite:
+        examined = replace(examined, unmeasured=f"no time within {clock.budget:g} s")
+        found = measure(problem, single.surrogate, truth, measure_key, clock, single.compiled)
+        if found is not None:
+            examined = replace(
+                examined,
+                comparison=found.comparison,
+                drawn=(found.trials, found.bad),
+                reset=surrogate.reset.__name__,
+                resets=found.resets,
+            )
     # The noise of a network that trains without noise is only a means of the examination.
-    noisy = single.surrogate.forward is sample and not is_adopted(single.problem)
-    words, trials = WORDS._replace(noisy=noisy), single.n_trials
-    # Parameters behind a silent layer have no effect, which is the fault of the layer.
-    silent = any(layer.silent == 1 and not layer.unused for layer in single.layers)
-    layers, shapes = rules.used_alone(single.layers, single.shapes)
-    bump = not isinstance(single.surrogate.derivative, MultilayerSpiker)
-    twice = redrawn(single.trials)
-    findings = [f for i, j in twice for f in REDRAWN.find(f"layer {i}, {j}", trials=trials)]
-    if is_adopted(single.problem):
-        findings += _of_chain(single)
-    findings += rules.of_code(checks, words, silent)
-    findings += rules.of_zeros(single.arrays, single.layers, checks, trials, words)
-    findings += rules.of_shapes([str(layer.index) for layer in layers], shapes, words, bump)
-    findings += rules.of_layers(single.layers, single.shapes, trials, words)
-    findings += rules.of_numbers(single.arrays, trials, single.bad_losses)
-    if direction is None:
-        return findings
-    findings += rules.of_drawn(direction.trials, direction.bad)
-    if direction.bad:
-        return findings
-    reset, half = single.surrogate.reset.__name__, single.shapes[0][0].half
-    findings += rules.of_direction(direction.comparison, words, silent, half)
-    findings += rules.of_candidates(direction.comparison, reset, direction.resets)
-    return rules.without_alarm(findings, direction.comparison)
+    words = WORDS._replace(noisy=surrogate.forward is sample and not own)
+    twice = [f for i, j in redrawn(trials) for f in REDRAWN.find(f"layer {i}, {j}")]
+    return report_of(examined, words, clock, twice)
 
 
-def _of_chain(single: SingleTrials) -> list[Finding]:
-    """Judge the backward passes of the network's own spike functions."""
+def _backward(single: SingleTrials) -> tuple[list[str], list[np.ndarray], list[np.ndarray]]:
+    """Return names and derivatives of the network's own spike functions, see `Examined`."""
     v, names = jnp.linspace(-2.0, 2.0, 41), [str(k) for k in range(len(single.escapes))]
-    pairs, escapes = [], cast(list[NoiseOfCall], single.escapes)
-    for cotangent in (1.0, 2.0):
-        slopes = [e.call.slope(v, v > 0, e.escape, cotangent) for e in escapes]
-        pairs.append([np.asarray(x, float) for x in slopes])
-    return rules.of_chain(names, *pairs)
+    escapes = cast(list[NoiseOfCall], single.escapes)
+    ones, twos = (
+        [np.asarray(e.call.slope(v, v > 0, e.escape, g), float) for e in escapes]
+        for g in (1.0, 2.0)
+    )
+    return names, ones, twos
 
 
 def _described(single: SingleTrials) -> str:

@@ -1,6 +1,6 @@
-"""Gate for tests of networks in JAX."""
+"""Gate for tests of networks in JAX, and the report over checkpoints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -9,6 +9,7 @@ from jax import Array
 from snn.program import Program
 from snn.types import Params
 from snn_tools.jax.examination import examine
+from snn_tools.shared.course import Course, course_of
 from snn_tools.shared.gate import assert_ok
 from snn_tools.shared.report import Report
 
@@ -34,7 +35,7 @@ def assert_gradient_ok(
         model: the network and its parameters.
         batch: the input.
         loss: function from the output to a number.
-        per_array: smallest cosine to the true gradient of each layer whose cosine is known.
+        per_array: smallest cosine to the exact gradient of each layer whose cosine is known.
         budget: seconds of the clock.
         seed: seed of all noise.
         settings: ``surrogate``, ``truth`` and ``time_axis`` of `examine`.
@@ -49,3 +50,18 @@ def assert_gradient_ok(
     program = Program(network, batch, loss)
     report = examine(program, params, jax.random.key(seed), budget=budget, **settings)
     return assert_ok(report, per_array)
+
+
+def course(program: Program, checkpoints: Mapping[str, Params], key: Array, **how: Any) -> Course:
+    """Examine a network at the checkpoints of its training.
+
+    Args:
+        program: the network, its input and its loss.
+        checkpoints: parameters by name of the checkpoint, in the order of the training.
+        key: a JAX random key, the same for all checkpoints.
+        how: settings of `examine`; the budget is for each checkpoint.
+
+    Returns:
+        The reports; ``print`` shows a table, ``plot()`` makes a picture.
+    """
+    return course_of(dict(checkpoints), lambda params: examine(program, params, key, **how))

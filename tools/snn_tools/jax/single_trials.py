@@ -1,4 +1,4 @@
-"""Run single trials of a network and measure them, without the true gradient."""
+"""Run single trials of a network and measure them, without the exact gradient."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -53,21 +53,6 @@ class SingleTrials(NamedTuple):
     shapes: tuple[tuple[Shape, Shape], ...]
     layers: tuple[Layer, ...]
     arrays: tuple[Leaf, ...]
-
-    @property
-    def n_trials(self) -> int:
-        """Return the number of trials."""
-        return len(self.trials.run.loss)
-
-    @property
-    def bad_losses(self) -> int:
-        """Count the trials whose loss is not finite."""
-        return int((~np.isfinite(np.asarray(self.trials.run.loss))).sum())
-
-    @property
-    def finite(self) -> bool:
-        """Return whether all losses and gradients are finite."""
-        return not (self.bad_losses or any(leaf.bad for leaf in self.arrays))
 
 
 def run_trials(

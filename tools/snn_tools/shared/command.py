@@ -1,7 +1,6 @@
 """Shared parts of the commands that examine a network: options, files, the user's function.
 
-A command that reaches no verdict prints one message and ends with status 2, which stands for
-neither a clean bill nor faults.
+A command without a verdict ends with status 2, which means neither healthy nor faults.
 """
 
 import argparse
@@ -9,8 +8,7 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,59 +18,6 @@ STATUS = 2
 """Exit status without a verdict."""
 
 
-class NoVerdict(Exception):
-    """The network was not examined, or the report was not written; the message gives the reason."""
-
-
-@contextmanager
-def no_traceback(step: str, refused: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Turn any error into one message: Python ends a traceback with status 1, "faults".
-
-    Args:
-        step: name of the step that may fail.
-        refused: errors whose own message is enough.
-
-    Raises:
-        NoVerdict: in place of any error but Ctrl-C.
-    """
-    try:
-        yield
-    except (KeyboardInterrupt, NoVerdict):
-        raise
-    except refused as error:
-        raise NoVerdict(str(error)) from error
-    except SystemExit as end:
-        raise NoVerdict(f"{step} ended with status {end.code}, without a verdict.") from end
-    except BaseException as error:
-        raise NoVerdict(f"{step} failed: {_described(error)}") from error
-
-
-def _described(error: BaseException) -> str:
-    """Describe an error, with the innermost line of the user's code."""
-    installed = "python{}.{}{}".format(*sys.version_info[:2], os.sep)
-    # The first two lines belong to this file and to the step.
-    lines = traceback.extract_tb(error.__traceback__)[2:]
-    own = [f"{x.filename}:{x.lineno}" for x in lines if installed not in x.filename]
-    own = [line for line in own if not line.startswith("<")]
-    return " ".join([f"{type(error).__name__}: {error}", *(f"({line})" for line in own[-1:])])
-
-
-@contextmanager
-def require_packages(command: str, extra: str) -> Iterator[None]:
-    """End with status 2 and one line if a package of the command is not installed.
-
-    Args:
-        command: name of the command, such as "snn_tools.torch".
-        extra: what to install, as `pip install` takes it.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        sys.stderr.write(f"{command}: {package} is not installed. Type: pip install {extra}\n")
-        raise SystemExit(STATUS) from None
-
-
 def verdict(
     command: str,
     description: str | None,
@@ -80,10 +25,10 @@ def verdict(
     arguments: list[str] | None,
     examined: Callable[[argparse.Namespace], Any],
 ) -> int:
-    """Examine a network, print the report, and write the files of the options.
+    """Examine a network, print the report, and write the file of the option ``--json``.
 
     Args:
-        command: such as "snn_tools.doctor".
+        command: name of the command, such as "snn_tools.doctor".
         description: purpose of the command.
         returned: description of the values that the user's function returns.
         arguments: command line, without the name of the command.
@@ -98,58 +43,29 @@ def verdict(
     parser.add_argument("build", help=build)
     budget = "seconds of the clock, such as 30s or 5min (default 1min)"
     parser.add_argument("--budget", default="1min", help=budget)
-    parser.add_argument("--seed", type=_seed, default=0, help="seed of all noise (default 0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of all noise (default 0)")
     parser.add_argument("--json", type=Path, help="file for the numbers")
-    require = "end with status 2 if the cosine to the true gradient is not known in every layer"
+    require = "end with status 2 if the cosine to the exact gradient is not known in every layer"
     parser.add_argument("--require", choices=["direction"], help=require)
+    options = parser.parse_args(arguments)
+    if options.json and not os.access(options.json.absolute().parent, os.W_OK):
+        parser.exit(STATUS, f"--json: got {options.json}, expected a file in an existing folder.\n")
     try:
-        options = parser.parse_args(arguments)
-        _refuse_file(options.json)
         report = examined(options)
-        with no_traceback("report"):
-            show(report)
-        if options.json:
-            with no_traceback("--json"):
-                options.json.write_text(report.to_json())
-    except NoVerdict as error:
+    except ValueError as error:  # a refusal, whose message is enough
         parser.exit(STATUS, f"{error}\n")
-    except KeyboardInterrupt:
-        parser.exit(130, "interrupted\n")
+    except Exception:  # Python would end with status 1, which means faults
+        traceback.print_exc()
+        parser.exit(STATUS, "No verdict: the error above stopped the examination.\n")
+    sys.stdout.write(f"{report}\n")
+    if options.json:
+        options.json.write_text(report.to_json())
     if report.verdict == FAULTS:
         return 1
     if options.require and (report.direction is None or report.unknown):
         where = f" in {', '.join(report.unknown)}" * bool(report.unknown)
         parser.exit(STATUS, f"--require direction: the cosine is not known{where}\n")
     return 0
-
-
-def _seed(text: str) -> int:
-    """Read a seed; random generators distinguish only these 2^32 seeds."""
-    seed = int(text)
-    if not 0 <= seed < 2**32:
-        raise argparse.ArgumentTypeError(f"got {text}, expected 0 to 2^32 - 1")
-    return seed
-
-
-def _refuse_file(path: Path | None) -> None:
-    """Refuse a file that cannot be written, before the examination takes minutes."""
-    if path is None:
-        return
-    is_there = os.path.exists(path)
-    place = path if is_there else path.parent
-    if os.path.isdir(place) == is_there or not os.access(place, os.W_OK):
-        raise NoVerdict(f"--json: got {path}, expected a file that can be written.")
-
-
-def show(report: Any) -> None:
-    """Print a report, in colour if rich is installed."""
-    try:
-        from rich.console import Console
-    except ImportError:
-        sys.stdout.write(f"{report}\n")
-    else:
-        Console(soft_wrap=True).print(report)
-    sys.stdout.flush()
 
 
 def built(name: str, expected: str, fits: Callable[[Sequence[Any]], bool]) -> Sequence[Any]:
@@ -161,21 +77,18 @@ def built(name: str, expected: str, fits: Callable[[Sequence[Any]], bool]) -> Se
         fits: returns whether a sequence has these values.
 
     Raises:
-        NoVerdict: if the function does not exist, fails, or returns other values.
+        ValueError: if the function does not exist or returns other values.
     """
     module, _, function = name.partition(":")
     if not (module and function):
-        raise NoVerdict(f"build: got {name!r}, expected module:function, for instance mynet:build.")
+        raise ValueError(f"build: got {name!r}, expected module:function, such as mynet:build.")
     sys.path.insert(0, os.getcwd())
-    with no_traceback(f"build: {name}()"):
-        build = getattr(importlib.import_module(module), function, None)
-        if not callable(build):
-            raise NoVerdict(f"build: {module} has no function {function!r}.")
-        values = build()
+    build = getattr(importlib.import_module(module), function, None)
+    if not callable(build):
+        raise ValueError(f"build: module {module} has no function {function!r}.")
+    values = build()
     if isinstance(values, Sequence) and fits(values):
         return values
-    got = type(values).__name__
-    if isinstance(values, Sequence):
-        kinds = ", ".join(type(value).__name__ for value in values)
-        got = f"a {got} of {len(values)}" + f" ({kinds})" * bool(kinds)
-    raise NoVerdict(f"build: {name}() returned {got}, expected {expected}.")
+    kinds = [type(value).__name__ for value in values] if isinstance(values, Sequence) else ""
+    got = f"{type(values).__name__} {kinds}"
+    raise ValueError(f"build: {name}() returned {got}, expected {expected}.")

@@ -1,7 +1,6 @@
 """Reports over the checkpoints of a training: a table and a picture."""
 
 import dataclasses
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -52,16 +51,9 @@ class Course:
                 line.append(between(row.cosine, row.interval) if row else "unknown")
             table.append(tuple(line))
         first = (
-            "Rates and silent neurons: with noise / without noise. Cosines to the true gradient."
+            "Rates and silent neurons: with noise / without noise. Cosines to the exact gradient."
         )
         return "\n".join([first, "", *aligned(table)])
-
-    def to_json(self) -> str:
-        """Return all reports as JSON, by checkpoint."""
-        pairs = zip(self.labels, self.reports, strict=True)
-        return json.dumps(
-            {label: json.loads(report.to_json()) for label, report in pairs}, indent=1
-        )
 
     def plot(self) -> Any:
         """Return a matplotlib figure of cosines and rates against the checkpoints."""
@@ -81,7 +73,7 @@ class Course:
             (line,) = rates.plot(x, [r.rate for r in own], "o-", ms=4, lw=1, label=f"{layer.index}")
             still = [r.still.rate for r in own]
             rates.plot(x, still, "o--", ms=4, lw=1, mfc="white", color=line.get_color())
-        cosines.set(ylim=(-1.05, 1.05), ylabel="cosine to the true gradient")
+        cosines.set(ylim=(-1.05, 1.05), ylabel="cosine to the exact gradient")
         rates.set(ylim=(0, None), ylabel="spikes per neuron and step")
         rates.plot([], [], "--", color="0.4", label="without noise")
         for axes in (cosines, rates):

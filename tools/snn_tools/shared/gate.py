@@ -10,7 +10,7 @@ def assert_ok(report: Report, per_array: float) -> Report:
 
     Args:
         report: the report.
-        per_array: smallest cosine to the true gradient of each layer; a layer fails if its whole
+        per_array: smallest cosine to the exact gradient of each layer; a layer fails if its whole
             95 % interval is below.
 
     Raises:

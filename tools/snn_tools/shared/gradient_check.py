@@ -10,9 +10,15 @@ by spikes is not judged, since a loss may read potentials behind a detached rese
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
+
+from snn_tools.shared.budget import Clock
+
+Source: TypeAlias = tuple[str, int]
+Weights: TypeAlias = Sequence[np.ndarray]
 
 STEPS = np.geomspace(1e-2, 1e-6, 5)
 """Distances of finite differences, relative to the norm of an array."""
@@ -84,35 +90,106 @@ def checked(
     return Check(*names, ratio, verdict, zero and value(far) == here)
 
 
-def checked_spikes(
-    source: str,
-    targets: Sequence[str],
-    function: Callable[[np.ndarray], tuple[np.ndarray, Callable[[np.ndarray], float]]],
-    size: float,
-    eps: float,
-    far: np.ndarray,
-) -> list[Check]:
-    """Compare the derivatives by the spikes of a layer with finite differences.
+@runtime_checkable
+class Code(Protocol):
+    """Code of a network at given spikes: loss and potentials as functions of one source.
+
+    A source is an array of parameters, ``("array", k)``, or the spikes of a layer,
+    ``("layer", i)``. The values are the loss and, for each layer, a weighted sum of its
+    potentials. `weights` has an array for each layer, in the shape of its sites in one step.
+
+    Attributes:
+        arrays: names of the arrays of parameters.
+        layers: names of the layers.
+        shapes: shape of each layer's sites in one step.
+        eps: relative rounding error.
+    """
+
+    arrays: list[str]
+    layers: list[str]
+    shapes: list[tuple[int, ...]]
+    eps: float
+
+    def source(self, source: Source) -> np.ndarray:
+        """Return the numbers of a source, flat."""
+        ...
+
+    def spread(self, layer: int, x: np.ndarray) -> np.ndarray:
+        """Repeat numbers of one step of a layer over all steps, flat."""
+        ...
+
+    def values(self, source: Source, move: np.ndarray, weights: Weights) -> np.ndarray:
+        """Return the values after a change of the source: loss, layer 0, layer 1, ..."""
+        ...
+
+    def derivative(self, source: Source, weights: Weights, on: np.ndarray) -> np.ndarray:
+        """Return the automatic derivative of the sum of the values that are on."""
+        ...
+
+
+def check_code(code: Code, clock: Clock) -> tuple[Check, ...]:
+    """Check the derivatives by each array, and by each layer's spikes.
 
     Args:
-        source: the layer.
-        targets: layers whose potentials are differentiated.
-        function: returns derivative and value of a weighted sum of potentials, from a weight of
-            each target.
-        size: length of the largest change.
-        eps: relative rounding error of the function.
-        far: the change that turns spikes into silence, and silence into spikes.
+        code: the network's code.
+        clock: the budget; tests are left out after `SECONDS`.
     """
-    checks, smooth = [], np.zeros(len(targets))
-    for k, target in enumerate(targets):
-        derivative, value = function(np.eye(len(targets))[k])
-        smooth[k] = derivative.any()
-        if not smooth[k] and value(far) != value(0 * far):
-            checks.append(checked((source, target), derivative, value, size, eps, far))
+    rng, checks = np.random.default_rng(0), []
+    end = max(clock.budget, SECONDS)
+    weights = [rng.standard_normal(shape) for shape in code.shapes]
+    all_on = np.ones(1 + len(code.shapes), bool)
+    for k, name in enumerate(code.arrays):
+        if clock.elapsed() < end:
+            checks.append(_along((name, VALUES), code, ("array", k), weights, all_on))
+    for i, name in enumerate(code.layers):
+        if clock.elapsed() < end:
+            looks = looked_at(rng, code.shapes, i)
+            half = code.spread(i, moved_half(code.shapes[i]) * 1.0) > 0
+            checks += _by_spikes(name, code, i, looks, half)
+    return tuple(checks)
+
+
+def _along(
+    names: tuple[str, str],
+    code: Code,
+    source: Source,
+    weights: Weights,
+    on: np.ndarray,
+    half: Any = True,
+) -> Check:
+    """Check the derivative of the values that are on, with half of the source moved."""
+
+    def value(move: np.ndarray) -> float:
+        return float(code.values(source, move, weights)[on].sum())
+
+    here = code.source(source)
+    derivative = np.where(half, code.derivative(source, weights, on), 0.0)
+    size = float(np.linalg.norm(here)) or here.size**0.5
+    # Spikes turn into silence, and silence into spikes.
+    far = np.where(half, 1 - 2 * here, 0.0) if source[0] == "layer" else None
+    return checked(names, derivative, value, size, code.eps, far)
+
+
+def _by_spikes(
+    name: str, code: Code, i: int, weights: Weights, half: np.ndarray
+) -> Iterator[Check]:
+    """Check the derivatives of all potentials by the spikes of a layer."""
+    source, n = ("layer", i), len(code.layers)
+    far = np.where(half, 1 - 2 * code.source(source), 0.0)
+    ends = [code.values(source, move, weights)[1:] for move in (0 * far, far)]
+    smooth, one = np.zeros(1 + n, bool), np.eye(1 + n, dtype=bool)
+    for k in range(n):
+        if ends[0][k] == ends[1][k]:
+            continue
+        derivative = code.derivative(source, weights, one[1 + k])
+        smooth[1 + k] = np.where(half, derivative, 0.0).any()
+        if not smooth[1 + k]:
+            yield _along((name, code.layers[k]), code, source, weights, one[1 + k], half)
     if smooth.any():
-        names = source, ", ".join(t for t, on in zip(targets, smooth, strict=True) if on)
-        checks.append(checked(names, *function(smooth), size, eps, far))
-    return checks
+        targets = ", ".join(
+            target for target, on in zip(code.layers, smooth[1:], strict=True) if on
+        )
+        yield _along((name, targets), code, source, weights, smooth, half)
 
 
 def _is_stepwise(value: Callable[[np.ndarray], float], here: float, far: np.ndarray) -> bool:

@@ -2,11 +2,11 @@ r"""Confidence interval for the cosine of two noisy gradients, valid up to a cos
 
 Near 1 the error of a cosine is the error of a squared length: skewed, and bounded on one side. Two
 standard errors then do not cover the truth. The angle is therefore computed from two parts. With e
-the direction of the true gradient's mean, g has the component :math:`\alpha` along e and the length
-:math:`\rho` across e. The angle is :math:`\operatorname{atan2}(\rho, \alpha)`.
+the direction of the exact gradient's mean, g has the component :math:`\alpha` along e and the
+length :math:`\rho` across e. The angle is :math:`\operatorname{atan2}(\rho, \alpha)`.
 
 Across e, the mean of B batches has the squared length X and noise of covariance S. The noise of the
-true gradient adds to S, times :math:`\alpha / |h|`. With
+exact gradient adds to S, times :math:`\alpha / |h|`. With
 :math:`k = (\operatorname{tr} S)^2 / \operatorname{tr} S^2` degrees of freedom (Satterthwaite 1946),
 :math:`X / \operatorname{tr} S` is noncentral F with k and k (B - 1) degrees of freedom, and
 noncentrality :math:`k \rho^2 / \operatorname{tr} S`. The quantiles of F are inverted for
@@ -33,7 +33,7 @@ def cosine_interval(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Numb
         true_batches: means of an unbiased estimate over batches of other trials, same shape.
 
     Returns:
-        Both of shape ``(...)``; NaN where the true gradient is lost in its noise.
+        Both of shape ``(...)``; NaN where the exact gradient is lost in its noise.
     """
     g, h = np.asarray(batches, float), np.asarray(true_batches, float)
     n, size = g.shape[-2:]

@@ -9,22 +9,18 @@ class Line(NamedTuple):
     Attributes:
         code: line of code, with ``{:.2g}`` in place of the parameter.
         half: width of the middle half of the integral, times the parameter.
-        name: name of the function in tools/docs/audit.json, which has its measured width.
     """
 
     code: str
     half: float
-    name: str
 
 
 LINES = {
-    "snn": Line("snn.surrogate.SuperSpike({:.2g})", 2.0, "SuperSpike"),
-    "snntorch": Line("snntorch.surrogate.fast_sigmoid(slope={:.2g})", 2.0, "fast_sigmoid"),
-    "spikingjelly": Line(
-        "spikingjelly.activation_based.surrogate.SoftSign(alpha={:.2g})", 2.0, "SoftSign"
-    ),
+    "snn": Line("snn.surrogate.SuperSpike({:.2g})", 2.0),
+    "snntorch": Line("snntorch.surrogate.fast_sigmoid(slope={:.2g})", 2.0),
+    "spikingjelly": Line("spikingjelly.activation_based.surrogate.SoftSign(alpha={:.2g})", 2.0),
     # The width of norse's "super" is fixed, whatever its alpha.
-    "norse": Line('LIFParameters(method="tanh", alpha={:.2g})', 1.0986, "tanh"),
+    "norse": Line('LIFParameters(method="tanh", alpha={:.2g})', 1.0986),
 }
 
 

@@ -1,4 +1,4 @@
-"""Numbers of a layer in one training step, for any logger; no true gradient is needed."""
+"""Numbers of a layer in one training step, for any logger; no exact gradient is needed."""
 
 from typing import Any
 

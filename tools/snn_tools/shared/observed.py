@@ -114,8 +114,8 @@ class Layer:
         size: root mean square of dL/dv over all; NaN if it was not measured.
         growth: largest error of the first half of the trial over the largest error of the second;
             NaN without time steps.
-        excess: largest error over the largest possible error of a true gradient, which is the range
-            of the losses times the peak of the noise's slope; NaN without errors.
+        excess: largest error over the largest possible error of an exact gradient, which is the
+            range of the losses times the peak of the noise's slope; NaN without errors.
     """
 
     index: int | str

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.observed import Layer, Leaf, Shape
 from snn_tools.shared.printing import between, columns, number
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the JSON; grows if a key changes or is removed."""
 
 HEALTHY, UNMEASURED, FAULTS = "healthy", "healthy, direction not measured", "faults"
@@ -55,7 +54,6 @@ class Facts:
         parameters: number of parameters.
         trials: number of single trials.
         seconds: seconds of the clock, compilation included.
-        bad_losses: trials whose loss is not finite.
         surrogate: description of the gradient that was examined.
     """
 
@@ -63,7 +61,6 @@ class Facts:
     parameters: int
     trials: int
     seconds: float
-    bad_losses: int
     surrogate: str
 
 
@@ -75,13 +72,11 @@ class Report:
         facts: size and cost.
         findings: faults first.
         layers: spikes and potentials, layer by layer.
-        comparison: gradients against the true one; None if it was not measured.
-        missing: parts that were not examined, each with the reason.
+        comparison: gradients against the exact gradient; None if they were not compared.
+        unmeasured: reason why they were not compared.
         arrays: surrogate gradient in single trials, array by array.
         shapes: surrogate derivative and slope of the noise, layer by layer.
         checks: derivatives of the network's code against finite differences.
-        unbiased: cosine of two unbiased estimates of the true gradient, and its interval; None if
-            only one was made.
         slopes: code of a surrogate as wide as the spread of the potentials, layer by layer.
     """
 
@@ -89,11 +84,10 @@ class Report:
     findings: tuple[Finding, ...]
     layers: tuple[Layer, ...] = ()
     comparison: Comparison | None = None
-    missing: tuple[str, ...] = ()
+    unmeasured: str = ""
     arrays: tuple[Leaf, ...] = ()
     shapes: tuple[tuple[Shape, Shape], ...] = ()
     checks: tuple[Check, ...] = ()
-    unbiased: tuple[float, tuple[float, float]] | None = None
     slopes: tuple[str, ...] = ()
 
     @property
@@ -103,9 +97,9 @@ class Report:
 
     @property
     def directions(self) -> tuple[Row, ...]:
-        """Return the network's own gradient against the true gradient, layer by layer.
+        """Return the network's own gradient against the exact gradient, layer by layer.
 
-        Layers whose true gradient is exactly 0 are left out.
+        Layers whose exact gradient is exactly 0 are left out.
         """
         if self.comparison is None:
             return ()
@@ -141,25 +135,16 @@ class Report:
         text = json.dumps(head | dataclasses.asdict(self), default=lambda x: x.tolist())
         return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=1)
 
-    def __rich__(self) -> Any:
-        """Return the text for `rich.print`: headings are bold, faults are red."""
-        from rich.text import Text
-
-        text = Text(str(self))
-        text.highlight_regex(r"(?m)^(Verdict|[A-Z].*:$)", "bold")
-        text.highlight_regex(r"(?m)^  FAULT.*$", "bold red")
-        return text
-
     def headline(self) -> str:
         """Return a line with the verdict and the worst layer."""
         n = len(self.faults)
         kinds = ", ".join(dict.fromkeys(f.kind for f in self.faults))
         verdict = f"{n} fault{'s' * (n != 1)} ({kinds})" if n else "no fault found"
         if (row := self.direction) is None:
-            why = "noise hides it" if self.comparison else "see the end" if self.missing else "-"
-            return f"Verdict: {verdict}; direction not measured ({why})."
+            why = "noise hides it in all layers" if self.comparison else self.unmeasured
+            return f"Verdict: {verdict}; direction not measured: {why}."
         cosine = between(row.cosine, row.interval)
-        line = f"Verdict: {verdict}; worst layer {row.group}, cosine to the true gradient {cosine}"
+        line = f"Verdict: {verdict}; worst layer {row.group}, cosine to the exact gradient {cosine}"
         if self.unknown:
             line += f"; not known in {', '.join(self.unknown)}"
         return f"{line}."
@@ -171,33 +156,19 @@ class Report:
         found = [*map(str, self.findings)] or ["  none."]
         parts.append(["Findings:", *found])
         if self.layers:
-            parts.append([f"Spikes ({f.trials} trials; columns: see below):", *self._spikes()])
+            parts.append([f"Spikes in {f.trials} trials:", *self._spikes(), LEGEND])
         if self.arrays:
             tests = {"given spikes": lambda leaf: self._code(leaf.name)} if self.checks else {}
             title = "Gradient of one trial, and the code's derivative against finite differences:"
             parts.append([title, *columns(self.arrays, GRADIENT | tests)])
         if (c := self.comparison) is not None:
             rows = [(t, row) for t in c.truth for row in c.in_group(t.group)]
-            cells = DIRECTION if len({row.candidate for _, row in rows}) > 1 else dict(DIRECTION)
-            if cells is not DIRECTION:
-                del cells["gradient"]
-            pair = self.unbiased
-            same = between(*pair) if pair and np.isfinite(pair[0]) else ""
-            parts.append(
-                [
-                    f"Against the true gradient ({c.meaning};\n  {c.estimator}):",
-                    *columns(rows, cells),
-                    *([f"  two unbiased estimates: cosine {same}, must be 1"] if same else []),
-                ]
-            )
+            title = f"Against the exact gradient ({c.meaning};\n  {c.estimator}):"
+            parts.append([title, *columns(rows, DIRECTION)])
         if self.slopes:
             pairs = zip(self.layers, self.slopes, strict=True)
             lines = [f"  layer {layer.index}: {line}" for layer, line in pairs]
             parts.append(["Surrogates as wide as the spread of the potentials:", *lines])
-        if self.layers:
-            parts.append([LEGEND])
-        if self.missing:
-            parts.append(["Not examined:", *(f"  {part}" for part in self.missing)])
         return "\n\n".join("\n".join(part) for part in parts)
 
     def _spikes(self) -> list[str]:
@@ -230,9 +201,9 @@ SPIKES = {
 """Columns of the table of layers; the last column needs time steps."""
 
 LEGEND = (
-    "Rate (per step), silent and saturated neurons: with noise / without noise. Spread of v:\n"
-    "interquartile range of the potentials. Within: potentials in the middle half of the\n"
-    "surrogate derivative. dL/dv: root mean square over trials, steps and neurons."
+    "  Rate (per step), silent and saturated neurons: with noise / without noise. Spread of v:\n"
+    "  interquartile range of the potentials. Within: potentials in the middle half of the\n"
+    "  surrogate derivative. dL/dv: root mean square over trials, steps and neurons."
 )
 
 GRADIENT = {
@@ -246,7 +217,7 @@ DIRECTION = {
     "group": lambda x: x[0].group,
     "gradient": lambda x: x[1].candidate,
     "size": lambda x: str(x[0].size),
-    "noise of true": lambda x: noise_cell(x[0]),
+    "noise of exact": lambda x: noise_cell(x[0]),
     "cosine": lambda x: cells(*x)[0],
     "norm ratio": lambda x: cells(*x)[1],
 }

@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from snn.stats.batch_means import KNOWN_SE
-from snn_tools.shared.comparison import Comparison, Row, TruthRow
+from snn_tools.shared.comparison import Comparison, Row, TruthRow, needed
 from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.lines import surrogate_line
 from snn_tools.shared.observed import Layer, Leaf, Shape
 from snn_tools.shared.printing import between, cosine, number
 from snn_tools.shared.report import YOURS, Finding
-from snn_tools.shared.rows import carried_by_few, needed
 
 
 class Words(NamedTuple):
@@ -236,15 +235,6 @@ CHANCES = 32
 DROWNED = 0.02
 """Rate with noise; below, the noise of a network hides dead neurons."""
 
-UNREACHED = 1e-3
-"""Share of potentials within the middle half below which almost none is there."""
-
-PASSES = 0.1
-"""Mean of the surrogate derivative over the peak; below, little error passes."""
-
-RARE = 0.05
-"""Rate, or 1 minus the rate; below, potentials are far from threshold on one side."""
-
 BOUND = 0.05
 """Share of potentials at a common upper bound, from here on a clip."""
 
@@ -284,19 +274,6 @@ SPIKES = (
         holds=lambda x: x.layer.saturated > MOST_SILENT,
     ),
     Rule(
-        "unreached",
-        "{layer.within:.2%} of potentials lie within the middle half of the surrogate derivative, "
-        "at a rate of {layer.rate:.3f}; its mean over them is {layer.passes:.2g} of its peak",
-        "weights that bring the potentials nearer to threshold, or a broader derivative",
-        "measured here",
-        holds=lambda x: (
-            x.layer.within < UNREACHED
-            and x.layer.passes < PASSES
-            and min(x.layer.rate, 1 - x.layer.rate) < RARE
-            and max(x.layer.silent, x.layer.saturated) <= MOST_SILENT
-        ),
-    ),
-    Rule(
         "clipped",
         "{layer.still.bound:.0%} of potentials are exactly the largest one of the layer: the "
         "potential is clipped there, and no derivative passes",
@@ -307,18 +284,12 @@ SPIKES = (
     Rule(
         "explodes",
         "dL/dv is {layer.growth:.2g} times larger early in the trial than late, and "
-        "{layer.excess:.2g} times what a true one can be",
+        "{layer.excess:.2g} times what an exact one can be",
         "a broader surrogate derivative, or the reset detached",
         "matched slopes explode in three recurrent layers, SuperSpike does not (figure 7 of the "
         "companion; one network)",
         # A neuron far from threshold late in the trial has a small late error, no early excess.
         holds=lambda x: EXPLODES < x.layer.growth < float("inf") and x.layer.excess > 1,
-    ),
-    Rule(
-        "vanishes",
-        "dL/dv is {decay:.2g} times smaller early in the trial than late",
-        fault=False,
-        holds=lambda x: EXPLODES < x.decay < float("inf"),
     ),
 )
 """Rules on a layer in single trials."""
@@ -335,7 +306,7 @@ DEEP = (
     Rule(
         "explodes",
         "dL/dv is {factor:.2g} times larger in layer {first} than in the last layer, and "
-        "{excess:.2g} times what a true one can be",
+        "{excess:.2g} times what an exact one can be",
         "a surrogate derivative whose peak is 1, such as {line}",
         "a factor of the derivative acts to the power of the number of layers behind it",
         holds=lambda x: x.factor > EXPLODES and x.excess > 1,
@@ -385,8 +356,7 @@ def of_layers(
         if (dead := _dead(layer, words)) and layer.silent <= MOST_SILENT:
             fires = f"rate {layer.rate:.3f} with noise"
         still = f"; without noise {layer.still.silent:.0%} never fire"
-        decay = 1 / layer.growth if layer.growth else 0.0
-        values = {"layer": layer, "trials": trials, "fires": fires, "decay": decay, "dead": dead}
+        values = {"layer": layer, "trials": trials, "fires": fires, "dead": dead}
         values["own"] = own
         values["still"] = still if layer.still.chances else ""
         for rule in SPIKES:
@@ -538,7 +508,7 @@ CODE = (
         "differences",
         "look for {stop}, a reset written by hand, or a custom derivative on the way",
         "a test of the code, without sampling error; if it lies in how parameters enter the "
-        "potentials, the true gradient below is wrong, too",
+        "potentials, the exact gradient below is wrong, too",
     ),
 )
 """Rules on derivatives by parameters, and by the spikes of a layer."""
@@ -577,29 +547,19 @@ def of_code(checks: Sequence[Check], words: Words, silent: bool = False) -> list
 
 # The direction, layer by layer.
 
-CUT = Rule(
-    "cut",
-    "the surrogate gradient is exactly 0, the true one is not ({known})",
-    "look for {stop} between these parameters and the loss, or a derivative that is 0 at all "
-    "potentials that occur",
-    "measured here",
-)
 AGAINST = Rule(
     "against",
-    "its cosine to the true gradient is {cosine}: {how}; it carries {share} of the true "
-    "gradient's length",
+    "its cosine to the exact gradient is {cosine}: {how}; it has {share} of the exact gradient's "
+    "length",
     "",
     "measured here; a surrogate gradient is biased, and in small networks with shared weights or "
-    "several layers it can point against the true gradient without any error in the code",
+    "several layers it can point against the exact gradient without any error in the code",
 )
 LOW = 0.3
 """Upper end of the interval, below which an interval that includes 0 is a fault."""
 
 ALONG = 0.1
 """Upper end of the interval, below which a cosine is a fault even if it is clearly positive."""
-
-SHARE = 0.2
-"""Share of the true gradient's length from which a layer's cosine is a fault, not a note."""
 
 FEWEST = 3
 """Fewest parameters of a layer with a judged cosine; a single number has the cosine 1 or -1."""
@@ -609,23 +569,27 @@ LENGTH = 100.0
 
 SCALED = Rule(
     "scaled",
-    "its surrogate gradient is {ratio} times as long as the true one{other}",
+    "its surrogate gradient is {ratio} times as long as the exact one",
     "an optimizer that scales each array by itself (Adam), or a surrogate whose derivative has "
     "the integral 1, such as {line}",
     "measured here; directions may be right",
 )
-FAR = 10.0
-"""Factor between the norm ratios of two layers above which a note appears."""
-
+HEAVY = Rule(
+    "heavy",
+    "few trials carry the variance of the {name} gradient ({fewest} where fewest): its errors are "
+    "underestimated, and the cosine counts as unknown",
+    scope="counted in the trials that were drawn",
+    fault=False,
+)
 LOST = Rule(
     "lost",
-    "the true gradient is lost in noise (up to {noise} of its norm); {more}",
+    "the exact gradient is lost in noise (up to {noise} of its norm); {more}",
     "no advice on direction where it is lost",
     fault=False,
 )
 RESET = Rule(
     "reset",
-    "reset {own}: cosine {mine}; reset {other}: cosine {cosine}, norm {norm} times the true one",
+    "reset {own}: cosine {mine}; reset {other}: cosine {cosine}, norm {norm} times the exact one",
     "reset=snn.{other}",
     "measured in this network at these weights; a cosine is not learning",
 )
@@ -643,32 +607,20 @@ TOO_LONG = 3.0
 """Norm ratio above which a gradient is too long, if another reset has a ratio of 1/2 to 2."""
 
 
-def of_direction(c: Comparison, words: Words, silent: bool, half: float = 1.0) -> list[Finding]:
+def of_direction(c: Comparison, words: Words, half: float = 1.0) -> list[Finding]:
     """Judge the direction and the length of a network's own gradient, layer by layer.
 
     Args:
         c: the table.
         words: words of the framework.
-        silent: whether some layer never fires, which explains gradients of 0.
         half: width of the surrogate derivative, for the advice.
     """
     findings = []
     rows = {r.group: r for r in c.rows_of(YOURS)}
-    for name, some in (("true", c.truth), ("surrogate", c.rows_of(YOURS))):
+    for name, some in (("exact", c.truth), ("surrogate", c.rows_of(YOURS))):
         if heavy := [r for r in some if r.heavy]:
-            sentence = carried_by_few(f"the {name} gradient", heavy)
-            findings.append(Finding("heavy", False, ", ".join(r.group for r in heavy), sentence))
-    cut = [t for t in c.truth if rows[t.group].zero and not t.zero and t.noise < 0.3]
-    groups = {t.group for t in cut}
-    cut = [t for t in cut if not any(g.startswith((t.group + "/", t.group + ".")) for g in groups)]
-    if cut:
-        noise = max(t.noise for t in cut)
-        known = f"noise {number(noise)} of its norm" if noise else "exact"
-        findings += CUT.find(*(t.group for t in cut), known=known, stop=words.stop)
-    unused = [t.group for t in c.truth if t.zero and rows[t.group].zero]
-    if unused and not silent:
-        how = "the true gradient and the surrogate gradient are exactly 0"
-        findings += UNUSED.find(*unused, how=how)
+            fewest = number(min(r.effective for r in heavy))
+            findings += HEAVY.find(*(r.group for r in heavy), name=name, fewest=fewest)
     for t in c.layers:
         findings += _against(t, rows[t.group], c.truth[0].norm)
     findings += _lengths([rows[t.group] for t in c.layers], words, half)
@@ -688,15 +640,14 @@ def _against(t: TruthRow, row: Row, whole: float) -> list[Finding]:
         return []
     if high > ALONG and (low > 0 or high > LOW):
         return []
-    how = "it points against the true gradient" if high < 0 else "it is not along it"
+    how = "it points against the exact gradient" if high < 0 else "it is not along it"
     share = min(1.0, t.norm / whole)
-    rule = AGAINST if share >= SHARE else AGAINST.note()
     values = {"cosine": between(row.cosine, row.interval), "share": f"{100 * share:.0f} %"}
-    return rule.find(t.group, how=how, **values)
+    return AGAINST.find(t.group, how=how, **values)
 
 
 def _lengths(rows: list[Row], words: Words, half: float) -> list[Finding]:
-    """Name the layer with the length farthest from the true one."""
+    """Name the layer with the length farthest from the exact one."""
     rows = [r for r in rows if r.known and r.ratio > 0]
     if not rows:
         return []
@@ -704,17 +655,12 @@ def _lengths(rows: list[Row], words: Words, half: float) -> list[Finding]:
     values = {"ratio": number(worst.ratio), "line": surrogate_line(half, words.library)}
     low, high = worst.ratio - 3 * worst.ratio_se, worst.ratio + 3 * worst.ratio_se
     if low > LENGTH or 0 < high < 1 / LENGTH:
-        return SCALED.find(worst.group, other="", **values)
-    other = min(rows, key=lambda r: abs(np.log(r.ratio)))
-    least, most = sorted((worst, other), key=lambda r: r.ratio)
-    if most.ratio - 3 * most.ratio_se > FAR * (least.ratio + 3 * least.ratio_se):
-        sentence = f"; that of {other.group} has the ratio {number(other.ratio)}"
-        return SCALED.note().find(worst.group, other=sentence, **values)
+        return SCALED.find(worst.group, **values)
     return []
 
 
 def of_candidates(c: Comparison, own_reset: str, others: dict[str, str]) -> list[Finding]:
-    """Find a slope or reset that is closer to the true gradient, over all parameters.
+    """Find a slope or reset that is closer to the exact gradient, over all parameters.
 
     Args:
         c: the table, with other candidates.
@@ -747,25 +693,6 @@ def _better(other: Row, yours: Row) -> bool:
         return other.known and other.cosine > 0.5
     margin = max(CLOSER, 3 * float(np.hypot(other.cosine_se, yours.cosine_se)))
     return bool(other.known and other.cosine - yours.cosine > margin)
-
-
-GOOD = 0.9
-"""Smallest cosine with which potentials far from the derivative do no harm."""
-
-
-def without_alarm(findings: Iterable[Finding], c: Comparison) -> list[Finding]:
-    """Turn `unreached` into a note where the measured direction is right all the same."""
-    rows = [c.row(YOURS, t.group) for t in c.truth if not t.zero]
-    if not rows or not all(r.known and r.interval[0] > GOOD for r in rows):
-        return list(findings)
-    worst = min(rows, key=lambda r: r.interval[0])
-    more = f"; the direction is right all the same, cosine {between(worst.cosine, worst.interval)}"
-    return [
-        dataclasses.replace(f, fault=False, evidence=f.evidence + more)
-        if f.kind == "unreached"
-        else f
-        for f in findings
-    ]
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

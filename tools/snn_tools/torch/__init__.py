@@ -8,21 +8,12 @@
 or ``python -m snn_tools.torch module:build``. JAX is not imported. See tools/docs/torch.md.
 """
 
-from snn_tools.shared.on_demand import on_demand
-
-HOMES = {
-    "assert_gradient_ok": "gate",
-    "compare": "examination",
-    "course": "gate",
-    "examine": "examination",
-    "gradcheck": "gate",
-    "GradcheckError": "gate",
-    "Monitor": "monitor",
-    "Program": "program",
-    "Refused": "spikes",
-    "Sigmoid": "spikes",
-}
-INSTALL = 'PyTorch, SciPy and the core. Install them with `pip install . "./tools[torch]"`.'
-
-# `python -m snn_tools.torch` explains a missing package in one line.
-__getattr__ = on_demand(__name__, HOMES, ("torch", "scipy", "snn"), INSTALL)
+from snn_tools.torch.examination import examine as examine
+from snn_tools.torch.gate import GradcheckError as GradcheckError
+from snn_tools.torch.gate import assert_gradient_ok as assert_gradient_ok
+from snn_tools.torch.gate import course as course
+from snn_tools.torch.gate import gradcheck as gradcheck
+from snn_tools.torch.monitor import Monitor as Monitor
+from snn_tools.torch.program import Program as Program
+from snn_tools.torch.spikes import Refused as Refused
+from snn_tools.torch.spikes import Sigmoid as Sigmoid

@@ -1,11 +1,14 @@
 """Examine a PyTorch network from a shell: ``python -m snn_tools.torch module:build``."""
 
 import argparse
+import sys
 from typing import Any
 
 from snn_tools.shared import command
+from snn_tools.torch.examination import examine
+from snn_tools.torch.program import Program
 
-RETURNED = "(net, forward, x, loss, escape): see snn_tools.torch.compare"
+RETURNED = "(net, forward, x, loss, escape): see snn_tools.torch.Program"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,14 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _examined(options: argparse.Namespace) -> Any:
-    with command.require_packages("snn_tools.torch", '. "./tools[torch]"'):
-        from snn_tools.torch.examination import examine
-        from snn_tools.torch.program import Program
-
     program = Program(*command.built(options.build, RETURNED, lambda values: len(values) == 5))
-    with command.no_traceback("examination", refused=(ValueError,)):
-        return examine(program, options.budget, options.seed)
+    return examine(program, options.budget, options.seed)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

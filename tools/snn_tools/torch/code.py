@@ -10,16 +10,9 @@ import torch
 from torch import Tensor
 
 from snn_tools.shared.budget import Clock
-from snn_tools.shared.gradient_check import (
-    SECONDS,
-    VALUES,
-    Check,
-    checked,
-    checked_spikes,
-    looked_at,
-    moved_half,
-)
-from snn_tools.torch.program import Program, Run, fixed, layers_in
+from snn_tools.shared.gradient_check import Check, Source, Weights, check_code
+from snn_tools.torch.program import Program, Run, fixed, layers_in, own
+from snn_tools.torch.shapes import to_numpy
 from snn_tools.torch.spikes import Tape
 
 
@@ -46,104 +39,108 @@ def given_spikes(program: Program, spikes: list[Tensor], clock: Clock) -> tuple[
     Args:
         program: the network, with a batch and its loss.
         spikes: spikes of each site, for the rows of the batch.
-        clock: the budget; tests are left out if time is up.
+        clock: the budget.
     """
     batch = tuple(x.double() if x.is_floating_point() else x for x in program.batch)
     fine = dataclasses.replace(program, x=batch)
     try:
         with in_double(program.net):
-            return _given(fine, [s.double() for s in spikes], clock)
+            checks = check_code(TorchCode(fine, [s.double() for s in spikes]), clock)
+        with torch.no_grad():
+            program.run(2, own)  # neurons replace their float64 states if the batch is another
+        return checks
     except RuntimeError:  # the code insists on its types
-        return _given(program, spikes, clock)
+        return check_code(TorchCode(program, spikes), clock)
 
 
-def _given(program: Program, spikes: list[Tensor], clock: Clock) -> tuple[Check, ...]:
-    """Make the tests of `given_spikes` in the precision that the network has."""
-    rng, checks = np.random.default_rng(0), []
+class TorchCode:
+    """Code of a PyTorch network, see `Code`."""
 
-    def value(
-        spikes: list[Tensor], weights: list[np.ndarray], of_loss: bool, of: Any = None
-    ) -> Any:
-        """Return loss and weighted potentials, or a function of them and of the tape."""
-        rest = iter(weights)
-        weigh = lambda v: torch.from_numpy(next(rest)).to(v)  # noqa: E731
+    def __init__(self, program: Program, spikes: list[Tensor]) -> None:
+        self.program, self.spikes = program, spikes
+        self.parameters = list(program.parameters.values())
+        loss, sites = program.run(1, fixed(spikes), inside=lambda run: (run.losses, run.tape.sites))
+        types = {site.v.dtype for site in sites} | {loss.dtype}
+        self.eps = max(torch.finfo(t).eps for t in types if t.is_floating_point)
+        members = layers_in(sites)
+        self.members = list(members.values())
+        self.arrays = list(program.parameters)
+        self.layers = [f"layer {name}" for name in members]
+        self.shapes = [tuple(sites[k[0]].v.shape) for k in self.members]
 
-        def inside(run: Run) -> Any:
-            whole = of_loss * run.losses.sum() + run.tape.weighted
-            return of(whole, run.tape) if of else float(whole.detach())
+    def source(self, source: Source) -> np.ndarray:
+        kind, k = source
+        parts = (
+            [self.parameters[k]] if kind == "array" else [self.spikes[n] for n in self.members[k]]
+        )
+        return np.concatenate([to_numpy(x).ravel() for x in parts])
 
-        return program.run(1, fixed(spikes), inside=inside, weigh=weigh, given=True)
+    def spread(self, layer: int, x: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(x, (len(self.members[layer]), *self.shapes[layer])).ravel()
 
-    def time_left() -> bool:
-        return clock.elapsed() < max(clock.budget, SECONDS)
+    def values(self, source: Source, move: np.ndarray, weights: Weights) -> np.ndarray:
+        kind, k = source
+        spikes = list(self.spikes)
+        if kind == "layer":
+            pairs = zip(self.members[k], np.split(move, len(self.members[k])), strict=True)
+            for n, part in pairs:
+                spikes[n] = spikes[n] + torch.from_numpy(part).to(spikes[n]).reshape(
+                    spikes[n].shape
+                )
+        with torch.no_grad(), self._moved(kind, k, move):
+            return np.array([float(x) for x in self._run(spikes, weights)])
 
-    everywhere = [rng.standard_normal(tuple(s.shape)) for s in spikes]
+    def derivative(self, source: Source, weights: Weights, on: np.ndarray) -> np.ndarray:
+        kind, k = source
 
-    def of_parameters(whole: Tensor, tape: Tape) -> tuple[Any, list, float]:
-        types = {site.v.dtype for site in tape.sites} | {whole.dtype}
-        eps = max(torch.finfo(t).eps for t in types if t.is_floating_point)
-        return program.gradient(whole), tape.sites, eps
+        def inside(run: Run) -> np.ndarray:
+            values = self._values(run, weights)
+            whole = sum(x for x, chosen in zip(values, on, strict=True) if chosen)
+            if kind == "array":
+                return _by(whole, [self.parameters[k]], self.parameters[k].numel())
+            uses = [_uses(run.tape, n) for n in self.members[k]]
+            return np.concatenate([_by(whole, xs, int(np.prod(self.shapes[k]))) for xs in uses])
 
-    gradient, sites, eps = value(spikes, everywhere, True, of_parameters)
-    start = 0
-    for name, p in program.parameters.items():
-        derivative, before = gradient[start : start + p.numel()], p.data
-        start += p.numel()
+        return self._run(self.spikes, weights, inside)
 
-        def moved(move: np.ndarray, p: Tensor = p, before: Tensor = before) -> float:
+    @contextmanager
+    def _moved(self, kind: str, k: int, move: np.ndarray) -> Iterator[None]:
+        """Change an array of parameters for a while."""
+        if kind == "layer":
+            yield
+            return
+        p, before = self.parameters[k], self.parameters[k].data
+        try:
             p.data = before + torch.from_numpy(move).to(before).reshape(before.shape)
-            with torch.no_grad():
-                return value(spikes, everywhere, True)
-
-        size = float(before.norm()) or before.numel() ** 0.5
-        if time_left():
-            checks.append(checked((name, VALUES), derivative, moved, size, eps))
+            yield
+        finally:
             p.data = before
 
-    layers = layers_in(sites)
-    shapes = [tuple(sites[k[0]].v.shape) for k in layers.values()]
-    for i, (source, members) in enumerate(layers.items()):
-        looks = looked_at(rng, shapes, i)
-        half = np.broadcast_to(moved_half(shapes[i]), (len(members), *shapes[i]))
-        here = np.stack([spikes[k].cpu().numpy() for k in members])
-        far = np.where(half, 1 - 2 * here, 0.0).ravel()
+    def _run(self, spikes: list[Tensor], weights: Weights, inside: Any = None) -> Any:
+        inside = inside or (lambda run: self._values(run, weights))
+        return self.program.run(1, fixed(spikes), inside=inside, given=True)
 
-        def function(chosen: np.ndarray, members=members, looks=looks, half=half) -> tuple:
-            weights = [np.zeros(())] * len(spikes)
-            for on, look, others in zip(chosen, looks, layers.values(), strict=True):
-                for k in others:
-                    weights[k] = on * look
-
-            def moved(move: np.ndarray) -> float:
-                changed = list(spikes)
-                for k, part in zip(members, np.split(move, len(members)), strict=True):
-                    part = torch.from_numpy(part).to(spikes[k]).reshape(spikes[k].shape)
-                    changed[k] = spikes[k] + part
-                with torch.no_grad():
-                    return value(changed, weights, False)
-
-            by_spikes = lambda whole, tape: _by_spikes(whole, tape, members)  # noqa: E731
-            derivative = value(spikes, weights, False, by_spikes)
-            return np.where(half.ravel(), derivative, 0.0), moved
-
-        size = float(np.linalg.norm(here)) or here.size**0.5
-        if time_left():
-            names = [f"layer {name}" for name in layers]
-            checks += checked_spikes(f"layer {source}", names, function, size, eps, far)
-    return tuple(checks)
+    def _values(self, run: Run, weights: Weights) -> list[Tensor]:
+        """Return the loss, and weighted sums of the potentials of each layer."""
+        values = [run.losses.sum()]
+        for members, weight in zip(self.members, weights, strict=True):
+            potentials = [run.tape.calls[run.tape.sites[n].call][0] for n in members]
+            w = torch.from_numpy(weight).to(potentials[0])
+            values.append(sum((w * v).sum() for v in potentials))
+        return values
 
 
-def _by_spikes(total: Tensor, tape: Tape, members: list[int]) -> np.ndarray:
-    """Return the derivative of a number by the spikes of these sites, flat."""
-    parts = []
-    for k in members:
-        site, g = tape.sites[k], np.zeros(tuple(tape.sites[k].v.shape))
-        calls = [n for n in range(len(tape.calls)) if tape.repeats.get(n, n) == site.call]
-        outs = [tape.calls[n][1] for n in calls if tape.calls[n][1].requires_grad]
-        if outs and total.requires_grad:
-            outs = list({id(s): s for s in outs}.values())
-            options = {"allow_unused": True, "materialize_grads": True, "retain_graph": True}
-            for x in torch.autograd.grad(total, outs, **options):
-                g = g + x.cpu().double().numpy()
-        parts.append(g.ravel())
-    return np.concatenate(parts)
+def _uses(tape: Tape, site: int) -> list[Tensor]:
+    """Return the tensors that have the spikes of a site."""
+    first = tape.sites[site].call
+    calls = [n for n in range(len(tape.calls)) if tape.repeats.get(n, n) == first]
+    return list({id(s): s for n in calls if (s := tape.calls[n][1]).requires_grad}.values())
+
+
+def _by(whole: Tensor, sources: list[Tensor], size: int) -> np.ndarray:
+    """Return the sum of the derivatives of a number by tensors of one size, flat."""
+    if not (sources and whole.requires_grad):
+        return np.zeros(size)
+    options = {"allow_unused": True, "materialize_grads": True, "retain_graph": True}
+    gradients = torch.autograd.grad(whole, sources, **options)
+    return np.sum([to_numpy(g).ravel() for g in gradients], axis=0)

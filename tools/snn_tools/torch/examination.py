@@ -1,7 +1,8 @@
-"""Examine a PyTorch network: spikes, code, and the surrogate gradient against the true one."""
+"""Examine a PyTorch network: spikes, code, and the surrogate gradient against the exact one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,17 +11,17 @@ from torch import Tensor
 
 from snn_tools.shared import rules
 from snn_tools.shared.budget import Clock
-from snn_tools.shared.comparison import Comparison
-from snn_tools.shared.observed import Layer, Leaf, Shape, layer_of, leaf_of, still_of
+from snn_tools.shared.comparison import compared
+from snn_tools.shared.judgement import Examined, report_of
+from snn_tools.shared.observed import Leaf, Shape, layer_of, leaf_of, still_of
 from snn_tools.shared.report import YOURS, Facts, Finding, Report
-from snn_tools.shared.rows import compared
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.program import Program, Run, layers_in, sampled, without_noise
 from snn_tools.torch.refusals import Replay, replayed
 from snn_tools.torch.shapes import derivative, firing, of_setting, shape_of, to_numpy
-from snn_tools.torch.spikes import Escape, Refused, Site
+from snn_tools.torch.spikes import Refused, Site
 from snn_tools.torch.switches import of_switches, switched_on
-from snn_tools.torch.truth import MAX_SITES, MEMORY, enumerated, estimated
+from snn_tools.torch.truth import MEMORY, estimated
 
 TRIALS = 64
 """Number of forward passes of the batch for the counts of spikes, if the memory has room."""
@@ -37,52 +38,20 @@ REDRAWN = rules.Rule(
 )
 
 
-def compare(
-    net: torch.nn.Module,
-    forward: Callable[..., Any],
-    x: Tensor | tuple[Tensor, ...],
-    loss: Callable[..., Tensor],
-    escape: Escape,
-    **how: Any,
-) -> Comparison:
-    """Compare a PyTorch network's surrogate gradient with the true one, module by module.
-
-    Args:
-        net: a module with neurons of snnTorch, SpikingJelly or norse, or of its own.
-        forward: ``(net, inputs) -> output``, from a fresh state.
-        x: inputs, or ``(inputs, targets)``, examples along the first axis.
-        loss: ``(output, *targets) -> losses``, one for each example.
-        escape: the escape noise of all neurons, such as `snn_tools.torch.Sigmoid`.
-        how: ``budget`` and ``seed`` of `examine`.
-
-    Returns:
-        The table, with the surrogate gradient under the name ``"yours"``.
-
-    Raises:
-        ValueError: if the true gradient of this network would be wrong.
-    """
-    report = examine(Program(net, forward, x, loss, escape), **how)
-    if report.comparison is None:
-        raise Refused(
-            f"compare: got no direction: {'; '.join(report.missing)}. Expected more time."
-        )
-    return report.comparison
-
-
 def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Report:
     """Examine spikes, code and gradient of a network.
 
     Args:
         program: the network, its input, loss and noise.
         budget: seconds of the clock, such as ``"30s"``; spikes and code are examined whatever the
-            budget. If enumeration takes longer, the gradients are sampled.
+            budget.
         seed: seed of all noise.
 
     Returns:
         The report.
 
     Raises:
-        ValueError: if the true gradient of this network would be wrong.
+        ValueError: if the exact gradient of this network would be wrong.
     """
     clock, words = Clock(budget), words_of(program.net)
     program = Program(program.net, program.forward, program.x, program.loss, program.escape)
@@ -95,47 +64,36 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
                 raise
             return _refused(program, error, switched, clock)
         single = single_trials(program, replay, seed + 1)
-        findings = [*switched, *_of_redrawn(replay), *_of_chain(replay)]
         rows = len(program.batch[0])
         checks = given_spikes(program, [site.s[:rows] for site in single.sites], clock)
-        findings += rules.of_code(checks, words)
-        findings += rules.of_zeros(single.arrays, single.layers, checks, ALONE, words)
-        findings += of_single(single, words)
-        comparison = _directions(program, replay, clock, seed)
-        silent = any(layer.silent == 1 and not layer.unused for layer in single.layers)
-        if comparison is not None:
-            half = single.shapes[0][0].half
-            findings += _not_finite(comparison)
-            findings += rules.of_direction(comparison, words, silent, half)
-            findings = rules.without_alarm(findings, comparison)
+        examined = replace(single.examined, checks=checks, backward=_backward(replay))
+        gradients, why = None, "loss or gradient is not finite"
+        if examined.finite:
+            gradients = estimated(program, replay, clock, seed)
+            why = f"no time within {clock.budget:g} s"
+        examined = replace(examined, unmeasured=why)
+        if gradients is not None:
+            exact, yours = gradients
+            trials, examples = len(exact.means) * exact.size, len(program.batch[0])
+            words_of_exact = (
+                "gradient of the expected loss, spikes drawn with the escape noise",
+                f"score function, {trials} trials of each example ({examples})",
+            )
+            comparison = compared(program.groups(), {YOURS: yours}, exact, words_of_exact)
+            drawn = len(exact.means) + len(yours.means), exact.bad + yours.bad
+            examined = replace(examined, comparison=comparison, drawn=drawn)
         with torch.no_grad():
             program.plain()  # leaves states of the size that the user's batch has
-    return Report(
-        facts=Facts(
-            sites=replay.sites,
-            parameters=sum(p.numel() for p in program.parameters.values()),
-            trials=single.trials,
-            seconds=clock.elapsed(),
-            bad_losses=single.bad,
-            surrogate="Surrogate gradient with the network's own derivatives and resets",
-        ),
-        findings=rules.ordered(findings),
-        layers=single.layers,
-        comparison=comparison,
-        missing=() if comparison else (f"direction: no time within {clock.budget:g} s",),
-        arrays=single.arrays,
-        shapes=single.shapes,
-        checks=checks,
-        slopes=rules.slopes_of(single.layers, words),
-    )
+    redrawn = [f for name in replay.redrawn for f in REDRAWN.find(f"layer {name}")]
+    return report_of(examined, words, clock, [*switched, *redrawn, *single.settings])
 
 
 def _refused(program: Program, error: Refused, switched: list[Finding], clock: Clock) -> Report:
     """Return the report of a network that is refused for a fault with a name."""
     n = sum(p.numel() for p in program.parameters.values())
     fault = Finding(error.kind, True, "network", str(error))
-    facts = Facts(0, n, 0, clock.elapsed(), 0, "Not examined any further")
-    return Report(facts, (*switched, fault), missing=("all else: see the fault",))
+    facts = Facts(0, n, 0, clock.elapsed(), "Not examined any further")
+    return Report(facts, (*switched, fault), unmeasured="see the fault")
 
 
 @contextmanager
@@ -159,44 +117,12 @@ def words_of(net: torch.nn.Module) -> rules.Words:
     return rules.Words(stop, "autograd", known[0] if known else "", noisy=False)
 
 
-def _directions(program: Program, replay: Replay, clock: Clock, seed: int) -> Comparison | None:
-    """Compare the mean surrogate gradient with the true gradient, exactly or by sampling.
-
-    None if time does not suffice.
-    """
-    gradients = enumerated(program, replay, clock) if replay.sites <= MAX_SITES else None
-    examples = len(program.batch[0])
-    how = f"enumerated, 2^{replay.sites} patterns of each example ({examples})"
-    if gradients is None:
-        if (gradients := estimated(program, replay, clock, seed)) is None:
-            return None
-        trials = len(gradients[0].means) * gradients[0].size
-        how = f"score function, {trials} trials of each example ({examples})"
-    true, yours = gradients
-    words = "gradient of the expected loss, spikes drawn with the escape noise", how
-    return compared(program.groups(), {YOURS: yours}, true, words)
-
-
 class SingleTrials(NamedTuple):
-    """Single trials and their measurements.
+    """Single trials and their measurements, findings on settings of surrogates, and sites."""
 
-    Attributes:
-        layers: spikes, potentials and errors of each layer.
-        shapes: surrogate derivative and slope of the noise of each layer.
-        arrays: gradient of each array in single trials.
-        settings: findings on settings of the surrogates.
-        sites: sites of one run.
-        trials: number of trials.
-        bad: number of losses that are not finite.
-    """
-
-    layers: tuple[Layer, ...]
-    shapes: tuple[tuple[Shape, Shape], ...]
-    arrays: tuple[Leaf, ...]
+    examined: Examined
     settings: tuple[Finding, ...]
     sites: tuple[Site, ...]
-    trials: int
-    bad: int
 
 
 def single_trials(program: Program, replay: Replay, seed: int) -> SingleTrials:
@@ -231,15 +157,18 @@ def single_trials(program: Program, replay: Replay, seed: int) -> SingleTrials:
         )
         shapes.append((own, noise))
         settings += of_setting(f"layer {name}", function, like)
-    return SingleTrials(
-        tuple(layers),
-        tuple(shapes),
-        arrays_of(program, seed),
-        tuple(settings),
-        tuple(run.tape.sites),
-        copies,
-        int((~np.isfinite(losses)).sum()),
+    examined = Examined(
+        sites=replay.sites,
+        surrogate="Surrogate gradient with the network's own derivatives and resets",
+        layers=tuple(layers),
+        shapes=tuple(shapes),
+        arrays=arrays_of(program, seed),
+        trials=copies,
+        array_trials=ALONE,
+        bad_losses=int((~np.isfinite(losses)).sum()),
+        checks=(),
     )
+    return SingleTrials(examined, tuple(settings), tuple(run.tape.sites))
 
 
 def errors_of(run: Run) -> list[Tensor]:
@@ -267,38 +196,10 @@ def arrays_of(program: Program, seed: int) -> tuple[Leaf, ...]:
     return tuple(leaf_of(name, g) for name, g in zip(program.parameters, parts, strict=True))
 
 
-def of_single(single: SingleTrials, words: rules.Words) -> list[Finding]:
-    """Judge single trials."""
-    layers, shapes = rules.used_alone(single.layers, single.shapes)
-    findings = [
-        *rules.of_shapes([str(layer.index) for layer in layers], shapes, words),
-        *single.settings,
-        *rules.of_layers(single.layers, single.shapes, single.trials, words),
-        *rules.of_numbers(single.arrays, ALONE, 0),
-        *rules.of_numbers((), single.trials, single.bad),
-    ]
-    return rules.without_choice(findings)
-
-
-def _of_chain(replay: Replay) -> list[Finding]:
-    """Judge the backward passes of the spike functions."""
-    functions, pairs = replay.functions, []
-    for factor in (1.0, 2.0):
-        slopes = [derivative(function, v, factor) for function, v in functions.values()]
-        pairs.append([to_numpy(x) for x in slopes])
-    return rules.of_chain(list(functions), *pairs)
-
-
-def _of_redrawn(replay: Replay) -> list[Finding]:
-    return [f for name in replay.redrawn for f in REDRAWN.find(f"layer {name}")]
-
-
-def _not_finite(comparison: Comparison) -> list[Finding]:
-    """Report mean gradients that are not finite."""
-    findings = []
-    for warning in comparison.warnings:
-        if warning.startswith(f"{YOURS} is not finite in "):
-            where = warning.partition(" in ")[2].rstrip(".")
-            counts = "surrogate gradients are"
-            findings += rules.NOT_FINITE.find(where, counts=counts, trials="the mean")
-    return findings
+def _backward(replay: Replay) -> tuple[list[str], list[np.ndarray], list[np.ndarray]]:
+    """Return names and derivatives of the network's own spike functions, see `Examined`."""
+    ones, twos = (
+        [to_numpy(derivative(function, v, g)) for function, v in replay.functions.values()]
+        for g in (1.0, 2.0)
+    )
+    return list(replay.functions), ones, twos

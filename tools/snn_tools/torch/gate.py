@@ -50,7 +50,7 @@ def assert_gradient_ok(
         model: the network.
         batch: inputs, or ``(inputs, targets)``, examples along the first axis.
         loss: ``(output, *targets) -> losses``, one for each example.
-        per_array: smallest cosine to the true gradient of each layer whose cosine is known.
+        per_array: smallest cosine to the exact gradient of each layer whose cosine is known.
         forward: ``(net, inputs) -> output``, from a fresh state.
         escape: the escape noise of all neurons.
         budget: seconds of the clock.

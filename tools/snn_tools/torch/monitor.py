@@ -9,7 +9,7 @@ import torch
 from snn_tools.shared.monitor import layer_numbers
 from snn_tools.torch.program import layers_in
 from snn_tools.torch.shapes import derivative, shape_of, to_numpy
-from snn_tools.torch.spikes import Escape, Function, Sigmoid, Tape, recorded
+from snn_tools.torch.spikes import Escape, Function, Sigmoid, Step, Tape, recorded
 
 
 class Monitor:
@@ -43,7 +43,7 @@ class Monitor:
         """
         self.net, self.escape, self.every = net, escape, every
         self.middles: dict[str, tuple[float, float]] = {}
-        self.steps: dict[str, tuple[int, float] | None] = {}
+        self.steps: dict[str, Step | None] = {}
 
     @contextmanager
     def __call__(self, step: int) -> Iterator[dict[str, float]]:

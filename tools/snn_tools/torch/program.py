@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from snn_tools.shared.batches import Group, grouped
-from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Site, Tape, recorded
+from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Site, Step, Tape, recorded
 
 
 class Run(NamedTuple):
@@ -32,6 +32,7 @@ class Program:
         loss: ``(output, *targets) -> losses``, one for each example.
         escape: the escape noise of all neurons.
         repeats: calls of spike functions that repeat an earlier one, see `replayed`.
+        steps: the step in each spike function, see `Tape`.
     """
 
     net: torch.nn.Module
@@ -40,6 +41,7 @@ class Program:
     loss: Callable[..., Tensor]
     escape: Escape
     repeats: dict[int, int] = field(default_factory=dict)
+    steps: dict[str, Step | None] = field(default_factory=dict)
 
     @cached_property
     def batch(self) -> tuple[Tensor, ...]:
@@ -81,7 +83,8 @@ class Program:
             Losses, the record of all spikes, and the output; or what ``inside`` returns.
         """
         inputs, *targets = (torch.cat([t] * copies) for t in self.batch)
-        tape = Tape(len(inputs), self.escape, draw, surrogate, repeats=self.repeats, **more)
+        more |= {"repeats": self.repeats, "steps": self.steps}
+        tape = Tape(len(inputs), self.escape, draw, surrogate, **more)
         with recorded(self.net, tape):
             output = self.forward(self.net, inputs)
             run = Run(self.losses(output, targets, copies), tape, output)
@@ -133,23 +136,6 @@ def fixed(spikes: list[Tensor]) -> Draw:
     """Return a draw of given spikes, one array for each site, in the order of the sites."""
     rest = iter(spikes)
     return lambda function, v, first: next(rest)
-
-
-def opposite(function: Function, v: Tensor, first: int) -> Tensor:
-    """Return the network's own spikes for the first half of the rows, else their opposite."""
-    s = own(function, v, first)
-    half = len(s) // 2
-    return torch.cat([s[:half], 1 - s[half:]])
-
-
-def patterns(indices: Tensor) -> Draw:
-    """Return a draw whose spikes are the binary digits of each row's number."""
-
-    def draw(function: Function, v: Tensor, first: int) -> Tensor:
-        bits = torch.arange(first, first + v[0].numel(), device=v.device)
-        return ((indices[:, None] >> bits) & 1).reshape(v.shape)
-
-    return draw
 
 
 def sampled(escape: Escape, generator: torch.Generator) -> Draw:

@@ -45,7 +45,7 @@ class Sigmoid:
 
 
 class Refused(ValueError):
-    """Error for a network whose true gradient would be wrong.
+    """Error for a network whose exact gradient would be wrong.
 
     Attributes:
         kind: kind of the finding that explains the refusal; "" without one.
@@ -87,16 +87,15 @@ class Tape:
         draw: draws the spikes.
         surrogate: whether spikes have the derivative of the network's own function.
         given: whether spikes are variables of their own, without a derivative by potentials.
-        weigh: returns the weights of the potentials in `weighted`; None: no weights.
         log_prob: log-probability of each row's spikes.
-        weighted: weighted sum of all potentials.
         sites: potentials and spikes, in the order of the calls.
         calls: potentials of each call, and its spikes.
         repeats: earlier call with the same potentials, for each call that is a repetition.
         busy: whether a spike function of the network is evaluated by the tape.
         ran: names of the modules that ran.
-        steps: operand and threshold of each spike function that was probed before, by its name;
-            None for a function that is not a step.
+        steps: the step in each spike function that was probed before, by its name; None for a
+            function that is not a step.
+        redrawn: layers whose neurons draw their reset separately from their spike.
     """
 
     rows: int | None
@@ -104,15 +103,14 @@ class Tape:
     draw: Draw
     surrogate: bool = False
     given: bool = False
-    weigh: Callable[[Tensor], Tensor] | None = None
     log_prob: Tensor = field(default_factory=lambda: torch.zeros(()))
-    weighted: Tensor = field(default_factory=lambda: torch.zeros(()))
     sites: list[Site] = field(default_factory=list)
     calls: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     repeats: dict[int, int] = field(default_factory=dict)
     busy: bool = False
     ran: set[str] = field(default_factory=set)
-    steps: dict[str, tuple[int, float] | None] = field(default_factory=dict)
+    steps: dict[str, "Step | None"] = field(default_factory=dict)
+    redrawn: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
         return sum(site.v[0].numel() for site in self.sites)
@@ -147,8 +145,6 @@ class Tape:
                 log_p, log_not = self.escape(v)
                 log_prob = torch.where(s > 0.5, log_p, log_not)
                 self.log_prob = self.log_prob + log_prob.reshape(self.rows, -1).sum(dim=1)
-            if self.weigh is not None:
-                self.weighted = self.weighted + (self.weigh(v) * v).sum()
             self.sites.append(Site(layer, _place(), function, v.detach(), s, len(self.calls)))
             if self.given:
                 s = s.clone().requires_grad_()
@@ -205,6 +201,25 @@ def _place() -> tuple[Any, ...]:
 
 
 @dataclass(frozen=True)
+class Step:
+    """Threshold of a step function of several arguments.
+
+    Attributes:
+        operand: position of the potential among the arguments.
+        offset: the threshold if all arguments in `weights` are 0.
+        weights: change of the threshold with each other argument, by position.
+    """
+
+    operand: int = 0
+    offset: float = 0.0
+    weights: tuple[tuple[int, float], ...] = ()
+
+    def threshold(self, args: tuple[Any, ...]) -> Any:
+        """Return the threshold for these arguments, 0 if there is none."""
+        return self.offset + sum(w * args[k] for k, w in self.weights)
+
+
+@dataclass(frozen=True)
 class Call:
     """Spike function with its settings, as a function of potential minus threshold alone.
 
@@ -218,16 +233,15 @@ class Call:
     function: Callable[..., Tensor]
     settings: tuple[Any, ...] = ()
     operand: int = 0
-    threshold: float = 0.0
+    threshold: Any = 0.0
 
     def __call__(self, v: Tensor) -> Tensor:
         """Return the network's own spikes."""
         before, after = self.settings[: self.operand], self.settings[self.operand :]
-        x = v + self.threshold if self.threshold else v
-        return self.function(*before, x, *after)
+        return self.function(*before, v + self.threshold, *after)
 
     def doubled(self) -> "Call | None":
-        """Return the call with the last setting doubled; None without a numeric setting."""
+        """Return the call with the last setting doubled; None without a number as last setting."""
         if not self.settings or not isinstance(self.settings[-1], float | int | Tensor):
             return None
         settings = (*self.settings[:-1], 2 * self.settings[-1])
@@ -238,14 +252,22 @@ PROBES = 10.0 ** torch.arange(-3, 3.1, 0.25)
 
 
 def threshold_of(function: Function, like: Tensor) -> float | None:
-    """Return the threshold of a step function; None for another function.
+    """Return the threshold of a step function for the first neuron; None for another function.
 
     Potentials from -1e3 to 1e3 are tried. A function of random values has its middle there.
     """
+
+    def spikes(at: Tensor) -> Tensor:
+        try:
+            s = function(at.clone())
+        except Exception:  # settings in the shape of the layer
+            s = torch.stack([function(torch.full_like(like, float(x))).reshape(-1)[0] for x in at])
+        return s.detach().double().cpu()
+
     at = torch.cat([-PROBES.flip(0), PROBES]).to(like)
     low, high = -1e3, 1e3
     while high - low > 1e-5 * max(1.0, abs(low)):
-        s = function(at.clone()).detach().double().cpu()
+        s = spikes(at)
         if s.shape != at.shape or not set(s.tolist()) <= {0.0, 1.0}:
             return None
         if bool((s.diff() < 0).any()) or not (s[0] == 0 and s[-1] == 1):
@@ -260,6 +282,31 @@ def threshold_of(function: Function, like: Tensor) -> float | None:
     return round(middle, 3) if abs(middle - round(middle, 3)) < 1e-4 else middle
 
 
+def step_of(function: Callable[..., Tensor], args: tuple[Any, ...], out: Tensor) -> Step | None:
+    """Return the step of a function of several arguments; None for another function."""
+    numbers = [isinstance(x, Tensor) and x.is_floating_point() for x in args]
+    for operand, v in enumerate(args):
+        if not (numbers[operand] and v.shape == out.shape):
+            continue
+
+        def threshold(args: tuple[Any, ...], operand: int = operand, v: Tensor = v) -> float | None:
+            settings = tuple(arg for k, arg in enumerate(args) if k != operand)
+            return threshold_of(Call(function, settings, operand), v.detach())
+
+        ones = tuple(torch.ones_like(x) if n else x for x, n in zip(args, numbers, strict=True))
+        if (at_one := threshold(ones)) is not None:
+            weights = []
+            for k in range(len(args)):
+                if numbers[k] and k != operand:
+                    moved = threshold((*ones[:k], ones[k] + 1, *ones[k + 1 :]))
+                    weight = 0.0 if moved is None else round(moved - at_one, 3)
+                    weights += [(k, weight)] * (weight != 0)
+            return Step(operand, at_one - sum(w for _, w in weights), tuple(weights))
+        if operand == 0 and set(out.unique().tolist()) <= {0.0, 1.0}:
+            return Step()
+    return None
+
+
 class Recorder(torch.nn.Module):
     """Replacement of a spike function; a module, because SpikingJelly stores only modules."""
 
@@ -270,20 +317,17 @@ class Recorder(torch.nn.Module):
         self.function, self.tape, self.layer = function, tape, layer
         self.last: tuple[Tensor, Tensor] | None = None
         self.again = False
-        self.threshold: float | None = None
 
     def forward(self, v: Tensor, *settings: Any) -> Tensor:
         """Return spikes; a neuron may call twice for the same potentials."""
-        function = Call(self.function, settings)
         if self.again:
-            return self._again(function, v)
-        if self.threshold is None:
-            known = self.tape.steps.get(self.layer())
-            self.threshold = known[1] if known else self._threshold(function, v)
-            self.tape.steps[self.layer()] = 0, self.threshold
-        if self.threshold:
-            function = Call(self.function, settings, threshold=self.threshold)
-        s = self.tape.fire(self.layer(), function, v - self.threshold if self.threshold else v)
+            return self._again(Call(self.function, settings), v)
+        name = self.layer()
+        if name not in self.tape.steps:
+            self.tape.steps[name] = Step(0, self._threshold(Call(self.function, settings), v))
+        threshold = (self.tape.steps[name] or Step()).offset
+        function = Call(self.function, settings, threshold=threshold)
+        s = self.tape.fire(name, function, v - threshold if threshold else v)
         self.last = v.detach(), s
         return s
 
@@ -305,8 +349,12 @@ class Recorder(torch.nn.Module):
         state before the first step, and, without delay, a potential above threshold after a reset.
         """
         self.tape.busy = True
-        hard = function(v.detach()).detach()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            hard, other = function(v.detach()).detach(), function(v.detach()).detach()
         self.tape.busy = False
+        if not torch.equal(hard, other):
+            self.tape.redrawn.add(self.layer())
         if self.last is None:
             return hard
         u, s = self.last
@@ -393,12 +441,13 @@ def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]
             tape.steps[name] = _step_in(kind, args, out, tape)
         if (step := tape.steps[name]) is None:
             return None
-        operand, threshold = step
-        settings = tuple(arg for k, arg in enumerate(args) if k != operand)
-        function = Call(kind.apply, settings, operand, threshold)
-        v = args[operand]
+        settings = tuple(arg for k, arg in enumerate(args) if k != step.operand)
         with torch.enable_grad():
-            s = tape.fire(layer(), function, v - threshold if threshold else v)
+            threshold = step.threshold(args)
+            v = args[step.operand]
+            fixed = threshold.detach() if isinstance(threshold, Tensor) else threshold
+            function = Call(kind.apply, settings, step.operand, fixed)
+            s = tape.fire(layer(), function, v - threshold if step.offset or step.weights else v)
         # PyTorch gives this very tensor the function's backward pass.
         s = s.detach().clone()
         tape.calls[-1] = tape.calls[-1][0], s
@@ -448,26 +497,14 @@ def _restore(kind: Any, name: str, old: Any) -> None:
         setattr(kind, name, old)
 
 
-def _step_in(kind: Any, args: tuple[Any, ...], out: Tensor, tape: Tape) -> tuple[int, float] | None:
-    """Return the operand that an autograd function thresholds, and the threshold; None if none."""
+def _step_in(kind: Any, args: tuple[Any, ...], out: Tensor, tape: Tape) -> Step | None:
+    """Return the step of an autograd function; None if its values are none."""
     tape.busy = True
     try:
-        for operand, v in enumerate(args):
-            if not (isinstance(v, Tensor) and v.is_floating_point() and v.shape == out.shape):
-                continue
-            settings = tuple(arg for k, arg in enumerate(args) if k != operand)
-            with torch.no_grad(), torch.random.fork_rng(devices=[]):
-                try:
-                    threshold = threshold_of(Call(kind.apply, settings, operand), v.detach())
-                except Exception:  # settings in the shape of the layer
-                    threshold = None
-            if threshold is None and set(out.unique().tolist()) <= {0.0, 1.0}:
-                threshold = 0.0 if operand == 0 else None
-            if threshold is not None:
-                return operand, threshold
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            return step_of(kind.apply, args, out)
     finally:
         tape.busy = False
-    return None
 
 
 def _running(stack: ExitStack, net: torch.nn.Module, ran: set[str]) -> Callable[[], str]:

@@ -1,14 +1,7 @@
-r"""The exact gradient of the expected loss, and the exact mean of the surrogate gradient.
+r"""Estimate the exact gradient of the expected loss, and the mean of the surrogate gradient.
 
-All patterns of spikes lie along the batch. With :math:`P(s)` the probability of a pattern,
-
-.. math::
-    g = \nabla_\theta \sum_s P(s) L(s), \qquad
-    \tilde g = \sum_s P(s) \tilde\nabla_\theta L(s),
-
-both by autograd: for the second, spikes have the derivative of the network's own function, and
-probabilities none. Where there are too many patterns, both are sampled: the first by the score
-function, whose baseline is the mean loss of the other trials.
+The exact gradient is the mean of the score function, whose baseline is the mean loss of the other
+trials of the same example.
 
 Reference: docs/estimators/score_function.md.
 """
@@ -18,65 +11,14 @@ import torch
 
 from snn_tools.shared.batches import Batches
 from snn_tools.shared.budget import Clock
-from snn_tools.torch.program import Program, Run, patterns, sampled
+from snn_tools.torch.program import Program, Run, sampled
 from snn_tools.torch.refusals import Replay
-from snn_tools.torch.spikes import Refused
-
-MAX_SITES = 20
-"""Examples with at most so many spikes are enumerated, if there is time."""
 
 MEMORY = 2**28
 """Bytes for the reverse pass of all rows that run at once."""
 
-NEVER = 1e-20
-"""Probability below which a pattern is left out of the mean surrogate gradient."""
-
 ROWS = 256
 """Rows of a batch of trials."""
-
-ALWAYS = 12
-"""Examples with at most so many spikes are enumerated whatever the budget."""
-
-
-def enumerated(program: Program, replay: Replay, clock: Clock) -> list[Batches] | None:
-    """Return the true gradient and the mean surrogate gradient; None if it would take too long.
-
-    Args:
-        program: the network, a batch and its loss.
-        replay: number of spike sites of an example, and bytes of its reverse pass.
-        clock: time that is left.
-
-    Raises:
-        Refused: if the probabilities of all patterns do not sum to 1.
-    """
-    start, n = clock.elapsed(), 2**replay.sites
-    at_once = max(1, min(n, MEMORY // replay.bytes))
-    device, examples = program.batch[0].device, len(program.batch[0])
-    sums, total = [np.zeros(()), np.zeros(())], 0.0
-    for first in range(0, n, at_once):
-        indices = torch.arange(first, min(first + at_once, n), device=device)
-        run = program.run(len(indices), patterns(indices.repeat_interleave(examples)))
-        p = run.tape.log_prob.exp().reshape(run.losses.shape)
-        sums[0] = sums[0] + program.gradient((p * run.losses).sum() / examples)
-        p = p.detach()
-        total += float(p.sum()) / examples
-        # Otherwise a derivative could overflow in a pattern of probability 0.
-        indices = indices[p.amax(dim=1) > NEVER]
-        if len(indices):
-            draw = patterns(indices.repeat_interleave(examples))
-            run = program.run(len(indices), draw, surrogate=True)
-            p = run.tape.log_prob.detach().exp().reshape(run.losses.shape)
-            sums[1] = sums[1] + program.gradient((p * run.losses).sum() / examples)
-        too_long = (clock.elapsed() - start) * n / at_once > clock.budget
-        if first == 0 and replay.sites > ALWAYS and too_long:
-            return None
-    if len(run.tape) != replay.sites or abs(total - 1) > 1e4 * torch.finfo(p.dtype).eps:
-        raise Refused(
-            f"spikes: got probabilities of all patterns that sum to {total:.6g}, expected 1: the "
-            "network asks for other spikes after other spikes."
-        )
-    return [Batches(g[None], 1, float(n)) for g in sums]
-
 
 FEWEST = 8
 """Fewest batches of each gradient for a standard error, and for any statement."""

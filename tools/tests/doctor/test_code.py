@@ -40,7 +40,8 @@ def checks(between=same, recurrent=same, state=same, reset=stop_gradient):
     start = jnp.zeros(N), jnp.zeros(N), jnp.zeros(4)
     problem = Problem(snn.Program(snn.Steps(step, start), x, jnp.sum), params)
     spikes = [
-        np.random.default_rng(k).integers(0, 2, (STEPS, n)) * 1.0 for k, n in ((0, N), (1, 4))
+        jnp.asarray(np.random.default_rng(k).integers(0, 2, (STEPS, n)) * 1.0)
+        for k, n in ((0, N), (1, 4))
     ]
     return {(c.source, c.target): c for c in check(problem, spikes, 0, Clock(60))}
 

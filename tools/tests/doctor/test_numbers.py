@@ -1,56 +1,19 @@
-"""Numbers of a report against closed forms: batches, layers, arrays and how they print."""
+"""Numbers of a report against closed forms: layers, arrays and how they print."""
 
 import dataclasses
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import snn
 from snn.types import LayerTrace, Run
-from snn_tools.jax.grid import Steeper, mean_of
 from snn_tools.jax.probe import Trials
 from snn_tools.jax.problem import Problem
 from snn_tools.jax.single_trials import arrays_of, layers_of, shape_of
-from snn_tools.shared.batches import N_BATCHES, Batches, Sums
 from snn_tools.shared.printing import between, cosine
 
 SIGMOID = snn.surrogate.Sigmoid(1.0)
-
-
-def test_batches_that_are_added_up_are_so_many_trials():
-    sums = Sums()
-    for i in range(2 * N_BATCHES):
-        sums.add(Batches(np.full((1, 2), float(i)), 8, 1.0, np.zeros((8, 1))))
-    merged = sums.batches()
-    assert merged.size == 16 and len(merged.spreads) == 8 * 2 * N_BATCHES
-    np.testing.assert_array_equal(merged.means[:, 0], np.arange(N_BATCHES) + N_BATCHES / 2)
-
-
-@pytest.mark.parametrize(
-    ("sites", "forward", "exact"),
-    [(12, snn.sample, True), (13, snn.sample, False), (13, snn.threshold, True)],
-)
-def test_a_mean_is_exact_without_noise_or_where_the_patterns_are_few(sites, forward, exact):
-    """Whatever the true gradient is: enumerated by hand, it was enumerated beyond its limit."""
-    network = snn.MLP((1, sites), snn.escape.Sigmoid(1.0))
-    params = network.init(jax.random.key(0))
-    case = Problem(snn.Program(network, jnp.ones(1), snn.losses.Linear()), params)
-    surrogate = snn.Surrogate(forward=forward)
-    estimator, is_exact = mean_of(case, surrogate)
-    assert is_exact == exact
-    assert isinstance(estimator, snn.Expected) == (exact and forward is snn.sample)
-
-
-def test_a_steeper_derivative_is_narrower_and_has_the_same_integral():
-    v = jnp.linspace(-20, 20, 4001)
-    s = jnp.where(v > 0, 1.0, 0.0)
-    original, steeper = (d(v, s, None) for d in (SIGMOID, Steeper(SIGMOID, 4.0)))
-    np.testing.assert_allclose(steeper[1500:2501], 4 * original[::4], rtol=1e-6)
-    assert float(jnp.trapezoid(steeper, v)) == pytest.approx(
-        float(jnp.trapezoid(original, v)), 1e-4
-    )
 
 
 def trials(grad=()):

@@ -1,7 +1,4 @@
-"""Networks in JAX, right ones and ones with a fault; each is a function `build` of the doctor.
-
-A fault is a change of a few lines to a right network. Its row names the findings that name it.
-"""
+"""Networks in JAX: right ones in many styles, and a row for each fault with its kinds."""
 
 import jax
 import jax.numpy as jnp
@@ -10,13 +7,16 @@ from jax.lax import stop_gradient
 from jax.tree_util import Partial
 
 import snn
-from snn.types import LayerTrace
-from snn.value_object import value_object
+from snn_tools import doctor
+from tools.tests.spikes import same, with_derivative
 
-BATCH, NEURONS, STEPS, CLASSES = 4, 16, 20, 3
+BATCH, NEURONS, STEPS, CLASSES, INPUTS = 4, 16, 20, 3, 8
 ESCAPE = snn.escape.Sigmoid(6.0)
 spikes = snn.SpikeFunction(ESCAPE)
 SUPERSPIKE = snn.Surrogate(snn.surrogate.SuperSpike(6.0))
+STEEP = snn.Surrogate(snn.surrogate.SuperSpike(60.0))
+DETERMINISTIC = snn.Surrogate(snn.surrogate.SuperSpike(6.0), forward=snn.threshold)
+LABELS = np.array([0, 2, 1, 2], np.int32)
 
 
 def weights(seed, *shape, gain=1.0):
@@ -27,12 +27,8 @@ def inputs(*shape, rate=0.3):
     return (jax.random.uniform(jax.random.key(7), shape) < rate) * 1.0
 
 
-LABELS = np.array([0, 2, 1, 2], np.int32)
-
-
 def cross_entropy(scores):
-    log_p = jax.nn.log_softmax(scores)
-    return -log_p[np.arange(BATCH, dtype=np.int32), LABELS].mean()
+    return -jax.nn.log_softmax(scores)[np.arange(BATCH, dtype=np.int32), LABELS].mean()
 
 
 def max_over_time(out):
@@ -43,329 +39,153 @@ def softmax_over_time(out):
     return cross_entropy(jax.nn.softmax(out, axis=-1).sum(axis=0))
 
 
-def last_step(out):
-    return cross_entropy(out[-1])
+def infinite(out):
+    return -jnp.log(jax.nn.relu(out[-1]).min())
 
 
 def rates_to_target(out):
     return jnp.mean((out.mean(axis=0) - 0.2) ** 2)
 
 
-def three_numbers():
-    """An input of three numbers, without time."""
-    return jnp.array([0.8, -0.5, 0.3])
+def regularised(outputs):
+    """Cross-entropy, and a penalty where a neuron fires more often than in a tenth of steps."""
+    out, s = outputs
+    return max_over_time(out) + 10 * jnp.mean(jax.nn.relu(s.mean(axis=0) - 0.1) ** 2)
 
 
-def zeros(n, *more):
-    return jnp.zeros((BATCH, n)), *(jnp.zeros((BATCH, m)) for m in more)
+def lif(spike=None, layers=1, gain=3.0, loss=max_over_time, threshold=1.0, settings=None, **on):
+    """Leaky neurons and a leaky readout; right styles and faults are arguments.
+
+    With a `spike` of its own the network is a plain function with a `jax.lax.scan`. Functions in
+    `on` change values on their way; flags in `on` choose a style.
+    """
+    fire, recurrent = spike or spikes, on.get("recurrent")
+    state, between, clip = (on.get(name, same) for name in ("state", "between", "clip"))
+
+    def step(params, states, x):
+        *hidden, y = states
+        new, h = [], x
+        for k, (u, s, r, a, late) in enumerate(hidden):
+            theta = threshold + (params["theta"] + 0.3 * a if on.get("adaptive") else 0.0)
+            current = h @ params[f"w{k}"] + (recurrent(s) @ params["rec"] if recurrent else 0.0)
+            u = clip(state(0.9 * u) + current - stop_gradient(r))
+            s, old = fire(u - theta), s
+            r = fire(1.0 * (u - theta)) if on.get("drawn_twice") else s
+            new.append((u, s, r, 0.9 * a + stop_gradient(s), old))
+            h = between(late if on.get("delayed") else s)
+        y = 0.8 * y + h @ params["out"]
+        return (*new, y), (y, h) if on.get("rates") else y
+
+    params = {
+        f"w{k}": weights(k + 1, NEURONS if k else INPUTS, NEURONS, gain=gain) for k in range(layers)
+    }
+    params |= {"out": weights(9, NEURONS, CLASSES)}
+    params |= {"rec": weights(8, NEURONS, NEURONS, gain=0.7)} if recurrent else {}
+    params |= {"theta": jnp.full(NEURONS, -0.2)} if on.get("adaptive") else {}
+    start = *[(jnp.zeros((BATCH, NEURONS)),) * 5] * layers, jnp.zeros((BATCH, CLASSES))
+    if spike is None:
+        network = snn.Steps(step, start)
+        settings = {"surrogate": SUPERSPIKE} | (settings or {})
+    else:
+
+        def plain(params, x):
+            return jax.lax.scan(lambda states, x: step(params, states, x), start, x)[1]
+
+        network = doctor.adopted(plain, ESCAPE)
+    return snn.Program(network, inputs(STEPS, BATCH, INPUTS), loss), params, settings or {}
 
 
-# Right networks.
-
-
-def feed_forward():
-    """Two binary layers and a loss of their spikes; enumerated."""
-    network = snn.MLP((3, 4, 2), ESCAPE)
-    loss = snn.losses.Squared(jnp.array([0.3, 0.8]))
-    params = network.init(jax.random.key(1))
-    return snn.Program(network, three_numbers(), loss), params, {"time_axis": None}
-
-
-def leaky_step(params, state, x, threshold=1.0, u_of=lambda u: u, between=lambda s: s, k=1.0):
-    """A hidden layer of leaky neurons and a leaky readout; what faults change are arguments."""
-    u, s, y = state
-    u = u_of(0.9 * u) + x @ params["in"] - stop_gradient(s)
-    s = k * spikes(u - threshold)
-    y = 0.8 * y + between(s) @ params["out"]
-    return (u, s, y), y
-
-
-def leaky(loss=max_over_time, gain=3.0, step=leaky_step, surrogate=SUPERSPIKE, **more):
-    params = {"in": weights(1, 8, NEURONS, gain=gain), "out": weights(2, NEURONS, CLASSES)}
-    network = snn.Steps(step, (*zeros(NEURONS, NEURONS, CLASSES),))
-    program = snn.Program(network, inputs(STEPS, BATCH, 8), loss)
-    return program, params, {"surrogate": surrogate, **more}
-
-
-def recurrent_step(params, state, x, seen=lambda s: s):
-    u, s, y = state
-    u = 0.9 * u * (1 - s) + x @ params["in"] + seen(s) @ params["rec"]
-    s = spikes(u - 1.0)
-    return (u, s, 0.8 * y + s @ params["out"]), y
-
-
-def recurrent(step=recurrent_step, loss=softmax_over_time):
-    program, params, more = leaky(loss, step=step)
-    return program, params | {"rec": weights(3, NEURONS, NEURONS, gain=0.7)}, more
-
-
-def adaptive_step(params, state, x):
-    """The threshold rises with each spike, and its rest is learnt."""
-    u, a, y = state
-    theta = params["theta"] + 0.3 * a
-    s = spikes(u - theta)
-    u = 0.9 * u - stop_gradient(s) * theta + x @ params["in"]
-    return (u, 0.95 * a + s, 0.8 * y + s @ params["out"]), y
-
-
-def adaptive():
-    program, params, more = leaky(last_step, step=adaptive_step)
-    return program, params | {"theta": jnp.full(NEURONS, 0.8)}, more
-
-
-@value_object
-class Convolutional:
-    """Channels along a line of inputs, then a dense layer; a network of four arguments."""
-
-    def __call__(self, params, x, noise, spike):
-        def step(state, inputs):
-            t, x_t = inputs
-            u, w = state
-            line = [jnp.convolve(x_t, kernel, mode="same") for kernel in params["kernel"]]
-            u = 0.8 * u + jnp.stack(line)
-            s = spike(ESCAPE, u - 0.8, noise.draw(0, t, u.shape))
-            w = 0.8 * w + s.reshape(-1) @ params["dense"]
-            r = spike(ESCAPE, w - 0.8, noise.draw(1, t, w.shape))
-            return (spike.reset(u, s), spike.reset(w, r)), ((u - 0.8, s), (w - 0.8, r))
-
-        start = jnp.zeros((4, 8)), jnp.zeros(5)
-        _, sites = jax.lax.scan(step, start, (jnp.arange(len(x)), x))
-        return sites[1][1], tuple(LayerTrace(*site, ESCAPE) for site in sites)
+def mlp(layers=1, derivative=None, escapes=ESCAPE):
+    """Layers without time."""
+    network = snn.MLP((3, *[6] * layers, 2), escapes, bias=layers == 1)
+    x, loss = jnp.array([1.6, -1.0, 0.6]), snn.losses.Squared(jnp.array([0.3, 0.8]))
+    surrogate = snn.Surrogate(derivative) if derivative else snn.Surrogate()
+    program = snn.Program(network, x, loss)
+    return program, network.init(jax.random.key(3)), {"surrogate": surrogate, "time_axis": None}
 
 
 def convolutional():
-    params = {"kernel": weights(1, 4, 3, gain=2.0), "dense": weights(2, 32, 5, gain=1.5)}
-    return snn.Program(Convolutional(), inputs(STEPS, 8), rates_to_target), params, {}
+    def step(params, states, x):
+        u, w = states
+        u = 0.8 * u + jnp.stack([jnp.convolve(x, kernel, mode="same") for kernel in params["k"]])
+        s = spikes(u - 0.8)
+        w = 0.8 * w + s.reshape(-1) @ params["dense"]
+        r = spikes(w - 0.8)
+        return (u * (1 - s), w * (1 - r)), r
+
+    params = {"k": weights(1, 4, 3, gain=2.0), "dense": weights(2, 32, 5, gain=1.5)}
+    network = snn.Steps(step, (jnp.zeros((4, 8)), jnp.zeros(5)))
+    return snn.Program(network, inputs(STEPS, 8), rates_to_target), params, {}
 
 
-def regularised_step(params, state, x):
-    u, y = state
-    s = spikes(u - 1.0)
-    u = 0.9 * u * (1 - stop_gradient(s)) + x @ params["in"]
-    y = 0.9 * y + s @ params["out"]
-    return (u, y), (y, s)
-
-
-def regularised_loss(outputs):
-    """Cross-entropy, and a penalty where a neuron fires more often than in a tenth of steps."""
-    y, s = outputs
-    excess = jax.nn.relu(s.mean(axis=0) - 0.1)
-    return max_over_time(y) + 10 * jnp.mean(excess**2)
-
-
-def regularised():
-    params = {"in": weights(1, 8, NEURONS, gain=3.0), "out": weights(2, NEURONS, CLASSES)}
-    network = snn.Steps(regularised_step, zeros(NEURONS, CLASSES))
-    program = snn.Program(network, inputs(STEPS, BATCH, 8), regularised_loss)
-    return program, params, {"surrogate": SUPERSPIKE}
-
-
-def delayed_step(params, state, x):
-    """Spikes of each hidden neuron arrive two steps later."""
-    u, late, y = state
-    s = spikes(u - 1.0)
-    u = 0.9 * u - stop_gradient(s) + x @ params["in"]
-    y = 0.8 * y + late[0] @ params["out"]
-    return (u, (late[1], s), y), y
-
-
-def delayed():
-    params = {"in": weights(1, 8, NEURONS, gain=3.0), "out": weights(2, NEURONS, CLASSES)}
-    u, a, b, y = zeros(NEURONS, NEURONS, NEURONS, CLASSES)
-    network = snn.Steps(delayed_step, (u, (a, b), y))
-    program = snn.Program(network, inputs(STEPS, BATCH, 8), softmax_over_time)
-    return program, params, {"surrogate": SUPERSPIKE}
-
-
-@jax.custom_jvp
-def triangle(v):
-    """A step with a triangle as its derivative, as one writes it by hand."""
-    return jnp.where(v > 0, 1.0, 0.0)
-
-
-triangle.defjvp(lambda p, t: (triangle(*p), jnp.maximum(0.0, 1 - jnp.abs(p[0])) * t[0]))
-
-
-def scanned(params, x):
-    """A plain function with a loop over time and a spike function of its own."""
-
-    def step(state, x_t):
-        u, y = state
-        s = triangle(u - 1.0)
-        u = 0.9 * u - stop_gradient(s) + x_t @ params["in"]
-        y = 0.8 * y + s @ params["out"]
-        return (u, y), y
-
-    return jax.lax.scan(step, zeros(NEURONS, CLASSES), x)[1]
-
-
-def plain_scan(function=scanned):
-    from snn_tools import doctor
-
-    params = {"in": weights(1, 8, NEURONS, gain=3.0), "out": weights(2, NEURONS, CLASSES)}
-    network = doctor.adopted(function, ESCAPE)
-    return snn.Program(network, inputs(STEPS, BATCH, 8), max_over_time), params, {}
-
-
-def deep(height=1.0, layers=4, slope=6.0):
-    """Several layers without time; only the last has a loss."""
-    network = snn.MLP((3, *[6] * layers, 2), ESCAPE, bias=False)
-    params = network.init(jax.random.key(3))
-    derivative = Partial(of_height, height, slope)
-    loss = snn.losses.Squared(jnp.array([0.3, 0.8]))
-    program = snn.Program(network, 2 * three_numbers(), loss)
-    return program, params, {"surrogate": snn.Surrogate(derivative), "time_axis": None}
-
-
-def of_height(height, slope, v, s, escape):
+def of_height(height, v, s, escape):
     """The slope of a logistic function, times a height."""
-    p = jax.nn.sigmoid(slope * v)
-    return height * slope * p * (1 - p)
+    return height * 6.0 * jax.nn.sigmoid(6.0 * v) * jax.nn.sigmoid(-6.0 * v)
 
 
-def without_noise():
-    """The same network as `leaky`, deterministic in training."""
-    surrogate = snn.Surrogate(snn.surrogate.SuperSpike(6.0), forward=snn.threshold)
-    return leaky(surrogate=surrogate, truth="sampled")
+def unequal(v, s, escape):
+    return jnp.where(escape.beta > 5, 10.0, 1.0) * escape.slope(v)
 
 
-RIGHT = {
-    "feed-forward": feed_forward,
-    "leaky, max over time": leaky,
-    "recurrent, softmax over time": recurrent,
-    "adaptive, learnt threshold": adaptive,
-    "convolutional": convolutional,
-    "rate regulariser": regularised,
-    "delays": delayed,
-    "plain scan, own derivative": plain_scan,
-    "five layers": deep,
-    "deterministic": without_noise,
-}
+def own(slope):
+    """The gradient of a surrogate derivative, as a setting of the examination."""
+    return {"surrogate": snn.Surrogate(Partial(lambda v, s, escape: slope(v)))}
 
 
-# Faults.
+def triangle(v, threshold=0.0):
+    return jnp.maximum(0.0, 1 - jnp.abs(v + threshold))
 
 
-def faulty_step(**changes):
-    def step(params, state, x):
-        return leaky_step(params, state, x, **changes)
-
-    return leaky(step=step)
+def overflowing(v):
+    return 25 * jnp.exp(-25 * v) / (1 + jnp.exp(-25 * v)) ** 2
 
 
-def clip_step(params, state, x):
-    """The potential cannot rise above the threshold."""
-    u, s, y = state
-    u = jnp.minimum(0.9 * u + x @ params["in"] - stop_gradient(s), 1.0)
-    s = spikes(u - 1.0)
-    return (u, s, 0.8 * y + s @ params["out"]), y
-
-
-def cut_recurrence(params, state, x):
-    return recurrent_step(params, state, x, seen=stop_gradient)
-
-
-def twice_step(params, state, x):
-    """The neuron resets by the spike that it draws, and sends another one that it draws later."""
-    u, r, y = state
-    s = spikes(u - 1.0 + 0.0 * r)
-    u = 0.9 * u * (1 - r) + x @ params["in"]
-    r = spikes(u - 1.0)
-    return (u, r, 0.8 * y + s @ params["out"]), y
-
-
-def binarised(s):
-    return jnp.where(s > 0.5, 1.0, 0.0)
-
-
-def aside(v, s, escape):
-    """SuperSpike of the potential, not of potential minus threshold."""
-    return 1 / (1 + 6.0 * abs(v + 1.0)) ** 2
-
-
-def negative(v, s, escape):
-    return -6.0 * jax.nn.sigmoid(6 * v) * jax.nn.sigmoid(-6 * v)
-
-
-def forgotten(v, s, escape):
-    """The slope of a logistic function of slope 1; the noise has 6 and the weights are small."""
+def logistic(v):
     return jax.nn.sigmoid(v) * jax.nn.sigmoid(-v)
 
 
-def overflowing(v, s, escape):
-    e = jnp.exp(-25 * v)
-    return 25 * e / (1 + e) ** 2
+@jax.custom_vjp
+def unproportional(v):
+    return (v > 0) * 1.0
 
 
-def infinite(out):
-    return -jnp.log(jax.nn.relu(out[-1]).min())
+unproportional.defvjp(lambda v: (unproportional(v), v), lambda v, g: (triangle(v),))
+TRIANGLE = with_derivative(triangle)
+TWO_NOISES = snn.escape.Sigmoid(4.0), snn.escape.Sigmoid(6.0)
 
-
-@jax.custom_jvp
-def late(v):
-    return jnp.where(v > 0, 1.0, 0.0)
-
-
-late.defjvp(lambda p, t: (late(*p), jnp.maximum(0.0, 1 - jnp.abs(p[0] + 1.0)) * t[0]))
-
-
-def scanned_aside(params, x):
-    def step(state, x_t):
-        u, y = state
-        s = late(u - 1.0)
-        u = 0.9 * u - stop_gradient(s) + x_t @ params["in"]
-        return (u, 0.8 * y + s @ params["out"]), y
-
-    return jax.lax.scan(step, zeros(NEURONS, CLASSES), x)[1]
-
-
-def detached(u):
-    return stop_gradient(u)
-
-
-def no_gradient(s):
-    return stop_gradient(s)
-
-
-@value_object
-class Unequal:
-    """A derivative that is ten times as high in the layer with the steeper noise."""
-
-    def __call__(self, v, s, escape):
-        return jnp.where(escape.beta > 5, 10.0, 1.0) * escape.slope(v)
-
-
-def unequal():
-    network = snn.MLP((3, 4, 2), (snn.escape.Sigmoid(4.0), snn.escape.Sigmoid(6.0)))
-    loss = snn.losses.Squared(jnp.array([0.3, 0.8]))
-    params = network.init(jax.random.key(1))
-    more = {"surrogate": snn.Surrogate(Unequal()), "time_axis": None}
-    return snn.Program(network, three_numbers(), loss), params, more
-
-
-def own(derivative):
-    return lambda: leaky(surrogate=snn.Surrogate(derivative))
-
-
-FAULTY = {
-    "state detached at each step": (lambda: faulty_step(u_of=detached), {"scaled", "cut"}),
-    "recurrence detached": (lambda: recurrent(cut_recurrence), {"scaled", "cut"}),
-    "readout cut": (lambda: faulty_step(between=no_gradient), {"cut"}),
-    "spikes binarised": (lambda: faulty_step(between=binarised), {"cut", "compared"}),
-    "surrogate of u": (own(aside), {"aside"}),
-    "surrogate of u, plain scan": (lambda: plain_scan(scanned_aside), {"aside"}),
-    "wrong sign": (own(negative), {"shape"}),
-    "slope forgotten": (lambda: leaky(gain=1.0, surrogate=snn.Surrogate(forgotten)), {"flat"}),
-    "slope ten times too steep": (own(snn.surrogate.SuperSpike(60.0)), {"steep"}),
-    "overflow": (own(overflowing), {"overflow"}),
-    "heights differ by layer": (unequal, {"unequal"}),
-    "eight layers of height 8": (lambda: deep(8.0, 8), {"explodes"}),
-    "eight layers of height 1/16": (lambda: deep(1 / 16, 8), {"vanishes"}),
-    "dead without noise": (lambda: leaky(gain=0.15), {"silent"}),
-    "threshold far away": (lambda: faulty_step(threshold=9.0), {"silent"}),
-    "saturated": (lambda: faulty_step(threshold=-30.0), {"saturated"}),
-    "clip at the threshold": (lambda: leaky(step=clip_step), {"clipped"}),
-    "reset drawn separately": (lambda: leaky(step=twice_step), {"redrawn"}),
-    "infinite loss": (lambda: leaky(loss=infinite), {"not finite"}),
+RIGHT = {
+    "feed-forward": mlp,
+    "five layers": lambda: mlp(4, Partial(of_height, 1.0)),
+    "leaky, max over time": lif,
+    "recurrent, softmax over time": lambda: lif(recurrent=same, loss=softmax_over_time),
+    "adaptive, learnt threshold": lambda: lif(adaptive=True),
+    "convolutional": convolutional,
+    "rate regulariser": lambda: lif(rates=True, loss=regularised),
+    "delays": lambda: lif(delayed=True, loss=softmax_over_time),
+    "plain scan, own derivative": lambda: lif(TRIANGLE, layers=2),
+    "deterministic": lambda: lif(settings={"surrogate": DETERMINISTIC, "truth": "sampled"}),
 }
-"""Each fault, and the kinds of findings that name it."""
+FAULTY = {
+    "state detached at each step": (lambda: lif(state=stop_gradient), {"scaled", "cut"}),
+    "recurrence detached": (lambda: lif(recurrent=stop_gradient), {"scaled", "cut"}),
+    "readout cut": (lambda: lif(between=stop_gradient), {"cut"}),
+    "spikes binarised": (lambda: lif(between=lambda s: (s > 0.5) * 1.0), {"cut"}),
+    "surrogate of u": (lambda: lif(settings=own(lambda v: triangle(v, 1.0))), {"aside"}),
+    "surrogate of u, plain scan": (
+        lambda: lif(with_derivative(lambda v: triangle(v, 1.0))), {"aside"}
+    ),
+    "wrong sign": (lambda: lif(settings=own(lambda v: -logistic(v))), {"shape"}),
+    "backward pass without the gradient": (lambda: lif(unproportional), {"chain"}),
+    "slope forgotten": (lambda: lif(gain=1.0, settings=own(logistic)), {"flat"}),
+    "slope ten times too steep": (lambda: lif(settings={"surrogate": STEEP}), {"steep"}),
+    "overflow": (lambda: lif(settings=own(overflowing)), {"overflow"}),
+    "heights differ by layer": (lambda: mlp(1, Partial(unequal), TWO_NOISES), {"unequal"}),
+    "eight layers of height 8": (lambda: mlp(8, Partial(of_height, 8.0)), {"explodes"}),
+    "eight layers of height 1/16": (lambda: mlp(8, Partial(of_height, 1 / 16)), {"vanishes"}),
+    "dead without noise": (lambda: lif(gain=0.15), {"silent"}),
+    "threshold far away": (lambda: lif(threshold=9.0), {"silent"}),
+    "saturated": (lambda: lif(threshold=-30.0), {"saturated"}),
+    "clip at the threshold": (lambda: lif(clip=lambda u: jnp.minimum(u, 1.0)), {"clipped"}),
+    "reset drawn separately": (lambda: lif(drawn_twice=True), {"redrawn"}),
+    "infinite loss": (lambda: lif(loss=infinite), {"not finite"}),
+}  # fmt: skip

@@ -40,23 +40,23 @@ def called(monkeypatch, tmp_path):
 
 
 def test_a_sound_network_ends_with_0_in_text_and_json(called, tmp_path, capsys):
-    assert called("own:build --json a.json --budget 20s") == 0
+    assert called("own:build --json a.json --budget 3s") == 0
     printed, written = capsys.readouterr().out, json.loads((tmp_path / "a.json").read_text())
-    assert "enumerated, 2^6 patterns" in printed and "no fault" in printed
+    assert "score function" in printed and "no fault" in printed
     row = next(r for r in written["comparison"]["rows"] if r["group"] == "readout")
-    assert row["cosine"] == pytest.approx(1.0, abs=1e-12)
+    assert row["cosine"] == pytest.approx(1.0, abs=0.02)
 
 
 def test_a_fault_ends_with_1(called, capsys):
-    assert called("own:against") == 1
+    assert called("own:against --budget 1s") == 1
     assert "FAULT (shape, layer cell" in capsys.readouterr().out
 
 
 NO_VERDICT = {
-    "own:four": "own:four() returned a tuple of 4 (",
+    "own:four": "own:four() returned tuple ['Net', ",
     "own:mean": "expected one number for each of 1 examples",
     "own:build --budget soon": "budget: got 'soon'",
-    "own:build --json no/a.json": "expected a file that can be written",
+    "own:build --json no/a.json": "expected a file in an existing folder",
 }
 
 

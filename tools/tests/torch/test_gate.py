@@ -52,15 +52,15 @@ class Cell(torch.nn.Module):
 
 
 RIGHT = {
-    "own": lambda: Cell(in_torch.Own.apply),
+    "own": lambda: Cell(in_torch.OWN),
     "snnTorch": lambda: snntorch.Leaky(0.9),
     "SpikingJelly": neuron.LIFNode,
     "norse": lambda: norse.LIFCell(),
 }
 WRONG = {
-    "state": (lambda: Cell(in_torch.Own.apply, state=torch.detach), "scaled|cut"),
-    "recurrence": (lambda: Cell(in_torch.Own.apply, seen=torch.detach), "cut"),
-    "aside": (lambda: Cell(in_torch.OfU.apply), "aside"),
+    "state": (lambda: Cell(in_torch.OWN, state=torch.detach), "scaled|cut"),
+    "recurrence": (lambda: Cell(in_torch.OWN, seen=torch.detach), "cut"),
+    "aside": (lambda: Cell(in_torch.OF_U), "aside"),
     "sign": (lambda: Cell(in_torch.scaled(-1.0)), "shape"),
 }
 
@@ -143,7 +143,7 @@ def test_a_course_loads_checkpoints_and_gives_the_network_back():
 
 def test_a_neuron_without_a_module_of_its_own_is_seen():
     """A loop over time with a stored `apply`, as in SpyTorch."""
-    spike = in_torch.Own.apply
+    spike = in_torch.OWN
 
     class Loop(torch.nn.Module):
         def __init__(self):

@@ -2,13 +2,11 @@
 
 import pytest
 
-from snn_tools.shared.budget import Clock
 from tools.tests.torch.libraries import snntorch, torch
 from tools.tests.torch.small import Net, Shaped, program, squared
 
 from snn_tools.torch.refusals import replayed  # isort: skip
 from snn_tools.torch.spikes import Refused  # isort: skip
-from snn_tools.torch.truth import enumerated  # isort: skip
 
 LEAKY = snntorch.Leaky
 
@@ -145,18 +143,6 @@ def test_a_network_is_refused_and_its_twin_is_not(name):
     assert replayed(sound()).sites
     with pytest.raises(Refused, match=message):
         replayed(wrong())
-
-
-def test_spikes_that_depend_on_spikes_are_refused():
-    """A second layer that runs only where all rows' first spikes are 0."""
-
-    def spike(cell, i):
-        s = cell.spike_grad(i - 5)
-        return s + cell.spike_grad(i - 1) if s.sum() == 0 else s
-
-    p = own(spike)
-    with pytest.raises(Refused, match="after other spikes|other rows"):
-        enumerated(p, replayed(p), Clock(60))
 
 
 def test_compiled_code_is_refused_by_name():
