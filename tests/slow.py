@@ -63,7 +63,6 @@ SLOW = (
     "tests/snn/test_switch.py",
     # The doctor on networks with and without faults (87), stochastic triples, conformance.
     "tools/tests/doctor",
-    "tools/tests/test_comparison.py",
     "tools/tests/test_monitor.py",
     "tools/tests/test_comparison_interval.py",
     "tools/tests/test_stochad_distributions.py",

@@ -30,8 +30,8 @@ EXACT_PRECISE = 0.03
 
 COSINE_PRECISE = 0.01
 
-COMPILING = 2.0
-"""Time to compile the estimators, in compile times of single trials."""
+GRACE = 10.0
+"""Seconds beyond the budget for the `FEWEST` batches of a comparison that has begun."""
 
 QUARTER = "slope x 0.25"
 
@@ -106,13 +106,14 @@ def measure(
         truth: meaning of the exact gradient.
         key: random key for all noise.
         clock: the budget.
-        compiled: seconds to compile the gradient of single trials.
+        compiled: seconds to compile the gradient of single trials; if less time is left, nothing is
+            begun.
 
     Returns:
         The directions. None if time does not suffice for eight batches of each gradient, unless
         some trial is not finite.
     """
-    if clock.left() < compiled * (COMPILING if problem.sites() > ENUMERABLE else 1.0):
+    if clock.left() < compiled:
         return None
     meaning, estimator = resolve(truth, problem)
     candidates = candidates_of(problem, surrogate)
@@ -151,7 +152,7 @@ def _take(
     while turn < FEWEST or clock.left() > 0:
         # The first turn compiles.
         last, begun = clock.elapsed() - begun, clock.elapsed()
-        if 1 < turn < FEWEST and last * (FEWEST - turn) > clock.left():
+        if 1 < turn < FEWEST and last * (FEWEST - turn) > clock.left() + GRACE:
             return False
         key, exact_key, *keys = jax.random.split(key, 2 + len(estimators))
         for (name, (mean, is_exact)), own in zip(estimators.items(), keys, strict=True):
