@@ -7,7 +7,7 @@ from pathlib import Path
 
 import figures
 from experiments.engine.cache import checksum, package_version
-from experiments.engine.config import FigureSet
+from experiments.engine.config import Place
 from experiments.engine.experiment import Data
 from figures import drawing
 from figures.captions import caption
@@ -26,7 +26,7 @@ class Artist:
     """
 
     figure: str
-    room: FigureSet
+    room: Place
 
     def pictures(self) -> list[str]:
         """Return the names of the pictures, such as "fig5" and "fig5_supplement"."""

@@ -4,9 +4,10 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from experiments.engine.config import SHARED, Project, Run, about, limits, plan, type_name
+from experiments.engine.config import SHARED, Project, Run, plan
 from experiments.engine.errors import run_command
 from experiments.engine.experiment import Frozen
+from experiments.engine.refusals import described
 from experiments.tables import aligned, wrap
 from figures.captions import caption
 
@@ -27,11 +28,11 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 def listed(project: Project, overrides: Sequence[str]) -> str:
     """Return tables of a run's parameters: one for each panel, and a last one for the run."""
     run = plan(project, overrides)
-    words = caption(run.figure, project.room(run.figure).captions)
+    words = caption(run.figure, project.place(run.figure).captions)
     letters = {panel: drawn for drawn, panels in words.panels.items() for panel in panels}
     listed_kinds: dict[type, tuple[str, list[list[str]]]] = {}
     lines = []
-    for place, experiment in run.places.items():
+    for place, experiment in run.keyed.items():
         name = place.rpartition(".")[2]
         drawn = f"drawn in {letters[name]}" if name in letters else ""
         lines += wrap(f"{place}   {drawn or 'not drawn'}", WIDTH)
@@ -80,13 +81,15 @@ def _of_run(run: Run) -> Iterator[list[str]]:
 
 def parameters(node: Frozen, path: str) -> Iterator[list[str]]:
     """Yield a row for each parameter of a model and of nested models."""
+    schemas = type(node).model_json_schema()["properties"]
     for name, field in type(node).model_fields.items():
         key, value = f"{path}.{name}".lstrip("."), getattr(node, name)
         if isinstance(value, Frozen):
             yield from parameters(value, key)
             continue
-        allowed = limits(field.annotation, field.metadata) or type_name(field.annotation)
-        yield [key, _text(value), about(field)["unit"], allowed, field.description or ""]
+        kind, limits = described(schemas[name])
+        unit = schemas[name].get("unit", "")
+        yield [key, _text(value), unit, limits or kind, field.description or ""]
 
 
 def _text(value: Any) -> str:

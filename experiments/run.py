@@ -35,18 +35,17 @@ from omegaconf import DictConfig
 
 from experiments import refuse_shadowed
 from experiments.engine.config import (
-    REFUSALS,
     Project,
     checked,
-    explained,
+    figure_of,
     plan,
     quoted,
     readable,
-    register,
     search_path,
 )
 from experiments.engine.errors import UserError, from_here, log_to_stderr, run_command
 from experiments.engine.provenance import cores
+from experiments.engine.refusals import REFUSALS, explained
 
 JOBLIB = "hydra/launcher=joblib"
 
@@ -78,16 +77,13 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         )
     refuse_shadowed()
     overrides = [readable(text) for text in arguments if not text.startswith("-")]
-    is_sweep = bool(options)
-    choices = [text for text in overrides if text.startswith("figure=")]
-    if len(choices) > 1:
-        expected = f"one figure: with make, {choices[0]} is the target's"
-        raise UserError("two figures were named", " ".join(choices), expected, "leave out one")
-    group, _, preset = "".join(choices).removeprefix("figure=").partition("/")
-    is_group, settings = group in project.groups, []
+    figures = [text for text in overrides if text.startswith("figure=")]
+    group, _, preset = "".join(figures[:1]).removeprefix("figure=").partition("/")
+    is_sweep, is_group = bool(options), group in project.groups
     results = _results(project, overrides)
+    settings: list[str] = []
     if is_group:
-        rest = [text for text in overrides if text not in choices]
+        rest = [text for text in overrides if text not in figures[:1]]
         overrides = [_figures(project, group, preset), *rest]
         n = 1 if "runtime=gpu" in rest else min(cores(), len(project.groups[group]))
         # Hydra writes the sweep's configuration there.
@@ -95,18 +91,19 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         if n > 1 and not is_sweep:
             settings += [JOBLIB, f"hydra.launcher.n_jobs={n}"]
             log.info("%d figures, %d at once", len(project.groups[group]), n)
-    elif choices and not is_sweep:
-        project.figure_choice(f"{group}/{preset}" if preset else group)
     if is_sweep:
         settings = _sweep_settings(results)
     # A group of presets as they are needs no check.
     if is_sweep or is_group and rest:
         _check(project, overrides)
+    if not is_sweep and not is_group:
+        figure_of(project, overrides)
 
     mode = ["--multirun"] if is_sweep or is_group else []
     failed: list[Exception] = []
+    configs = str(project.places[0].configs)
 
-    @hydra.main(version_base="1.3", config_path=str(project.rooms[0].configs), config_name="config")
+    @hydra.main(version_base="1.3", config_path=configs, config_name="config")
     def job(config: DictConfig) -> None:
         start = time.perf_counter() if mode else began
         if parent_process():
@@ -162,7 +159,7 @@ def _run(
     if kept := run.own_seeds:
         log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
     done = collect(project, run)
-    drawn = publish(project, done, folder, Artist(run.figure, project.room(run.figure)))
+    drawn = publish(project, done, folder, Artist(run.figure, project.place(run.figure)))
     cached = [part["cached"] for seeds in done.parts.values() for part in seeds]
     print(
         # A single write: other processes may print at the same time.
@@ -181,7 +178,6 @@ def _start(job: Any, project: Project, settings: Sequence[str], overrides: Seque
     os.environ["HYDRA_FULL_ERROR"] = "1"
     # Loky replaces a worker whose memory has grown; figures leave large programs behind.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs")
-    register(project)
     try:
         with _signals_end_workers() if JOBLIB in sys.argv else nullcontext():
             job()
@@ -189,7 +185,7 @@ def _start(job: Any, project: Project, settings: Sequence[str], overrides: Seque
         # Other errors of many runs are those of a computation.
         if "--multirun" in settings and not isinstance(error, HydraException):
             raise
-        raise explained(project, error, overrides) from error
+        raise explained(error, overrides) from error
     except BrokenProcessPool as error:
         raise UserError(
             "a process that computed figures was ended from outside",
@@ -252,7 +248,7 @@ def _check(project: Project, overrides: Sequence[str]) -> None:
         )
         runs = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
     except REFUSALS as error:
-        raise explained(project, error, overrides) from error
+        raise explained(error, overrides) from error
     for run in runs:
         try:
             plan(project, run)

@@ -70,11 +70,17 @@ def accuracy_interval(accuracy: np.ndarray, n_samples: int) -> tuple[float, floa
         n_samples: Number of samples behind each accuracy.
     """
     if len(accuracy) == 1:
-        right = round(accuracy[0] * n_samples)
-        wilson = scipy.stats.binomtest(right, n_samples).proportion_ci(method="wilson")
-        return wilson.low, wilson.high
+        return _wilson(round(accuracy[0] * n_samples), n_samples)
     _, low, high = mean_interval(accuracy)
     return low, high
+
+
+def _wilson(right: int, n: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of the share that `right` of `n` answers estimate."""
+    z, share = float(scipy.special.ndtri(0.975)), right / n
+    centre = (2 * right + z**2) / (2 * (n + z**2))
+    half = z / (2 * (n + z**2)) * (4 * n * share * (1 - share) + z**2) ** 0.5
+    return centre - half if right else 0.0, centre + half if right < n else 1.0
 
 
 def quartiles(values: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from experiments.engine.cache import write_text
-from experiments.engine.config import FigureSet, Project, experiments_of
+from experiments.engine.config import Place, Project, experiments_of
 from experiments.tables import filled, table
 from figures.captions import caption
 from figures.drawing import pictures
@@ -29,7 +29,7 @@ The number of each figure in short:
 def write(project: Project) -> list[Path]:
     """Write the pages, and return the changed ones."""
     changed = []
-    for room in project.rooms:
+    for room in project.places:
         for path, text in written(room, project).items():
             if not path.is_file() or path.read_text() != text:
                 write_text(path, text)
@@ -37,7 +37,7 @@ def write(project: Project) -> list[Path]:
     return changed
 
 
-def written(room: FigureSet, project: Project) -> dict[Path, str]:
+def written(room: Place, project: Project) -> dict[Path, str]:
     """Return the up-to-date text of every page of a room."""
     pages = {room.folder / "docs/figures.md": page(room, project)}
     for path in (room.folder / "README.md", room.folder / "docs/README.md"):
@@ -49,21 +49,21 @@ def written(room: FigureSet, project: Project) -> dict[Path, str]:
     return pages
 
 
-def gallery(room: FigureSet) -> str:
+def gallery(room: Place) -> str:
     """Return a table of two figures a row, each with its teaser."""
     cells = [_cell(room, figure) for figure in room.figures_in()]
     cells += [""] * (len(cells) % 2)
     return table(["", ""], zip(cells[::2], cells[1::2], strict=True))
 
 
-def headline_numbers(room: FigureSet) -> str:
+def headline_numbers(room: Place) -> str:
     """Return a table of figures, their commands and their headline numbers."""
     captions = {figure[3:]: caption(figure, room.captions) for figure in room.figures_in()}
     rows = [(number, f"`make figure-{number}`", text.number) for number, text in captions.items()]
     return table(["figure", "command", "headline number"], rows)
 
 
-def chapters(room: FigureSet, folder: Path, project: Project) -> str:
+def chapters(room: Place, folder: Path, project: Project) -> str:
     """Return a table of chapters and their figures, with links from a folder.
 
     Args:
@@ -92,14 +92,14 @@ def repository_links(project: Project) -> str:
     return f"```sh\ngit clone {address} && cd {name}\n```\n"
 
 
-def _cell(room: FigureSet, figure: str) -> str:
+def _cell(room: Place, figure: str) -> str:
     number = figure[3:]
     teaser = f"{figure}_teaser" if (room.gallery / f"{figure}_teaser.png").is_file() else figure
     image = f"[![Figure {number}](figures/gallery/{teaser}.png)](docs/figures.md#figure-{number})"
     return f"{image} <br> Figure {number}"
 
 
-def page(room: FigureSet, project: Project) -> str:
+def page(room: Place, project: Project) -> str:
     """Return the figures' numbers, and every picture with its full caption."""
     parts = [HEAD, headline_numbers(room)]
     for figure in room.figures_in():

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
     total = 0
     for name in named or [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]:
         data, stamp = read_numbers(name, PROJECT.reference(name))
-        room = PROJECT.room(name)
+        room = PROJECT.place(name)
         drawings = {x: drawn(x, data, stamp)[1] for x in pictures(name, room.figures)}
         if has_teaser(name):
             drawings[f"{name}_teaser"] = drawn(name, data, stamp, teaser=True)[1]
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def has_teaser(name: str) -> bool:
     """Return whether a figure has a teaser, a small picture for the README."""
-    return hasattr(importlib.import_module(f"{PROJECT.room(name).figures}.{name}"), "teaser")
+    return hasattr(importlib.import_module(f"{PROJECT.place(name).figures}.{name}"), "teaser")
 
 
 def drawn(name: str, data: Data, stamp: str, teaser: bool = False) -> tuple[Figure, np.ndarray]:
@@ -82,7 +82,7 @@ def drawn(name: str, data: Data, stamp: str, teaser: bool = False) -> tuple[Figu
         The drawn figure, and its colours of 8 bits, ``(height, width, 3)``: means over squares of
         the pixels that were drawn, so that areas keep their colour.
     """
-    room = PROJECT.room(name.partition("_")[0])
+    room = PROJECT.place(name.partition("_")[0])
     with TemporaryDirectory() as folder:
         # Raw colours: compressing and reading a PNG would add a tenth of the time.
         path = Path(folder) / "picture.rgba"

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> None:
     name = full_name(options.figure)
     source = options.numbers or PROJECT.reference(name)
     data, stamp = read_numbers(name, source)
-    package, folder, stem = PROJECT.room(name).figures, source.resolve().parent, name
+    package, folder, stem = PROJECT.place(name).figures, source.resolve().parent, name
     if options.numbers:
         stem = folder.name if (folder / "meta.json").is_file() else source.stem
         stem = f"{folder.parent.name}-{stem}"

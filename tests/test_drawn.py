@@ -22,7 +22,7 @@ BODY = caption("fig4").body.replace("\n", " ")
 
 def rendered(picture, data=None):
     figure = picture.partition("_")[0]
-    package = PROJECT.room(figure).figures
+    package = PROJECT.place(figure).figures
     with style.applied():
         module = importlib.import_module(f"{package}.{picture}")
         drawn = module.render(data or numbers_of(figure))

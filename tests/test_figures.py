@@ -15,7 +15,7 @@ from tests.legible import covered, outside, recorded, unreadable, written
 
 ROOM = {
     picture: room
-    for room in PROJECT.rooms
+    for room in PROJECT.places
     for figure in room.figures_in()
     for picture in pictures(figure, room.figures)
 }
@@ -66,7 +66,7 @@ def test_no_headline_leaves_an_orphan():
 
 
 def test_pages_have_the_captions():
-    for room in PROJECT.rooms:
+    for room in PROJECT.places:
         for path, text in captions.written(room, PROJECT).items():
             assert path.read_text() == text, "make gallery"
 
@@ -121,8 +121,8 @@ def test_what_cannot_be_redrawn_is_refused_in_words(arguments, said, redrawn, tm
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_the_preset_of_a_headline_is_that_of_the_committed_numbers(figure):
-    for picture in pictures(figure, PROJECT.room(figure).figures):
-        about = caption(picture, PROJECT.room(figure).captions)
+    for picture in pictures(figure, PROJECT.place(figure).figures):
+        about = caption(picture, PROJECT.place(figure).captions)
         assert about.preset == PROJECT.committed_preset(figure), picture
 
 

@@ -17,12 +17,12 @@ from figures.style import MODES
 from scripts.redraw import PROJECT
 from tests.marks import shared
 
-SOURCES = sorted(p for room in PROJECT.rooms for p in (room.folder / "figures").rglob("*.py"))
+SOURCES = sorted(p for room in PROJECT.places for p in (room.folder / "figures").rglob("*.py"))
 LISTS = ("estimators", "surrogates", "variants", "methods")
 """Arrays of names."""
 
 TABLES = {
-    room.figures: importlib.import_module(f"{room.figures}.looks").LOOKS for room in PROJECT.rooms
+    room.figures: importlib.import_module(f"{room.figures}.looks").LOOKS for room in PROJECT.places
 }
 """Tables of looks: the companion's, and those that add rows to it."""
 EVERY = {name: look for looks in TABLES.values() for name, look in looks.items()}

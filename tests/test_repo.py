@@ -24,9 +24,9 @@ from tests.experiments.planned import (
 from tests.tracked import lying, matching, tracked
 
 ROOT = PROJECT.root
-CLAIMS = claims_of(PROJECT.rooms)
+CLAIMS = claims_of(PROJECT.places)
 PRESETS = PROJECT.presets()
-FILES = [path for room in PROJECT.rooms for path in room.chapters.glob("*/*.py")]
+FILES = [path for room in PROJECT.places for path in room.chapters.glob("*/*.py")]
 CHAPTERS = {path.stem: path.parent for path in FILES}
 COMPOSED = [f"{figure}/{preset}" for figure, names in PRESETS.items() for preset in names]
 
@@ -63,14 +63,14 @@ def test_a_figure_has_all_of_its_files(figure):
     missing = [
         f"{path.format(figure)} is missing: {fix.format(figure)}"
         for path, fix in WITH_A_FIGURE.items()
-        if not (PROJECT.room(figure).folder / path.format(figure)).is_file()
+        if not (PROJECT.place(figure).folder / path.format(figure)).is_file()
     ]
     assert not missing, "\n".join(missing)
 
 
 @pytest.mark.parametrize("path", WITH_A_FIGURE)
 def test_no_file_is_of_a_figure_that_is_not_there(path):
-    for room in PROJECT.rooms:
+    for room in PROJECT.places:
         for file in room.folder.glob(path.format("fig*")):
             # Beside a figure lie its teaser and its supplement.
             figures = {file.parent.name, file.stem.partition("_")[0]}
@@ -91,8 +91,7 @@ def test_every_experiment_is_used_by_a_figure():
         for path in FILES
         if "    def compute" in path.read_text() and path.parent.name != "engine"
     }
-    written = [choice for choice in COMPOSED if PROJECT.written(choice) == choice]
-    used = [x for choice in written for x in experiments_of(PROJECT, choice).values()]
+    used = [x for choice in COMPOSED for x in experiments_of(PROJECT, choice).values()]
     unused = defining - {"base"} - {x.__module__.rpartition(".")[2] for x in used}
     fix = "name them in a preset, as PANEL: {experiment: NAME} below panels"
     assert not unused, f"no figure uses {sorted(unused)}: {fix}"
@@ -111,11 +110,11 @@ def test_the_claims_on_a_figure_are_its_chapters(figure):
     experiments = experiments_of(PROJECT, f"{figure}/paper").values()
     chapters = {experiment.__module__.split(".")[-2] for experiment in experiments}
     on_it = {c.id for c in CLAIMS if any(n.startswith(f"{figure}.") for n in c.value_of)}
-    assert on_it and on_it <= {claim.id for claim in claims_of(PROJECT.rooms, chapters)}
+    assert on_it and on_it <= {claim.id for claim in claims_of(PROJECT.places, chapters)}
 
 
 def test_replication_report_results_and_status_are_current():
-    for room in PROJECT.rooms:
+    for room in PROJECT.places:
         page = room.folder / "REPLICATION.md"
         assert page.read_text() == report.page(room, known_quantities()), "make replication"
         table = room.folder / report.RESULTS
@@ -135,7 +134,7 @@ def test_results_are_the_goldens_and_the_committed_numbers():
     frozen = rows["deterministic_frozen_slow", "van_rossum_ratio", "paper"]
     assert frozen["claims"] == "C6i" and frozen["n"] and frozen["ci_low"] < frozen["ci_high"]
     named = {claim for row in rows.values() for claim in row["claims"].split()}
-    assert named == {claim.id for claim in claims_of(PROJECT.rooms[:1])}
+    assert named == {claim.id for claim in claims_of(PROJECT.places[:1])}
 
 
 def test_readme_has_no_links_to_the_repository_until_it_has_an_address(tmp_path):

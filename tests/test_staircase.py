@@ -13,7 +13,7 @@ from scripts.redraw import PROJECT, read_numbers
 from tests.legible import outside, recorded
 from tests.test_figures import assert_is_shown
 
-GALLERY = PROJECT.room("fig5").gallery
+GALLERY = PROJECT.place("fig5").gallery
 LAPS = 3
 
 

@@ -20,7 +20,7 @@ def test_an_interval_beside_the_line_or_between_the_margins_decides():
 
 
 def test_pages_of_figures_state_the_rule():
-    for room in PROJECT.rooms:
+    for room in PROJECT.places:
         assert RULE in (room.folder / "docs/figures.md").read_text()
 
 

@@ -87,10 +87,10 @@ def test_headline_readme_and_page_have_the_same_numbers_of_figure_10():
 
     own = [share("again_literals", name) for name in (broad, exact)]
     large = [share("start_literals", name, large_weights=True) for name in (broad, exact)]
-    words = caption("fig10", PROJECT.room("fig10").captions).headline
+    words = caption("fig10", PROJECT.place("fig10").captions).headline
     assert f"solve {own[0]} % of tasks of three literals and the exact gradient {own[1]} %" in words
     assert f"in place of {large[0]} and {large[1]} %" in words
-    page = (PROJECT.room("fig10").folder / "docs/initial_weights.md").read_text()
+    page = (PROJECT.place("fig10").folder / "docs/initial_weights.md").read_text()
     assert f"{own[0]} and {own[1]} %" in page
     readme = " ".join((PROJECT.root / "README.md").read_text().split())
     assert f"SGs solve {large[0]} %" in readme

@@ -105,7 +105,8 @@ class MeasuredCost(Experiment):
 
 def _doublings(hidden: np.ndarray, cost: np.ndarray, ends: tuple[float, float]) -> Quantity:
     """Return the slope of log2 of a cost over hidden units, with Student's 95 % interval."""
-    fit = scipy.stats.linregress(hidden, np.log2(cost))
-    half = scipy.stats.t.ppf(0.975, len(hidden) - 2) * fit.stderr
-    why = "machines differ in constant costs"
-    return band(fit.slope, *ends, why, (fit.slope - half, fit.slope + half))
+    x, y = hidden - hidden.mean(), np.log2(cost) - np.log2(cost).mean()
+    slope = x @ y / (x @ x)
+    se = np.sqrt(((y - slope * x) ** 2).sum() / (len(x) - 2) / (x @ x))
+    half = scipy.special.stdtrit(len(x) - 2, 0.975) * se
+    return band(slope, *ends, "machines differ in constant costs", (slope - half, slope + half))

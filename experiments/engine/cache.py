@@ -1,4 +1,4 @@
-"""The cache: keys of results, results on disk, checkpoints, and files that appear as a whole.
+"""The cache: keys of results, results on disk, and files that appear as a whole.
 
 The key of a result is a hash of everything that can change a number: parameters, a seed, inputs,
 platform, precision, settings of JAX, versions, and code. The code is all of the core, and modules
@@ -16,7 +16,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -34,9 +33,9 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 ENGINE = "experiments.engine"
-NUMERIC = {f"{ENGINE}.experiment", f"{ENGINE}.cache", f"{ENGINE}.jax_setup"}
+NUMERIC = {f"{ENGINE}.experiment", f"{ENGINE}.checkpoint", f"{ENGINE}.jax_setup"}
 """Modules of the engine that can change a number: the base of experiments, checkpoints of killed
-trainings, and the module that sets JAX up and computes."""
+trainings, and the module that sets JAX up."""
 ALWAYS = ("jax", "jaxlib", "numpy", "scipy", "optax")
 """Packages whose versions are in every key. JAX takes its linear algebra from SciPy."""
 NO_NUMBERS = {"pydantic", "tqdm", "jaxtyping", "typing_extensions"}
@@ -131,10 +130,17 @@ def _syntax(source: bytes) -> bytes:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return source  # A file in the middle of an edit, which nobody has imported.
-    for node in ast.walk(tree):
-        if isinstance(body := getattr(node, "body", None), list):
-            node.body = [x for x in body if not _is_text(x)]  # pyright: ignore
+    _remove_texts(tree)
     return hashlib.sha256(ast.dump(tree).encode()).digest()
+
+
+def _remove_texts(node: ast.AST) -> None:
+    """Remove docstrings from a tree, visiting statements only: expressions contain none."""
+    for name in ("body", "orelse", "handlers", "finalbody", "cases"):
+        if isinstance(block := getattr(node, name, None), list):
+            setattr(node, name, [x for x in block if not _is_text(x)])
+            for statement in block:
+                _remove_texts(statement)
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -351,80 +357,3 @@ def load_result(folder: Path, key: str) -> tuple[Data, dict[str, Any]] | None:
     return (
         read_or_warn(path, lambda: read_result(path), "computed again") if path.exists() else None
     )
-
-
-# Checkpoints of long computations, in a folder of the cache until the result is stored.
-
-_path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
-
-
-@contextmanager
-def checkpointed(folder: Path | None, key: str) -> Iterator[None]:
-    """Keep a checkpoint of the computation in this context; remove it after a success.
-
-    Args:
-        folder: The folder of the cache; None for no checkpoint.
-        key: Key of the result that is being computed.
-    """
-    path = folder / "checkpoints" / f"{key}.npz" if folder else None
-    token = _path.set(path)
-    try:
-        yield
-    finally:
-        _path.reset(token)
-    if path:
-        for file in (path, *path.parent.glob(f"{path.stem}-*{path.suffix}")):
-            file.unlink(missing_ok=True)
-
-
-@contextmanager
-def part(name: str) -> Iterator[None]:
-    """Keep a separate checkpoint of one training among several of a computation.
-
-    The file stays until the whole computation succeeds, so that a kill costs no complete training.
-
-    Args:
-        name: Name of the training, part of the file's name.
-    """
-    path = _path.get()
-    token = _path.set(path and path.with_name(f"{path.stem}-{name}{path.suffix}"))
-    try:
-        yield
-    finally:
-        _path.reset(token)
-
-
-def save_checkpoint(arrays: Mapping[str, np.ndarray]) -> None:
-    """Write the checkpoint of the running computation, if there is a cache.
-
-    Args:
-        arrays: The state to resume from, with the number of steps ``done``.
-    """
-    if path := _path.get():
-        write_result(path, dict(arrays), {"key": path.stem})
-
-
-def load_checkpoint(most: int, fault: Callable[[Data], str] = lambda arrays: "") -> Data:
-    """Return the last checkpoint; empty if it is missing or damaged.
-
-    Args:
-        most: Number of steps to do.
-        fault: Returns why the computation cannot resume from the arrays; empty if it can.
-    """
-    path = _path.get()
-    if path is None or not path.is_file():
-        return {}
-    arrays = read_or_warn(path, lambda: _read(path, most, fault), "started from the beginning")
-    if arrays and arrays["done"] < most:
-        log.info("goes on after %s of %s", arrays["done"], most)
-    return arrays or {}
-
-
-def _read(path: Path, most: int, fault: Callable[[Data], str]) -> Data:
-    arrays, _ = read_result(path)
-    done = arrays["done"]
-    if done.shape or not np.issubdtype(done.dtype, np.integer) or not 1 <= done <= most:
-        raise CorruptResult(f"done = {done}, of {most}")
-    if why := fault(arrays):
-        raise CorruptResult(why)
-    return arrays

@@ -4,44 +4,35 @@ Nothing is computed or written here.
 """
 
 import hashlib
-import importlib
-import inspect
 import os
 import re
-import typing
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from hydra import compose, initialize_config_dir
-from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 from pydantic import Field, ValidationError
-from pydantic.fields import FieldInfo
-from yaml import YAMLError
 
-from experiments.engine.errors import LONGEST, UserError, nearest, no_such
+from experiments.engine.errors import UserError
 from experiments.engine.experiment import (
     Count,
     Data,
     Distinct,
     Experiment,
     Frozen,
-    OneOf,
     Quantity,
     Seed,
     param,
 )
+from experiments.engine.places import Place as Place
+from experiments.engine.places import Project as Project
+from experiments.engine.places import schema_in as schema_in
+from experiments.engine.refusals import REFUSALS, explained, refused, unknown_key
 
 M = TypeVar("M", bound=Frozen)
-
-SIZES = ("smoke", "quick", "medium", "paper")
-"""Presets, the smallest first. A figure without a preset's file uses the next larger preset;
-"medium" exists only with a file."""
 
 GROUPS = ("panels", "checks")
 """Groups of experiments in a run. Panels are drawn, checks are only computed."""
@@ -70,180 +61,6 @@ TEXT = re.compile(r"[^\[\]{}(),$\\]+")
 """A text in a value: between the characters of lists, mappings, functions and sweeps."""
 HYDRAS = re.compile(r"hydra/(launcher|sweeper)|hydra\.(launcher|sweeper)\.(?!params\b)\w[\w.]*")
 """Settings of Hydra's that a user may change."""
-LISTED = "make params-N lists every parameter of figure N"
-
-# ValueError, OverflowError: a number of more digits than Python reads, or a float holds.
-REFUSALS = HydraException, OmegaConfBaseException, YAMLError, ValueError, OverflowError
-"""Errors that Hydra and OmegaConf raise while they compose."""
-
-
-# Places of figures.
-
-
-@dataclass(frozen=True)
-class FigureSet:
-    """A folder with figures: chapters, renderers, presets and tests. Examples: the root, beyond/.
-
-    Attributes:
-        folder: The folder.
-        experiments: Package whose folders are chapters, and their modules experiments.
-        figures: Package whose modules render figures.
-    """
-
-    folder: Path
-    experiments: str
-    figures: str
-
-    @property
-    def configs(self) -> Path:
-        """Folder of the Hydra configuration."""
-        return self.folder / "configs"
-
-    @property
-    def chapters(self) -> Path:
-        """Folder of the chapters."""
-        return self.folder / self.experiments.rpartition(".")[2]
-
-    @property
-    def drawings(self) -> Path:
-        """Folder of the renderers, with captions, committed numbers and gallery."""
-        return self.folder / self.figures.rpartition(".")[2]
-
-    @property
-    def captions(self) -> Path:
-        """Folder of the captions."""
-        return self.drawings / "captions"
-
-    @property
-    def gallery(self) -> Path:
-        """Folder of the pictures that show the committed numbers."""
-        return self.drawings / "gallery"
-
-    @cache  # noqa: B019 - a run asks often, and figures are few
-    def figures_in(self) -> list[str]:
-        """Return the figures with presets in this folder, in order."""
-        names = {path.parent.name for path in self.configs.glob("figure/fig*/*.yaml")}
-        # The shorter name first: fig9, fig10.
-        return sorted(names, key=lambda name: (len(name), name))
-
-
-@dataclass(frozen=True)
-class Project:
-    """The places of a project's parts.
-
-    Attributes:
-        root: The folder that contains its packages.
-        experiments: Package whose folders are chapters, and their modules experiments.
-        figures: Package whose modules render figures.
-        libraries: Packages whose source the results depend on.
-    """
-
-    root: Path = Path(__file__).resolve().parents[2]
-    experiments: str = "experiments"
-    figures: str = "figures"
-    libraries: tuple[str, ...] = ("snn",)
-
-    @cached_property
-    def rooms(self) -> tuple[FigureSet, ...]:
-        """Folders with figures: the root, and subfolders with presets."""
-        beside = sorted(path.parents[1] for path in self.root.glob("*/configs/figure"))
-        return (
-            FigureSet(self.root, self.experiments, self.figures),
-            *(
-                FigureSet(x, f"{x.name}.{self.experiments}", f"{x.name}.{self.figures}")
-                for x in beside
-            ),
-        )
-
-    def room(self, figure: str) -> FigureSet:
-        """Return the folder of a figure; by default the root."""
-        rooms = (room for room in self.rooms if figure in room.figures_in())
-        return next(rooms, self.rooms[0])
-
-    def reference(self, figure: str) -> Path:
-        """Return the file of a figure's committed numbers."""
-        return self.room(figure).drawings / "reference" / f"{figure}.npz"
-
-    def golden(self, figure: str) -> Path:
-        """Return a figure's golden file."""
-        return self.room(figure).folder / "tests" / "goldens" / f"{figure}.json"
-
-    def presets(self) -> dict[str, list[str]]:
-        """Return every figure with its presets, as {"fig4": ["paper", "quick", "smoke"]}."""
-        presets = {}
-        for room in self.rooms:
-            for figure in room.figures_in():
-                files = room.configs.glob(f"figure/{figure}/*.yaml")
-                presets[figure] = sorted(
-                    {"smoke", "quick", "paper", *(file.stem for file in files)}
-                )
-        return presets
-
-    @property
-    def groups(self) -> dict[str, list[str]]:
-        """Figures that run together: "all" names the root's, "beyond" those in beyond/."""
-        names = ["all", *(room.folder.name for room in self.rooms[1:])]
-        return {name: room.figures_in() for name, room in zip(names, self.rooms, strict=True)}
-
-    def committed_preset(self, figure: str) -> str:
-        """Return the preset of the committed numbers: "medium" if it has a file, or "paper".
-
-        Figures have a medium preset if the paper's takes hours, or data under a licence.
-        """
-        return "medium" if "medium" in self.presets()[figure] else "paper"
-
-    def written(self, choice: str) -> str:
-        """Return the preset with a file for a choice: "fig4/paper" if fig4 has no "quick"."""
-        figure, _, preset = choice.partition("/")
-        for size in SIZES[SIZES.index(preset) :] if preset in SIZES else ():
-            if (self.room(figure).configs / f"figure/{figure}/{size}.yaml").is_file():
-                return f"{figure}/{size}"
-        return choice
-
-    def figure_choice(self, choice: str) -> tuple[str, str]:
-        """Split "fig4/quick" into figure and preset.
-
-        Args:
-            choice: A figure and a preset, as "fig4/quick".
-
-        Returns:
-            The names of the figure and of the preset.
-
-        Raises:
-            UserError: If there is no such figure or preset.
-        """
-        presets = self.presets()
-        figure, _, preset = choice.partition("/")
-        if figure not in presets:
-            what, fix = f"there is no figure {figure}", f"figure={{}}/{preset or 'quick'}"
-            raise no_such(what, choice, figure, presets, fix)
-        if preset not in presets[figure]:
-            what = f"{figure} has no preset {preset!r}" if preset else "no preset was named"
-            # Without a close name, a cheap preset is suggested.
-            name = preset if nearest(preset, presets[figure]) else "quick"
-            raise no_such(what, choice, name, presets[figure], f"figure={figure}/{{}}")
-        return figure, preset
-
-    def experiment(self, name: str) -> type[Experiment]:
-        """Return the experiment of a name, such as "loop_integral"; its module is imported."""
-        for room in self.rooms:
-            for path in room.chapters.glob(f"*/{name}.py"):
-                return schema_in(f"{room.experiments}.{path.parent.name}.{name}")
-        places = ", ".join(f"{room.chapters}/*/{name}.py" for room in self.rooms)
-        raise UserError(f"there is no experiment {name}", name, f"one of the files {places}")
-
-
-def schema_in(module: str) -> type[Experiment]:
-    """Return the experiment class of a module."""
-    (schema,) = [
-        value
-        for value in vars(importlib.import_module(module)).values()
-        if inspect.isclass(value)
-        and issubclass(value, Experiment)
-        and value.__module__ == module
-        and not inspect.isabstract(value)
-    ]
-    return schema
 
 
 # Parameters of every run.
@@ -329,7 +146,7 @@ class Run:
         return self.panels | self.checks
 
     @property
-    def places(self) -> dict[str, Experiment]:
+    def keyed(self) -> dict[str, Experiment]:
         """Panels and checks by key, as "panels.draws"."""
         return {f"{kind}.{name}": x for kind in GROUPS for name, x in getattr(self, kind).items()}
 
@@ -461,73 +278,16 @@ def plan(project: Project, overrides: Sequence[str]) -> Run:
         UserError: If an override is wrong.
     """
     overrides = [readable(text) for text in overrides]
-    for text in overrides:
-        if text.startswith("figure="):
-            project.figure_choice(text.partition("=")[2])
+    figure_of(project, overrides)
     # Experiments need JAX. Below Hydra's many calls, Python 3.11 would import it a tenth slower.
     import jax as jax
 
     try:
-        with hydra(project):
+        with initialize_config_dir(str(project.places[0].configs), version_base="1.3"):
             config = compose("config", [*search_path(project), *overrides])
     except REFUSALS as error:
-        raise explained(project, error, overrides) from error
+        raise explained(error, overrides) from error
     return checked(project, config, overrides)
-
-
-def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> Run:
-    """Validate what Hydra has composed.
-
-    Args:
-        project: The project that has the figure.
-        config: The composed configuration.
-        overrides: The overrides that it was composed from.
-
-    Returns:
-        The run, with every value checked.
-
-    Raises:
-        UserError: If a value is wrong, or is not read.
-    """
-    typed = {
-        text.partition("=")[0].lstrip("+"): text.lstrip("+")
-        for text in overrides
-        if not text.startswith("hydra")
-    }
-    figure, preset = project.figure_choice(typed.pop("figure").partition("=")[2])
-    try:
-        values, kinds, places = _completed(project, config, typed, f"{figure}/{preset}")
-    except REFUSALS as error:
-        raise explained(project, error, overrides) from error
-    experiments: dict[str, dict[str, Experiment]] = {}
-    for kind in GROUPS:
-        nodes = values.pop(kind)
-        experiments[kind] = {
-            name: validated(kinds[f"{kind}.{name}"], node, f"{kind}.{name}", places)
-            for name, node in nodes.items()
-        }
-    settings = validated(Settings, values, "", places)
-    _check_run(settings, experiments)
-    plain = settings.model_dump() | {
-        kind: {
-            name: {"experiment": type(x).__module__.rpartition(".")[2], **x.model_dump()}
-            for name, x in each.items()
-        }
-        for kind, each in experiments.items()
-    }
-    # Seeds and data change nothing in a figure that reads none.
-    unread = [name for name in SHARED if not any(_takes(x, name) for x in kinds.values())]
-    changes = {key: text for key, text in typed.items() if key.partition(".")[0] not in unread}
-    return Run(
-        figure=figure,
-        preset=preset,
-        overrides=tuple(typed.values()),
-        modified=tuple(_modified(changes, {key: place for place, key in places.items()}, plain)),
-        config=plain,
-        settings=settings,
-        panels=experiments["panels"],
-        checks=experiments["checks"],
-    )
 
 
 @cache
@@ -542,33 +302,28 @@ def experiments_of(project: Project, choice: str) -> dict[str, type[Experiment]]
     return {name: type(x) for name, x in preset_plan(project, choice).experiments.items()}
 
 
-@contextmanager
-def hydra(project: Project) -> Iterator[None]:
-    """Initialise Hydra on the project's configs."""
-    register(project)
-    with initialize_config_dir(str(project.rooms[0].configs), version_base="1.3"):
-        yield
-
-
-def register(project: Project) -> None:
-    """Register presets without a file of their own with Hydra."""
-    from hydra.core.config_store import ConfigStore
-
-    store = ConfigStore.instance()
-    # Presets of a project that was registered before.
-    store.repo.pop("figure", None)
-    for figure, presets in project.presets().items():
-        for preset in presets:
-            choice = f"{figure}/{preset}"
-            if (written := project.written(choice)) != choice:
-                node = {"defaults": [f"/figure/{written}"]}
-                store.store(preset, node, group=f"figure/{figure}", package="_global_")
-
-
 def search_path(project: Project) -> list[str]:
     """Return the override for Hydra's search path: presets beside the root's."""
-    paths = [quoted(f"file://{room.configs}") for room in project.rooms[1:]]
+    paths = [quoted(f"file://{place.configs}") for place in project.places[1:]]
     return [f"hydra.searchpath=[{','.join(paths)}]"]
+
+
+def figure_of(project: Project, overrides: Sequence[str]) -> tuple[str, str]:
+    """Return the figure and the preset that overrides name.
+
+    Raises:
+        UserError: If they name none, two, or one that does not exist.
+    """
+    choices = [text for text in overrides if text.startswith("figure=")]
+    if not choices:
+        figures = [*project.presets()] or ["figN"]
+        typed = " ".join(text.lstrip("+") for text in overrides) or "nothing"
+        expected = "figure=figN/PRESET with one of " + ", ".join(figures)
+        raise UserError("no figure was named", typed, expected, f"figure={figures[0]}/quick")
+    if len(choices) > 1:
+        expected = f"one figure: with make, {choices[0]} is the target's"
+        raise UserError("two figures were named", " ".join(choices), expected, "leave out one")
+    return project.figure_choice(choices[0].removeprefix("figure="))
 
 
 def readable(override: str) -> str:
@@ -608,55 +363,110 @@ def quoted(text: str) -> str:
     return "'" + re.sub(r"(\\+)$", r"\1\1", inner) + "'"
 
 
+# Validation.
+
+
+def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> Run:
+    """Validate what Hydra has composed.
+
+    Args:
+        project: The project that has the figure.
+        config: The composed configuration.
+        overrides: The overrides that it was composed from.
+
+    Returns:
+        The run, with every value checked.
+
+    Raises:
+        UserError: If a value is wrong, or is not read.
+    """
+    figure, preset = figure_of(project, overrides)
+    texts = [text.lstrip("+") for text in overrides if not text.startswith(("hydra", "figure="))]
+    typed = {text.partition("=")[0]: text for text in texts}
+    try:
+        values, kinds, names = _completed(project, config, typed, f"{figure}/{preset}")
+    except REFUSALS as error:
+        raise explained(error, overrides) from error
+    experiments: dict[str, dict[str, Experiment]] = {kind: {} for kind in GROUPS}
+    for key, kind in kinds.items():
+        group, _, name = key.partition(".")
+        experiments[group][name] = validated(kind, values[group][name], key, names)
+    own = {name: value for name, value in values.items() if name not in GROUPS}
+    settings = validated(Settings, own, "", names)
+    _check_run(settings, experiments)
+    plain = settings.model_dump() | {
+        group: {
+            name: {"experiment": type(x).__module__.rpartition(".")[2], **x.model_dump()}
+            for name, x in each.items()
+        }
+        for group, each in experiments.items()
+    }
+    # Seeds and data change nothing in a figure that reads none.
+    read = {shared(x).partition(".")[0] for kind in kinds.values() for x in fields(kind).values()}
+    unread = set(SHARED) - read
+    changes = {key: text for key, text in typed.items() if key.partition(".")[0] not in unread}
+    return Run(
+        figure=figure,
+        preset=preset,
+        overrides=tuple(typed.values()),
+        modified=tuple(_modified(changes, {x: key for key, x in names.items()}, plain)),
+        config=plain,
+        settings=settings,
+        panels=experiments["panels"],
+        checks=experiments["checks"],
+    )
+
+
+def fields(kind: type[Frozen]) -> Mapping[str, Any]:
+    """Return the declarations of a model's parameters, by name."""
+    return kind.model_fields
+
+
+def shared(declared: Any) -> str:
+    """Return the parameter of the run that a parameter takes over; empty if it takes none."""
+    return (declared.json_schema_extra or {}).get("shared", "")
+
+
 def _completed(
-    project: Project, config: DictConfig, typed: Mapping[str, str], typed_figure: str
+    project: Project, config: DictConfig, typed: Mapping[str, str], choice: str
 ) -> tuple[dict[str, Any], dict[str, type[Experiment]], dict[str, str]]:
     """Add the defaults of experiments to a configuration, and set each `all.NAME`.
 
     Returns:
-        The values, without interpolations; the experiments by place, as "panels.draws"; and the
-        keys "all.NAME" by the places that they set, as "panels.draws.n_trials".
+        The values, without interpolations; the experiments by key, as "panels.draws"; and the
+        keys "all.NAME" by the keys that they set, as "panels.draws.n_trials".
     """
-    given = _decoded(OmegaConf.to_container(config))
-    assert isinstance(given, dict)
-    everywhere = given.pop("all", None) or {}
+    given: Any = _decoded(OmegaConf.to_container(config))
+    everywhere = given.pop("all", {})
     if not isinstance(everywhere, dict):
         raise UserError("there is no parameter all", everywhere, "all.NAME=value", "all.NAME=...")
-    defaults: dict[str, Any] = Settings().model_dump()
+    defaults: dict[str, Any] = Settings().model_dump() | {group: {} for group in GROUPS}
     kinds: dict[str, type[Experiment]] = {}
-    for kind in GROUPS:
-        defaults[kind] = {}
-        for name, node in (given.get(kind) or {}).items():
-            if isinstance(node, dict) and "experiment" in node:
-                experiment = kinds[f"{kind}.{name}"] = project.experiment(node.pop("experiment"))
-                defaults[kind][name] = {
-                    key: "${" + shared + "}" if shared else field.get_default()
-                    for key, field in experiment.model_fields.items()
-                    for shared in [about(field)["shared"]]
-                }
-    if "figure" in given or not any(given.get(kind) for kind in GROUPS):
-        what, expected = (
-            f"the preset {typed_figure} has no panels",
-            "panels: {NAME: {experiment: ...}}",
-        )
+    names: dict[str, str] = {}
+    for group in GROUPS:
+        nodes = given.get(group)
+        for name, node in nodes.items() if isinstance(nodes, dict) else ():
+            if not isinstance(node, dict) or "experiment" not in node:
+                continue
+            kind = kinds[f"{group}.{name}"] = project.experiment(node.pop("experiment"))
+            defaults[group][name] = {
+                key: f"${{{shared(x)}}}" if shared(x) else x.get_default()
+                for key, x in fields(kind).items()
+            }
+            for key in everywhere.keys() & fields(kind).keys():
+                if f"{group}.{name}.{key}" not in typed:
+                    node[key] = everywhere[key]
+                    names[f"{group}.{name}.{key}"] = f"all.{key}"
+    if not kinds:
+        what, expected = f"the preset {choice} has no panels", "panels: {NAME: {experiment: ...}}"
         raise UserError(what, f"{[*given]}", f"# @package _global_, then {expected}")
-    unknown = [key for key in leaves(given) if not _exists(key, kinds, defaults)]
-    valid = [*leaves(defaults), *{f"all.{name}" for x in kinds.values() for name in x.model_fields}]
-    places: dict[str, str] = {}
-    for name, value in everywhere.items():
-        having = [place for place, x in kinds.items() if name in x.model_fields]
-        if not having:
-            unknown.append(f"all.{name}")
-        for place in having:
-            if f"{place}.{name}" not in typed:
-                kind, _, panel = place.partition(".")
-                given[kind][panel][name] = value
-                places[f"{place}.{name}"] = f"all.{name}"
+    taken = {key for kind in kinds.values() for key in fields(kind)}
+    unknown = [key for key in leaves(given) if key not in leaves(defaults)]
+    unknown += [f"all.{key}" for key in everywhere if key not in taken]
     if unknown:
-        raise unknown_key(unknown[0], valid)
-    merged = OmegaConf.merge(defaults, given)
-    values: Any = OmegaConf.to_container(merged, resolve=True)
-    return values, kinds, places
+        raise unknown_key(unknown[0], leaves(defaults))
+    values: Any = OmegaConf.to_container(OmegaConf.merge(defaults, given), resolve=True)
+    return values, kinds, names
 
 
 def _decoded(node: Any) -> Any:
@@ -667,26 +477,16 @@ def _decoded(node: Any) -> Any:
     return f"${{oc.decode:{node}}}" if is_variable else node
 
 
-def _exists(key: str, kinds: Mapping[str, type[Experiment]], defaults: Mapping[str, Any]) -> bool:
-    """Return whether a dotted key is a parameter, or lies in one that is a mapping."""
-    first, *rest = key.split(".")
-    if first in GROUPS:
-        experiment = kinds.get(".".join([first, *rest[:1]]))
-        return experiment is not None and (len(rest) < 2 or rest[1] in experiment.model_fields)
-    inner = defaults.get(first)
-    return first in defaults and (not isinstance(inner, dict) or not rest or rest[0] in inner)
-
-
 def validated(
-    model: type[M], values: Mapping[str, Any], path: str, places: Mapping[str, str] | None = None
+    model: type[M], values: Mapping[str, Any], path: str, names: Mapping[str, str] | None = None
 ) -> M:
     """Return a model of values; turn what pydantic refuses into a `UserError`.
 
     Args:
         model: The class of an experiment, or of the run's settings.
         values: Values of parameters by name.
-        path: Place of the model in the configuration, as "panels.draws".
-        places: The keys "all.NAME" by the places that they set.
+        path: Key of the model in the configuration, as "panels.draws".
+        names: The keys "all.NAME" by the keys that they set.
 
     Raises:
         UserError: For the first wrong value.
@@ -694,7 +494,7 @@ def validated(
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise refused(model, error, path, places or {}) from error
+        raise refused(model, error, path, names or {}) from error
 
 
 def _check_run(settings: Settings, experiments: Mapping[str, Mapping[str, Experiment]]) -> None:
@@ -716,180 +516,19 @@ def _check_run(settings: Settings, experiments: Mapping[str, Mapping[str, Experi
                 raise UserError(what, "runtime.x64=false", "runtime.x64=true", "leave it out")
 
 
-def _takes(experiment: type[Experiment], name: str) -> bool:
-    """Return whether an experiment takes a parameter from the run's "seeds", or "data"."""
-    shared = [about(field)["shared"] for field in experiment.model_fields.values()]
-    return any(text.partition(".")[0] == name for text in shared)
-
-
 def _modified(
-    typed: Mapping[str, str], places: Mapping[str, str], config: Mapping[str, Any]
+    typed: Mapping[str, str], keys: Mapping[str, str], config: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Yield overrides that a picture depends on, with the values of the configuration."""
+    """Yield overrides that a picture depends on, with the values of the configuration.
+
+    Args:
+        typed: The overrides by key.
+        keys: A key that each "all.NAME" sets.
+        config: The validated values.
+    """
     values = leaves(config)
     for key, text in sorted(typed.items()):
         # A mapping may hold more: runtime={x64:true} is not only where to compute.
         if key not in NOT_THE_PRESET or "={" in text:
-            name = places.get(key, key)
+            name = keys.get(key, key)
             yield (f"{key}={values[name]}" if name in values else text).replace(" ", "")
-
-
-# Messages.
-
-
-def explained(project: Project, error: Exception, overrides: Sequence[str]) -> UserError:
-    """Return the message for an error of Hydra's or OmegaConf's.
-
-    Args:
-        project: The project that has the figure.
-        error: One of `REFUSALS`.
-        overrides: The overrides that were refused.
-    """
-    typed = " ".join(text.lstrip("+") for text in overrides)
-    if not any(text.startswith("figure=") for text in overrides):
-        figures = [*project.presets()] or ["figN"]
-        expected = "figure=figN/PRESET with one of " + ", ".join(figures)
-        fix = f"figure={figures[0]}/quick"
-        return UserError("no figure was named", typed or "nothing", expected, fix)
-    if isinstance(error, MissingConfigException):
-        missing: Any = error
-        group, _, option = (missing.missing_cfg_file or "").rpartition("/")
-        what, options = f"{group} has no option {option!r}", map(str, missing.options or [])
-        return no_such(what, option, option, options, f"{group}={{}}")
-    message = "; ".join(str(error.__cause__ or error).replace("++", "").splitlines())[:LONGEST]
-    if "hydra." in message:
-        page = "docs/running.md shows a command for each launcher"
-        return UserError(message, typed, "a setting of the launcher or sweeper", page)
-    return UserError(message, typed, "key=value, as Hydra reads it", LISTED)
-
-
-def refused(
-    model: type[Frozen], error: ValidationError, path: str, places: Mapping[str, str]
-) -> UserError:
-    """Return the message for values that pydantic refused.
-
-    Args:
-        model: The class of the experiment, or of the run's settings.
-        error: The error.
-        path: Place of the model in the configuration, as "panels.draws".
-        places: The keys "all.NAME" by the places that they set.
-    """
-    first = error.errors()[0]
-    kind, where, got = first["type"], list(first["loc"]), first["input"]
-    if not where:
-        sentence = str(first["ctx"]["error"]) if "ctx" in first else first["msg"]
-        fix = "change one of them; make params-N explains each"
-        return UserError(f"parameters of {path} do not fit together", sentence, "", fix)
-    field = model.model_fields[str(where[0])]
-    while len(where) > 1 and field.annotation in (Runtime, DataSet):
-        inner: Any = field.annotation
-        field = inner.model_fields[str(where[1])]
-        path, where = f"{path}.{where[0]}".lstrip("."), where[1:]
-    place = f"{path}.{where[0]}".lstrip(".")
-    key, meaning = places.get(place, place), f" ({field.description})" if field.description else ""
-    words, ctx = limits(field.annotation, field.metadata), first.get("ctx", {})
-    example: object = ctx.get("ge", ctx.get("le", "..."))
-    is_list = typing.get_origin(_bare(field.annotation)) is list
-    if kind == "value_error":
-        problem, expected = "is out of range", str(ctx["error"])
-        example = expected.partition("[")[2].rpartition("]")[0] or "..."
-    elif kind == "literal_error":
-        names = words.removeprefix("one of ").split(", ")
-        problem, expected = "has no such option", words
-        example = nearest(str(got), names) or names[0]
-    elif kind.endswith(("_type", "_parsing")):
-        problem, expected = "has the wrong type", type_name(field.annotation)
-        example = got if is_list and isinstance(got, int | float) else "..."
-    elif "too_" in kind:
-        problem = "has the wrong length"
-        expected = words if "values" in words else first["msg"].partition("should have ")[2]
-    else:
-        problem, expected = "is out of range", words or first["msg"]
-    text = f"[{example}]" if is_list else example
-    return UserError(f"{key} {problem}", got, expected + meaning, f"{key}={text}".replace(" ", ""))
-
-
-def unknown_key(key: str, valid: Iterable[str]) -> UserError:
-    """Return the error for an unknown key, with the nearest valid key.
-
-    Args:
-        key: The key, as "panels.draws.n_trial".
-        valid: All valid keys.
-    """
-    parent, _, last = key.rpartition(".")
-    tails = {name: name.rpartition(".")[2] for name in valid if not name.startswith("all.")}
-    # The last part alone is compared, too: n_trial is near panels.draws.n_trials.
-    nearest_tail = nearest(last, tails.values())
-    alike = [name for name, tail in tails.items() if tail == nearest_tail]
-    siblings = [name for name in tails if name.startswith(f"{parent}.")]
-    longer = [name for name, tail in tails.items() if tail.startswith(last)]
-    listed = siblings or longer or alike
-    everywhere = f"all.{nearest_tail}" if len(alike) > 1 else "".join(alike)
-    close = everywhere if parent in ("", "all") else nearest(key, tails) or everywhere
-    expected = "one of " + ", ".join(listed) if listed else "a parameter of this figure"
-    fix = f"{close}=..." if close else LISTED
-    return UserError(f"there is no parameter {key}", key, expected, fix)
-
-
-def about(field: Any) -> dict[str, str]:
-    """Return what `param` declares of a parameter: its unit, and the parameter of the run."""
-    return {"unit": "", "shared": "", **(field.json_schema_extra or {})}
-
-
-NAMES = {int: "integer", float: "number", str: "text", bool: "true or false"}
-SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
-
-
-def type_name(annotation: Any) -> str:
-    """Return a type in words, such as "a list of integers"."""
-    bare = _bare(annotation)
-    if bare is bool:
-        return NAMES[bool]
-    if typing.get_origin(bare) is list:
-        return f"a list of {NAMES[_bare(typing.get_args(bare)[0])]}s"
-    name = NAMES[bare]
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
-def limits(annotation: Any, metadata: Sequence[Any] = ()) -> str:
-    """Return the limits of a type in words, such as "> 0" or "one of a, b"; empty without limits.
-
-    Args:
-        annotation: The type. The limits of a list are those of its elements, and its length.
-        metadata: What pydantic has taken from the type's annotations.
-    """
-    words, ends = [], {}
-    for item in metadata:
-        if isinstance(item, FieldInfo):
-            words.append(limits(None, item.metadata))
-        elif isinstance(item, OneOf):
-            words.append("one of " + ", ".join(item.names))
-        elif hasattr(item, "max_length"):
-            words.append(f"{item.max_length} values")
-        ends |= {name: getattr(item, name) for name in SIGNS if hasattr(item, name)}
-    if ends.keys() >= {"ge", "le"}:
-        words.append(f"{ends.pop('ge')} to {ends.pop('le')}")
-    words += [f"{SIGNS[name]} {value}" for name, value in ends.items()]
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is Annotated:
-        words.append(limits(arguments[0], arguments[1:]))
-    elif origin is Literal:
-        words.append("one of " + ", ".join(_written(value) for value in arguments))
-    elif arguments:
-        words += [limits(argument) for argument in arguments]
-    return " and ".join(filter(None, words))
-
-
-def _written(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _bare(annotation: Any) -> Any:
-    """Return a type without limits and without None."""
-    if typing.get_origin(annotation) is Annotated:
-        return _bare(typing.get_args(annotation)[0])
-    if typing.get_origin(annotation) is Literal:
-        return type(typing.get_args(annotation)[-1])
-    others = [x for x in typing.get_args(annotation) if x is not type(None)]
-    is_union = type(None) in typing.get_args(annotation)
-    return _bare(others[0]) if is_union else annotation

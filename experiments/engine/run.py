@@ -16,6 +16,7 @@ from jax.errors import JaxRuntimeError
 
 from experiments.engine import cache
 from experiments.engine.cache import CorruptResult, file_hash, new_file
+from experiments.engine.checkpoint import checkpointed
 from experiments.engine.config import GROUPS, Project, Run
 from experiments.engine.errors import UserError, from_here
 from experiments.engine.experiment import Data, Experiment, Quantity, SeedsAtOnce, derived
@@ -148,7 +149,7 @@ def _computed(
                 if all(stored.values()):
                     return {key: part for key, part in stored.items() if part}
         start, busy = time.perf_counter(), time.process_time()
-        with cache.checkpointed(folder, name), _memory():
+        with checkpointed(folder, name), _memory():
             if isinstance(experiment, SeedsAtOnce):
                 computed = experiment.compute_many(seeds)
             else:

@@ -13,7 +13,7 @@ from itertools import chain
 from types import ModuleType
 from typing import Any
 
-from experiments.engine.config import FigureSet
+from experiments.engine.config import Place
 from experiments.engine.experiment import Quantity
 from experiments.replication.relations import Outcome, Relation
 
@@ -92,7 +92,7 @@ def evaluate_claims(
     return [(claim, claim.evaluate(quantities)) for claim in claims]
 
 
-def claims_of(rooms: Iterable[FigureSet], chapters: Iterable[str] = "*") -> tuple[Claim, ...]:
+def claims_of(rooms: Iterable[Place], chapters: Iterable[str] = "*") -> tuple[Claim, ...]:
     """Import and return the claims of some rooms, or of some of their chapters, in order."""
     modules = [
         import_module(f"{room.experiments}.{path.parent.name}.{path.stem}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from experiments.engine.cache import write_text
-from experiments.engine.config import FigureSet, Project, experiments_of
+from experiments.engine.config import Place, Project, experiments_of
 from experiments.engine.errors import run_command
 from experiments.engine.experiment import ArraySpec, Quantity
 from experiments.engine.quantity import brief
@@ -42,13 +42,13 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     project = project or Project()
     concluded = goldens.concluded(project)
     quantities = goldens.committed_quantities(project, concluded)
-    for room in project.rooms:
+    for room in project.places:
         write_text(room.folder / PAGE, page(room, quantities))
         write_text(room.folder / RESULTS, results(project, room, concluded))
     write_text(project.root / README, readme(project, quantities))
 
 
-def page(room: FigureSet, quantities: Mapping[str, Quantity]) -> str:
+def page(room: Place, quantities: Mapping[str, Quantity]) -> str:
     """Return a room's page with the table of its claims."""
     claims = table(("claim", "number: verdict"), claim_rows(room, quantities))
     return filled((room.folder / PAGE).read_text(), {"claims": claims})
@@ -56,7 +56,7 @@ def page(room: FigureSet, quantities: Mapping[str, Quantity]) -> str:
 
 def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:
     """Return README.md with the status of the claims on the paper's figures."""
-    claims = claims_of(project.rooms[:1])
+    claims = claims_of(project.places[:1])
     verdicts = {claim.id: claim.evaluate(quantities).holds for claim in claims}
     inferring = [claim for claim in claims if claim.kind == "inference"]
     late = sum(claim.post_hoc for claim in inferring)
@@ -79,7 +79,7 @@ def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:
     return filled((project.root / README).read_text(), {"status": status})
 
 
-def claim_rows(room: FigureSet, quantities: Mapping[str, Quantity]) -> Iterator[Sequence[str]]:
+def claim_rows(room: Place, quantities: Mapping[str, Quantity]) -> Iterator[Sequence[str]]:
     """Yield the rows of the table of claims.
 
     Claims with the same quantity and sample size follow each other, and name them once. Claims with
@@ -139,7 +139,7 @@ def numbers(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
     return ", ".join([f"{brief(least)} to {brief(most)} ({len(values)} numbers)", *p_values])
 
 
-def results(project: Project, room: FigureSet, concluded: Mapping[str, Quantity]) -> str:
+def results(project: Project, room: Place, concluded: Mapping[str, Quantity]) -> str:
     """Return the committed numbers of a room's figures as one tidy table, in CSV."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -149,7 +149,7 @@ def results(project: Project, room: FigureSet, concluded: Mapping[str, Quantity]
 
 
 def _rows(
-    project: Project, room: FigureSet, concluded: Mapping[str, Quantity]
+    project: Project, room: Place, concluded: Mapping[str, Quantity]
 ) -> Iterator[tuple[str, ...]]:
     claims = claims_of([room])
     for figure in room.figures_in():

@@ -24,7 +24,7 @@ def verdicts(record: Run) -> list[tuple[Claim, Outcome]]:
     parameters = _parameters(record)
     outcomes = []
     chapters = {module.split(".")[-2] for module in modules.values()}
-    for claim in claims_of(project.rooms, chapters):
+    for claim in claims_of(project.places, chapters):
         if any(name.startswith(f"{figure}.") for name in claim.value_of):
             outcome = claim.evaluate(quantities)
             values = [quantities.get(name) for name in claim.value_of]

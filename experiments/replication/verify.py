@@ -47,7 +47,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         raise UserError(what, " ".join(sorted(unknown)), expected, "leave it out of --without")
     refuse_bad_jaxlib()
     quantities, n_differences = reproduced(project, from_cache, options.without)
-    outcomes = evaluate_claims(claims_of(project.rooms), quantities)
+    outcomes = evaluate_claims(claims_of(project.places), quantities)
     return 1 if show(outcomes) or n_differences else 0
 
 

@@ -156,8 +156,8 @@ def _descend(
 def _share(each: np.ndarray) -> Quantity:
     """Return a share with its exact (Clopper-Pearson) interval."""
     count, n = int(each.sum()), each.size
-    low = scipy.stats.beta.ppf(0.025, count, n - count + 1) if count else 0.0
-    high = scipy.stats.beta.ppf(0.975, count + 1, n - count) if count < n else 1.0
+    low = scipy.special.betaincinv(count, n - count + 1, 0.025) if count else 0.0
+    high = scipy.special.betaincinv(count + 1, n - count, 0.975) if count < n else 1.0
     return _estimate((count / n, low, high), f"{count} of {n} starts")
 
 

@@ -34,7 +34,7 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from experiments.datasets import split
-from experiments.engine.cache import part
+from experiments.engine.checkpoint import part
 from experiments.engine.experiment import (
     Count,
     Data,

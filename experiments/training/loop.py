@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.engine.cache import load_checkpoint, save_checkpoint
+from experiments.engine.checkpoint import load_checkpoint, save_checkpoint
 from experiments.engine.errors import UserError
 from experiments.engine.experiment import stacked
 from experiments.engine.jax_setup import FOR_LONG

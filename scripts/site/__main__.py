@@ -117,7 +117,7 @@ def explorers_page(project: Project) -> str:
     """
     about = {}
     for figure in project.presets():
-        room = project.room(figure)
+        room = project.place(figure)
         about[caption(figure, room.captions).explorer] = room.gallery / f"{figure}_teaser.png"
     items = []
     listed = re.findall(r'<a href="(\w+\.html)"', (EXPLORERS / "index.html").read_text())

@@ -30,7 +30,7 @@ class FigurePages:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.outcomes = evaluate_claims(
-            claims_of(project.rooms), goldens.committed_quantities(project)
+            claims_of(project.places), goldens.committed_quantities(project)
         )
 
     def write(self, stage: Path) -> None:
@@ -44,7 +44,7 @@ class FigurePages:
         parts = ["# The figures\n\nDrawn from the committed numbers; every claim has its page.\n"]
         parts.append("::::{container} gallery\n")
         for figure in self.project.presets():
-            file = self._teaser(figure) or self.project.room(figure).gallery / f"{figure}.png"
+            file = self._teaser(figure) or self.project.place(figure).gallery / f"{figure}.png"
             number, headline = figure[3:], self._caption(figure).headline
             picture, page = f"/{file.relative_to(ROOT)}", f"/{self._place(figure)}"
             parts.append(f":::{{container}} card\n[![Figure {number}]({picture})]({page})\n")
@@ -81,7 +81,7 @@ class FigurePages:
         return "\n".join(text) + "\n"
 
     def _place(self, figure: str) -> Path:
-        room = self.project.room(figure.partition("_")[0]).folder
+        room = self.project.place(figure.partition("_")[0]).folder
         return room.relative_to(ROOT) / "docs" / f"{figure}.md"
 
     def _up(self, figure: str) -> str:
@@ -89,11 +89,11 @@ class FigurePages:
         return os.path.relpath(".", self._place(figure).parent)
 
     def _caption(self, picture: str) -> Caption:
-        return caption(picture, self.project.room(picture.partition("_")[0]).captions)
+        return caption(picture, self.project.place(picture.partition("_")[0]).captions)
 
     def _teaser(self, figure: str) -> Path | None:
         """Return the file of a figure's teaser, if it has one."""
-        file = self.project.room(figure).gallery / f"{figure}_teaser.png"
+        file = self.project.place(figure).gallery / f"{figure}_teaser.png"
         return file if file.is_file() else None
 
     def _pictures(self, figure: str) -> Iterator[str]:
@@ -111,7 +111,7 @@ class FigurePages:
         yield f":::{{figure}} /{teaser.relative_to(ROOT)}\n{options}\n{words}\n:::\n"
 
     def _picture(self, picture: str, options: str = "") -> str:
-        file = self.project.room(picture.partition("_")[0]).gallery / f"{picture}.png"
+        file = self.project.place(picture.partition("_")[0]).gallery / f"{picture}.png"
         alt = f"{picture}: {self._caption(picture).headline}".replace("fig", "Figure ", 1)
         # The link target is the address of the picture, so that a tap shows the picture itself.
         options += f":alt: {alt}\n:target: {self._up(picture)}/_images/{file.name}\n"
@@ -140,7 +140,7 @@ class FigurePages:
         modules = {type(x).__module__ for x in run.experiments.values()}
         for module in sorted(modules):
             yield f"- Experiment {self._source(figure, module)}"
-        yield f"- Drawing {self._source(figure, f'{self.project.room(figure).figures}.{figure}')}"
+        yield f"- Drawing {self._source(figure, f'{self.project.place(figure).figures}.{figure}')}"
         for target in self._caption(figure).derivation:
             yield f"- Theory: [{title(target)}](/{target})"
 

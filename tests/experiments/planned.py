@@ -34,7 +34,7 @@ def all_experiments() -> dict[str, type[Experiment]]:
     """Return every experiment, by the name of its module."""
     return {
         path.stem: schema_in(f"{room.experiments}.{path.parent.name}.{path.stem}")
-        for room in PROJECT.rooms
+        for room in PROJECT.places
         for path in sorted(room.chapters.glob("*/[!_]*.py"))
         if "    def compute" in path.read_text() and path.parent.name != "engine"
     }

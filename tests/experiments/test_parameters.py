@@ -5,8 +5,9 @@ import re
 import pytest
 
 from experiments import params
-from experiments.engine.config import limits, plan
+from experiments.engine.config import plan
 from experiments.engine.errors import UserError, as_typed
+from experiments.engine.refusals import described
 from experiments.loading import written
 from figures.captions import caption
 from tests.experiments.planned import PROJECT, planned
@@ -14,7 +15,7 @@ from tests.experiments.planned import PROJECT, planned
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_letters_are_those_of_the_caption(figure):
-    room = PROJECT.room(figure)
+    room = PROJECT.place(figure)
     said = caption(figure, room.captions).panels
     panels = sorted(planned(f"figure={figure}/paper").panels)
     fix = f"{figure}.md: [panels] is to say where each of these is drawn, once: {panels}"
@@ -47,8 +48,8 @@ def test_all_parameters_are_listed_by_panel_within_a_hundred_columns(figure, cap
     # Names are whole.
     words = set(re.findall(r"[^\s,\[\]]+", shown))
     for experiment in planned(f"figure={figure}/smoke").experiments.values():
-        for name, field in type(experiment).model_fields.items():
-            value, allowed = getattr(experiment, name), limits(field.annotation, field.metadata)
+        for name, schema in type(experiment).model_json_schema()["properties"].items():
+            value, (_, allowed) = getattr(experiment, name), described(schema)
             assert {name, *re.findall(r"[^\s,]+", allowed)} <= words
             if isinstance(value, list) and len(str(value)) < 100:
                 assert set(map(str, value)) <= words

@@ -27,7 +27,7 @@ def quick(tmp_path_factory):
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_texts_of_quick_pictures_can_be_read_and_lie_on_nothing(figure, quick, tmp_path):
     data, words = read_numbers(figure, quick / figure / f"{figure}.npz")
-    package, all_faults = PROJECT.room(figure).figures, []
+    package, all_faults = PROJECT.place(figure).figures, []
     kinds = [(picture, False) for picture in pictures(figure, package)]
     for picture, teaser in [*kinds, *[(figure, True)] * has_teaser(figure)]:
         with recorded() as texts:

@@ -139,7 +139,7 @@ def test_every_public_name_leads_to_its_entry_and_that_to_its_source():
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_a_figure_says_its_number_where_its_mathematics_is_derived_and_what_to_change(figure):
-    text = caption(figure, PROJECT.room(figure).captions)
+    text = caption(figure, PROJECT.place(figure).captions)
     absent = {
         'number = "..."': not text.number,
         'derivation = ["docs/PAGE.md"]': not text.derivation,

@@ -21,7 +21,7 @@ from beyond.experiments.atlas.exact_means import (
 from beyond.experiments.atlas.limits import least_trials
 from beyond.experiments.atlas.networks import N_OUTPUTS, networks, noise
 from beyond.experiments.atlas.samples import forget_compiled_if_full, sampled, without_trials
-from experiments.engine.cache import load_checkpoint, save_checkpoint
+from experiments.engine.checkpoint import load_checkpoint, save_checkpoint
 from experiments.engine.experiment import (
     Data,
     Distinct,

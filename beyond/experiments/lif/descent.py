@@ -17,7 +17,7 @@ from pydantic import Field
 import snn
 from beyond.experiments.lif.lif_task import NOISE, Tasks, lif_task
 from beyond.experiments.methods import Followed
-from experiments.engine.cache import part
+from experiments.engine.checkpoint import part
 from experiments.engine.experiment import (
     Count,
     Distinct,

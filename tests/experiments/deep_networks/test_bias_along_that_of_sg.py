@@ -11,7 +11,7 @@ from experiments.replication.claim import claims_of
 from experiments.replication.goldens import read
 
 PROJECT = Project()
-CLAIM = next(claim for claim in claims_of(PROJECT.rooms) if claim.id == "C4b")
+CLAIM = next(claim for claim in claims_of(PROJECT.places) if claim.id == "C4b")
 GOLDEN = {
     f"fig3.{name}": quantity for name, quantity in read(PROJECT.golden("fig3")).quantities.items()
 }

@@ -7,14 +7,12 @@ import pytest
 
 from experiments.engine.cache import (
     RECORD,
-    checkpointed,
     checksum,
-    load_checkpoint,
     load_result,
     read_arrays,
-    save_checkpoint,
     write_result,
 )
+from experiments.engine.checkpoint import checkpointed, load_checkpoint, save_checkpoint
 from tests.torture.flips import one_bit
 
 DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}

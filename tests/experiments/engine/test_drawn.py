@@ -87,5 +87,5 @@ def copy(tmp_path_factory):
 
 
 def identity(project, y=1.0, stamp=""):
-    artist = Artist("fig4", project.room("fig4"))
+    artist = Artist("fig4", project.place("fig4"))
     return artist.identity("fig4", {"along_w": {"y": np.array(y)}}, stamp)

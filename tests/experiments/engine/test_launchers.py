@@ -30,7 +30,7 @@ PLUGINS = {
 
 def plugin_of(launcher: str) -> str:
     """The package that a launcher needs: its own, or that of the one which our config extends."""
-    config = PROJECT.rooms[0].configs / "hydra" / "launcher" / f"{launcher}.yaml"
+    config = PROJECT.places[0].configs / "hydra" / "launcher" / f"{launcher}.yaml"
     if config.is_file():
         (launcher,) = yaml.safe_load(config.read_text())["defaults"]
     return PLUGINS[launcher]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.engine.config import LONGEST, UNSAFE, Project, own_name, plan
+from experiments.engine.config import LONGEST_NAME, UNSAFE, Project, own_name, plan
 from experiments.engine.errors import UserError
 from experiments.loading import load
 
@@ -84,4 +84,4 @@ NEAR = [
 def test_two_sets_of_changes_never_share_a_name(changes):
     names = {own_name([change]) for change in changes} | {own_name(changes)}
     assert len(names) == len(changes) + 1
-    assert all(0 < len(name) <= LONGEST and not UNSAFE.search(name) for name in names)
+    assert all(0 < len(name) <= LONGEST_NAME and not UNSAFE.search(name) for name in names)

@@ -57,7 +57,7 @@ checks:
 
 
 def test_checks_are_computed_recorded_and_not_drawn(toy, capfd):
-    preset = toy.project.rooms[0].configs / "figure" / "fig7" / "checked.yaml"
+    preset = toy.project.places[0].configs / "figure" / "fig7" / "checked.yaml"
     preset.write_text(CHECKED.replace("NAME", "square"))
     assert toy.run("figure=fig7/checked", "checks.square.shape=square") == 0
     folder = toy.results / "checked" / "fig7-square.shape=square"
@@ -74,7 +74,7 @@ def test_checks_are_computed_recorded_and_not_drawn(toy, capfd):
 
 
 def test_what_two_panels_have_in_common_is_computed_once(toy, capfd):
-    preset = toy.project.rooms[0].configs / "figure" / "fig7" / "checked.yaml"
+    preset = toy.project.places[0].configs / "figure" / "fig7" / "checked.yaml"
     text = CHECKED.replace("NAME", "again").replace(", n_points: 7", "")
     preset.write_text(text)
     for rest in ([], ["compute=always"]):
@@ -84,7 +84,7 @@ def test_what_two_panels_have_in_common_is_computed_once(toy, capfd):
 
 
 def test_a_panel_and_a_check_of_one_name_are_refused(toy, capfd):
-    preset = toy.project.rooms[0].configs / "figure" / "fig7" / "checked.yaml"
+    preset = toy.project.places[0].configs / "figure" / "fig7" / "checked.yaml"
     preset.write_text(CHECKED.replace("NAME", "wave"))
     assert toy.run("figure=fig7/checked") == 2
     assert "a panel and a check have one name" in capfd.readouterr().err
@@ -92,7 +92,7 @@ def test_a_panel_and_a_check_of_one_name_are_refused(toy, capfd):
 
 @pytest.mark.parametrize("content", ["", "- a list", "defaults:", "a: ["])
 def test_a_preset_without_panels_is_a_mistake(toy, capfd, content):
-    preset = toy.project.rooms[0].configs / "figure" / "fig7" / "smoke.yaml"
+    preset = toy.project.places[0].configs / "figure" / "fig7" / "smoke.yaml"
     preset.write_text(content)
     assert toy.run("figure=fig7/smoke") == 2
     error = capfd.readouterr().err

@@ -27,7 +27,7 @@ def two_cores(toy, monkeypatch):
 
 
 def write_preset(toy, figure: str, *values: object) -> None:
-    (toy.project.rooms[0].configs / "figure" / figure / "smoke.yaml").write_text(
+    (toy.project.places[0].configs / "figure" / figure / "smoke.yaml").write_text(
         ENDLESS.format(*values)
     )
 
@@ -39,7 +39,7 @@ def checksums(toy) -> dict[str, str]:
 
 def test_two_figures_at_once_are_what_each_is_alone(toy, monkeypatch, capfd):
     # Else they have a panel in common, which the second to need it may find in the cache.
-    smoke = toy.project.rooms[0].configs / "figure" / "fig7" / "smoke.yaml"
+    smoke = toy.project.places[0].configs / "figure" / "fig7" / "smoke.yaml"
     smoke.write_text(smoke.read_text().replace("11", "12"))
     with monkeypatch.context() as patch:
         # Not here, but in other processes.
@@ -68,7 +68,7 @@ def test_an_error_while_computing_is_printed_once_and_the_others_go_on(toy):
     # 13 points are an error, which only the computation finds out.
     write_preset(toy, "fig7", 7, 0, 9)
     write_preset(toy, "fig8", 8, 0, 13)
-    preset = toy.project.rooms[0].configs / "figure" / "fig7" / "smoke.yaml"
+    preset = toy.project.places[0].configs / "figure" / "fig7" / "smoke.yaml"
     preset.write_text(preset.read_text().replace("600", "1"))
     process = toy.spawn("figure=all/smoke", before=TWO_CORES)
     out, error = process.communicate(timeout=120)

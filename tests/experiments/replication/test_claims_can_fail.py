@@ -12,7 +12,7 @@ from tests.experiments.planned import golden_quantities
 from tests.experiments.planned import known_quantities as known
 
 PROJECT = Project()
-CLAIMS = claims_of(PROJECT.rooms)
+CLAIMS = claims_of(PROJECT.places)
 SIZES = 10.0 ** np.arange(-16, 9)
 
 
@@ -74,7 +74,7 @@ def test_every_id_is_written_out_in_its_room():
     """So that a search for it finds the claim."""
     patterns = "*/claims*.py", "predictions.py"
     chapters = (
-        path for room in PROJECT.rooms for one in patterns for path in room.chapters.glob(one)
+        path for room in PROJECT.places for one in patterns for path in room.chapters.glob(one)
     )
     written = "".join(path.read_text() for path in chapters)
     assert [claim.id for claim in CLAIMS if f'"{claim.id}"' not in written] == []

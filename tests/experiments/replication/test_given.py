@@ -11,7 +11,7 @@ from experiments.replication.goldens import read
 from experiments.replication.verdicts import verdicts
 from tests.experiments.planned import PROJECT, planned
 
-CLAIMS = claims_of(PROJECT.rooms)
+CLAIMS = claims_of(PROJECT.places)
 
 
 @cache

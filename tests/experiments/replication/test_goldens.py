@@ -255,7 +255,7 @@ def test_claims_on_numbers_without_error_are_called_regression_checks():
     """A single training says nothing of others. The limit of a largest |z| comes from theory."""
     project = Project()
     golden = {figure: read(project.golden(figure)).quantities for figure in project.presets()}
-    for claim in claims_of(project.rooms):
+    for claim in claims_of(project.places):
         assert claim.n and claim.quantity and claim.source, claim.id
         names = [name.partition(".") for name in claim.value_of]
         actual = [golden[figure].get(of) for figure, _, of in names]

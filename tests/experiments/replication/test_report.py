@@ -43,7 +43,7 @@ def test_numbers_have_the_digits_that_their_errors_leave(quantity, shown):
     assert brief(quantity) == shown
 
 
-@pytest.mark.parametrize("room", PROJECT.rooms, ids=lambda room: room.folder.name)
+@pytest.mark.parametrize("room", PROJECT.places, ids=lambda room: room.folder.name)
 def test_every_claim_is_named_once_with_its_own_verdict_and_leads_to_its_figure(room):
     claims, known = {claim.id: claim for claim in claims_of([room])}, known_quantities()
     first, *actual = LINK.split("".join(map("".join, report.claim_rows(room, known))))
@@ -54,7 +54,7 @@ def test_every_claim_is_named_once_with_its_own_verdict_and_leads_to_its_figure(
 
 
 def test_a_statement_can_be_read_by_itself_and_a_colon_names_a_case():
-    claims = claims_of(PROJECT.rooms)
+    claims = claims_of(PROJECT.places)
     assert not [claim.id for claim in claims if re.search(r"\b[CE]\d", claim.statement)]
     words = [(claim.statement.rpartition(": ")[2], claim.quantity, claim.n) for claim in claims]
     shared = Counter(words)
@@ -82,13 +82,13 @@ def test_of_many_numbers_the_smallest_and_the_largest_are_shown(values, shown):
 
 
 def test_a_number_that_was_not_measured_is_said():
-    for row in report.claim_rows(PROJECT.rooms[0], {}):
+    for row in report.claim_rows(PROJECT.places[0], {}):
         assert "not measured: fig" in row[1] and "**fails**" in row[1] and "holds" not in row[1]
 
 
 def test_pairs_are_as_many_as_the_committed_numbers_have():
     committed = known_quantities()
-    for claim in claims_of(PROJECT.rooms):
+    for claim in claims_of(PROJECT.places):
         counted = committed[claim.value_of[0]].why
         if re.fullmatch(r"\d+ (of \d+ |paired )?(tasks|seeds)", counted):
             assert counted in claim.n, claim.id

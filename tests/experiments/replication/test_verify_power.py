@@ -31,7 +31,7 @@ def verified(figure: str, panel: str) -> tuple[set[str], set[str]]:
     of_panel = {n: q for n, q in golden.quantities.items() if n.startswith(f"{panel}.")}
     golden = replace(golden, quantities=of_panel)
     named = {f"{figure}.{name}": quantity for name, quantity in measured.items()}
-    claims = tuple(c for c in claims_of(PROJECT.rooms) if named.keys() >= set(c.value_of))
+    claims = tuple(c for c in claims_of(PROJECT.places) if named.keys() >= set(c.value_of))
     failed = {claim.id for claim, outcome in evaluate_claims(claims, named) if not outcome.holds}
     return {name for name, *_ in not_reproduced(figure, golden, measured)}, failed
 

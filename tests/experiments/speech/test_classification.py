@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from experiments.datasets import split
-from experiments.engine.cache import cache_key, checkpointed
+from experiments.engine.cache import cache_key
+from experiments.engine.checkpoint import checkpointed
 from experiments.engine.config import Project, plan, validated
 from experiments.engine.errors import UserError
 from experiments.speech import batches, event_driven

@@ -12,7 +12,7 @@ from experiments.speech.trainer import Diverged, Trainer
 from tests.experiments.speech.test_classification import small
 
 ONE_LAYER = {"filters": [3], "kernels": [9], "strides": [4], "n_epochs": 2, "learning_rate": 0.1}
-CLAIMS = {c.id: c for c in claims_of(Project().rooms) if c.id in ("C7h", "C7i", "C7j")}
+CLAIMS = {c.id: c for c in claims_of(Project().places) if c.id in ("C7h", "C7i", "C7j")}
 NAMES = ["Sigmoid", "ScaledSigmoid", "SuperSpike"]
 
 

@@ -109,7 +109,7 @@ def test_the_comparison_is_decided_as_the_committed_numbers_say():
     committed = goldens.committed_arrays(PROJECT, "fig7")
     decided = conclusions(PROJECT, "fig7", committed)
     claims = {
-        claim.id: claim for claim in claims_of(PROJECT.rooms) if claim.id in ("C7f", "C7k", "C7l")
+        claim.id: claim for claim in claims_of(PROJECT.places) if claim.id in ("C7f", "C7k", "C7l")
     }
     assert PROJECT.committed_preset("fig7") == "medium"
     assert {claim.preset for claim in claims.values()} == {"medium"}

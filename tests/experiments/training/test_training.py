@@ -16,11 +16,9 @@ import pytest
 
 from experiments.engine.cache import (
     RECORD,
-    checkpointed,
-    load_checkpoint,
     read_arrays,
-    save_checkpoint,
 )
+from experiments.engine.checkpoint import checkpointed, load_checkpoint, save_checkpoint
 from experiments.engine.errors import UserError
 from experiments.training import loop
 from experiments.training.loop import train
@@ -227,7 +225,7 @@ SMALL = """
 import sys, jax, numpy as np
 jax.config.update("jax_threefry_partitionable", True)
 from pathlib import Path
-from experiments.engine.cache import checkpointed
+from experiments.engine.checkpoint import checkpointed
 from experiments.engine.errors import log_to_stderr
 from experiments.spike_timing.spike_matching import SpikeMatching
 config = SpikeMatching(n_inputs=20, n_hidden=20, n_outputs=12, n_steps=16, n_epochs=60, chunk=2,

@@ -9,7 +9,7 @@ from beyond.experiments.atlas import samples
 from beyond.experiments.atlas.claims import CLAIMS
 from beyond.experiments.atlas.estimator_atlas import EstimatorAtlas
 from experiments import estimators
-from experiments.engine.cache import checkpointed
+from experiments.engine.checkpoint import checkpointed
 
 TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}
 CONFIG = EstimatorAtlas(**TINY, estimators=["surrogate", "mean_field"])

@@ -8,7 +8,7 @@ import snn
 from beyond.experiments.lif import response_over_time
 from beyond.experiments.lif.descent import descend
 from beyond.experiments.lif.response_over_time import MEASURED, ResponseOverTime
-from experiments.engine.cache import checkpointed
+from experiments.engine.checkpoint import checkpointed
 from snn.estimators.cross_fitted import CrossFitted
 
 

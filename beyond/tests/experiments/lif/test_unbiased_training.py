@@ -13,7 +13,7 @@ from beyond.experiments.lif.descent import Descended
 from beyond.experiments.lif.lif_task import lif_task
 from beyond.experiments.lif.unbiased_training import UnbiasedTraining
 from beyond.experiments.methods import LIF, TRAINED
-from experiments.engine.cache import checkpointed
+from experiments.engine.checkpoint import checkpointed
 from experiments.engine.errors import UserError
 
 SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}
