@@ -46,7 +46,7 @@ def refuse_by_name(net: torch.nn.Module) -> None:
         kinds = [kind.__name__ for kind in type(module).__mro__]
         fix = ""
         if any("BatchNorm" in kind for kind in kinds):
-            if module.training or getattr(module, "running_mean", 0) is None:
+            if module.training:
                 fix = "statistics of the batch, which mix its rows: call .eval() on it"
         elif any("Dropout" in kind for kind in kinds):
             if module.training and getattr(module, "p", 1) != 0:

@@ -1,4 +1,4 @@
-"""Twelve networks of three libraries, and the same ones in JAX."""
+"""Seven networks of three libraries, and the same ones in JAX."""
 
 from functools import partial
 from typing import NamedTuple
@@ -70,36 +70,13 @@ def at_once(p, state, i):
     return (u - (s - over), stop_gradient(s)), s
 
 
-def synaptic(p, state, i):
-    j, u, s = state
-    j = 0.8 * j + i
-    u = 0.9 * u + j - stop_gradient(s)
-    s = spikes(u - 1.0)
-    return (j, u, s), s
-
-
-def recurrent(p, state, i):
-    u, s = state
-    u = 0.9 * u + i + p["V"] * s - stop_gradient(s)
-    s = spikes(u - 1.0)
-    return (u, s), s
-
-
-def jelly(p, state, i, leak=0.5, soft=False, detach=False):
+def jelly(p, state, i, soft=False, detach=False):
     (u,) = state
-    leak = jax.nn.sigmoid(p["w"]) if "w" in p else leak
-    u = u + i if leak is None else u + (i - u) * leak
+    leak = jax.nn.sigmoid(p["w"]) if "w" in p else 0.5
+    u = u + (i - u) * leak
     s = spikes(u - 1.0)
     r = stop_gradient(s) if detach else s
     return ((u - r if soft else u * (1 - r)),), s
-
-
-def norse_lif(p, state, i):
-    j, u = state
-    j = j + i
-    u = u + 0.3 * (j - u)
-    s = spikes(u - 1.0)
-    return (j - 0.2 * j, u * (1 - s)), s
 
 
 def norse_recurrent(p, state, i):
@@ -153,25 +130,18 @@ def pairs():
             leaky_of(reset_mechanism="zero"), partial(leaky, reset="zero"), 2
         ),
         "snnTorch, Leaky, reset at once": Pair(leaky_of(reset_delay=False), at_once, 2),
-        "snnTorch, Synaptic": Pair([snntorch.Synaptic(f64(0.8), f64(0.9))], synaptic, 3),
-        "snnTorch, RLeaky": Pair(
-            [snntorch.RLeaky(beta=f64(0.9), V=f64(0.7), all_to_all=False)], recurrent, 2
-        ),
         "snnTorch, two layers": Pair(leaky_of(2), leaky, 2),
-        "SpikingJelly, LIF": Pair([neuron.LIFNode()], jelly, 1, matched),
         "SpikingJelly, LIF, soft and detached": Pair(
             [neuron.LIFNode(v_reset=None, detach_reset=True)],
             partial(jelly, soft=True, detach=True),
             1,
             matched,
         ),
-        "SpikingJelly, IF": Pair([neuron.IFNode()], partial(jelly, leak=None), 1, matched),
         "SpikingJelly, parametric LIF, two layers": Pair(
             [neuron.ParametricLIFNode(surrogate_function=surrogate.ATan()) for _ in range(2)],
             jelly,
             1,
         ),
-        "norse, LIF": Pair([norse.LIFCell(p=LIF, dt=0.001)], norse_lif, 2, superspike),
         "norse, LIF, recurrent": Pair(
             [norse.LIFRecurrentCell(2, 2, p=LIF, dt=0.001)], norse_recurrent, 3, superspike
         ),

@@ -47,38 +47,6 @@ def less_mean(s, axis):
     return s - s.mean(dim=axis, keepdim=True)
 
 
-class Inhibited(torch.nn.Module):
-    """A leaky neuron that subtracts the last spikes, its own or those of the whole batch."""
-
-    def __init__(self, axis):
-        super().__init__()
-        self.spike_grad, self.axis = LEAKY(0.9).spike_grad, axis
-        self.u, self.s = 0.0, None
-
-    def reset(self):
-        self.u, self.s = 0.0, None
-
-    def forward(self, i):
-        if self.s is not None:
-            self.u = self.u - (self.s if self.axis is None else self.s.sum(self.axis))
-        self.u = 0.9 * self.u + i
-        self.s = self.spike_grad(self.u - 1.0)
-        return self.s
-
-
-def inhibited(axis):
-    """Its spikes alone are the output: replayed, they do not show what the potentials lack."""
-    p = program(Net(Inhibited(axis)))
-
-    def forward(net, x):
-        net.cell.reset()
-        return net(x)
-
-    with torch.no_grad():
-        p.net.hidden.bias.fill_(0.5)
-    return type(p)(p.net, forward, p.x, p.loss, p.escape)
-
-
 class Twice(torch.nn.Module):
     """A spike function of other values than 0 and 1."""
 
@@ -92,11 +60,6 @@ TWINS = {
         lambda: between(NORM(2), True),
         lambda: between(NORM(2), False),
         r"between: got BatchNorm1d with statistics of the batch.+call \.eval\(\)",
-    ),
-    "batch norm without running statistics": (
-        lambda: between(NORM(2, track_running_stats=False), False),
-        lambda: between(NORM(2), False),
-        "BatchNorm1d with statistics of the batch",
     ),
     "dropout in training": (
         lambda: between(DROP(0.5), True),
@@ -117,11 +80,6 @@ TWINS = {
     "rows that are mixed": (
         lambda: own(lambda cell, i: less_mean(cell.spike_grad(i - 1), 0)),
         lambda: own(lambda cell, i: less_mean(cell.spike_grad(i - 1), 1)),
-        "depend on other rows",
-    ),
-    "potentials that are mixed": (
-        lambda: inhibited(0),
-        lambda: inhibited(None),
         "depend on other rows",
     ),
     "spikes of another size": (
