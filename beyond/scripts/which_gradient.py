@@ -41,7 +41,7 @@ ALIKE = ("surrogate_x0.5", "surrogate_x2", "surrogate_gaussian", "surrogate_box"
 PERTURBED = ("finite_differences", "evolution_strategies")
 DRAWN = ("smoothed_right", "smoothed_left", *PERTURBED)
 DRAWN += ("stochastic_ad_few_flips", "score_function_no_baseline")
-"""Estimators that no table here advises; figure 8's supplement shows their bias and variance."""
+"""Estimators that no table here advises; figure 8's supplement shows their direction."""
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -21,7 +21,6 @@ ARRAYS = {
     "median_cosine_interval": array("end, estimator, cell", "95 % interval of this median"),
     "p10_cosine": array("estimator, cell", "10th percentile over networks"),
     "min_cosine": array("estimator, cell", "the least"),
-    "negative": array("estimator, cell", "number of networks with a cosine below zero"),
     "median_bias": array("estimator, cell", "median over networks"),
     "typical_variance": array(
         "estimator, cell", "median over networks, infinite if too few trials carry the variance"
@@ -56,7 +55,6 @@ ARRAYS = {
         "estimator, slope",
         "draws in which an estimator's mean has a negative cosine with the gradient",
     ),
-    "against_interval": array("end, estimator, slope", "95 % interval of their share"),
     "against_any": array("estimator", "draws in which this happens at any slope"),
     "against_any_interval": array("end, estimator", "95 % interval of their share"),
     "advised": array(
@@ -157,7 +155,6 @@ def _statistics(panel: Data) -> Data:
         "median_cosine_interval": median_interval(cosine),
         "p10_cosine": low(cosine, axis=-1),
         "min_cosine": cosine.min(axis=-1),
-        "negative": _count(cosine),
         "median_bias": np.median(_networks(panel, "bias"), axis=-1),
         "typical_variance": np.median(np.where(few, np.inf, _networks(panel, "variance")), axis=-1),
         "few_carry": few.sum(axis=-1),
@@ -197,10 +194,14 @@ def _against(panel: Data) -> Data:
         ]
     )  # (slope, shape, estimator, network)
     draws = np.moveaxis(draws, 2, 0).reshape(len(cosine), len(slopes), -1)
-    counts = {"against": _count(draws), "against_any": _count(draws.min(axis=1))}
-    n = draws.shape[-1]
-    intervals = {f"{key}_interval": clopper_pearson(k, n) for key, k in counts.items()}
-    return {"betas": slopes, "n_draws": np.array(n), **counts, **intervals}
+    anywhere, n = _count(draws.min(axis=1)), draws.shape[-1]
+    return {
+        "betas": slopes,
+        "n_draws": np.array(n),
+        "against": _count(draws),
+        "against_any": anywhere,
+        "against_any_interval": clopper_pearson(anywhere, n),
+    }
 
 
 def _count(cosine: np.ndarray) -> np.ndarray:

@@ -108,7 +108,6 @@ class BirthEffects(Experiment):
         truth, exact_ratio = data["truth"][0], data["exact"][0]
         for i, x in enumerate(self.effects):
             quantities[f"ratio_{x:g}"] = exact(exact_ratio[i])
-            quantities[f"two_sided_{x:g}"] = exact(data["two_sided"][0][i])
             quantities[f"sg_off_{x:g}"] = statistical(
                 sg[i] / (truth[i] * exact_ratio[i]) - 1, sg_se[i] / abs(truth[i] * exact_ratio[i])
             )

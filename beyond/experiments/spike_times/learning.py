@@ -72,7 +72,6 @@ class Learning(Study, SeedsAtOnce):
         "log_ratio": array(
             "method, method, statistic", "log ratio of final losses; bootstrap interval"
         ),
-        "log_fall": array("method, statistic", "log of final over first loss; bootstrap interval"),
         # First-spike task alone. Losses of "quiet" are judged without noise, and choose the rates.
         "right": array("seed, method, rate, point", "share of right trials in the noisy network"),
         "right_course": array(
@@ -80,11 +79,6 @@ class Learning(Study, SeedsAtOnce):
         ),
         "quiet_loss": array("seed, method, rate, point", "mean loss without noise"),
         "quiet_tuning": array("seed, method, rate, tuning task", "log of the final quiet loss"),
-        "quiet_chosen_rate": array("method", "learning rate"),
-        "quiet_at_end": array("method", "whether it is an end of the grid"),
-        "quiet_log_ratio": array(
-            "method, method, statistic", "log ratio of final quiet losses; bootstrap interval"
-        ),
     }
 
     def check(self) -> None:
@@ -162,15 +156,15 @@ class Learning(Study, SeedsAtOnce):
 
     def pooled(self, data: Data) -> Data:
         """Return arms at their rates, with intervals that contain the choice of the rate."""
-        outcomes = self.outcomes(data)
-        which, loss = chosen_rates.chosen(outcomes.tuning), data["loss"].astype(float)
-        first = np.log(loss[..., 0]).transpose(1, 2, 0)
-        falls = choose(outcomes._replace(judged=outcomes.judged - first))
-        pooled = _compared(outcomes, "", data) | {"course": _quartiles(loss, which)}
-        pooled["log_fall"] = chosen_rates.with_interval(falls.end.mean(axis=1), falls.samples)
+        chosen, rates = choose(self.outcomes(data)), data["rates"][0]
+        pooled = {
+            "chosen_rate": rates[chosen.which],
+            "at_end": chosen_rates.at_end(chosen.which, len(rates)),
+            "log_ratio": chosen_rates.differences(chosen.end, chosen.samples),
+            "course": _quartiles(data["loss"].astype(float), chosen.which),
+        }
         if self.task == FIRST:
-            pooled["right_course"] = _quartiles(data["right"].astype(float), which)
-            pooled |= _compared(self.outcomes(data, "quiet"), "quiet_", data)
+            pooled["right_course"] = _quartiles(data["right"].astype(float), chosen.which)
         return pooled
 
     def summary(self, data: Data) -> dict[str, Quantity]:
@@ -182,17 +176,6 @@ class Learning(Study, SeedsAtOnce):
             f"{name}_final_over_first": band(float(value), 0, 10, "a ratio of losses")
             for name, value in zip(listed(data, "methods"), best, strict=True)
         }
-
-
-def _compared(outcomes: Outcomes, prefix: str, data: Data) -> Data:
-    """Return arms' rates and their final losses in pairs."""
-    chosen, rates = choose(outcomes), data["rates"][0]
-    compared = {
-        "chosen_rate": rates[chosen.which],
-        "at_end": chosen_rates.at_end(chosen.which, len(rates)),
-        "log_ratio": chosen_rates.differences(chosen.end, chosen.samples),
-    }
-    return {f"{prefix}{name}": values for name, values in compared.items()}
 
 
 def _quartiles(values: np.ndarray, which: np.ndarray) -> np.ndarray:

@@ -41,7 +41,6 @@ class MovesAndBirths(OneNeuron):
         **array("weight, slope", "derivative of the mean loss, or part of it").each("{}", MEANS),
         "limit_betas": array("limit", "slopes of the noise", unit="1/potential"),
         "limit": array("weight, limit", "first spikes that slide, over EventProp; NaN without one"),
-        "error": array("weight, slope", "estimated error of the integrals"),
         **array("weight, slope", "standard deviation of one run's estimate").each("{}_sd", SPREADS),
     }
 
@@ -55,7 +54,6 @@ class MovesAndBirths(OneNeuron):
             coarse, fine = (self._on(i, j, cells) for cells in (n // 2, n))
             for name, value in fine.items():
                 data[name][i, j] = value + (value - coarse[name]) / 3
-            data["error"][i, j] = abs(fine["truth"] - coarse["truth"]) / 3
         return {
             "weights": np.array(self.weights),
             "betas": np.array(self.betas),
@@ -93,24 +91,20 @@ class MovesAndBirths(OneNeuron):
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Return all numbers, by input weight and slope of the noise."""
+        """Return means, spreads and ratios, by input weight and slope of the noise."""
         quantities = {}
-        names = (*MEANS, *(f"{name}_sd" for name in SPREADS))
+        names = ("truth", "event_based", "detached", "through", "pathwise_sd", "detached_sd")
         for i, w in enumerate(data["weights"]):
             for j, beta in enumerate(data["betas"]):
                 for name in names:
                     value = data[name][i, j]
                     quantities[f"{name}_w{w:g}_{beta:g}"] = exact(value, rtol=1e-5, atol=1e-7)
-                truth, event_based = data["truth"][i, j], data["event_based"][i, j]
+                truth = data["truth"][i, j]
                 born = (data["fly"][i, j] + data["boundary"][i, j]) / truth
                 quantities[f"sg_over_truth_w{w:g}_{beta:g}"] = exact(
                     data["detached"][i, j] / truth, rtol=1e-4
                 )
                 quantities[f"born_over_truth_w{w:g}_{beta:g}"] = exact(born, rtol=1e-4, atol=1e-7)
-                if event_based:
-                    quantities[f"slide_over_event_based_w{w:g}_{beta:g}"] = exact(
-                        data["slide"][i, j] / event_based, rtol=1e-4
-                    )
             for beta, ratio in zip(data["limit_betas"], data["limit"][i], strict=True):
                 if np.isfinite(ratio):
                     quantities[f"limit_w{w:g}_{beta:g}"] = exact(ratio, rtol=1e-5)

@@ -27,7 +27,7 @@ from experiments.engine.experiment import (
 from experiments.engine.progress import track
 
 KINDS = ("intensity", "fixed")
-MEANS = ("true", "detached", "through")
+MEANS = ("true", "detached")
 
 
 class TimeStep(Experiment):
@@ -52,7 +52,9 @@ class TimeStep(Experiment):
     ARRAYS = {
         "steps": array("step", "step lengths", unit="ms"),
         "weights": array("weight", "input weights"),
-        **array("weight, step", "probability follows the intensity").each("intensity_{}", MEANS),
+        **array("weight, step", "probability follows the intensity").each(
+            "intensity_{}", (*MEANS, "through")
+        ),
         **array("weight, step", "probability does not depend on the step").each("fixed_{}", MEANS),
         **array("weight", "in continuous time").each("limit_{}", MEANS),
     }
@@ -75,6 +77,7 @@ class TimeStep(Experiment):
         noise = Exponential(self.beta)
         shape = (len(self.weights), len(self.steps))
         data = {f"{kind}_{name}": np.zeros(shape) for kind in KINDS for name in MEANS}
+        data["intensity_through"] = np.zeros(shape)
         data |= {f"limit_{name}": np.zeros(shape[0]) for name in MEANS}
         for i, w in enumerate(track(self.weights, "weights")):
             for j, step in enumerate(self.steps):
@@ -82,11 +85,12 @@ class TimeStep(Experiment):
                     neuron = Steps(w, noise, self.duration, round(self.duration / step), kind)
                     data[f"{kind}_true"][i, j] = neuron.true_gradient(loss)
                     data[f"{kind}_detached"][i, j] = neuron.surrogate(loss, through=False)
-                    data[f"{kind}_through"][i, j] = neuron.surrogate(loss, through=True)
+                    if kind == "intensity":
+                        data["intensity_through"][i, j] = neuron.surrogate(loss, through=True)
             coarse, fine = (
                 Renewal(w, noise, self.duration, n) for n in (self.n_cells // 2, self.n_cells)
             )
-            routes = (truth.by_births, surrogates.detached, surrogates.through)
+            routes = (truth.by_births, surrogates.detached)
             for name, route in zip(MEANS, routes, strict=True):
                 data[f"limit_{name}"][i] = (4 * route(fine, loss) - route(coarse, loss)) / 3
         return {"steps": np.array(self.steps), "weights": np.array(self.weights), **data}
@@ -96,13 +100,12 @@ class TimeStep(Experiment):
         quantities = {}
         for i, w in enumerate(data["weights"]):
             for name in MEANS:
-                limit = data[f"limit_{name}"][i]
-                last = data[f"intensity_{name}"][i, -1]
+                last, limit = data[f"intensity_{name}"][i, -1], data[f"limit_{name}"][i]
                 fixed = data[f"fixed_{name}"][i]
-                largest = np.abs(data[f"intensity_{name}"][i]).max()
-                quantities[f"{name}_log10_largest_w{w:g}"] = exact(np.log10(largest), rtol=1e-4)
                 quantities[f"{name}_off_w{w:g}"] = exact(abs(last / limit - 1), rtol=1e-6)
                 quantities[f"fixed_{name}_change_w{w:g}"] = exact(
                     abs(fixed[-1] - fixed[-2]) / abs(fixed[-1]), rtol=1e-6
                 )
+            largest = np.abs(data["intensity_through"][i]).max()
+            quantities[f"through_log10_largest_w{w:g}"] = exact(np.log10(largest), rtol=1e-4)
         return quantities

@@ -37,14 +37,9 @@ class Choice(NamedTuple):
     median: str = ""
 
 
-def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
-    """Return the estimator of the largest 10th percentile for each cell and budget.
-
-    Args:
-        data: an atlas.
-        for_layers: in layers without time; if not, for any program.
-    """
-    listed, scope = data["estimators"][0], int(for_layers)
+def choices(data: Panel) -> list[list[Choice]]:
+    """Return the estimator for any program of the largest 10th percentile, by cell and budget."""
+    listed, scope = data["estimators"][0], 0
 
     def choice(cell: int, budget: int) -> Choice:
         best = data["safest"][scope, cell, budget]
@@ -68,15 +63,14 @@ def cell_text(best: Choice) -> str:
 
 
 def text_lines(data: Panel) -> int:
-    """Return the number of text lines, 1 or 2, that the rows of both tables need."""
-    rows = [row for for_layers in (False, True) for row in choices(data, for_layers)]
-    return 1 + max("\n" in cell_text(best) for row in rows for best in row)
+    """Return the number of text lines, 1 or 2, that the rows of the table need."""
+    return 1 + max("\n" in cell_text(best) for row in choices(data) for best in row)
 
 
-def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
+def which(axes: Axes, data: Panel, size: float) -> None:
     """Draw the best estimator for each regime (rows) and budget (columns), in letters of a size."""
     cells, budgets = data["cells"][0], data["budgets"][0]
-    for y, row in enumerate(choices(data, for_layers)):
+    for y, row in enumerate(choices(data)):
         for x, best in enumerate(row):
             look = LOOKS[best.name]
             ground: dict[str, Any] = {"fc": FILLS[look.family], "alpha": TINT}
@@ -91,11 +85,10 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
     layers = [f"{d:g} layer{'' if d == 1 else 's'}, $\\beta$ = {b:g}" for d, _, b, _ in cells]
     axes.set_yticks(np.arange(len(cells)) + 0.5, layers)
-    axes.tick_params(length=0, labelsize=6.5, pad=2)
+    axes.tick_params(length=0, labelsize=7, pad=2)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("budget: forward passes per gradient", size=7, labelpad=2)
-    scope = "layers without time" if for_layers else "any program"
-    axes.set_title(f"{scope}: best by cosine's 10th percentile (median)", size=7, loc="left")
+    axes.set_title("any program: best by cosine's 10th percentile (median)", size=7, loc="left")
 
 
 def name_tints(axes: Axes) -> None:
