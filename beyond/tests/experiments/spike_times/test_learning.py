@@ -157,7 +157,7 @@ def test_both_tasks_train_end_to_end():
         data = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
         data |= experiment.pooled(data)
         assert set(data) <= Learning.ARRAYS.keys()
-        assert ("right" in data) == ("quiet_chosen_rate" in data) == (task == FIRST)
+        assert ("right" in data) == ("quiet_tuning" in data) == (task == FIRST)
         assert data["loss"].shape == (2, 2, 1, 2)
         assert np.all(data["loss"][:, 1, 0, 1] < data["loss"][:, 1, 0, 0])
         assert data["runs"][0].tolist() == ([16, 32] if task == FIRST else [1, 2])
