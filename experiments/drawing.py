@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import figures
-from experiments.engine.cache import checksum, package_version
+from experiments.engine.cache import checksum
 from experiments.engine.config import Place
 from experiments.engine.experiment import Data
+from experiments.engine.provenance import package_version
 from figures import drawing
 from figures.captions import caption
 

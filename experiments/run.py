@@ -159,7 +159,7 @@ def _run(
     if kept := run.own_seeds:
         log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
     done = collect(project, run)
-    drawn = publish(project, done, folder, Artist(run.figure, project.place(run.figure)))
+    drawn = publish(done, folder, Artist(run.figure, project.place(run.figure)))
     cached = [part["cached"] for seeds in done.parts.values() for part in seeds]
     print(
         # A single write: other processes may print at the same time.

@@ -17,7 +17,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +27,7 @@ import platformdirs
 
 from experiments.engine.config import Project, Runtime
 from experiments.engine.experiment import Data, Experiment
+from experiments.engine.provenance import package_version
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -220,15 +220,6 @@ def cache_key(
         "settings": dict(settings),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def package_version(name: str) -> str:
-    """Return a package's installed version without importing it."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _source_hash(project: Project, experiment: str) -> str:

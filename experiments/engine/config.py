@@ -279,9 +279,6 @@ def plan(project: Project, overrides: Sequence[str]) -> Run:
     """
     overrides = [readable(text) for text in overrides]
     figure_of(project, overrides)
-    # Experiments need JAX. Below Hydra's many calls, Python 3.11 would import it a tenth slower.
-    import jax as jax
-
     try:
         with initialize_config_dir(str(project.places[0].configs), version_base="1.3"):
             config = compose("config", [*search_path(project), *overrides])

@@ -2,7 +2,8 @@
 
 A run sets some options of JAX and XLA; environment variables set others. A variable that no run
 overrides may change a number, and is part of the key, even if only a later JAX knows the option.
-Importing this module sets no option.
+Importing this module sets no option, and does not import JAX: a command that only reads results
+starts faster.
 """
 
 import hashlib
@@ -13,14 +14,10 @@ from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
-import jax
-from jax.experimental.compilation_cache import compilation_cache
-
 from experiments.engine.cache import user_cache
 from experiments.engine.config import Runtime
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import cores, cpu_info, processor_name
-from snn.selftest import known_fault
 
 BRIEFLY = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=2"
 """XLA_FLAGS that reduce the time to compile to three fifths.
@@ -73,6 +70,8 @@ def activate(runtime: Runtime) -> None:
     Raises:
         UserError: If the platform is not available, or jaxlib is known to add up wrongly.
     """
+    import jax
+
     refuse_bad_jaxlib()
     if CHOOSES_EMITTERS:
         # The user's own flags take precedence.
@@ -99,6 +98,8 @@ def refuse_bad_jaxlib() -> None:
     Raises:
         UserError: If the installed version computes wrong sums.
     """
+    from snn.selftest import known_fault
+
     if message := known_fault():
         problem, _, fix = message.partition(": ")
         what = "nothing is computed with this version of jaxlib"
@@ -111,6 +112,9 @@ def _keep_compiled_code(is_kept: bool) -> None:
 
     JAX runs the code in that folder. A folder of results may come from anybody, and contains none.
     """
+    import jax
+    from jax.experimental.compilation_cache import compilation_cache
+
     folder = None
     if is_kept:
         with suppress(OSError):
@@ -137,6 +141,8 @@ def processor_digest() -> str:
 
 def jax_flags() -> dict[str, Any]:
     """Return device, precision, and the options of JAX and XLA that can change a number."""
+    import jax
+
     return {
         "device": jax.devices()[0].device_kind,
         "processor": processor_name(),

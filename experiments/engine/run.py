@@ -12,7 +12,6 @@ from tempfile import TemporaryFile
 from typing import Any, Protocol
 
 import numpy as np
-from jax.errors import JaxRuntimeError
 
 from experiments.engine import cache
 from experiments.engine.cache import CorruptResult, file_hash, new_file
@@ -75,15 +74,8 @@ def collect(project: Project, run: Run, with_cache: bool = True) -> Run:
         OSError: If something has to be computed, and the cache cannot be written.
     """
     folder = project.root / run.settings.results_dir / "cache" if with_cache else None
-    settings, experiments = counting(), run.experiments
-    keyed = {
-        name: {
-            seed: cache.cache_key(x, seed, source, run.settings.runtime, settings)
-            for source in [cache.source_hash(project, type(x).__module__)]
-            for seed in x.seed_list
-        }
-        for name, x in experiments.items()
-    }
+    experiments = run.experiments
+    keyed = {name: _keys(project, run, x) for name, x in experiments.items()}
     found: dict[str, Part] = {}
     if folder and run.settings.compute != "always":
         keys = {key for each in keyed.values() for key in each.values()}
@@ -122,6 +114,15 @@ def collect(project: Project, run: Run, with_cache: bool = True) -> Run:
         _refuse_undeclared(experiments[name], done.arrays[name])
     done.provenance["peak_memory_mb"] = round(peak_memory_mb(), 1)
     return done
+
+
+def _keys(project: Project, run: Run, experiment: Experiment) -> dict[Any, str]:
+    """Return the keys of an experiment's results, by seed."""
+    source, settings = cache.source_hash(project, type(experiment).__module__), counting()
+    return {
+        seed: cache.cache_key(experiment, seed, source, run.settings.runtime, settings)
+        for seed in experiment.seed_list
+    }
 
 
 def _together(experiment: Experiment, missing: dict[Any, str]) -> Iterator[dict[Any, str]]:
@@ -179,8 +180,9 @@ def _memory() -> Iterator[None]:
     """Turn a failed allocation into a `UserError`."""
     try:
         yield
-    except (MemoryError, JaxRuntimeError) as error:
-        if isinstance(error, JaxRuntimeError) and "RESOURCE_EXHAUSTED" not in str(error):
+    # XLA's own error is a RuntimeError.
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "RESOURCE_EXHAUSTED" not in str(error):
             raise
         raise UserError(
             "the memory does not suffice",
@@ -234,14 +236,13 @@ def target(project: Project, run: Run) -> Path:
     return folder
 
 
-def publish(project: Project, run: Run, folder: Path, artist: Artist) -> list[str]:
+def publish(run: Run, folder: Path, artist: Artist) -> list[str]:
     """Render a run and write its files, the record last.
 
     A picture is drawn again if the numbers, its code or Matplotlib changed. A file that is not as
     its run wrote it, such as a picture that you annotated, is kept under another name.
 
     Args:
-        project: Where renderers lie.
         run: The run, with its numbers.
         folder: Where to publish.
         artist: Draws the figure.

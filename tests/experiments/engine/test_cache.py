@@ -77,7 +77,12 @@ def test_optional_numbers_are_coerced_too():
 def test_where_files_lie_counts_neither_for_the_key_nor_for_the_stamp():
     runs = [
         plan(Project(), ["figure=fig7/paper", *more])
-        for more in ([], ["data.folder=/elsewhere"], ["data.download=true"], ["data.n_train=100"])
+        for more in (
+            [],
+            ["data.folder=/elsewhere"],
+            ["data.download=true", "runtime.compilation_cache=false"],
+            ["data.n_train=100"],
+        )
     ]
     keys = [key(run.panels["stochastic"], 0) for run in runs]
     assert keys[0] == keys[1] == keys[2] != keys[3]

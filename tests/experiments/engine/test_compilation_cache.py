@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from experiments.engine import jax_setup, provenance
-from experiments.engine.config import Project, plan
+from experiments.engine.config import Project
 
 # One panel of a real figure. Once for each setting: its checksum, and whether there is kept code
 # afterwards. Before the last, a third of its files are cut in half, a third have a bit flipped; not
@@ -70,10 +70,3 @@ def test_code_of_another_processor_is_not_found(monkeypatch, tmp_path):
         digests.add(jax_setup.processor_digest())
     info.unlink()
     assert len(digests | {jax_setup.processor_digest()}) == 4
-
-
-def test_it_counts_neither_for_the_key_nor_for_the_stamp(toy, capfd):
-    assert toy.run("figure=fig8/smoke") == 0
-    assert plan(toy.project, ["figure=fig7/paper", "runtime.compilation_cache=false"]).stamp == ""
-    assert toy.run("figure=fig8/smoke", "runtime.compilation_cache=false", "compute=never") == 0
-    assert "0 computed, 2 from the cache" in capfd.readouterr().out

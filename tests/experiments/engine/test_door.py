@@ -29,14 +29,14 @@ def test_a_seed_does_not_depend_on_its_neighbours(tmp_path):
     few = ["all.n_epochs=6", "all.n_steps=40", "all.n_outputs=20", "all.chunk=3"]
     few += ["all.n_hidden=30", "all.n_inputs=30", f"results_dir={tmp_path}"]
     arrays = {}
-    for seeds in ([0], [0, 1], [1, 0]):
+    for seeds in ([0], [1, 0]):
         given = ["figure=fig6/smoke", f"seeds={seeds}".replace(" ", ""), "compute=always", *few]
         run = collect(Project(), plan(Project(), given))
         place = seeds.index(0)
         arrays[str(seeds)] = {
             name: data["van_rossum"][place].tobytes() for name, data in run.arrays.items()
         }
-    assert arrays["[0]"] == arrays["[0, 1]"] == arrays["[1, 0]"]
+    assert arrays["[0]"] == arrays["[1, 0]"]
 
 
 def test_a_package_that_is_installed_in_between_changes_no_key(toy, monkeypatch):
@@ -137,7 +137,7 @@ Wave.compute = counted
 
 
 def test_two_processes_that_want_the_same_compute_it_once(toy):
-    given = ["figure=fig7/smoke", "panels.wave.pause=3"]
+    given = ["figure=fig7/smoke", "panels.wave.pause=2"]
     both = [toy.spawn(*given, before=COUNTED) for _ in range(2)]
     ends = [process.communicate(timeout=120) for process in both]
     assert [process.returncode for process in both] == [0, 0], ends

@@ -133,14 +133,3 @@ def test_a_mistake_in_a_job_comes_back_as_its_message(toy, sweep, launcher):
     assert "error: thirteen points" in error and "panels.wave.n_points=14" in error
     assert "Traceback" not in error
     assert [row["panels.wave.n_points"] for row in table(toy)] == ["12"]
-
-
-@pytest.mark.parametrize("launcher", [needs("joblib")])
-def test_jobs_that_write_the_same_result_leave_one_whole(toy, sweep, launcher):
-    settings = ["figure=fig7/smoke", "compute=always", "panels.wave.pause=0.5,0.50,5e-1"]
-    status, error = sweep(launcher, *settings)
-    assert status == 0, error
-    assert len(table(toy)) == 3
-    assert len(toy.keys()) == 1
-    toy.check_whole()
-    assert not toy.leftovers()

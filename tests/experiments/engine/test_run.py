@@ -197,17 +197,6 @@ def test_multirun_gives_each_run_a_folder_and_a_table(toy, capfd):
     assert "0 computed, 3 from the cache" in capfd.readouterr().out
 
 
-def test_multirun_tabulates_what_was_finished_before_a_mistake(toy):
-    """Here in a parameter of all panels."""
-    sweep = toy.spawn("-m", "figure=fig7/smoke", "all.n_points=12,13")
-    _, error = sweep.communicate()
-    assert sweep.returncode == 2
-    assert "Traceback" not in error
-    (table,) = toy.results.glob("sweeps/*/summary.csv")
-    head, *rows = table.read_text().splitlines()
-    assert "all.n_points" in head and len(rows) == 1
-
-
 def test_a_wrong_value_in_a_sweep_is_refused_before_anything_is_computed(toy, capfd):
     assert toy.run("-m", "figure=fig7/smoke", "panels.wave.n_points=12,1") == 2
     assert "fig7: panels.wave.n_points is out of range" in capfd.readouterr().err
