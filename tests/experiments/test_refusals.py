@@ -44,6 +44,14 @@ REFUSED = {
         "Hydra's own settings",
         "hydra.launcher.n_jobs=2",
     ),
+    "a sweeper's space": (
+        f"-m {ONE} +hydra.sweeper.params={{x:1}}",
+        "Hydra's own settings",
+        "by its own name",
+    ),
+    "a sweeper's number": (f"-m {ONE} hydra.sweeper=3", "Hydra's own", "leave out hydra.sweeper"),
+    "a launcher's dot": (f"-m {ONE} hydra.launcher=joblib", "Hydra's own", "hydra/launcher=..."),
+    "a launcher's key": (f"-m {ONE} hydra.launcher.n_jobs=2", "n_jobs", "docs/running.md"),
     "estimator": (
         "figure=fig3/smoke panels.estimators.estimators=[sorrogate]",
         "no such option",

@@ -102,6 +102,9 @@ def figure(root: Path) -> None:
             insert(root / path, "\n)\n", "\n" + indent(text.rstrip() + ",", 4 * " "))
         else:
             write(root / path, text)
+    (smaller,) = re.findall(r"^```yaml\n(.*\n.*PRESET=smoke\n.*\n.*\n)", section("A figure"), re.M)
+    for preset in ("smoke", "quick"):
+        write(root / f"configs/figure/fig20/{preset}.yaml", smaller.replace("smoke", preset))
 
 
 ADDITIONS = {each.__name__: each for each in (estimator, shape, noise, neuron, data_set, figure)}

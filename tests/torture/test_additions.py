@@ -190,7 +190,7 @@ def test_a_data_set_of_three_files_can_be_chosen(added):
     assert added["data="] == "toy"
 
 
-def test_a_figure_of_six_files_is_drawn_decided_and_listed(added, root):
+def test_a_figure_of_eight_files_is_drawn_decided_and_listed(added, root):
     words = added["figure"]
     assert "fig20/smoke: 2 computed" in words and "fig20/paper: 0 computed" in words
     assert re.search(r"^E90 .* holds ", words, re.MULTILINE), words

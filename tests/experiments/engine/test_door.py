@@ -176,27 +176,6 @@ def test_a_command_ends_with_the_make_that_started_it(tmp_path, number):
         make.communicate(timeout=30)
 
 
-@pytest.mark.parametrize(
-    "override",
-    [
-        "hydra.sweeper.params.x=1",
-        "+hydra.sweeper.params={x:1}",
-        "hydra.sweeper=3",
-        "hydra.launcher=joblib",
-        "hydra.launcher.n_jobs=many",
-        "hydra/launcher=joblb",
-        "hydra.callbacks.x._target_=os.system",
-        "~figure",
-    ],
-)
-def test_wrong_settings_of_hydra_are_refused_in_words(toy, override):
-    process = toy.spawn("-m", "figure=fig7/smoke", override)
-    out, error = process.communicate(timeout=60)
-    assert (process.returncode, out) == (2, "")
-    assert [line[:6] for line in error.splitlines()] == ["error:", "  got:", "  expe", "  fix:"]
-    assert not toy.results.exists()
-
-
 def test_another_figure_than_the_targets_is_refused(toy, capfd, monkeypatch):
     monkeypatch.setenv("ASKED_BY_MAKE", "figure")
     assert toy.run("figure=fig8/smoke", "figure=fig7/smoke") == 2
