@@ -70,9 +70,8 @@ def test_claims_on_time_steps_hold_and_fail_for_a_step_that_is_forgotten():
 
     assert decided(data) == {"E100": "holds", "E101": "holds"}
     # If the intensity were not multiplied by the step, it would be a fixed probability.
-    swapped = data | {
-        f"intensity_{name}": data[f"fixed_{name}"] for name in ("true", "detached", "through")
-    }
+    names = "true", "detached"
+    swapped = data | {f"intensity_{name}": data[f"fixed_{name}"] for name in names}
     assert decided(swapped)["E100"] == "fails"
-    still = {f"fixed_{name}": np.ones_like(data[f"fixed_{name}"]) for name in ("true", "detached")}
+    still = {f"fixed_{name}": np.ones_like(data[f"fixed_{name}"]) for name in names}
     assert decided(data | still)["E101"] == "fails"
