@@ -69,10 +69,10 @@ class Call:
         ]
         return list(self.recorded or ones)
 
-    def slope(self, v: Array, s: Array, escape: Any, cotangent: float = 1.0) -> Array:
-        """Return the derivative in the code at potentials minus threshold, times a cotangent."""
+    def slope(self, v: Array, s: Array, escape: Any, arriving: float = 1.0) -> Array:
+        """Return the derivative in the code at potentials minus threshold, times a gradient that arrives."""
         if self.declared is not None:
-            return cotangent * self.declared(v, s, escape)
+            return arriving * self.declared(v, s, escape)
         operands = self.operands()
         shape, threshold = self.equation.outvars[0].aval.shape, self.threshold(operands)
         if shape != v.shape:  # the first neuron represents the others
@@ -86,7 +86,7 @@ class Call:
                 return _evaluated(self.equation, values)[0]
 
             s, back = jax.vjp(spikes, u)
-            return back(cotangent * jnp.ones_like(s))[0]
+            return back(arriving * jnp.ones_like(s))[0]
 
         if shape == u.shape:
             return at(u)
