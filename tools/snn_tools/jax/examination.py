@@ -30,14 +30,6 @@ from snn_tools.shared.report import Report
 MATCHED = Surrogate()
 WORDS = rules.Words("a stop_gradient or a comparison", "JAX", "snn", noisy=True)
 
-REDRAWN = rules.Rule(
-    "redrawn",
-    "two layers have the same potentials and draw their spikes separately: a neuron sends one "
-    "spike and resets by another",
-    "draw once: s = spikes(u - threshold), and use s for the output and for the reset",
-    "measured in single trials",
-)
-
 
 def examine(
     program: Program,
@@ -129,7 +121,7 @@ def _examine(
             )
     # The noise of a network that trains without noise is only a means of the examination.
     words = WORDS._replace(noisy=surrogate.forward is sample and not own)
-    twice = [f for i, j in redrawn(trials) for f in REDRAWN.find(f"layer {i}, {j}")]
+    twice = [f for i, j in redrawn(trials) for f in rules.REDRAWN.find(f"layer {i}, {j}")]
     return report_of(examined, words, clock, twice)
 
 

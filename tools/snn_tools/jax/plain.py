@@ -70,7 +70,7 @@ class Call:
         return list(self.recorded or ones)
 
     def slope(self, v: Array, s: Array, escape: Any, arriving: float = 1.0) -> Array:
-        """Return the derivative in the code at potentials minus threshold, times a gradient that arrives."""
+        """Return the derivative in the code, for a gradient of this size that arrives."""
         if self.declared is not None:
             return arriving * self.declared(v, s, escape)
         operands = self.operands()

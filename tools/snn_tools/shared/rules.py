@@ -322,6 +322,14 @@ DEEP = (
 )
 """Rules on errors through depth."""
 
+REDRAWN = Rule(
+    "redrawn",
+    "a neuron draws its spike and its reset separately from the same potential: it sends one spike "
+    "and resets by another",
+    "draw once: s = spike(u - threshold), and use s for the output and for the reset",
+    "equal potentials gave different spikes",
+)
+
 NOT_FINITE = Rule(
     "not finite",
     "{counts} not finite in {trials}",

@@ -29,14 +29,6 @@ TRIALS = 64
 ALONE = 4
 """Number of single trials whose gradients are measured array by array."""
 
-REDRAWN = rules.Rule(
-    "redrawn",
-    "the spike function draws its values, and the neuron calls it twice for the same potential: it "
-    "sends one spike and resets by another",
-    "draw once: s = spike_grad(u - threshold), and use s for the output and for the reset",
-    "two calls with equal potentials gave different spikes",
-)
-
 
 def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Report:
     """Examine spikes, code and gradient of a network.
@@ -84,7 +76,7 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
             examined = replace(examined, comparison=comparison, drawn=drawn)
         with torch.no_grad():
             program.plain()  # leaves states of the size that the user's batch has
-    redrawn = [f for name in replay.redrawn for f in REDRAWN.find(f"layer {name}")]
+    redrawn = [f for name in replay.redrawn for f in rules.REDRAWN.find(f"layer {name}")]
     return report_of(examined, words, clock, [*switched, *redrawn, *single.settings])
 
 
