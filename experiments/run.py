@@ -36,8 +36,8 @@ from omegaconf import DictConfig
 from experiments import refuse_shadowed
 from experiments.engine.config import (
     Project,
+    Run,
     checked,
-    figure_of,
     plan,
     quoted,
     readable,
@@ -78,18 +78,15 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     refuse_shadowed()
     overrides = [readable(text) for text in arguments if not text.startswith("-")]
     figures = [text for text in overrides if text.startswith("figure=")]
+    rest = [text for text in overrides if text not in figures[:1]]
     group, _, preset = "".join(figures[:1]).removeprefix("figure=").partition("/")
     is_sweep, is_group = bool(options), group in project.groups
-    results = _results(project, overrides)
-    settings: list[str] = []
+    results, settings = _results(project, overrides), []
     if is_group:
-        rest = [text for text in overrides if text not in figures[:1]]
         overrides = [_figures(project, group, preset), *rest]
         n = 1 if "runtime=gpu" in rest else min(cores(), len(project.groups[group]))
-        # Hydra writes the sweep's configuration there.
-        settings = [f"hydra.sweep.dir={quoted(f'{results}/cache')}", "hydra.sweep.subdir=."]
+        settings = _group_settings(results, n)
         if n > 1 and not is_sweep:
-            settings += [JOBLIB, f"hydra.launcher.n_jobs={n}"]
             log.info("%d figures, %d at once", len(project.groups[group]), n)
     if is_sweep:
         settings = _sweep_settings(results)
@@ -97,36 +94,33 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     if is_sweep or is_group and rest:
         _check(project, overrides)
     if not is_sweep and not is_group:
-        figure_of(project, overrides)
+        _run(project, plan(project, overrides), None, began)
+        return 0
+    return _many(project, settings, overrides, is_sweep)
 
-    mode = ["--multirun"] if is_sweep or is_group else []
-    failed: list[Exception] = []
-    configs = str(project.places[0].configs)
 
-    @hydra.main(version_base="1.3", config_path=configs, config_name="config")
+def _many(
+    project: Project, settings: Sequence[str], overrides: Sequence[str], is_sweep: bool
+) -> int:
+    """Run the figures of a group, or the runs of a sweep, here or in other processes."""
+
     def job(config: DictConfig) -> None:
-        start = time.perf_counter() if mode else began
+        start = time.perf_counter()
         if parent_process():
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             log_to_stderr()
         given = HydraConfig.get()
         folder = Path(given.sweep.dir, str(given.job.num)) if is_sweep else None
         try:
-            _run(project, config, given.overrides.task, folder, start)
-        except Exception as error:
-            if mode and isinstance(error, UserError):
-                log.error(error)
-                raise Reported from error
-            if mode:
-                raise
-            failed.append(error)
+            _run(project, checked(project, config, given.overrides.task), folder, start)
+        except UserError as error:
+            log.error(error)
+            raise Reported from error
 
     try:
-        _start(job, project, [*mode, *search_path(project), *settings], overrides)
+        _start(job, project, settings, overrides)
     except Reported:
         return 2
-    if failed:
-        raise failed[0]
     return 0
 
 
@@ -134,24 +128,16 @@ class Reported(Exception):
     """An error of one among several runs, which its process has printed; the others went on."""
 
 
-def _run(
-    project: Project,
-    config: DictConfig,
-    overrides: Sequence[str],
-    folder: Path | None,
-    start: float,
-) -> None:
-    """Validate, compute or load, and publish a run; the last line printed names its picture.
+def _run(project: Project, run: Run, folder: Path | None, start: float) -> None:
+    """Compute or load, and publish a run; the last line printed names its picture.
 
     Args:
         project: The project that has the figure.
-        config: The configuration that Hydra has composed.
-        overrides: The overrides that it was composed from.
+        run: The validated run.
         folder: The folder to publish in; None for the run's own.
         start: When the run began, by `time.perf_counter`.
     """
-    run = checked(project, config, overrides)
-    # Imported here, for it loads JAX: a process that only starts others does without.
+    # Imported here: a process that only starts others does without.
     from experiments.drawing import Artist
     from experiments.engine.run import collect, publish, target
 
@@ -172,19 +158,20 @@ def _run(
 
 
 def _start(job: Any, project: Project, settings: Sequence[str], overrides: Sequence[str]) -> None:
-    """Let Hydra compose our settings and the user's overrides, and call a job once or often."""
-    before, sys.argv = sys.argv, [sys.argv[0], *settings, *overrides]
+    """Let Hydra compose our settings and the user's overrides, and call a job for each run."""
+    arguments = ["--multirun", *settings, *search_path(project), *overrides]
+    before, sys.argv = sys.argv, [sys.argv[0], *arguments]
     # Without this setting Hydra prints a traceback in place of raising an error.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     # Loky replaces a worker whose memory has grown; figures leave large programs behind.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs")
+    configs = str(project.places[0].configs)
+    started = hydra.main(version_base="1.3", config_path=configs, config_name="config")(job)
     try:
-        with _signals_end_workers() if JOBLIB in sys.argv else nullcontext():
-            job()
-    except REFUSALS as error:
-        # Other errors of many runs are those of a computation.
-        if "--multirun" in settings and not isinstance(error, HydraException):
-            raise
+        with _signals_end_workers() if JOBLIB in arguments else nullcontext():
+            started()
+    # Other errors are those of a computation.
+    except HydraException as error:
         raise explained(error, overrides) from error
     except BrokenProcessPool as error:
         raise UserError(
@@ -262,6 +249,13 @@ def _results(project: Project, overrides: Sequence[str]) -> str:
     """Return the folder of results, as Hydra reads it."""
     is_absolute = any(re.match("[+]*results_dir=['\"]?/", text) for text in overrides)
     return "${results_dir}" if is_absolute else f"{project.root}/${{results_dir}}"
+
+
+def _group_settings(results: str, n: int) -> list[str]:
+    """Return overrides for the figures of a group, `n` at once."""
+    # Hydra writes the sweep's configuration there.
+    settings = [f"hydra.sweep.dir={quoted(f'{results}/cache')}", "hydra.sweep.subdir=."]
+    return settings + ([JOBLIB, f"hydra.launcher.n_jobs={n}"] if n > 1 else [])
 
 
 def _sweep_settings(results: str) -> list[str]:

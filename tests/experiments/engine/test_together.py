@@ -108,3 +108,14 @@ def test_a_worker_that_is_killed_ends_the_run_in_words(toy):
             os.kill(int(child), signal.SIGKILL)
     _, error = process.communicate(timeout=60)
     assert process.returncode == 2 and "ended from outside" in error
+
+
+def test_nohup_outlives_its_terminal():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with run._signals_end_workers():
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
