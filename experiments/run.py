@@ -125,7 +125,7 @@ def _many(
 
 
 class Reported(Exception):
-    """An error of one among several runs, which its process has printed; the others went on."""
+    """An error of one run among several, already printed. The other runs went on."""
 
 
 def _run(project: Project, run: Run, folder: Path | None, start: float) -> None:
@@ -137,7 +137,7 @@ def _run(project: Project, run: Run, folder: Path | None, start: float) -> None:
         folder: The folder to publish in; None for the run's own.
         start: When the run began, by `time.perf_counter`.
     """
-    # Imported here: a process that only starts others does without.
+    # Imported late: a process that only starts others needs none of these modules.
     from experiments.drawing import Artist
     from experiments.engine.run import collect, publish, target
 
@@ -170,7 +170,7 @@ def _start(job: Any, project: Project, settings: Sequence[str], overrides: Seque
     try:
         with _signals_end_workers() if JOBLIB in arguments else nullcontext():
             started()
-    # Other errors are those of a computation.
+    # Other errors come from computations.
     except HydraException as error:
         raise explained(error, overrides) from error
     except BrokenProcessPool as error:
@@ -186,7 +186,7 @@ def _start(job: Any, project: Project, settings: Sequence[str], overrides: Seque
 
 @contextmanager
 def _signals_end_workers() -> Iterator[None]:
-    """Turn Ctrl-C, SIGTERM and SIGHUP into an exception, upon which joblib ends its workers."""
+    """Turn Ctrl-C, SIGTERM and SIGHUP into an exception. Joblib then ends its workers."""
 
     def end(number: int, _: object) -> None:
         raise SystemExit(128 + number)
@@ -303,7 +303,7 @@ def _row(number: str, run: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    # Imported by its name, by which workers find what they run.
+    # Workers find the command by this name.
     from experiments.run import main as command
 
     run_command(command)

@@ -34,12 +34,11 @@ log = logging.getLogger(__name__)
 
 ENGINE = "experiments.engine"
 NUMERIC = {f"{ENGINE}.experiment", f"{ENGINE}.checkpoint", f"{ENGINE}.jax_setup"}
-"""Modules of the engine that can change a number: the base of experiments, checkpoints of killed
-trainings, and the module that sets JAX up."""
+"""Engine modules that can change a number: the base of experiments, checkpoints, and JAX's setup."""
 ALWAYS = ("jax", "jaxlib", "numpy", "scipy", "optax")
-"""Packages whose versions are in every key. JAX takes its linear algebra from SciPy."""
+"""Packages with their versions in every key. JAX takes its linear algebra from SciPy."""
 NO_NUMBERS = {"pydantic", "tqdm", "jaxtyping", "typing_extensions"}
-"""Packages that an experiment imports, and that change no number."""
+"""Imported packages that change no number."""
 RECORD, STAMP = "record.json", "stamp"
 """Names among the arrays: the record of a stored result, the stamp of a figure."""
 
@@ -169,7 +168,7 @@ def source_files(project: Project, experiment: str) -> dict[str, Path]:
         if not f"{name}.".startswith(f"{ENGINE}.") or name in NUMERIC
     }
     files = {name: Path(str(find_spec(name).origin)) for name in counted if find_spec(name)}  # pyright: ignore
-    # A module of the checkout that is none of the packages, such as a file beside them.
+    # Modules of the checkout outside the packages, such as a file beside them.
     for name in _imports(graph, counted, experiment) - own:
         spec = find_spec(name)
         path = Path(str(spec and spec.origin))

@@ -420,7 +420,7 @@ def fields(kind: type[Frozen]) -> Mapping[str, Any]:
 
 
 def shared(declared: Any) -> str:
-    """Return the parameter of the run that a parameter takes over; empty if it takes none."""
+    """Return the run's own parameter behind a default, such as "seeds"; empty without one."""
     return (declared.json_schema_extra or {}).get("shared", "")
 
 

@@ -129,7 +129,7 @@ def run_command(command: Command) -> NoReturn:
 
 
 def _end_with_make() -> None:
-    """On Linux, end this process by SIGTERM if the make that started it is killed."""
+    """End this process by SIGTERM when make is killed (Linux only)."""
     parent = Path(f"/proc/{os.getppid()}/comm")
     if parent.is_file() and parent.read_text().strip() == "make":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Places of figures: this repository, and folders in it such as beyond/.
+"""Places of figures: this repository, and its folders such as beyond/.
 
 Each place has chapters with experiments, presets, renderers and tests of its own.
 """

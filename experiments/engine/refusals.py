@@ -88,7 +88,7 @@ def refused(
 
 
 def nested(field: FieldInfo) -> type[Frozen] | None:
-    """Return the model of a parameter that has parameters of its own, such as "runtime"."""
+    """Return the model behind a parameter such as "runtime"; None for a plain value."""
     kind = field.annotation
     return kind if isinstance(kind, type) and issubclass(kind, Frozen) else None
 

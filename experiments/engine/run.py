@@ -143,7 +143,7 @@ def _computed(
     activate(run.settings.runtime)
     with ExitStack() as stack:
         if folder:
-            # Another process that wants the same waits, and then reads the results.
+            # A second process with the same keys waits here, and then reads the results.
             waited = stack.enter_context(cache.locked(folder / "locks", name))
             if waited and run.settings.compute != "always":
                 stored = {key: cache.load_result(folder, key) for key in keys.values()}
@@ -364,7 +364,7 @@ def _published(folder: Path) -> dict[str, Any]:
 
 
 def _keep(path: Path) -> None:
-    """Rename a file that its run did not write so."""
+    """Rename a file that was changed since its run."""
     names = (f"{path.stem}-kept{n}{path.suffix}" for n in ("", *(f"-{i}" for i in range(2, 1000))))
     kept = next(x for x in map(path.with_name, names) if not x.exists())
     path.rename(kept)
