@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 ENGINE = "experiments.engine"
 NUMERIC = {f"{ENGINE}.experiment", f"{ENGINE}.checkpoint", f"{ENGINE}.jax_setup"}
-"""Engine modules that can change a number: the base of experiments, checkpoints, and JAX's setup."""
+"""Engine modules that can change a number: base of experiments, checkpoints, setup of JAX."""
 ALWAYS = ("jax", "jaxlib", "numpy", "scipy", "optax")
 """Packages with their versions in every key. JAX takes its linear algebra from SciPy."""
 NO_NUMBERS = {"pydantic", "tqdm", "jaxtyping", "typing_extensions"}
