@@ -13,10 +13,9 @@ from beyond.experiments.lif.trial_batches import PER_RUN, TRUTH, layer_batches
 from experiments.engine.experiment import ArraySpec, Data, array, stacked
 from experiments.engine.progress import track
 from experiments.estimators import estimator
-from experiments.statistics import mean_interval
 from snn.estimators.base import Estimator
 from snn.program import Program
-from snn.stats.batch_means import KNOWN_SE, alignment, mean_cosine
+from snn.stats.batch_means import alignment, mean_cosine
 from snn.types import Params
 
 N_BATCHES = 16
@@ -25,8 +24,8 @@ PER_BATCH = 4
 
 
 def declared(axes: str) -> dict[str, ArraySpec]:
-    """Declare the arrays of `measure_alignment` and `known_means`, with these axes."""
-    each, mean = f"seed, {axes}", f"{axes}, statistic"
+    """Declare the arrays of `measure_alignment`, with these axes."""
+    each = f"seed, {axes}"
     return {
         "cosine": array(each, "of a method's mean and the true gradient"),
         "ratio": array(each, "of their norms"),
@@ -34,10 +33,6 @@ def declared(axes: str) -> dict[str, ArraySpec]:
         "ratio_se": array(each, "standard error of the ratio"),
         "update_cosine": array(each, "mean cosine of one update"),
         "update_cosine_se": array(each, "its standard error"),
-        "n_known": array(axes, "tasks in which the cosine of the mean is known"),
-        "cosine_mean": array(mean, "known cosines; mean, 95 % interval"),
-        "log10_ratio_mean": array(mean, "their norms; mean, 95 % interval"),
-        "update_mean": array(mean, "cosine of one update; mean, 95 % interval"),
     }
 
 
@@ -93,24 +88,3 @@ def _compared(estimated: np.ndarray, true: np.ndarray) -> dict[str, Any]:
     g, unit = (x.reshape(N_BATCHES, PER_BATCH, -1).mean(axis=1) for x in (g, unit))
     cosine, se = mean_cosine(unit, h)
     return alignment(g, h)._asdict() | {"update_cosine": cosine, "update_cosine_se": se}
-
-
-def known_means(cosine: np.ndarray, se: np.ndarray, ratio: np.ndarray) -> Data:
-    """Average over tasks where a direction is known: mean and 95 % interval.
-
-    Args:
-        cosine: cosines of the mean to the true gradient, ``(task, ...)``; NaN if unknown.
-        se: their standard errors.
-        ratio: norms over the norm of the true gradient.
-
-    Returns:
-        Number of known tasks, mean cosine and mean log10 of the ratio, with intervals.
-    """
-    usable = np.isfinite(cosine) & (se < KNOWN_SE)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log = np.where(usable, np.log10(ratio), np.nan)
-    return {
-        "n_known": usable.sum(axis=0),
-        "cosine_mean": mean_interval(np.where(usable, cosine, np.nan)),
-        "log10_ratio_mean": mean_interval(log),
-    }

@@ -2,12 +2,12 @@ r"""Gradients through the reset and detached, in tasks whose true gradient can b
 
 Readers of the paper compare surrogate derivatives (matched, scaled sigmoid, SuperSpike) through the
 reset and detached. Here they train the tasks of figure 9: direction and length against the true
-gradient before training, final losses, frozen trainings. Three changes of the matched surrogate
+gradient before training, and final losses. Three changes of the matched surrogate
 through the reset show the cause of harm (`partial_resets`): length, sign or variance.
 
 Rules, which were committed before any of these numbers (beyond/docs/hypotheses.md):
 
-- **Learning rate**: as in `tuned_training`. **Silence, freezing**: as in `unbiased_training`.
+- **Learning rate**: as in `tuned_training`. **Silence**: as in `unbiased_training`.
 - **Statements**: the family "resets" of `predictions`.
 """
 
@@ -21,16 +21,13 @@ from beyond.experiments import predictions
 from beyond.experiments.lif.alignment import (
     N_BATCHES,
     declared,
-    known_means,
     measure_alignment,
 )
-from beyond.experiments.lif.frozen import frozen
 from beyond.experiments.lif.partial_resets import NEURON
 from beyond.experiments.lif.tuned_training import TRAINED, TunedTraining, silent
 from beyond.experiments.methods import LIF, MATCHED, THROUGH_OR_NOT
 from beyond.experiments.study import Outcomes, choose, conclude, verdict
 from experiments.engine.experiment import Count, Data, Distinct, OneOf, array, listed, param
-from experiments.statistics import mean_interval
 
 UPDATE = "update_cosine"
 """Measured quantity: the mean cosine of an update before training."""
@@ -59,8 +56,6 @@ class ResetsOverTime(TunedTraining):
     ARRAYS = {
         **TRAINED,
         **declared("method"),
-        "runs": array("seed, method", "forward passes per update"),
-        "frozen": array("task, method", "whether training is frozen at the end"),
         "statements": array("statement", "names"),
         "stated": array(
             "statement, statistic",
@@ -86,29 +81,14 @@ class ResetsOverTime(TunedTraining):
         """Choose learning rates, train with them, and measure gradients before training."""
         followed = {name: LIF[name] for name in self.methods}
         tasks, trainings, by_task = self.trained(followed, seeds)
-        runs = np.array([one.runs(self.budget) for one in followed.values()])
         methods = [one.within(self.budget, self.beta) for one in followed.values()]
         measured = measure_alignment(
             tasks, trainings[0].weights[:, :1], methods, (self.n_flips, self.n_trials)
         )
         for data, first in zip(by_task, measured, strict=True):
             arrays = {name: values[0].astype(np.float32) for name, values in first.items()}
-            data.update(runs=runs, **arrays)
+            data.update(arrays)
         return by_task
-
-    def pooled(self, data: Data) -> Data:
-        """Return final losses in pairs, means over tasks, and the values of statements."""
-        tasks = super().pooled(data)
-        judged = ~tasks["silent"]
-        cosine, se, ratio, update = (
-            data[name][judged].astype(float)
-            for name in ("cosine", "cosine_se", "ratio", "update_cosine")
-        )
-        return tasks | {
-            "frozen": frozen(data["loss"]),
-            **known_means(cosine, se, ratio),
-            "update_mean": mean_interval(update),
-        }
 
     @classmethod
     def outcomes(cls, data: Data, measure: str = "") -> Outcomes:

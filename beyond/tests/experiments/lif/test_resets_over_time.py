@@ -57,13 +57,10 @@ def test_cosines_of_updates_are_compared_without_a_rate():
     np.testing.assert_allclose(difference, data[UPDATE][:, matched] - data[UPDATE][:, other])
 
 
-def test_cosines_lost_in_noise_are_left_out_of_means_and_silent_tasks_of_all():
+def test_silent_tasks_are_left_out():
     data = panel({})
-    data["cosine_se"][:5, 0] = 1.0
     data["first_spikes"][:2] = 0.5
-    pooled = ResetsOverTime().pooled(data)
-    assert pooled["n_compared"] == 30 and pooled["n_known"].tolist() == [27, *[30] * 9]
-    assert pooled["cosine_mean"][0, 0] == pytest.approx(data["cosine"][5:, 0].mean())
+    assert ResetsOverTime().pooled(data)["n_compared"] == 30
     assert ResetsOverTime.outcomes(data).judged.shape[-1] == 30
 
 
@@ -85,7 +82,6 @@ def test_methods_start_alike_and_the_first_update_is_measured():
     (part,) = config.compute_many([8000])
     assert part["loss"].shape == (2, 3) and len(set(part["loss"][:, 0])) == 1
     assert part["cosine"].shape == part["update_cosine"].shape == (2,)
-    assert part["runs"].tolist() == [4, 4]
     # In noise as high as this, both point along the true gradient.
     assert (part["cosine"] > 0.4).all() and part["cosine"][0] != part["cosine"][1]
 
