@@ -162,7 +162,7 @@ ENDLESS = (
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux ends a process with its parent")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_command_ends_with_the_make_that_started_it(tmp_path, number):
     makefile = tmp_path / "Makefile"
     makefile.write_text(f'endless:\n\t@exec {sys.executable} -c "{ENDLESS}"\n')
