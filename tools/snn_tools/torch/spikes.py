@@ -96,6 +96,7 @@ class Tape:
         steps: the step in each spike function that was probed before, by its name; None for a
             function that is not a step.
         redrawn: layers whose neurons draw their reset separately from their spike.
+        n_sites: number of spike sites of a row.
     """
 
     rows: int | None
@@ -111,9 +112,10 @@ class Tape:
     ran: set[str] = field(default_factory=set)
     steps: dict[str, "Step | None"] = field(default_factory=dict)
     redrawn: set[str] = field(default_factory=set)
+    n_sites: int = 0
 
     def __len__(self) -> int:
-        return sum(site.v[0].numel() for site in self.sites)
+        return self.n_sites
 
     def fire(self, layer: str, function: Function, v: Tensor) -> Tensor:
         """Return spikes for new potentials, or the same spikes for a repetition.
@@ -146,6 +148,7 @@ class Tape:
                 log_prob = torch.where(s > 0.5, log_p, log_not)
                 self.log_prob = self.log_prob + log_prob.reshape(self.rows, -1).sum(dim=1)
             self.sites.append(Site(layer, _place(), function, v.detach(), s, len(self.calls)))
+            self.n_sites += v[0].numel()
             if self.given:
                 s = s.clone().requires_grad_()
             if self.surrogate:
@@ -317,6 +320,7 @@ class Recorder(torch.nn.Module):
         self.function, self.tape, self.layer = function, tape, layer
         self.last: tuple[Tensor, Tensor] | None = None
         self.again = False
+        self.random: bool | None = None
 
     def forward(self, v: Tensor, *settings: Any) -> Tensor:
         """Return spikes; a neuron may call twice for the same potentials."""
@@ -349,12 +353,18 @@ class Recorder(torch.nn.Module):
         state before the first step, and, without delay, a potential above threshold after a reset.
         """
         self.tape.busy = True
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            hard, other = function(v.detach()).detach(), function(v.detach()).detach()
-        self.tape.busy = False
-        if not torch.equal(hard, other):
+        if self.random is None:
+            with torch.random.fork_rng(devices=[]):
+                first, second = function(v.detach()), function(v.detach())
+            self.random = not torch.equal(first, second)
+        if self.random:
             self.tape.redrawn.add(self.layer())
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(0)
+                hard = function(v.detach()).detach()
+        else:
+            hard = function(v.detach()).detach()
+        self.tape.busy = False
         if self.last is None:
             return hard
         u, s = self.last
