@@ -1,11 +1,11 @@
 """Claims beyond the paper, on figure 11: event-based gradients with a term on firing rates."""
 
-from beyond.experiments.spike_times.firing_rates import PANELS, PREDICTIONS
+from beyond.experiments.spike_times.firing_rates import PREDICTIONS
 from experiments.replication.claim import Claim
 from experiments.replication.relations import below, significant
 
 SOURCE = "figure 11, beyond the paper; beyond/docs/event_gradients.md"
-N = "32 draws of a task, 16 others choose the options; active, silent"
+N = "64, 64, 32 draws, 16 others choose the options; active, silent, first spikes"
 WORDS = {
     "broad_over_term": (
         "E180",
@@ -26,13 +26,13 @@ WORDS = {
         "Judged without noise EventProp ends lower with a term on firing rates.",
     ),
 }
-"""Ids and statements of U1 to U5, which were made before the numbers."""
+"""Ids and statements of U1 to U5."""
 
 
 def _claim(name: str) -> Claim:
     id_, words = WORDS[name]
-    values = (*(f"fig11.{panel}.{name}" for panel in PANELS), f"fig11.{name}_p")
-    quantity = "ratio of final losses, bootstrap interval; largest p, Holm for 10"
+    values = (*(f"fig11.{panel}.{name}" for panel in PREDICTIONS[name][-1]), f"fig11.{name}_p")
+    quantity = "ratio of final losses, bootstrap interval; largest p, Holm for 14"
     return Claim(id_, words, quantity, values, significant(below(1)), n=N, preset="paper")
 
 

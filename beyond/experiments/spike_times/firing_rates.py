@@ -271,34 +271,34 @@ def _of_judge(data: Data, j: int) -> Data:
     }
 
 
-PANELS = ("active_term", "silent_term")
+PANELS = ("active_term", "silent_term", "first_spikes_term")
 PREDICTIONS = {
-    "broad_over_term": ("broad", "event_based_term", 0),
-    "quiet_broad_over_term": ("broad_quiet", "event_based_term", 1),
-    "broad_over_pathwise_term": ("broad", "pathwise_term", 0),
-    "term": ("event_based_term", "event_based", 0),
-    "quiet_term": ("event_based_term", "event_based", 1),
+    "broad_over_term": ("broad", "event_based_term", 0, PANELS),
+    "quiet_broad_over_term": ("broad_quiet", "event_based_term", 1, PANELS),
+    "broad_over_pathwise_term": ("broad", "pathwise_term", 0, PANELS[:2]),
+    "term": ("event_based_term", "event_based", 0, PANELS),
+    "quiet_term": ("event_based_term", "event_based", 1, PANELS),
 }
-"""U1 to U5: the first arm's final loss is lower than the second's, by judge."""
+"""U1 to U5: the first arm's final loss is lower than the second's; index of the judge; panels."""
 
 
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return ratios of final losses, with sign tests corrected for all tests of the family.
 
-    If a panel is missing, the family returns nothing, since the correction would count fewer tests.
+    If a panel or an arm is missing, the family returns nothing, since the correction would count
+    fewer tests.
     """
-    if not set(PANELS) <= set(panels):
-        return {}
     quantities, p_values = {}, {}
-    for panel, (name, (first, second, by)) in product(PANELS, PREDICTIONS.items()):
-        data = panels[panel]
-        if not {first, second} <= {*listed(data, "methods")}:
-            continue
-        i, j = (listed(data, "methods").index(arm) for arm in (first, second))
-        lower, higher = data["lower"][by][i, j], data["lower"][by][j, i]
-        why = f"lower in {lower} of {len(data['methods'])} draws, higher in {higher}"
-        quantities[f"{panel}.{name}"] = estimate(data["ratio"][by][i, j], why)
-        p_values[f"{panel}.{name}"] = sign_test(lower, higher)
+    for name, (first, second, by, where) in PREDICTIONS.items():
+        for panel in where:
+            data = panels.get(panel, {})
+            if not data or not {first, second} <= {*listed(data, "methods")}:
+                return {}
+            i, j = (listed(data, "methods").index(arm) for arm in (first, second))
+            lower, higher = data["lower"][by][i, j], data["lower"][by][j, i]
+            why = f"lower in {lower} of {len(data['methods'])} draws, higher in {higher}"
+            quantities[f"{panel}.{name}"] = estimate(data["ratio"][by][i, j], why)
+            p_values[f"{panel}.{name}"] = sign_test(lower, higher)
     adjusted = corrected(p_values)
     for name in PREDICTIONS:
         largest = max(q.value for key, q in adjusted.items() if key.endswith(f".{name}_p"))
