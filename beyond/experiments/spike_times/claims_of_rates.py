@@ -2,38 +2,47 @@
 
 from beyond.experiments.spike_times.firing_rates import PREDICTIONS
 from experiments.replication.claim import Claim
-from experiments.replication.relations import below, significant
+from experiments.replication.relations import above, below, significant
 
-SOURCE = "figure 11, beyond the paper; beyond/docs/event_gradients.md"
-N = "64, 64, 32 draws, 16 others choose the options; active, silent, first spikes"
+SOURCE = "figure 11, beyond the paper; beyond/docs/event_training.md"
+N = "64 draws of spike times (active, silent), 32 of first spikes; 16 others choose the options"
+TERM = "a term on firing rates"
 WORDS = {
     "broad_over_term": (
         "E180",
-        "In noise the broad SG ends lower than EventProp with a term on firing rates.",
+        f"On spike times, in noise, the broad SG ends lower than EventProp with {TERM}.",
     ),
     "quiet_broad_over_term": (
         "E181",
-        "Trained and judged without noise the broad SG ends lower than EventProp with a term on "
-        "firing rates.",
+        "On spike times, trained and judged without noise, the broad SG ends lower than EventProp "
+        f"with {TERM}.",
     ),
     "broad_over_pathwise_term": (
         "E182",
-        "In noise the broad SG ends lower than pathwise gradients with a term on firing rates.",
+        f"On spike times, in noise, the broad SG ends lower than pathwise gradients with {TERM}.",
     ),
-    "term": ("E183", "Judged in noise EventProp ends lower with a term on firing rates."),
-    "quiet_term": (
-        "E184",
-        "Judged without noise EventProp ends lower with a term on firing rates.",
+    "term": ("E183", f"Judged in noise EventProp ends lower with {TERM}."),
+    "quiet_term": ("E184", f"Judged without noise EventProp ends lower with {TERM}."),
+    "broad_above_term": (
+        "E197",
+        f"In a code of first spikes, in noise, EventProp with {TERM} ends lower than the broad SG.",
+    ),
+    "quiet_broad_above_term": (
+        "E198",
+        "In a code of first spikes, trained and judged without noise, EventProp with "
+        f"{TERM} ends lower than the broad SG.",
     ),
 }
-"""Ids and statements of U1 to U5."""
+"""Ids and statements of U1 to U5. The rule states the opposite of E197 and E198."""
 
 
 def _claim(name: str) -> Claim:
     id_, words = WORDS[name]
     values = (*(f"fig11.{panel}.{name}" for panel in PREDICTIONS[name][-1]), f"fig11.{name}_p")
     quantity = "ratio of final losses, bootstrap interval; largest p, Holm for 14"
-    return Claim(id_, words, quantity, values, significant(below(1)), n=N, preset="paper")
+    turned = "above" in name
+    relation = significant(above(1) if turned else below(1))
+    return Claim(id_, words, quantity, values, relation, n=N, preset="paper", post_hoc=turned)
 
 
-CLAIMS: tuple[Claim, ...] = tuple(map(_claim, PREDICTIONS))
+CLAIMS: tuple[Claim, ...] = tuple(map(_claim, WORDS))

@@ -273,13 +273,19 @@ def _of_judge(data: Data, j: int) -> Data:
 
 PANELS = ("active_term", "silent_term", "first_spikes_term")
 PREDICTIONS = {
-    "broad_over_term": ("broad", "event_based_term", 0, PANELS),
-    "quiet_broad_over_term": ("broad_quiet", "event_based_term", 1, PANELS),
+    "broad_over_term": ("broad", "event_based_term", 0, PANELS[:2]),
+    "broad_above_term": ("broad", "event_based_term", 0, PANELS[2:]),
+    "quiet_broad_over_term": ("broad_quiet", "event_based_term", 1, PANELS[:2]),
+    "quiet_broad_above_term": ("broad_quiet", "event_based_term", 1, PANELS[2:]),
     "broad_over_pathwise_term": ("broad", "pathwise_term", 0, PANELS[:2]),
     "term": ("event_based_term", "event_based", 0, PANELS),
     "quiet_term": ("event_based_term", "event_based", 1, PANELS),
 }
-"""U1 to U5: the first arm's final loss is lower than the second's; index of the judge; panels."""
+"""U1 to U5: two arms, the index of the judge, and panels.
+
+The first arm's final loss was predicted to be lower than the second's. *Above* is in the names of
+predictions whose opposite was found.
+"""
 
 
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:

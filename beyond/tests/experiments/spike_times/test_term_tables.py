@@ -1,0 +1,24 @@
+"""Tables on the term on firing rates: not stale, and with the numbers of their arms."""
+
+import numpy as np
+
+from beyond.experiments.spike_times.firing_rates import PANELS
+from beyond.scripts import term_tables
+from experiments.engine.config import Project
+from experiments.replication.goldens import committed_arrays
+
+
+def test_the_page_is_not_stale():
+    text = term_tables.PAGE.read_text()
+    assert text == term_tables.written(), "python -m beyond.scripts.term_tables"
+
+
+def test_a_cell_has_the_geometric_mean_of_its_arm_at_the_chosen_option():
+    panels = committed_arrays(Project(), "fig11")
+    data = panels[PANELS[1]]
+    arm = data["methods"][0].tolist().index("broad")
+    option = np.nanargmin(data["tuning"][0, arm, :, 1].mean(axis=-1))
+    value = np.exp(data["log_loss"][:, arm, option, 1].astype(float).mean())
+    rows = term_tables.by_task(panels, term_tables._loss).splitlines()
+    cells = next(row for row in rows if row.startswith("| SG, broad |")).split(" | ")
+    assert cells[4].startswith(f"{value:.2f} [")
