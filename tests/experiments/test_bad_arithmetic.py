@@ -1,12 +1,11 @@
 """A JAX that adds up wrongly computes nothing that could be mistaken for a result."""
 
-from experiments.engine import jax_setup
 from snn import selftest
 
 
 def test_nothing_is_computed_with_a_bad_jaxlib(toy, monkeypatch, capfd):
     message = selftest.known_fault("0.10.2")
-    monkeypatch.setattr(jax_setup, "known_fault", lambda: message)
+    monkeypatch.setattr(selftest, "known_fault", lambda: message)
     before = toy.files()
     assert toy.run("figure=fig7/smoke") == 2
     error = capfd.readouterr().err
@@ -17,6 +16,6 @@ def test_nothing_is_computed_with_a_bad_jaxlib(toy, monkeypatch, capfd):
 
 def test_what_is_in_the_cache_can_still_be_drawn(toy, monkeypatch, capfd):
     assert toy.run("figure=fig7/smoke") == 0
-    monkeypatch.setattr(jax_setup, "known_fault", lambda: "jaxlib: pip install another")
+    monkeypatch.setattr(selftest, "known_fault", lambda: "jaxlib: pip install another")
     assert toy.run("figure=fig7/smoke") == 0
     assert "0 computed, 1 from the cache" in capfd.readouterr().out

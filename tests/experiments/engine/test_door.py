@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -165,8 +166,8 @@ ENDLESS = (
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_command_ends_with_the_make_that_started_it(tmp_path, number):
     makefile = tmp_path / "Makefile"
-    makefile.write_text(f'endless:\n\t@exec {sys.executable} -c "{ENDLESS}"\n')
-    command = ["make", "-f", str(makefile)]
+    makefile.write_text(f'endless:\n\t@exec {shlex.quote(sys.executable)} -c "{ENDLESS}"\n')
+    command = ["make", "--no-print-directory", "-f", str(makefile)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, cwd=REPOSITORY, text=True, env=BARE, **pipes) as make:
         assert make.stdout.readline() == "runs\n"
