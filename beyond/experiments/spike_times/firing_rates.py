@@ -13,7 +13,7 @@ to event-based gradients. Updates of *quiet* arms run the network without noise.
 Every arm is judged with and without noise. An *option* is a rate, and for arms with the term also
 :math:`\lambda` and :math:`\nu`; see `chosen_rates`. The judge that is compared chooses the option,
 too. Rules and predictions, which were committed before any of these numbers:
-beyond/docs/event_gradients.md.
+beyond/docs/event_training.md.
 """
 
 from collections.abc import Mapping
