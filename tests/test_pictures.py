@@ -47,7 +47,7 @@ def drawn(request):
 def test_reference_numbers_give_the_gallery(drawn):
     shown = ROOM[drawn.name].gallery / f"{drawn.name}.png"
     assert drawn.dots.shape[1] == gallery.WIDTH
-    assert_is_shown(drawn.dots, shown, 2e-3)
+    assert_is_shown(drawn.dots, shown)
 
 
 def test_text_is_legible_at_the_printed_width_and_lies_on_nothing(drawn):
