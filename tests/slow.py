@@ -30,7 +30,6 @@ SLOW = (
     "tests/experiments/engine/test_faults.py",
     "tests/experiments/engine/test_launchers.py",
     "tests/experiments/engine/test_run.py",
-    "tests/experiments/engine/test_sources.py",
     "tests/experiments/engine/test_together.py",
     "tests/experiments/replication/test_verify_power.py",
     "tests/experiments/runs/test_load.py",
