@@ -1,7 +1,8 @@
 """The recipes' additions, made in a copy of the tree.
 
-An estimator, a surrogate derivative, an escape noise, a neuron, a data set and a figure: the files
-that each takes by hand. Text that is there already stays, so that the guide may have been followed.
+An estimator, a surrogate derivative, an escape noise, a neuron, a data set, an experiment and a
+figure: the files that each takes by hand. Text that is there already stays, so that the guide may
+have been followed.
 """
 
 import re
@@ -93,27 +94,39 @@ def data_set(root: Path) -> None:
     insert(root / "docs/data.md", "| `speech` | [synthetic speech]", DATA_ROW)
 
 
+def experiment(root: Path) -> None:
+    """The guide's experiment, and its test."""
+    steps("An experiment", root)
+
+
 def figure(root: Path) -> None:
-    """The guide's figure: each of its blocks into the file that the step names."""
-    block = r"^\*\*\d\. [^`]*`([\w/.]+)`.*?^```\w+\n(.*?)^```"
-    files = dict(re.findall(block, section("A figure"), re.DOTALL | re.MULTILINE))
-    for path, text in files.items():
-        if text.startswith("Claim("):
-            insert(root / path, "\n)\n", "\n" + indent(text.rstrip() + ",", 4 * " "))
-        else:
-            write(root / path, text)
+    """The guide's figure, which draws the experiment."""
+    steps("A figure", root)
     (smaller,) = re.findall(r"^```yaml\n(.*\n.*PRESET=smoke\n.*\n.*\n)", section("A figure"), re.M)
     for preset in ("smoke", "quick"):
         write(root / f"configs/figure/fig20/{preset}.yaml", smaller.replace("smoke", preset))
 
 
-ADDITIONS = {each.__name__: each for each in (estimator, shape, noise, neuron, data_set, figure)}
+ADDITIONS = {
+    each.__name__: each for each in (estimator, shape, noise, neuron, data_set, experiment, figure)
+}
 """By name; each is made in a copy of the repository."""
 
 
 def section(heading: str) -> str:
     """Return a section of the guide."""
     return GUIDE.split(f"\n## {heading}")[1].split("\n## ")[0]
+
+
+def steps(heading: str, root: Path) -> None:
+    """Write each block of a section into the file that its step names."""
+    block = r"^\*\*\d\. [^`]*`([\w/.]+)`.*?^```\w+\n(.*?)^```"
+    files = dict(re.findall(block, section(heading), re.DOTALL | re.MULTILINE))
+    for path, text in files.items():
+        if text.startswith("Claim("):
+            insert(root / path, "\n)\n", "\n" + indent(text.rstrip() + ",", 4 * " "))
+        else:
+            write(root / path, text)
 
 
 def recipe(heading: str) -> list[str]:

@@ -24,7 +24,8 @@ COMPOSED = [f"{figure}/{preset}" for figure, names in PROJECT.presets().items() 
 PAGES = "antithetic or surrogate_derivatives or neurons or data.md or figures.md or README"
 EXAMPLES = {
     "estimator": "snn/estimators/antithetic.py",
-    "figure": "experiments/single_neuron/spike_rate.py",
+    "experiment": "experiments/single_neuron/spike_rate.py",
+    "figure": "figures/fig20.py",
 }
 """The guide's own examples, by the file that shows whether the guide was followed."""
 TOUCHED = {
@@ -117,7 +118,8 @@ def made(tmp_path_factory):
     """A copy of the tree with an addition of every kind, and their files."""
     root, made = tmp_path_factory.mktemp("copy"), []
     copied(root)
-    walk = {"estimator": 4, "shape": 3, "noise": 4, "neuron": 3, "data_set": 3, "figure": 6}
+    walk = {"estimator": 4, "shape": 3, "noise": 4, "neuron": 3, "data_set": 3}
+    walk |= {"experiment": 2, "figure": 6}
     for what, most in walk.items():
         files = additions.add(what, root)
         # A contributor who followed the guide's own example has some of these files already.
@@ -190,7 +192,7 @@ def test_a_data_set_of_three_files_can_be_chosen(added):
     assert added["data="] == "toy"
 
 
-def test_a_figure_of_eight_files_is_drawn_decided_and_listed(added, root):
+def test_a_figure_of_an_experiment_is_drawn_decided_and_listed(added, root):
     words = added["figure"]
     assert "fig20/smoke: 2 computed" in words and "fig20/paper: 0 computed" in words
     assert re.search(r"^E90 .* holds ", words, re.MULTILINE), words

@@ -12,7 +12,7 @@ from experiments.engine.cache import cache_key
 from experiments.engine.checkpoint import checkpointed
 from experiments.engine.config import Project, plan, validated
 from experiments.engine.errors import UserError
-from experiments.speech import batches, event_driven
+from experiments.speech import batches, classification, event_driven
 from experiments.speech.batches import Batches
 from experiments.speech.classification import Classification
 from experiments.speech.learner import BatchMetrics, Learner
@@ -45,6 +45,7 @@ def small(**changes):
         "strides": [4, 2],
         "sigma_u": 1.5,
         "rate_limit": 0.1,
+        "rate_weight": 0.3,
         # 18 utterances to train with and 2 to validate: all sizes are even, one shape is compiled.
         "micro_batch": 2,
         "batch_size": 8,
@@ -55,9 +56,15 @@ def small(**changes):
     return Classification(**(settings | changes))
 
 
-def trainer_of(config):
+@cache
+def learner_of(spikes="stochastic"):
+    """The classifier of each kind that all tests share: what one compiles serves the others."""
+    return Learner(small(spikes=spikes))
+
+
+def trainer_of(config, learner=None):
     """What `compute` makes of a configuration before it trains."""
-    data, learner = config.open(), Learner(config)
+    data, learner = config.open(), learner or Learner(config)
     weights = learner.init(KEY)
     n_fixed = 0 if config.trained == "all" else learner.n_layers
     fixed, params = weights[:n_fixed], weights[n_fixed:]
@@ -66,14 +73,15 @@ def trainer_of(config):
     return trainer, State(params, trainer.descent.init(params))
 
 
-@cache
-def prepared(**changes):
-    """A trainer, compiled once for all tests."""
-    return trainer_of(small(**changes))
+def prepared(surrogate="SuperSpike", trained="all", spikes="stochastic", micro_batch=2):
+    """A trainer of the shared classifier, which none of these changes."""
+    config = small(surrogate=surrogate, trained=trained, spikes=spikes, micro_batch=micro_batch)
+    return trainer_of(config, learner_of(spikes))
 
 
 @pytest.mark.parametrize("spikes", ["stochastic", "deterministic"])
-def test_what_is_reported(spikes):
+def test_what_is_reported(spikes, monkeypatch):
+    monkeypatch.setattr(classification, "Learner", lambda config: learner_of(config.spikes))
     config = small(spikes=spikes)
     data = config.compute(0)
     assert data["test_accuracy"].shape == (2,) and data["n_test"] == 12
@@ -83,7 +91,7 @@ def test_what_is_reported(spikes):
     for name in ("train_accuracy", "valid_accuracy", "train_loss", "valid_loss"):
         assert data[name].shape == (2,) and np.isfinite(data[name]).all()
     assert data["rates"].shape == (2, 2) and (data["rates"] > 0).all()
-    n_neurons = Learner(config).network.n_neurons
+    n_neurons = learner_of(spikes).network.n_neurons
     for layer, n in enumerate(n_neurons, 1):
         assert data[f"unit_rates_{layer}"].shape == (n,)
         assert data[f"sample_{layer}"].shape == (2, 30, n)

@@ -24,21 +24,23 @@ from tests.experiments.speech.test_classification import KEY, prepared, small, t
 
 def test_loss_counts_and_right_answers_are_those_of_the_trial():
     """Every layer is punished for the square of what its mean count exceeds the limit by."""
-    trainer, start = prepared(rate_weight=0.3)
+    trainer, start = prepared()
     learner, weights = trainer.learner, [*trainer.fixed, *start.params]
-    x, label = trainer.batches.inputs(np.arange(4)), trainer.batches.events.labels[:4]
-    observed, answer, counts = learner.answers(weights, x, label, KEY, spikes="stochastic")
+    x, labels = trainer.batches.inputs(np.arange(2)), trainer.batches.events.labels[:2]
     readout, spikes = learner.activity(weights, x, KEY, spikes="stochastic")
-    for count, raster in zip(counts, spikes, strict=True):
-        np.testing.assert_array_equal(count, np.asarray(raster).sum(axis=0))
     scores = np.asarray(readout, float).max(axis=0)
-    np.testing.assert_array_equal(answer, scores.argmax(axis=1))
-    assert observed.right == np.sum(answer == label)
-    means = [np.asarray(count).mean(axis=1) for count in counts]
-    np.testing.assert_allclose(observed.counts, [mean.mean() for mean in means], rtol=1e-5)
+    means = [np.asarray(raster).sum(axis=0).mean(axis=1) for raster in spikes]
     excess = [np.mean(np.maximum(mean - 0.1, 0) ** 2) for mean in means]
-    cross_entropy = -log_softmax(scores, axis=1)[np.arange(4), label].mean()
-    assert observed.loss == pytest.approx(cross_entropy + 0.3 * sum(excess), rel=1e-5)
+    one_right = np.array([scores[0].argmax(), labels[1]], labels.dtype)
+    for label, n_right in ((labels, 0), (one_right, 1)):
+        observed, answer, counts = learner.answers(weights, x, label, KEY, spikes="stochastic")
+        for count, raster in zip(counts, spikes, strict=True):
+            np.testing.assert_array_equal(count, np.asarray(raster).sum(axis=0))
+        np.testing.assert_array_equal(answer, scores.argmax(axis=1))
+        assert observed.right == np.sum(answer == label) == n_right
+        np.testing.assert_allclose(observed.counts, [mean.mean() for mean in means], rtol=1e-5)
+        cross_entropy = -log_softmax(scores, axis=1)[range(2), label].mean()
+        assert observed.loss == pytest.approx(cross_entropy + 0.3 * sum(excess), rel=1e-5)
     # The upper layers are not for nothing.
     assert sum(excess[1:]) > 0.01
 
