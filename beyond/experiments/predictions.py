@@ -143,6 +143,7 @@ SLOPES_HIGH, SLOPES_LOW = f"slopes_{HIGH}", f"slopes_{LOW}"
 RESETS_HIGH, RESETS_LOW = f"resets_{HIGH}", f"resets_{LOW}"
 ENUMERATED_HIGH, ENUMERATED_LOW = f"enumerated_{HIGH}", f"enumerated_{LOW}"
 SCALES_HIGH, SCALES_LOW = f"scales_{HIGH}", f"scales_{LOW}"
+TERM_ON_SPIKE_TIMES, TERM_ON_FIRST = ("active_term", "silent_term"), ("first_spikes_term",)
 STARTS, AGAIN = ("start_random", "start_literals"), ("again_random", "again_literals")
 
 SHARES = "difference of shares solved, bootstrap interval"
@@ -279,11 +280,15 @@ FAMILIES: dict[str, Family] = {
         rule="2026-12-01, 475b36ba",
         n="32 draws, 16 others choose rates (12-12-4 LIF neurons, 32 ms, slope 10)",
     ),
-    # Comparisons that are drawn, and that no prediction is about; see `study.decided_against`.
-    **{
-        f"drawn_{test}": Family("", "", LOGS, "", test)
-        for test in ("by_sign", "by_student", "by_student_inside")
-    },
+    "firing_rates": Family(
+        figure="fig11",
+        rule="2026-12-02, 8215a848, f1a3b736",
+        measured=RATIOS,
+        n="64 draws of spike times (active, silent), 32 of first spikes; 16 others choose the "
+        "options",
+        test="by_sign",
+        ratio=True,
+    ),
     # Comparisons with a reference that pictures show, and that no prediction is about.
     **{
         f"drawn_{test}": Family("", "", LOGS, "", test)
@@ -747,6 +752,39 @@ def _spike_times() -> Iterator[Prediction]:
     yield first("E133", words, "broad", events, below(0), measure="quiet")
 
 
+NOISE, QUIET = "noise", "quiet"
+"""Networks that judge trainings with a term on firing rates: with noise, and without."""
+
+
+def _firing_rates() -> Iterator[Prediction]:
+    """Yield the rows of the second run of event_training.md, U1 to U5."""
+    event, term = "event_based", "a term on firing rates"
+    with_term = f"{event}_term"
+    times = _rows("firing_rates", TERM_ON_SPIKE_TIMES)
+    first = _rows("firing_rates", TERM_ON_FIRST)
+    every = _rows("firing_rates", (*TERM_ON_SPIKE_TIMES, *TERM_ON_FIRST))
+    times_in_noise = "On spike times, in noise, the broad SG ends lower than"
+    in_first = (
+        f"In a code of first spikes, {{}} EventProp with {term} ends lower than the broad SG."
+    )
+    without = "trained and judged without noise,"
+    found = {"relation": above(1), "predicted": False}
+    words = f"{times_in_noise} EventProp with {term}."
+    yield times("E180", words, "broad", with_term, below(1), measure=NOISE)
+    words = in_first.format("in noise,")
+    yield first("E197", words, "broad", with_term, measure=NOISE, **found)
+    words = f"On spike times, {without} the broad SG ends lower than EventProp with {term}."
+    yield times("E181", words, "broad_quiet", with_term, below(1), measure=QUIET)
+    words = in_first.format(without)
+    yield first("E198", words, "broad_quiet", with_term, measure=QUIET, **found)
+    words = f"{times_in_noise} pathwise gradients with {term}."
+    yield times("E182", words, "broad", "pathwise_term", below(1), measure=NOISE)
+    words = f"Judged in noise EventProp ends lower with {term}."
+    yield every("E183", words, with_term, event, below(1), measure=NOISE)
+    words = f"Judged without noise EventProp ends lower with {term}."
+    yield every("E184", words, with_term, event, below(1), measure=QUIET)
+
+
 def _bias_or_variance() -> Iterator[Prediction]:
     """Yield the rows of bias_or_variance.md: networks that can be enumerated, then scales."""
     row = _rows("enumerated", (ENUMERATED_HIGH, ENUMERATED_LOW))
@@ -788,5 +826,6 @@ ROWS: tuple[Prediction, ...] = (
     *_lif(),
     *_bias_or_variance(),
     *_spike_times(),
+    *_firing_rates(),
 )
 """All predictions."""

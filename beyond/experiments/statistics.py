@@ -18,16 +18,12 @@ References:
     binomial", 1934.
 """
 
-from collections.abc import Mapping
 from functools import cache
 from math import factorial
 from typing import NamedTuple
 
 import numpy as np
 import scipy
-
-from experiments.engine.experiment import Quantity, band
-from experiments.statistics import holm
 
 ALL = 8
 """Up to this number of methods every permutation is tried; beyond it, a random `SAMPLE`."""
@@ -173,16 +169,3 @@ def _mean(correlations: np.ndarray) -> np.ndarray:
     finite = np.isfinite(correlations)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(finite, correlations, 0).sum(axis=-1) / finite.sum(axis=-1)
-
-
-def estimate(row: np.ndarray, why: str) -> Quantity:
-    """Return a value with the ends of its interval as a quantity."""
-    value, low, high = map(float, row)
-    return Quantity(value, "statistical", ci_low=low, ci_high=high, why=why)
-
-
-def corrected(p_values: Mapping[str, float]) -> dict[str, Quantity]:
-    """Return p-values corrected for their number by Holm's procedure, by name with the end "_p"."""
-    adjusted = holm(np.array([*p_values.values()]))
-    why = f"Holm, of {len(adjusted)}"
-    return {f"{name}_p": band(p, 0, 1, why) for name, p in zip(p_values, adjusted, strict=True)}

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from beyond.experiments.spike_times.claims_of_rates import WORDS
-from beyond.experiments.spike_times.firing_rates import JUDGES, PANELS, PREDICTIONS, predictions
-from beyond.experiments.study import ALPHA
+from beyond.experiments import study
+from beyond.experiments.predictions import ROWS, TERM_ON_FIRST, TERM_ON_SPIKE_TIMES, Prediction
+from beyond.experiments.spike_times.firing_rates import JUDGES, FiringRates
 from experiments.engine.cache import write_text
 from experiments.engine.config import Project
 from experiments.engine.errors import run_command
-from experiments.engine.experiment import Data
+from experiments.engine.experiment import Data, Quantity
 from experiments.replication.goldens import committed_arrays
-from experiments.replication.relations import below
 from experiments.tables import filled, table
 from figures.panels import names_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "event_training.md"
+PANELS = *TERM_ON_SPIKE_TIMES, *TERM_ON_FIRST
 TASKS = dict(zip(PANELS, ("active", "silent", "first spikes"), strict=True))
 JUDGED = dict(zip(JUDGES, ("noise", "no noise"), strict=True))
 GRADIENTS = {
@@ -34,14 +34,17 @@ GRADIENTS = {
 }
 """Gradients in words."""
 NUMBERS = {
-    "broad_over_term": "U1",
-    "quiet_broad_over_term": "U2",
-    "broad_over_pathwise_term": "U3",
-    "term": "U4",
-    "quiet_term": "U5",
+    "E180": "U1",
+    "E197": "U1",
+    "E181": "U2",
+    "E198": "U2",
+    "E182": "U3",
+    "E183": "U4",
+    "E184": "U5",
 }
-"""Statements of the rule by prediction."""
+"""Statements of the rule by claim."""
 OUTCOME = {True: "supported", False: "refuted", None: "undecided"}
+"""Verdicts in words."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -82,18 +85,38 @@ def by_task(panels: Mapping[str, Data], cell: Callable[[Data, int, int], str]) -
 
 
 def ratios_table(panels: Mapping[str, Data]) -> str:
-    """Return ratios of final losses and verdicts, by prediction and task."""
-    quantities, rows = predictions(panels), []
-    for name, (*_, where) in PREDICTIONS.items():
-        for panel in where:
-            ratio = quantities[f"{panel}.{name}"]
-            p = quantities[f"{panel}.{name}_p"].value
-            holds = below(1).holds(ratio) if p < ALPHA else None
-            row = np.array([ratio.value, ratio.ci_low, ratio.ci_high])
-            cells = TASKS[panel], _interval(row), f"{p:.1g}", OUTCOME[holds], WORDS[name][0]
-            rows.append([NUMBERS[name.replace("above", "over")], *cells])
+    """Return ratios of final losses and verdicts, by prediction and task.
+
+    Each row is decided on its own: by its own p-value, corrected for the whole family.
+    """
+    cells = [
+        row._replace(id=f"{row.id} {panel}", panels=(panel,))
+        for row in ROWS
+        if row.family == "firing_rates"
+        for panel in row.panels
+    ]
+    own = {panel: panels[panel] for panel in PANELS}
+    quantities = study.conclude(cells, own, FiringRates.outcomes)
+    rows = []
+    for cell in cells:
+        id_, panel = cell.id.split()
+        ratio, p = quantities[cell.named(panel, cell.pairs[0])], quantities[cell.p_name].value
+        row = np.array([ratio.value, ratio.ci_low, ratio.ci_high])
+        found = _interval(row), f"{p:.1g}", outcome(cell, quantities)
+        rows.append([NUMBERS[id_], TASKS[panel], *found, id_])
     header = ["id", "task", "ratio of final losses", "corrected p", "verdict", "claim"]
     return table(header, rows)
+
+
+def outcome(cell: Prediction, quantities: Mapping[str, Quantity]) -> str:
+    """Return the verdict on a statement of the rule in one task.
+
+    The claim may state the opposite, since it states what was found.
+    """
+    holds = study.verdict(cell, quantities)
+    words = OUTCOME[holds if holds is None else holds == cell.predicted]
+    turned = quantities[cell.turned_name(cell.panels[0])].value
+    return f"{words}, {turned:g} left out alone turn it" if turned else words
 
 
 def _loss(data: Data, j: int, i: int) -> str:

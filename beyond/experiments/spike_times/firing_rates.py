@@ -16,7 +16,6 @@ too. Rules and predictions, which were committed before any of these numbers:
 beyond/docs/event_training.md.
 """
 
-from collections.abc import Mapping
 from functools import partial
 from itertools import product
 from typing import Annotated, NamedTuple
@@ -30,6 +29,7 @@ from pydantic import Field
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.methods import BROAD_SLOPE
+from beyond.experiments.predictions import NOISE, QUIET
 from beyond.experiments.spike_times import first_spikes, learning_tasks
 from beyond.experiments.spike_times.first_spikes import FIRST
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, responses
@@ -41,7 +41,7 @@ from beyond.experiments.spike_times.training import (
     judge,
     objective,
 )
-from beyond.experiments.statistics import corrected, estimate, sign_test
+from beyond.experiments.study import Outcomes, Study, choose
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -60,7 +60,7 @@ from experiments.engine.experiment import (
 )
 from experiments.engine.progress import track
 
-JUDGES = ("noise", "quiet")
+JUDGES = (NOISE, QUIET)
 """Networks that judge: with noise, and without."""
 
 
@@ -97,7 +97,7 @@ Group = tuple[tuple[Drawn, Array, Array], int]
 """Draws of one width with their keys, and how many of them are no repeats."""
 
 
-class FiringRates(SeedsAtOnce):
+class FiringRates(Study, SeedsAtOnce):
     """Trains networks by event-based gradients with a term on rates, and by surrogates."""
 
     task: Annotated[str, OneOf((ACTIVE, SILENT, FIRST))] = param(ACTIVE, "task")
@@ -135,10 +135,6 @@ class FiringRates(SeedsAtOnce):
         "chosen_rate": array("judge, method", "learning rate"),
         "at_end": array("judge, method", "whether it is an end of the grid"),
         "final": array("judge, method, statistic", "final over first loss; bootstrap interval"),
-        "ratio": array(
-            "judge, method, method, statistic", "ratio of final losses; bootstrap interval"
-        ),
-        "lower": array("judge, method, method", "draws in which the first one's loss is lower"),
         "silenced": array("judge, method", "mean share of neurons without a spike"),
     }
 
@@ -233,15 +229,23 @@ class FiringRates(SeedsAtOnce):
             dead.append(np.asarray(silent_share(network, weights, tasks, noise)))
         return np.stack([np.stack(losses), np.stack(dead)])
 
+    @classmethod
+    def outcomes(cls, data: Data, measure: str = "") -> Outcomes:
+        """Return logs of final over first losses; an option is a rate and a term.
+
+        Args:
+            data: arrays of a panel, with a first axis of seeds.
+            measure: the network that judges, one of `JUDGES`.
+        """
+        j = JUDGES.index(measure)
+        tuning = data["tuning"][0][:, :, j].astype(float)
+        logs = np.moveaxis(data["log_loss"][..., j].astype(float), 0, -1)
+        return Outcomes(listed(data, "methods"), tuning, logs, digits=6)
+
     def pooled(self, data: Data) -> Data:
         """Return arms at their options, with intervals that contain the choice."""
         each = [_of_judge(data, j) for j in range(len(JUDGES))]
         return {name: np.stack([one[name] for one in each]) for name in each[0]}
-
-    @classmethod
-    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return the predictions on the term, with p-values of their family."""
-        return predictions(panels)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return final over first losses in noise, medians at each arm's best option."""
@@ -255,61 +259,16 @@ class FiringRates(SeedsAtOnce):
 
 def _of_judge(data: Data, j: int) -> Data:
     """Return the arrays of `FiringRates.pooled` for one judge."""
-    tuning, rates = data["tuning"][0][:, :, j].astype(float), data["rates"][0]
-    logs, dead = (np.moveaxis(data[n][..., j].astype(float), 0, -1) for n in ("log_loss", "dead"))
-    tuning = chosen_rates.trained_only(tuning, logs)
-    which = chosen_rates.chosen(tuning)
-    end, samples = chosen_rates.at_chosen(logs, which), chosen_rates.resampled(tuning, logs)
+    chosen, rates = choose(FiringRates.outcomes(data, JUDGES[j])), data["rates"][0]
+    dead = np.moveaxis(data["dead"][..., j].astype(float), 0, -1)
+    final = chosen_rates.with_interval(chosen.end.mean(axis=1), chosen.samples)
     return {
-        "chosen_option": which,
-        "chosen_rate": rates[which % len(rates)],
-        "at_end": chosen_rates.at_end(which % len(rates), len(rates)),
-        "final": np.exp(chosen_rates.with_interval(end.mean(axis=1), samples)),
-        "ratio": np.exp(chosen_rates.differences(end, samples)),
-        "lower": np.sum(end[:, None].round(6) < end[None].round(6), axis=-1),
-        "silenced": chosen_rates.at_chosen(dead, which).mean(axis=1),
+        "chosen_option": chosen.which,
+        "chosen_rate": rates[chosen.which % len(rates)],
+        "at_end": chosen_rates.at_end(chosen.which % len(rates), len(rates)),
+        "final": np.exp(final),
+        "silenced": chosen_rates.at_chosen(dead, chosen.which).mean(axis=1),
     }
-
-
-PANELS = ("active_term", "silent_term", "first_spikes_term")
-PREDICTIONS = {
-    "broad_over_term": ("broad", "event_based_term", 0, PANELS[:2]),
-    "broad_above_term": ("broad", "event_based_term", 0, PANELS[2:]),
-    "quiet_broad_over_term": ("broad_quiet", "event_based_term", 1, PANELS[:2]),
-    "quiet_broad_above_term": ("broad_quiet", "event_based_term", 1, PANELS[2:]),
-    "broad_over_pathwise_term": ("broad", "pathwise_term", 0, PANELS[:2]),
-    "term": ("event_based_term", "event_based", 0, PANELS),
-    "quiet_term": ("event_based_term", "event_based", 1, PANELS),
-}
-"""U1 to U5: two arms, the index of the judge, and panels.
-
-The first arm's final loss was predicted to be lower than the second's. *Above* is in the names of
-predictions whose opposite was found.
-"""
-
-
-def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Return ratios of final losses, with sign tests corrected for all tests of the family.
-
-    If a panel or an arm is missing, the family returns nothing, since the correction would count
-    fewer tests.
-    """
-    quantities, p_values = {}, {}
-    for name, (first, second, by, where) in PREDICTIONS.items():
-        for panel in where:
-            data = panels.get(panel, {})
-            if not data or not {first, second} <= {*listed(data, "methods")}:
-                return {}
-            i, j = (listed(data, "methods").index(arm) for arm in (first, second))
-            lower, higher = data["lower"][by][i, j], data["lower"][by][j, i]
-            why = f"lower in {lower} of {len(data['methods'])} draws, higher in {higher}"
-            quantities[f"{panel}.{name}"] = estimate(data["ratio"][by][i, j], why)
-            p_values[f"{panel}.{name}"] = sign_test(lower, higher)
-    adjusted = corrected(p_values)
-    for name in PREDICTIONS:
-        largest = max(q.value for key, q in adjusted.items() if key.endswith(f".{name}_p"))
-        quantities[f"{name}_p"] = band(largest, 0, 1, f"the largest; Holm, of {len(adjusted)}")
-    return quantities | adjusted
 
 
 def term_gradient(
