@@ -4,15 +4,12 @@ Nothing is computed: predictions are the rows of `beyond.experiments.predictions
 are the committed ones.
 """
 
-import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from beyond.experiments import predictions, study
 from beyond.experiments.predictions import Prediction
-from experiments.engine.cache import write_text
 from experiments.engine.config import Project
-from experiments.engine.errors import run_command
 from experiments.engine.experiment import Quantity
 from experiments.replication.goldens import committed_quantities
 from experiments.tables import filled, table
@@ -20,13 +17,6 @@ from experiments.tables import filled, table
 PAGE = Path(__file__).parents[1] / "docs" / "hypotheses.md"
 HEADER = ("id", "claim", "arms: first / second", "panels", "family", "rule", "verdict")
 VERDICTS = {True: "**supported**", False: "**refuted**", None: "undecided"}
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Write the table."""
-    parser = argparse.ArgumentParser("python -m beyond.scripts.hypotheses", description=__doc__)
-    parser.parse_args(arguments)
-    write_text(PAGE, written())
 
 
 def written() -> str:
@@ -72,7 +62,3 @@ def verdict(row: Prediction, quantities: Mapping[str, Quantity]) -> str:
             f"{turned} {'tasks turn' if turned > 1 else 'task turns'} it, left out alone"
         )
     return f"{VERDICTS[None]}: {'; '.join(reasons)}"
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -3,8 +3,7 @@
 Nothing is computed: the numbers are the committed ones, in beyond/figures/reference.
 """
 
-import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,7 @@ from beyond.experiments.lif.initial_scales import InitialScales
 from beyond.experiments.methods import AT_ONE, BROAD, MATCHED, UNBIASED
 from beyond.experiments.predictions import ENUMERATED_HIGH, ENUMERATED_LOW, SCALES_HIGH, SCALES_LOW
 from beyond.experiments.study import Chosen, choose
-from experiments.engine.cache import write_text
 from experiments.engine.config import Project
-from experiments.engine.errors import run_command
 from experiments.engine.experiment import Data, Quantity
 from experiments.replication.goldens import committed_arrays, committed_quantities
 from experiments.tables import filled, table
@@ -60,13 +57,6 @@ NAMES = {
 }
 """Names of the rule, by claim."""
 OUTCOME = {True: "**supported**", False: "**refuted**", None: "undecided"}
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Write the tables."""
-    parser = argparse.ArgumentParser("python -m beyond.scripts.reason_tables", description=__doc__)
-    parser.parse_args(arguments)
-    write_text(PAGE, written())
 
 
 def written() -> str:
@@ -173,7 +163,3 @@ def _loss(chosen: Chosen, arm: str) -> str:
 def _interval(row: np.ndarray) -> str:
     value, low, high = (f"{x:.2f}" if x >= 0.095 else f"{x:.3f}" for x in row)
     return f"{value} [{low}, {high}]"
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -3,8 +3,7 @@
 Nothing is computed: the numbers are the committed ones, in beyond/figures/reference.
 """
 
-import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,7 @@ import numpy as np
 from beyond.experiments import study
 from beyond.experiments.boolean.initial_weights import ONE, WINDOWS, InitialWeights, with_longer
 from beyond.experiments.predictions import AGAIN, EQUALLY, ROWS, STARTS, Prediction
-from experiments.engine.cache import write_text
 from experiments.engine.config import Project
-from experiments.engine.errors import run_command
 from experiments.engine.experiment import Data, Quantity
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import filled, table
@@ -34,14 +31,6 @@ DIRECTIONS = {
     "annealed_exact_of_cross_entropy": "annealed exact, cross-entropy",
 }
 """Directions in words."""
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Write the tables."""
-    parser = argparse.ArgumentParser("python -m beyond.scripts.start_tables")
-    parser.description = __doc__
-    parser.parse_args(arguments)
-    write_text(PAGE, written())
 
 
 def written() -> str:
@@ -141,7 +130,3 @@ def outcome(verdict: bool | None, difference: Quantity) -> str:
 def _percent(row: np.ndarray) -> str:
     value, low, high = (100 * x for x in row)
     return f"{value:.0f} [{low:.0f}, {high:.0f}]"
-
-
-if __name__ == "__main__":
-    run_command(main)

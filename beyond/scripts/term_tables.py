@@ -3,8 +3,7 @@
 Nothing is computed: the numbers are the committed ones, in beyond/figures/reference.
 """
 
-import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,7 @@ import numpy as np
 from beyond.experiments import study
 from beyond.experiments.predictions import ROWS, TERM_ON_FIRST, TERM_ON_SPIKE_TIMES, Prediction
 from beyond.experiments.spike_times.firing_rates import JUDGES, FiringRates
-from experiments.engine.cache import write_text
 from experiments.engine.config import Project
-from experiments.engine.errors import run_command
 from experiments.engine.experiment import Data, Quantity
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import filled, table
@@ -45,13 +42,6 @@ NUMBERS = {
 """Statements of the rule by claim."""
 OUTCOME = {True: "supported", False: "refuted", None: "undecided"}
 """Verdicts in words."""
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Write the tables."""
-    parser = argparse.ArgumentParser("python -m beyond.scripts.term_tables", description=__doc__)
-    parser.parse_args(arguments)
-    write_text(PAGE, written())
 
 
 def written() -> str:
@@ -127,7 +117,3 @@ def _loss(data: Data, j: int, i: int) -> str:
 def _interval(row: np.ndarray) -> str:
     value, low, high = (f"{x:.2f}" for x in row)
     return f"{value} [{low}, {high}]"
-
-
-if __name__ == "__main__":
-    run_command(main)

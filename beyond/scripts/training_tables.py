@@ -3,8 +3,7 @@
 Nothing is computed: the numbers are the committed ones, in beyond/figures/reference.
 """
 
-import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,7 @@ from beyond.experiments.predictions import (
     SLOPES_HIGH,
     SLOPES_LOW,
 )
-from experiments.engine.cache import write_text
 from experiments.engine.config import Project
-from experiments.engine.errors import run_command
 from experiments.engine.experiment import Data
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import filled, table
@@ -55,14 +52,6 @@ CROSSED = {
     "super_spike": "SuperSpike, reset detached",
 }
 LOSSES = ("expected loss", "loss of the mean response")
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Write the tables."""
-    parser = argparse.ArgumentParser("python -m beyond.scripts.training_tables")
-    parser.description = __doc__
-    parser.parse_args(arguments)
-    write_text(PAGE, written())
 
 
 def written() -> str:
@@ -165,7 +154,3 @@ def _number(x: float) -> str:
 def _percent(row: np.ndarray) -> str:
     value, low, high = (100 * x for x in row)
     return f"{value:.0f} [{low:.0f}, {high:.0f}]"
-
-
-if __name__ == "__main__":
-    run_command(main)

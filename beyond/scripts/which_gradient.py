@@ -3,8 +3,6 @@
 Nothing is computed: the numbers are the committed ones, in beyond/figures/reference.
 """
 
-import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,9 +13,7 @@ import numpy as np
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import ALL_PATHS, floored
 from beyond.scripts.training_tables import slopes_table
-from experiments.engine.cache import write_text
 from experiments.engine.config import Project
-from experiments.engine.errors import run_command
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import filled, table
 from explorers.code import code
@@ -42,13 +38,6 @@ PERTURBED = ("finite_differences", "evolution_strategies")
 DRAWN = ("smoothed_right", "smoothed_left", *PERTURBED)
 DRAWN += ("stochastic_ad_few_flips", "score_function_no_baseline")
 """Estimators that no table here advises; figure 8's supplement shows their direction."""
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Write the tables."""
-    parser = argparse.ArgumentParser("python -m beyond.scripts.which_gradient", description=__doc__)
-    parser.parse_args(arguments)
-    write_text(PAGE, written())
 
 
 def written() -> str:
@@ -223,7 +212,3 @@ def property_table(panel: Panel) -> str:
         ]
         rows.append(cells)
     return table(heads, rows)
-
-
-if __name__ == "__main__":
-    run_command(main)

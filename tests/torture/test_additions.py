@@ -37,7 +37,7 @@ TOUCHED = {
     "tests/experiments/test_estimators.py": "every_line",
     "tests/experiments/test_spike_rate.py": "test",
     "tests/experiments/test_neuron_catalogue.py": "ToyLIF or page",
-    "beyond/tests/experiments/atlas/test_which_gradient.py": "stale",
+    "beyond/tests/test_tables.py": "stale",
     "tests/test_figures.py": "fig20",
     "tests/experiments/test_names_beside_numbers.py": "fig20",
     "tests/test_pictures.py": "fig20",

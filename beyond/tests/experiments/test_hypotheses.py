@@ -1,15 +1,10 @@
-"""The table of predictions: it is what the script writes, and its verdicts have reasons."""
+"""The table of predictions: undecided verdicts have reasons."""
 
 from dataclasses import replace
 
 from beyond.experiments.predictions import ROWS
 from beyond.scripts import hypotheses
 from tests.experiments.planned import known_quantities
-
-
-def test_the_page_is_not_stale():
-    text = hypotheses.PAGE.read_text()
-    assert text == hypotheses.written(), "python -m beyond.scripts.hypotheses"
 
 
 def test_an_undecided_verdict_names_its_reasons():

@@ -1,8 +1,7 @@
-"""Tables on trainings of figure 10: not stale, and from the arms that their rows name."""
+"""Tables on trainings of figure 10: from the arms that their rows name."""
 
 import pytest
 
-from beyond.scripts import training_tables
 from beyond.scripts.training_tables import slopes_table
 from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
@@ -12,11 +11,6 @@ from figures.panels import names_of
 @pytest.fixture(scope="module")
 def panels():
     return committed_arrays(Project(), "fig10")
-
-
-def test_the_page_is_not_stale():
-    text = training_tables.PAGE.read_text()
-    assert text == training_tables.written(), "python -m beyond.scripts.training_tables"
 
 
 def test_a_cell_has_the_number_of_its_arm(panels):

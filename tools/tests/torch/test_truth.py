@@ -5,6 +5,7 @@ import pytest
 
 import snn
 from snn_tools.shared.budget import Clock
+from tools.tests.networks.in_torch import OfTwo
 from tools.tests.torch.libraries import snntorch, torch
 from tools.tests.torch.networks import leaky, of_jax, of_torch, pairs
 from tools.tests.torch.oracle import enumerated
@@ -62,20 +63,6 @@ def test_the_score_function_has_the_exact_mean_and_the_surrogate_gradient_anothe
     # Wrong variants: one for the other, and a tenth too much.
     assert z_scores(sampled[1], exact).max() > 10
     assert z_scores(sampled[0], 1.1 * exact).max() > 5
-
-
-class OfTwo(torch.autograd.Function):
-    """A step of the potential and a threshold, which both have a derivative."""
-
-    @staticmethod
-    def forward(ctx, u, theta):
-        ctx.save_for_backward(u - theta)
-        return (u > theta).to(u.dtype)
-
-    @staticmethod
-    def backward(ctx, g):
-        slope = g / (1 + 4 * ctx.saved_tensors[0].abs()) ** 2
-        return slope, -slope
 
 
 class Learnt(torch.nn.Module):

@@ -1,14 +1,9 @@
-"""Tables of initial weights: not stale, and outcomes by the committed rule."""
+"""Tables of initial weights: outcomes by the committed rule."""
 
 import pytest
 
 from beyond.scripts import start_tables
 from experiments.engine.experiment import Quantity
-
-
-def test_the_page_is_not_stale():
-    text = start_tables.PAGE.read_text()
-    assert text == start_tables.written(), "python -m beyond.scripts.start_tables"
 
 
 @pytest.mark.parametrize(

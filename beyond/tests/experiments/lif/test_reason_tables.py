@@ -1,4 +1,4 @@
-"""Tables on bias, variance and start: not stale, and with the numbers of their arms."""
+"""Tables on bias, variance and start with the numbers of their arms."""
 
 import numpy as np
 import pytest
@@ -12,11 +12,6 @@ from experiments.replication.goldens import committed_arrays
 @pytest.fixture(scope="module")
 def panels():
     return committed_arrays(Project(), "fig9")
-
-
-def test_the_page_is_not_stale():
-    text = reason_tables.PAGE.read_text()
-    assert text == reason_tables.written(), "python -m beyond.scripts.reason_tables"
 
 
 def test_a_cell_has_the_geometric_mean_of_its_arm_at_the_chosen_option(panels):

@@ -1,4 +1,4 @@
-"""Tables on the term on firing rates: not stale, and with the numbers of their arms."""
+"""Tables on the term on firing rates with the numbers of their arms."""
 
 import numpy as np
 
@@ -6,11 +6,6 @@ from beyond.experiments.predictions import TERM_ON_SPIKE_TIMES
 from beyond.scripts import term_tables
 from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
-
-
-def test_the_page_is_not_stale():
-    text = term_tables.PAGE.read_text()
-    assert text == term_tables.written(), "python -m beyond.scripts.term_tables"
 
 
 def test_a_cell_has_the_geometric_mean_of_its_arm_at_the_chosen_option():
