@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import chain
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
 from experiments.engine.config import Place
 from experiments.engine.experiment import Quantity
+from experiments.engine.quantity import brief
 from experiments.replication.relations import Outcome, Relation
 
 KINDS = {
@@ -25,6 +27,9 @@ KINDS = {
 }
 """Kinds of claims, in words. An inference has a sample and an interval. An example is one network,
 point or loop. An identity is true by construction, up to rounding. A check finds regressions."""
+
+MOST = 6
+"""Largest number of values that a claim shows in full."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,28 @@ class Claim:
         missing = [name for name in self.value_of if name not in quantities]
         if missing:
             return Outcome("not measured: " + ", ".join(missing), holds=False)
-        return self.relation.apply(*(quantities[name] for name in self.value_of))
+        chosen = {name: quantities[name] for name in self.value_of}
+        return Outcome(
+            in_words(chosen), self.relation.holds(*(quantities[name] for name in self.value_of))
+        )
+
+
+def in_words(quantities: Mapping[str, Quantity]) -> str:
+    """Return numbers briefly, of many only the smallest and the largest.
+
+    A name that ends in "_p" is a p-value. A name that ends in "_turned" is a number of tasks, each
+    of which turns the verdict if it is left out.
+    """
+    parts: dict[str, list[Quantity]] = {"": [], "_p": [], "_turned": []}
+    for name, quantity in quantities.items():
+        parts[next((end for end in ("_p", "_turned") if name.endswith(end)), "")].append(quantity)
+    values, remarks = parts[""], [*dict.fromkeys(f"p {p.value:.2g}" for p in parts["_p"])]
+    if turned := sum(int(count.value) for count in parts["_turned"]):
+        remarks.append(f"one of {turned} tasks turns it" if turned > 1 else "one task turns it")
+    if len(values) <= MOST:
+        return ", ".join([*map(brief, values), *remarks])
+    least, *_, most = sorted(values, key=attrgetter("value"))
+    return ", ".join([f"{brief(least)} to {brief(most)} ({len(values)} numbers)", *remarks])
 
 
 def evaluate_claims(

@@ -11,17 +11,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from experiments.engine.experiment import Quantity
-from experiments.engine.quantity import measured
 
 MARGIN = 3.0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A relation applied to numbers.
+    """A claim's numbers and whether its relation holds.
 
     Attributes:
-        measured: The numbers as text, each with its standard error, interval or error bound.
+        measured: The numbers as text, each with its interval or standard error if known.
         holds: Whether the relation holds; None if the numbers leave it undecided.
     """
 
@@ -52,10 +51,6 @@ class Relation:
             return False
         held = self.predicate(*quantities)
         return None if held is None else bool(held)
-
-    def apply(self, *quantities: Quantity) -> Outcome:
-        """Return the decision, with the numbers as text."""
-        return Outcome(", ".join(map(measured, quantities)), self.holds(*quantities))
 
     def __str__(self) -> str:
         return self.words

@@ -8,20 +8,16 @@ import argparse
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from operator import attrgetter
 
 from experiments.engine.cache import write_text
 from experiments.engine.config import Place, Project, experiments_of
 from experiments.engine.errors import run_command
 from experiments.engine.experiment import ArraySpec, Quantity
-from experiments.engine.quantity import brief
 from experiments.replication import goldens
 from experiments.replication.claim import KINDS, Claim, claims_of
 from experiments.tables import filled, table
 
 PAGE, RESULTS, README = "REPLICATION.md", "results.csv", "README.md"
-MOST = 6
-"""Largest number of values that a claim shows in full."""
 COLUMNS = "figure panel quantity preset value se ci_low ci_high unit n claims".split()
 """Columns of results.csv.
 
@@ -115,28 +111,11 @@ def _named(claim: Claim, words: str) -> str:
 def decided(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
     """Return a claim's numbers and verdict."""
     outcome = claim.evaluate(quantities)
-    measurement = numbers(claim, quantities) or outcome.measured
     remark = " (check)" if "(regression check)" in str(claim.relation) else ""
     remark += " (chosen when the numbers were known)" if claim.post_hoc else ""
-    return f"{measurement}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + remark
-
-
-def numbers(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
-    """Return a claim's numbers briefly, of many only the ends; nothing if one was not measured."""
-    if any(name not in quantities for name in claim.value_of):
-        return ""
-    parts: dict[str, list[Quantity]] = {"": [], "_p": [], "_turned": []}
-    for name in claim.value_of:
-        end = next((end for end in ("_p", "_turned") if name.endswith(end)), "")
-        parts[end].append(quantities[name])
-    values, p_values = parts[""], [*dict.fromkeys(f"p {p.value:.2g}" for p in parts["_p"])]
-    # Tasks that turn the verdict if they are left out.
-    if turned := sum(int(count.value) for count in parts["_turned"]):
-        p_values.append(f"one of {turned} tasks turns it" if turned > 1 else "one task turns it")
-    if len(values) <= MOST:
-        return ", ".join([*map(brief, values), *p_values])
-    least, *_, most = sorted(values, key=attrgetter("value"))
-    return ", ".join([f"{brief(least)} to {brief(most)} ({len(values)} numbers)", *p_values])
+    return (
+        f"{outcome.measured}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + remark
+    )
 
 
 def results(project: Project, room: Place, concluded: Mapping[str, Quantity]) -> str:

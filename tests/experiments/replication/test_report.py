@@ -78,7 +78,7 @@ def test_of_many_numbers_the_smallest_and_the_largest_are_shown(values, shown):
     actual = {f"fig1.a.{i}": exact(value) for i, value in enumerate(values)}
     actual["fig1.a_p"] = exact(0.04)
     claim = Claim("C0", "All are large.", "size", tuple(actual), above(0.0), n="1")
-    assert report.numbers(claim, actual) == shown
+    assert claim.evaluate(actual).measured == shown
 
 
 def test_a_number_that_was_not_measured_is_said():
