@@ -1,9 +1,7 @@
 """Write captions, headline numbers and pictures of the figures into README.md and docs/."""
 
 import os
-import tomllib
-from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from pathlib import Path
 
 from experiments.engine.cache import write_text
 from experiments.engine.config import Place, Project, experiments_of
@@ -42,7 +40,6 @@ def written(room: Place, project: Project) -> dict[Path, str]:
     pages = {room.folder / "docs/figures.md": page(room, project)}
     for path in (room.folder / "README.md", room.folder / "docs/README.md"):
         blocks = {"gallery": gallery(room), "chapters": chapters(room, path.parent, project)}
-        blocks["links"] = repository_links(project)
         text = path.read_text() if path.is_file() else ""
         if here := {name: block for name, block in blocks.items() if f"<!-- {name} -->" in text}:
             pages[path] = filled(text, here)
@@ -80,16 +77,6 @@ def chapters(room: Place, folder: Path, project: Project) -> str:
     links = {name: os.path.relpath(project.root / name, folder) for name in figures_of}
     rows = [(f"[`{name}/`]({links[name]})", ", ".join(figures_of[name])) for name in figures_of]
     return table(["chapter", "figures"], rows)
-
-
-def repository_links(project: Project) -> str:
-    """Return how to clone the repository; an empty string as long as it has no address."""
-    text = (project.root / "pyproject.toml").read_text()
-    address = tomllib.loads(text)["project"]["urls"].get("Repository")
-    if not address:
-        return ""
-    name = PurePosixPath(urlsplit(address).path).name
-    return f"```sh\ngit clone {address} && cd {name}\n```\n"
 
 
 def _cell(room: Place, figure: str) -> str:

@@ -57,10 +57,10 @@ bench-speech: $(READY) #- cost of one training step of figure 7, by matrix produ
 		$(RUN) scripts.bench --speech $$spikes $$sums; done; done
 
 site: $(READY) $(VENV)/.installed-site #- the companion site as static pages, in site/
-	@$(RUN) scripts.site site
+	@$(RUN) scripts.site
 
 links: $(READY) $(VENV)/.installed-site #- whether what the site links to at other hosts is there
-	@$(RUN) scripts.site site --links
+	@$(RUN) scripts.site --links
 
 serve: #- shows site/ at http://localhost:8000
 	@$(RUN) http.server --bind 127.0.0.1 --directory site 8000

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import grimp
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from experiments.engine.config import experiments_of
 from experiments.replication import goldens, report
 from experiments.replication.claim import claims_of
-from scripts.captions import repository_links
 from tests.experiments.planned import (
     PROJECT,
     all_experiments,
@@ -135,15 +133,6 @@ def test_results_are_the_goldens_and_the_committed_numbers():
     assert frozen["claims"] == "C6i" and frozen["n"] and frozen["ci_low"] < frozen["ci_high"]
     named = {claim for row in rows.values() for claim in row["claims"].split()}
     assert named == {claim.id for claim in claims_of(PROJECT.places[:1])}
-
-
-def test_readme_has_no_links_to_the_repository_until_it_has_an_address(tmp_path):
-    address = 'Repository = "https://github.com/somebody/snn-surrogate"\n'
-    for line, expected in (("", ""), (address, "git clone")):
-        (tmp_path / "pyproject.toml").write_text(f'[project.urls]\nArticle = "a"\n{line}')
-        links = repository_links(SimpleNamespace(root=tmp_path))
-        assert expected in links and bool(expected) == bool(links)
-    assert "git clone https://github.com/somebody/snn-surrogate && cd snn-surrogate" in links
 
 
 def test_the_engine_knows_no_chapter():

@@ -5,8 +5,6 @@ hosts, which needs a network, and no site is built.
 """
 
 import argparse
-import os
-import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -18,13 +16,12 @@ from experiments.engine.config import Project
 from experiments.engine.errors import UserError, run_command
 from experiments.tables import block
 from explorers import __main__ as explorers
-from figures.captions import caption
 from scripts import arrays
-from scripts.site.figure_pages import EXPLORERS, FigurePages
+from scripts.site.figure_pages import FigurePages
 from scripts.site.links import ROOT
 
-MARK = ".companion-site"
-"""Name of a file in each built site: only a folder with this file is replaced."""
+SITE = ROOT / "site"
+"""The folder of the built site."""
 
 PAGES = ("*.md", "docs/*.md", "docs/estimators/*.md", "docs/recipes/*.md", "*/docs/*.md")
 GENERATED = {"README.md", "docs/figures.md", "beyond/docs/figures.md"}
@@ -35,26 +32,14 @@ PICTURES = ("figures/gallery", "*/figures/gallery", "docs/tutorial")
 def main(arguments: Sequence[str]) -> None:
     """Build the site, or check links to other hosts."""
     parser = argparse.ArgumentParser("python -m scripts.site", description=__doc__)
-    parser.add_argument("folder", type=Path, help="such as site; a site built there is replaced")
     parser.add_argument("--links", action="store_true", help="check links, and build nothing")
     options = parser.parse_args(arguments)
-    site = options.folder.resolve()
-    _check_folder(site)
     with TemporaryDirectory(prefix="companion-site-") as build:
-        _build(site, Path(build), options.links)
+        _build(Path(build), options.links)
 
 
-def _check_folder(site: Path) -> None:
-    """Refuse to replace anything but a site that this command has built."""
-    if not os.path.lexists(site) or (site / MARK).is_file():
-        return
-    got = f"a folder without {MARK}" if site.is_dir() else "a file"
-    expected = "a new folder, or a site that this command has built"
-    raise UserError(f"{site} cannot be replaced", got, expected, "name another, or move it away")
-
-
-def _build(site: Path, build: Path, links: bool = False) -> None:
-    """Build the site in an empty folder, then copy the complete site."""
+def _build(build: Path, links: bool) -> None:
+    """Build the site in an empty folder, then replace the previous one."""
     html = build / "html"
     print("writing the pages of figures, claims and arrays", flush=True)
     lay_out(build / "pages")
@@ -64,10 +49,9 @@ def _build(site: Path, build: Path, links: bool = False) -> None:
         return
     explorers.build(html / "explorers")
     shutil.copy(ROOT / "figures" / "gallery" / "staircase_card.png", html / "card.png")
-    (html / MARK).touch()
-    shutil.rmtree(site, ignore_errors=True)
-    shutil.copytree(html, site)
-    print(f"{site}: all pages, without a warning")
+    shutil.rmtree(SITE, ignore_errors=True)
+    shutil.copytree(html, SITE)
+    print(f"{SITE}: all pages, without a warning")
 
 
 def _run_sphinx(build: Path, html: Path, builder: str) -> None:
@@ -106,37 +90,6 @@ def lay_out(stage: Path) -> None:
     write_text(start, start.read_text().replace("<!-- answer -->", answer))
     FigurePages(project).write(stage)
     write_text(stage / "docs" / "arrays.md", arrays.render(project))
-    write_text(stage / "explorers.md", explorers_page(project))
-
-
-def explorers_page(project: Project) -> str:
-    """Return the page that shows the explorers by picture, title and claim.
-
-    Their order is that of their index. A picture is the teaser of the figure that an explorer is
-    about.
-    """
-    about = {}
-    for figure in project.presets():
-        room = project.place(figure)
-        about[caption(figure, room.captions).explorer] = room.gallery / f"{figure}_teaser.png"
-    items = []
-    listed = re.findall(r'<a href="(\w+\.html)"', (EXPLORERS / "index.html").read_text())
-    for file in [EXPLORERS / name for name in dict.fromkeys(listed)]:
-        text = file.read_text()
-        name, claim = (re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", text) for tag in ("title", "h1"))
-        if name and claim and file.stem != "index":
-            short = name[1].partition(" – ")[0]
-            link = f"<a href='explorers/{file.name}'>{short}</a>"
-            picture = about.get(file.stem)
-            shown = (
-                f":::{{image}} /{picture.relative_to(ROOT)}\n:alt: {short}\n"
-                f":target: explorers/{file.name}\n:::\n"
-                if picture and picture.is_file()
-                else ""
-            )
-            items.append(f"::::{{container}} card\n{shown}\n**{link}**: {claim[1]}\n::::\n")
-    head = "# Explorers\n\nComputed in your browser; each opens as a page of its own.\n\n"
-    return f"{head}:::::{{container}} gallery\n{''.join(items)}:::::\n"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import pytest
 def pytest_addoption(parser):
     parser.addoption("--rounds", type=int, default=5)
     parser.addoption("--seed", type=int, default=0)
-    parser.addoption("--network", action="store_true", help="what needs it, and minutes, too")
 
 
 @pytest.fixture
