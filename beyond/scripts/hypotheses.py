@@ -4,7 +4,7 @@ Nothing is computed: predictions are the rows of `beyond.experiments.predictions
 are the committed ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from beyond.experiments import predictions, study
@@ -22,43 +22,50 @@ VERDICTS = {True: "**supported**", False: "**refuted**", None: "undecided"}
 def written() -> str:
     """Return the page with an up-to-date table."""
     quantities = committed_quantities(Project())
-    rows = [cells(row, quantities) for row in predictions.ROWS if row.id]
+    by_id: dict[str, list[Prediction]] = {}
+    for row in predictions.ROWS:
+        if row.id:
+            by_id.setdefault(row.id, []).append(row)
+    rows = [cells(members, quantities) for members in by_id.values()]
     return filled(PAGE.read_text(), {"predictions": table(HEADER, rows)})
 
 
-def cells(row: Prediction, quantities: Mapping[str, Quantity]) -> list[str]:
-    """Return the cells of a prediction."""
+def cells(rows: Sequence[Prediction], quantities: Mapping[str, Quantity]) -> list[str]:
+    """Return the cells of the rows that decide one claim."""
+    row = rows[0]
+    pairs = dict.fromkeys(pair for row in rows for pair in row.pairs)
     first, second = row.pairs[0]
-    more = f", and {len(row.pairs) - 1} more pairs" if len(row.pairs) > 1 else ""
+    more = f", and {len(pairs) - 1} more" if len(pairs) > 1 else ""
     words = row.words if row.predicted else f"{row.words} *The rule states the opposite.*"
     return [
         row.id,
         words,
         f"`{first}` / `{second}`{more}",
-        ", ".join(row.panels),
-        row.family,
-        row.rules.rule,
-        verdict(row, quantities),
+        ", ".join(dict.fromkeys(panel for row in rows for panel in row.panels)),
+        ", ".join(dict.fromkeys(row.family for row in rows)),
+        ", ".join(dict.fromkeys(row.rules.rule for row in rows)),
+        verdict(rows, quantities),
     ]
 
 
-def verdict(row: Prediction, quantities: Mapping[str, Quantity]) -> str:
-    """Return the verdict on a row; if it is undecided, with the reasons."""
-    values = [quantities[name] for name in row.values]
-    decided = study.decided([row]).holds(*values)
+def verdict(rows: Sequence[Prediction], quantities: Mapping[str, Quantity]) -> str:
+    """Return the verdict on a claim; if it is undecided, with the reasons."""
+    values = [quantities[name] for row in rows for name in row.values]
+    decided = study.decided(rows).holds(*values)
     if decided is not None:
         return VERDICTS[decided]
+    estimates, p_values, turned = [], [], 0
+    for row in rows:
+        own = [quantities[name] for name in row.values]
+        estimates += [row.relation.holds(quantity) is None for quantity in own[: row.n_estimates]]
+        p_values += [own[row.n_estimates].value] if row.rules.corrected else []
+        turned += sum(int(count.value) for count in own[-len(row.panels) :])
     reasons = []
-    estimates, rest = values[: row.n_estimates], values[row.n_estimates :]
-    open_ = sum(row.relation.holds(quantity) is None for quantity in estimates)
-    if open_:
+    if open_ := sum(estimates):
         whole = f"{open_} of {len(estimates)} intervals" if len(estimates) > 1 else "its interval"
         reasons.append(f"{whole} {'contain' if open_ > 1 else 'contains'} the limit")
-    if row.rules.corrected and rest[0].value >= study.ALPHA:
-        failed = "the test does not pass the correction for several tests"
-        reasons.append(f"{failed}, p {rest[0].value:.2g}")
-    if turned := sum(int(count.value) for count in rest[-len(row.panels) :]):
-        reasons.append(
-            f"{turned} {'tasks turn' if turned > 1 else 'task turns'} it, left out alone"
-        )
+    if p_values and max(p_values) >= study.ALPHA:
+        reasons.append(f"p {max(p_values):.2g}, corrected for several tests")
+    if turned:
+        reasons.append(f"{turned} {'tasks turn' if turned > 1 else 'task turns'} it")
     return f"{VERDICTS[None]}: {'; '.join(reasons)}"

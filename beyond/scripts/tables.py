@@ -1,29 +1,30 @@
 """Write the tables of pages in docs/ from the committed numbers. Nothing is computed.
 
-A page with tables has a module here, with its path, `PAGE`, and a function `written` that returns
-the page with up-to-date tables.
+The numbers are the committed ones, in figures/reference. A page with tables has a module of its
+name here, with its path, `PAGE`, and a function `written` that returns the page with up-to-date
+tables.
 """
 
 import argparse
 from collections.abc import Sequence
 
 from beyond.scripts import (
+    bias_or_variance,
+    event_training,
     hypotheses,
-    reason_tables,
-    start_tables,
-    term_tables,
-    training_tables,
+    initial_weights,
     which_gradient,
+    why_bias_helps,
 )
 from experiments.engine.cache import write_text
 from experiments.engine.errors import run_command
 
 PAGES = (
     hypotheses,
-    reason_tables,
-    start_tables,
-    term_tables,
-    training_tables,
+    bias_or_variance,
+    initial_weights,
+    event_training,
+    why_bias_helps,
     which_gradient,
 )
 """Modules, one a page."""

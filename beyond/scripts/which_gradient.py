@@ -12,7 +12,7 @@ import numpy as np
 
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import ALL_PATHS, floored
-from beyond.scripts.training_tables import slopes_table
+from beyond.scripts.why_bias_helps import slopes_table
 from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import filled, table

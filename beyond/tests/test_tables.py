@@ -1,10 +1,77 @@
 """Pages with tables from the committed numbers are what the command writes."""
 
+import numpy as np
 import pytest
 
-from beyond.scripts import tables
+from beyond.experiments.predictions import ENUMERATED_LOW, TERM_ON_SPIKE_TIMES
+from beyond.scripts import (
+    bias_or_variance,
+    event_training,
+    initial_weights,
+    tables,
+    why_bias_helps,
+)
+from experiments.engine.config import Project
+from experiments.engine.experiment import Quantity
+from experiments.replication.goldens import committed_arrays
+from figures.panels import names_of
 
 
 @pytest.mark.parametrize("page", tables.PAGES, ids=lambda page: page.PAGE.stem)
 def test_a_page_is_not_stale(page):
     assert page.PAGE.read_text() == page.written(), "python -m beyond.scripts.tables"
+
+
+def row_of(table, name):
+    rows = (line.split(" | ") for line in table.splitlines())
+    return next(cells for cells in rows if cells[0] == f"| {name}")
+
+
+def test_a_loss_is_the_geometric_mean_at_the_chosen_option_of_enumerable_networks():
+    panels = committed_arrays(Project(), "fig9")
+    data = panels[ENUMERATED_LOW]
+    arm = data["arms"][0].tolist().index("broad")
+    tuning, judged = (data[name][0, 0, arm].reshape(16, -1) for name in ("tuning", "log_loss"))
+    value = np.exp(judged[np.mean(tuning, axis=1).argmin()].mean())
+    assert row_of(bias_or_variance.losses_table(panels), "broad SG")[2].startswith(f"{value:.2f} [")
+
+
+def test_an_option_at_an_end_of_its_grid_is_bold():
+    data = committed_arrays(Project(), "fig9")[ENUMERATED_LOW]
+    assert bias_or_variance._option(data, 0) == ("**0.5**", "**0.01**")
+    assert bias_or_variance._option(data, 6) == ("1", "0.1")
+
+
+def test_a_loss_with_the_term_is_the_geometric_mean_at_the_chosen_option():
+    panels = committed_arrays(Project(), "fig11")
+    data = panels[TERM_ON_SPIKE_TIMES[1]]
+    arm = data["methods"][0].tolist().index("broad")
+    option = np.nanargmin(data["tuning"][0, arm, :, 1].mean(axis=-1))
+    value = np.exp(data["log_loss"][:, arm, option, 1].astype(float).mean())
+    table = event_training.by_task(panels, event_training._loss)
+    assert row_of(table, "SG, broad")[4].startswith(f"{value:.2f} [")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict", "name"),
+    [
+        (0.01, 0.2, True, "solves more"),
+        (0.01, 0.2, None, "undecided"),
+        (-0.2, -0.01, False, "solves fewer"),
+        (-0.04, 0.04, None, "as many"),
+        (-0.2, 0.04, None, "at most 5 points more"),
+    ],
+)
+def test_outcomes_have_the_names_of_the_rule(low, high, verdict, name):
+    difference = Quantity((low + high) / 2, "statistical", ci_low=low, ci_high=high)
+    assert initial_weights.outcome(verdict, difference) == name
+
+
+def test_a_cell_of_the_slopes_has_the_number_of_its_arm():
+    panels = committed_arrays(Project(), "fig10")
+    low = panels["slopes_low_noise"]
+    value = low["relative"][0, names_of(low).index("broad_detached_usual"), 0]
+    table = why_bias_helps.slopes_table(panels)
+    row = row_of(table, "sigmoid, a quarter of it (broad)")
+    assert row[4].startswith(f"{value:.2f} ["), row
+    assert table.splitlines()[0].split(" | ")[4].startswith("low noise, detached")

@@ -1,12 +1,7 @@
-"""Write the tables on trainings of figure 10, in docs/why_bias_helps.md.
-
-Nothing is computed: the numbers are the committed ones, in beyond/figures/reference.
-"""
+"""Write the tables on trainings of figure 10, in docs/why_bias_helps.md."""
 
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
 
 from beyond.experiments.predictions import (
     RESET_ARMS,
@@ -15,6 +10,7 @@ from beyond.experiments.predictions import (
     SLOPES_HIGH,
     SLOPES_LOW,
 )
+from beyond.scripts.comparisons import interval, percent
 from experiments.engine.config import Project
 from experiments.engine.experiment import Data
 from experiments.replication.goldens import committed_arrays
@@ -78,7 +74,7 @@ def directions_table(panels: Mapping[str, Data]) -> str:
         row = [words]
         for names in families.values():
             trained = [panels[panel] for panel in names if name in names_of(panels[panel])]
-            row += [_percent(x["share"][names_of(x).index(name)]) for x in trained[:1]] or [""]
+            row += [percent(x["share"][names_of(x).index(name)]) for x in trained[:1]] or [""]
         rows.append(row)
     return table(["direction", *families], rows)
 
@@ -133,24 +129,9 @@ def _columns() -> list[str]:
 
 
 def _final(data: Data, arm: str, j: int) -> str:
-    return _printed(data["relative"][j, names_of(data).index(arm)])
+    return interval(data["relative"][j, names_of(data).index(arm)])
 
 
 def _ratio(data: Data, first: str, second: str, j: int) -> str:
     names = names_of(data)
-    return _printed(data["paired"][j, names.index(first), names.index(second)])
-
-
-def _printed(row: np.ndarray) -> str:
-    value, low, high = (_number(x) for x in row)
-    return f"{value} [{low}, {high}]"
-
-
-def _number(x: float) -> str:
-    """Write two decimals, three for numbers below 0.095, one from 10 on."""
-    return f"{x:.1f}" if x >= 10 else f"{x:.2f}" if x >= 0.095 else f"{x:.3f}"
-
-
-def _percent(row: np.ndarray) -> str:
-    value, low, high = (100 * x for x in row)
-    return f"{value:.0f} [{low:.0f}, {high:.0f}]"
+    return interval(data["paired"][j, names.index(first), names.index(second)])

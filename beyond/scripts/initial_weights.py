@@ -1,7 +1,4 @@
-"""Write the tables of docs/initial_weights.md, on initial gains, updates and annealing.
-
-Nothing is computed: the numbers are the committed ones, in beyond/figures/reference.
-"""
+"""Write the tables of docs/initial_weights.md, on initial gains, updates and annealing."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +7,8 @@ import numpy as np
 
 from beyond.experiments import study
 from beyond.experiments.boolean.initial_weights import ONE, WINDOWS, InitialWeights, with_longer
-from beyond.experiments.predictions import AGAIN, EQUALLY, ROWS, STARTS, Prediction
+from beyond.experiments.predictions import AGAIN, EQUALLY, STARTS, Prediction
+from beyond.scripts.comparisons import comparisons, percent, turned
 from experiments.engine.config import Project
 from experiments.engine.experiment import Data, Quantity
 from experiments.replication.goldens import committed_arrays
@@ -33,16 +31,41 @@ DIRECTIONS = {
 """Directions in words."""
 
 
+CELLS = {
+    f"{panel} {slope}": f"{words}, {slope.replace('_', ' ')}"
+    for panel, words in zip(STARTS, FUNCTIONS, strict=True)
+    for slope in WINDOWS
+}
+"""Heads of the columns, by panel and slope of the noise."""
+FIRST_LOOK = {
+    "E165": ("K1 *breadth*", "random: at most 5 points more; literals: more"),
+    "E166": ("K2", "as K1"),
+    "E167": ("K3", "more"),
+    "E168": ("K4 *loss*", "more"),
+    "E169": ("K5 *surrogate*", "more"),
+    "E170": ("K6 *best*", "as K1"),
+    "E171": ("K7 *start*", "slope 16: more; slope 4: undecided"),
+    "E172": ("K8", "slope 16: more; slope 4: not more"),
+    "E173": ("K9 *updates*", "more"),
+    "E174": ("K10", "as K1"),
+    "E175": ("K11 *annealing*", "slope 16: more"),
+    "E176": ("K12", "literals: more"),
+}
+SECOND_LOOK = {"E177": ("K1", "as K1"), "E178": ("K2", "as K1")}
+"""Names in the rule and expected outcomes, by claim."""
+
+
 def written() -> str:
     """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig10")
+    own = with_longer({name: x for name, x in data.items() if "gains" in x})
+    again = dict(zip(AGAIN, FUNCTIONS, strict=True))
+    rest = own, InitialWeights.outcomes, compared
     blocks = {
         "shares": shares_table(data),
         "again": again_table(data),
-        "comparisons": table(
-            ["id", *(f"{words}, slope {n}" for words in FUNCTIONS for n in (16, 4))],
-            comparisons(data, "starts"),
-        ),
+        "second look": comparisons(SECOND_LOOK, again, *rest),
+        "comparisons": comparisons(FIRST_LOOK, CELLS, *rest),
     }
     return filled(PAGE.read_text(), blocks)
 
@@ -59,56 +82,34 @@ def shares_table(panels: Mapping[str, Data]) -> str:
         cells.append(data["own_share"])
     names = names_of(panels[STARTS[0]])
     rows = [
-        [words, *(_percent(cell[names.index(name)]) for cell in cells)]
+        [words, *(percent(cell[names.index(name)]) for cell in cells)]
         for name, words in DIRECTIONS.items()
     ]
     return table(["direction", *header], rows)
 
 
 def again_table(panels: Mapping[str, Data]) -> str:
-    """Return shares and comparisons of the second look."""
+    """Return shares solved in the second look."""
     rows = []
     for name in ("exact_of_response", "broad_usual", "broad_of_response"):
-        row = [f"% solved: {DIRECTIONS[name]}"]
+        row = [DIRECTIONS[name]]
         for panel in AGAIN:
             data = panels[panel]
-            row.append(_percent(data["own_share"][names_of(data).index(name)]))
+            row.append(percent(data["own_share"][names_of(data).index(name)]))
         rows.append(row)
-    return table(["points, or %", *FUNCTIONS], rows + comparisons(panels, "starts_again"))
-
-
-def comparisons(panels: Mapping[str, Data], family: str) -> list[list[str]]:
-    """Return a row for each prediction of a family, with a cell for each panel and slope.
-
-    Each cell is decided on its own: by its own p-value, corrected for the whole family.
-    """
-    members = [row for row in ROWS if row.family == family]
-    ids = list(dict.fromkeys(row.id for row in members))
-    every = [
-        row._replace(id=f"{row.id} {panel} {row.measure}", panels=(panel,))
-        for panel in members[0].panels
-        for row in members
-    ]
-    own = {name: data for name, data in panels.items() if "gains" in data}
-    quantities = study.conclude(every, with_longer(own), InitialWeights.outcomes)
-    rows = {id_: [f"K{i}"] for i, id_ in enumerate(ids, 1)}
-    for cell in every:
-        rows[cell.id.split()[0]].append(compared(cell, quantities))
-    return list(rows.values())
+    return table(["direction", *FUNCTIONS], rows)
 
 
 def compared(cell: Prediction, quantities: Mapping[str, Quantity]) -> str:
     """Return the difference in points, its interval, and the outcome."""
     difference = quantities[cell.named(cell.panels[0], cell.pairs[0])]
-    turned = quantities[cell.turned_name(cell.panels[0])].value
-    name = "undecided" if turned else outcome(study.verdict(cell, quantities), difference)
+    open_ = turned(cell, quantities)
+    name = "undecided" if open_ else outcome(study.verdict(cell, quantities), difference)
     words = f"**{name}**" if name != "undecided" else name
-    words += f", {turned:g} {'tasks turn' if turned > 1 else 'task turns'} it" if turned else ""
     low, high = difference.ci_low, difference.ci_high
     assert low is not None and high is not None
-    numbers = [f"{100 * x:.0f}".replace("-", "−") for x in (difference.value, low, high)]
-    value, low, high = ("0" if x == "−0" else x for x in numbers)
-    return f"{value} [{low}, {high}]: {words}"
+    numbers = percent(np.array([difference.value, low, high]))
+    return f"{numbers}: {words}{open_}"
 
 
 def outcome(verdict: bool | None, difference: Quantity) -> str:
@@ -125,8 +126,3 @@ def outcome(verdict: bool | None, difference: Quantity) -> str:
     if -EQUALLY < low and high < EQUALLY:
         return "as many"
     return "at most 5 points more" if high < EQUALLY else "undecided"
-
-
-def _percent(row: np.ndarray) -> str:
-    value, low, high = (100 * x for x in row)
-    return f"{value:.0f} [{low:.0f}, {high:.0f}]"
