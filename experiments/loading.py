@@ -79,7 +79,7 @@ def _in_python(choice: str | Path) -> Iterator[None]:
 
 
 def tree(run: Run) -> xr.DataTree:
-    """Return a run as a tree with a dataset for each panel and check."""
+    """Return a run as a tree with a dataset for each panel."""
     panels = {
         name: dataset(_declared(run.modules[name]), arrays, run.parts[name])
         for name, arrays in run.arrays.items()

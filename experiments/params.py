@@ -32,8 +32,8 @@ def listed(project: Project, overrides: Sequence[str]) -> str:
     letters = {panel: drawn for drawn, panels in words.panels.items() for panel in panels}
     listed_kinds: dict[type, tuple[str, list[list[str]]]] = {}
     lines = []
-    for place, experiment in run.keyed.items():
-        name = place.rpartition(".")[2]
+    for name, experiment in run.panels.items():
+        place = f"panels.{name}"
         drawn = f"drawn in {letters[name]}" if name in letters else ""
         lines += wrap(f"{place}   {drawn or 'not drawn'}", WIDTH)
         rows, kind = list(parameters(experiment, "")), type(experiment)
@@ -71,9 +71,7 @@ def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:
 
 def _of_run(run: Run) -> Iterator[list[str]]:
     """Parameters outside the experiments, as far as these have a use for them."""
-    used = {
-        name for experiment in run.experiments.values() for name in type(experiment).model_fields
-    }
+    used = {name for experiment in run.panels.values() for name in type(experiment).model_fields}
     for row in parameters(run.settings, ""):
         if row[0].partition(".")[0] not in set(SHARED) - used:
             yield row

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 PRESET = re.compile(r"^preset: (\S+)")
 """Beginning of a stamp."""
-PARAMETER = re.compile(r"(?<![\w.])(panel|check)s\.(\w+)\.(\w+)=")
+PARAMETER = re.compile(r"(?<![\w.])panels\.(\w+)\.(\w+)=")
 """Beginning of a changed parameter in a stamp."""
 
 
 def in_words(stamp: str) -> str:
     """Return the stamp as a reader of the picture alone understands it."""
     words = PRESET.sub(r"computed with preset “\1” instead of “paper”", stamp)
-    return PARAMETER.sub(r"\3 of \1 \2 = ", words.replace("modified: ", "changed: ", 1))
+    return PARAMETER.sub(r"\2 of panel \1 = ", words.replace("modified: ", "changed: ", 1))
 
 
 def headline(stamp: str, about: Caption) -> str:

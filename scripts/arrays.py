@@ -12,10 +12,10 @@ from figures.panels import Data
 HEAD = """\
 # The arrays of the figures
 
-A run writes the numbers that its figure draws to `figN.npz`, each under `panel/array`, beside
-`stamp`, what the figure says of its preset. `experiments.load` gives them by panel with these
-descriptions, see [the tutorial](tutorial_student.md). Shapes are those of the committed figures, at
-the paper's preset or the one named; panels of one experiment have one table.
+A run writes its numbers to `figN.npz`, each under `panel/array`, beside `stamp`, what the figure
+says of its preset. `experiments.load` gives them by panel with these descriptions, see [the
+tutorial](tutorial_student.md). Shapes are those of the committed figures, at the paper's preset or
+the one named; panels of one experiment have one table, and panels that are not drawn have none.
 
 """
 

@@ -75,11 +75,9 @@ def read_numbers(name: str, source: Path) -> tuple[Data, str]:
         find(PROJECT, str(source), "another file of numbers")
     with readable_file(f"the file of {name}'s numbers", source, f"{make}, or another file"):
         data, stamp = cache.read_numbers(source)
-    if (committed := PROJECT.reference(name)).is_file() and source != committed:
-        panels = cache.read_numbers(committed)[0].keys()
-        if others := data.keys() - panels:
-            what, got = f"these are not the numbers of {name}", f"panels {', '.join(others)}"
-            raise UserError(what, got, f"panels of {name}: {', '.join(panels)}", make)
+    if source.stem in PROJECT.presets() and source.stem != name:
+        what, expected = f"these are not the numbers of {name}", f"a file {name}.npz"
+        raise UserError(what, source, expected, f"{make}, or redraw {source.stem}")
     return data, stamp
 
 

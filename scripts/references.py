@@ -1,9 +1,10 @@
 """Make a run's numbers the committed ones.
 
-Copy results/PRESET/figN/figN.npz to figures/reference. The preset is medium if a figure has this
-preset, else paper. `make gallery` then draws the new numbers. With --only, some panels of one
-figure are computed or read from the cache, and only these panels are replaced in its committed
-numbers. Use --only for a figure that takes hours to compute completely.
+Copy the panels that captions name from results/PRESET/figN/figN.npz to figures/reference. The
+preset is medium if a figure has this preset, else paper. `make gallery` then draws the new numbers.
+With --only, some panels of one figure are computed or read from the cache, and only these panels
+are replaced in its committed numbers. Use --only for a figure that takes hours to compute
+completely.
 """
 
 import argparse
@@ -17,6 +18,8 @@ from experiments.engine.config import Project, Run, plan
 from experiments.engine.errors import no_such, run_command
 from experiments.engine.experiment import derived
 from experiments.engine.run import collect
+from figures.captions import caption
+from figures.drawing import pictures
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
@@ -49,12 +52,21 @@ def take(project: Project, run: Run, target: Path) -> None:
         run: The run whose numbers are copied.
         target: The committed file.
     """
-    data = run.arrays_of("panels")
+    drawn = _drawn(project, run.figure)
+    data = {panel: x for panel, x in run.arrays.items() if panel in drawn or not drawn}
     preset = plan(project, [f"figure={run.figure}/{run.preset}"])
-    for panel, arrays in derived(preset.panels, data).items():
+    experiments = {panel: preset.panels[panel] for panel in data}
+    for panel, arrays in derived(experiments, data).items():
         data[panel] |= arrays
     with new_file(target) as temporary:
         write_numbers(temporary, data, run.stamp)
+
+
+def _drawn(project: Project, figure: str) -> set[str]:
+    """Return the panels that a figure's captions name; numbers of others are only reported."""
+    room = project.place(figure)
+    captions = [caption(picture, room.captions) for picture in pictures(figure, room.figures)]
+    return {panel for text in captions for panels in text.panels.values() for panel in panels}
 
 
 def replace_panels(project: Project, choice: str, names: Sequence[str], target: Path) -> None:
@@ -73,7 +85,7 @@ def replace_panels(project: Project, choice: str, names: Sequence[str], target: 
     if unknown := [name for name in names if name not in run.panels]:
         raise no_such("no such panel", unknown[0], unknown[0], run.panels, "--only {}")
     chosen = {name: run.panels[name] for name in names}
-    part = replace(run, panels=chosen, checks={})
+    part = replace(run, panels=chosen)
     computed = collect(project, part).arrays
     # Read after hours of computing, in which another command may have replaced other panels.
     data, stamp = read_numbers(target)

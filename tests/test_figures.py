@@ -109,7 +109,7 @@ def test_a_renderers_mistake_is_shown_when_it_redraws(redrawn, monkeypatch):
     [
         (["12"], ("no such figure", "one of fig1, fig2")),
         (["4", "nowhere/fig4.npz"], ("no file nowhere/fig4.npz", "make figure-4")),
-        (["4", str(PROJECT.reference("fig5"))], ("not the numbers of fig4", "along_w")),
+        (["4", str(PROJECT.reference("fig5"))], ("not the numbers of fig4", "a file fig4.npz")),
         (["4", "{cut}"], ("the file of fig4's numbers cannot be read", "fix:")),
     ],
 )

@@ -34,9 +34,6 @@ from experiments.engine.refusals import REFUSALS, explained, refused, unknown_ke
 
 M = TypeVar("M", bound=Frozen)
 
-GROUPS = ("panels", "checks")
-"""Groups of experiments in a run. Panels are drawn, checks are only computed."""
-
 SHARED = ("seeds", "data")
 """Parameters of the run that experiments with randomness, or with a data set, take over."""
 
@@ -117,10 +114,10 @@ class Run:
         modified: The overrides that a picture depends on, as "key=value".
         config: The whole configuration, as plain values.
         settings: Parameters outside the experiments.
-        panels: Experiments that the figure draws; none in a run that was read from its folder.
-        checks: Experiments whose numbers are only reported.
-        arrays: Arrays by panel or check, and by name.
-        parts: Records of every seed, by panel or check: device, time, settings.
+        panels: Experiments by panel; none in a run that was read from its folder. A caption names
+            the panels that are drawn; the numbers of others are only reported.
+        arrays: Arrays by panel, and by name.
+        parts: Records of every seed, by panel: device, time, settings.
         summary: Quantities by "panel.name", with their errors.
         provenance: Time, commit and packages.
         path: Where the run is published; None for a run that is only in memory.
@@ -133,7 +130,6 @@ class Run:
     config: Any
     settings: Settings = Settings()
     panels: dict[str, Experiment] = field(default_factory=dict)
-    checks: dict[str, Experiment] = field(default_factory=dict)
     arrays: dict[str, Data] = field(default_factory=dict)
     parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     summary: dict[str, Quantity] = field(default_factory=dict)
@@ -141,18 +137,8 @@ class Run:
     path: Path | None = None
 
     @property
-    def experiments(self) -> dict[str, Experiment]:
-        """Panels and checks by name."""
-        return self.panels | self.checks
-
-    @property
-    def keyed(self) -> dict[str, Experiment]:
-        """Panels and checks by key, as "panels.draws"."""
-        return {f"{kind}.{name}": x for kind in GROUPS for name, x in getattr(self, kind).items()}
-
-    @property
     def modules(self) -> dict[str, str]:
-        """Modules of the experiments of a computed or read run, by panel and check."""
+        """Modules of the experiments of a computed or read run, by panel."""
         return {name: seeds[0]["experiment"] for name, seeds in self.parts.items()}
 
     @property
@@ -163,10 +149,6 @@ class Run:
             for name, seeds in self.parts.items()
         }
 
-    def arrays_of(self, kind: str) -> dict[str, Data]:
-        """Return the arrays of one kind: "panels" are drawn, "checks" are not."""
-        return {name: x for name, x in self.arrays.items() if name in self.config[kind]}
-
     def as_dict(self) -> dict[str, Any]:
         """Return all but the arrays, for meta.json."""
         return {
@@ -175,10 +157,7 @@ class Run:
             },
             **self.provenance,
             "summary": {name: quantity.as_dict() for name, quantity in self.summary.items()},
-            **{
-                kind: {name: x for name, x in self.parts.items() if name in self.config[kind]}
-                for kind in GROUPS
-            },
+            "panels": self.parts,
         }
 
     @property
@@ -203,16 +182,13 @@ class Run:
 
     @property
     def own_seeds(self) -> list[str]:
-        """Panels and checks with their own seeds in a run with changed seeds."""
+        """Panels with their own seeds in a run with changed seeds."""
         changed = next((item for item in self.modified if item.startswith("seeds=")), "")
-        nodes = {
-            f"{kind}.{n}": own for kind in GROUPS for n, own in self.config.get(kind, {}).items()
-        }
         return [
-            name.partition(".")[2]
-            for name, own in nodes.items()
+            name
+            for name, own in self.config["panels"].items()
             if changed and own.get("seeds", self.config["seeds"]) != self.config["seeds"]
-            if not any(x.startswith((f"{name}.seeds=", "all.seeds=")) for x in self.modified)
+            if not any(x.startswith((f"panels.{name}.seeds=", "all.seeds=")) for x in self.modified)
         ]
 
     @property
@@ -242,7 +218,7 @@ def own_name(modified: Sequence[str]) -> str:
     Returns:
         As "published.radius=1.0".
     """
-    joined = "+".join(re.sub(r"^(panels|checks)\.", "", item) for item in modified)
+    joined = "+".join(item.removeprefix("panels.") for item in modified)
     # A list needs no brackets here: a parameter is always a list, or never.
     plain = re.sub(r"=\[([^\[\]]*)\]", r"=\1", joined)
     safe = UNSAFE.sub("_", plain)
@@ -295,8 +271,8 @@ def preset_plan(project: Project, choice: str) -> Run:
 
 @cache
 def experiments_of(project: Project, choice: str) -> dict[str, type[Experiment]]:
-    """Return the experiments of a preset, as "fig4/quick", by the name of their panel or check."""
-    return {name: type(x) for name, x in preset_plan(project, choice).experiments.items()}
+    """Return the experiments of a preset, as "fig4/quick", by the name of their panel."""
+    return {name: type(x) for name, x in preset_plan(project, choice).panels.items()}
 
 
 def search_path(project: Project) -> list[str]:
@@ -384,19 +360,17 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> R
         values, kinds, names = _completed(project, config, typed, f"{figure}/{preset}")
     except REFUSALS as error:
         raise explained(error, overrides) from error
-    experiments: dict[str, dict[str, Experiment]] = {kind: {} for kind in GROUPS}
-    for key, kind in kinds.items():
-        group, _, name = key.partition(".")
-        experiments[group][name] = validated(kind, values[group][name], key, names)
-    own = {name: value for name, value in values.items() if name not in GROUPS}
-    settings = validated(Settings, own, "", names)
-    _check_run(settings, experiments)
+    nodes = values.pop("panels")
+    panels = {
+        name: validated(kind, nodes[name], f"panels.{name}", names) for name, kind in kinds.items()
+    }
+    settings = validated(Settings, values, "", names)
+    _check_run(settings, panels)
     plain = settings.model_dump() | {
-        group: {
+        "panels": {
             name: {"experiment": type(x).__module__.rpartition(".")[2], **x.model_dump()}
-            for name, x in each.items()
+            for name, x in panels.items()
         }
-        for group, each in experiments.items()
     }
     # Seeds and data change nothing in a figure that reads none.
     read = {shared(x).partition(".")[0] for kind in kinds.values() for x in fields(kind).values()}
@@ -409,8 +383,7 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> R
         modified=tuple(_modified(changes, {x: key for key, x in names.items()}, plain)),
         config=plain,
         settings=settings,
-        panels=experiments["panels"],
-        checks=experiments["checks"],
+        panels=panels,
     )
 
 
@@ -430,30 +403,29 @@ def _completed(
     """Add the defaults of experiments to a configuration, and set each `all.NAME`.
 
     Returns:
-        The values, without interpolations; the experiments by key, as "panels.draws"; and the
-        keys "all.NAME" by the keys that they set, as "panels.draws.n_trials".
+        The values, without interpolations; the experiments by panel; and the keys "all.NAME" by
+        the keys that they set, as "panels.draws.n_trials".
     """
     given: Any = _decoded(OmegaConf.to_container(config))
     everywhere = given.pop("all", {})
     if not isinstance(everywhere, dict):
         raise UserError("there is no parameter all", everywhere, "all.NAME=value", "all.NAME=...")
-    defaults: dict[str, Any] = Settings().model_dump() | {group: {} for group in GROUPS}
+    defaults: dict[str, Any] = Settings().model_dump() | {"panels": {}}
     kinds: dict[str, type[Experiment]] = {}
     names: dict[str, str] = {}
-    for group in GROUPS:
-        nodes = given.get(group)
-        for name, node in nodes.items() if isinstance(nodes, dict) else ():
-            if not isinstance(node, dict) or "experiment" not in node:
-                continue
-            kind = kinds[f"{group}.{name}"] = project.experiment(node.pop("experiment"))
-            defaults[group][name] = {
-                key: f"${{{shared(x)}}}" if shared(x) else x.get_default()
-                for key, x in fields(kind).items()
-            }
-            for key in everywhere.keys() & fields(kind).keys():
-                if f"{group}.{name}.{key}" not in typed:
-                    node[key] = everywhere[key]
-                    names[f"{group}.{name}.{key}"] = f"all.{key}"
+    nodes = given.get("panels")
+    for name, node in nodes.items() if isinstance(nodes, dict) else ():
+        if not isinstance(node, dict) or "experiment" not in node:
+            continue
+        kind = kinds[name] = project.experiment(node.pop("experiment"))
+        defaults["panels"][name] = {
+            key: f"${{{shared(x)}}}" if shared(x) else x.get_default()
+            for key, x in fields(kind).items()
+        }
+        for key in everywhere.keys() & fields(kind).keys():
+            if f"panels.{name}.{key}" not in typed:
+                node[key] = everywhere[key]
+                names[f"panels.{name}.{key}"] = f"all.{key}"
     if not kinds:
         what, expected = f"the preset {choice} has no panels", "panels: {NAME: {experiment: ...}}"
         raise UserError(what, f"{[*given]}", f"# @package _global_, then {expected}")
@@ -494,7 +466,7 @@ def validated(
         raise refused(model, error, path, names or {}) from error
 
 
-def _check_run(settings: Settings, experiments: Mapping[str, Mapping[str, Experiment]]) -> None:
+def _check_run(settings: Settings, panels: Mapping[str, Experiment]) -> None:
     """Raise `UserError` for settings that pydantic cannot check."""
     name = settings.name
     # A name made of changed parameters contains "=".
@@ -502,15 +474,10 @@ def _check_run(settings: Settings, experiments: Mapping[str, Mapping[str, Experi
         expected = f"at most {LONGEST_NAME} letters, digits and any of _ . , + -, no . or - first"
         safe = UNSAFE.sub("-", name).replace("=", "-").lstrip("-.")[:LONGEST_NAME] or "mine"
         raise UserError("name cannot be part of a folder's name", name, expected, f"name={safe}")
-    if both := sorted(experiments["panels"].keys() & experiments["checks"].keys()):
-        what, got = "a panel and a check have one name", ", ".join(both)
-        expected = "different names, by which their numbers are reported"
-        raise UserError(what, got, expected, f"rename checks.{both[0]}")
-    for kind, each in experiments.items():
-        for panel, experiment in each.items():
-            if experiment.NEEDS_X64 and not settings.runtime.x64:
-                what = f"{kind}.{panel} has to be computed in double precision"
-                raise UserError(what, "runtime.x64=false", "runtime.x64=true", "leave it out")
+    for panel, experiment in panels.items():
+        if experiment.NEEDS_X64 and not settings.runtime.x64:
+            what = f"panels.{panel} has to be computed in double precision"
+            raise UserError(what, "runtime.x64=false", "runtime.x64=true", "leave it out")
 
 
 def _modified(

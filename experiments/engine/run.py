@@ -16,15 +16,15 @@ import numpy as np
 from experiments.engine import cache
 from experiments.engine.cache import CorruptResult, file_hash, new_file
 from experiments.engine.checkpoint import checkpointed
-from experiments.engine.config import GROUPS, Project, Run
+from experiments.engine.config import Project, Run
 from experiments.engine.errors import UserError, from_here
 from experiments.engine.experiment import Data, Experiment, Quantity, SeedsAtOnce, derived
 from experiments.engine.jax_setup import activate, counting, jax_flags
 from experiments.engine.progress import bar, count
 from experiments.engine.provenance import environment, peak_memory_mb
 
-META, CHECKS = "meta.json", "checks.npz"
-"""Files of a run's folder: the record, and the arrays of checks."""
+META = "meta.json"
+"""File of a run's folder: the record."""
 SUFFIXES = (".png", ".pdf")
 """Files of a picture."""
 
@@ -58,7 +58,7 @@ class NotCached(UserError):
 
 
 def collect(project: Project, run: Run, with_cache: bool = True) -> Run:
-    """Compute or load every panel, check and seed.
+    """Compute or load every panel and seed.
 
     Args:
         project: Where experiments lie.
@@ -74,7 +74,7 @@ def collect(project: Project, run: Run, with_cache: bool = True) -> Run:
         OSError: If something has to be computed, and the cache cannot be written.
     """
     folder = project.root / run.settings.results_dir / "cache" if with_cache else None
-    experiments = run.experiments
+    experiments = run.panels
     keyed = {name: _keys(project, run, x) for name, x in experiments.items()}
     found: dict[str, Part] = {}
     if folder and run.settings.compute != "always":
@@ -261,7 +261,7 @@ def publish(run: Run, folder: Path, artist: Artist) -> list[str]:
 
 
 def _publish(run: Run, folder: Path, artist: Artist) -> list[str]:
-    panels, before = run.arrays_of("panels"), _published(folder)
+    before = _published(folder)
     identities, files, drawn = {}, {}, []
     with ExitStack() as ready:
 
@@ -273,21 +273,19 @@ def _publish(run: Run, folder: Path, artist: Artist) -> list[str]:
 
         for picture in artist.pictures():
             names = [f"{picture}{suffix}" for suffix in SUFFIXES]
-            identities[picture] = artist.identity(picture, panels, run.stamp)
+            identities[picture] = artist.identity(picture, run.arrays, run.stamp)
             hashes = {name: file_hash(folder / name) for name in names}
             same = before["pictures"].get(picture) == identities[picture]
             if same and hashes.items() <= before["files"].items():
                 files |= hashes
                 continue
             paths = [written(name) for name in names]
-            artist.draw(picture, panels, run.stamp, paths)
+            artist.draw(picture, run.arrays, run.stamp, paths)
             files |= {name: file_hash(path) for name, path in zip(names, paths, strict=True)}
             drawn.append(picture)
-        for name, kind in ((f"{run.figure}.npz", "panels"), (CHECKS, "checks")):
-            if arrays := run.arrays_of(kind):
-                path = written(name)
-                cache.write_numbers(path, arrays, run.stamp)
-                files[name] = file_hash(path)
+        numbers = written(f"{run.figure}.npz")
+        cache.write_numbers(numbers, run.arrays, run.stamp)
+        files[f"{run.figure}.npz"] = file_hash(numbers)
     meta = run.as_dict() | {"pictures": identities, "files": files}
     cache.write_text(folder / META, json.dumps(meta, indent=2) + "\n")
     return drawn
@@ -313,15 +311,15 @@ def read(folder: Path, arrays: bool = True) -> Run | None:
         meta = json.loads((folder / META).read_text())
         files: dict[str, str] = meta["files"]
         data: dict[str, Data] = {}
-        for name in (f"{meta['figure']}.npz", CHECKS) if arrays else ():
-            if name in files:
-                if file_hash(folder / name) != files[name]:
-                    raise CorruptResult(f"{name} is not the file that {META} lists")
-                data |= cache.read_numbers(folder / name)[0]
+        if arrays:
+            name = f"{meta['figure']}.npz"
+            if file_hash(folder / name) != files[name]:
+                raise CorruptResult(f"{name} is not the file that {META} lists")
+            data = cache.read_numbers(folder / name)[0]
         names = ("figure", "preset", "overrides", "modified", "config")
         figure, preset, overrides, modified, config = (meta.pop(name) for name in names)
         quantities = meta.pop("summary").items()
-        parts = {name: seeds for kind in GROUPS for name, seeds in meta.pop(kind).items()}
+        parts = meta.pop("panels")
         return Run(
             figure,
             preset,

@@ -39,9 +39,8 @@ def verdicts(record: Run) -> list[tuple[Claim, Outcome]]:
 
 def _parameters(record: Run) -> dict[str, Any]:
     """Return a run's parameters by "panel.name", and the ends of lists by "[0]" and "[-1]"."""
-    config = record.config
-    panels = {**config.get("panels", {}), **config.get("checks", {})}
-    values = {f"{panel}.{name}": x for panel, own in panels.items() for name, x in own.items()}
+    panels = record.config["panels"].items()
+    values = {f"{panel}.{name}": x for panel, own in panels for name, x in own.items()}
     lists = [(name, value) for name, value in values.items() if isinstance(value, list) and value]
     return values | {f"{name}[{end}]": value[end] for name, value in lists for end in (0, -1)}
 

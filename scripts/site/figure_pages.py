@@ -137,7 +137,7 @@ class FigurePages:
         return f"<p><a href='{address}'>Try it: the explorer</a></p>\n"
 
     def _behind(self, figure: str, run: Run) -> Iterator[str]:
-        modules = {type(x).__module__ for x in run.experiments.values()}
+        modules = {type(x).__module__ for x in run.panels.values()}
         for module in sorted(modules):
             yield f"- Experiment {self._source(figure, module)}"
         yield f"- Drawing {self._source(figure, f'{self.project.place(figure).figures}.{figure}')}"

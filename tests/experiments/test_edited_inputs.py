@@ -44,7 +44,7 @@ def test_a_picture_that_is_edited_during_a_run_is_kept_as_it_was(tmp_path, monke
     def numbers(*arguments):
         """Compute or load the numbers of two panels: the second one begins after the edit."""
         run = plan(PROJECT, [*given, *arguments])
-        panels = {name: run.experiments[name] for name in PANELS}
+        panels = {name: run.panels[name] for name in PANELS}
         return collect(PROJECT, replace(run, panels=panels))
 
     painted = target(str(path), 12, 16, SpikeMatching().density)

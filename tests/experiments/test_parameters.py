@@ -5,6 +5,7 @@ import re
 import pytest
 
 from experiments import params
+from experiments.engine.cache import read_numbers
 from experiments.engine.config import plan
 from experiments.engine.errors import UserError, as_typed
 from experiments.engine.refusals import described
@@ -17,7 +18,7 @@ from tests.experiments.planned import PROJECT, planned
 def test_letters_are_those_of_the_caption(figure):
     room = PROJECT.place(figure)
     said = caption(figure, room.captions).panels
-    panels = sorted(planned(f"figure={figure}/paper").panels)
+    panels = sorted(read_numbers(PROJECT.reference(figure))[0])
     fix = f"{figure}.md: [panels] is to say where each of these is drawn, once: {panels}"
     assert sorted(panel for drawn in said.values() for panel in drawn) == panels, fix
     for drawn in said:
@@ -47,7 +48,7 @@ def test_all_parameters_are_listed_by_panel_within_a_hundred_columns(figure, cap
         assert len(re.findall("^learning_rates ", shown, re.MULTILINE)) == 5
     # Names are whole.
     words = set(re.findall(r"[^\s,\[\]]+", shown))
-    for experiment in planned(f"figure={figure}/smoke").experiments.values():
+    for experiment in planned(f"figure={figure}/smoke").panels.values():
         for name, schema in type(experiment).model_json_schema()["properties"].items():
             value, (_, allowed) = getattr(experiment, name), described(schema)
             assert {name, *re.findall(r"[^\s,]+", allowed)} <= words
@@ -56,7 +57,7 @@ def test_all_parameters_are_listed_by_panel_within_a_hundred_columns(figure, cap
 
 
 def values_by_panel(run, name):
-    return {panel: getattr(e, name) for panel, e in run.experiments.items() if hasattr(e, name)}
+    return {panel: getattr(e, name) for panel, e in run.panels.items() if hasattr(e, name)}
 
 
 def test_a_dictionary_changes_the_parameters_in_it_and_leaves_the_others():

@@ -67,7 +67,7 @@ def chosen(figure, *given):
 
 def run_of(choice):
     run = preset_plan(Project(), choice)
-    return {name: repr(experiment) for name, experiment in run.experiments.items()}
+    return {name: repr(experiment) for name, experiment in run.panels.items()}
 
 SHAPE = "surrogate_cusp"
 program, _ = lif_task(jax.random.key(0), (3, 2), 5, neuron="ToyLIF")
@@ -162,7 +162,7 @@ def test_additions_change_no_preset_of_another_figure(added):
     presets = added["presets"]
     for choice in COMPOSED:
         run = planned(f"figure={choice}")
-        before = {name: repr(experiment) for name, experiment in run.experiments.items()}
+        before = {name: repr(experiment) for name, experiment in run.panels.items()}
         assert presets.pop(choice) == before, choice
     assert {choice.partition("/")[0] for choice in presets} <= {"fig20"}
     assert all("SpikeRate(" in repr(run) for run in presets.values())

@@ -47,47 +47,23 @@ def test_publishes_figure_numbers_and_provenance(toy):
     toy.check_whole()
 
 
-CHECKED = """# @package _global_
+TWO = """# @package _global_
 defaults:
   - /figure/fig7/smoke
   - _self_
-checks:
+panels:
   NAME: {experiment: wave, n_points: 7}
 """
 
 
-def test_checks_are_computed_recorded_and_not_drawn(toy, capfd):
-    preset = toy.project.places[0].configs / "figure" / "fig7" / "checked.yaml"
-    preset.write_text(CHECKED.replace("NAME", "square"))
-    assert toy.run("figure=fig7/checked", "checks.square.shape=square") == 0
-    folder = toy.results / "checked" / "fig7-square.shape=square"
-    data, stamp = read_numbers(folder / "fig7.npz")
-    assert set(data) == {"wave"} and "modified: checks.square.shape=square" in stamp
-    assert read_numbers(folder / "checks.npz")[0]["square"]["y"].shape == (2, 7)
-    meta = record(folder)
-    assert set(meta["summary"]) == {"wave.maximum", "square.maximum"}
-    assert (set(meta["panels"]), set(meta["checks"])) == ({"wave"}, {"square"})
-    assert set(meta["config"]["checks"]) == {"square"}
-    assert toy.run("figure=fig7/checked", "compute=never", "checks.square.shape=square") == 0
-    assert toy.run("figure=fig7/checked", "checks.square.n_points=2") == 2
-    assert "checks.square.n_points is out of range" in capfd.readouterr().err
-
-
 def test_what_two_panels_have_in_common_is_computed_once(toy, capfd):
-    preset = toy.project.places[0].configs / "figure" / "fig7" / "checked.yaml"
-    text = CHECKED.replace("NAME", "again").replace(", n_points: 7", "")
+    preset = toy.project.places[0].configs / "figure" / "fig7" / "two.yaml"
+    text = TWO.replace("NAME", "again").replace(", n_points: 7", "")
     preset.write_text(text)
     for rest in ([], ["compute=always"]):
-        assert toy.run("figure=fig7/checked", *rest) == 0
+        assert toy.run("figure=fig7/two", *rest) == 0
         assert "1 computed, 1 from the cache" in capfd.readouterr().out
     assert len(toy.keys()) == 1
-
-
-def test_a_panel_and_a_check_of_one_name_are_refused(toy, capfd):
-    preset = toy.project.places[0].configs / "figure" / "fig7" / "checked.yaml"
-    preset.write_text(CHECKED.replace("NAME", "wave"))
-    assert toy.run("figure=fig7/checked") == 2
-    assert "a panel and a check have one name" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("content", ["", "- a list", "defaults:", "a: ["])

@@ -13,7 +13,6 @@ from experiments.engine.cache import file_hash
 ENDLESS = """# @package _global_
 panels:
   wave: {{experiment: wave, n_points: {}, pause: {}}}
-checks:
   last: {{experiment: wave, n_points: {}, pause: 600}}
 """
 TWO_CORES = "from experiments import run; run.cores = lambda: 2"

@@ -27,7 +27,7 @@ def verdict(claim, **changed):
     for name, value in changed.items():
         panel, _, parameter = name.partition(".")
         parameter, _, end = parameter.rstrip("]").partition("[")
-        of = config["panels"].get(panel) or config["checks"][panel]
+        of = config["panels"][panel]
         of[parameter] = [value] if end else value
     record = replace(asked, config=config, summary=golden(figure))
     (outcome,) = [outcome for each, outcome in verdicts(record) if each.id == claim.id]

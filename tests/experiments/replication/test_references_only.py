@@ -12,6 +12,17 @@ def committed(toy):
     return read_numbers(toy.project.reference("fig7"))
 
 
+def test_panels_that_no_caption_names_stay_out(toy, monkeypatch):
+    captions = toy.project.places[0].captions
+    captions.mkdir()
+    (captions / "fig8.md").write_text('+++\n[panels]\n"a" = ["wave"]\n+++\n# A wave\n')
+    assert toy.run("figure=fig8/paper") == 0
+    toy.project.reference("fig8").parent.mkdir(parents=True, exist_ok=True)
+    references.main(["fig8"], toy.project)
+    assert set(read_numbers(toy.results / "paper/fig8/fig8.npz")[0]) == {"wave", "draws"}
+    assert set(read_numbers(toy.project.reference("fig8"))[0]) == {"wave"}
+
+
 def test_only_the_panels_named_are_replaced(toy, monkeypatch):
     assert toy.run("figure=fig7/paper") == 0
     toy.project.reference("fig7").parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ def as_verified(monkeypatch, compiled_anew):
 def verified(figure: str, panel: str) -> tuple[set[str], set[str]]:
     """Names of the goldens of a panel that differ, and of the claims on it that fail."""
     run = smoke_plan(figure, PROJECT)
-    run = replace(run, panels={panel: run.experiments[panel]}, checks={})
+    run = replace(run, panels={panel: run.panels[panel]})
     measured = collect(PROJECT, run, with_cache=False).summary
     golden = read(PROJECT.golden(figure))
     of_panel = {n: q for n, q in golden.quantities.items() if n.startswith(f"{panel}.")}
