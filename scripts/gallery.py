@@ -24,7 +24,7 @@ from figures.drawing import draw, pictures
 from figures.panels import Data
 from figures.style import FULL_WIDTH
 from scripts import captions
-from scripts.redraw import PROJECT, full_name, read_numbers
+from scripts.redraw import PROJECT, committed, full_name
 
 WIDTH = 1400
 """Width of a picture in the gallery, in pixels."""
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> None:
     named = [full_name(figure) for figure in parser.parse_args(arguments).figures]
     total = 0
     for name in named or [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]:
-        data, stamp = read_numbers(name, PROJECT.reference(name))
+        data, stamp = committed(name)
         room = PROJECT.place(name)
         drawings = {x: drawn(x, data, stamp)[1] for x in pictures(name, room.figures)}
         if has_teaser(name):
@@ -97,18 +97,19 @@ def drawn(name: str, data: Data, stamp: str, teaser: bool = False) -> tuple[Figu
 def still() -> np.ndarray:
     """Return the colours of the staircase's still, ``(height, width, 3)``."""
     with style.applied():
-        return _dots(staircase.still(numbers("fig5")), STILL_DPI)
+        return _dots(staircase.still(committed("fig5")[0]), STILL_DPI)
 
 
 def card() -> np.ndarray:
     """Return the colours of the card, ``(height, width, 3)``."""
+    numbers = (committed(figure)[0] for figure in ("fig1", "fig5", "fig6"))
     with style.applied():
-        return _dots(staircase.card(*map(numbers, ("fig1", "fig5", "fig6"))), CARD_DPI)
+        return _dots(staircase.card(*numbers), CARD_DPI)
 
 
 def animate(target: Path) -> None:
     """Write the animated staircase, whose frames share the colours of the last one."""
-    data, moments = numbers("fig5"), staircase.moments()
+    data, moments = committed("fig5")[0], staircase.moments()
     with style.applied():
         frames = [_dots(staircase.frame(data, each), STILL_DPI) for each in moments]
     images = [Image.fromarray(frame) for frame in frames]
@@ -124,11 +125,6 @@ def animate(target: Path) -> None:
     with new_file(target) as temporary:
         images[0].save(temporary, "gif", optimize=True, **how)
     _report(target)
-
-
-def numbers(figure: str) -> Data:
-    """Return the committed numbers of a figure."""
-    return read_numbers(figure, PROJECT.reference(figure))[0]
 
 
 def _dots(figure: Figure, dpi: float) -> np.ndarray:

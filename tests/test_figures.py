@@ -10,7 +10,7 @@ from figures.captions import caption
 from figures.drawing import draw, headline, pictures
 from figures.style import MODES
 from scripts import captions, gallery, redraw
-from scripts.redraw import PROJECT, main, read_numbers
+from scripts.redraw import PROJECT, committed
 from tests.legible import covered, outside, recorded, unreadable, written
 
 ROOM = {
@@ -44,7 +44,7 @@ TEASED = [f for f in PROJECT.presets() if (ROOM[f].gallery / f"{f}_teaser.png").
 @pytest.mark.parametrize("figure", TEASED)
 def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figure):
     assert gallery.has_teaser(figure)
-    data, words = read_numbers(figure, PROJECT.reference(figure))
+    data, words = committed(figure)
     with recorded() as texts:
         built, colors = gallery.drawn(figure, data, words, teaser=True)
     assert_is_shown(colors, ROOM[figure].gallery / f"{figure}_teaser.png")
@@ -90,36 +90,15 @@ def test_packing_keeps_every_dot(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.fixture
-def redrawn(tmp_path, monkeypatch):
-    """Folder of redrawn pictures."""
-    monkeypatch.setattr(redraw, "REDRAWN", tmp_path / "redrawn")
-    return redraw.REDRAWN
-
-
-def test_a_renderers_mistake_is_shown_when_it_redraws(redrawn, monkeypatch):
-    monkeypatch.setattr(redraw, "draw", lambda *_: {}["mistyped"])
-    with pytest.raises(KeyError, match="mistyped"):
-        main(["fig4"])
-    assert not list(redrawn.iterdir())
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["12"], ("no such figure", "one of fig1, fig2")),
-        (["4", "nowhere/fig4.npz"], ("no file nowhere/fig4.npz", "make figure-4")),
-        (["4", str(PROJECT.reference("fig5"))], ("not the numbers of fig4", "a file fig4.npz")),
-        (["4", "{cut}"], ("the file of fig4's numbers cannot be read", "fix:")),
-    ],
-)
-def test_what_cannot_be_redrawn_is_refused_in_words(arguments, said, redrawn, tmp_path, capsys):
-    cut = tmp_path / "fig4.npz"
-    cut.write_bytes(PROJECT.reference("fig4").read_bytes()[:-99])
-    assert guarded(main, [argument.format(cut=cut) for argument in arguments]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("error: ") and all(part in error for part in said), error
-    assert "Traceback" not in error and not redrawn.exists()
+def test_the_committed_numbers_are_redrawn_and_an_unknown_figure_is_refused(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(redraw, "REDRAWN", tmp_path)
+    assert guarded(redraw.main, ["2"]) == 0
+    names = {f"fig2{part}.{kind}" for part in ("", "_supplement") for kind in ("pdf", "png")}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    assert guarded(redraw.main, ["12"]) == 2
+    assert "no such figure" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
@@ -130,7 +109,7 @@ def test_the_preset_of_a_headline_is_that_of_the_committed_numbers(figure):
 
 
 def test_only_a_run_of_the_committed_preset_has_a_headline_and_others_their_changes_in_words():
-    data, _ = read_numbers("fig1", PROJECT.reference("fig1"))
+    data, _ = committed("fig1")
     claim = caption("fig1").headline
 
     def written(stamp, teaser=False):

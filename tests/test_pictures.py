@@ -11,7 +11,7 @@ from figures import style
 from figures.captions import caption
 from figures.verdicts import HOLLOW
 from scripts import gallery
-from scripts.redraw import PROJECT, read_numbers
+from scripts.redraw import PROJECT, committed
 from tests.legible import covered, outside, recorded, unreadable, written
 from tests.marks import hollow, mistaken
 from tests.test_figures import ROOM, assert_is_shown
@@ -35,7 +35,7 @@ def drawn(request):
     """Each picture, as it is in the gallery."""
     name = request.param
     of = name.partition("_")[0]
-    data, words = read_numbers(of, PROJECT.reference(of))
+    data, words = committed(of)
     # What is shown is the paper's preset or says which one it is; nothing is modified.
     preset = PROJECT.committed_preset(of)
     assert words == ("" if preset == "paper" else f"preset: {preset}")

@@ -9,7 +9,7 @@ from PIL import Image
 from figures import staircase, style
 from figures.panels.staircase import GOLD, PALE, SALMON, Path, Staircase
 from scripts import gallery
-from scripts.redraw import PROJECT, read_numbers
+from scripts.redraw import PROJECT, committed
 from tests.legible import outside, recorded
 from tests.test_figures import assert_is_shown
 
@@ -19,7 +19,7 @@ LAPS = 3
 
 @pytest.fixture(scope="module")
 def data():
-    return read_numbers("fig5", PROJECT.reference("fig5"))[0]
+    return committed("fig5")[0]
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_all_words_of_the_still_and_the_card_are_inside(data):
     with style.applied(), recorded() as texts:
         for figure in (
             staircase.still(data),
-            staircase.card(*map(gallery.numbers, ("fig1", "fig5", "fig6"))),
+            staircase.card(*(committed(x)[0] for x in ("fig1", "fig5", "fig6"))),
         ):
             FigureCanvasAgg(figure).draw()
     assert texts and not [*outside(texts)]

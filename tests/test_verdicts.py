@@ -6,7 +6,7 @@ from experiments.speech import resets
 from experiments.speech.resets import ResetsTrained
 from figures import fig7_supplement
 from figures.verdicts import RULE, decided
-from scripts.redraw import PROJECT, read_numbers
+from scripts.redraw import PROJECT, committed
 
 
 def test_an_interval_beside_the_line_or_between_the_margins_decides():
@@ -26,7 +26,7 @@ def test_pages_of_figures_state_the_rule():
 
 def test_figure_7_decides_on_resets_as_its_claims_do():
     assert fig7_supplement.MARGIN == resets.MARGIN
-    data, _ = read_numbers("fig7", PROJECT.reference("fig7"))
+    data, _ = committed("fig7")
     panels = {name: data[name] for name in fig7_supplement.DATA_SETS}
     for name, panel in panels.items():
         quantities = ResetsTrained.conclusions({name: panel})

@@ -1,6 +1,5 @@
 """Data sets that were published as two archives with checksums."""
 
-import logging
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +8,6 @@ import pooch
 
 from experiments.engine.cache import user_cache
 from experiments.engine.errors import UserError
-
-log = logging.getLogger(__name__)
-TIMEOUT = 30  # s without an answer
 
 
 @dataclass(frozen=True)
@@ -67,14 +63,10 @@ class Published:
 
     def _fetch(self, home: Path, name: str, recipe: str) -> None:
         """Download an archive; pooch verifies its checksum before the archive gets its name."""
-        log.info("downloading %s from %s into %s", name, self.url, home)
-        store = pooch.create(
-            home, self.url, registry={key: f"md5:{x}" for key, x in self.md5.items()}
-        )
-        downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
+        registry = {key: f"md5:{md5}" for key, md5 in self.md5.items()}
         try:
-            # Pooch's class and Pooch's protocol name the arguments differently.
-            store.fetch(name, downloader=downloader)  # pyright: ignore[reportArgumentType]
+            store = pooch.create(home, self.url, registry=registry)
+            store.fetch(name, progressbar=sys.stderr.isatty())
         # Errors of the connection are OSErrors; ValueError is another checksum.
         except (OSError, ValueError) as error:
             # Pooch leaves the answer of a server that refuses open.

@@ -49,7 +49,7 @@ def load(
         units, n_units = _flat(file, "spikes/units", "iu")
         labels = _column(file, "labels")
         speakers = _column(file, "extra/speaker")
-        classes = tuple(_text(name) for name in _values(file, "extra/keys"))
+        classes = tuple(_entry(file, "extra/keys").asstr("utf-8")[:])
 
     def check(holds: bool, what: str, got: object, expected: str) -> None:
         if not holds:
@@ -127,17 +127,17 @@ def _unzipped(path: Path) -> io.BytesIO:
         return io.BytesIO(archive.read(names[0]))
 
 
-def _values(file: h5py.File, name: str) -> np.ndarray:
+def _entry(file: h5py.File, name: str) -> h5py.Dataset:
     """Return an entry of a file."""
     entry = file[name]
     if not isinstance(entry, h5py.Dataset):
         raise TypeError(f"{name} is not an array")
-    return entry[:]
+    return entry
 
 
 def _flat(file: h5py.File, name: str, kinds: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the concatenated lists of all samples, and the length of each list."""
-    lists = _values(file, name)
+    lists = _entry(file, name)[:]
     flat = np.concatenate(lists) if len(lists) else np.zeros(0)
     if len(lists) and flat.dtype.kind not in kinds:
         raise TypeError(f"{name} contains {flat.dtype}")
@@ -146,17 +146,7 @@ def _flat(file: h5py.File, name: str, kinds: str) -> tuple[np.ndarray, np.ndarra
 
 def _column(file: h5py.File, name: str) -> np.ndarray:
     """Return an entry with one integer for each sample."""
-    values = _values(file, name)
+    values = _entry(file, name)[:]
     if values.dtype.kind not in "iu" or values.ndim != 1:
         raise TypeError(f"{name} contains {values.dtype}, {values.ndim}-dimensional")
     return values
-
-
-def _text(name: bytes | str) -> str:
-    """Return a class name; SHD's are UTF-8, other files may use Latin-1."""
-    if isinstance(name, str):
-        return name
-    try:
-        return name.decode("utf-8")
-    except UnicodeDecodeError:
-        return name.decode("latin-1")

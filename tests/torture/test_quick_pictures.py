@@ -7,10 +7,11 @@ import subprocess
 
 import pytest
 
+from experiments.engine.cache import read_numbers
 from figures import style
 from figures.drawing import draw, pictures
 from scripts.gallery import DPI, has_teaser
-from scripts.redraw import PROJECT, read_numbers
+from scripts.redraw import PROJECT
 from tests.legible import covered, outside, recorded, unreadable, written
 from tests.torture.runs import command
 from tests.tracked import BARE, ROOT
@@ -26,7 +27,7 @@ def quick(tmp_path_factory):
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_texts_of_quick_pictures_can_be_read_and_lie_on_nothing(figure, quick, tmp_path):
-    data, words = read_numbers(figure, quick / figure / f"{figure}.npz")
+    data, words = read_numbers(quick / figure / f"{figure}.npz")
     package, all_faults = PROJECT.place(figure).figures, []
     kinds = [(picture, False) for picture in pictures(figure, package)]
     for picture, teaser in [*kinds, *[(figure, True)] * has_teaser(figure)]:

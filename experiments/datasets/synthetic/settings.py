@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
@@ -41,12 +41,6 @@ class CorpusSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise parameter_error(
-                    field.name, value, "a whole number", f"{field.name}={field.default}"
-                )
         if self.n_train <= 0 or self.n_train % 20:
             raise parameter_error(
                 "n_train", self.n_train, "a positive multiple of 20", "n_train=3000"

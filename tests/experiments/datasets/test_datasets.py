@@ -50,12 +50,6 @@ def test_loading_gives_what_was_written(file):
         assert (events.times.dtype, events.units.dtype) == (np.float32, np.uint16)
 
 
-def test_names_of_classes_that_are_not_utf8_are_latin1(tmp_path):
-    keys = np.array([b"f\xfcnf", "fünf".encode(), *(b"%d" % i for i in range(18))])
-    path = digits.write(tmp_path / "a.h5", {**digits.samples(), "extra/keys": keys})
-    assert load(path).classes[:3] == ("fünf", "fünf", "0")
-
-
 @pytest.mark.parametrize("group", [0, 3])
 def test_channels_that_cannot_be_grouped_are_refused(file, group):
     with pytest.raises(UserError, match=r"grouped(.|\n)*fix: +channels_per_bin=1"):

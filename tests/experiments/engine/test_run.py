@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine.cache import read_arrays, read_numbers
-from experiments.engine.errors import UserError
-from scripts.redraw import main as redraw
+from experiments.engine.cache import read_numbers
 
 
 @pytest.fixture
@@ -75,40 +73,13 @@ def test_a_preset_without_panels_is_a_mistake(toy, capfd, content):
     assert error.startswith("error: ") and "fig7/smoke" in error and "Traceback" not in error
 
 
-def test_same_numbers_give_the_same_bytes_also_by_redrawing(ran, tmp_path, monkeypatch):
+def test_same_numbers_give_the_same_bytes(ran):
     toy = ran
     folder = toy.results / "smoke" / "fig7"
     first = {path.name: path.read_bytes() for path in folder.glob("fig7.*")}
     toy.run("figure=fig7/smoke")
     assert {path.name: path.read_bytes() for path in folder.glob("fig7.*")} == first
-    monkeypatch.setattr("scripts.redraw.PROJECT", toy.project)
-    monkeypatch.setattr("scripts.redraw.REDRAWN", tmp_path)
-    redraw(["fig7", str(folder / "fig7.npz")])
-    assert (tmp_path / "smoke-fig7.pdf").read_bytes() == first["fig7.pdf"]
     assert b"CreationDate" not in first["fig7.pdf"]
-
-
-def test_two_runs_are_redrawn_into_two_files(ran, tmp_path, monkeypatch):
-    monkeypatch.setattr("scripts.redraw.PROJECT", ran.project)
-    monkeypatch.setattr("scripts.redraw.REDRAWN", tmp_path)
-    assert ran.run("figure=fig7/smoke", "panels.wave.n_points=9") == 0
-    for folder in ("fig7", "fig7-wave.n_points=9"):
-        redraw(["fig7", str(ran.results / "smoke" / folder / "fig7.npz")])
-    assert {path.name for path in tmp_path.glob("*.png")} == {
-        "smoke-fig7.png",
-        "smoke-fig7-wave.n_points=9.png",
-    }
-
-
-def test_numbers_of_a_run_that_were_changed_are_not_redrawn(ran, tmp_path, monkeypatch):
-    path = ran.results / "smoke/fig7/fig7.npz"
-    monkeypatch.setattr("scripts.redraw.REDRAWN", tmp_path / "redrawn")
-    arrays = read_arrays(path)
-    arrays["wave/y"] = arrays["wave/y"] + 1e-9
-    np.savez_compressed(path, allow_pickle=False, **arrays)
-    with pytest.raises(UserError, match="a run cannot be read"):
-        redraw(["fig7", str(path)])
-    assert not (tmp_path / "redrawn").exists()
 
 
 def test_a_second_run_computes_nothing_and_never_asks_for_a_device(toy, capfd):

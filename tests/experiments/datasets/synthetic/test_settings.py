@@ -59,12 +59,10 @@ def test_words_belong_to_their_classes():
     [
         {"n_train": 0},
         {"n_train": 50},
-        {"n_train": 3000.0},
         {"n_test": 20},
         {"n_test": -40},
         {"n_train": 60, "n_test": 40},
         {"seed": -1},
-        {"seed": True},
     ],
 )
 def test_a_wrong_setting_is_named(wrong):
