@@ -14,6 +14,7 @@ from pydantic import Field
 from beyond.experiments import chosen_rates
 from beyond.experiments.boolean.boolean_tasks import Task, TaskFamily, chunks, draw
 from beyond.experiments.boolean.directions import direction
+from beyond.experiments.updates import begin, follow
 from experiments.engine.experiment import (
     Count,
     Distinct,
@@ -236,21 +237,16 @@ def _descend(
     optimiser, n_updates, kept = how
 
     def train(rate: Array, task: Task) -> list[Array]:
-        optimizer = optax.sgd(rate)
-        if optimiser == "adam":
-            optimizer = optax.adam(rate, eps=epsilon)
+        optimizer = optax.adam(rate, eps=epsilon) if optimiser == "adam" else optax.sgd(rate)
 
-        def step(carry: tuple[Array, Any], update: Array) -> tuple[Any, list[Array]]:
-            weights, state = carry
-            taken, exact, wrong = direction.follow(beta, shape, task, (weights, update))
+        def gradient(weights: Array, number: Array) -> tuple[Array, list[Array]]:
+            taken, exact, wrong = direction.follow(beta, shape, task, (weights, number))
             norm, length = jnp.linalg.norm(exact), jnp.linalg.norm(taken)
             cosine = taken @ exact / jnp.where(norm * length > 0, norm * length, 1.0)
-            change: Any
-            change, state = optimizer.update(taken, state)
             flow = Flow(wrong, cosine, weights, taken)
-            return (weights + change, state), [getattr(flow, name) for name in kept]
+            return taken, [getattr(flow, name) for name in kept]
 
-        carry = task.weights, optimizer.init(task.weights)
-        return jax.lax.scan(step, carry, jnp.arange(n_updates + 1))[1]
+        start = begin(optimizer, task.weights)
+        return follow(optimizer, gradient, start, jnp.arange(n_updates + 1))[1]
 
     return jax.vmap(train)(rates, tasks)

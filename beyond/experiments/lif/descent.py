@@ -17,6 +17,7 @@ from pydantic import Field
 import snn
 from beyond.experiments.lif.lif_task import NOISE, Tasks, lif_task
 from beyond.experiments.methods import Followed
+from beyond.experiments.updates import State, begin, update
 from experiments.engine.checkpoint import part
 from experiments.engine.experiment import (
     Count,
@@ -79,13 +80,6 @@ class Descent(SeedsAtOnce):
                 raise ValueError(f"{what}: {self.given(name)}; expected {low} to {most}")
 
 
-class State(NamedTuple):
-    """State of a training; leaves have a leading axis of tasks."""
-
-    params: Params
-    optimiser: Any
-
-
 class Descended(NamedTuple):
     """Observations of a training; the first observation is before training.
 
@@ -126,7 +120,7 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
             state = advance(estimator, group, state, root, span, n_trials)
             return state, _observe(group, state.params, test_noise)
 
-        start = State(group.params, _start(group.params, jnp.array(rate, jnp.float32)))
+        start = _start(group.params, jnp.array(rate, jnp.float32))
         before = jax.tree.map(np.asarray, _observe(group, group.params, test_noise))
         with part(f"{label}-{rate}-{number}"):
             _, observed = train_epochs(run, start, last)
@@ -222,8 +216,8 @@ _stacked = jax.jit(lambda *each: jax.tree.map(lambda *xs: jnp.stack(xs), *each))
 
 
 @jax.jit
-def _start(params: Params, rate: Array) -> Any:
-    return jax.vmap(lambda p: ADAM(learning_rate=rate).init(p))(params)
+def _start(params: Params, rate: Array) -> State:
+    return jax.vmap(lambda p: begin(ADAM(learning_rate=rate), p))(params)
 
 
 def _updates(
@@ -245,14 +239,15 @@ def _updates(
         noise_key, own_key = jax.random.split(key)
         return snn.draw_noise(*one, noise_key, n_trials), own_key
 
-    def update(program: Program, noise: Noise, key: Array, state: State) -> State:
-        grad = estimator(program, state.params, noise, key).grad
-        changes, optimiser = ADAM(learning_rate=0.0).update(grad, state.optimiser)
-        return State(optax.apply_updates(state.params, changes), optimiser)
+    def one_update(program: Program, noise: Noise, key: Array, state: State) -> State:
+        # The state contains the learning rate.
+        return update(
+            ADAM(learning_rate=0.0), estimator(program, state.params, noise, key).grad, state
+        )
 
     def step(number: Array, state: State) -> State:
         noise, keys = jax.vmap(draw, (0, None))(tasks.seeds, number)
-        return jax.vmap(update)(tasks.programs, noise, keys, state)
+        return jax.vmap(one_update)(tasks.programs, noise, keys, state)
 
     return jax.lax.fori_loop(*span, step, state)
 

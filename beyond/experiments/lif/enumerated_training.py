@@ -25,6 +25,7 @@ import snn
 from beyond.experiments import chosen_rates
 from beyond.experiments.lif.enumerable import EnumerableTask, Sizes, draw_task, mean_response
 from beyond.experiments.study import Outcomes, Study
+from beyond.experiments.updates import begin, follow
 from experiments.engine.experiment import (
     Count,
     Data,
@@ -300,22 +301,18 @@ def _train(
     gradient, n_updates, passes = how
 
     def one(task: EnumerableTask, number: Array) -> tuple[Array, Array]:
-        programs, optimiser = task.programs(beta), optax.adam(rate)
+        programs, adam = task.programs(beta), optax.adam(rate)
 
-        def step(state: tuple[Params, Any], key: Array) -> tuple[tuple[Params, Any], None]:
-            params, moments = state
+        def mean(params: Params, key: Array) -> tuple[Params, None]:
             keys = jax.random.split(key, len(task.x))
             each = jax.vmap(lambda program, k: gradient(program, params, k, beta, passes))(
                 programs, keys
             )
-            grad = jax.tree.map(lambda leaf: leaf.mean(axis=0), each)
-            changes, moments = optimiser.update(grad, moments)
-            return (optax.apply_updates(params, changes), moments), None
+            return jax.tree.map(lambda leaf: leaf.mean(axis=0), each), None
 
-        start = task.params, optimiser.init(task.params)
         keys = jax.random.split(jax.random.fold_in(jax.random.key(0), number), n_updates)
-        (params, _), _ = jax.lax.scan(step, start, keys)
-        return _observe(EnumerableTask(task.x, task.targets, params), beta)
+        end, _ = follow(adam, mean, begin(adam, task.params), keys)
+        return _observe(EnumerableTask(task.x, task.targets, end.params), beta)
 
     return jax.vmap(one)(*part)
 

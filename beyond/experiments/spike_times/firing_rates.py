@@ -16,30 +16,27 @@ too. Rules and predictions, which were committed before any of these numbers:
 beyond/docs/event_training.md.
 """
 
-from functools import partial
 from itertools import product
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import Array
 from pydantic import Field
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.methods import BROAD_SLOPE
 from beyond.experiments.predictions import NOISE, QUIET
-from beyond.experiments.spike_times import first_spikes, learning_tasks
 from beyond.experiments.spike_times.first_spikes import FIRST
-from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, responses
-from beyond.experiments.spike_times.stepped import Backward, StepSettings, run
+from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT
+from beyond.experiments.spike_times.stepped import Backward, StepSettings
 from beyond.experiments.spike_times.training import (
+    ARMS,
     Drawn,
-    Sampled,
-    Weights,
+    draws,
     judge,
-    objective,
+    silent_share,
+    train,
 )
 from beyond.experiments.study import Outcomes, Study, choose
 from experiments.engine.experiment import (
@@ -64,32 +61,15 @@ JUDGES = (NOISE, QUIET)
 """Networks that judge: with noise, and without."""
 
 
-class Arm(NamedTuple):
-    """Training of one kind.
-
-    Attributes:
-        backward: how the network is differentiated.
-        quiet: whether updates run the network without noise.
-        term: whether the term on firing rates is added.
-        ratio: slope of the surrogate over that of the noise.
-    """
-
-    backward: Backward
-    quiet: bool
-    term: bool = False
-    ratio: float = 1.0
-
-
-ARMS = {
-    "event_based": Arm(Backward.TIMES, quiet=True),
-    "event_based_term": Arm(Backward.TIMES, quiet=True, term=True),
-    "pathwise_term": Arm(Backward.TIMES, quiet=False, term=True),
-    "broad": Arm(Backward.SURROGATE, quiet=False, ratio=BROAD_SLOPE),
-    "broad_quiet": Arm(Backward.SURROGATE, quiet=True, ratio=BROAD_SLOPE),
-    "matched": Arm(Backward.SURROGATE, quiet=False),
-}
-
-
+FOLLOWED = (
+    "event_based",
+    "event_based_term",
+    "pathwise_term",
+    "broad",
+    "broad_quiet",
+    "matched",
+)
+"""Arms, keys of `ARMS`."""
 WIDTH = 16
 """Draws that are trained together. Rounding depends on the width of a vectorised program, and
 training amplifies it: with one width the result of a seed does not depend on the other seeds."""
@@ -101,7 +81,7 @@ class FiringRates(Study, SeedsAtOnce):
     """Trains networks by event-based gradients with a term on rates, and by surrogates."""
 
     task: Annotated[str, OneOf((ACTIVE, SILENT, FIRST))] = param(ACTIVE, "task")
-    arms: Distinct[Annotated[str, OneOf(ARMS)]] = param(list(ARMS), "what updates follow")
+    arms: Distinct[Annotated[str, OneOf(FOLLOWED)]] = param(list(FOLLOWED), "what updates follow")
     rates: Rising[Positive] = param([0.003, 0.01, 0.03, 0.1, 0.3], "learning rates of Adam")
     strengths: Rising[Positive] = param([0.01, 0.1, 1.0], "weights of the term, lambda")
     wanted: Rising[Positive] = param([1.0, 3.0], "spikes wanted in a trial, nu")
@@ -187,38 +167,22 @@ class FiringRates(Study, SeedsAtOnce):
         filled = [*seeds, *[seeds[-1]] * (-len(seeds) % WIDTH)]
         sizes = [min(WIDTH, len(seeds) - start) for start in range(0, len(seeds), WIDTH)]
         return [
-            (self._group(filled[i * WIDTH : (i + 1) * WIDTH]), size) for i, size in enumerate(sizes)
+            (draws(self.task, self.dt, filled[i * WIDTH : (i + 1) * WIDTH]), size)
+            for i, size in enumerate(sizes)
         ]
-
-    def _group(self, seeds: list[int]) -> tuple[Drawn, Array, Array]:
-        """Return tasks, keys of updates and keys of judging noise."""
-        every = [jax.random.key(seed) for seed in seeds]
-        keys, noise = (jnp.stack([jax.random.fold_in(k, i) for k in every]) for i in (1, 2))
-        if self.task == FIRST:
-            tasks = jax.vmap(lambda key: first_spikes.draw(key, self.dt))(jnp.stack(every))
-        else:
-            tasks = jax.vmap(lambda key: learning_tasks.draw(self.task, key, self.dt))(
-                jnp.stack(every)
-            )
-        return tasks, keys, noise
 
     def _results(self, name: str, option: int, draws: list[Group]) -> np.ndarray:
         """Return log of final over first loss, and silent neurons, ``(2, judge, task)``."""
         each = [self._of_group(name, option, group)[..., :size] for group, size in draws]
         return np.concatenate(each, axis=-1)
 
-    def _of_group(self, name: str, option: int, draws: tuple[Drawn, Array, Array]) -> np.ndarray:
-        arm, (tasks, keys, noise) = ARMS[name], draws
-        term, rate = divmod(option, len(self.rates))
-        pair = jnp.array(self.terms[term] if arm.term else (0.0, 0.0), jnp.float32)
-        settings = StepSettings(
-            self.dt,
-            float("inf") if arm.quiet else self.beta,
-            arm.backward,
-            arm.ratio * self.beta,
-        )
-        sizes = 1 if arm.quiet else self.n_trials, self.n_updates, arm.term
-        weights = train(settings, *sizes, (pair, jnp.float32(self.rates[rate])), (tasks, keys))
+    def _of_group(self, name: str, option: int, group: tuple[Drawn, Array, Array]) -> np.ndarray:
+        arm, (tasks, keys, noise) = ARMS[name], group
+        which, rate = divmod(option, len(self.rates))
+        term = jnp.array(self.terms[which], jnp.float32) if arm.term else None
+        settings = arm.settings(self.beta, self.dt)
+        sizes = 1 if arm.quiet else self.n_trials, self.n_updates, 1
+        weights = train(settings, sizes, jnp.float32(self.rates[rate]), tasks, keys, term)
         losses, dead = [], []
         for beta in (self.beta, float("inf")):
             network = StepSettings(self.dt, beta, Backward.TIMES)
@@ -269,105 +233,3 @@ def _of_judge(data: Data, j: int) -> Data:
         "final": np.exp(final),
         "silenced": chosen_rates.at_chosen(dead, chosen.which).mean(axis=1),
     }
-
-
-def term_gradient(
-    params: Weights, settings: StepSettings, sample: Sampled, key: Array, pair: Array
-) -> Weights:
-    """Return the term's gradient in one trial.
-
-    Args:
-        params: weights of the network.
-        settings: the network of the update.
-        sample: an input of the task.
-        key: key of the trial's noise.
-        pair: strength and wanted number.
-    """
-    n = len(params["hidden"]) + len(params["output"])
-    noise = jax.random.exponential(key, (len(sample.inputs[0]) + 1, n))
-    result = run(settings, params, sample.inputs, noise)
-    strength, wanted = pair
-
-    def layer(weights: Array, fired: Array, response: Array) -> Array:
-        # fired (step, neuron), response (step, channel): the derivative of the potential.
-        count = fired.sum(axis=0)
-        highest = jax.nn.one_hot(jnp.argmax(response @ weights.T, axis=0), len(fired)).T
-        at = jnp.where(count > 0, fired, highest)
-        return strength * jnp.minimum(count - wanted, 0.0)[:, None] * (at.T @ response)
-
-    return {
-        "hidden": layer(
-            params["hidden"], result.hidden.fired, responses(sample.inputs, settings.dt)
-        ),
-        "output": layer(params["output"], result.outputs.fired, result.hidden_trace),
-    }
-
-
-@partial(jax.jit, static_argnums=(0, 1, 2, 3))
-def train(
-    settings: StepSettings,
-    n_trials: int,
-    n_updates: int,
-    term: bool,
-    option: tuple[Array, Array],
-    draws: tuple[Drawn, Array],
-) -> Weights:
-    """Train a network on each task, and return its weights before and after, ``(task, 2, ...)``.
-
-    Args:
-        settings: the network of the updates.
-        n_trials: trials of an input in an update.
-        n_updates: number of updates.
-        term: whether the term on firing rates is added.
-        option: strength and wanted number of the term, and the learning rate.
-        draws: tasks, and a key for each.
-    """
-    pair, rate = option
-    adam = optax.adam(rate)
-
-    def added(params: Weights, task: Drawn, key: Array) -> Weights:
-        def mean(sample: Sampled, key: Array) -> Weights:
-            each = jax.random.split(key, n_trials)
-            many = jax.vmap(lambda k: term_gradient(params, settings, sample, k, pair))(each)
-            return jax.tree.map(lambda g: g.mean(axis=0), many)
-
-        return task.over_batch(mean, key)
-
-    def update(state: tuple, key: Array) -> tuple[tuple, None]:
-        params, memory, task = state
-        grad = jax.grad(objective)(params, settings, task, key, n_trials)
-        if term:
-            grad = jax.tree.map(jnp.add, grad, added(params, task, key))
-        # After an overflow in a draw's gradient its update is left out.
-        sound = jnp.all(jnp.array([jnp.all(jnp.isfinite(g)) for g in jax.tree.leaves(grad)]))
-        grad = jax.tree.map(lambda g: jnp.where(sound, g, 0.0), grad)
-        change, memory = adam.update(grad, memory)
-        return (optax.apply_updates(params, change), memory, task), None
-
-    def one(task: Drawn, key: Array) -> Weights:
-        start = task.params, adam.init(task.params), task
-        end = jax.lax.scan(update, start, jax.random.split(key, n_updates))[0][0]
-        return jax.tree.map(lambda b, e: jnp.stack([b, e]), task.params, end)
-
-    return jax.vmap(one)(*draws)
-
-
-@partial(jax.jit, static_argnums=0)
-def silent_share(settings: StepSettings, weights: Weights, tasks: Drawn, keys: Array) -> Array:
-    """Return the share of neurons without a spike in any judging trial after training."""
-
-    def one(params: Weights, task: Drawn, key: Array) -> Array:
-        n = len(params["hidden"]) + len(params["output"])
-
-        def trial(sample: Sampled, key: Array) -> Array:
-            noise = jax.random.exponential(key, (len(sample.inputs[0]) + 1, n))
-            result = run(settings, params, sample.inputs, noise)
-            return jnp.concatenate([x.fired.sum(axis=0) for x in (result.hidden, result.outputs)])
-
-        def counts(sample: Sampled, key: Array) -> Array:
-            keys = jax.random.split(key, task.JUDGED)
-            return jax.vmap(lambda k: trial(sample, k))(keys).mean(axis=0)
-
-        return jnp.mean(task.over_tests(counts, key) == 0)
-
-    return jax.vmap(one)(jax.tree.map(lambda w: w[:, -1], weights), tasks, keys)

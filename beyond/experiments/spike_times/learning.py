@@ -10,14 +10,12 @@ from typing import Annotated, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 from pydantic import Field
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.spike_times import first_spikes, learning_tasks
 from beyond.experiments.spike_times.first_spikes import BATCH, FIRST
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT
-from beyond.experiments.spike_times.training import ARMS, Drawn, judge, settings_of, train
+from beyond.experiments.spike_times.training import ARMS, draws, judge, train
 from beyond.experiments.study import DECIDED, Outcomes, Study, choose
 from experiments.engine.experiment import (
     Data,
@@ -36,12 +34,15 @@ from experiments.engine.experiment import (
 )
 from experiments.engine.progress import track
 
+FOLLOWED = ("event_based", "pathwise", "matched", "broad", "unbiased")
+"""Arms, keys of `ARMS`."""
+
 
 class Learning(Study, SeedsAtOnce):
     """Trains networks on many draws of a task by several gradients."""
 
     task: Annotated[str, OneOf((ACTIVE, SILENT, FIRST))] = param(ACTIVE, "task")
-    arms: Distinct[Annotated[str, OneOf(ARMS)]] = param(list(ARMS), "what updates follow")
+    arms: Distinct[Annotated[str, OneOf(FOLLOWED)]] = param(list(FOLLOWED), "what updates follow")
     rates: Rising[Positive] = param([0.003, 0.01, 0.03, 0.1, 0.3], "learning rates of Adam")
     n_updates: Annotated[int, Field(ge=10, le=100_000)] = param(200, "updates")
     n_trials: Annotated[int, Field(ge=2, le=10_000)] = param(8, "trials of an input in an update")
@@ -99,17 +100,15 @@ class Learning(Study, SeedsAtOnce):
             return self._trained(seeds)
 
     def _trained(self, seeds: list[int]) -> list[Data]:
-        every = [jax.random.key(seed) for seed in (*seeds, *self.tuning_seeds)]
-        tasks = jax.vmap(self._draw)(jnp.stack(every))
-        keys, noise = (jnp.stack([jax.random.fold_in(k, i) for k in every]) for i in (1, 2))
-        judges = [settings_of(arm, self.beta, self.dt) for arm in ("pathwise", "event_based")]
+        tasks, keys, noise = draws(self.task, self.dt, (*seeds, *self.tuning_seeds))
+        judges = [ARMS[arm].settings(self.beta, self.dt) for arm in ("pathwise", "event_based")]
         if self.task != FIRST:
             del judges[1]
         rows = []
         for arm in track(self.arms, "arms"):
-            settings = settings_of(arm, self.beta, self.dt)
+            settings = ARMS[arm].settings(self.beta, self.dt)
             sizes = self._trials(arm), self.n_updates, self.n_points
-            row = [train(settings, *sizes, jnp.float32(r), tasks, keys) for r in self.rates]
+            row = [train(settings, sizes, jnp.float32(r), tasks, keys) for r in self.rates]
             rows.append([[judge(by, weights, tasks, noise) for by in judges] for weights in row])
         # Judge, loss or right, draw, arm, rate, point.
         results = np.moveaxis(np.array(rows), (2, 3, 4), (0, 1, 2))
@@ -133,14 +132,9 @@ class Learning(Study, SeedsAtOnce):
             for k in range(len(seeds))
         ]
 
-    def _draw(self, key: Array) -> Drawn:
-        if self.task == FIRST:
-            return first_spikes.draw(key, self.dt)
-        return learning_tasks.draw(self.task, key, self.dt)
-
     def _trials(self, arm: str) -> int:
         # Without noise all trials of an input are the same.
-        return 1 if arm == "event_based" else self.n_trials
+        return 1 if ARMS[arm].quiet else self.n_trials
 
     @classmethod
     def outcomes(cls, data: Data, measure: str = "") -> Outcomes:

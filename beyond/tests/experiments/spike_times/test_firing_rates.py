@@ -7,10 +7,11 @@ import pytest
 
 from beyond.experiments.predictions import TERM_ON_FIRST, TERM_ON_SPIKE_TIMES
 from beyond.experiments.spike_times import firing_rates, learning_tasks
-from beyond.experiments.spike_times.firing_rates import ARMS, FiringRates, term_gradient, train
+from beyond.experiments.spike_times.firing_rates import FOLLOWED, FiringRates
 from beyond.experiments.spike_times.first_spikes import FIRST, draw
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, responses
 from beyond.experiments.spike_times.stepped import Backward, StepSettings, run
+from beyond.experiments.spike_times.training import ARMS, silent_share, term_gradient, train
 
 QUIET = StepSettings(0.5, float("inf"), Backward.TIMES)
 
@@ -51,9 +52,8 @@ def test_training_with_the_term_brings_silent_neurons_back_and_without_does_not(
     draws = [learning_tasks.draw(SILENT, jax.random.key(i), 0.5) for i in range(2)]
     tasks = jax.tree.map(lambda *xs: jnp.stack(xs), *draws)
     keys = jnp.stack([jax.random.key(5)] * 2)
-    for term, awake in ((False, False), (True, True)):
-        option = jnp.array([1.0, 3.0]), jnp.float32(0.03)
-        weights = train(QUIET, 1, 40, term, option, (tasks, keys))
+    for term, awake in ((None, False), (jnp.array([1.0, 3.0]), True)):
+        weights = train(QUIET, (1, 40, 1), jnp.float32(0.03), tasks, keys, term)
         end = jax.tree.map(lambda w: w[0, -1], weights)
         assert (counts(end, draws[0]).sum() > 0) == awake
 
@@ -90,7 +90,7 @@ def test_a_neuron_is_dead_if_it_is_silent_in_every_judging_trial_of_every_sample
                 jax.tree.map(lambda x: x[None], draws),
             )
             size = len(params["hidden"]) + len(params["output"])
-            share = firing_rates.silent_share(QUIET, weights, tasks, jax.random.key(0)[None])
+            share = silent_share(QUIET, weights, tasks, jax.random.key(0)[None])
             assert np.isclose(share[0], 1 - n / size)
 
 
@@ -109,7 +109,7 @@ def planted(arms):
 
 
 def test_predictions_are_about_the_network_that_judges():
-    panels = {name: planted(list(ARMS)) for name in (*TERM_ON_SPIKE_TIMES, *TERM_ON_FIRST)}
+    panels = {name: planted(list(FOLLOWED)) for name in (*TERM_ON_SPIKE_TIMES, *TERM_ON_FIRST)}
     found = FiringRates.conclusions(panels)
     pairs = (
         ("broad_over_event_based_term_in_noise", np.exp(-1)),

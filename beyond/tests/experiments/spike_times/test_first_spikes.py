@@ -18,7 +18,7 @@ from beyond.experiments.spike_times.first_spikes import (
 )
 from beyond.experiments.spike_times.learning_tasks import DURATION, WIDTH
 from beyond.experiments.spike_times.stepped import Backward, Spikes, run
-from beyond.experiments.spike_times.training import settings_of, trials
+from beyond.experiments.spike_times.training import ARMS, trials
 
 jax.config.update("jax_enable_x64", True)
 
@@ -66,7 +66,7 @@ def test_a_network_without_spikes_guesses():
     task = compiled_draw(KEY, 1.0)
     one = jax.tree.map(lambda x: x[0], task.test)
     silent = jax.tree.map(jnp.zeros_like, task.params)
-    settings = settings_of("event_based", 10.0, 1.0)
+    settings = ARMS["event_based"].settings(10.0, 1.0)
     loss, _, right = jax.jit(partial(trials, settings, n_trials=1))(silent, one, KEY)
     assert loss[0] == pytest.approx(np.log(N_CLASSES))
     assert right[0] == 0
@@ -74,7 +74,7 @@ def test_a_network_without_spikes_guesses():
 
 @pytest.mark.parametrize("arm", ["event_based", "pathwise"])
 def test_moving_times_are_finite_differences(arm):
-    task, settings = compiled_draw(KEY, 1.0), settings_of(arm, 3.0, 1.0)
+    task, settings = compiled_draw(KEY, 1.0), ARMS[arm].settings(3.0, 1.0)
     one = jax.tree.map(lambda x: x[1], task.train)
 
     @partial(jax.jit, static_argnames="used")
@@ -99,7 +99,7 @@ def test_moving_times_are_finite_differences(arm):
     # Another class is another loss, and a surrogate is no derivative of times.
     wrong = one._replace(label=(one.label + 1) % N_CLASSES)
     assert along(slope(task.params, wrong)) != pytest.approx(difference, rel=0.05)
-    surrogate = settings_of("matched", 3.0, 1.0)
+    surrogate = ARMS["matched"].settings(3.0, 1.0)
     if arm == "pathwise":
         other = along(slope(task.params, one, used=surrogate))
         assert other != pytest.approx(difference, rel=0.05)
@@ -114,7 +114,7 @@ def mean_derivatives(n=800):
     one = jax.tree.map(lambda x: x[0], task.train)
 
     def estimate(weights, arm, key):
-        settings = settings_of(arm, 5.0, 1.0)
+        settings = ARMS[arm].settings(5.0, 1.0)
         params = task.params | {"output": weights / 4}
         loss, density, _ = trials(settings, params, one, key, 8)
         if settings.backward is not Backward.SCORE:
@@ -150,7 +150,7 @@ def test_pathwise_and_score_function_have_one_mean_without_a_boundary_term(monke
 def test_the_loss_is_a_cross_entropy_of_times():
     task = compiled_draw(KEY, 1.0)
     one = jax.tree.map(lambda x: x[0], task.train)
-    settings = settings_of("pathwise", 10.0, 1.0)
+    settings = ARMS["pathwise"].settings(10.0, 1.0)
     noise = jax.random.exponential(KEY, (33, 16))
     result = run(settings, task.params, one.inputs, noise)
     first = np.asarray(first_times(result.outputs))

@@ -9,7 +9,7 @@ from beyond.experiments.spike_times.first_spikes import FIRST
 from beyond.experiments.spike_times.learning import Learning
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, Task, draw
 from beyond.experiments.spike_times.stepped import arrivals, run
-from beyond.experiments.spike_times.training import objective, settings_of, trials
+from beyond.experiments.spike_times.training import ARMS, objective, trials
 from beyond.experiments.study import choose
 
 jax.config.update("jax_enable_x64", True)
@@ -35,7 +35,7 @@ def flat(tree):
 def test_with_noise_moving_times_are_finite_differences():
     params, times = small()
     task = Task(params, arrivals(jnp.array(times), 0.25, 80), jnp.zeros((80, 2)))
-    settings = settings_of("pathwise", 5.0, 0.25)
+    settings = ARMS["pathwise"].settings(5.0, 0.25)
 
     @jax.jit
     def loss(p):
@@ -49,7 +49,7 @@ def test_with_noise_moving_times_are_finite_differences():
     )
     grad = flat(jax.jit(jax.grad(loss))(params))
     assert grad @ flat(direction) == pytest.approx(float(ahead - behind) / 2e-6, rel=1e-4)
-    matched = settings_of("matched", 5.0, 0.25)
+    matched = ARMS["matched"].settings(5.0, 0.25)
     other = jax.jit(jax.grad(lambda p: objective(p, matched, task, KEY, 2)))(params)
     assert flat(other) @ flat(direction) != pytest.approx(float(ahead - behind) / 2e-6, rel=0.05)
 
@@ -63,7 +63,7 @@ def errors_in_high_noise(arms, dt, n):
 
     def at(weights, arm, key):
         params = task.params | {"output": weights}
-        return objective(params, settings_of(arm, 2.0, dt), task, key, 4)
+        return objective(params, ARMS[arm].settings(2.0, dt), task, key, 4)
 
     @jax.jit
     def estimates(keys):
@@ -98,10 +98,10 @@ def test_pathwise_and_score_function_have_the_mean_of_finite_differences():
 def test_a_silent_network_teaches_event_based_updates_nothing():
     task = compiled_draw(SILENT, jax.random.key(1), 0.5)
     for arm in ("event_based", "broad"):
-        settings = settings_of(arm, 10.0, 0.5)
+        settings = ARMS[arm].settings(10.0, 0.5)
         grad = jax.jit(jax.grad(lambda p, s=settings: objective(p, s, task, KEY, 4)))(task.params)
         assert np.any(flat(grad) != 0) == (arm == "broad")
-    pathwise = settings_of("pathwise", 10.0, 0.5)
+    pathwise = ARMS["pathwise"].settings(10.0, 0.5)
     noisy = jax.jit(lambda p: trials(pathwise, p, task, KEY, 4)[0])(task.params)
     assert np.all(np.isfinite(noisy))
 
@@ -109,7 +109,7 @@ def test_a_silent_network_teaches_event_based_updates_nothing():
 @pytest.mark.parametrize("arm", ["pathwise", "matched", "unbiased"])
 def test_an_intensity_that_overflows_gives_a_spike_in_each_step_and_no_nan(arm):
     """Potentials of ten thousand thresholds; the exponent is capped, and its slope is 0 there."""
-    task, settings = compiled_draw(ACTIVE, jax.random.key(1), 0.5), settings_of(arm, 100.0, 0.5)
+    task, settings = compiled_draw(ACTIVE, jax.random.key(1), 0.5), ARMS[arm].settings(100.0, 0.5)
     huge = jax.tree.map(lambda w: 1e4 * jnp.abs(w), task.params)
     noise = jax.random.exponential(KEY, (len(task.target) + 1, 15))
     result = run(settings, huge, task.inputs, noise)
