@@ -194,12 +194,6 @@ class Experiment(Frozen, ABC):
         """Return parameters as typed, such as "rate=50.0, dt=0.1", for the message of `check`."""
         return ", ".join(f"{name}={getattr(self, name)}" for name in names)
 
-    def with_parameters(self, **values: Any) -> Self:
-        """Return a copy with other values of some parameters."""
-        return type(self)(
-            **{name: getattr(self, name) for name in type(self).model_fields} | values
-        )
-
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Return the numbers that summarise the result.
 
