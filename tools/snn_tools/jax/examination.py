@@ -22,13 +22,13 @@ from snn_tools.jax.probe import resets
 from snn_tools.jax.problem import Problem
 from snn_tools.jax.single_trials import SingleTrials, redrawn, run_trials
 from snn_tools.jax.truth import Truth, refuse_open
-from snn_tools.shared import rules
 from snn_tools.shared.budget import Clock
-from snn_tools.shared.judgement import Examined, report_of
+from snn_tools.shared.cases import Words, judged
+from snn_tools.shared.observed import is_proportional
 from snn_tools.shared.report import Report
 
 MATCHED = Surrogate()
-WORDS = rules.Words("a stop_gradient or a comparison", "JAX", "snn", noisy=True)
+WORDS = Words("a stop_gradient or a comparison", "JAX", "snn", noisy=True)
 
 
 def examine(
@@ -94,7 +94,7 @@ def _examine(
     noise_key, measure_key = jax.random.split(key)
     single = run_trials(problem, surrogate, noise_key, time_axis, clock)
     trials, own = single.trials, is_adopted(problem)
-    examined = Examined(
+    report = Report(
         sites=problem.sites(),
         surrogate=_described(single),
         layers=single.layers,
@@ -104,16 +104,17 @@ def _examine(
         array_trials=len(trials.run.loss),
         bad_losses=int((~np.isfinite(np.asarray(trials.run.loss))).sum()),
         checks=tuple(check(problem, [x.s[0] for x in trials.run.trace], time_axis, clock)),
-        backward=_backward(single) if own else ((), (), ()),
-        unmeasured="loss or gradient is not finite",
         bump=not isinstance(surrogate.derivative, MultilayerSpiker),
+        unproportional=_unproportional(single) if own else (),
+        redrawn=tuple(f"{i}, {j}" for i, j in redrawn(trials)),
+        unmeasured="loss or gradient is not finite",
     )
-    if examined.finite:
-        examined = replace(examined, unmeasured=f"no time within {clock.budget:g} s")
+    if report.finite:
+        report = replace(report, unmeasured=f"no time within {clock.budget:g} s")
         found = measure(problem, single.surrogate, truth, measure_key, clock, single.compiled)
         if found is not None:
-            examined = replace(
-                examined,
+            report = replace(
+                report,
                 comparison=found.comparison,
                 drawn=(found.trials, found.bad),
                 reset=surrogate.reset.__name__,
@@ -121,19 +122,17 @@ def _examine(
             )
     # The noise of a network that trains without noise is only a means of the examination.
     words = WORDS._replace(noisy=surrogate.forward is sample and not own)
-    twice = [f for i, j in redrawn(trials) for f in rules.REDRAWN.find(f"layer {i}, {j}")]
-    return report_of(examined, words, clock, twice)
+    return judged(report, words, clock)
 
 
-def _backward(single: SingleTrials) -> tuple[list[str], list[np.ndarray], list[np.ndarray]]:
-    """Return names and derivatives of the network's own spike functions, see `Examined`."""
-    v, names = jnp.linspace(-2.0, 2.0, 41), [str(k) for k in range(len(single.escapes))]
-    escapes = cast(list[NoiseOfCall], single.escapes)
-    ones, twos = (
-        [np.asarray(e.call.slope(v, v > 0, e.escape, g), float) for e in escapes]
-        for g in (1.0, 2.0)
-    )
-    return names, ones, twos
+def _unproportional(single: SingleTrials) -> tuple[str, ...]:
+    """Return layers whose backward pass is not proportional to the gradient that arrives."""
+    v, names = jnp.linspace(-2.0, 2.0, 41), []
+    for k, escape in enumerate(cast(list[NoiseOfCall], single.escapes)):
+        slopes = [escape.call.slope(v, v > 0, escape.escape, g) for g in (1.0, 2.0)]
+        if not is_proportional(*(np.asarray(slope, float) for slope in slopes)):
+            names.append(str(k))
+    return tuple(names)
 
 
 def _described(single: SingleTrials) -> str:

@@ -218,10 +218,11 @@ def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -
     if abs(derivative - quotient) <= TOLERANCE * abs(quotient) + 5 * error:
         hidden = abs(quotient) < 5 * error and derivative != 0
         return 1.0, "undecided" if hidden else "agrees"
-    if error > TOLERANCE / 5 * max(abs(derivative), abs(quotient)):
-        return np.nan, "undecided"
+    # A factor takes precision; a change of the function beyond rounding does not.
     if derivative == 0:
         return 0.0, "cut"
+    if error > TOLERANCE / 5 * max(abs(derivative), abs(quotient)):
+        return np.nan, "undecided"
     # Saturated: the function is constant in floating point, and its derivative is not quite 0.
     if quotient == 0 and abs(derivative) <= 1e4 * eps * max(scale, 1.0):
         return np.nan, "undecided"

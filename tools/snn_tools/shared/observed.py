@@ -242,3 +242,14 @@ def leaf_of(name: str, g: np.ndarray) -> Leaf:
     norm = float(np.sqrt((g**2).sum(axis=1).mean()))
     variance = spread / squared if squared > 0 else float("nan")
     return Leaf(name, g.shape[1], norm, variance, int(bad.any(axis=0).sum()))
+
+
+def is_proportional(one: np.ndarray, two: np.ndarray) -> bool:
+    """Return whether a backward pass is proportional to the gradient that arrives.
+
+    Args:
+        one: derivative at some potentials, for an arriving gradient of 1.
+        two: the same for an arriving gradient of 2.
+    """
+    finite = np.isfinite(one) & np.isfinite(two)
+    return np.allclose(two[finite], 2 * one[finite], rtol=0.01)

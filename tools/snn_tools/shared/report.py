@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.observed import Layer, Leaf, Shape
 from snn_tools.shared.printing import between, columns, number
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the JSON; grows if a key changes or is removed."""
 
 HEALTHY, UNMEASURED, FAULTS = "healthy", "healthy, direction not measured", "faults"
@@ -46,49 +48,61 @@ class Finding:
 
 
 @dataclasses.dataclass(frozen=True)
-class Facts:
-    """Size and cost of an examination.
+class Report:
+    """Measurements of a network, and the findings; ``print`` shows the text.
 
     Attributes:
         sites: number of spike sites of a trial, all layers and steps.
-        parameters: number of parameters.
-        trials: number of single trials.
-        seconds: seconds of the clock, compilation included.
-        surrogate: description of the gradient that was examined.
-    """
-
-    sites: int
-    parameters: int
-    trials: int
-    seconds: float
-    surrogate: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Report:
-    """Result of an examination; ``print`` shows the text.
-
-    Attributes:
-        facts: size and cost.
-        findings: faults first.
-        layers: spikes and potentials, layer by layer.
+        surrogate: description of the gradient that is examined.
+        layers: spikes, potentials and errors, layer by layer.
+        shapes: surrogate derivative and slope of the noise, layer by layer.
+        arrays: surrogate gradient in single trials, array by array.
+        trials: number of trials of the layers.
+        array_trials: number of trials of the arrays.
+        bad_losses: number of losses that are not finite.
+        checks: derivatives of the network's code against finite differences.
+        bump: whether a surrogate derivative should be a bump.
+        unproportional: layers with a backward pass that is not proportional to what arrives.
+        redrawn: layers that draw a spike twice.
+        settings: settings of surrogates without effect.
+        switches: surrogates that the mode or the backend of the network switches off.
         comparison: gradients against the exact gradient; None if they were not compared.
         unmeasured: reason why they were not compared.
-        arrays: surrogate gradient in single trials, array by array.
-        shapes: surrogate derivative and slope of the noise, layer by layer.
-        checks: derivatives of the network's code against finite differences.
+        drawn: number of trials of the comparison, and number of those that are not finite.
+        reset: name of the network's reset.
+        resets: reset of each other candidate of the comparison; "" for the network's own.
+        findings: faults first.
+        seconds: seconds of the clock, compilation included.
         slopes: code of a surrogate as wide as the spread of the potentials, layer by layer.
     """
 
-    facts: Facts
-    findings: tuple[Finding, ...]
+    sites: int = 0
+    surrogate: str = ""
     layers: tuple[Layer, ...] = ()
+    shapes: tuple[tuple[Shape, Shape], ...] = ()
+    arrays: tuple[Leaf, ...] = ()
+    trials: int = 0
+    array_trials: int = 0
+    bad_losses: int = 0
+    checks: tuple[Check, ...] = ()
+    bump: bool = True
+    unproportional: tuple[str, ...] = ()
+    redrawn: tuple[str, ...] = ()
+    settings: tuple[SimpleNamespace, ...] = ()
+    switches: tuple[SimpleNamespace, ...] = ()
     comparison: Comparison | None = None
     unmeasured: str = ""
-    arrays: tuple[Leaf, ...] = ()
-    shapes: tuple[tuple[Shape, Shape], ...] = ()
-    checks: tuple[Check, ...] = ()
+    drawn: tuple[int, int] = (0, 0)
+    reset: str = ""
+    resets: dict[str, str] = dataclasses.field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
     slopes: tuple[str, ...] = ()
+
+    @property
+    def finite(self) -> bool:
+        """Return whether all losses and gradients of single trials are finite."""
+        return not (self.bad_losses or any(leaf.bad for leaf in self.arrays))
 
     @property
     def faults(self) -> tuple[Finding, ...]:
@@ -132,7 +146,7 @@ class Report:
         """Return the whole report as JSON; NaN and infinity become null."""
         worst = self.direction and {"layer": self.direction.group, "cosine": self.direction.cosine}
         head = {"schema": SCHEMA, "verdict": self.verdict, "healthy": self.healthy, "worst": worst}
-        text = json.dumps(head | dataclasses.asdict(self), default=lambda x: x.tolist())
+        text = json.dumps(head | dataclasses.asdict(self), default=as_json)
         return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=1)
 
     def headline(self) -> str:
@@ -150,13 +164,13 @@ class Report:
         return f"{line}."
 
     def __str__(self) -> str:
-        f, n = self.facts, len(self.layers)
-        size = f"{f.parameters} parameters, {f.sites} spike sites in {n} layer{'s' * (n != 1)}"
-        parts = [[self.headline(), f"{f.surrogate}; {size}; {f.seconds:.0f} s."]]
+        n, parameters = len(self.layers), sum(leaf.size for leaf in self.arrays)
+        size = f"{parameters} parameters, {self.sites} spike sites in {n} layer{'s' * (n != 1)}"
+        parts = [[self.headline(), f"{self.surrogate}; {size}; {self.seconds:.0f} s."]]
         found = [*map(str, self.findings)] or ["  none."]
         parts.append(["Findings:", *found])
         if self.layers:
-            parts.append([f"Spikes in {f.trials} trials:", *self._spikes(), LEGEND])
+            parts.append([f"Spikes in {self.trials} trials:", *self._spikes(), LEGEND])
         if self.arrays:
             tests = {"given spikes": lambda leaf: self._code(leaf.name)} if self.checks else {}
             title = "Gradient of one trial, and the code's derivative against finite differences:"
@@ -180,6 +194,11 @@ class Report:
             if (c.source, c.target) == (leaf, VALUES):
                 return f"{c.verdict}, {c.ratio:.2f} x" if c.verdict == "differs" else c.verdict
         return "-"
+
+
+def as_json(x: Any) -> Any:
+    """Return numbers of NumPy and cases of rules as values of JSON."""
+    return vars(x) if isinstance(x, SimpleNamespace) else x.tolist()
 
 
 def percent(x: float) -> str:

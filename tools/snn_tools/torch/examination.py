@@ -3,24 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from snn_tools.shared import rules
+from snn_tools.shared.batches import Batches
 from snn_tools.shared.budget import Clock
+from snn_tools.shared.cases import Words, judged
 from snn_tools.shared.comparison import compared
-from snn_tools.shared.judgement import Examined, report_of
-from snn_tools.shared.observed import Leaf, Shape, layer_of, leaf_of, still_of
-from snn_tools.shared.report import YOURS, Facts, Finding, Report
+from snn_tools.shared.observed import Leaf, Shape, is_proportional, layer_of, leaf_of, still_of
+from snn_tools.shared.report import YOURS, Finding, Report
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.program import Program, Run, layers_in, sampled, without_noise
 from snn_tools.torch.refusals import Replay, replayed
-from snn_tools.torch.shapes import derivative, firing, of_setting, shape_of, to_numpy
+from snn_tools.torch.shapes import derivative, firing, ignored, shape_of, to_numpy
 from snn_tools.torch.spikes import Refused, Site
-from snn_tools.torch.switches import of_switches, switched_on
+from snn_tools.torch.switches import off_in, switched_on
 from snn_tools.torch.truth import MEMORY, estimated
 
 TRIALS = 64
@@ -47,45 +47,41 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
     """
     clock, words = Clock(budget), words_of(program.net)
     program = Program(program.net, program.forward, program.x, program.loss, program.escape)
-    switched = of_switches(program)
+    report = Report(switches=off_in(program))
     with switched_on(program.net), one_thread_if_small(program):
         try:
             replay = replayed(program)
         except Refused as error:
             if not error.kind:
                 raise
-            return _refused(program, error, switched, clock)
-        single = single_trials(program, replay, seed + 1)
+            fault = Finding(error.kind, True, "network", str(error))
+            report = replace(judged(report, words, clock), surrogate="Not examined any further")
+            return replace(report, findings=(*report.findings, fault), unmeasured="see the fault")
+        report, sites = single_trials(program, replay, seed + 1, report)
         rows = len(program.batch[0])
-        checks = given_spikes(program, [site.s[:rows] for site in single.sites], clock)
-        examined = replace(single.examined, checks=checks, backward=_backward(replay))
-        gradients, why = None, "loss or gradient is not finite"
-        if examined.finite:
+        checks = given_spikes(program, [site.s[:rows] for site in sites], clock)
+        report = replace(report, checks=checks)
+        if report.finite:
             gradients = estimated(program, replay, clock, seed)
-            why = f"no time within {clock.budget:g} s"
-        examined = replace(examined, unmeasured=why)
-        if gradients is not None:
-            exact, yours = gradients
-            trials, examples = len(exact.means) * exact.size, len(program.batch[0])
-            words_of_exact = (
-                "gradient of the expected loss, spikes drawn with the escape noise",
-                f"score function, {trials} trials of each example ({examples})",
-            )
-            comparison = compared(program.groups(), {YOURS: yours}, exact, words_of_exact)
-            drawn = len(exact.means) + len(yours.means), exact.bad + yours.bad
-            examined = replace(examined, comparison=comparison, drawn=drawn)
+            report = replace(report, unmeasured=f"no time within {clock.budget:g} s")
+            if gradients is not None:
+                report = replace(report, **_compared(program, *gradients))
         with torch.no_grad():
             program.plain()  # leaves states of the size that the user's batch has
-    redrawn = [f for name in replay.redrawn for f in rules.REDRAWN.find(f"layer {name}")]
-    return report_of(examined, words, clock, [*switched, *redrawn, *single.settings])
+    return judged(report, words, clock)
 
 
-def _refused(program: Program, error: Refused, switched: list[Finding], clock: Clock) -> Report:
-    """Return the report of a network that is refused for a fault with a name."""
-    n = sum(p.numel() for p in program.parameters.values())
-    fault = Finding(error.kind, True, "network", str(error))
-    facts = Facts(0, n, 0, clock.elapsed(), "Not examined any further")
-    return Report(facts, (*switched, fault), unmeasured="see the fault")
+def _compared(program: Program, exact: Batches, yours: Batches) -> dict[str, Any]:
+    """Compare the surrogate gradient with the exact one, and count the trials."""
+    trials, examples = len(exact.means) * exact.size, len(program.batch[0])
+    words = (
+        "gradient of the expected loss, spikes drawn with the escape noise",
+        f"score function, {trials} trials of each example ({examples})",
+    )
+    return {
+        "comparison": compared(program.groups(), {YOURS: yours}, exact, words),
+        "drawn": (len(exact.means) + len(yours.means), exact.bad + yours.bad),
+    }
 
 
 @contextmanager
@@ -101,24 +97,22 @@ def one_thread_if_small(program: Program) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def words_of(net: torch.nn.Module) -> rules.Words:
+def words_of(net: torch.nn.Module) -> Words:
     """Return the words for the library of a network's neurons."""
     modules = {type(module).__module__.partition(".")[0] for module in net.modules()}
     known = [name for name in ("snntorch", "spikingjelly", "norse") if name in modules]
     stop = "detach(), torch.no_grad or a comparison"
-    return rules.Words(stop, "autograd", known[0] if known else "", noisy=False)
+    return Words(stop, "autograd", known[0] if known else "", noisy=False)
 
 
-class SingleTrials(NamedTuple):
-    """Single trials and their measurements, findings on settings of surrogates, and sites."""
+def single_trials(
+    program: Program, replay: Replay, seed: int, report: Report
+) -> tuple[Report, list[Site]]:
+    """Run trials of the batch with noise, and one forward pass without noise.
 
-    examined: Examined
-    settings: tuple[Finding, ...]
-    sites: tuple[Site, ...]
-
-
-def single_trials(program: Program, replay: Replay, seed: int) -> SingleTrials:
-    """Run trials of the batch with noise, and one forward pass without noise."""
+    Returns:
+        The report with the measurements, and the sites of all trials.
+    """
     draw = sampled(program.escape, torch.Generator().manual_seed(seed))
     copies = max(1, min(TRIALS, MEMORY // replay.bytes))
     run = program.run(copies, draw, surrogate=True)
@@ -148,8 +142,9 @@ def single_trials(program: Program, replay: Replay, seed: int) -> SingleTrials:
             layer_of(name, spikes, still_of(quiet), (own, noise), error, losses, len(sites) > 1)
         )
         shapes.append((own, noise))
-        settings += of_setting(f"layer {name}", function, like)
-    examined = Examined(
+        settings += ignored(f"layer {name}", function, like)
+    report = replace(
+        report,
         sites=replay.sites,
         surrogate="Surrogate gradient with the network's own derivatives and resets",
         layers=tuple(layers),
@@ -158,9 +153,12 @@ def single_trials(program: Program, replay: Replay, seed: int) -> SingleTrials:
         trials=copies,
         array_trials=ALONE,
         bad_losses=int((~np.isfinite(losses)).sum()),
-        checks=(),
+        unproportional=_unproportional(replay),
+        redrawn=replay.redrawn,
+        settings=tuple(settings),
+        unmeasured="loss or gradient is not finite",
     )
-    return SingleTrials(examined, tuple(settings), tuple(run.tape.sites))
+    return report, run.tape.sites
 
 
 def errors_of(run: Run) -> list[Tensor]:
@@ -188,10 +186,10 @@ def arrays_of(program: Program, seed: int) -> tuple[Leaf, ...]:
     return tuple(leaf_of(name, g) for name, g in zip(program.parameters, parts, strict=True))
 
 
-def _backward(replay: Replay) -> tuple[list[str], list[np.ndarray], list[np.ndarray]]:
-    """Return names and derivatives of the network's own spike functions, see `Examined`."""
-    ones, twos = (
-        [to_numpy(derivative(function, v, g)) for function, v in replay.functions.values()]
-        for g in (1.0, 2.0)
+def _unproportional(replay: Replay) -> tuple[str, ...]:
+    """Return layers whose backward pass is not proportional to the gradient that arrives."""
+    return tuple(
+        name
+        for name, (function, v) in replay.functions.items()
+        if not is_proportional(*(to_numpy(derivative(function, v, g)) for g in (1.0, 2.0)))
     )
-    return list(replay.functions), ones, twos

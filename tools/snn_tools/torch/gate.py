@@ -6,17 +6,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from snn_tools.shared import rules
 from snn_tools.shared.budget import Clock
+from snn_tools.shared.cases import of_code, of_derivatives, without_effect
 from snn_tools.shared.course import Course, course_of
 from snn_tools.shared.gate import assert_ok
-from snn_tools.shared.report import Finding, Report
+from snn_tools.shared.report import Report
+from snn_tools.shared.rules import findings
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.examination import examine, words_of
 from snn_tools.torch.program import Program, layers_in, own
 from snn_tools.torch.shapes import firing, shape_of
 from snn_tools.torch.spikes import Escape, Refused, Sigmoid
-from snn_tools.torch.switches import of_switches, switched_on
+from snn_tools.torch.switches import off_in, switched_on
 
 
 def call(net: torch.nn.Module, x: Tensor) -> Any:
@@ -150,22 +151,28 @@ def gradcheck(
         return torch.as_tensor(total)
 
     program = Program(net, call, x, loss, Sigmoid(1.0))
-    findings: list[Finding] = of_switches(program)
+    words, switches = words_of(net), off_in(program)
     with switched_on(net):
         run = program.run(1, own)
         if not run.tape.sites:
             raise Refused("gradcheck: got a layer without spikes that can be replaced.")
         program.repeats.update(run.tape.find_repeats())
         layers = {name: run.tape.sites[k[0]] for name, k in layers_in(run.tape.sites).items()}
-        noise = {name: shape_of(firing(program), site.v) for name, site in layers.items()}
-        shapes = [(shape_of(site.function, site.v), noise[name]) for name, site in layers.items()]
-        words = words_of(net)
-        found = rules.of_shapes(list(layers), shapes, words)
-        findings += [f for f in found if f.kind in ("aside", "shape", "overflow")]
+        shapes = [
+            (shape_of(site.function, site.v), shape_of(firing(program), site.v))
+            for site in layers.values()
+        ]
         generator = torch.Generator().manual_seed(1)
         sites = program.run(1, own).tape.sites
         spikes = [(torch.rand(s.v.shape, generator=generator) < 0.5).to(s.v) for s in sites]
-        findings += rules.of_code(given_spikes(program, spikes, clock), words)
-    if findings and raise_exception:
-        raise GradcheckError("\n".join(["gradcheck: got", *map(str, findings)]))
-    return not findings
+        checks = given_spikes(program, spikes, clock)
+    cases = {
+        "switches": switches,
+        "derivative": of_derivatives(list(layers), shapes, words),
+        "code": of_code(checks, words),
+        "without effect": without_effect(checks),
+    }
+    faults = [finding for finding in findings(cases) if finding.fault]
+    if faults and raise_exception:
+        raise GradcheckError("\n".join(["gradcheck: got", *map(str, faults)]))
+    return not faults

@@ -5,19 +5,9 @@ import torch
 from torch import Tensor
 
 from snn_tools.shared.observed import GRID, Shape
-from snn_tools.shared.report import Finding
-from snn_tools.shared.rules import Rule
+from snn_tools.shared.rules import Case
 from snn_tools.torch.program import Program
 from snn_tools.torch.spikes import Call, Function
-
-IGNORED = Rule(
-    "ignored",
-    "the surrogate derivative does not depend on its last setting ({setting}): it is the same with "
-    "twice the value",
-    "a surrogate that uses this setting; the width of this one is fixed",
-    "its own backward pass, at potentials up to 1e4",
-    fault=False,
-)
 
 
 def to_numpy(x: Tensor) -> np.ndarray:
@@ -60,7 +50,7 @@ def shape_of(function: Function, like: Tensor) -> Shape:
     return Shape.of_function(values)
 
 
-def of_setting(where: str, function: Function, like: Tensor) -> list[Finding]:
+def ignored(where: str, function: Function, like: Tensor) -> list[Case]:
     """Find a setting of a surrogate that has no effect, such as the alpha of norse's SuperSpike."""
     if isinstance(function, Call) and (twice := function.doubled()) is not None:
         x = like.new_tensor(GRID)
@@ -69,5 +59,5 @@ def of_setting(where: str, function: Function, like: Tensor) -> list[Finding]:
         except Exception:  # of settings in the shape of the layer
             return []
         if same:
-            return IGNORED.find(where, setting=f"{float(function.settings[-1]):g}")
+            return [Case(where=where, setting=float(function.settings[-1]))]
     return []

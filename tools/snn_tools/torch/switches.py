@@ -6,16 +6,8 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from snn_tools.shared.report import Finding
-from snn_tools.shared.rules import Rule
+from snn_tools.shared.rules import Case
 from snn_tools.torch.program import Program
-
-OFF = Rule(
-    "off",
-    "{what}, the gradient of {arrays} is {how}: the surrogate is switched off",
-    "{advice}",
-    "the gradient of the network as it is, compared with the same network switched",
-)
 
 DIFFERENT = 0.05
 """Difference of two gradients, relative to the length, from here on another gradient."""
@@ -51,11 +43,11 @@ def switched_on(net: torch.nn.Module) -> Iterator[None]:
             module.backend = backend
 
 
-def of_switches(program: Program) -> list[Finding]:
+def off_in(program: Program) -> tuple[Case, ...]:
     """Compare the gradient of a network as it is with that of the network switched on."""
     evaluated, fused = _in_eval(program.net), _fused(program.net)
     if not (evaluated or fused):
-        return []
+        return ()
     what = f"with the backend {fused[0].backend}" if fused else "after eval()"
     advice = (
         'backend="torch" for training, or a backend that knows this surrogate'
@@ -65,20 +57,19 @@ def of_switches(program: Program) -> list[Finding]:
     try:
         as_it_is = _gradients(program)
     except Exception as error:  # of a backend that cannot run here
-        words = f"not known, since it does not run here ({type(error).__name__})"
-        return OFF.note().find("network", what=what, arrays="all", how=words, advice=advice)
+        how = f"not known, since it does not run here ({type(error).__name__})"
+        return (Case(where="network", what=what, how=how, advice=advice, runs=False),)
     with switched_on(program.net):
         on = _gradients(program)
-    off, how = [], "different"
-    for name, g in on.items():
-        size = np.linalg.norm(g)
-        if size > 0 and np.linalg.norm(as_it_is[name] - g) > DIFFERENT * size:
-            off.append(name)
+    off = [
+        name
+        for name, g in on.items()
+        if np.linalg.norm(as_it_is[name] - g) > DIFFERENT * np.linalg.norm(g) > 0
+    ]
     if not off:
-        return []
-    if not any(as_it_is[name].any() for name in off):
-        how = "exactly 0"
-    return OFF.find(*off, what=what, arrays=", ".join(off), how=how, advice=advice)
+        return ()
+    how = "different" if any(as_it_is[name].any() for name in off) else "exactly 0"
+    return (Case(where=", ".join(off), what=what, how=how, advice=advice, runs=True),)
 
 
 def _gradients(program: Program) -> dict[str, np.ndarray]:

@@ -167,4 +167,4 @@ def test_a_neuron_without_a_module_of_its_own_is_seen():
     from snn_tools.torch import examine
 
     report = examine(p)
-    assert report.facts.sites == 6 and report.faults == ()
+    assert report.sites == 6 and report.faults == ()
