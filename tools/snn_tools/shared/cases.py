@@ -238,7 +238,7 @@ def _of_direction(r: Report, words: Words) -> dict[str, list[Case]]:
     heavy = [(name, [x for x in some if x.heavy]) for name, some in pairs]
     return {
         "direction": directions,
-        "length": _length([case.row for case in directions], words.line(r.shapes[0][0].half)),
+        "length": _length([case.row for case in directions], words.line(1.0)),
         "candidate": _candidates(r, rows[c.truth[0].group]),
         "heavy tails": [
             Case(
