@@ -47,13 +47,6 @@ class EscapePlane(BooleanTraining):
         "work": array("seed, observation", "integral of the surrogate's mean along the way"),
     }
 
-    def check(self) -> None:
-        super().check()
-        if not self.observe_every <= self.n_updates:
-            raise ValueError(
-                f"observe_every is above n_updates: {self.given('observe_every', 'n_updates')}"
-            )
-
     def compute(self, seed: int) -> Data:
         tasks, tuning = self.tasks(seed)
         names = "exact", f"surrogate_x{self.ratio:g}"

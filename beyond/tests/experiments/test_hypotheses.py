@@ -10,14 +10,14 @@ from tests.experiments.planned import known_quantities
 def test_an_undecided_verdict_names_its_reasons():
     (row,) = (row for row in ROWS if row.id == "E62")
     quantities = dict(known_quantities())
-    assert hypotheses.verdict(row, quantities) == "**supported**"
+    assert hypotheses.verdict([row], quantities) == "**supported**"
     first, p_value, turned = row.values[0], row.values[2], row.values[3]
     changes = {
         first: ({"ci_low": -0.1}, "1 of 2 intervals contains the limit"),
-        p_value: ({"value": 0.2}, "does not pass the correction for several tests, p 0.2"),
+        p_value: ({"value": 0.2}, "p 0.2, corrected for several tests"),
         turned: ({"value": 1.0}, "1 task turns it"),
     }
     for name, (change, reason) in changes.items():
         changed = quantities | {name: replace(quantities[name], **change)}
-        words = hypotheses.verdict(row, changed)
+        words = hypotheses.verdict([row], changed)
         assert words.startswith("undecided: ") and reason in words and ";" not in words
