@@ -3,7 +3,7 @@
 ::
 
     from snn_tools import doctor
-    report = doctor.examine(program, params, key, budget="1min", surrogate=snn.Surrogate())
+    report = doctor.examine(program, params, key, budget=60, surrogate=snn.Surrogate())
     print(report)
 
 or ``python -m snn_tools.doctor module:build``. See tools/docs/use.md.

@@ -1,4 +1,4 @@
-"""Examine a network from a shell: ``python -m snn_tools.doctor module:build --budget 1min``."""
+"""Examine a network from a shell: ``python -m snn_tools.doctor module:build --budget 60``."""
 
 import argparse
 import sys
@@ -27,7 +27,7 @@ def _fits(values: Any) -> bool:
 
 def _examined(options: argparse.Namespace) -> Any:
     program, params, *more = command.built(options.build, RETURNED, _fits)
-    key = jax.random.key(options.seed)
+    key = jax.random.key(0)
     return examine(program, params, key, budget=options.budget, **dict(*more))
 
 

@@ -36,7 +36,7 @@ def examine(
     params: Params,
     key: Array,
     *,
-    budget: str | float | int = "1min",
+    budget: float | int = 60,
     surrogate: Surrogate = MATCHED,
     truth: Truth = None,
     time_axis: int | None = 0,
@@ -52,8 +52,8 @@ def examine(
             a plain function with a `jax.lax.scan` over time.
         params: the parameters of the network.
         key: a JAX random key for all noise. The number of trials depends on the machine.
-        budget: seconds of the clock, or a text such as ``"30s"`` or ``"5min"``; compilation counts,
-            and single trials and tests of the code are made whatever the budget.
+        budget: seconds of the clock; compilation counts. Single trials and tests of
+            the code are made whatever the budget.
         surrogate: the surrogate gradient of the training.
         truth: meaning of the exact gradient, see `snn_tools.jax.truth`; required for a network
             without noise.
@@ -64,7 +64,7 @@ def examine(
         `snn_tools.jax.problem.MEMORY` bytes.
 
     Raises:
-        ValueError: if the budget cannot be read, if ``truth`` is open, or if spikes follow the
+        ValueError: if the budget is not positive, if ``truth`` is open, or if spikes follow the
             noise of another site.
     """
     clock = Clock(budget)

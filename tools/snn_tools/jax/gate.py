@@ -20,7 +20,7 @@ def assert_gradient_ok(
     loss: Callable[[Array], Any],
     per_array: float = 0.3,
     *,
-    budget: str | float | int = "10s",
+    budget: float | int = 10,
     seed: int = 0,
     **settings: Any,
 ) -> Report:

@@ -41,9 +41,8 @@ def verdict(
     parser = argparse.ArgumentParser(prog=f"python -m {command}", description=description)
     build = f"module:function. The function takes no arguments and returns {returned}"
     parser.add_argument("build", help=build)
-    budget = "seconds of the clock, such as 30s or 5min (default 1min)"
-    parser.add_argument("--budget", default="1min", help=budget)
-    parser.add_argument("--seed", type=int, default=0, help="seed of all noise (default 0)")
+    budget = "seconds of the clock (default 60)"
+    parser.add_argument("--budget", type=float, default=60.0, help=budget)
     parser.add_argument("--json", type=Path, help="file for the numbers")
     require = "end with status 2 if the cosine to the exact gradient is not known in every layer"
     parser.add_argument("--require", choices=["direction"], help=require)

@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _examined(options: argparse.Namespace) -> Any:
     program = Program(*command.built(options.build, RETURNED, lambda values: len(values) == 5))
-    return examine(program, options.budget, options.seed)
+    return examine(program, options.budget)
 
 
 if __name__ == "__main__":

@@ -30,13 +30,12 @@ ALONE = 4
 """Number of single trials whose gradients are measured array by array."""
 
 
-def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Report:
+def examine(program: Program, budget: float | int = 60, seed: int = 0) -> Report:
     """Examine spikes, code and gradient of a network.
 
     Args:
         program: the network, its input, loss and noise.
-        budget: seconds of the clock, such as ``"30s"``; spikes and code are examined whatever the
-            budget.
+        budget: seconds of the clock; spikes and code are examined whatever the budget.
         seed: seed of all noise.
 
     Returns:

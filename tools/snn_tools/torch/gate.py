@@ -38,7 +38,7 @@ def assert_gradient_ok(
     *,
     forward: Callable[..., Any] = call,
     escape: Escape = Sigmoid(4.0),  # noqa: B008
-    budget: str | float = "10s",
+    budget: float | int = 10,
 ) -> Report:
     """Assert that a network's gradient has no fault and no layer below a cosine.
 

@@ -45,7 +45,7 @@ def enumerated(problem):
 
 def test_a_small_network_has_the_exact_cosine_and_ratio():
     problem = small()
-    report = doctor.examine(*problem, KEY, budget="5min", surrogate=STEEP, time_axis=None)
+    report = doctor.examine(*problem, KEY, budget=300, surrogate=STEEP, time_axis=None)
     assert "ExactEnumeration, without noise, 8 forward passes" in str(report)
     for group, (cosine, ratio) in enumerated(problem).items():
         row = report.comparison.row(YOURS, group)
@@ -114,6 +114,6 @@ def test_a_rare_infinity_is_a_fault_and_nothing_is_concluded():
     network = snn.MLP((1, 16), snn.escape.Sigmoid(1.0))
     params = [{"b": jnp.full(16, -0.55), "w": jnp.full((1, 16), 0.0)}]
     program = snn.Program(network, jnp.ones(1), minus_log_rate)
-    report = doctor.examine(program, params, KEY, budget="5min", time_axis=None)
+    report = doctor.examine(program, params, KEY, budget=300, time_axis=None)
     assert {f.kind for f in report.faults} == {"not finite"}
     assert "nan" not in str(report).lower() and "lost in" not in str(report)

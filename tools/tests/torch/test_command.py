@@ -40,7 +40,7 @@ def called(monkeypatch, tmp_path):
 
 
 def test_a_sound_network_ends_with_0_in_text_and_json(called, tmp_path, capsys):
-    assert called("own:build --json a.json --budget 3s") == 0
+    assert called("own:build --json a.json --budget 3") == 0
     printed, written = capsys.readouterr().out, json.loads((tmp_path / "a.json").read_text())
     assert "score function" in printed and "no fault" in printed
     row = next(r for r in written["comparison"]["rows"] if r["group"] == "readout")
@@ -48,14 +48,14 @@ def test_a_sound_network_ends_with_0_in_text_and_json(called, tmp_path, capsys):
 
 
 def test_a_fault_ends_with_1(called, capsys):
-    assert called("own:against --budget 1s") == 1
+    assert called("own:against --budget 1") == 1
     assert "FAULT (shape, layer cell" in capsys.readouterr().out
 
 
 NO_VERDICT = {
     "own:four": "own:four() returned tuple ['Net', ",
     "own:mean": "expected one number for each of 1 examples",
-    "own:build --budget soon": "budget: got 'soon'",
+    "own:build --budget 0": "budget: got 0.0, expected a positive number of seconds",
     "own:build --json no/a.json": "expected a file in an existing folder",
 }
 
