@@ -113,8 +113,7 @@ def replayed(program: Program) -> Replay:
         raise Refused(
             f"spikes: got some that were not seen, of {who}. Expected all from spike_grad of a "
             "neuron (snnTorch), surrogate_function (SpikingJelly), norse's threshold or a "
-            "torch.autograd.Function of your code whose values are a step. In your own neuron, "
-            "keep a library's surrogate in the attribute spike_grad."
+            "torch.autograd.Function whose values are a step, such as a library's surrogate."
         )
     for site in tape.sites:
         if not set(site.s.unique().tolist()) <= {0.0, 1.0}:

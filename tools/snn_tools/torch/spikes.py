@@ -1,8 +1,8 @@
 """Replace the spike functions of a network's neurons during a forward pass.
 
 Replaced are `spike_grad` in snnTorch, `surrogate_function` in SpikingJelly, the global `threshold`
-of norse's modules, and every `torch.autograd.Function` of the network's code whose values are a
-step. All other code of the network runs unchanged.
+of norse's modules, and every other `torch.autograd.Function` whose values are a step, of the
+network's own code or of a library. All other code of the network runs unchanged.
 """
 
 import sys
@@ -397,7 +397,7 @@ def recorded(net: torch.nn.Module, tape: Tape) -> Iterator[dict[str, Recorder]]:
                 ours = name.startswith("norse.torch.functional.") and not name.endswith("_refrac")
                 if ours and getattr(module, "threshold", None) is original:
                     _set(stack, vars(module), "threshold", threshold)
-        for kind in _own_functions():
+        for kind in _step_functions():
             _intercept(stack, kind, tape, running)
         yield recorders
 
@@ -419,17 +419,17 @@ def _replace(stack: ExitStack, module: torch.nn.Module, attribute: str, recorder
         _set(stack, vars(module), "mem_reset", mem_reset)
 
 
-LIBRARIES = "torch.", "snn_tools.", "snntorch.", "spikingjelly.", "norse."
-"""Modules with autograd functions that are not spikes, or are replaced at the neurons."""
+NO_SPIKES = "torch.", "snn_tools."
+"""Modules with autograd functions that are not spikes."""
 
 
-def _own_functions() -> list[type]:
-    """List the autograd functions of the user's code."""
+def _step_functions() -> list[type]:
+    """List the autograd functions that may be steps: the user's own, and those of libraries."""
     kinds, todo = [], [torch.autograd.Function]
     while todo:
         for kind in todo.pop().__subclasses__():
             todo.append(kind)
-            if not kind.__module__.startswith(LIBRARIES):
+            if not kind.__module__.startswith(NO_SPIKES):
                 kinds.append(kind)
     return kinds
 
@@ -445,7 +445,7 @@ def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]
 
     def replaced(args: tuple[Any, ...], out: Any) -> Tensor | None:
         """Return the spikes in place of a step's values; None for another function."""
-        if tape.busy or not isinstance(out, Tensor):
+        if tape.busy or not isinstance(out, Tensor) or _in_refractory():
             return None
         if name not in tape.steps:
             tape.steps[name] = _step_in(kind, args, out, tape)
@@ -464,7 +464,7 @@ def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]
         return s
 
     def as_it_is(*args: Any) -> Any:
-        before, tape.busy = tape.busy, True
+        before, tape.busy = tape.busy, tape.busy or not _in_refractory()
         try:
             return forward(*args)
         finally:
@@ -498,6 +498,16 @@ def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]
     for method, function in new.items():
         stack.callback(_restore, kind, method, kind.__dict__.get(method))
         setattr(kind, method, staticmethod(function))
+
+
+def _in_refractory() -> bool:
+    """Return whether a refractory neuron of norse asks if its counter is positive: no spike."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename.endswith("_refrac.py"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _restore(kind: Any, name: str, old: Any) -> None:

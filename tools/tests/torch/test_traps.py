@@ -7,10 +7,11 @@ import sys
 import numpy as np
 import pytest
 
-from tools.tests.torch.libraries import functional, neuron, norse, snntorch, torch
+from tools.tests.torch.libraries import functional, neuron, norse, snntorch, surrogate, torch
 from tools.tests.torch.oracle import enumerated
 from tools.tests.torch.small import HIDDEN, STEPS, cells, program, shaped
 
+from norse.torch.functional.threshold import superspike_fn  # isort: skip
 from snn_tools.torch import examine  # isort: skip
 from snn_tools.torch.examination import errors_of  # isort: skip
 from snn_tools.torch.program import own  # isort: skip
@@ -147,3 +148,33 @@ def test_jax_is_not_imported():
     )
     there = os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
     subprocess.run([sys.executable, "-c", code], env=there, check=True)
+
+
+class Mine(torch.nn.Module):
+    """A neuron of one's own without memory, with the surrogate of a library under any name."""
+
+    def __init__(self, fn):
+        super().__init__()
+        self.fn = fn
+
+    def forward(self, i):
+        return self.fn(i - 1)
+
+
+SURROGATES = {
+    "snnTorch": snntorch.surrogate.fast_sigmoid(4),
+    "snnTorch, apply": lambda v: snntorch.surrogate.FastSigmoid.apply(v, 4.0),
+    "SpikingJelly": surrogate.ATan(),
+    "norse": lambda v: superspike_fn(v, 4.0),
+}
+
+
+@pytest.mark.parametrize("library", SURROGATES)
+def test_a_surrogate_of_a_library_is_seen_in_a_neuron_of_ones_own(library):
+    p = program(Mine(SURROGATES[library]), x=((1.0, 0.5), (2.0, 1.5)))
+    assert replayed(p).sites == STEPS * HIDDEN
+    run = p.run(1, own, surrogate=True)
+    assert set(torch.cat([s.s for s in run.tape.sites]).unique().tolist()) == {0.0, 1.0}
+    gradient = p.gradient(run.losses.sum())
+    assert np.abs(gradient[:HIDDEN]).min() > 0
+    np.testing.assert_allclose(gradient, p.gradient(p.plain()[0].sum()))
