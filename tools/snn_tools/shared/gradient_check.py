@@ -5,8 +5,9 @@ values are the potentials of all layers, and the loss. Automatic differentiation
 finite differences in float64, which has no sampling error.
 
 A detached reset is not a fault. It is a neuron's own, so that half of the neurons are moved, and in
-layers of the same shape the potentials of the other half are looked at. The derivative of the loss
-by spikes is not judged, since a loss may read potentials behind a detached reset.
+layers of the same shape the potentials of the other half are looked at. Of a neuron's own reset
+only the opposite sign is a fault. The derivative of the loss by spikes is not judged, since a loss
+may read potentials behind a detached reset.
 """
 
 import dataclasses
@@ -146,6 +147,7 @@ def check_code(code: Code, clock: Clock) -> tuple[Check, ...]:
             looks = looked_at(rng, code.shapes, i)
             half = code.spread(i, moved_half(code.shapes[i]) * 1.0) > 0
             checks += _by_spikes(name, code, i, looks, half)
+            checks += _by_own_spikes(name, code, i, looks, half)
     return tuple(checks)
 
 
@@ -190,6 +192,27 @@ def _by_spikes(
             target for target, on in zip(code.layers, smooth[1:], strict=True) if on
         )
         yield _along((name, targets), code, source, weights, smooth, half)
+
+
+def _by_own_spikes(
+    name: str, code: Code, i: int, others: Weights, half: np.ndarray
+) -> Iterator[Check]:
+    """Check the derivative of a neuron's potentials by its own spikes: only its sign is judged.
+
+    A derivative of another size may be that of a detached reset, beside an adaptation. In layers
+    whose neurons act on each other nothing is judged.
+    """
+    source, on = ("layer", i), np.arange(1 + len(code.layers)) == 1 + i
+    far = np.where(half, 1 - 2 * code.source(source), 0.0)
+    ends = [code.values(source, move, others)[1 + i] for move in (0 * far, far)]
+    if half.all() or ends[0] != ends[1]:
+        return
+    weights = list(others)
+    rng, moved = np.random.default_rng(0), moved_half(code.shapes[i])
+    weights[i] = np.where(moved, rng.standard_normal(code.shapes[i]), 0.0)
+    check = _along((name, f"{name}, by a neuron's own spikes"), code, source, weights, on, half)
+    if check.verdict == "differs" and abs(check.ratio + 1) < TOLERANCE:
+        yield check
 
 
 def _is_stepwise(value: Callable[[np.ndarray], float], here: float, far: np.ndarray) -> bool:
