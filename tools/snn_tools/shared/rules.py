@@ -215,8 +215,9 @@ RULES = (
         "the surrogate derivative does not fall off away from the threshold",
         "a derivative of a spike is a bump: check whether the code uses p in place of its slope",
         WHERE,
+        when=lambda x: x.bump and x.own.measured.peak > 0 and not x.own.falls_off,
         # A straight-through estimator is flat by choice where the noise is only the tool's.
-        when=lambda x: x.bump and x.noisy and x.own.measured.peak > 0 and not x.own.falls_off,
+        note=lambda x: not x.noisy,
     ),
     Rule(
         "aside",
