@@ -19,7 +19,8 @@ def lists_of_names(experiment):
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_committed_numbers_say_the_same_under_todays_list_and_a_newer_one(figure):
     panels, committed = committed_run(figure).panels, numbers_of(figure)
-    assert committed.keys() == panels.keys()
+    # Panels that no caption names have no committed arrays.
+    assert committed.keys() <= panels.keys()
     for panel, arrays in committed.items():
         now = panels[panel]
         # Another order, and one name more than there are numbers.
