@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from beyond.figures.panels import against_gradient, exact_flows
-from beyond.figures.panels.atlas_choice import choices
 from beyond.figures.panels.trainings import REFERENCE, draw_pairs
 from figures.captions import caption
 from figures.panels import names_of
@@ -44,16 +43,6 @@ def test_strips_have_a_dot_for_each_draw_at_each_slope():
             assert len(x) == data["n_draws"]
             i = list(data["estimators"][0]).index(name)
             assert (x < 0).sum() == data["against"][i, slope]
-
-
-def test_advice_is_ranked_by_the_10th_percentile():
-    """In 2 layers at slope 16 mean field has the largest median at one run, and fails in some."""
-    data = numbers_of("fig8")["regimes"]
-    cell = list(map(tuple, data["cells"][0])).index((2, 4, 16, 1))
-    listed = list(data["estimators"][0])
-    assert listed[data["best"][0, cell, 0]] == "mean_field"
-    chosen = choices(data)[cell][0]
-    assert chosen.name == "surrogate_box" and chosen.low == "−.01"
 
 
 def test_a_loss_that_holm_does_not_decide_is_hollow():

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from beyond.experiments.methods import RESETS, RUNS, Method
-from beyond.figures.looks import LOOKS, has_default_budget
+from beyond.experiments.methods import Method
+from beyond.figures.looks import has_default_budget
 from experiments.estimators import CATALOGUE, estimator
 from figures.looks import slope_of
 from scripts.redraw import PROJECT
@@ -27,30 +27,9 @@ def test_parts_are_told_apart():
     assert Method.from_name("super_spike") == Method("super_spike")
 
 
-def test_names_of_all_surrogates_are_distinct():
-    made = [
-        Method("surrogate", slope, reset, runs)
-        for slope in (0.03125, 0.25, 1.0, 4.0)
-        for reset in RESETS
-        for runs in RUNS
-    ]
-    assert len({method.name for method in made}) == len(made)
-    assert [Method.from_name(method.name) for method in made] == made
-
-
-@pytest.mark.parametrize(
-    "parts",
-    [
-        {"estimator": "mean_field", "reset": "through"},
-        {"estimator": "mean_field", "slope": 4.0},
-        {"estimator": "surrogate_through"},
-        {"reset": "forgotten"},
-        {"runs": 3},
-    ],
-)
-def test_parts_without_a_name_are_refused(parts):
+def test_parts_without_a_name_are_refused():
     with pytest.raises(ValueError, match="no name for Method"):
-        Method(**parts)
+        Method("mean_field", reset="through")
 
 
 def test_the_catalogue_makes_what_the_parts_say():
@@ -70,19 +49,3 @@ def test_figures_read_the_parts_of_every_name():
         method = Method.from_name(name)
         assert has_default_budget(name) == (method.runs == 1), name
         assert slope_of(replace(method, runs=1).name) == method.slope, name
-
-
-def test_a_budget_gives_a_look():
-    one = LOOKS["surrogate_through_one"]
-    assert one.label == "SG, through the reset, 1 trial"
-    assert one.color == LOOKS["surrogate_through"].color
-    assert LOOKS["stochastic_ad_systematic_more"].family == "unbiased"
-    assert LOOKS["nobody_more"].family == "other"
-
-
-def test_reference_numbers_name_estimators_of_the_catalogue():
-    """Figure 9 alone changes one part of the reset: these are no estimators to choose."""
-    changed = {"surrogate_through_bounded", "surrogate_through_unsigned"}
-    # Some trainings have another budget than the others.
-    named = {replace(Method.from_name(name), runs=1).name for name in names_in_numbers({"fig9"})}
-    assert named and named - changed <= set(CATALOGUE)

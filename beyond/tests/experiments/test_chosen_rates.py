@@ -41,15 +41,6 @@ def test_of_one_rate_it_covers_as_often_as_it_says(monkeypatch):
     assert 0.89 < hits / 200 < 0.98
 
 
-def test_arms_are_drawn_in_pairs():
-    rng = np.random.default_rng(3)
-    one = rng.normal(size=(1, 1, 50))
-    both = np.concatenate([one, one + 1])
-    samples = chosen_rates.resampled(np.zeros((2, 1, 3)), both)
-    np.testing.assert_allclose(samples[:, 1] - samples[:, 0], 1)
-    assert samples[:, 0].std() > 0.1
-
-
 def test_every_sample_is_that_of_its_own_draws():
     """A sample draws tuning tasks, then judged tasks. All bits are those of a loop over samples."""
     rng = np.random.default_rng(4)

@@ -6,7 +6,7 @@ import pytest
 from beyond.experiments.atlas import choice
 from beyond.experiments.atlas.limits import least_trials
 from beyond.experiments.atlas.samples import mean_cosine
-from beyond.scripts.which_gradient import Advice, share
+from beyond.scripts.which_gradient import share
 
 NAMES = ["surrogate", "disarm", "score_function", "stochastic_ad"]
 RUNS = np.array([1.0, 3.0, 1.0, 10.0])
@@ -61,19 +61,6 @@ def test_a_mean_cosine_is_over_estimates():
     assert mean_cosine(estimates, np.array([2.0, 0.0])) == pytest.approx((1 + 0.6 + 0) / 3)
 
 
-def test_the_low_networks_are_told():
-    """Every other network has a cosine of its own; that of unbiased estimators is not made up."""
-    data = panel()
-    data["cosine"][0, 0, 0] = np.linspace(-0.1, 1.0, 12)
-    pooled = choice.pooled(data)
-    assert pooled["n_networks"] == 12
-    assert pooled["min_cosine"][0, 0] == pytest.approx(-0.1)
-    assert pooled["p10_cosine"][0, 0] == pytest.approx(0.0)
-    assert pooled["median_cosine"][0, 0] == pytest.approx(0.45)
-    for name in ("median_cosine", "p10_cosine", "min_cosine", "median_bias"):
-        assert np.isnan(pooled[name][1:]).all(), name
-
-
 def test_there_is_one_10th_percentile():
     """Cosines of a mean and of what a budget buys have one: the third lowest of 30."""
     ordered = np.random.default_rng(0).permutation(30.0 + np.arange(30))
@@ -123,19 +110,6 @@ def test_a_variance_that_few_trials_carry_is_not_taken_for_small():
     assert np.isinf(choice.pooled(data)["typical_variance"][2, 0])
 
 
-def test_a_safer_estimator_is_named_from_the_budget_on_at_which_it_is_safer():
-    """One estimator at both budgets, and at the second another that is safer."""
-    data = panel(variance=(0.0, 3.0, 5.0, 2.0))
-    data["aligned"][0, 0, 0] = 0.9
-    data["aligned"][0, 0, 0, :2] = -0.5
-    data["aligned"][0, 2:, 0] = np.nan
-    data["aligned"][0, 2, 0, :, 1] = 0.6
-    pooled = data | choice.pooled(data)
-    first, second = (Advice(pooled, ANYWHERE, 0, budget) for budget in (0, 1))
-    assert (first.place, first.safer) == (0, None)
-    assert (second.place, second.safer) == (0, NAMES.index("score_function"))
-
-
 def test_intervals_of_medians_hold_the_median_as_often_as_they_say():
     rng = np.random.default_rng(0)
     low, high = choice.median_interval(rng.exponential(size=(4_000, 30)))
@@ -153,34 +127,11 @@ def chosen(scope, key="best", **kwargs):
 ANYWHERE, LAYERS = 0, 1
 
 
-def test_what_a_budget_does_not_buy_is_not_chosen():
-    alone = choice.pooled(panel())["alignment"][:, 0]
-    np.testing.assert_array_equal(np.isfinite(alone[:, 0]), [True, False, False, False])
-    # DisARM costs 3 runs, stochastic AD 10, and leave-one-out needs two trials.
-    assert np.isfinite(alone[:, 1]).all()
-
-
 def test_bias_wins_at_small_budgets_and_loses_at_large_ones():
     assert chosen(ANYWHERE)[0] == "surrogate"
     assert chosen(ANYWHERE)[2] == "score_function"
     assert chosen(ANYWHERE)[4] == "all paths"  # 2^12 paths
     assert chosen(ANYWHERE, sites=30)[4] == "score_function"
-
-
-def test_only_layers_may_use_what_asks_for_them():
-    quiet = (1.0, 0.1, 5.0, 2.0)
-    assert chosen(LAYERS, variance=quiet)[2] == "disarm"
-    assert chosen(ANYWHERE, variance=quiet)[2] == "score_function"
-
-
-def test_the_safest_is_best_in_the_low_networks():
-    """The surrogate's median is ahead at ten runs; in every other network it fails."""
-    kwargs = {"variance": (0.0, 3.0, 5.0, 2.0), "spread": -0.9}
-    data = panel(**kwargs)
-    data["aligned"][0, 0, 0, :2] = 0.9  # in seven of twelve it does not
-    pooled = choice.pooled(data)
-    assert NAMES[pooled["best"][ANYWHERE, 0, 1]] == "surrogate"
-    assert NAMES[pooled["safest"][ANYWHERE, 0, 1]] == "score_function"
 
 
 def test_rivals_are_those_that_pairs_of_networks_do_not_tell_apart():

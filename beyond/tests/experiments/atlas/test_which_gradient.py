@@ -3,14 +3,10 @@
 import re
 
 import numpy as np
-import pytest
 
 import snn
-from beyond.figures.panels.atlas_choice import floored, short
 from beyond.scripts import which_gradient
 from beyond.scripts.which_gradient import (
-    ALIKE,
-    PERTURBED,
     Advice,
     decision_table,
     printed_interval,
@@ -22,10 +18,6 @@ from figures.panels import names_of
 from snn.estimators.base import Estimator, Oracle
 
 README = which_gradient.PAGE.parents[2] / "README.md"
-
-
-def test_the_decisions_have_a_row_for_each_network():
-    assert block(which_gradient.PAGE.read_text(), "decisions").count("\n") == 2 + 5
 
 
 def test_the_advice_on_training_has_the_numbers_of_figure_10():
@@ -61,55 +53,6 @@ def test_the_advice_on_training_has_the_numbers_of_figure_10():
         assert words in row
 
 
-def test_the_page_names_as_many_networks_as_there_are():
-    data = committed_arrays(Project(), "fig8")
-    each, every = (int(data["regimes"][name]) for name in ("n_networks", "n_draws"))
-    words = (
-        f"the third worst of {each} random layered networks",
-        f"{every} draws of weights, {each} at each of {every // each} depths",
-        f"Of {every} draws of weights",
-        f"for each of the {every} networks of a slope",
-        f"quadratic loss, {int(data['depth']['n_networks'])} networks",
-    )
-    assert [phrase for phrase in words if phrase not in page()] == []
-
-
-def test_the_page_counts_trials_and_surrogates_as_figure_8_does():
-    regimes = committed_arrays(Project(), "fig8")["regimes"]
-    unbiased = np.isnan(regimes["against_any"])
-    steep = regimes["cells"][0][:, 2] == 16
-    few, z, above = (regimes[key][unbiased] for key in ("few_carry", "max_abs_z", "z_above_5"))
-    low, high = ends(regimes["projection"][:, unbiased][:, :, ~steep])
-    each = few[:, steep].sum(axis=1)
-    at = names_of(regimes, "estimators").index
-    alike = {regimes["against_any"][at(name)] for name in ALIKE}
-    wide = regimes["projection"][:, unbiased][:, :, steep]
-    most = f"{z[:, steep].max():.0e}".replace("e+0", "e")
-    never = {which_gradient.share(regimes, "against_any", at(name)) for name in PERTURBED}
-    assert never == {"0 (at most 4 %)"}
-    assert not few[:, ~steep].any() and above.sum() == 1 and alike == {8}
-    words = (
-        f"in all 90 (1 in the mean) | {low} to {high} | {ends(wide)[0]} to {ends(wide)[1]} |",
-        f"by estimator | 0 | {each.min()} to {each.max()} of 90 |",
-        f"of networks with enough trials | {z[:, ~steep].max():.1f} | {most}, in one network (sto",
-        "Of four surrogates not listed (slope × 1/2 and × 2, Gaussian, box) it is 8 [4, 17 %] of "
-        "the 90 for each",
-        "those of finite differences and evolution strategies never point against it (at most 4 %)",
-    )
-    assert (len(each), len(ALIKE)) == (5, 4)
-    assert [phrase for phrase in words if phrase not in page()] == []
-
-
-def page():
-    """The page's words."""
-    return " ".join(which_gradient.PAGE.read_text().split())
-
-
-def ends(values):
-    """The smallest and the largest, as the page writes them."""
-    return [f"{end:.2f}".replace("-", "−") for end in (values.min(), values.max())]
-
-
 def test_the_line_to_write_is_the_safer_one_where_there_is_one():
     """At slope 4, mean field fails in the worst networks; from 10 runs on another does not."""
     regimes = committed_arrays(Project(), "fig8")["regimes"]
@@ -132,17 +75,3 @@ def test_readme_gives_the_pages_advice_and_every_line_is_code():
     for line in lines:
         made = eval(line, {"snn": snn, "beta": 16.0})
         assert isinstance(made, Estimator | Oracle), line
-
-
-@pytest.mark.parametrize(
-    ("value", "page", "figure"),
-    [
-        (0.999, "0.99", ".99"),
-        (-0.281, "−0.29", "−.29"),
-        (-0.001, "−0.01", "−.01"),
-        (1, "1.00", "1.00"),
-    ],
-)
-def test_page_and_figure_round_alike(value, page, figure):
-    """Down, the sign kept: the figure printed -0.281 as -.28, and -0.001 as .00."""
-    assert (floored(value), short(value)) == (page, figure)

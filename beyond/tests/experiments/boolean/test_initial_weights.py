@@ -26,11 +26,11 @@ def double_precision():
         yield
 
 
-@pytest.mark.parametrize("name", [RESPONSE, USUAL, f"{ANNEALED}{RESPONSE}"])
-def test_a_quarter_of_the_weights_is_a_quarter_of_the_slope(name):
+def test_a_quarter_of_the_weights_is_a_quarter_of_the_slope():
     """At a quarter of the rate, too; Adam's epsilon would break the scaling."""
     low = InitialWeights(beta=16.0, gains=[0.25], epsilon=1e-30, **SMALL)
     high = InitialWeights(beta=4.0, gains=[1.0], epsilon=1e-30, **SMALL | {"rates": [0.04]})
+    name = f"{ANNEALED}{RESPONSE}"
     ends = [each.last_wrong(name, scaled(each.tasks(5)[0], each.gains[0])) for each in (low, high)]
     other = low.last_wrong(name, low.tasks(5)[0])
     assert np.allclose(*ends, rtol=1e-9) and not np.allclose(ends[0], other, rtol=1e-3)
@@ -46,12 +46,6 @@ def test_annealing_starts_at_a_quarter_of_the_slope_and_ends_at_the_whole():
         plain = exact.follow(part * 16.0, config.family, task, at)[0]
         whole = exact.follow(16.0, config.family, task, at)
         assert np.allclose(annealed[0], plain) and np.allclose(annealed[2], whole[2])
-
-
-def test_fewer_tasks_are_the_first_ones():
-    many, few = (InitialWeights(n_tasks=n, n_tuning=3).tasks(5)[0] for n in (6, 2))
-    assert np.array_equal(many.weights[:2], few.weights)
-    assert np.array_equal(many.targets[:2], few.targets)
 
 
 def panel(methods, solved, gains=WINDOWS["slope_16"], updates=1.0):
@@ -101,15 +95,6 @@ def test_a_bad_start_is_told_from_breadth():
     assert quantities["starts_again.E177_p"].value > 0.05
 
 
-def test_breadth_beyond_the_start_is_found():
-    def broad(method, gain):
-        return 0.9 if method.startswith("broad") else 0.5
-
-    quantities = InitialWeights.conclusions(panels(broad))
-    for name in ("starts.E165_p", "starts_again.E177_p"):
-        assert quantities[name].value < 1e-6
-
-
 def test_own_gain_and_shares_are_those_of_the_best_option():
     data = panel(FROM_GAINS, bad_start, ALL)
     pooled = InitialWeights().pooled(data)
@@ -117,9 +102,3 @@ def test_own_gain_and_shares_are_those_of_the_best_option():
     assert pooled["own_gain"][i] <= 0.25 and pooled["own_share"][i, 0] > 0.8
     shares = [bad_start(RESPONSE, gain) for gain in ALL]
     np.testing.assert_allclose(pooled["gain_share"][i, :, 0], shares, atol=0.12)
-
-
-def test_without_a_panel_a_family_has_no_tests():
-    some = panels(bad_start)
-    del some["long_random"]
-    assert not [name for name in InitialWeights.conclusions(some) if name.startswith("start_")]

@@ -1,4 +1,4 @@
-"""Functions of three literals: against their definition, and each has a network that solves it."""
+"""Functions of three literals, against their definition."""
 
 import itertools
 
@@ -7,7 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from beyond.experiments.boolean.boolean_tasks import TaskFamily
-from beyond.experiments.boolean.loss_directions import right_answers
 from beyond.experiments.boolean.three_literals import KINDS, draw_three_literals, function
 
 jax.config.update("jax_enable_x64", True)
@@ -44,20 +43,3 @@ def test_a_task_is_one_of_them():
     tasks = draw_three_literals(SHAPE, jax.random.split(jax.random.key(3), 60))
     drawn = {tuple(targets) for targets in np.asarray(tasks.targets)}
     assert drawn <= possible and len(drawn) > 20
-
-
-def test_each_has_a_solution():
-    """Hidden neuron j fires if at least j of the three literals are 1."""
-    effects = {("parity", 1): (1, -1, 1), ("majority", 1): (0, 1, 0)}
-    effects |= {("exactly", k): tuple((j == k) - (j == k + 1) for j in (1, 2, 3)) for k in (1, 2)}
-    bits, negated = (3, 0, 2), np.array([1.0, 0.0, 1.0])
-    for (kind, k), effect in effects.items():
-        w, b = np.zeros((4, 6)), np.zeros(6)
-        for j in range(3):
-            w[list(bits), j] = 1 - 2 * negated
-            b[j] = negated.sum() - (j + 0.5)
-        v = np.array([*effect, 0, 0, 0], float)
-        weights = 20 * np.concatenate([b, w.ravel(), [-0.5], v])
-        for answers, right in ((defined(kind, k, bits, negated), True), (PATTERNS[:, 1], False)):
-            q = right_answers(SHAPE, jnp.array(answers, float), jnp.array(weights), 4.0)
-            assert bool((1 - q).sum() < 0.5) == right

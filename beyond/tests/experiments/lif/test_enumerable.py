@@ -28,19 +28,6 @@ def program(task):
     return jax.tree.map(lambda leaf: leaf[0], task.programs(BETA))
 
 
-def test_the_first_hidden_spike_reaches_the_last_output(task, program):
-    params = jax.tree.map(jnp.ones_like, task.params)
-    noise = snn.noise.Constant(snn.noise.SILENT)
-
-    def last(xi):
-        forced = snn.noise.Override(noise, 0, 0, xi)
-        run = program(params, forced, snn.Spike(snn.sample))
-        assert [layer.s.shape for layer in run.trace] == [(3, 2), (3, 1)]
-        return run.trace[1].v[-1, 0]
-
-    assert abs(last(snn.noise.FIRE) - last(snn.noise.SILENT)) > 0.1
-
-
 def test_mean_response_is_the_sum_of_derivatives_of_probabilities(task, program):
     weight = jnp.array([[1.0], [-2.0], [0.5]])
     linear = snn.Program(program.network, program.x, snn.losses.Linear(weight))
@@ -64,15 +51,6 @@ def test_both_losses_before_training():
     ]
     np.testing.assert_allclose(expected[0], np.mean([e.loss for e in each]), rtol=1e-5)
     assert (of_response < expected).all()
-
-
-def test_targets_differ_and_have_a_solution():
-    one = EnumeratedTraining(seeds=[5], n_tasks=6, n_tuning=1)
-    tasks, _ = one.tasks(5)
-    share = np.asarray(tasks.targets).mean(axis=(1, 2, 3))
-    assert (share >= 0.25).all() and (share <= 0.75).all()
-    fewer, _ = EnumeratedTraining(seeds=[5], n_tasks=2, n_tuning=1).tasks(5)
-    np.testing.assert_array_equal(fewer.targets, tasks.targets[:2])
 
 
 @pytest.mark.parametrize(
@@ -117,24 +95,6 @@ def test_training_lowers_the_loss_and_an_option_is_a_scale_and_a_rate():
     again, _ = one.trained("exact_of_expected", 0, scaled(judged, 2.0))
     np.testing.assert_allclose(losses, again, rtol=1e-4)
     assert (log_loss[~np.isnan(log_loss)] >= np.log(np.float32(FLOOR))).all()
-
-
-def test_outcomes_are_of_the_measure_that_is_asked_for():
-    one = EnumeratedTraining(
-        seeds=[5],
-        n_tasks=2,
-        n_tuning=2,
-        arms=["broad"],
-        scales=[1.0, 2.0],
-        rates=[0.03, 0.1],
-        n_updates=2,
-    )
-    data = {name: values[None] for name, values in one.compute(5).items()}
-    expected, of_response = (
-        EnumeratedTraining.outcomes(data, measure) for measure in ("", "response")
-    )
-    assert expected.tuning.shape == (1, 4, 2) and expected.judged.shape == (1, 4, 2)
-    assert (of_response.tuning < expected.tuning).all()
 
 
 def test_too_many_patterns_are_refused():

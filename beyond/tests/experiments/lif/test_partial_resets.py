@@ -8,7 +8,7 @@ import pytest
 import snn
 from beyond.experiments.lif.lif_task import DT, lif_task
 from beyond.experiments.lif.partial_resets import Changed, bounded
-from beyond.experiments.methods import LIF, MATCHED, THROUGH_OR_NOT
+from beyond.experiments.methods import LIF
 from snn.spikes import Spike
 
 BETA, BUDGET = 40.0, 16
@@ -61,12 +61,6 @@ def flat(grad):
     return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(grad)])
 
 
-def test_every_method_is_another():
-    """Another estimator, or more trials; what a derivative or a reset changes is tested above."""
-    each = [followed.within(BUDGET, BETA) for followed in map(LIF.get, THROUGH_OR_NOT)]
-    assert all(one not in each[:i] for i, one in enumerate(each))
-
-
 def test_the_scaled_derivative_is_the_matched_one_over_its_slope():
     """If the reset is detached, and nothing recurs, a gradient has a factor for each layer."""
     problem = lif_task(jax.random.key(3), (6, 4, 2), 20, BETA, input_rate=200.0)
@@ -78,9 +72,3 @@ def test_the_scaled_derivative_is_the_matched_one_over_its_slope():
     for power, layers in ((2, 0), (1, 1)):
         a, b = flat(one[layers]), flat(other[layers])
         np.testing.assert_allclose(a, b * BETA**power, rtol=1e-3, atol=1e-4 * np.abs(a).max())
-
-
-def test_updates_cost_what_is_said():
-    runs = {name: followed.runs(32) for name, followed in LIF.items() if name in THROUGH_OR_NOT}
-    assert runs.pop(f"{MATCHED}_more") == 128
-    assert set(runs.values()) == {32}

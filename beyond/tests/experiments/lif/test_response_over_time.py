@@ -35,12 +35,9 @@ def test_a_budget_is_spent_by_every_variant():
         assert isinstance(estimator, CrossFitted) == variant.arm.endswith("of_response")
 
 
-@pytest.mark.parametrize(
-    ("changes", "parameter"), [({"shared": [2, 5]}, "shared"), ({"alone": [8]}, "alone")]
-)
-def test_a_trial_without_a_flip_is_refused(changes, parameter):
-    with pytest.raises(ValueError, match=f"no flip: {parameter}"):
-        small(**changes)
+def test_a_trial_without_a_flip_is_refused():
+    with pytest.raises(ValueError, match="no flip: shared"):
+        small(shared=[2, 5])
 
 
 def test_both_losses_are_measured_on_the_same_trials():

@@ -5,9 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from beyond.experiments.predictions import TERM_ON_FIRST, TERM_ON_SPIKE_TIMES
 from beyond.experiments.spike_times import firing_rates, learning_tasks
-from beyond.experiments.spike_times.firing_rates import FOLLOWED, FiringRates
+from beyond.experiments.spike_times.firing_rates import FiringRates
 from beyond.experiments.spike_times.first_spikes import FIRST, draw
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, responses
 from beyond.experiments.spike_times.stepped import Backward, StepSettings, run
@@ -92,37 +91,3 @@ def test_a_neuron_is_dead_if_it_is_silent_in_every_judging_trial_of_every_sample
             size = len(params["hidden"]) + len(params["output"])
             share = silent_share(QUIET, weights, tasks, jax.random.key(0)[None])
             assert np.isclose(share[0], 1 - n / size)
-
-
-def planted(arms):
-    """A panel in which broad SGs end lower with noise, and higher without, in 20 draws."""
-    rng = np.random.default_rng(0)
-    level = np.zeros((len(arms), 1, 2, 1))
-    for i, name in enumerate(arms):
-        level[i, 0, :, 0] = (-1.0, 1.0) if name.startswith("broad") else 0.0
-    tuning, judged = (level + rng.normal(0, 0.1, (len(arms), 1, 2, n)) for n in (8, 20))
-    return {
-        "methods": np.tile(np.array(arms), (20, 1)),
-        "tuning": np.tile(tuning, (20, 1, 1, 1, 1)),
-        "log_loss": np.moveaxis(judged, -1, 0),
-    }
-
-
-def test_predictions_are_about_the_network_that_judges():
-    panels = {name: planted(list(FOLLOWED)) for name in (*TERM_ON_SPIKE_TIMES, *TERM_ON_FIRST)}
-    found = FiringRates.conclusions(panels)
-    pairs = (
-        ("broad_over_event_based_term_in_noise", np.exp(-1)),
-        (
-            "broad_quiet_over_event_based_term_in_quiet",
-            np.exp(1),
-        ),
-    )
-    for panel in panels:
-        for name, ratio in pairs:
-            quantity = found[f"{panel}.{name}"]
-            assert abs(quantity.value / ratio - 1) < 0.1
-            assert quantity.ci_low < quantity.value < quantity.ci_high
-    assert max(found[f"firing_rates.{id_}_p"].value for id_ in ("E180", "E181", "E197")) < 1e-4
-    del panels[TERM_ON_FIRST[0]]
-    assert FiringRates.conclusions(panels) == {}

@@ -12,11 +12,10 @@ from beyond.experiments.spike_times.first_spikes import (
     N_CLASSES,
     TAU,
     Sample,
-    curves,
     draw,
     first_times,
 )
-from beyond.experiments.spike_times.learning_tasks import DURATION, WIDTH
+from beyond.experiments.spike_times.learning_tasks import DURATION
 from beyond.experiments.spike_times.stepped import Backward, Spikes, run
 from beyond.experiments.spike_times.training import ARMS, trials
 
@@ -50,26 +49,6 @@ def test_the_derivative_by_a_spike_is_the_effect_of_removing_or_inserting_it():
     assert slope[0] == pytest.approx(inserted)
     assert -slope[1] == pytest.approx(removed - 0.5)
     assert slope[3] == 0
-
-
-def test_curves_fill_the_window_and_have_a_spike_a_channel():
-    times, label = curves(KEY)
-    assert times.min() == pytest.approx(0) and times.max() == pytest.approx(WIDTH)
-    assert np.all(np.bincount(label) == len(label) / N_CLASSES)
-    # Neighbours on a curve are close: each sample's nearest neighbour is mostly of its class.
-    distance = jnp.sum((times[:, None] - times[None]) ** 2, axis=-1)
-    nearest = jnp.argmin(distance + jnp.diag(jnp.full(len(times), jnp.inf)), axis=1)
-    assert jnp.mean(label[nearest] == label) > 0.9
-
-
-def test_a_network_without_spikes_guesses():
-    task = compiled_draw(KEY, 1.0)
-    one = jax.tree.map(lambda x: x[0], task.test)
-    silent = jax.tree.map(jnp.zeros_like, task.params)
-    settings = ARMS["event_based"].settings(10.0, 1.0)
-    loss, _, right = jax.jit(partial(trials, settings, n_trials=1))(silent, one, KEY)
-    assert loss[0] == pytest.approx(np.log(N_CLASSES))
-    assert right[0] == 0
 
 
 @pytest.mark.parametrize("arm", ["event_based", "pathwise"])

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import snn
-from beyond.experiments.spike_times import surrogates, truth
+from beyond.experiments.spike_times import truth
 from beyond.experiments.spike_times.intensity import Exponential
-from beyond.experiments.spike_times.renewal import TAU_M, THETA, Renewal, psp
+from beyond.experiments.spike_times.renewal import TAU_M, THETA, psp
 from beyond.experiments.spike_times.steps import Steps
 from snn.escape import EscapeNoise
 from snn.value_object import value_object
@@ -94,27 +94,3 @@ def test_surrogates_are_the_expected_ones_of_snn():
         mean = snn.Expected(snn.Surrogate())(program, {"w": jnp.array(1.1)}).grad["w"]
         own = Steps(1.1, Exponential(BETA), T, n).surrogate(LOSS, through=through)
         assert own == pytest.approx(float(mean), rel=1e-9)
-
-
-def test_both_means_tend_to_those_of_continuous_time_in_first_order():
-    coarse, fine = (Renewal(0.95, Exponential(5.0), T, n) for n in (400, 800))
-    for route, name in ((truth.by_births, "true"), (surrogates.detached, "detached")):
-        limit = (4 * route(fine, LOSS) - route(coarse, LOSS)) / 3
-        off = []
-        for n in (160, 320):
-            steps = Steps(0.95, Exponential(5.0), T, n)
-            each = {
-                "true": steps.true_gradient(LOSS),
-                "detached": steps.surrogate(LOSS, through=False),
-            }
-            off.append(abs(each[name] - limit))
-        assert 1.8 < off[0] / off[1] < 2.3
-        assert off[1] < 0.02 * abs(limit)
-
-
-def test_a_fixed_probability_per_step_has_no_limit():
-    each = [
-        Steps(0.95, Exponential(5.0), T, n, "fixed").true_gradient(LOSS) for n in (80, 160, 320)
-    ]
-    assert abs(each[2] - each[1]) > 0.8 * abs(each[1] - each[0])
-    assert abs(each[2] - each[1]) > 0.1 * abs(each[2])

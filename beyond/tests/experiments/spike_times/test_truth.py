@@ -43,12 +43,6 @@ def test_wrong_variants_are_found_out(w, beta):
     assert abs(extrapolated(surrogates.detached, w, beta) - exact) > 0.5
 
 
-def test_errors_are_of_fourth_order():
-    exact = extrapolated(truth.by_births, 0.95, 20.0, n=800)
-    errors = [abs(extrapolated(truth.by_births, 0.95, 20.0, n=n) - exact) for n in (100, 200)]
-    assert 10 < errors[0] / errors[1] < 25
-
-
 def test_one_spike_is_a_quadrature():
     """With a tiny intensity two spikes do not occur, and the mean loss is an integral."""
     beta, w, rho = 5.0, 1.2, 1e-7
@@ -61,25 +55,6 @@ def test_one_spike_is_a_quadrature():
     coarse, fine = (truth.by_births(Renewal(w, noise, 16.0, n), LOSS) for n in (200, 400))
     assert fine + (fine - coarse) / 3 == pytest.approx(wanted, rel=1e-5)
     assert wanted != pytest.approx(mean_loss(Renewal(w, noise, 16.0, 400), LOSS), rel=0.1)
-
-
-def test_births_are_what_event_based_gradients_miss():
-    """Across the threshold the missing part adds up to the cost of a spike at the maximum."""
-    weights = np.linspace(0.85, 1.15, 41)
-    missing = [
-        sum(truth.by_moves(Renewal(w, Exponential(80.0), 16.0, 400), LOSS)[1:]) for w in weights
-    ]
-    born = np.trapezoid(missing, weights)
-    assert born == pytest.approx(LOSS.value(np.array(TIME_OF_MAXIMUM)), rel=0.15)
-
-
-def test_the_slide_tends_to_the_event_based_gradient():
-    wanted = surrogates.event_based(1.3, LOSS, 16.0)
-    off = [
-        abs(extrapolated(lambda *g: truth.by_moves(*g).slide, 1.3, beta, n=1200) - wanted)
-        for beta in (40.0, 150.0)
-    ]
-    assert off[1] < 0.7 * off[0] < 0.1 * wanted
 
 
 @pytest.mark.parametrize("beta", [80.0, 120.0])
@@ -98,14 +73,6 @@ def test_event_based_gradient_is_that_of_the_crossing_time():
     difference = (loss_at(1.2 + 1e-6) - loss_at(1.2 - 1e-6)) / 2e-6
     assert surrogates.event_based(1.2, LOSS, 16.0) == pytest.approx(difference, rel=1e-7)
     assert surrogates.event_based(0.95, LOSS, 16.0) == 0.0
-
-
-def test_grazing_diverges_as_a_square_root():
-    """EventProp grows as (u_max - theta)^(-1/2), and stays finite at any distance above it."""
-    near = [surrogates.event_based(1 + d, LOSS, 16.0) for d in (1e-6, 1e-8, 1e-10)]
-    assert np.all(np.isfinite(near))
-    assert near[1] / near[0] == pytest.approx(10, rel=0.01)
-    assert near[2] / near[1] == pytest.approx(10, rel=0.01)
 
 
 def test_an_intensity_that_overflows_is_capped():

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from beyond.experiments.spike_times.birth_effects import ENOUGH, BirthEffects
 from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.two_layers import (
     TwoLayers,
@@ -44,17 +43,3 @@ def test_ratios_of_a_pair():
     assert matched(x) / birth(x) == pytest.approx(shrinkage(x), rel=1e-9)
     # Between the effects seen from silence and from the spike.
     assert np.all(two_sided(x) >= x)
-
-
-def test_simulated_ratios_lie_on_the_curve():
-    experiment = BirthEffects(effects=[-2.0, -1.0, 1.0], n_trials=200_000, seeds=[0])
-    data = {name: values[None] for name, values in experiment.compute(0).items()}
-    assert data["n_effective"].min() > ENOUGH
-    ratio, se = experiment.pooled(data)["ratio"].T
-    exact = data["exact"][0]
-    assert np.abs((ratio - exact) / se).max() < 5
-    # Power: two-sided smoothing, and truth itself, would be found out.
-    assert np.abs((ratio - data["two_sided"][0]) / se).min() > 10
-    assert np.abs((ratio - 1) / se).min() > 10
-    # A network is nearly one pair: its effects differ little from their mean.
-    assert exact == pytest.approx(shrinkage(data["x"][0]), rel=0.05)
