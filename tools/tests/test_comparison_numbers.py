@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import snn
-from snn.stats import FEW_TRIALS
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.jax.problem import groups_of
 from snn_tools.shared import comparison
@@ -47,10 +46,6 @@ def test_noise_that_is_twice_too_large_takes_four_times_the_trials():
     assert needed(row) == pytest.approx(4.0)
 
 
-def test_few_trials_are_as_few_as_in_the_core():
-    assert comparison.FEW_TRIALS == FEW_TRIALS
-
-
 def test_batches_that_are_added_up_are_so_many_trials():
     sums = Sums()
     for i in range(2 * N_BATCHES):
@@ -58,17 +53,6 @@ def test_batches_that_are_added_up_are_so_many_trials():
     merged = sums.batches()
     assert merged.size == 16 and len(merged.spreads) == 8 * 2 * N_BATCHES
     np.testing.assert_array_equal(merged.means[:, 0], np.arange(N_BATCHES) + N_BATCHES / 2)
-
-
-@pytest.mark.parametrize("odd", [np.nan, np.inf])
-@pytest.mark.parametrize("side", ["yours", "exact"])
-def test_a_number_that_is_not_finite_has_no_cosine(odd, side):
-    rng = np.random.default_rng(0)
-    both = {s: rng.normal(1.0, 0.01, (16, 4)) for s in ("yours", "exact")}
-    both[side][3] = odd
-    yours, exact = (Batches(both[s], 8, 1.0) for s in ("yours", "exact"))
-    row = compared(groups_of({"w": np.zeros(4)}), {"yours": yours}, exact, ("", "")).rows[0]
-    assert np.isnan(row.cosine) and not (row.known or row.zero)
 
 
 def test_the_last_batches_are_left_out_where_others_would_have_fewer_trials():

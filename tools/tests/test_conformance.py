@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from snn.shapes import SHAPES
-from snn_tools.conformance import Claim, Form, JaxFunction, Subject, forms, run, table
+from snn_tools.conformance import Claim, Form, JaxFunction, Subject, forms, run
 from snn_tools.shared.measured import measure
 from tools.tests.spikes import with_derivative
 
@@ -104,13 +104,6 @@ DEFECTS = {
 def test_every_seeded_defect_is_caught(name):
     make, check = DEFECTS[name]
     assert check in failed(make())
-
-
-def test_the_table_has_a_line_for_each_function_and_the_failures():
-    shown = table([subject(), subject(claim=Claim(integral=1.0))]).splitlines()
-    assert shown[2].split()[:5] == ["seeded", "0", "1", "0.08284", "0.2"]
-    assert shown[2].endswith("8 passed") and shown[3].endswith("FAILED: integral")
-    assert shown[5] == "seeded: integral: got 0.2, claimed 1 (integral)"
 
 
 def test_functions_of_torch_are_adapted():

@@ -9,11 +9,9 @@ from snn_tools.shared.batches import Batches, Group, grouped
 from snn_tools.shared.cases import Words, cases_of
 from snn_tools.shared.comparison import compared
 from snn_tools.shared.gradient_check import STEPS, VALUES, Check, judged
-from snn_tools.shared.lines import surrogate_line
 from snn_tools.shared.measured import Measured
 from snn_tools.shared.observed import (
     Layer,
-    Leaf,
     Shape,
     Still,
     is_proportional,
@@ -132,19 +130,6 @@ def test_a_narrow_derivative_is_a_note_where_the_noise_is_only_the_tools():
     assert kinds_of_shapes(shape(half=0.1), words=QUIET) == [("steep", False)]
 
 
-def bump(at, sign=1):
-    """A derivative of heavy tails, as it is measured."""
-    return Shape.of_function(lambda v: sign * (1 + 4 * np.abs(v - at)) ** -2.0)
-
-
-def test_a_measured_derivative_is_aside_with_its_centre_or_of_the_wrong_sign():
-    assert kinds_of_shapes(bump(0.0)) == []
-    (aside,) = found(Report(layers=(HEALTHY,), shapes=((bump(-1.0), shape()),)))
-    assert aside.kind == "aside" and "its centre is at v = -1 " in aside.evidence
-    (wrong,) = found(Report(layers=(HEALTHY,), shapes=((bump(0.0, sign=-1), shape()),)))
-    assert wrong.fault and "wrong sign: -1 at" in wrong.evidence
-
-
 def test_layers_of_unequal_size():
     assert kinds_of_shapes(shape(), shape(integral=3.01)) == [("unequal", True)]
     assert kinds_of_shapes(shape(), shape(integral=2.99)) == []
@@ -162,17 +147,6 @@ def test_a_derivative_of_the_code_may_be_off_by_5_percent(sign):
         assert judged(1.0, np.full(len(STEPS), odd), 1.0, eps)[1] == "undecided"
         assert judged(odd, quotients, 1.0, eps)[1] == "undecided"
     assert judged(1e-9, 0 * quotients, 0.0, eps)[1] == "undecided"
-
-
-@pytest.mark.parametrize("odd", [np.nan, np.inf, 0.0])
-def test_odd_numbers_of_a_layer_are_no_other_fault(odd):
-    names = ("rate", "within", "passes", "spread", "size", "growth")
-    layer = dataclasses.replace(HEALTHY, error=(odd,), **dict.fromkeys(names, odd))
-    assert kinds(layer, layer) == set()
-    (fault,) = found(Report(arrays=(Leaf("w", 3, odd, odd, 2),)))
-    assert fault.kind == "not finite" and "2 of 3 in w" in fault.evidence
-    (fault,) = found(Report(drawn=(100, 2)))
-    assert "2 losses or gradients are not finite in 100" in fault.evidence
 
 
 def test_findings_of_the_code_name_arrays_and_layers():
@@ -224,10 +198,6 @@ def compared_report(comparison, **more):
 def judged_table(*args, **kwargs):
     faults = found(compared_report(table(*args, **kwargs)), QUIET)
     return [(f.kind, f.where, f.fault) for f in faults if f.kind != "lost"]
-
-
-def test_groups_that_are_layers():
-    assert [t.group for t in table(1.0).layers] == ["c", "a"]
 
 
 @pytest.mark.parametrize(
@@ -286,17 +256,3 @@ def test_another_slope_or_reset_that_is_closer(yours, other, reset, kind):
     c = compared(groups, both, Batches(np.array([[1.0, 0.0]]), 1, 1.0), ("", ""))
     shown = compared_report(c, reset="through", resets={"other": reset})
     assert [f.kind for f in found(shown)] == ([kind] if kind else [])
-
-
-@pytest.mark.parametrize(
-    ("library", "line"),
-    [
-        ("snn", "snn.surrogate.SuperSpike(10)"),
-        ("snntorch", "snntorch.surrogate.fast_sigmoid(slope=10)"),
-        ("spikingjelly", "SoftSign(alpha=10)"),
-        ("norse", 'LIFParameters(method="tanh", alpha=5.5)'),
-        ("", "1 / (1 + 10 |v|)^2"),
-    ],
-)
-def test_the_advice_is_a_line_of_the_users_library(library, line):
-    assert surrogate_line(0.2, library).endswith(line)

@@ -11,7 +11,6 @@ from snn.types import LayerTrace, Run
 from snn_tools.jax.probe import Trials
 from snn_tools.jax.problem import Problem
 from snn_tools.jax.single_trials import arrays_of, layers_of, shape_of
-from snn_tools.shared.printing import between, cosine
 
 SIGMOID = snn.surrogate.Sigmoid(1.0)
 
@@ -49,9 +48,3 @@ def test_an_array_is_measured():
     assert array.norm == pytest.approx(((10 + 26) / 2) ** 0.5)
     assert array.variance == pytest.approx(spread / (4**2 - spread / 4))
     assert array.bad == 0
-
-
-def test_a_cosine_above_1_is_printed_as_1():
-    """Unbiased estimates exceed it; what is printed beside them does not."""
-    assert between(1.004, (0.98, 1.0)) == "1.000 (0.980 to 1.000)"
-    assert (cosine(1.2), cosine(-1.2), cosine(0.5)) == ("1.00", "-1.00", "0.50")

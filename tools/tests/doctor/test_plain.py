@@ -74,17 +74,6 @@ def test_a_scan_is_the_network_that_steps_run(spikes, reverse):
     assert abs(wrong.grad["w"] - theirs.grad["w"]).max() > 1e-3
 
 
-def test_the_exact_gradient_of_a_scan_is_that_of_steps():
-    network = doctor.adopted(partial(looped, OWN, False), NOISE)
-    case = Problem(snn.Program(network, X[:3], total), PARAMS)
-    steps = snn.Steps(partial(step, SPIKES), START)
-    exact = snn.ExactEnumeration(max_sites=12)
-    ours = exact(*case).grad
-    theirs = exact(snn.Program(steps, X[:3], total), PARAMS).grad
-    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-10, atol=1e-13), ours, theirs)
-    assert abs(theirs["v"]).max() > 1e-3
-
-
 def test_a_training_that_follows_sees_no_marks():
     """JAX keeps traces of loops and compiled functions; a training needs others."""
 

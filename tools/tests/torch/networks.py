@@ -1,4 +1,4 @@
-"""Seven networks of three libraries, and the same ones in JAX."""
+"""Four networks of three libraries, and the same ones in JAX."""
 
 from functools import partial
 from typing import NamedTuple
@@ -18,19 +18,19 @@ f64 = partial(torch.tensor, dtype=torch.float64)
 
 
 class Net(torch.nn.Module):
-    """Layers of neurons between linear ones; spikes of a step, weighted, are its output."""
+    """Layers of neurons between linear ones; spikes of each step, weighted, are its output."""
 
-    def __init__(self, neurons, hidden=2):
+    def __init__(self, neurons, hidden=2, inputs=3, outputs=2, linears=None):
         super().__init__()
-        sizes = [3] + [hidden] * len(neurons)
-        self.linears = torch.nn.ModuleList(map(torch.nn.Linear, sizes, sizes[1:]))
+        sizes = [inputs] + [hidden] * len(neurons)
+        self.linears = torch.nn.ModuleList(linears or map(torch.nn.Linear, sizes, sizes[1:]))
         self.neurons = torch.nn.ModuleList(neurons)
-        self.readout = torch.nn.Linear(hidden, 2)
+        self.readout = torch.nn.Linear(hidden, outputs)
 
     def forward(self, x):
         for cell in self.neurons:
             getattr(cell, "reset_mem", getattr(cell, "reset", int))()
-        states, out = [None] * len(self.neurons), 0.0
+        states, out = [None] * len(self.neurons), []
         for t in range(x.shape[1]):
             h = x[:, t]
             for k, (linear, cell) in enumerate(zip(self.linears, self.neurons, strict=True)):
@@ -41,12 +41,12 @@ class Net(torch.nn.Module):
                 else:
                     h = cell(linear(h))[0]
                 h = h.to(x.dtype)  # spikes of snnTorch are float32
-            out = out + self.readout(h)
-        return out / x.shape[1]
+            out.append(self.readout(h))
+        return torch.stack(out, dim=1)
 
 
 def squared(out):
-    return ((out - 0.3) ** 2).sum(dim=-1)
+    return ((out.mean(dim=1) - 0.3) ** 2).sum(dim=-1)
 
 
 # Cells in JAX: (parameters of the cell, state, current) -> (state, spikes).
@@ -60,23 +60,12 @@ def leaky(p, state, i, reset="subtract"):
     return (u, s), s
 
 
-def at_once(p, state, i):
-    """snnTorch without delay: a potential that a reset leaves above threshold resets again."""
-    u, s = state
-    over = stop_gradient(s * (u > 1.0))
-    u = 0.9 * u + i - over
-    s = spikes(u - 1.0)
-    # The reset at the spike is not detached.
-    return (u - (s - over), stop_gradient(s)), s
-
-
-def jelly(p, state, i, soft=False, detach=False):
+def jelly(p, state, i):
     (u,) = state
     leak = jax.nn.sigmoid(p["w"]) if "w" in p else 0.5
     u = u + (i - u) * leak
     s = spikes(u - 1.0)
-    r = stop_gradient(s) if detach else s
-    return ((u - r if soft else u * (1 - r)),), s
+    return (u * (1 - s),), s
 
 
 def norse_recurrent(p, state, i):
@@ -91,11 +80,6 @@ def norse_recurrent(p, state, i):
 def arctan(v, s, escape):
     """The derivative of snnTorch's default and of SpikingJelly's ATan."""
     return 1 / (1 + (jnp.pi * v) ** 2)
-
-
-def matched(v, s, escape):
-    """The derivative of SpikingJelly's default, a sigmoid of slope 4 as the noise is."""
-    return escape.slope(v)
 
 
 def superspike(v, s, escape):
@@ -125,18 +109,10 @@ def leaky_of(n=1, **settings):
 def pairs():
     torch.manual_seed(1)
     return {
-        "snnTorch, Leaky": Pair(leaky_of(), leaky, 2),
         "snnTorch, Leaky, to zero": Pair(
             leaky_of(reset_mechanism="zero"), partial(leaky, reset="zero"), 2
         ),
-        "snnTorch, Leaky, reset at once": Pair(leaky_of(reset_delay=False), at_once, 2),
         "snnTorch, two layers": Pair(leaky_of(2), leaky, 2),
-        "SpikingJelly, LIF, soft and detached": Pair(
-            [neuron.LIFNode(v_reset=None, detach_reset=True)],
-            partial(jelly, soft=True, detach=True),
-            1,
-            matched,
-        ),
         "SpikingJelly, parametric LIF, two layers": Pair(
             [neuron.ParametricLIFNode(surrogate_function=surrogate.ATan()) for _ in range(2)],
             jelly,

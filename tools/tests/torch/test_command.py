@@ -5,9 +5,6 @@ import sys
 
 import pytest
 
-from tests.test_commands import assert_help_is_printed
-from tools.tests.torch.libraries import torch
-
 from snn_tools.torch.__main__ import main  # isort: skip
 
 NETWORK = """
@@ -67,8 +64,3 @@ def test_what_is_no_verdict_ends_with_2(words, called, capsys):
     assert ended.value.code == 2
     error = capsys.readouterr().err
     assert NO_VERDICT[words] in error and "Traceback" not in error
-
-
-def test_help_is_printed_and_nothing_done(capsys):
-    assert torch.get_num_threads() == 1
-    assert_help_is_printed("snn_tools.torch", capsys)

@@ -1,19 +1,16 @@
 """The gate, gradcheck of a layer, the monitor and the report over checkpoints, in PyTorch."""
 
-import time
-
 import numpy as np
 import pytest
 
 from tools.tests.networks import in_torch
+from tools.tests.networks.faults import times
 from tools.tests.torch.libraries import neuron, norse, snntorch, torch
 from tools.tests.torch.small import program, shaped
 
 from snn_tools.torch import (  # isort: skip
     GradcheckError,
     Monitor,
-    Program,
-    Sigmoid,
     assert_gradient_ok,
     course,
     gradcheck,
@@ -35,18 +32,18 @@ def test_a_gate_passes_a_right_network_and_stops_a_fault_with_the_report():
 class Cell(torch.nn.Module):
     """A recurrent layer by hand; faults are arguments."""
 
-    def __init__(self, spike, state=lambda u: u, seen=lambda z: z):
+    def __init__(self, spike, state=lambda u: u):
         super().__init__()
         torch.manual_seed(0)
         self.up, self.rec = torch.nn.Linear(3, 3), torch.nn.Linear(3, 3)
-        self.spike, self.state, self.seen = spike, state, seen
+        self.spike, self.state = spike, state
 
     def reset(self):
         self.u = self.z = torch.zeros(())
 
     def forward(self, x):
         z = self.z if self.z.ndim else torch.zeros_like(x)
-        u = 0.9 * self.state(self.u) * (1 - z.detach()) + self.up(x) + self.rec(self.seen(z))
+        u = 0.9 * self.state(self.u) * (1 - z.detach()) + self.up(x) + self.rec(z)
         self.u, self.z = u, self.spike(u - 1.0)
         return self.z
 
@@ -59,9 +56,7 @@ RIGHT = {
 }
 WRONG = {
     "state": (lambda: Cell(in_torch.OWN, state=torch.detach), "scaled|cut"),
-    "recurrence": (lambda: Cell(in_torch.OWN, seen=torch.detach), "cut"),
-    "aside": (lambda: Cell(in_torch.OF_U), "aside"),
-    "sign": (lambda: Cell(in_torch.scaled(-1.0)), "shape"),
+    "aside": (lambda: Cell(in_torch.spike_with(times(at=-1.0))), "aside"),
 }
 
 
@@ -110,27 +105,6 @@ def test_the_monitor_changes_nothing(name):
     np.testing.assert_allclose(norms, [float(g.norm()) for g in watched], rtol=1e-6)
 
 
-def test_the_monitor_is_idle_in_other_steps():
-    numbers, _ = monitored(in_torch.RIGHT["snnTorch, max over time"], step=7)
-    assert numbers == {}
-
-
-def test_the_monitor_costs_a_fraction_of_a_step():
-    net, forward, (x, labels), loss, escape = in_torch.RIGHT["snnTorch, max over time"]()
-    monitor = Monitor(net, escape, every=50)
-
-    def seconds(step, n):
-        start = time.process_time()
-        for _ in range(n):
-            with monitor(step):
-                loss(forward(net, x), labels).mean().backward()
-        return (time.process_time() - start) / n
-
-    seconds(0, 2)  # the first measures the surrogate
-    # Calls of the tools are type-checked in tests: without, it is a thirtieth.
-    assert (seconds(0, 10) - seconds(1, 10)) / 50 < 0.4 * seconds(1, 10)
-
-
 def test_a_course_loads_checkpoints_and_gives_the_network_back():
     p = program(snntorch.Leaky(0.9, spike_grad=shaped(1.0)))
     before = {name: x.clone() for name, x in p.net.state_dict().items()}
@@ -139,32 +113,3 @@ def test_a_course_loads_checkpoints_and_gives_the_network_back():
     lines = str(reports).splitlines()
     assert lines[4].startswith("start") and "silent" in lines[5]
     assert all(torch.equal(x, before[name]) for name, x in p.net.state_dict().items())
-
-
-def test_a_neuron_without_a_module_of_its_own_is_seen():
-    """A loop over time with a stored `apply`, as in SpyTorch."""
-    spike = in_torch.OWN
-
-    class Loop(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.w = torch.nn.Parameter(torch.tensor([[0.9, 0.4], [0.3, 0.8]]))
-
-        def forward(self, x):
-            u, out = torch.zeros_like(x[:, 0]), 0.0
-            for t in range(x.shape[1]):
-                u = 0.8 * u + x[:, t] @ self.w
-                s = spike(u - 1.0)
-                # The same potential, for the reset.
-                u = u * (1 - spike(u - 1.0).detach())
-                out = out + s
-            return out / x.shape[1]
-
-    x = torch.tensor([[[1.0, 0.5], [0.2, 0.9], [1.2, 0.1]]])
-    p = Program(
-        Loop(), lambda net, x: net(x), x, lambda y: ((y - 0.3) ** 2).sum(dim=1), Sigmoid(4.0)
-    )
-    from snn_tools.torch import examine
-
-    report = examine(p)
-    assert report.sites == 6 and report.faults == ()

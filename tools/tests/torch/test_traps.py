@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from tools.tests.torch.libraries import functional, neuron, norse, snntorch, surrogate, torch
+from tools.tests.torch.libraries import neuron, norse, snntorch, surrogate, torch
 from tools.tests.torch.oracle import enumerated
 from tools.tests.torch.small import HIDDEN, STEPS, cells, program, shaped
 
@@ -47,15 +47,6 @@ def test_a_reset_asks_for_the_spike_that_was_drawn_and_else_for_the_state():
         assert cell.mem_reset(v + torch.tensor([[1.1, 1.0]])).tolist() == [[1, 1]]
 
 
-def test_spikes_of_snntorch_are_float32_and_the_exact_gradient_is_not():
-    p = program(snntorch.Leaky(beta=0.9))
-    v = torch.zeros(1, HIDDEN, dtype=torch.float64)
-    assert p.net.cell.fire(v).dtype == torch.float32
-    tape = Tape(1, p.escape, own)
-    with recorded(p.net, tape):
-        assert p.net.cell.fire(v).dtype == torch.float64
-
-
 @pytest.mark.parametrize("library", ["snnTorch", "SpikingJelly", "norse"])
 def test_spike_functions_are_given_back_also_where_a_run_fails(library):
     cell = program(cells()[library]).net.cell
@@ -71,32 +62,6 @@ def test_spike_functions_are_given_back_also_where_a_run_fails(library):
     assert functions() == before and [*vars(cell), *cell._modules] == names
 
 
-def test_neurons_of_spikingjelly_take_modules_alone():
-    with pytest.raises(TypeError, match="torch.nn.Module"):
-        neuron.LIFNode().surrogate_function = lambda v: v
-    assert replayed(program(neuron.LIFNode())).sites == STEPS * HIDDEN
-
-
-@pytest.mark.parametrize("naive", [False, True])
-def test_probabilities_that_round_to_one_give_numbers(naive):
-    def logs(v):
-        p = torch.sigmoid(100 * v)
-        return torch.log(p), torch.log(1 - p)
-
-    p = program(snntorch.Leaky(beta=0.9), x=((9.0, 9.0),), beta=100.0)
-    if naive:
-        p = program(snntorch.Leaky(beta=0.9), x=((9.0, 9.0),), escape=logs)
-    try:
-        finite = bool(np.isfinite(enumerated(p)[0]).all())
-    except AssertionError:
-        finite = False
-    assert finite == (not naive)
-
-
-def test_refractory_neurons_of_norse_ask_for_a_counter():
-    assert replayed(program(norse.LIFRefracCell())).sites == STEPS * HIDDEN
-
-
 def test_many_steps_of_spikingjelly_are_seen_one_by_one():
     cell = neuron.LIFNode(step_mode="m")
     p = program(neuron.LIFNode())
@@ -110,13 +75,6 @@ def test_many_steps_of_spikingjelly_are_seen_one_by_one():
     several = type(p)(p.net, forward, p.x, p.loss, p.escape)
     single = enumerated(program(neuron.LIFNode()))[0]
     np.testing.assert_allclose(enumerated(several)[0], single, rtol=0, atol=1e-14)
-
-
-def test_states_have_the_size_of_the_batch_in_the_end():
-    p = program(neuron.LIFNode(), x=((1.0, 0.5), (2.0, 1.0)))
-    examine(p, 0.01)
-    assert p.net.cell.v.shape == (2, 2)
-    functional.reset_net(p.net)
 
 
 def test_an_alpha_that_norse_ignores_is_a_note():
