@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tools.tests.torch import libraries  # noqa: F401  (skips without PyTorch)
+
 from snn_tools.torch.__main__ import main  # isort: skip
 
 NETWORK = """
