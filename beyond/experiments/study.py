@@ -30,7 +30,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import scipy
 
-from beyond.experiments import chosen_rates, predictions
+from beyond.experiments import chosen_rates, families, predictions
 from beyond.experiments.predictions import Prediction
 from beyond.experiments.statistics import sign_test, t_test
 from experiments.engine.experiment import Data, Quantity, array, band, exact, listed
@@ -574,7 +574,7 @@ def _claim(rows: Sequence[Prediction]) -> Claim:
 
 def correction(family: str) -> str:
     """Return in words how the tests of a family are corrected; empty without a correction."""
-    rules = predictions.FAMILIES[family]
+    rules = families.FAMILIES[family]
     if not rules.corrected:
         return ""
     members = [row for row in predictions.ROWS if row.family == family]

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from beyond.experiments import chosen_rates
+from beyond.experiments.families import ENUMERATED_HIGH, ENUMERATED_LOW, SCALES_HIGH, SCALES_LOW
 from beyond.experiments.lif.enumerated_training import EnumeratedTraining
 from beyond.experiments.lif.initial_scales import InitialScales
 from beyond.experiments.methods import AT_ONE, BROAD, MATCHED, UNBIASED
-from beyond.experiments.predictions import ENUMERATED_HIGH, ENUMERATED_LOW, SCALES_HIGH, SCALES_LOW
 from beyond.experiments.study import Chosen, choose
 from beyond.scripts.comparisons import comparisons, interval, ratio
 from experiments.engine.config import Project

@@ -69,7 +69,12 @@ def ratio(row: Prediction, quantities: Mapping[str, Quantity]) -> str:
 def turned(row: Prediction, quantities: Mapping[str, Quantity]) -> str:
     """Return how many tasks turn the verdict if each is left out alone; empty if none does."""
     n = int(quantities[row.turned_name(row.panels[0])].value)
-    return f", {n} {'tasks turn' if n > 1 else 'task turns'} it" if n else ""
+    return f", {turn(n)}" if n else ""
+
+
+def turn(n: int) -> str:
+    """Return in words that a number of tasks turn a verdict, each left out alone."""
+    return f"{n} {'tasks turn' if n > 1 else 'task turns'} it"
 
 
 def interval(row: np.ndarray) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.predictions import TERM_ON_FIRST, TERM_ON_SPIKE_TIMES
+from beyond.experiments.families import TERM_ON_FIRST, TERM_ON_SPIKE_TIMES
 from beyond.experiments.spike_times.firing_rates import JUDGES, FiringRates
 from beyond.experiments.spike_times.learning import Learning
 from beyond.experiments.study import choose

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from beyond.experiments import predictions, study
 from beyond.experiments.predictions import Prediction
+from beyond.scripts.comparisons import OUTCOME, turn
 from experiments.engine.config import Project
 from experiments.engine.experiment import Quantity
 from experiments.replication.goldens import committed_quantities
@@ -16,7 +17,6 @@ from experiments.tables import filled, table
 
 PAGE = Path(__file__).parents[1] / "docs" / "hypotheses.md"
 HEADER = ("id", "claim", "arms: first / second", "panels", "family", "rule", "verdict")
-VERDICTS = {True: "**supported**", False: "**refuted**", None: "undecided"}
 
 
 def written() -> str:
@@ -43,7 +43,7 @@ def cells(rows: Sequence[Prediction], quantities: Mapping[str, Quantity]) -> lis
         f"`{first}` / `{second}`{more}",
         ", ".join(dict.fromkeys(panel for row in rows for panel in row.panels)),
         ", ".join(dict.fromkeys(row.family for row in rows)),
-        ", ".join(dict.fromkeys(row.rules.rule for row in rows)),
+        "; ".join(dict.fromkeys(row.rules.rule for row in rows)),
         verdict(rows, quantities),
     ]
 
@@ -53,7 +53,7 @@ def verdict(rows: Sequence[Prediction], quantities: Mapping[str, Quantity]) -> s
     values = [quantities[name] for row in rows for name in row.values]
     decided = study.decided(rows).holds(*values)
     if decided is not None:
-        return VERDICTS[decided]
+        return OUTCOME[decided]
     estimates, p_values, turned = [], [], 0
     for row in rows:
         own = [quantities[name] for name in row.values]
@@ -67,5 +67,5 @@ def verdict(rows: Sequence[Prediction], quantities: Mapping[str, Quantity]) -> s
     if p_values and max(p_values) >= study.ALPHA:
         reasons.append(f"p {max(p_values):.2g}, corrected for several tests")
     if turned:
-        reasons.append(f"{turned} {'tasks turn' if turned > 1 else 'task turns'} it")
-    return f"{VERDICTS[None]}: {'; '.join(reasons)}"
+        reasons.append(turn(turned))
+    return f"{OUTCOME[None]}: {'; '.join(reasons)}"

@@ -7,7 +7,8 @@ import numpy as np
 
 from beyond.experiments import study
 from beyond.experiments.boolean.initial_weights import ONE, WINDOWS, InitialWeights, with_longer
-from beyond.experiments.predictions import AGAIN, EQUALLY, STARTS, Prediction
+from beyond.experiments.families import AGAIN, STARTS
+from beyond.experiments.predictions import EQUALLY, Prediction
 from beyond.scripts.comparisons import comparisons, percent, turned
 from experiments.engine.config import Project
 from experiments.engine.experiment import Data, Quantity
@@ -51,7 +52,7 @@ FIRST_LOOK = {
     "E175": ("K11 *annealing*", "slope 16: more"),
     "E176": ("K12", "literals: more"),
 }
-SECOND_LOOK = {"E177": ("K1", "as K1"), "E178": ("K2", "as K1")}
+SECOND_LOOK = {"E177": ("K1", FIRST_LOOK["E165"][1]), "E178": ("K2", "as K1")}
 """Names in the rule and expected outcomes, by claim."""
 
 

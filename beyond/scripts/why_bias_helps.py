@@ -3,13 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from beyond.experiments.predictions import (
-    RESET_ARMS,
-    RESPONSE_HIGH,
-    RESPONSE_LOW,
-    SLOPES_HIGH,
-    SLOPES_LOW,
-)
+from beyond.experiments.families import RESPONSE_HIGH, RESPONSE_LOW, SLOPES_HIGH, SLOPES_LOW
+from beyond.experiments.predictions import RESET_ARMS
 from beyond.scripts.comparisons import interval, percent
 from experiments.engine.config import Project
 from experiments.engine.experiment import Data

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from beyond.experiments.predictions import ENUMERATED_LOW, TERM_ON_SPIKE_TIMES
+from beyond.experiments.families import ENUMERATED_LOW, TERM_ON_SPIKE_TIMES
 from beyond.scripts import (
     bias_or_variance,
     event_training,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from snn_tools.stochad import Draw
 from snn_tools.stochad.distributions import BERNOULLI, BINOMIAL, CATEGORICAL, GEOMETRIC, POISSON
 
 K = jnp.arange(200.0)
@@ -93,6 +94,40 @@ def test_samples_are_quantiles(name):
     np.testing.assert_array_equal(sampled(distribution, params, xi), quantiles)
 
 
+ALL, INNER = [0.0, 0.5, 1 - 1e-5], [1e-5, 0.5, 1 - 1e-5]
+LEAST, LARGEST = [0.0] * 3, [1 - 2.0**-53] * 3
+
+
+@pytest.mark.parametrize(
+    "distribution, params, xi, low, high",
+    [
+        (BINOMIAL, (50_000.0, 0.9), INNER, 44_500, 45_500),  # P(0) underflows
+        (BINOMIAL, (5.0, 1.0), ALL, 5, 5),
+        (BINOMIAL, (5.0, 0.0), ALL, 0, 0),
+        (BINOMIAL, (0.0, 0.4), ALL, 0, 0),
+        (BINOMIAL, (0.0, 1.0), ALL, 0, 0),
+        (BINOMIAL, (1000.0, 0.2), LARGEST, 0, 1000),  # the search ends
+        (POISSON, (0.0,), ALL, 0, 0),
+        (POISSON, (2000.0,), INNER, 1800, 2200),
+        (POISSON, (2000.0,), LEAST, 101, 2000),  # P(0) underflows: an outcome that can occur
+        (POISSON, (4.0,), LARGEST, 0, 99),
+        (GEOMETRIC, (1.0,), ALL, 0, 0),
+        (BERNOULLI, (0.0,), ALL, 0, 0),
+        (BERNOULLI, (1.0,), ALL, 1, 1),
+    ],
+)
+def test_samples_at_the_edges(distribution, params, xi, low, high):
+    x = sampled(distribution, params, jnp.array(xi))
+    assert jnp.all((x >= low) & (x <= high)), x
+
+
+def test_quantiles_far_in_the_tail():
+    """The search for those of Poisson counts must not end before."""
+    rate = jnp.array([0.1, 4.0, 50.0])
+    expected = scipy.stats.poisson(rate).ppf(1 - 1e-12)
+    np.testing.assert_array_equal(sampled(POISSON, (rate,), jnp.full(3, 1 - 1e-12)), expected)
+
+
 class TestCategorical:
     dq = jnp.array([-0.5, 0.3, -0.2, 0.4])
 
@@ -100,6 +135,13 @@ class TestCategorical:
         xi = (jnp.arange(1000) + 0.5) / 1000
         x = CATEGORICAL.sample((jnp.tile(Q, (1000, 1)),), xi)
         np.testing.assert_array_equal(np.bincount(x.astype(int), minlength=4), 1000 * Q)
+
+    def test_a_class_of_probability_zero_is_not_drawn(self):
+        q = jnp.array([[0.0, 0.25, 0.0, 0.75]])
+        assert CATEGORICAL.sample((q,), jnp.zeros(1)) == 1
+        assert CATEGORICAL.sample((q,), jnp.full(1, 0.25)) == 3
+        q = jnp.array([[0.7, 0.3 - 1e-9, 0.0, 0.0]])  # falls short of 1
+        assert CATEGORICAL.sample((q,), jnp.full(1, 1 - 1e-12)) == 1
 
     def test_the_mean_change_by_jumps_is_the_derivative(self):
         u = (jnp.arange(7000) + 0.5) / 7000
@@ -111,3 +153,20 @@ class TestCategorical:
         assert change == pytest.approx(float(self.dq @ f(K[:4])), rel=1e-10)
         one_target = flow @ (f(jnp.full(3, 3.0)) - f(x))  # all to the class that gains most
         assert abs(one_target - change) > 0.02
+
+
+def test_draws_have_the_shape_of_their_parameters():
+    @jax.jit
+    def drawn(key):
+        draw = Draw.start(key)
+        rows, draw = draw.categorical(jnp.tile(Q, (6, 1)))
+        counts, draw = draw.binomial(jnp.arange(4), 0.5)
+        spike, draw = draw.bernoulli(0.5)
+        noise, draw = draw.normal((2, 3))
+        u, draw = draw.uniform()
+        return (rows, counts, spike, noise, u), draw.number
+
+    samples, number = drawn(jax.random.key(0))
+    assert [a.shape for a in samples] == [(6,), (4,), (), (2, 3), ()]
+    assert number == 5
+    assert len(set(np.asarray(samples[3]).ravel().tolist())) == 6

@@ -98,3 +98,31 @@ def test_sides_follow_the_sign_of_the_direction():
         t = triples((program, params), tangent, n=100)
         np.testing.assert_allclose(t.weight, rate * (t.value == flips), rtol=1e-12)
         np.testing.assert_array_equal(t.alternative[t.value == flips], 1 - flips)
+
+
+def test_derivative_is_that_of_its_triples_in_batches_too():
+    problem, (tangent, _) = PROBLEMS["autoencoder"], tangent_and_truth("autoencoder")
+    key_noise, key = jax.random.split(jax.random.key(0))
+    noise = snn.noise.ThreefryNoise.sample(key_noise, 40)
+    whole = stochad.spiking_derivative(*problem, tangent, noise, key)
+    parts = stochad.spiking_derivative(*problem, tangent, noise, key, batch_size=7)
+    each = _triples(problem, tangent, noise, jax.random.split(key, 40), None)
+    np.testing.assert_allclose(whole, each.derivative, atol=1e-14)
+    np.testing.assert_allclose(parts, whole, atol=1e-14)
+
+
+def test_a_network_without_noise_has_no_alternatives():
+    network = snn.MLP((2, 3, 1), snn.escape.Step())
+    program = snn.Program(network, jnp.array([1.0, -0.5]), snn.losses.Linear())
+    params = network.init(jax.random.key(0))
+    t = triples((program, params), params, n=10)
+    np.testing.assert_array_equal(t.weight, 0.0)
+    np.testing.assert_array_equal(t.derivative, 0.0)
+
+
+def test_noise_needs_a_trial_axis():
+    problem = PROBLEMS["mlp"]
+    with pytest.raises(ValueError, match="leading"):
+        stochad.spiking_derivative(
+            *problem, problem.params, snn.noise.Constant(), jax.random.key(0)
+        )

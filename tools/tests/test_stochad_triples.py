@@ -43,6 +43,12 @@ def test_pruning_keeps_one_alternative_in_proportion_to_its_rate():
     assert z(own_rate_alone * (t.alternative["sum"] - t.value["sum"]), truth) > 20
 
 
+def test_results_are_pytrees_and_change_together():
+    t = triples(pair, 0.4)
+    np.testing.assert_allclose(t.derivative["coins"].sum(axis=1), t.derivative["sum"], rtol=1e-12)
+    np.testing.assert_array_equal(t.alternative["coins"].sum(axis=1), t.alternative["sum"])
+
+
 def layered(params, draw):
     """The layered network of other tests, written with coins of many elements."""
     program = mlp().program
@@ -63,12 +69,30 @@ def test_arrays_of_coins_and_many_parameters_against_enumeration():
     assert z(1.05 * samples, truth) > 5
 
 
+def test_a_draw_that_nothing_depends_on_changes_nothing():
+    def constant(p, draw):
+        s, draw = draw.bernoulli(0.3)
+        return p**2 + s, draw
+
+    t = triples(constant, 0.5, n=50)
+    np.testing.assert_array_equal(t.weight, 0.0)
+    np.testing.assert_array_equal(t.alternative, t.value)
+    np.testing.assert_allclose(t.derivative, 1.0)
+
+
 def test_derivative_is_that_of_its_triples_in_batches_too():
     key = jax.random.key(0)
     samples = stochad.derivative(gain, 0.4, key, 50)
     np.testing.assert_allclose(samples, triples(gain, 0.4, n=50).derivative)
     np.testing.assert_allclose(stochad.derivative(gain, 0.4, key, 50, batch_size=7), samples)
     assert len(set(np.asarray(samples).round(9).tolist())) == 2
+
+
+def test_single_precision():
+    with jax.enable_x64(False):
+        samples = stochad.derivative(gain, 0.6, jax.random.key(0), 20 * BATCH)
+        assert samples.dtype == jnp.float32
+        assert z(samples, 0.8 * 0.6 + 0.09) < 5  # of 0.4 p^2 + 0.09 p
 
 
 def test_refusals():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from beyond.experiments import predictions, study
-from beyond.experiments.predictions import FAMILIES, ROWS
+from beyond.experiments import families, predictions, study
+from beyond.experiments.predictions import ROWS
 from beyond.experiments.study import JUDGED, TUNING, Outcomes, choose, conclude
 from experiments.replication.relations import above
 
@@ -83,24 +83,24 @@ def test_a_family_that_is_not_whole_concludes_nothing():
     """Neither without a panel nor without an arm: fewer tests would be corrected."""
     rows = rows_of("parts")
     levels = dict.fromkeys(arms_of(rows), 0.0)
-    whole = dict.fromkeys(predictions.PARTS, levels)
+    whole = dict.fromkeys(families.PARTS, levels)
     made = lambda levels, measure: planted(levels)  # noqa: E731
     assert conclude(rows, whole, made)
-    assert conclude(rows, {predictions.PARTS[0]: levels}, made) == {}
+    assert conclude(rows, {families.PARTS[0]: levels}, made) == {}
     less = {name: x for name, x in levels.items() if name != "plus_linear"}
-    assert conclude(rows, whole | {predictions.PARTS[1]: less}, made) == {}
+    assert conclude(rows, whole | {families.PARTS[1]: less}, made) == {}
 
 
 def test_p_values_are_corrected_for_the_family_with_its_withdrawn_tests_and_looks():
     rows = rows_of("losses")
-    panels = (predictions.LOSS_LOW, predictions.LOSS_HIGH, predictions.LITERALS)
+    panels = (families.LOSS_LOW, families.LOSS_HIGH, families.LITERALS)
     data = dict.fromkeys(panels, dict.fromkeys(arms_of(rows), 0.5))
     quantities = conclude(rows, data, lambda levels, _: planted(levels, better="more"))
     assert {q.why for name, q in quantities.items() if name.endswith("_p")} == {"Holm, of 15"}
     # Twelve tests, two looks, and all tasks of one sign.
     rows = rows_of("response")
     levels = dict.fromkeys(arms_of(rows), 0.0) | {"matched_usual": -3.0}
-    data = dict.fromkeys((predictions.RESPONSE_HIGH, predictions.RESPONSE_LOW), levels)
+    data = dict.fromkeys((families.RESPONSE_HIGH, families.RESPONSE_LOW), levels)
     quantities = conclude(rows, data, lambda levels, _: planted(levels))
     p = quantities["response.E124_p"].value
     assert p == pytest.approx(12 * 2 * 2 * 0.5**N, rel=1e-6)
@@ -194,7 +194,7 @@ def test_claims_can_hold_and_can_fail(id_):
     for holds in (True, False):
         quantities = {}
         for family in dict.fromkeys(row.family for row in rows):
-            members = rows_of(family) if FAMILIES[family].corrected else rows
+            members = rows_of(family) if families.FAMILIES[family].corrected else rows
             made = {}
             for row in members:
                 for panel in row.panels:
@@ -208,7 +208,7 @@ def test_claims_can_hold_and_can_fail(id_):
                         made[panel, row.measure] |= levels
 
             def outcomes(panel, measure, made=made, family=family):
-                better = "more" if FAMILIES[family].measured == predictions.SHARES else "less"
+                better = "more" if families.FAMILIES[family].measured == families.SHARES else "less"
                 found = planted(
                     made.get((panel, measure), {"none": 0.0}), spread=0.01, better=better
                 )

@@ -260,7 +260,7 @@ def _lost(lost: Sequence[TruthRow]) -> list[Case]:
     where, worst = ", ".join(t.group for t in lost), max(lost, key=lambda t: t.noise)
     more = "how many more trials it takes is not known"
     if np.isfinite(enough := needed(worst)):
-        more = f"it takes some {enough:.0f} times the trials"
+        more = f"it takes some {number(enough)} times the trials"
     return [Case(where=where, noise=number(worst.noise), more=more)]
 
 

@@ -147,7 +147,6 @@ def check_code(code: Code, clock: Clock) -> tuple[Check, ...]:
             looks = looked_at(rng, code.shapes, i)
             half = code.spread(i, moved_half(code.shapes[i]) * 1.0) > 0
             checks += _by_spikes(name, code, i, looks, half)
-            checks += _by_own_spikes(name, code, i, looks, half)
     return tuple(checks)
 
 
@@ -192,6 +191,9 @@ def _by_spikes(
             target for target, on in zip(code.layers, smooth[1:], strict=True) if on
         )
         yield _along((name, targets), code, source, weights, smooth, half)
+    # Where neurons do not act on each other, the rest is a neuron's own: its reset.
+    if ends[0][i] == ends[1][i] and not half.all():
+        yield from _by_own_spikes(name, code, i, weights, half)
 
 
 def _by_own_spikes(
@@ -199,18 +201,13 @@ def _by_own_spikes(
 ) -> Iterator[Check]:
     """Check the derivative of a neuron's potentials by its own spikes: only its sign is judged.
 
-    A derivative of another size may be that of a detached reset, beside an adaptation. In layers
-    whose neurons act on each other nothing is judged.
+    A derivative of another size may be that of a detached reset, beside an adaptation.
     """
-    source, on = ("layer", i), np.arange(1 + len(code.layers)) == 1 + i
-    far = np.where(half, 1 - 2 * code.source(source), 0.0)
-    ends = [code.values(source, move, others)[1 + i] for move in (0 * far, far)]
-    if half.all() or ends[0] != ends[1]:
-        return
-    weights = list(others)
-    rng, moved = np.random.default_rng(0), moved_half(code.shapes[i])
-    weights[i] = np.where(moved, rng.standard_normal(code.shapes[i]), 0.0)
-    check = _along((name, f"{name}, by a neuron's own spikes"), code, source, weights, on, half)
+    on, weights = np.arange(1 + len(code.layers)) == 1 + i, list(others)
+    own = np.random.default_rng(0).standard_normal(code.shapes[i])
+    weights[i] = np.where(moved_half(code.shapes[i]), own, 0.0)
+    names = name, f"{name}, by a neuron's own spikes"
+    check = _along(names, code, ("layer", i), weights, on, half)
     if check.verdict == "differs" and abs(check.ratio + 1) < TOLERANCE:
         yield check
 

@@ -124,11 +124,11 @@ def gradcheck(
 
     At given spikes, the derivatives of outputs and potentials by parameters and input are compared
     with finite differences in float64. The surrogate derivatives must lie at the spike, be finite
-    and positive. Spikes must not be detached on their way to other neurons, and neither `eval()`
-    nor a fused backend may switch the surrogate off.
+    and positive. Spikes must not be detached on their way to other neurons. The surrogate of a
+    layer in eval mode, or with a fused backend, must not be off.
 
     Args:
-        module: the layer, in training mode.
+        module: the layer, in the mode in which it is trained.
         x: its input in one step, rows first.
         steps: number of steps with this input.
         raise_exception: whether to raise an error in place of returning False.

@@ -442,10 +442,11 @@ def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]
     forward, setup = kind.forward, kind.setup_context
     with_context = setup is torch.autograd.Function.setup_context
     name = f"{kind.__module__}.{kind.__qualname__}"
+    of_norse = kind.__module__.startswith("norse.")
 
     def replaced(args: tuple[Any, ...], out: Any) -> Tensor | None:
         """Return the spikes in place of a step's values; None for another function."""
-        if tape.busy or not isinstance(out, Tensor) or _in_refractory():
+        if tape.busy or not isinstance(out, Tensor) or of_norse and _in_refractory():
             return None
         if name not in tape.steps:
             tape.steps[name] = _step_in(kind, args, out, tape)
@@ -464,7 +465,7 @@ def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]
         return s
 
     def as_it_is(*args: Any) -> Any:
-        before, tape.busy = tape.busy, tape.busy or not _in_refractory()
+        before, tape.busy = tape.busy, tape.busy or not (of_norse and _in_refractory())
         try:
             return forward(*args)
         finally:

@@ -13,8 +13,8 @@ from beyond.experiments.boolean.initial_weights import (
     scaled,
 )
 from beyond.experiments.boolean.loss_directions import loss_direction
+from beyond.experiments.families import AGAIN, STARTS
 from beyond.experiments.methods import ANNEALED, BEST, FROM_GAINS
-from beyond.experiments.predictions import AGAIN, STARTS
 
 RESPONSE, USUAL = "exact_of_response", "broad_usual"
 SMALL = {"n_tasks": 6, "n_tuning": 4, "n_updates": 60, "rates": [0.01]}
