@@ -32,18 +32,18 @@ def test_a_gate_passes_a_right_network_and_stops_a_fault_with_the_report():
 class Cell(torch.nn.Module):
     """A recurrent layer by hand; faults are arguments."""
 
-    def __init__(self, spike, state=lambda u: u):
+    def __init__(self, spike, state=lambda u: u, seen=lambda z: z):
         super().__init__()
         torch.manual_seed(0)
         self.up, self.rec = torch.nn.Linear(3, 3), torch.nn.Linear(3, 3)
-        self.spike, self.state = spike, state
+        self.spike, self.state, self.seen = spike, state, seen
 
     def reset(self):
         self.u = self.z = torch.zeros(())
 
     def forward(self, x):
         z = self.z if self.z.ndim else torch.zeros_like(x)
-        u = 0.9 * self.state(self.u) * (1 - z.detach()) + self.up(x) + self.rec(z)
+        u = 0.9 * self.state(self.u) * (1 - z.detach()) + self.up(x) + self.rec(self.seen(z))
         self.u, self.z = u, self.spike(u - 1.0)
         return self.z
 
@@ -56,6 +56,7 @@ RIGHT = {
 }
 WRONG = {
     "state": (lambda: Cell(in_torch.OWN, state=torch.detach), "scaled|cut"),
+    "recurrence": (lambda: Cell(in_torch.OWN, seen=torch.detach), "cut"),
     "aside": (lambda: Cell(in_torch.spike_with(times(at=-1.0))), "aside"),
 }
 

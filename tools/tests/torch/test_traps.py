@@ -108,6 +108,26 @@ def test_jax_is_not_imported():
     subprocess.run([sys.executable, "-c", code], env=there, check=True)
 
 
+@pytest.mark.parametrize("naive", [False, True])
+def test_probabilities_that_round_to_one_give_numbers(naive):
+    def logs(v):
+        p = torch.sigmoid(100 * v)
+        return torch.log(p), torch.log(1 - p)
+
+    p = program(snntorch.Leaky(beta=0.9), x=((9.0, 9.0),), beta=100.0)
+    if naive:
+        p = program(snntorch.Leaky(beta=0.9), x=((9.0, 9.0),), escape=logs)
+    try:
+        finite = bool(np.isfinite(enumerated(p)[0]).all())
+    except AssertionError:
+        finite = False
+    assert finite == (not naive)
+
+
+def test_refractory_neurons_of_norse_ask_for_a_counter():
+    assert replayed(program(norse.LIFRefracCell())).sites == STEPS * HIDDEN
+
+
 class Mine(torch.nn.Module):
     """A neuron of one's own without memory, with the surrogate of a library under any name."""
 

@@ -11,6 +11,7 @@ from tools.tests.torch.networks import leaky, of_jax, of_torch, pairs
 from tools.tests.torch.oracle import enumerated
 from tools.tests.torch.small import program, shaped
 
+from snn_tools.shared.comparison import compared  # isort: skip
 from snn_tools.torch import truth  # isort: skip
 from snn_tools.torch.refusals import replayed  # isort: skip
 
@@ -91,6 +92,27 @@ def test_a_threshold_that_is_an_argument_is_a_parameter_of_the_noise():
 def truth_noise(v):
     log_sigmoid = torch.nn.functional.logsigmoid
     return log_sigmoid(4 * v), log_sigmoid(-4 * v)
+
+
+def test_a_loss_that_is_shifted_has_the_same_sampled_gradient():
+    """The baseline is the mean loss of the other trials."""
+    p = program(snntorch.Leaky(0.9))
+    shifted = program(snntorch.Leaky(0.9), loss=lambda out: 5 + ((out - 0.4) ** 2).sum(dim=1))
+    ours, theirs = (truth.estimated(q, replayed(q), Clock(0.5), 1)[0].means for q in (p, shifted))
+    n = min(len(ours), len(theirs))
+    np.testing.assert_allclose(ours[:n], theirs[:n], rtol=0, atol=1e-12)
+
+
+def test_the_interval_holds_where_the_cosine_is_one(monkeypatch):
+    """The readout sees no surrogate: its gradient is unbiased, and its cosine 1."""
+    monkeypatch.setattr(truth, "ROWS", 16)
+    p = program(snntorch.Leaky(0.9, spike_grad=shaped(1.0)))
+    replay, held = replayed(p), 0
+    for seed in range(8):
+        exact, yours = truth.estimated(p, replay, Clock(0.5), seed)
+        row = compared(p.groups(), {"yours": yours}, exact, ("", "")).row("yours", "readout")
+        held += row.interval[0] <= 1 <= row.interval[1] + 1e-9
+    assert held >= 6  # 1 in 170 for a coverage of 0.95
 
 
 def test_targets_go_with_their_inputs():
