@@ -37,6 +37,14 @@ def test_the_best_option_of_the_tuning_tasks_is_chosen():
     assert np.isnan(choose(planted({"a": 0.0, "b": 2.0}, n=1)).samples).all()
 
 
+def test_intervals_contain_the_choice():
+    """Where tuning tasks hardly distinguish two options, the interval is wider."""
+    clear = planted({"a": 0.0, "b": 2.0})
+    doubtful = clear._replace(tuning=clear.tuning - np.array([[[0.99], [0.0]]]))
+    widths = [np.ptp(choose(one).difference(0, 1)[1:]) for one in (clear, doubtful)]
+    assert widths[1] > 5 * widths[0]
+
+
 def test_every_test_has_the_p_value_of_its_name():
     chosen = choose(planted({"a": 0.0, "b": 0.02, "c": 0.0}))
     difference = chosen.end[0] - chosen.end[1]

@@ -95,6 +95,15 @@ def test_a_bad_start_is_told_from_breadth():
     assert quantities["starts_again.E177_p"].value > 0.05
 
 
+def test_breadth_beyond_the_start_is_found():
+    def broad(method, gain):
+        return 0.9 if method.startswith("broad") else 0.5
+
+    quantities = InitialWeights.conclusions(panels(broad))
+    for name in ("starts.E165_p", "starts_again.E177_p"):
+        assert quantities[name].value < 1e-6
+
+
 def test_own_gain_and_shares_are_those_of_the_best_option():
     data = panel(FROM_GAINS, bad_start, ALL)
     pooled = InitialWeights().pooled(data)

@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from beyond.experiments.spike_times.learning_tasks import ACTIVE, draw
-from beyond.experiments.spike_times.stepped import run
+from beyond.experiments.spike_times.learning_tasks import ACTIVE, Task, draw
+from beyond.experiments.spike_times.stepped import arrivals, run
 from beyond.experiments.spike_times.training import ARMS, objective
 
 jax.config.update("jax_enable_x64", True)
@@ -18,6 +18,33 @@ compiled_draw = jax.jit(draw, static_argnums=(0, 2))
 
 def flat(tree):
     return np.concatenate([np.ravel(tree[name]) for name in ("hidden", "output")])
+
+
+def test_with_noise_moving_times_are_finite_differences():
+    rng = np.random.default_rng(0)
+    hidden, output = rng.normal(2.5, 2, (4, 6)), rng.normal(3, 2, (2, 4))
+    params = {"hidden": jnp.array(hidden), "output": jnp.array(output)}
+    times = jnp.array(rng.uniform(0, 12, (6, 2)))
+    task = Task(params, arrivals(times, 0.25, 80), jnp.zeros((80, 2)))
+
+    def along(arm):
+        """Return the loss, and its derivative along a direction by an arm."""
+
+        @jax.jit
+        def loss(p):
+            return objective(p, ARMS[arm].settings(5.0, 0.25), task, KEY, 2)
+
+        return loss, flat(jax.jit(jax.grad(loss))(params)) @ flat(direction)
+
+    rng = np.random.default_rng(1)
+    direction = {name: jnp.array(rng.normal(size=w.shape)) for name, w in params.items()}
+    loss, pathwise = along("pathwise")
+    ahead, behind = (
+        float(loss({name: params[name] + step * direction[name] for name in params}))
+        for step in (1e-6, -1e-6)
+    )
+    assert pathwise == pytest.approx((ahead - behind) / 2e-6, rel=1e-4)
+    assert along("matched")[1] != pytest.approx((ahead - behind) / 2e-6, rel=0.05)
 
 
 def errors_in_high_noise(arms, dt, n):
