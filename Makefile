@@ -77,8 +77,8 @@ play: $(READY) ## the explorers in your browser, at http://localhost:8000
 	@echo "open http://localhost:8000 in a browser; Ctrl-C ends it"
 	@$(RUN) http.server --bind 127.0.0.1 --directory results/explorers 8000
 
-compare: $(READY) ## two runs, their numbers, verdicts and pictures, or one with its preset: make compare A=results/quick/fig4 B=results/quick/fig4-...
-	@exec $(RUN) experiments.compare "$(A)" $(if $(B),"$(B)") $(ARGS)
+compare: $(READY) ## two runs, their numbers, verdicts and pictures: make compare A=results/quick/fig4 B=results/quick/fig4-...
+	@exec $(RUN) experiments.compare "$(A)" "$(B)"
 
 verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS='figure=fig5/smoke key=value'
 	@exec $(RUN) experiments.replication.verify $(ARGS)

@@ -1,9 +1,8 @@
 """Comparison of two runs: make compare A=results/smoke/fig5 B=results/smoke/fig5-...
 
-Without B, run A is compared with its preset. Name a run by its folder, or by a preset, as
-fig5/smoke. The command prints the parameters that differ, the quantities with their errors, and the
-verdicts on the paper's claims. With B it writes a PNG with both pictures side by side, below
-results/compared, or below another folder with ARGS=results_dir=FOLDER; the last line is its path.
+Name a run by its folder, or by a preset, as fig5/smoke. The command prints the parameters that
+differ, the quantities with their errors, and the verdicts on the paper's claims. It writes a PNG
+with both pictures side by side below results/compared; the last line is its path.
 """
 
 import argparse
@@ -18,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from experiments.engine.cache import CorruptResult, new_file
-from experiments.engine.config import Project, Run, plan
+from experiments.engine.config import Project, Run
 from experiments.engine.errors import UserError, from_here, nearest, run_command
 from experiments.engine.experiment import Quantity
 from experiments.engine.quantity import measured
@@ -30,32 +29,24 @@ LEVEL = 0.05
 """Probability that the comparison of equal runs reports a difference."""
 SAME, UNDECIDED, DIFFERS, NONE = "same", "undecided", "differs", "–"
 SIDES = "A", "B"
-FOLDER = "results_dir="
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Print the comparison, write the pictures side by side, and print their path."""
     parser = argparse.ArgumentParser("python -m experiments.compare", description=__doc__)
-    parser.add_argument("words", metavar="RUN", nargs="+", help="one or two runs of a figure")
-    words, project = parser.parse_args(arguments).words, project or Project()
-    folders = [x.removeprefix(FOLDER) for x in words if x.startswith(FOLDER)]
-    runs = _found(project, [x for x in words if not x.startswith(FOLDER)])
-    for side, run in zip(SIDES, runs, strict=False):
+    parser.add_argument("runs", metavar="RUN", nargs=2, help="a run of a figure")
+    names, project = parser.parse_args(arguments).runs, project or Project()
+    runs = _found(project, names)
+    for side, run in zip(SIDES, runs, strict=True):
         print(f"{side}: {run.title}  ({from_here(_folder(run))})")
-    header, changed = _parameters(project, runs)
+    header, changed = _parameters(runs)
     print("", aligned(header, changed, [40] * 3) if changed else "no parameter differs", sep="\n")
     header, claims = _claims(runs)
-    print("", aligned(header, claims, [5, 44, 24, *[34, 9] * len(runs)]), sep="\n")
+    print("", aligned(header, claims, [5, 44, 24, *[34, 9] * 2]), sep="\n")
     header, rows, notes = _numbers(runs)
-    widths = [40, 32, 32, 11, 7, 12] if len(runs) == 2 else [60, 50]
-    shown = aligned(header, rows, widths) if rows else "no number differs"
+    shown = aligned(header, rows, [40, 32, 32, 11, 7, 12]) if rows else "no number differs"
     print("", shown, "", *(line for note in notes for line in wrap(note, 100)), sep="\n")
-    if len(runs) == 2:
-        try:
-            results = project.root.joinpath(*(folders or ["results"]))
-            print(from_here(side_by_side(results, runs)))
-        except OSError as error:
-            print(f"no picture of both is written, but with ARGS=results_dir=FOLDER: {error}")
+    print(from_here(side_by_side(project.root / "results", runs)))
 
 
 def find(project: Project, text: str, usage: str) -> Run:
@@ -199,19 +190,14 @@ def _folder(run: Run) -> Path:
 
 
 def _found(project: Project, names: Sequence[str]) -> list[Run]:
-    """Return one or two runs.
+    """Return two runs of a figure.
 
     Raises:
         UserError: If a run does not exist, or if the runs show different figures.
     """
-    if len(names) not in (1, 2):
-        what, expected = f"{len(names)} runs are named", "one or two runs"
-        raise UserError(what, " ".join(names), expected, "make compare A=fig5/smoke")
-    first, *others = names
-    a = find(project, first, " ".join(["make compare A={}", *(f"B={x}" for x in others)]))
-    if not others:
-        return [a]
-    b = find(project, others[0], f"make compare A={from_here(_folder(a))} B={{}}")
+    first, second = names
+    a = find(project, first, f"make compare A={{}} B={second}")
+    b = find(project, second, f"make compare A={from_here(_folder(a))} B={{}}")
     if a.figure != b.figure:
         raise UserError(
             "runs of different figures have nothing to compare",
@@ -222,19 +208,15 @@ def _found(project: Project, names: Sequence[str]) -> list[Run]:
     return [a, b]
 
 
-def _parameters(project: Project, runs: Sequence[Run]) -> tuple[list[str], list[list[str]]]:
-    """Return a header and the differing parameters of two runs, or of a run and its preset."""
-    if len(runs) == 2:
-        header, (a, b) = ["parameter", *SIDES], (run.parameters for run in runs)
-    else:
-        preset = plan(project, [f"figure={runs[0].figure}/{runs[0].preset}"])
-        header, a, b = ["parameter", "preset", "A"], preset.parameters, runs[0].parameters
+def _parameters(runs: Sequence[Run]) -> tuple[list[str], list[list[str]]]:
+    """Return a header and the parameters that differ between two runs."""
+    a, b = (run.parameters for run in runs)
     rows = [
         [name, *(str(side.get(name, NONE)) for side in (a, b))]
         for name in {**a, **b}
         if (name in a, a.get(name)) != (name in b, b.get(name))
     ]
-    return header, rows
+    return ["parameter", *SIDES], rows
 
 
 def _claims(runs: Sequence[Run]) -> tuple[list[str], list[list[str]]]:
@@ -251,15 +233,11 @@ def _claims(runs: Sequence[Run]) -> tuple[list[str], list[list[str]]]:
             row += [outcome.measured, outcome.verdict] if outcome else [NONE, NONE]
         rows.append(row)
     header = ["claim", "statement", "must be"]
-    sides = SIDES[: len(runs)]
-    return [*header, *(f"{x}, {side}" for side in sides for x in ("measured", "verdict"))], rows
+    return [*header, *(f"{x}, {side}" for side in SIDES for x in ("measured", "verdict"))], rows
 
 
 def _numbers(runs: Sequence[Run]) -> tuple[list[str], list[list[str]], list[str]]:
-    """Return a header, a row for each differing number, and notes; of one run every number."""
-    if len(runs) == 1:
-        rows = [[name, measured(quantity)] for name, quantity in runs[0].summary.items()]
-        return ["quantity", "value"], rows, []
+    """Return a header, a row for each differing number, and notes."""
     a, b = runs
     every = changes(a.summary, b.summary)
     largest = largest_by_chance(every)

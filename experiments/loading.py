@@ -1,9 +1,7 @@
 """Results as arrays with names, for notebooks and scripts in any folder: `experiments.load`."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,22 +58,7 @@ def load(
         expected = f'a figure and a preset, as "{example}", or the folder of a run'
         raise UserError("there is no such run", choice, expected, f'experiments.load("{example}")')
     values = [f"{name}={written(value)}" for name, value in (parameters or {}).items()]
-    with _in_python(choice):
-        return tree(_loaded(project, [f"figure={choice}", *values]))
-
-
-@contextmanager
-def _in_python(choice: str | Path) -> Iterator[None]:
-    """Turn the fix of a `UserError`, an override, into a call of `load`."""
-    try:
-        yield
-    except UserError as error:
-        if not (override := re.fullmatch(r"([\w.]+)=(.+)", error.fix)):
-            raise
-        name, value = override.groups()
-        call = f'"{value}"' if name == "figure" else f'"{choice}", {{"{name}": {value}}}'
-        fix = f"experiments.load({call})"
-        raise UserError(error.what, error.got, error.expected, fix) from error
+    return tree(_loaded(project, [f"figure={choice}", *values]))
 
 
 def tree(run: Run) -> xr.DataTree:

@@ -141,14 +141,6 @@ class Run:
         """Modules of the experiments of a computed or read run, by panel."""
         return {name: seeds[0]["experiment"] for name, seeds in self.parts.items()}
 
-    @property
-    def inputs(self) -> dict[str, list[str]]:
-        """Hashes of the files that each panel was computed from, by panel; empty without files."""
-        return {
-            name: sorted({part.get("inputs", "") for part in seeds} - {""})
-            for name, seeds in self.parts.items()
-        }
-
     def as_dict(self) -> dict[str, Any]:
         """Return all but the arrays, for meta.json."""
         return {
@@ -406,7 +398,7 @@ def _completed(
         The values, without interpolations; the experiments by panel; and the keys "all.NAME" by
         the keys that they set, as "panels.draws.n_trials".
     """
-    given: Any = _decoded(OmegaConf.to_container(config))
+    given: Any = OmegaConf.to_container(config)
     everywhere = given.pop("all", {})
     if not isinstance(everywhere, dict):
         raise UserError("there is no parameter all", everywhere, "all.NAME=value", "all.NAME=...")
@@ -436,14 +428,6 @@ def _completed(
         raise unknown_key(unknown[0], leaves(defaults))
     values: Any = OmegaConf.to_container(OmegaConf.merge(defaults, given), resolve=True)
     return values, kinds, names
-
-
-def _decoded(node: Any) -> Any:
-    """Return a configuration in which variables of the environment may be numbers."""
-    if isinstance(node, dict):
-        return {name: _decoded(value) for name, value in node.items()}
-    is_variable = isinstance(node, str) and node.startswith("${oc.env:")
-    return f"${{oc.decode:{node}}}" if is_variable else node
 
 
 def validated(

@@ -1,14 +1,11 @@
 """Errors that users can fix, and the start and end of commands."""
 
-import ctypes
 import difflib
 import logging
 import os
 import re
 import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +15,6 @@ Command = Callable[[list[str]], int | None]
 
 LONGEST = 1000
 """Characters of a line of a message; longer lines are cut."""
-
-PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 BY_MAKE = "ASKED_BY_MAKE"
 """Environment variable with the target of the Makefile that runs the command."""
@@ -126,31 +121,7 @@ def run_command(command: Command) -> NoReturn:
         command: The command, a function of its arguments.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _end_with_make()
     sys.exit(guarded(command, sys.argv[1:]))
-
-
-def _end_with_make() -> None:
-    """End this process by SIGTERM when make is killed or hung up (Linux only)."""
-    make = Path(f"/proc/{os.getppid()}")
-    if not (make / "comm").is_file() or (make / "comm").read_text().strip() != "make":
-        return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if _catches_hangup(make):
-        threading.Thread(target=_end_at_hangup, args=(make,), daemon=True).start()
-
-
-def _end_at_hangup(make: Path) -> None:
-    # At SIGHUP GNU make stops catching the signal, and waits for its children without telling them.
-    while _catches_hangup(make):
-        time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _catches_hangup(process: Path) -> bool:
-    """Return whether a process has a handler of SIGHUP, which one under nohup has not."""
-    caught = re.search(r"^SigCgt:\s*(\w+)", (process / "status").read_text(), re.MULTILINE)
-    return caught is not None and int(caught[1], 16) >> (signal.SIGHUP - 1) & 1 == 1
 
 
 def log_to_stderr() -> None:

@@ -16,14 +16,6 @@ PACKAGES = ("jax", "jaxlib", "optax", "numpy", "scipy", "matplotlib", "hydra-cor
 CPU_INFO = Path("/proc/cpuinfo")
 NOT_INSTALLED = "not installed"
 
-libraries: dict[str, str] = {}
-"""Compiled libraries that this process has loaded: SHA-256 by name."""
-
-
-def record_library(name: str, digest: str) -> None:
-    """Record the hash of a compiled library with all results that follow."""
-    libraries[name] = digest
-
 
 @cache
 def package_version(name: str) -> str:
@@ -48,14 +40,7 @@ def environment(root: Path) -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "packages": {name: package_version(name) for name in PACKAGES},
-        "glibc_tunables": tunables(),
-        "libraries": dict(libraries),
     }
-
-
-def tunables() -> str:
-    """Return the C library's settings of memory, which the Makefile sets."""
-    return os.environ.get("GLIBC_TUNABLES", "")
 
 
 def cpu_info(field: str) -> str:

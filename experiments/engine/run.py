@@ -5,7 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -150,7 +150,7 @@ def _computed(
                 if all(stored.values()):
                     return {key: part for key, part in stored.items() if part}
         start, busy = time.perf_counter(), time.process_time()
-        with checkpointed(folder, name), _memory():
+        with checkpointed(folder, name):
             if isinstance(experiment, SeedsAtOnce):
                 computed = experiment.compute_many(seeds)
             else:
@@ -173,23 +173,6 @@ def _computed(
                 for key, (data, own) in parts.items():
                     cache.write_result(folder / f"{key}.npz", data, own)
     return parts
-
-
-@contextmanager
-def _memory() -> Iterator[None]:
-    """Turn a failed allocation into a `UserError`."""
-    try:
-        yield
-    # XLA's own error is a RuntimeError.
-    except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "RESOURCE_EXHAUSTED" not in str(error):
-            raise
-        raise UserError(
-            "the memory does not suffice",
-            str(error).splitlines()[0] if str(error) else "no message",
-            "arrays that fit into memory",
-            "smaller numbers of trials, steps or neurons",
-        ) from error
 
 
 def _refuse_never(run: Run) -> None:
@@ -372,22 +355,12 @@ def _keep(path: Path) -> None:
 
 
 def _refuse_another(folder: Path, run: Run) -> None:
-    """Raise `UserError` if a user's run would replace a run of other parameters or inputs."""
+    """Raise `UserError` if a user's run would replace a run of other parameters."""
     existing = read_meta(folder, "replaced") if run.name else None
-    if existing is None:
-        return
-    fix = f"name={run.name}-2, or remove {folder}"
-    if existing.modified != run.modified:
+    if existing and existing.modified != run.modified:
         raise UserError(
             f"there is a run named {run.name} already, with other parameters",
             " ".join(run.modified) or "the preset as it is",
             "the parameters of that run: " + (" ".join(existing.modified) or "the preset's"),
-            fix,
-        )
-    if run.parts and existing.inputs != run.inputs:
-        raise UserError(
-            f"the run in {folder} was computed from other files of the same names",
-            ", ".join(name for name in run.inputs if run.inputs[name]),
-            "the files that it was computed from; a picture or data set has changed since",
-            fix,
+            f"name={run.name}-2, or remove {folder}",
         )

@@ -38,7 +38,6 @@ from jax import Array
 from jaxtyping import Float
 
 from experiments.engine.cache import file_hash, user_cache
-from experiments.engine.provenance import record_library
 from snn.connections import Conv1d
 from snn.value_object import value_object
 
@@ -103,7 +102,6 @@ def load() -> None:
         for name in (f"{sums}_{dtype}" for sums in SUMS for dtype in TYPES):
             target = jax.ffi.pycapsule(getattr(library, name))
             jax.ffi.register_ffi_target(f"snn_{name}", target, platform="cpu")
-        record_library(path.name, file_hash(path))
 
 
 def compiler() -> list[str] | None:

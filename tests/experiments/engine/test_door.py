@@ -2,8 +2,6 @@
 
 import json
 import os
-import shlex
-import signal
 import subprocess
 import sys
 import time
@@ -115,7 +113,7 @@ def test_values_of_interpolations_name_a_run(toy, monkeypatch, capfd):
     given = [
         "figure=fig7/smoke",
         "name=mine",
-        "panels.wave.frequency=${oc.env:FREQUENCY}",
+        "panels.wave.frequency=${oc.decode:${oc.env:FREQUENCY}}",
     ]
     monkeypatch.setenv("FREQUENCY", "3.0")
     assert toy.run(*given) == 0
@@ -154,26 +152,6 @@ def test_make_becomes_the_command_that_a_signal_ends(target, tmp_path):
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, env=BARE)
     lines = [line for line in done.stdout.splitlines() if "-m experiments" in line]
     assert lines and all(line.startswith("exec ") for line in lines), done
-
-
-ENDLESS = (
-    "import time; from experiments.engine.errors import run_command; "
-    "run_command(lambda _: print('runs', flush=True) or time.sleep(600))"
-)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux ends a process with its parent")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_a_command_ends_with_the_make_that_started_it(tmp_path, number):
-    makefile = tmp_path / "Makefile"
-    makefile.write_text(f'endless:\n\t@exec {shlex.quote(sys.executable)} -c "{ENDLESS}"\n')
-    command = ["make", "--no-print-directory", "-f", str(makefile)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=REPOSITORY, text=True, env=BARE, **pipes) as make:
-        assert make.stdout.readline() == "runs\n"
-        make.send_signal(number)
-        # Ends when no process has the other end of the pipe.
-        make.communicate(timeout=30)
 
 
 def test_another_figure_than_the_targets_is_refused(toy, capfd, monkeypatch):

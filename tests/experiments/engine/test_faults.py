@@ -8,7 +8,6 @@ import sys
 import threading
 
 import pytest
-from toylab.signals.wave import Wave
 
 from experiments.engine import cache as atomic
 from experiments.engine import run as collect
@@ -75,15 +74,6 @@ def test_a_renderers_mistake_is_shown_as_one(toy, monkeypatch):
     with pytest.raises(KeyError, match="mistyped"):
         toy.run("figure=fig7/smoke")
     assert toy.leftovers() == []
-
-
-def test_memory_that_does_not_suffice_ends_in_words(toy, capfd, monkeypatch):
-    def compute(*_):
-        raise MemoryError("Unable to allocate 931. GiB")
-
-    monkeypatch.setattr(Wave, "compute", compute)
-    assert toy.run("figure=fig7/smoke") == 2
-    assert "the memory does not suffice" in capfd.readouterr().err
 
 
 def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, caplog):

@@ -62,23 +62,6 @@ def test_a_folder_that_is_a_link_stays_one(ran, tmp_path):
     ran.check_whole()
 
 
-def test_another_file_under_the_same_path_does_not_replace_an_earlier_figure(ran, capfd):
-    """The path alone names the run's folder."""
-    overrides = ["figure=fig7/smoke", "panels.wave.n_points=12"]
-    folder = ran.results / "smoke" / "fig7-wave.n_points=12"
-    assert ran.run(*overrides) == 0
-    before = (folder / "fig7.png").read_bytes()
-    path = folder / "meta.json"
-    meta = json.loads(path.read_text())
-    for part in meta["panels"]["wave"]:
-        part["inputs"] = "another"
-    path.write_text(json.dumps(meta))
-    assert ran.run(*overrides) == 2
-    assert "computed from other files" in capfd.readouterr().err
-    assert (folder / "fig7.png").read_bytes() == before
-    assert ran.run(*overrides, "name=again") == 0
-
-
 def test_numbers_beside_another_runs_record_are_not_read(ran, tmp_path):
     """As after a kill between two files."""
     other = copied(ran.root, tmp_path / "other")
