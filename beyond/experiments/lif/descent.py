@@ -85,13 +85,19 @@ class Descended(NamedTuple):
 
     Attributes:
         loss: mean over test trials, ``(task, observation)``.
+        response: loss of the mean output of all test trials, ``(task, observation)``. The mean of n
+            trials has 1/n of the variance of one trial.
         weights: all weights as a vector, ``(task, observation, weight)``.
         spikes: of each layer in a trial, mean over test trials, ``(task, observation, layer)``.
+        outputs: spikes of each output in a trial, mean over test trials, ``(task, observation,
+            output)``.
     """
 
     loss: np.ndarray
+    response: np.ndarray
     weights: np.ndarray
     spikes: np.ndarray
+    outputs: np.ndarray
 
 
 def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
@@ -121,71 +127,34 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
             return state, _observe(group, state.params, test_noise)
 
         start = _start(group.params, jnp.array(rate, jnp.float32))
-        before = jax.tree.map(np.asarray, _observe(group, group.params, test_noise))
         with part(f"{label}-{rate}-{number}"):
             _, observed = train_epochs(run, start, last)
-        groups.append(
-            [
-                np.moveaxis(np.concatenate([before[name][None], observed[name]]), 0, 1)[:size]
-                for name in Descended._fields
-            ]
-        )
+        rows = _before(group, test_noise)
+        every = {name: np.concatenate([rows[name], values]) for name, values in observed.items()}
+        groups.append(_by_task(every, size))
+    return _joined(groups)
+
+
+def before(config: Descent, tasks: Tasks) -> Descended:
+    """Return the observation before training."""
+    test_noise, _ = _noise(config, tasks)
+    groups = _groups(tasks)
+    return _joined([_by_task(_before(group, test_noise), size) for group, size in groups])
+
+
+def _before(group: Tasks, test_noise: Noise) -> dict[str, np.ndarray]:
+    """Return the observation before training, ``(1, task, ...)``."""
+    observed = _observe(group, group.params, test_noise)
+    return {name: np.asarray(values)[None] for name, values in observed.items()}
+
+
+def _by_task(observed: dict[str, np.ndarray], size: int) -> Descended:
+    """Return ``(task, observation, ...)`` from ``(observation, task, ...)``, without repeats."""
+    return Descended(*(np.moveaxis(observed[name], 0, 1)[:size] for name in Descended._fields))
+
+
+def _joined(groups: list[Descended]) -> Descended:
     return Descended(*(np.concatenate(parts) for parts in zip(*groups, strict=True)))
-
-
-def spikes_before(config: Descent, tasks: Tasks) -> np.ndarray:
-    """Spikes of each layer in a trial before training, mean over test trials, ``(task, layer)``."""
-    test_noise, _ = _noise(config, tasks)
-    spikes = [
-        np.asarray(_observe(group, group.params, test_noise)["spikes"])[:size]
-        for group, size in _groups(tasks)
-    ]
-    return np.concatenate(spikes)
-
-
-def response_loss(config: Descent, tasks: Tasks, weights: np.ndarray) -> np.ndarray:
-    """Return the loss of the mean output of all test trials, ``(task, observation)``.
-
-    Weights are those of `Descended`. The mean of n trials has 1/n of the variance of one trial.
-    """
-    test_noise, _ = _noise(config, tasks)
-    losses = []
-    for start, (group, size) in zip(range(0, len(weights), GROUP), _groups(tasks), strict=True):
-        rows = np.arange(start, start + GROUP).clip(max=len(weights) - 1)
-        each = [
-            np.asarray(_observe_response(group, jnp.asarray(point), test_noise))
-            for point in np.moveaxis(weights[rows], 1, 0)
-        ]
-        losses.append(np.stack(each, axis=1)[:size])
-    return np.concatenate(losses)
-
-
-def losses_before(config: Descent, tasks: Tasks) -> np.ndarray:
-    """Return losses before training, mean over test trials, ``(task,)``."""
-    test_noise, _ = _noise(config, tasks)
-    losses = [
-        np.asarray(_observe(group, group.params, test_noise)["loss"])[:size]
-        for group, size in _groups(tasks)
-    ]
-    return np.concatenate(losses)
-
-
-def output_spikes(config: Descent, tasks: Tasks, weights: np.ndarray | None) -> np.ndarray:
-    """Return spikes of each output in a trial, mean over test trials, ``(task, output)``.
-
-    Args:
-        config: parameters of the tasks.
-        tasks: the tasks.
-        weights: all weights as a vector, ``(task, weight)``; by default those before training.
-    """
-    test_noise, _ = _noise(config, tasks)
-    if weights is None:
-        weights = np.asarray(jax.vmap(lambda p: ravel_pytree(p)[0])(tasks.params))
-    spikes = []
-    for start, (group, size) in zip(range(0, len(weights), GROUP), _groups(tasks), strict=True):
-        rows = np.arange(start, start + GROUP).clip(max=len(weights) - 1)
-        spikes.append(np.asarray(_observe_outputs(group, weights[rows], test_noise))[:size])
-    return np.concatenate(spikes)
 
 
 def final(loss: np.ndarray) -> np.ndarray:
@@ -264,33 +233,12 @@ def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
             return {
                 "loss": run.loss,
                 "spikes": jnp.array([layer.s.sum() for layer in run.trace]),
+                "outputs": run.output.sum(axis=0),
+                "output": run.output,
             }
 
-        return {name: values.mean(axis=0) for name, values in jax.vmap(trial)(noise).items()}
+        means = {name: values.mean(axis=0) for name, values in jax.vmap(trial)(noise).items()}
+        return means | {"response": program.loss(means.pop("output"))}
 
     weights = jax.vmap(lambda p: ravel_pytree(p)[0])(params)
     return jax.vmap(observed)(tasks.programs, params) | {"weights": weights}
-
-
-@jax.jit
-def _observe_response(tasks: Tasks, weights: Array, noise: Noise) -> Array:
-    _, one = tasks.one
-    unravel = ravel_pytree(one)[1]
-
-    def observed(program: Program, flat: Array) -> Array:
-        output = lambda xi: program(unravel(flat), xi, SAMPLED).output  # noqa: E731
-        return program.loss(jax.vmap(output)(noise).mean(axis=0))
-
-    return jax.vmap(observed)(tasks.programs, weights)
-
-
-@jax.jit
-def _observe_outputs(tasks: Tasks, weights: Array, noise: Noise) -> Array:
-    _, one = tasks.one
-    unravel = ravel_pytree(one)[1]
-
-    def observed(program: Program, flat: Array) -> Array:
-        output = lambda xi: program(unravel(flat), xi, SAMPLED).output.sum(axis=0)  # noqa: E731
-        return jax.vmap(output)(noise).mean(axis=0)
-
-    return jax.vmap(observed)(tasks.programs, weights)

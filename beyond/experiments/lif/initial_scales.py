@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.lif.descent import descend, final, losses_before, output_spikes
+from beyond.experiments.lif.descent import before, descend, final
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.rate_grids import RateGrid, log_ratio
 from beyond.experiments.methods import AT_ONE, LIF
@@ -83,7 +83,7 @@ class InitialScales(RateGrid):
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train tuning tasks at every option, and judged tasks at options that may be chosen."""
         tasks = {JUDGED: self.tasks(seeds), TUNING: self.tasks(self.tuning_seeds)}
-        first = {role: losses_before(self, each) for role, each in tasks.items()}
+        first = {role: before(self, each).loss[:, 0] for role, each in tasks.items()}
         n_options = len(self.scales) * len(self.rates)
         tuning = np.empty((len(self.arms), n_options, len(self.tuning_seeds)), np.float32)
         shape = len(self.arms), n_options, len(seeds)
@@ -97,7 +97,8 @@ class InitialScales(RateGrid):
                 log_loss[i, option] = log_ratio(ends, first[JUDGED])
                 spikes[i, option] = each.sum(axis=1)
                 dead[i, option] = self.dead(tasks[JUDGED], each)
-        before = [output_spikes(self, scaled(tasks[JUDGED], scale), None) for scale in self.scales]
+        at_scales = (before(self, scaled(tasks[JUDGED], scale)) for scale in self.scales)
+        unlearned = [one.outputs[:, 0] for one in at_scales]
         grid = len(self.scales), len(self.rates)
         shared = {
             "arms": np.array(self.arms),
@@ -109,8 +110,8 @@ class InitialScales(RateGrid):
         return [
             shared
             | {name: x[..., task].reshape(len(self.arms), *grid) for name, x in rows.items()}
-            | {"first_spikes": np.array([x[task].sum() for x in before], np.float32)}
-            | {"first_dead": np.array([self.dead(tasks[JUDGED], x)[task] for x in before])}
+            | {"first_spikes": np.array([x[task].sum() for x in unlearned], np.float32)}
+            | {"first_dead": np.array([self.dead(tasks[JUDGED], x)[task] for x in unlearned])}
             for task in range(len(seeds))
         ]
 
@@ -122,7 +123,7 @@ class InitialScales(RateGrid):
         begun = scaled(tasks, self.scales[scale])
         label = f"{arm}-{role}-{self.scales[scale]:g}"
         one = descend(self, LIF[arm], self.rates[rate], begun, label)
-        return final(one.loss), output_spikes(self, begun, one.weights[:, -1])
+        return final(one.loss), one.outputs[:, -1]
 
     def dead(self, tasks: Tasks, spikes: np.ndarray) -> np.ndarray:
         """Return the number of outputs that never fire though their target does, ``(task,)``."""

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.lif.descent import response_loss
+from beyond.experiments.lif.descent import final
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.rate_grids import RateGrid, log_ratio
 from beyond.experiments.methods import (
@@ -147,9 +147,7 @@ class ResponseOverTime(RateGrid):
         expected, trainings = self.trained_at(variant.follows, tasks, some, label)
         response = np.full_like(expected, np.nan)
         for i, one in trainings.items():
-            last = max(1, one.loss.shape[1] // 10)
-            losses = response_loss(self, tasks, one.weights[:, [0, *range(-last, 0)]])
-            response[i] = log_ratio(losses[:, 1:].mean(axis=1), losses[:, 0])
+            response[i] = log_ratio(final(one.response), one.response[:, 0])
         return np.stack([expected, response], axis=-1)
 
     @classmethod

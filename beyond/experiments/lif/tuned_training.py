@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.lif.descent import Descended, final, spikes_before
+from beyond.experiments.lif.descent import Descended, before, final
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.rate_grids import RateGrid
 from beyond.experiments.methods import Followed
@@ -117,7 +117,7 @@ class TunedTraining(RateGrid):
         tasks = self.tasks(self.tuning_seeds)
         if len(self.rates) == 1:
             return tasks
-        fire = spikes_before(self, tasks)[:, -1] >= MIN_SPIKES
+        fire = before(self, tasks).spikes[:, 0, -1] >= MIN_SPIKES
         if not fire.any():
             raise UserError(
                 "every task by which the learning rate would be chosen is silent before training",

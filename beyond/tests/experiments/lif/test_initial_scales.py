@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from beyond.experiments.lif.descent import descend, final, losses_before
+from beyond.experiments.lif.descent import before, descend, final
 from beyond.experiments.lif.initial_scales import InitialScales, scaled
 from beyond.experiments.methods import LIF
 
@@ -34,7 +34,7 @@ def test_losses_are_relative_to_the_loss_at_scale_one(config, data):
     tasks = config.tasks([1, 2])
     for scale, which in ((1.0, 0), (3.0, 1)):
         one = descend(config, LIF[ARM], 0.1, scaled(tasks, scale), f"test-{scale}")
-        expected = np.log(final(one.loss) / losses_before(config, tasks))
+        expected = np.log(final(one.loss) / before(config, tasks).loss[:, 0])
         got = data["log_loss"][:, 0, which, 0]
         known = ~np.isnan(got)
         np.testing.assert_allclose(got[known], expected[known], rtol=1e-4)

@@ -78,14 +78,15 @@ def toy(monkeypatch, best):
         # A silent task would choose the highest rate.
         loss[tasks.seeds >= 1000, 1:] = 1e-9 / rate
         ones = np.ones((len(tasks.seeds), 11, 2))
-        return Descended(loss, ones, ones)
+        return Descended(loss, loss, ones, ones, ones)
 
-    def spikes_before(config, tasks):
-        return np.where(tasks.seeds[:, None] >= 1000, 0.9, 1.0)
+    def before(config, tasks):
+        spikes = np.where(tasks.seeds[:, None, None] >= 1000, 0.9, 1.0)
+        return Descended(*[spikes] * len(Descended._fields))
 
     monkeypatch.setattr(rate_grids, "tasks_of", lambda config, seeds: ToyTasks(np.array(seeds)))
     monkeypatch.setattr(rate_grids, "descend", descend)
-    monkeypatch.setattr(tuned_training, "spikes_before", spikes_before)
+    monkeypatch.setattr(tuned_training, "before", before)
 
 
 def chosen_rate(config):
@@ -167,7 +168,7 @@ def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
         descent.descend(*arguments)
     killed.clear()
     with checkpointed(tmp_path, "key"):
-        loss, weights, *_ = descent.descend(*arguments)
+        loss, _, weights, *_ = descent.descend(*arguments)
     # Two groups of two chunks each: of the second group alone, one chunk was left.
     assert len(advanced) == 4
     np.testing.assert_allclose(loss, loss[:, :1] * [[1.0, 0.9, 0.81]], rtol=1e-5)
