@@ -47,7 +47,7 @@ OMITTING_SAMPLES = 4
 TUNING, JUDGED = "tuning", "judged"
 """Roles of tasks. They name checkpoints, which tuning and judged tasks must not share."""
 
-DECIDED = array("method", "whether it differs from the reference, by the rules of `study`")
+DECIDED = array("method", "whether it differs from the arm beside it, by the rules of `study`")
 """Declaration of the array of `Study.compared`."""
 SHARES = {
     "n_tasks": array("", "tasks of all seeds"),
@@ -215,25 +215,24 @@ class Study:
     OWN: ClassVar[frozenset[str]] = frozenset()
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """Return which arms differ from the reference, by measured quantity and arm."""
-        if not self.OWN or not list(self._drawn(panel, panels[panel])):
+        """Return which arms differ from the arm beside them, by measured quantity and arm."""
+        if not self.OWN or not list(self.rows(panel, panels[panel])):
             return {}
         own = {name: data for name, data in panels.items() if self.OWN <= data.keys()}
-        rows = {row.id: row for name, data in own.items() for row in self._drawn(name, data)}
-        quantities = conclude(list(rows.values()), own, self.outcomes)
-        clear = [
-            [
-                (row := rows.get(f"{panel} {measure} {arm}")) is not None
-                and verdict(row, quantities) is not None
-                for arm in listed(panels[panel], "methods")
-            ]
-            for measure in self.MEASURES
-        ]
-        return {"decided": np.array(clear if len(clear) > 1 else clear[0])}
+        rows = [row for name, data in own.items() for row in self.rows(name, data)]
+        quantities = conclude(rows, own, self.outcomes)
+        clear = {
+            (row.measure, row.pairs[0][0])
+            for row in rows
+            if row.panels == (panel,) and verdict(row, quantities) is not None
+        }
+        arms = listed(panels[panel], "methods")
+        decided = [[(measure, arm) in clear for arm in arms] for measure in self.MEASURES]
+        return {"decided": np.array(decided if len(decided) > 1 else decided[0])}
 
     @classmethod
-    def _drawn(cls, panel: str, data: Data) -> Iterator[Prediction]:
-        """Yield a row for each comparison of a panel with the reference."""
+    def rows(cls, panel: str, data: Data) -> Iterator[Prediction]:
+        """Yield the comparisons that a panel's picture shows; by default with the reference."""
         arms, reference = cls.drawn(data), cls.reference(data)
         for measure, arm in product(cls.MEASURES, arms if reference in arms else ()):
             if arm != reference:

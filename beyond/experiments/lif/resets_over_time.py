@@ -11,13 +11,12 @@ Rules, which were committed before any of these numbers (beyond/docs/hypotheses.
 - **Statements**: the family "resets" of `predictions`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from beyond.experiments import predictions
 from beyond.experiments.lif.alignment import (
     N_BATCHES,
     declared,
@@ -25,22 +24,13 @@ from beyond.experiments.lif.alignment import (
 )
 from beyond.experiments.lif.partial_resets import NEURON
 from beyond.experiments.lif.tuned_training import TRAINED, TunedTraining, silent
-from beyond.experiments.methods import LIF, MATCHED, THROUGH_OR_NOT
-from beyond.experiments.study import Outcomes, choose, conclude, verdict
-from experiments.engine.experiment import Count, Data, Distinct, OneOf, array, listed, param
+from beyond.experiments.methods import LIF, THROUGH_OR_NOT
+from beyond.experiments.predictions import ROWS, Prediction
+from beyond.experiments.study import DECIDED, Outcomes
+from experiments.engine.experiment import Count, Data, Distinct, OneOf, listed, param
 
 UPDATE = "update_cosine"
 """Measured quantity: the mean cosine of an update before training."""
-STATEMENTS = {
-    "scaled": ("scaled_sigmoid_through", "scaled_sigmoid"),
-    "super_spike": ("super_spike_through", "super_spike"),
-    "matched": (MATCHED, "surrogate"),
-    "length": (f"{MATCHED}_bounded", MATCHED),
-    "sign": (f"{MATCHED}_unsigned", MATCHED),
-    "variance": (f"{MATCHED}_more", MATCHED),
-}
-"""Pairs of methods whose final losses are drawn, by statement."""
-
 
 class ResetsOverTime(TunedTraining):
     """Training of spiking networks through the reset and detached, and their first updates."""
@@ -53,23 +43,18 @@ class ResetsOverTime(TunedTraining):
         512, "trials of the true gradient"
     )
 
+    OWN = frozenset({UPDATE, "tuned_on"})
     ARRAYS = {
         **TRAINED,
         **declared("method"),
-        "statements": array("statement", "names"),
-        "stated": array(
-            "statement, statistic",
-            "log ratio of losses; mean, 95 % interval",
-        ),
-        "decided": array("statement", "whether it is decided"),
+        "decided": DECIDED,
     }
 
     def check(self) -> None:
-        """Refuse neurons other than LIF, statements without their methods, and too many flips.
+        """Refuse neurons other than LIF, and more flips than spike sites.
 
         Raises:
-            ValueError: For neurons other than LIF, statements without their methods, and too many
-                flips.
+            ValueError: For neurons other than LIF, and for more flips than spike sites.
         """
         super().check()
         if self.neuron != NEURON:
@@ -99,26 +84,7 @@ class ResetsOverTime(TunedTraining):
         # Cosines before training do not depend on a rate: there is nothing to choose.
         return Outcomes(listed(data, "methods"), np.zeros((len(cosines), 1, 3)), cosines)
 
-    def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """Return the ratios of statements, and which are decided in the family of all panels."""
-        measured = {
-            name: data
-            for name, data in panels.items()
-            if {"methods", UPDATE, "tuned_on"} <= data.keys()
-        }
-        rows = [row for row in predictions.ROWS if row.family == "resets"]
-        quantities = conclude(rows, measured, self.outcomes)
-        chosen = choose(self.outcomes(panels[panel]))
-        arms = chosen.outcomes.arms
-        pairs = {name: pair for name, pair in STATEMENTS.items() if set(pair) <= set(arms)}
-        clear = {
-            row.pairs[0]: verdict(row, quantities) is not None
-            for row in rows
-            if row.panels == (panel,) and not row.measure
-        }
-        stated = [chosen.difference(*map(arms.index, pair)) for pair in pairs.values()]
-        return {
-            "statements": np.array(list(pairs), dtype=str),
-            "stated": np.array(stated).reshape(-1, 3),
-            "decided": np.array([clear.get(pair, False) for pair in pairs.values()], bool),
-        }
+    @classmethod
+    def rows(cls, panel: str, data: Data) -> Iterator[Prediction]:
+        """Yield the predictions on the panel, the first arm of each against the second."""
+        return (row for row in ROWS if row.family == "resets" and row.panels == (panel,))
