@@ -34,6 +34,7 @@ from beyond.experiments import chosen_rates, families, predictions
 from beyond.experiments.predictions import Prediction
 from beyond.experiments.statistics import sign_test, t_test
 from experiments.engine.experiment import Data, Quantity, array, band, exact, listed
+from experiments.engine.progress import track
 from experiments.replication.claim import Claim
 from experiments.replication.relations import Relation, above
 from experiments.statistics import holm, mean_interval
@@ -169,31 +170,54 @@ def _rates(chosen: Chosen, rates: np.ndarray) -> Data:
     return {"chosen_rate": rates[which], "at_end": chosen_rates.at_end(which, len(rates))}
 
 
-Train = Callable[[str, str, Iterable[int]], np.ndarray]
-"""Function of an arm, a role and indices of rates; returns a score, ``(rate, task)``, with NaN at
-other rates."""
+Train = Callable[[str, str, list[int]], np.ndarray]
+"""Function of an arm, a role and indices of options; returns measured values, ``(value, option,
+task)``, of these options alone."""
+Groups = Sequence[Sequence[int]]
+"""Groups of an arm's options. Tuning tasks choose an option within each group."""
 
 
-def tuned(arms: Iterable[str], train: Train, n_rates: int, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Train tuning tasks at every rate, and judged tasks at rates that tuning may choose.
+def tuned(
+    arms: Mapping[str, Groups], train: Train, n: int = chosen_rates.JUDGED, n_scores: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Train tuning tasks at every option, and judged tasks at options that tuning may choose.
 
     Args:
-        arms: names of the arms.
+        arms: groups of options by name of the arm.
         train: the training of an arm.
-        n_rates: number of rates.
-        n: number of the judged tasks that are compared; 0 if judged tasks are trained at all rates,
-            because tuning tasks of several seeds are pooled.
+        n: number of the judged tasks that are compared; 0 if judged tasks are trained at all
+            options, because tuning tasks of several seeds are pooled.
+        n_scores: number of the first values, each of which chooses on its own.
 
     Returns:
-        Scores of the tuning tasks, rounded as they are stored, so that later choices agree; and of
-        the judged tasks. Both ``(arm, rate, task)``.
+        Values of the tuning tasks, rounded as they are stored, so that later choices agree; and of
+        the judged tasks. Both ``(value, arm, option, task)``, with NaN at other options.
     """
-    arms, every = list(arms), range(n_rates)
-    tuning = np.stack([train(arm, TUNING, every) for arm in arms]).astype(np.float32)
-    some = chosen_rates.candidates(tuning, n) if n else [every] * len(arms)
-    return tuning, np.stack(
-        [train(arm, JUDGED, rates) for arm, rates in zip(arms, some, strict=True)]
-    )
+    n_options = 1 + max(max(group) for groups in arms.values() for group in groups)
+    tuning, judged = [], []
+    for arm, groups in track(arms.items(), "arms"):
+        every = sorted(set().union(*groups))
+        values = train(arm, TUNING, every).astype(np.float32)
+        tuning.append(_at(every, values, n_options))
+        some = _may_choose(tuning[-1][:n_scores], groups, n) if n else every
+        judged.append(_at(some, train(arm, JUDGED, some), n_options))
+    return np.stack(tuning, axis=1), np.stack(judged, axis=1)
+
+
+def _may_choose(scores: np.ndarray, groups: Groups, n: int) -> list[int]:
+    """Return the options that a bootstrap sample chooses in a group, by one of the scores."""
+    some = set()
+    for score, group in product(scores, groups):
+        (chosen,) = chosen_rates.candidates(score[None, list(group)], n)
+        some |= {group[i] for i in chosen}
+    return sorted(some)
+
+
+def _at(options: list[int], values: np.ndarray, n_options: int) -> np.ndarray:
+    """Return values ``(value, option, task)`` among all options, with NaN at others."""
+    every = np.full((len(values), n_options, values.shape[-1]), np.nan, values.dtype)
+    every[:, options] = values
+    return every
 
 
 class Study:

@@ -15,6 +15,7 @@ any of these numbers: beyond/docs/initial_weights.md.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Annotated, Any
 
 import jax
@@ -31,7 +32,7 @@ from beyond.experiments.boolean.response_losses import FUNCTIONS
 from beyond.experiments.boolean.three_literals import draw_three_literals
 from beyond.experiments.methods import ANNEALED, AT_ONE, BEST, FROM_GAINS, LONG
 from beyond.experiments.predictions import SLOPE_4, SLOPE_16
-from beyond.experiments.study import Chosen, Outcomes, Study, choose
+from beyond.experiments.study import JUDGED, TUNING, Chosen, Outcomes, Study, choose, tuned
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -45,7 +46,6 @@ from experiments.engine.experiment import (
     listed,
     param,
 )
-from experiments.engine.progress import track
 from snn.value_object import value_object
 
 FROM = 0.25
@@ -147,24 +147,28 @@ class InitialWeights(Study, BooleanTraining):
     def compute(self, seed: int) -> Data:
         """Train tuning tasks at every option, and judged tasks at options that may be chosen."""
         judged, tuning_tasks = self.tasks(seed)
-        n = len(self.gains), len(self.rates)
-        tuning = np.empty((len(self.methods), *n, self.n_tuning), np.float32)
-        wrong = np.full((len(self.methods), *n, self.n_tasks), np.nan, np.float32)
-        for i, name in enumerate(track(self.methods, "directions")):
-            for j, gain in enumerate(self.gains):
-                # Rounded to three digits, so that the committed file stays small.
-                tuning[i, j] = self.last_wrong(name, scaled(tuning_tasks, gain)).round(3)
-            for j, some in enumerate(chosen_rates.candidates(tuning[i], self.n_tasks)):
-                rates = [self.rates[k] for k in some]
-                tasks = scaled(judged, self.gains[j])
-                wrong[i, j, some] = self.last_wrong(name, tasks, rates).round(3)
+        tasks = {TUNING: tuning_tasks, JUDGED: judged}
+        n_gains, n_rates = len(self.gains), len(self.rates)
+
+        def train(name: str, role: str, some: list[int]) -> np.ndarray:
+            wrong = []
+            for gain, options in groupby(some, lambda option: option // n_rates):
+                rates = [self.rates[option % n_rates] for option in options]
+                wrong.append(self.last_wrong(name, scaled(tasks[role], self.gains[gain]), rates))
+            # Rounded to three digits, so that the committed file stays small.
+            return np.concatenate(wrong).round(3).astype(np.float32)[None]
+
+        # Tuning tasks choose a rate at each gain.
+        groups = [range(j * n_rates, (j + 1) * n_rates) for j in range(n_gains)]
+        (tuning,), (wrong,) = tuned(dict.fromkeys(self.methods, groups), train, self.n_tasks)
+        shape = len(self.methods), n_gains, n_rates, -1
         return {
             "methods": np.array(self.methods),
             "beta": np.array(self.beta),
             "gains": np.array(self.gains),
             "rates": np.array(self.rates),
-            "tuning": tuning,
-            "wrong": wrong,
+            "tuning": tuning.reshape(shape),
+            "wrong": wrong.reshape(shape),
         }
 
     @classmethod

@@ -1,14 +1,11 @@
 """Boolean tasks trained along several directions: which are solved, at rates that are chosen."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from beyond.experiments.boolean.boolean_tasks import SOLVED
 from beyond.experiments.boolean.boolean_training import BooleanTraining
 from beyond.experiments.study import JUDGED, SHARES, TUNING, Outcomes, Study, choose, shares, tuned
 from experiments.engine.experiment import Data, Quantity, array, band, listed
-from experiments.engine.progress import track
 
 ARRAYS = {
     "methods": array("seed, method", "names of the directions"),
@@ -36,20 +33,16 @@ class SolvedTasks(Study, BooleanTraining):
         """
         judged, tuning_tasks = self.tasks(seed)
         tasks = {TUNING: tuning_tasks, JUDGED: judged}
-        directions = iter(track([*names, *names], "directions"))
 
-        def train(name: str, role: str, some: Iterable[int]) -> np.ndarray:
-            next(directions)
-            some = list(some)
-            wrong = np.full((len(self.rates), len(tasks[role].targets)), np.nan, np.float32)
+        def train(name: str, role: str, some: list[int]) -> np.ndarray:
             # Rounded to three digits, so that the committed file stays small.
             rates = [self.rates[i] for i in some]
-            wrong[some] = self.last_wrong(name, tasks[role], rates).round(3)
-            return wrong
+            return self.last_wrong(name, tasks[role], rates).round(3).astype(np.float32)[None]
 
         # Several seeds pool their tuning tasks, which may choose any rate.
         n = self.n_tasks if len(self.seeds) == 1 else 0
-        tuning, wrong = tuned(names, train, len(self.rates), n)
+        arms = dict.fromkeys(names, [range(len(self.rates))])
+        (tuning,), (wrong,) = tuned(arms, train, n)
         arrays = {"tuning": tuning, "wrong": wrong}
         return {"methods": np.array(names), "rates": np.array(self.rates)} | arrays
 

@@ -7,15 +7,13 @@ gradient of a quarter of the noise's slope, through the reset; *unbiased* is sto
 Rules: `study`, and beyond/docs/hypotheses.md.
 """
 
-from collections.abc import Iterable
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from beyond.experiments import chosen_rates
 from beyond.experiments.lif.loss_variants import between
-from beyond.experiments.lif.rate_grids import RateGrid
+from beyond.experiments.lif.rate_grids import RateGrid, log_losses
 from beyond.experiments.methods import BROAD, LIF, UNBIASED
 from beyond.experiments.study import (
     DECIDED,
@@ -77,12 +75,12 @@ class BetweenSpikesOverTime(RateGrid):
         """Train tuning tasks at every rate, and judged tasks at rates that tuning might choose."""
         tasks = {TUNING: self.tasks(self.tuning_seeds), JUDGED: self.tasks(seeds)}
 
-        def train(name: str, role: str, some: Iterable[int]) -> np.ndarray:
+        def train(name: str, role: str, some: list[int]) -> np.ndarray:
             follows, lam = self.arms[name]
             within = between(tasks[role], lam)
-            return self.trained_at(LIF[follows], within, some, f"{name}-{role}")[0]
+            return log_losses(self.train(LIF[follows], within, some, f"{name}-{role}"))[None]
 
-        tuning, logs = tuned(self.arms, train, len(self.rates), chosen_rates.JUDGED)
+        (tuning,), (logs,) = tuned(dict.fromkeys(self.arms, [range(len(self.rates))]), train)
         shared = {
             "methods": np.array(list(self.arms)),
             "lams": np.array(self.lams),

@@ -22,9 +22,8 @@ from jax import Array
 from pydantic import Field
 
 import snn
-from beyond.experiments import chosen_rates
 from beyond.experiments.lif.enumerable import EnumerableTask, Sizes, draw_task, mean_response
-from beyond.experiments.study import Outcomes, Study
+from beyond.experiments.study import JUDGED, TUNING, Outcomes, Study, tuned
 from beyond.experiments.updates import begin, follow
 from experiments.engine.experiment import (
     Count,
@@ -43,7 +42,6 @@ from experiments.engine.experiment import (
     param,
     seeds_param,
 )
-from experiments.engine.progress import track
 from snn.types import Params
 
 FLOOR = 0.01
@@ -184,28 +182,26 @@ class EnumeratedTraining(Study, Experiment):
     def compute(self, seed: int) -> Data:
         """Train tuning tasks at every option, and judged tasks at options that may be chosen."""
         judged, tuning_tasks = self.tasks(seed)
-        n_options = len(self.scales) * len(self.rates)
-        shape = len(MEASURES), len(self.arms), n_options
-        tuning = np.empty((*shape, self.n_tuning), np.float32)
-        log_loss = np.full((*shape, self.n_tasks), np.nan, np.float32)
-        dead = np.full((*shape[1:], self.n_tasks), np.nan, np.float32)
-        for i, arm in enumerate(track(self.arms, "arms")):
-            for option in range(n_options):
-                tuning[:, i, option] = _log(self.trained(arm, option, tuning_tasks)[0])
-            some = [chosen_rates.candidates(one[i : i + 1], self.n_tasks)[0] for one in tuning]
-            for option in np.unique(np.concatenate(some)):
-                losses, dead[i, option] = self.trained(arm, int(option), judged)
-                log_loss[:, i, option] = _log(losses)
-        before = [self.observed(scaled(judged, scale)) for scale in self.scales]
+        tasks = {TUNING: tuning_tasks, JUDGED: judged}
         grid = len(self.scales), len(self.rates)
+
+        def train(arm: str, role: str, some: list[int]) -> np.ndarray:
+            each = [self.trained(arm, option, tasks[role]) for option in some]
+            values = [[*_log(losses), dead] for losses, dead in each]
+            return np.stack(values, axis=1).astype(np.float32)
+
+        arms = dict.fromkeys(self.arms, [range(grid[0] * grid[1])])
+        (*tuning, _), (*log_loss, dead) = tuned(arms, train, self.n_tasks, n_scores=len(MEASURES))
+        shape = len(MEASURES), len(self.arms), *grid, -1
+        before = [self.observed(scaled(judged, scale)) for scale in self.scales]
         return {
             "arms": np.array(self.arms),
             "scales": np.array(self.scales),
             "rates": np.array(self.rates),
             "first": np.stack([losses for losses, _ in before], axis=1).astype(np.float32),
-            "tuning": tuning.reshape(*shape[:2], *grid, -1),
-            "log_loss": log_loss.reshape(*shape[:2], *grid, -1),
-            "dead": dead.reshape(len(self.arms), *grid, -1),
+            "tuning": np.reshape(tuning, shape),
+            "log_loss": np.reshape(log_loss, shape),
+            "dead": dead.reshape(shape[1:]),
             "first_dead": np.stack([share for _, share in before]).astype(np.float32),
         }
 

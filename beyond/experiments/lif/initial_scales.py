@@ -14,12 +14,11 @@ from typing import Annotated
 import jax
 import numpy as np
 
-from beyond.experiments import chosen_rates
 from beyond.experiments.lif.descent import before, descend, final
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.rate_grids import RateGrid, log_ratio
 from beyond.experiments.methods import AT_ONE, LIF
-from beyond.experiments.study import JUDGED, TUNING, Outcomes
+from beyond.experiments.study import JUDGED, TUNING, Outcomes, tuned
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -32,7 +31,6 @@ from experiments.engine.experiment import (
     listed,
     param,
 )
-from experiments.engine.progress import track
 
 UNIT = 1.0
 """Scale of figure 9."""
@@ -84,29 +82,27 @@ class InitialScales(RateGrid):
         """Train tuning tasks at every option, and judged tasks at options that may be chosen."""
         tasks = {JUDGED: self.tasks(seeds), TUNING: self.tasks(self.tuning_seeds)}
         first = {role: before(self, each).loss[:, 0] for role, each in tasks.items()}
-        n_options = len(self.scales) * len(self.rates)
-        tuning = np.empty((len(self.arms), n_options, len(self.tuning_seeds)), np.float32)
-        shape = len(self.arms), n_options, len(seeds)
-        log_loss, spikes, dead = (np.full(shape, np.nan, np.float32) for _ in range(3))
-        for i, arm in enumerate(track(self.arms, "arms")):
-            for option in range(n_options):
-                ends = self._trained(arm, option, tasks[TUNING], TUNING)[0]
-                tuning[i, option] = log_ratio(ends, first[TUNING])
-            for option in chosen_rates.candidates(tuning[i : i + 1])[0]:
-                ends, each = self._trained(arm, int(option), tasks[JUDGED], JUDGED)
-                log_loss[i, option] = log_ratio(ends, first[JUDGED])
-                spikes[i, option] = each.sum(axis=1)
-                dead[i, option] = self.dead(tasks[JUDGED], each)
+        grid = len(self.scales), len(self.rates)
+
+        def train(arm: str, role: str, some: list[int]) -> np.ndarray:
+            values = []
+            for option in some:
+                ends, each = self._trained(arm, option, tasks[role], role)
+                loss = log_ratio(ends, first[role])
+                values.append([loss, each.sum(axis=1), self.dead(tasks[role], each)])
+            return np.stack(values, axis=1).astype(np.float32)
+
+        arms = dict.fromkeys(self.arms, [range(grid[0] * grid[1])])
+        tuning, judged = tuned(arms, train)
         at_scales = (before(self, scaled(tasks[JUDGED], scale)) for scale in self.scales)
         unlearned = [one.outputs[:, 0] for one in at_scales]
-        grid = len(self.scales), len(self.rates)
         shared = {
             "arms": np.array(self.arms),
             "scales": np.array(self.scales),
             "rates": np.array(self.rates),
-            "tuning": tuning.reshape(len(self.arms), *grid, -1),
+            "tuning": tuning[0].reshape(len(self.arms), *grid, -1),
         }
-        rows = {"log_loss": log_loss, "spikes": spikes, "dead": dead}
+        rows = dict(zip(("log_loss", "spikes", "dead"), judged, strict=True))
         return [
             shared
             | {name: x[..., task].reshape(len(self.arms), *grid) for name, x in rows.items()}

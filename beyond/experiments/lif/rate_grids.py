@@ -6,7 +6,6 @@ sample of the tuning tasks may choose. Tasks are those of figure 9, or figure 6'
 """
 
 import hashlib
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -48,9 +47,7 @@ class RateGrid(Study, Descent):
             return painting(tasks, picture(self.n_outputs, self.steps), self.beta)
         return tasks
 
-    def trained_at(
-        self, method: Followed, tasks: Tasks, some: Iterable[int], label: str
-    ) -> tuple[np.ndarray, dict[int, Descended]]:
+    def train(self, method: Followed, tasks: Tasks, some: list[int], label: str) -> list[Descended]:
         """Train on all tasks at some rates.
 
         Args:
@@ -58,16 +55,13 @@ class RateGrid(Study, Descent):
             tasks: the tasks.
             some: indices of rates.
             label: name of the checkpoints.
-
-        Returns:
-            Log of final over first loss, ``(rate, task)``, with NaN at other rates; and the
-            observations by index of the rate.
         """
-        logs = np.full((len(self.rates), len(tasks.seeds)), np.nan)
-        trainings = {i: descend(self, method, self.rates[i], tasks, label) for i in some}
-        for i, one in trainings.items():
-            logs[i] = log_ratio(final(one.loss), one.loss[:, 0])
-        return logs, trainings
+        return [descend(self, method, self.rates[i], tasks, label) for i in some]
+
+
+def log_losses(trainings: list[Descended]) -> np.ndarray:
+    """Return the log of final over first loss, ``(training, task)``."""
+    return np.stack([log_ratio(final(one.loss), one.loss[:, 0]) for one in trainings])
 
 
 def log_ratio(end: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -32,6 +32,7 @@ from experiments.engine.experiment import Count, Data, Distinct, OneOf, listed, 
 UPDATE = "update_cosine"
 """Measured quantity: the mean cosine of an update before training."""
 
+
 class ResetsOverTime(TunedTraining):
     """Training of spiking networks through the reset and detached, and their first updates."""
 

@@ -7,23 +7,20 @@ trials. The loss that is compared chooses the option, too. Rules: `study`, and
 beyond/docs/hypotheses.md.
 """
 
-from collections.abc import Iterable
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from beyond.experiments import chosen_rates
 from beyond.experiments.lif.descent import final
-from beyond.experiments.lif.lif_task import Tasks
-from beyond.experiments.lif.rate_grids import RateGrid, log_ratio
+from beyond.experiments.lif.rate_grids import RateGrid, log_losses, log_ratio
 from beyond.experiments.methods import (
     SURROGATES,
     Variant,
     surrogate_variants,
     unbiased_variants,
 )
-from beyond.experiments.study import DECIDED, JUDGED, TUNING, Outcomes, choose, losses
+from beyond.experiments.study import DECIDED, JUDGED, TUNING, Outcomes, choose, losses, tuned
 from experiments.engine.experiment import (
     Count,
     Data,
@@ -116,39 +113,46 @@ class ResponseOverTime(RateGrid):
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train tuning tasks at every rate, and judged tasks at options that tuning may choose."""
-        judged, tuning_tasks = (self.tasks(group) for group in (seeds, self.tuning_seeds))
-        n, rates = len(seeds), range(len(self.rates))
-        every = self.variants
-        # Rounded as in the stored array, so that later choices agree.
-        tuning = np.stack([self._trained(one, tuning_tasks, rates, TUNING) for one in every])
-        tuning = tuning.astype(np.float32)
-        arms, names = [one.arm for one in every], [one.name for one in every]
-        some = rates_to_train(arms, tuning)
-        logs = np.stack(
-            [self._trained(one, judged, r, JUDGED) for one, r in zip(every, some, strict=True)]
-        )
+        tasks = {TUNING: self.tasks(self.tuning_seeds), JUDGED: self.tasks(seeds)}
+        arms: dict[str, list[Variant]] = {}
+        for one in self.variants:
+            arms.setdefault(one.arm, []).append(one)
+
+        def train(arm: str, role: str, some: list[int]) -> np.ndarray:
+            each = []
+            for option in some:
+                which, rate = divmod(option, len(self.rates))
+                variant = arms[arm][which]
+                label = f"{variant.name}-{role}"
+                each += self.train(variant.follows, tasks[role], [rate], label)
+            response = [log_ratio(final(one.response), one.response[:, 0]) for one in each]
+            return np.stack([log_losses(each), response])
+
+        sizes = {arm: len(variants) for arm, variants in arms.items()}
+        groups = {arm: self._groups(n) for arm, n in sizes.items()}
+        both = tuned(groups, train, n_scores=len(MEASURED))
+        tuning, logs = (self._by_variant(values, list(sizes.values())) for values in both)
+        owners, names = [one.arm for one in self.variants], [one.name for one in self.variants]
         shared = {
             "variants": np.array(names),
-            "arm_of": np.array(arms),
+            "arm_of": np.array(owners),
             "rates": np.array(self.rates),
             "tuning": tuning,
-            "methods": np.array(list(arms_of(arms, names))),
+            "methods": np.array(list(arms_of(owners, names))),
         }
-        return [shared | {"log_loss": logs[:, :, i].astype(np.float32)} for i in range(n)]
+        return [shared | {"log_loss": logs[:, :, i].astype(np.float32)} for i in range(len(seeds))]
 
-    def _trained(
-        self, variant: Variant, tasks: Tasks, some: Iterable[int], role: str
-    ) -> np.ndarray:
-        """Return the log of final over first loss, ``(rate, task, loss)``.
+    def _groups(self, n: int) -> list[range]:
+        """Return groups of options of an arm with n variants: all of them, and each variant's."""
+        size = len(self.rates)
+        alone = [range(i * size, (i + 1) * size) for i in range(n)]
+        return [range(n * size), *alone] if n > 1 else alone
 
-        It is infinite if training diverged, and NaN at rates that are left out.
-        """
-        label = f"{variant.name}-{role}"
-        expected, trainings = self.trained_at(variant.follows, tasks, some, label)
-        response = np.full_like(expected, np.nan)
-        for i, one in trainings.items():
-            response[i] = log_ratio(final(one.response), one.response[:, 0])
-        return np.stack([expected, response], axis=-1)
+    def _by_variant(self, values: np.ndarray, sizes: list[int]) -> np.ndarray:
+        """Return ``(variant, rate, task, loss)`` from ``(loss, arm, option, task)``."""
+        n_losses, n_arms, _, n_tasks = values.shape
+        values = values.reshape(n_losses, n_arms, -1, len(self.rates), n_tasks)
+        return np.concatenate([np.moveaxis(values[:, i, :n], 0, -1) for i, n in enumerate(sizes)])
 
     @classmethod
     def drawn(cls, data: Data) -> list[str]:
@@ -199,24 +203,6 @@ def arms_of(arm_of: list[str], names: list[str]) -> dict[str, list[int]]:
         arm: [i for i, owner in enumerate(arm_of) if owner == arm] for arm in dict.fromkeys(arm_of)
     }
     return arms | {name: [i] for i, name in enumerate(names) if name not in arms}
-
-
-def rates_to_train(arm_of: list[str], tuning: np.ndarray) -> list[list[int]]:
-    """Return the rates of each variant that an arm may choose by either loss.
-
-    Args:
-        arm_of: the arm of each variant.
-        tuning: log of final over first loss, ``(variant, rate, tuning task, loss)``.
-    """
-    members = list(arms_of(arm_of, [f"variant {i}" for i in range(len(arm_of))]).values())
-    n_rates = tuning.shape[1]
-    rates_of: list[set[int]] = [set() for _ in arm_of]
-    for j in range(len(MEASURED)):
-        options = _options(tuning[..., j], members, np.inf)
-        for indices, chosen in zip(members, chosen_rates.candidates(options), strict=True):
-            for option in chosen:
-                rates_of[indices[option // n_rates]].add(int(option % n_rates))
-    return [sorted(rates) for rates in rates_of]
 
 
 def _members(data: Data) -> list[list[int]]:

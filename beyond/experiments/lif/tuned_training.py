@@ -4,7 +4,7 @@ The tuning tasks that are not silent choose each method's rate: the rate with th
 mean of final over first loss. See `study`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from beyond.experiments import chosen_rates
 from beyond.experiments.lif.descent import Descended, before, final
 from beyond.experiments.lif.lif_task import Tasks
-from beyond.experiments.lif.rate_grids import RateGrid
+from beyond.experiments.lif.rate_grids import RateGrid, log_losses
 from beyond.experiments.methods import Followed
 from beyond.experiments.study import JUDGED, LOSSES, TUNING, Outcomes, choose, losses, tuned
 from experiments.engine.errors import UserError
@@ -60,14 +60,16 @@ class TunedTraining(RateGrid):
         tasks = {TUNING: tuning_tasks, JUDGED: judged}
         runs: dict[str, dict[int, Descended]] = {}
 
-        def train(name: str, role: str, some: Iterable[int]) -> np.ndarray:
+        def train(name: str, role: str, some: list[int]) -> np.ndarray:
             if role == TUNING and len(self.rates) == 1:
                 # Nothing to choose.
-                return np.full((1, len(tuning_tasks.seeds)), np.nan)
-            logs, runs[name] = self.trained_at(methods[name], tasks[role], some, f"{name}-{role}")
-            return logs
+                return np.full((1, 1, len(tuning_tasks.seeds)), np.nan)
+            trainings = self.train(methods[name], tasks[role], some, f"{name}-{role}")
+            runs[name] = dict(zip(some, trainings, strict=True))
+            return log_losses(trainings)[None]
 
-        tuning, logs = tuned(methods, train, len(self.rates), self.n_judged)
+        arms = dict.fromkeys(methods, [range(len(self.rates))])
+        (tuning,), (logs,) = tuned(arms, train, self.n_judged)
         which = chosen_rates.chosen(tuning)
         trainings = [runs[name][i] for name, i in zip(methods, which, strict=True)]
         loss, first = stacked(trainings, "loss"), trainings[0].spikes[:, 0].astype(np.float32)

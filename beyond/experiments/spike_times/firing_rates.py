@@ -38,7 +38,7 @@ from beyond.experiments.spike_times.training import (
     silent_share,
     train,
 )
-from beyond.experiments.study import Outcomes, Study, choose
+from beyond.experiments.study import JUDGED, TUNING, Outcomes, Study, choose, tuned
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -55,7 +55,6 @@ from experiments.engine.experiment import (
     param,
     seeds_param,
 )
-from experiments.engine.progress import track
 
 JUDGES = (NOISE, QUIET)
 """Networks that judge: with noise, and without."""
@@ -137,29 +136,30 @@ class FiringRates(Study, SeedsAtOnce):
             return self._trained(seeds)
 
     def _trained(self, seeds: list[int]) -> list[Data]:
-        shape = len(self.arms), len(self.terms) * len(self.rates), len(JUDGES)
-        tuning = np.full((*shape, len(self.tuning_seeds)), np.nan, np.float32)
-        logs = np.full((2, *shape, len(seeds)), np.nan, np.float32)
-        choosing, judged = self._draws(self.tuning_seeds), self._draws(seeds)
-        for i, name in enumerate(track(self.arms, "arms")):
-            every = range(shape[1] if ARMS[name].term else len(self.rates))
-            for k in every:
-                tuning[i, k] = self._results(name, k, choosing)[0]
-            options = tuning[i, : len(every)].transpose(1, 0, 2).round(4)
-            some = {int(k) for ks in chosen_rates.candidates(options) for k in ks}
-            for k in sorted(some):
-                logs[:, i, k] = self._results(name, k, judged)
+        tasks = {TUNING: self._draws(self.tuning_seeds), JUDGED: self._draws(seeds)}
+
+        def train(name: str, role: str, some: list[int]) -> np.ndarray:
+            each = [self._results(name, option, tasks[role]) for option in some]
+            values = np.stack(each, axis=1).astype(np.float32)
+            return values.round(4) if role == TUNING else values
+
+        n_terms = {name: len(self.terms) if ARMS[name].term else 1 for name in self.arms}
+        arms = {name: [range(n * len(self.rates))] for name, n in n_terms.items()}
+        # Losses of both judges, then shares of silent neurons.
+        tuning, judged = tuned(arms, train, n_scores=len(JUDGES))
+        tuning, logs, dead = (
+            np.moveaxis(x, 0, 2) for x in (tuning[: len(JUDGES)], *np.split(judged, [len(JUDGES)]))
+        )
         shared = {
             "methods": np.array(self.arms),
             "judges": np.array(JUDGES),
             "rates": np.array(self.rates),
             "strengths": np.array(self.strengths),
             "wanted": np.array(self.wanted),
-            "tuning": tuning.round(4),
+            "tuning": tuning,
         }
         return [
-            shared | {"log_loss": logs[0, ..., k], "dead": logs[1, ..., k]}
-            for k in range(len(seeds))
+            shared | {"log_loss": logs[..., k], "dead": dead[..., k]} for k in range(len(seeds))
         ]
 
     def _draws(self, seeds: list[int]) -> list[Group]:
@@ -172,7 +172,7 @@ class FiringRates(Study, SeedsAtOnce):
         ]
 
     def _results(self, name: str, option: int, draws: list[Group]) -> np.ndarray:
-        """Return log of final over first loss, and silent neurons, ``(2, judge, task)``."""
+        """Return logs of final over first loss by judge, then shares of silent neurons."""
         each = [self._of_group(name, option, group)[..., :size] for group, size in draws]
         return np.concatenate(each, axis=-1)
 
@@ -191,7 +191,7 @@ class FiringRates(Study, SeedsAtOnce):
                 log = np.log(loss[:, -1] / loss[:, 0])
             losses.append(np.where(np.isfinite(log), log, np.inf))
             dead.append(np.asarray(silent_share(network, weights, tasks, noise)))
-        return np.stack([np.stack(losses), np.stack(dead)])
+        return np.stack([*losses, *dead])
 
     @classmethod
     def outcomes(cls, data: Data, measure: str = "") -> Outcomes:

@@ -159,18 +159,27 @@ def test_a_task_left_out_does_not_choose_an_option_that_was_not_trained():
 def test_tuning_and_judged_tasks_are_trained_where_the_protocol_says():
     calls = []
 
-    def train(arm, role, rates):
-        calls.append((arm, role, list(rates)))
-        scores = np.full((2, 4), np.nan)
-        scores[list(rates)] = [[0.0], [1.0]][: len(list(rates))]
-        return scores
+    def train(arm, role, options):
+        calls.append((arm, role, list(options)))
+        # The first of each two options is best by the first value, the last by the second value.
+        scores = np.array([[0.0, 1.0, 0.0, 1.0], [3.0, 2.0, 1.0, 0.0]])
+        return np.tile(scores[:, options, None], (1, 1, 4))
 
-    study.tuned(["a"], train, 2, 4)
+    tuning, judged = study.tuned({"a": [range(2)]}, train, 4)
     assert calls == [("a", TUNING, [0, 1]), ("a", JUDGED, [0])]
-    calls.clear()
-    # Tasks of several seeds are pooled later, and may choose any rate.
-    study.tuned(["a"], train, 2, 0)
-    assert calls[1] == ("a", JUDGED, [0, 1])
+    assert tuning.shape == judged.shape == (2, 1, 2, 4)
+    assert np.isfinite(tuning).all() and np.isnan(judged[:, :, 1]).all()
+    assert np.isfinite(judged[:, :, 0]).all()
+    # Tasks of several seeds are pooled later, and may choose any option.
+    study.tuned({"a": [range(2)]}, train, 0)
+    assert calls[-1] == ("a", JUDGED, [0, 1])
+    # Each group and each score may choose another option.
+    study.tuned({"a": [[0, 1], [2, 3]]}, train, 4)
+    assert calls[-1] == ("a", JUDGED, [0, 2])
+    tuning, _ = study.tuned({"a": [range(4)], "b": [range(2)]}, train, 4, n_scores=2)
+    judged_at = {arm: options for arm, role, options in calls[-4:] if role == JUDGED}
+    assert judged_at == {"a": [0, 3], "b": [0, 1]}
+    assert np.isnan(tuning[:, 1, 2:]).all() and np.isfinite(tuning[:, 0]).all()
 
 
 HOLDS = {"> 0": 1.0, "< 0": -1.0, "< 1": -1.0, "> 1": 1.0, "< 0.05": -1.0, "> 0.5": 1.0}

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 import snn
-from beyond.experiments.lif import response_over_time
 from beyond.experiments.lif.descent import descend
 from beyond.experiments.lif.response_over_time import MEASURED, ResponseOverTime
 from experiments.engine.checkpoint import checkpointed
@@ -44,9 +43,9 @@ def test_both_losses_are_measured_on_the_same_trials():
     config = small(resets=False, n_updates=4)
     tasks = config.tasks([1, 2])
     variant = config.variants[-1]
-    trained = config._trained(variant, tasks, [1], "judged")
-    assert np.isnan(trained[0]).all() and np.isfinite(trained[1][0]).all()
-    run = descend(config, variant.follows, 0.3, tasks, "again")
+    (row, _) = config.compute_many([1, 2])
+    rate = int(np.flatnonzero(np.isfinite(row["log_loss"][-1]).all(axis=-1))[0])
+    run = descend(config, variant.follows, config.rates[rate], tasks, "again")
     program, params = tasks.one
     flat, unravel = jax.flatten_util.ravel_pytree(params)
     noise = snn.draw_noise(
@@ -59,7 +58,7 @@ def test_both_losses_are_measured_on_the_same_trials():
 
     np.testing.assert_allclose(run.weights[0, 0], flat, rtol=1e-6)
     expected = np.log(losses(run.weights[0, -1]) / losses(run.weights[0, 0]))
-    np.testing.assert_allclose(trained[1, 0], expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(row["log_loss"][-1, rate], expected, rtol=1e-4, atol=1e-5)
     assert abs(expected[0] - expected[1]) > 1e-3
 
 
@@ -78,8 +77,6 @@ def test_an_arm_chooses_among_its_variants():
     tuning[1, 0] = -1.0
     tuning[2, 1, :, 1] = -1.0
     logs = np.arange(6.0).reshape(3, 2, 1, 1) + np.zeros((3, 2, 5, len(MEASURED)))
-    some = response_over_time.rates_to_train(arm_of, tuning)
-    assert some == [[0], [0], [0, 1]]
     data = {
         "variants": np.array([names] * 5),
         "arm_of": np.array([arm_of] * 5),
