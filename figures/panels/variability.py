@@ -25,7 +25,7 @@ def fano(axes: Axes, data: Data) -> None:
     for layer, (name, dashes) in enumerate(zip(layers(panel), LAYERS, strict=False)):
         look = {"color": MODES["stochastic"], "ls": dashes, "lw": 1.2}
         axes.plot(panel["fano_time"], panel["fano"][0, layer], label=f"stochastic, {name}", **look)
-    axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2])
+    axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2], label="Poisson")
     top = 1.12 * np.fmax.reduce(panel["fano"][0], axis=None, initial=1.0)
     axes.set(
         xlabel="time (s)",
@@ -34,9 +34,8 @@ def fano(axes: Axes, data: Data) -> None:
         ylim=(-0.03 * top, top),
         xticks=round_ticks(end, 2),
     )
-    axes.text(0.02 * end, 1.01, "Poisson", size=SMALL, color=NEUTRAL, va="bottom")
     place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.1, 1.1), "ncols": 1}
-    room = 0.18 + KEY_LINE * (1 + len(layers(panel)))
+    room = 0.18 + KEY_LINE * (2 + len(layers(panel)))
     if np.fmin.reduce(panel["fano"][0], axis=None, initial=np.inf) > room * top:
         place |= {"bbox_to_anchor": (0.02, 0.09), "ncols": 1, "labelspacing": 0.2}
     axes.legend(fontsize=SMALL, handlelength=2, borderaxespad=0, **place)

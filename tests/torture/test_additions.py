@@ -63,7 +63,7 @@ from scripts import gallery, references
 from explorers.code import caveat, code
 
 def chosen(figure, *given):
-    return plan(Project(), [f"figure={figure}/smoke", *given]).experiments
+    return plan(Project(), [f"figure={figure}/smoke", *given]).panels
 
 def run_of(choice):
     run = preset_plan(Project(), choice)

@@ -1,4 +1,4 @@
-"""Every picture as `make figures` draws it: ten minutes of computing, then each text is read.
+"""Every picture of the paper as `make figures` draws it: minutes of computing, then each text is read.
 
 The pictures of the committed numbers and of the smoke preset are read by the usual tests.
 """
@@ -19,13 +19,13 @@ from tests.tracked import BARE, ROOT
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
-    """The folder of results of all figures."""
+    """The folder of results of the paper's figures."""
     results = tmp_path_factory.mktemp("quick")
     subprocess.run(command("all/quick", results), cwd=ROOT, env=BARE, check=True)
     return results / "quick"
 
 
-@pytest.mark.parametrize("figure", PROJECT.presets())
+@pytest.mark.parametrize("figure", PROJECT.groups["all"])
 def test_texts_of_quick_pictures_can_be_read_and_lie_on_nothing(figure, quick, tmp_path):
     data, words = read_numbers(quick / figure / f"{figure}.npz")
     package, all_faults = PROJECT.place(figure).figures, []
