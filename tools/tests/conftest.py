@@ -1,7 +1,3 @@
-"""The settings of the companion's tests, and checks of this package's shapes and types, too."""
-
-from jaxtyping import install_import_hook
+"""The settings of the companion's tests."""
 
 from tests.conftest import *  # noqa: F403
-
-install_import_hook(["snn_tools"], "beartype.beartype")

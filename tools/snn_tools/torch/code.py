@@ -59,10 +59,11 @@ class TorchCode:
     def __init__(self, program: Program, spikes: list[Tensor]) -> None:
         self.program, self.spikes = program, spikes
         self.parameters = list(program.parameters.values())
-        loss, sites = program.run(1, fixed(spikes), inside=lambda run: (run.losses, run.tape.sites))
+        loss, tape, _ = program.run(1, fixed(spikes))
+        sites = tape.sites
         types = {site.v.dtype for site in sites} | {loss.dtype}
         self.eps = max(torch.finfo(t).eps for t in types if t.is_floating_point)
-        members = layers_in(sites)
+        members = layers_in(tape)
         self.members = list(members.values())
         self.arrays = list(program.parameters)
         self.layers = [f"layer {name}" for name in members]

@@ -121,7 +121,7 @@ def single_trials(
     losses, rows = to_numpy(run.losses), len(program.batch[0])
     layers, shapes, settings = [], [], []
     measured: dict[Any, Shape] = {}
-    for name, members in layers_in(run.tape.sites).items():
+    for name, members in layers_in(run.tape).items():
         sites = [run.tape.sites[k] for k in members]
         function, like = sites[0].function, sites[0].v
         own = shape_of(function, like)

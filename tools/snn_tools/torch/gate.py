@@ -157,7 +157,7 @@ def gradcheck(
         if not run.tape.sites:
             raise Refused("gradcheck: got a layer without spikes that can be replaced.")
         program.repeats.update(run.tape.find_repeats())
-        layers = {name: run.tape.sites[k[0]] for name, k in layers_in(run.tape.sites).items()}
+        layers = {name: run.tape.sites[k[0]] for name, k in layers_in(run.tape).items()}
         shapes = [
             (shape_of(site.function, site.v), shape_of(firing(program), site.v))
             for site in layers.values()

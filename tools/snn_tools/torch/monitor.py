@@ -69,7 +69,7 @@ class Monitor:
 
     def _numbers(self, tape: Tape) -> dict[str, float]:
         numbers: dict[str, float] = {}
-        for name, members in layers_in(tape.sites).items():
+        for name, members in layers_in(tape).items():
             sites = [tape.sites[k] for k in members]
             if name not in self.middles:
                 self.middles[name] = shape_of(sites[0].function, sites[0].v).middle

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from snn_tools.shared.batches import Group, grouped
-from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Site, Step, Tape, recorded
+from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Step, Tape, recorded
 
 
 class Run(NamedTuple):
@@ -148,16 +148,61 @@ def sampled(escape: Escape, generator: torch.Generator) -> Draw:
     return draw
 
 
-def layers_in(sites: list[Site]) -> dict[str, list[int]]:
-    """Group the sites of a run by layer: by module, shape, and place in the user's code."""
+def layers_in(tape: Tape) -> dict[str, list[int]]:
+    """Group the sites of a run by layer, in the order of their first spikes.
+
+    Sites of a layer have one module, one shape, one place in the user's code, and weights of their
+    own: a loop over layers has one place.
+    """
     groups: dict[Any, list[int]] = {}
-    for k, site in enumerate(sites):
-        key = site.layer, site.place, site.v.shape[1:]
-        groups.setdefault(key, []).append(k)
-    names = [layer for layer, _, _ in groups]
+    for k, site in enumerate(tape.sites):
+        groups.setdefault((site.layer, site.place, site.v.shape[1:]), []).append(k)
+    weights = _direct_weights(tape)
+    parts = [
+        (key[0], part) for key, members in groups.items() for part in _apart(members, weights)
+    ]
+    names = [layer for layer, _ in parts]
     out: dict[str, list[int]] = {}
-    for (layer, _, _), members in groups.items():
-        several = names.count(layer) > 1
+    for layer, members in sorted(parts, key=lambda part: part[1][0]):
         number = sum(name.partition("#")[0] == layer for name in out)
-        out[f"{layer}#{number}" if several else layer] = members
+        out[f"{layer}#{number}" if names.count(layer) > 1 else layer] = members
     return out
+
+
+def _apart(members: list[int], weights: list[frozenset[int]]) -> list[list[int]]:
+    """Split sites of one place whose potentials have no weights in common.
+
+    Weights of all sites, such as a decay that layers share, tell nothing.
+    """
+    shared = frozenset.intersection(*(weights[k] for k in members))
+    if not all(weights[k] - shared for k in members):
+        return [members]
+    parts: list[tuple[frozenset[int], list[int]]] = []
+    for k in members:
+        own, together = weights[k] - shared, [k]
+        for part in [part for part in parts if part[0] & own]:
+            parts.remove(part)
+            own, together = own | part[0], part[1] + together
+        parts.append((own, together))
+    return [sorted(together) for _, together in parts]
+
+
+def _direct_weights(tape: Tape) -> list[frozenset[int]]:
+    """Return the leaves that each site's potentials depend on, but not by spikes."""
+    spikes = [s for _, s in tape.calls]
+    ends, leaves = {s.grad_fn for s in spikes}, {id(s) for s in spikes}
+    reached: dict[Any, frozenset[int]] = {None: frozenset(), **dict.fromkeys(ends, frozenset())}
+    for v, _ in tape.calls:
+        todo = [v.grad_fn]
+        while todo:
+            node = todo[-1]
+            below = [] if node in reached else [node for node, _ in node.next_functions]
+            if unseen := [node for node in below if node not in reached]:
+                todo += unseen
+                continue
+            todo.pop()
+            if node not in reached:
+                leaf = getattr(node, "variable", None)
+                own = frozenset() if leaf is None or id(leaf) in leaves else frozenset([id(leaf)])
+                reached[node] = own.union(*(reached[node] for node in below))
+    return [reached[tape.calls[site.call][0].grad_fn] for site in tape.sites]

@@ -112,17 +112,6 @@ class ByHand(torch.nn.Module):
         return (out, rates) if "rates" in self.on else out
 
 
-class Layer(torch.nn.Module):
-    """A spike function with a name of its own: functions of one module are one layer."""
-
-    def __init__(self, spike):
-        super().__init__()
-        self.spike = spike
-
-    def forward(self, v):
-        return self.spike(v)
-
-
 class Switched(torch.nn.Module):
     """A spike function that is a plain comparison in eval(), or by a backend of its own."""
 
@@ -186,8 +175,6 @@ def lif(layers=None, gain=3.0, drawn_twice=False, **on):
     if drawn_twice:
         return built(ByHand([drawn], reset=drawn), gain=gain)
     spikes = [spike_with(own) for own in layers or [times()]]
-    if len(spikes) > 1:
-        spikes = [Layer(spike) for spike in spikes]
     return built(ByHand(spikes, **on), gain=gain)
 
 
