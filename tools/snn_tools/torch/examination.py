@@ -20,7 +20,7 @@ from snn_tools.torch.program import Program, Run, layers_in, sampled, without_no
 from snn_tools.torch.refusals import Replay, replayed
 from snn_tools.torch.shapes import derivative, firing, ignored, shape_of, to_numpy
 from snn_tools.torch.spikes import Refused, Site
-from snn_tools.torch.switches import off_in, switched_on
+from snn_tools.torch.switches import off_in, switched
 from snn_tools.torch.truth import MEMORY, estimated
 
 TRIALS = 64
@@ -47,7 +47,7 @@ def examine(program: Program, budget: float | int = 60, seed: int = 0) -> Report
     clock, words = Clock(budget), words_of(program.net)
     program = Program(program.net, program.forward, program.x, program.loss, program.escape)
     report = Report(switches=off_in(program))
-    with switched_on(program.net), one_thread_if_small(program):
+    with switched(program.net, on=True), one_thread_if_small(program):
         try:
             replay = replayed(program)
         except Refused as error:

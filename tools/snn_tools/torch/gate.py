@@ -17,7 +17,7 @@ from snn_tools.torch.examination import examine, words_of
 from snn_tools.torch.program import Program, layers_in, own
 from snn_tools.torch.shapes import firing, shape_of
 from snn_tools.torch.spikes import Escape, Refused, Sigmoid
-from snn_tools.torch.switches import off_in, switched_on
+from snn_tools.torch.switches import off_in, switched
 
 
 def call(net: torch.nn.Module, x: Tensor) -> Any:
@@ -152,7 +152,7 @@ def gradcheck(
 
     program = Program(net, call, x, loss, Sigmoid(1.0))
     words, switches = words_of(net), off_in(program)
-    with switched_on(net):
+    with switched(net, on=True):
         run = program.run(1, own)
         if not run.tape.sites:
             raise Refused("gradcheck: got a layer without spikes that can be replaced.")

@@ -158,9 +158,7 @@ def layers_in(tape: Tape) -> dict[str, list[int]]:
     for k, site in enumerate(tape.sites):
         groups.setdefault((site.layer, site.place, site.v.shape[1:]), []).append(k)
     weights = _direct_weights(tape)
-    parts = [
-        (key[0], part) for key, members in groups.items() for part in _apart(members, weights)
-    ]
+    parts = [(key[0], part) for key, members in groups.items() for part in _apart(members, weights)]
     names = [layer for layer, _ in parts]
     out: dict[str, list[int]] = {}
     for layer, members in sorted(parts, key=lambda part: part[1][0]):

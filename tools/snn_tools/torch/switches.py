@@ -1,7 +1,7 @@
 """Find surrogates that are switched off by `eval()` or by a fused backend."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import torch
@@ -18,8 +18,8 @@ def _keeps_mode(module: torch.nn.Module) -> bool:
     return any("Dropout" in k.__name__ or "Norm" in k.__name__ for k in type(module).__mro__)
 
 
-def _in_eval(net: torch.nn.Module) -> list[torch.nn.Module]:
-    return [m for m in net.modules() if not (m.training or _keeps_mode(m))]
+def _modes(net: torch.nn.Module) -> dict[torch.nn.Module, bool]:
+    return {m: m.training for m in net.modules() if not _keeps_mode(m)}
 
 
 def _fused(net: torch.nn.Module) -> list[torch.nn.Module]:
@@ -27,49 +27,54 @@ def _fused(net: torch.nn.Module) -> list[torch.nn.Module]:
 
 
 @contextmanager
-def switched_on(net: torch.nn.Module) -> Iterator[None]:
-    """Put all modules but dropout and norms into training mode, without fused backends."""
-    evaluated, fused = _in_eval(net), [(m, m.backend) for m in _fused(net)]
+def switched(net: torch.nn.Module, on: bool) -> Iterator[None]:
+    """Put all modules but dropout and norms into training mode, or into eval mode.
+
+    Training mode is without fused backends.
+    """
+    modes, fused = _modes(net), [(m, m.backend) for m in _fused(net) if on]
     try:
-        for module in evaluated:
-            module.training = True
+        for module in modes:
+            module.training = on
         for module, _ in fused:
             module.backend = "torch"
         yield
     finally:
-        for module in evaluated:
-            module.training = False
+        for module, mode in modes.items():
+            module.training = mode
         for module, backend in fused:
             module.backend = backend
 
 
 def off_in(program: Program) -> tuple[Case, ...]:
-    """Compare the gradient of a network as it is with that of the network switched on."""
-    evaluated, fused = _in_eval(program.net), _fused(program.net)
-    if not (evaluated or fused):
-        return ()
+    """Compare the gradient of a network as it is, or after `eval()`, with that in training mode."""
+    fused, given = _fused(program.net), not all(_modes(program.net).values())
     what = f"with the backend {fused[0].backend}" if fused else "after eval()"
     advice = (
         'backend="torch" for training, or a backend that knows this surrogate'
         if fused
         else "call .train() for training, and .eval() on dropout and batch norm alone"
     )
+    used = bool(fused or given)
     try:
-        as_it_is = _gradients(program)
-    except Exception as error:  # of a backend that cannot run here
+        with nullcontext() if used else switched(program.net, on=False):
+            off_gradients = _gradients(program)
+    except Exception as error:  # of a backend, or a mode, that cannot run here
+        if not used:
+            return ()
         how = f"not known, since it does not run here ({type(error).__name__})"
-        return (Case(where="network", what=what, how=how, advice=advice, runs=False),)
-    with switched_on(program.net):
-        on = _gradients(program)
+        return (Case(where="network", what=what, how=how, advice=advice, used=False),)
+    with switched(program.net, on=True):
+        on_gradients = _gradients(program)
     off = [
         name
-        for name, g in on.items()
-        if np.linalg.norm(as_it_is[name] - g) > DIFFERENT * np.linalg.norm(g) > 0
+        for name, g in on_gradients.items()
+        if np.linalg.norm(off_gradients[name] - g) > DIFFERENT * np.linalg.norm(g) > 0
     ]
     if not off:
         return ()
-    how = "different" if any(as_it_is[name].any() for name in off) else "exactly 0"
-    return (Case(where=", ".join(off), what=what, how=how, advice=advice, runs=True),)
+    how = "different" if any(off_gradients[name].any() for name in off) else "exactly 0"
+    return (Case(where=", ".join(off), what=what, how=how, advice=advice, used=used),)
 
 
 def _gradients(program: Program) -> dict[str, np.ndarray]:

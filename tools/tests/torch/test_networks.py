@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.tests.networks.in_torch import FAULTY, RIGHT
+from tools.tests.networks.in_torch import FAULTY, RIGHT, ByHand, Switched, built
 
 from snn_tools.torch import Program, examine  # isort: skip
 
@@ -21,3 +21,8 @@ def test_a_fault_is_named(name):
     report = examine(Program(*build()), SHORT)
     assert kinds & {f.kind for f in report.faults}
     assert not report.healthy and report.headline().startswith("Verdict: ")
+
+
+def test_a_surrogate_that_eval_would_switch_off_is_a_note_in_training_mode():
+    report = examine(Program(*built(ByHand([Switched()]))), SHORT)
+    assert report.faults == () and {"off"} <= {finding.kind for finding in report.findings}
