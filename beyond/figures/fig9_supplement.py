@@ -3,7 +3,6 @@
 from typing import Any
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
@@ -52,7 +51,7 @@ def _directions(part: SubFigure, data: Data) -> None:
     if not drawable(cosine, "noise" in data):
         norm.axis("off")
         return
-    draw_against(np.array([cosine, norm]), data["noise"], "noise")
+    draw_against((cosine, norm), data["noise"])
     cosine.set_ylabel("cosine of mean\nand true gradient")
     norm.set_ylabel("norm / norm of\nthe true gradient")
     _key(key, data["noise"])

@@ -85,7 +85,6 @@ class FlipVariance(Experiment):
             "variance of stochastic AD over the gradient's squared norm",
         ),
         "variants": array("seed, variant", "names"),
-        "n_flips": array("seed, flips", "flips per trial"),
         "evaluations": array("seed, variant, flips", "forward passes per trial"),
         **array("seed, layer", "variance of one trial, over the gradient's squared norm").each(
             "{}", ("stochastic_ad", "score_function", "surrogate_through")
@@ -129,7 +128,6 @@ class FlipVariance(Experiment):
         each = [[variance(_with_flips(n)[v]) for n in self.n_flips] for v in VARIANTS]
         all_sites = estimator("stochastic_ad", batch_size=1)
         return {
-            "n_flips": np.array(self.n_flips),
             "variants": np.array(VARIANTS),
             "evaluations": 1 + np.outer(share, self.n_flips),
             "variance": np.array(each) / norms,
@@ -151,4 +149,4 @@ class FlipVariance(Experiment):
 
 
 ERROR = 0.15
-"""Return the approximate relative error of a variance over a number of trials."""
+"""Approximate relative error of a variance over a number of trials."""

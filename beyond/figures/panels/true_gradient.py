@@ -14,11 +14,6 @@ SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spik
 LOST = "surrogate_through"
 """Method that explodes; once the direction is lost, norms of single networks are drawn."""
 TICKS = (0.25, 0.5, 1, 2, 4)
-AXES = {
-    "noise": (0, "slope of the noise $\\beta$", True),
-    "duration": (1, "duration (ms)", True),
-    "recurrence": (2, "recurrent share of input", False),
-}
 
 DRAWS = (
     "stochastic_ad_few_flips",
@@ -28,55 +23,48 @@ DRAWS = (
 )
 
 
-def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
-    """Draw the cosine (above) and norm ratio (below) of all weights along an axis of networks.
+def draw_against(both: Sequence[Axes], data: Panel) -> None:
+    """Draw the cosine and the norm ratio of all weights against the slope of the noise.
 
     Means over networks and their range; where a direction is unknown, the norms of single networks
     with their standard errors, as far as they exist.
     """
-    axis, label, log = AXES[name]
-    x, least = data["cells"][0][:, axis], 0.0
+    cosines, norms = both
+    x, least = data["betas"][0], 0.0
     for i, surrogate in enumerate(names_of(data, "surrogates")):
         reliable = data["known"][:, i]
         if surrogate not in SURROGATES or not reliable.any():
             continue
         look = LOOKS[surrogate]
-        for axes, number in zip(column, ("cosine", "ratio"), strict=True):
+        for axes, number in zip(both, ("cosine", "ratio"), strict=True):
             mean, low, high = data[f"{number}_range"][reliable, i].T
             axes.fill_between(x[reliable], low, high, color=look.color, alpha=0.15, lw=0)
             axes.plot(x[reliable], mean, label=look.label, **look.line(4))
         least = min(least, 1.05 * data["cosine_range"][reliable, i].min())
         if surrogate == LOST and not reliable.all():
-            for cell in np.flatnonzero(~reliable):
-                _lost(
-                    column, x[cell], data["ratio"][:, cell, i, 0], data["ratio_se"][:, cell, i, 0]
-                )
-    for axes in column:
+            for at in np.flatnonzero(~reliable):
+                _lost(norms, x[at], data["ratio"][:, at, i], data["ratio_se"][:, at, i])
+    cosines.set_ylim(least, 1.05)
+    norms.set_yscale("log")
+    for axes in both:
         axes.axhline(1, color=NEUTRAL, lw=0.6)
-    if not column[0].get_autoscaley_on():
-        # A neighbour that shares the axis was drawn first.
-        least = min(least, column[0].get_ylim()[0])
-    column[0].set_ylim(least, 1.05)
-    column[1].set_yscale("log")
-    for axes in column:
-        axes.set_xlabel(label if axes.get_xaxis().get_tick_params()["labelbottom"] else "")
-        if log:
-            axes.set_xscale("log")
-            axes.set_xticks(x, [f"{value:g}" for value in x])
-            axes.minorticks_off()
+        axes.set_xlabel("slope of the noise $\\beta$")
+        axes.set_xscale("log")
+        axes.set_xticks(x, [f"{value:g}" for value in x])
+        axes.minorticks_off()
 
 
-def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> None:
+def _lost(axes: Axes, x: float, ratio: np.ndarray, se: np.ndarray) -> None:
     """Draw the norms of single networks, and count networks without a known norm."""
     finite = np.isfinite(ratio)
     beside = x * 1.06 ** (np.arange(finite.sum()) - (finite.sum() - 1) / 2)
     # A standard error that does not exist, or reaches below zero, has no end on a log axis.
     down = np.minimum(se[finite], ratio[finite] * 0.9)
     bars, dots = np.nan_to_num([down, se[finite]]), LOOKS[LOST].small(2.5)
-    column[1].errorbar(beside, ratio[finite], bars, ls="", elinewidth=0.6, **dots)
+    axes.errorbar(beside, ratio[finite], bars, ls="", elinewidth=0.6, **dots)
     text = f"{(~finite).sum()} of {len(finite)}\nlost" if (~finite).any() else ""
-    place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "bottom"}
-    column[1].text(x, 1.01, text, size=6, color=LOOKS[LOST].ink, **place)
+    place = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
+    axes.text(x, 1.01, text, size=6, color=LOOKS[LOST].ink, **place)
 
 
 def draw_slopes(axes: Axes, data: Panel) -> None:
@@ -87,7 +75,7 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
     for cell, (color, reliable) in enumerate(zip(shades, data["known"], strict=True)):
         points = [(ratio, data["cosine_range"][cell, i, 0]) for ratio, i in ratios if reliable[i]]
         if points:
-            label = f"$\\beta$ = {data['cells'][0][cell, 0]:g}"
+            label = f"$\\beta$ = {data['betas'][0][cell]:g}"
             look = {"color": color, "marker": "osD^v"[cell % 5], "mec": INK, "mew": 0.4}
             axes.plot(*zip(*points, strict=True), label=label, **look)
     axes.set(
