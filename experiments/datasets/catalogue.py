@@ -1,105 +1,342 @@
-"""The data sets by name, an entry for each set."""
+"""The data sets by name, a class for each set."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pooch
 
 from experiments.datasets import randman, synthetic
-from experiments.datasets.events import N_CHANNELS, N_CLASSES
-from experiments.datasets.published import Published
-from experiments.datasets.reader import FIX, count
+from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
+from experiments.datasets.reader import FIX, count, load
+from experiments.datasets.splits import shuffled
 from experiments.engine.cache import user_cache
 from experiments.engine.errors import UserError, no_such
 
-SIZES = (N_CLASSES, N_CHANNELS)
 HERE = Path(__file__).parent
 FIXTURE = (HERE / "fixture_train.h5.zip", HERE / "fixture_test.h5.zip")
-OWN = ("train.h5", "test.h5")
 SPEECH_CACHE = user_cache("speech")
-RANDMAN_CACHE = user_cache("randman")
-"""Folders outside the repository: all checkouts of a machine share the sets."""
-
-URL = "https://zenkelab.org/datasets/"
-# Cramer et al., IEEE TNNLS 33(7), 2022; CC BY 4.0.
-SHD = Published(
-    "Spiking Heidelberg Digits",
-    "shd",
-    URL,
-    {
-        "shd_train.h5.zip": "f3252aeb598ac776c1b526422d90eecb",
-        "shd_test.h5.zip": "1503a5064faa34311c398fb0a1ed0a6f",
-    },
-)
-SSC = Published(
-    "Spiking Speech Commands",
-    "ssc",
-    URL,
-    {
-        "ssc_train.h5.zip": "d102be95e7144fcc0553d1f45ba94170",
-        "ssc_test.h5.zip": "a35ff1e9cffdd02a20eb850c17c37748",
-    },
-)
+"""Folder outside the repository: all checkouts of a machine share the generated speech."""
 
 
 @dataclass(frozen=True)
-class Request:
-    """Parameters of a run that choose the samples of a set.
+class Dataset:
+    """A data set in memory.
+
+    Attributes:
+        title: Name in figures, with the number of training samples.
+        train: Samples for training and validation.
+        test: Samples for the test.
+    """
+
+    title: str
+    train: Events
+    test: Events
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set that can be opened, and the samples that a run chooses of it.
 
     Attributes:
         folder: Folder of the files, present or to be written; by default in the user's cache.
-            Generated sets have a folder for each size and seed in it.
         n_train: Number of training samples to generate, or to choose by `splits.shuffled`; None
             for the set's own number.
         n_test: Number of test samples, likewise.
         seed: Seed for the generated samples or the choice.
         download: Whether a published set may be downloaded.
+        sizes: Numbers of classes and channels; None for those of the set.
+
+    Raises:
+        UserError: If the set has other sizes.
     """
+
+    TITLE: ClassVar[str]
+    """Name in figures. A stand-in does not have the name of the recorded set."""
+    SIZES: ClassVar[tuple[int, int] | None] = (N_CLASSES, N_CHANNELS)
+    """Numbers of classes and channels; None for any."""
+    N_SAMPLES: ClassVar[tuple[int, int] | None] = None
+    """Numbers of training and test samples; None for a generated set, which has any."""
+    NOUN: ClassVar[str] = "utterances"
+    """Name of the samples in figures."""
+    FIX: ClassVar[str] = FIX
+    """Advice to the user about a bad file."""
 
     folder: Path | str | None = None
     n_train: int | None = None
     n_test: int | None = None
     seed: int = 0
     download: bool = False
+    sizes: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.SIZES and self.sizes not in (None, self.SIZES):
+            what = f"{self.TITLE}: the set has other numbers of classes and channels"
+            got = "data.n_classes={} data.n_channels={}".format(*self.sizes)
+            fix = "leave them out, or use your own files: data=own data.folder=FOLDER"
+            raise UserError(what, got, "{} and {}".format(*self.SIZES), fix)
+
+    def files(self) -> tuple[Path, Path]:
+        """Find, generate or download the training and the test file.
+
+        Raises:
+            UserError: If a file is missing. Files are downloaded only on request.
+        """
+        raise NotImplementedError
+
+    def digest(self) -> str:
+        """Return a hash of everything the content depends on, for keys: by default, of the files.
+
+        The choice of samples is part of the hash of generated sets only.
+        """
+        return _hash(path.read_bytes() for path in self.files())
+
+    def n_samples(self) -> tuple[int, int] | None:
+        """Return the numbers of training and test samples; None for any."""
+        return self.N_SAMPLES
+
+    def check(self) -> None:
+        """Check files and numbers of samples as `open` does, before anything is computed.
+
+        Samples are neither read, nor generated, nor downloaded.
+
+        Raises:
+            UserError: If files are missing, or the set has fewer samples than requested.
+        """
+        if numbers := self.n_samples():
+            self._refuse_more(*numbers)
+
+    def open(self, digest: str = "") -> Dataset:
+        """Find, generate or download the set, read both files and check them.
+
+        Args:
+            digest: Hash that `digest` returned before; empty for the present hash.
+
+        Raises:
+            UserError: If a file is missing or bad, or the digest differs. No set is ever
+                substituted for another.
+        """
+        digest = digest or self.digest()
+        train, test = self._read()
+        # Compared after reading, so that the samples are those of the hash.
+        if self.digest() != digest:
+            what, got = "the data set was changed during the run", self.folder or self.TITLE
+            fix = "run again, and change no file meanwhile"
+            raise UserError(what, got, "files as the run began", fix)
+        if test.classes != train.classes:
+            what, got = "training and test set have different classes", self.folder or self.TITLE
+            raise UserError(what, got, "the same classes", self.FIX)
+        self._refuse_more(len(train), len(test))
+        train, test = self._chosen(train, self.n_train), self._chosen(test, self.n_test)
+        n_train = f"{len(train):,}".replace(",", " ")  # as in 8 156
+        return Dataset(f"{self.TITLE}, {n_train} training {self.NOUN}", train, test)
+
+    @property
+    def _given(self) -> dict[str, int]:
+        """The numbers of samples that are given."""
+        numbers = {"n_train": self.n_train, "n_test": self.n_test}
+        return {key: n for key, n in numbers.items() if n is not None}
+
+    def _refuse_more(self, n_train: int, n_test: int) -> None:
+        """Raise `UserError` if more samples are requested than the set has."""
+        for name, most in {"n_train": n_train, "n_test": n_test}.items():
+            n, key = self._given.get(name, most), f"data.{name}"
+            if not 1 <= n <= most:
+                got, expected = f"{key}={n}", f"1 to {most}"
+                raise UserError("the data set has fewer samples", got, expected, f"{key}=null")
+
+    def _read(self) -> Iterable[Events]:
+        sizes = self.sizes or self.SIZES or (N_CLASSES, N_CHANNELS)
+        return (load(path, *sizes, self.FIX) for path in self.files())
+
+    def _chosen(self, events: Events, n: int | None) -> Events:
+        """Return n samples chosen by `shuffled`; all samples if n is None."""
+        if n is None or n == len(events):
+            return events
+        return events.select(np.sort(shuffled(len(events), self.seed)[:n]))
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A data set.
+class Fixture(Source):
+    """Small synthetic set in the repository."""
 
-    Attributes:
-        title: Name in figures. A stand-in does not have the name of the recorded set.
-        files: Function that finds, generates or downloads the training and the test file. It raises
-            `UserError` for missing files, and downloads only on request.
-        digest: Function that returns a hash of everything the content depends on, for keys, without
-            reading samples. The choice of samples is part of the digest of generated sets only.
-        n_samples: Function that returns the numbers of training and test samples.
-        look: Function that raises `UserError` for missing files, unless they can be generated or
-            downloaded.
-        sizes: Numbers of classes and channels; None for any.
-        fix: Advice to the user about a bad file.
-        noun: Name of the samples in figures.
-    """
+    TITLE, N_SAMPLES = "synthetic speech, fixture", (160, 40)
 
-    title: str
-    files: Callable[[Request], tuple[Path, Path]]
-    digest: Callable[[Request], str]
-    n_samples: Callable[[Request], tuple[int, int]]
-    look: Callable[[Request], object]
-    sizes: tuple[int, int] | None = SIZES
-    fix: str = FIX
-    noun: str = "utterances"
+    def files(self) -> tuple[Path, Path]:
+        if self.folder:
+            what = "the fixture is part of the repository"
+            raise UserError(what, self.folder, "no folder", "leave data.folder out")
+        return FIXTURE
+
+    def check(self) -> None:
+        self.files()
+        super().check()
 
 
-def entry(name: str) -> Entry:
-    """Return the entry of a data set.
+class Speech(Source):
+    """Synthetic speech, generated on first use into a folder for each size and seed."""
+
+    TITLE = "synthetic speech"
+    FIX = "remove the folder of these files and run again: they are generated anew"
+
+    def files(self) -> tuple[Path, Path]:
+        home = Path(self.folder or SPEECH_CACHE).expanduser()
+        return synthetic.generate(self._settings, home)
+
+    def digest(self) -> str:
+        return self._settings.digest
+
+    @property
+    def _settings(self) -> synthetic.CorpusSettings:
+        return synthetic.CorpusSettings(**self._given, seed=self.seed)
+
+
+class Randman(Source):
+    """Random manifolds, generated in memory."""
+
+    TITLE, NOUN = "random manifolds", "samples"
+    SIZES = (randman.N_CLASSES, randman.N_CHANNELS)
+
+    def digest(self) -> str:
+        return f"{self._given} {self.seed}"
+
+    def _read(self) -> tuple[Events, Events]:
+        return randman.generate(**self._given, seed=self.seed)
+
+
+class Published(Source):
+    """A set that was published as two archives with checksums."""
+
+    NAME: ClassVar[str]
+    """Folder in the user's cache."""
+    MD5: ClassVar[dict[str, str]]
+    """MD5 checksum of the training archive and of the test archive, by file name."""
+    URL: ClassVar[str] = "https://zenkelab.org/datasets/"
+    """Folder on the server; ends with a slash."""
+
+    def files(self) -> tuple[Path, Path]:
+        """Return the archives with verified checksums.
+
+        An archive with another checksum is never replaced.
+        """
+        self._check_present()
+        registry = {name: f"md5:{md5}" for name, md5 in self.MD5.items()}
+        store = pooch.create(self._home, self.URL, registry=registry)
+        try:
+            train, test = (
+                Path(store.fetch(name, progressbar=sys.stderr.isatty())) for name in registry
+            )
+        # Errors of the connection are OSErrors; ValueError is another checksum.
+        except (OSError, ValueError) as error:
+            # Pooch leaves the answer of a server that refuses open.
+            if (response := getattr(error, "response", None)) is not None:
+                response.close()
+            got = f"{type(error).__name__}: {error}"
+            raise self._error("could not be downloaded", got) from error
+        return train, test
+
+    def check(self) -> None:
+        """Check the archives that are there; absent ones are refused without `download`."""
+        self._check_present()
+        super().check()
+
+    def digest(self) -> str:
+        return _hash(md5.encode() for md5 in self.MD5.values())
+
+    @property
+    def _home(self) -> Path:
+        return Path(self.folder).expanduser() if self.folder else user_cache(self.NAME)
+
+    def _check_present(self) -> None:
+        for name, md5 in self.MD5.items():
+            path = self._home / name
+            if path.is_file():
+                if (actual := pooch.file_hash(str(path), "md5")) != md5:
+                    raise self._error(
+                        f"{path} is not the published file, remove it", f"md5 {actual}"
+                    )
+            elif not self.download:
+                raise self._error("not found", f"no {path}")
+
+    def _error(self, what: str, got: str) -> UserError:
+        archives = " and ".join(f"{name} (md5 {md5})" for name, md5 in self.MD5.items())
+        fix = f"download {archives} from {self.URL} into {self._home}, or data.download=true"
+        return UserError(f"{self.TITLE}: {what}", got, "the archives as published", fix)
+
+
+class HeidelbergDigits(Published):
+    """Cramer et al., IEEE TNNLS 33(7), 2022; CC BY 4.0."""
+
+    TITLE, NAME = "Spiking Heidelberg Digits", "shd"
+    MD5: ClassVar = {
+        "shd_train.h5.zip": "f3252aeb598ac776c1b526422d90eecb",
+        "shd_test.h5.zip": "1503a5064faa34311c398fb0a1ed0a6f",
+    }
+    N_SAMPLES = (8156, 2264)
+
+
+class SpeechCommands(Published):
+    """The same publication; the validation archive is not read."""
+
+    TITLE, NAME = "Spiking Speech Commands", "ssc"
+    MD5: ClassVar = {
+        "ssc_train.h5.zip": "d102be95e7144fcc0553d1f45ba94170",
+        "ssc_test.h5.zip": "a35ff1e9cffdd02a20eb850c17c37748",
+    }
+    N_SAMPLES = (75_466, 20_382)
+    SIZES = (35, N_CHANNELS)
+
+
+class Own(Source):
+    """Files of the user: train.h5 and test.h5, plain files before zipped ones."""
+
+    TITLE, SIZES = "own data", None
+    FIX = "change the file, or data.n_classes and data.n_channels; its schema is in docs/data.md"
+
+    def files(self) -> tuple[Path, Path]:
+        home = Path(self.folder or "").expanduser()
+        either = [(home / name, home / f"{name}.zip") for name in ("train.h5", "test.h5")]
+        files = [path for paths in either if (path := next(filter(Path.is_file, paths), None))]
+        if not self.folder or len(files) < 2:
+            what, got = "your own data set needs two files", self.folder or "no folder"
+            expected = (
+                "a folder with train.h5 and test.h5, plain or as train.h5.zip and test.h5.zip"
+            )
+            raise UserError(what, got, expected, "data=own data.folder=FOLDER; docs/data.md")
+        return files[0], files[1]
+
+    def n_samples(self) -> tuple[int, int]:
+        train, test = self.files()
+        return count(train, self.FIX), count(test, self.FIX)
+
+
+CATALOGUE: dict[str, type[Source]] = {
+    "fixture": Fixture,
+    "speech": Speech,
+    "shd": HeidelbergDigits,
+    "ssc": SpeechCommands,
+    "randman": Randman,
+    "own": Own,
+}
+
+
+def source(name: str, **settings: Any) -> Source:
+    """Return a data set by name, with the fields of `Source`.
 
     Raises:
-        UserError: If the catalogue has no set of this name.
+        UserError: If the catalogue has no set of this name, or the set has other sizes.
     """
     if name not in CATALOGUE:
         raise no_such("no such data set", name, name, CATALOGUE, "data={}")
-    return CATALOGUE[name]
+    return CATALOGUE[name](**settings)
+
+
+def open_dataset(name: str, **settings: Any) -> Dataset:
+    """Open a data set by name, as "fixture", with the fields of `Source`; see `Source.open`."""
+    return source(name, **settings).open()
 
 
 def _hash(contents: Iterable[bytes]) -> str:
@@ -107,106 +344,3 @@ def _hash(contents: Iterable[bytes]) -> str:
     for part in contents:
         digest.update(part)
     return digest.hexdigest()
-
-
-def _fixture(request: Request) -> tuple[Path, Path]:
-    if request.folder:
-        what = "the fixture is part of the repository"
-        raise UserError(what, request.folder, "no folder", "leave data.folder out")
-    return FIXTURE
-
-
-def _speech(request: Request) -> tuple[Path, Path]:
-    return synthetic.generate(_settings(request), Path(request.folder or SPEECH_CACHE).expanduser())
-
-
-def _randman(request: Request) -> tuple[Path, Path]:
-    home = Path(request.folder or RANDMAN_CACHE).expanduser()
-    return randman.generate(randman.RandmanSettings(**_sizes(request), seed=request.seed), home)
-
-
-def _sizes(request: Request) -> dict[str, int]:
-    sizes = {"n_train": request.n_train, "n_test": request.n_test}
-    return {key: n for key, n in sizes.items() if n is not None}
-
-
-def _settings(request: Request) -> synthetic.CorpusSettings:
-    try:
-        return synthetic.CorpusSettings(**_sizes(request), seed=request.seed)
-    except UserError as error:
-        # In a figure's config these settings are fields of `data`.
-        raise UserError(error.what, error.got, error.expected, f"data.{error.fix}") from error
-
-
-def _own(request: Request) -> tuple[Path, Path]:
-    """Return the files of the user's own set, plain files before zipped ones."""
-    home = Path(request.folder or "").expanduser()
-    either = [(home / name, home / f"{name}.zip") for name in OWN]
-    files = [path for paths in either if (path := next(filter(Path.is_file, paths), None))]
-    if not request.folder or len(files) < len(OWN):
-        what, got = "your own data set needs two files", request.folder or "no folder"
-        expected = "a folder with train.h5 and test.h5, plain or as train.h5.zip and test.h5.zip"
-        raise UserError(what, got, expected, "data=own data.folder=FOLDER; docs/data.md")
-    return files[0], files[1]
-
-
-def published(
-    archives: Published, n_samples: tuple[int, int], sizes: tuple[int, int] = SIZES
-) -> Entry:
-    """Return the entry of a set that consists of two archives with published checksums.
-
-    Args:
-        archives: The two archives.
-        n_samples: Numbers of training and test samples.
-        sizes: Numbers of classes and channels.
-    """
-    return Entry(
-        archives.title,
-        lambda request: archives.locate(request.folder, request.download),
-        lambda _: _hash(md5.encode() for md5 in archives.md5.values()),
-        lambda _: n_samples,
-        lambda request: request.download or archives.locate(request.folder),
-        sizes,
-    )
-
-
-AGAIN = "remove the folder of these files and run again: they are generated anew"
-OWN_FIX = "change the file, or data.n_classes and data.n_channels; its schema is in docs/data.md"
-CATALOGUE = {
-    "fixture": Entry(
-        "synthetic speech, fixture",
-        _fixture,
-        lambda _: _hash(path.read_bytes() for path in FIXTURE),
-        lambda _: (160, 40),
-        _fixture,
-    ),
-    "speech": Entry(
-        "synthetic speech",
-        _speech,
-        lambda request: _settings(request).digest,
-        lambda request: (_settings(request).n_train, _settings(request).n_test),
-        lambda request: None,
-        fix=AGAIN,
-    ),
-    "shd": published(SHD, (8156, 2264)),
-    "ssc": published(SSC, (75_466, 20_382), (35, N_CHANNELS)),
-    "randman": Entry(
-        "random manifolds",
-        _randman,
-        lambda request: randman.RandmanSettings(**_sizes(request), seed=request.seed).digest,
-        lambda request: randman.RandmanSettings(**_sizes(request)).n_samples,
-        lambda request: None,
-        (randman.N_CLASSES, randman.N_CHANNELS),
-        AGAIN,
-        "samples",
-    ),
-    "own": Entry(
-        "own data",
-        _own,
-        lambda request: _hash(path.read_bytes() for path in _own(request)),
-        lambda request: (count(_own(request)[0], OWN_FIX), count(_own(request)[1], OWN_FIX)),
-        _own,
-        None,
-        OWN_FIX,
-    ),
-}

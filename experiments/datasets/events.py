@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.engine.errors import UserError
-
 # Channels of the inner-ear model that the data sets come from.
 N_CHANNELS = 700
 # Ten digits in each of two languages.
@@ -88,14 +86,14 @@ class Events:
 
         Raises:
             IndexError: If an index is negative or not below the number of samples.
-            UserError: If the channels do not divide into such groups.
+            ValueError: If the channels do not divide into such groups.
         """
         if channels_per_bin < 1 or self.n_channels % channels_per_bin:
-            what = "channels cannot be grouped into bins of this size"
-            got = f"channels_per_bin={channels_per_bin}"
-            divisors = [n for n in range(1, 11) if self.n_channels % n == 0]
-            expected = f"a divisor of {self.n_channels}, such as {', '.join(map(str, divisors))}"
-            raise UserError(what, got, expected, "channels_per_bin=1")
+            got, expected = (
+                f"channels_per_bin={channels_per_bin}",
+                f"a divisor of {self.n_channels}",
+            )
+            raise ValueError(f"channels cannot be grouped: got {got}, expected {expected}")
         indices = self._checked(indices)
         n_channels = self.n_channels // channels_per_bin
         row = len(indices) * n_channels

@@ -13,16 +13,11 @@ Reference: Zenke and Vogels, "The remarkable robustness of surrogate gradient le
 instilling complex function in spiking neural networks", Neural Computation 33(4), 2021.
 """
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
-from functools import cached_property
 from math import ceil
-from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.cache import code_hash, new_file
+from experiments.datasets.events import Events
 
 N_CLASSES, N_CHANNELS = 15, 20
 ALPHA = 0.5
@@ -30,47 +25,15 @@ ALPHA = 0.5
 N_FREQUENCIES = min(ceil(1e-3 ** (-1 / ALPHA)), 1000)
 DURATION = 0.1
 """Seconds; half of 100 steps of 2 ms."""
-NAMES = "randman_train.h5", "randman_test.h5"
 
 
-@dataclass(frozen=True)
-class RandmanSettings:
-    """Numbers of samples, and the seed for curves and samples."""
-
-    n_train: int = 12_000
-    n_test: int = 3_000
-    seed: int = 0
-
-    @property
-    def n_samples(self) -> tuple[int, int]:
-        """Numbers of training and test samples."""
-        return self.n_train, self.n_test
-
-    @cached_property
-    def digest(self) -> str:
-        """Hash of the settings and of this module's code."""
-        text = json.dumps(asdict(self)) + code_hash(Path(__file__))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+def generate(n_train: int = 12_000, n_test: int = 3_000, seed: int = 0) -> tuple[Events, Events]:
+    """Return training and test samples; 15 000 take about ten seconds."""
+    times, labels = samples(n_train + n_test, seed)
+    return _events(times[:n_train], labels[:n_train]), _events(times[n_train:], labels[n_train:])
 
 
-def generate(settings: RandmanSettings, home: Path) -> tuple[Path, Path]:
-    """Return the files of training and test set; generate them if they do not exist yet.
-
-    Args:
-        settings: Numbers of samples, and the seed.
-        home: Folder of all such sets; each set has a folder in it, named by its digest.
-    """
-    train, test = (home / settings.digest / name for name in NAMES)
-    # Each file appears whole: `_write` renames it from a temporary name.
-    if not (train.is_file() and test.is_file()):
-        times, labels = samples(settings)
-        n = settings.n_train
-        _write(train, times[:n], labels[:n])
-        _write(test, times[n:], labels[n:])
-    return train, test
-
-
-def samples(settings: RandmanSettings) -> tuple[np.ndarray, np.ndarray]:
+def samples(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw samples of all classes, which take turns.
 
     The random numbers come from a bit generator, whose stream is the same in all versions of NumPy.
@@ -78,8 +41,7 @@ def samples(settings: RandmanSettings) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         Spike times, s, ``(sample, channel)``, and classes, ``(sample,)``.
     """
-    bits = np.random.PCG64(settings.seed)
-    n = settings.n_train + settings.n_test
+    bits = np.random.PCG64(seed)
     labels = np.arange(n) % N_CLASSES
     times = np.empty((n, N_CHANNELS))
     for label in range(N_CLASSES):
@@ -110,16 +72,15 @@ def _uniform(bits: np.random.PCG64, shape: tuple[int, ...]) -> np.ndarray:
     return (raw >> np.uint64(11)).reshape(shape) * 2.0**-53
 
 
-def _write(path: Path, times: np.ndarray, labels: np.ndarray) -> None:
-    import h5py
-
+def _events(times: np.ndarray, labels: np.ndarray) -> Events:
     units = np.argsort(times, axis=1, kind="stable")
-    ascending = np.take_along_axis(times, units, axis=1).astype(np.float32)
-    with new_file(path) as temporary, h5py.File(temporary, "w", track_order=False) as file:
-        for name, rows in (("times", ascending), ("units", units.astype(np.uint16))):
-            entry = file.create_dataset(f"spikes/{name}", len(rows), h5py.vlen_dtype(rows.dtype))
-            for i, row in enumerate(rows):
-                entry[i] = row
-        file["labels"] = labels.astype(np.uint16)
-        file["extra/speaker"] = np.zeros(len(labels), np.uint16)
-        file["extra/keys"] = [f"manifold {label + 1}".encode() for label in range(N_CLASSES)]
+    n_samples, n_channels = times.shape
+    return Events(
+        np.take_along_axis(times, units, axis=1).astype(np.float32).ravel(),
+        units.astype(np.uint16).ravel(),
+        np.arange(n_samples + 1) * n_channels,
+        labels.astype(np.int32),
+        np.zeros(n_samples, np.int32),
+        tuple(f"manifold {label + 1}" for label in range(N_CLASSES)),
+        n_channels,
+    )

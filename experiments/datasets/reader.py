@@ -147,6 +147,6 @@ def _flat(file: h5py.File, name: str, kinds: str) -> tuple[np.ndarray, np.ndarra
 def _column(file: h5py.File, name: str) -> np.ndarray:
     """Return an entry with one integer for each sample."""
     values = _entry(file, name)[:]
-    if values.dtype.kind not in "iu" or values.ndim != 1:
-        raise TypeError(f"{name} contains {values.dtype}, {values.ndim}-dimensional")
+    if values.dtype.kind not in "iu":
+        raise TypeError(f"{name} contains {values.dtype}")
     return values

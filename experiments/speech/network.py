@@ -146,7 +146,7 @@ class SpeechNetwork(Experiment):
         if self.recurrent_kernel and self.recurrent_kernel % 2 == 0:
             expected = "expected an odd number, centred on the neuron, or 0 for no recurrence"
             raise ValueError(f"{self.given('recurrent_kernel')}; {expected}")
-        datasets.check_sizes(self.data, (self.n_classes, self.n_channels))
+        datasets.source(self.data, sizes=(self.n_classes, self.n_channels))
         n = self.n_channels
         if n % self.channels_per_bin:
             names = self.given("channels_per_bin", "n_channels")
@@ -163,7 +163,7 @@ class SpeechNetwork(Experiment):
 
         Event-driven sums are compiled here, and refused without a compiler.
         """
-        datasets.check_inputs(self.data, self._request)
+        self._source.check()
         if self.event_driven:
             with _refused_here():
                 event_driven.compiled()
@@ -171,21 +171,27 @@ class SpeechNetwork(Experiment):
     @cached_property
     def _digest(self) -> str:
         """Hash of the data set at the start of the run; data with another hash are refused."""
-        return datasets.entry(self.data).digest(self._request)
+        return self._source.digest()
 
     def input_digest(self) -> str:
         """Return the hash of the data set."""
         return self._digest
 
     def open(self) -> datasets.Dataset:
-        """Return the data set: training samples in memory, test samples still on disk."""
-        sizes = self.n_classes, self.n_channels
-        return datasets.open_dataset(self.data, sizes, self._digest, **vars(self._request))
+        """Return the data set, in memory."""
+        return self._source.open(self._digest)
 
     @property
-    def _request(self) -> datasets.Request:
-        folder = self.folder or None
-        return datasets.Request(folder, self.n_train, self.n_test, self.data_seed, self.download)
+    def _source(self) -> datasets.Source:
+        return datasets.source(
+            self.data,
+            folder=self.folder or None,
+            n_train=self.n_train,
+            n_test=self.n_test,
+            seed=self.data_seed,
+            download=self.download,
+            sizes=(self.n_classes, self.n_channels),
+        )
 
 
 @contextmanager

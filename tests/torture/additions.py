@@ -26,9 +26,7 @@ g = \frac12 [g_{SF}(\xi) + g_{SF}(1 - \xi)]
 [score function](score_function.md)'s estimate.
 """
 
-DATA_LINE = (
-    '    "toy": Entry("toy words", _fixture, lambda _: "toy", lambda _: (160, 40), _fixture),\n'
-)
+DATA_LINE = '    "toy": type("Toy", (Fixture,), {"TITLE": "toy words"}),\n'
 DATA_ROW = "| `toy` | the fixture by another name | `ARGS='data=toy'` |\n"
 
 
@@ -89,7 +87,7 @@ def neuron(root: Path) -> None:
 
 def data_set(root: Path) -> None:
     """The fixture by another name: entry, configuration, row."""
-    insert(root / "experiments/datasets/catalogue.py", '    "fixture": Entry(', DATA_LINE)
+    insert(root / "experiments/datasets/catalogue.py", '    "fixture": Fixture,', DATA_LINE)
     write(root / "configs/data/toy.yaml", "name: toy\n")
     insert(root / "docs/data.md", "| `speech` | [synthetic speech]", DATA_ROW)
 

@@ -71,7 +71,7 @@ def parameter_error(name: str, got: object, expected: str, fix: str) -> UserErro
         fix: What to write instead.
     """
     what = f"{name} of a speech corpus is not possible"
-    return UserError(what, f"{name}={got!r}", expected, fix)
+    return UserError(what, f"{name}={got!r}", expected, f"data.{fix}")
 
 
 @cache

@@ -6,14 +6,7 @@ import numpy as np
 import pooch
 import pytest
 
-from experiments.datasets import (
-    Request,
-    catalogue,
-    entry,
-    open_dataset,
-    published,
-    synthetic,
-)
+from experiments.datasets import catalogue, open_dataset, source, synthetic
 from experiments.datasets.splits import shuffled
 from experiments.engine.config import Project, plan
 from experiments.engine.errors import UserError
@@ -48,7 +41,7 @@ def speech(monkeypatch, tmp_path):
 def test_speech_is_generated_into_a_folder_named_by_its_settings(speech, tmp_path):
     data = open_dataset("speech", n_train=50, seed=3)
     assert speech == [tmp_path / "cache" / "50-10-3"]
-    assert data.digest == entry("speech").digest(Request(n_train=50, seed=3)) == "50-10-3"
+    assert source("speech", n_train=50, seed=3).digest() == "50-10-3"
     assert (len(data.train), len(data.test)) == (50, 10)
     assert "Heidelberg" not in data.title and data.title.endswith("50 training utterances")
     open_dataset("speech", folder=tmp_path / "mine")
@@ -75,34 +68,34 @@ def test_a_bad_test_file_is_found_before_training(speech, monkeypatch):
         open_dataset("speech")
 
 
-def test_a_published_set_of_other_sizes_is_one_entry(monkeypatch, tmp_path):
+def test_a_published_set_of_other_sizes_is_one_class(monkeypatch, tmp_path):
     md5, sizes = {}, (10, 64)
     for name, n in (("new_train", 30), ("new_test", 12)):
         path = digits.write(tmp_path / f"{name}.h5", digits.samples(n, 60, 0, *sizes))
         md5[f"{path.name}.zip"] = pooch.file_hash(str(digits.zipped(path)), "md5")
-    new = published.Published("New Words", "new", catalogue.URL, md5)
-    monkeypatch.setitem(catalogue.CATALOGUE, "new", catalogue.published(new, (30, 12), sizes))
-    data = open_dataset("new", folder=tmp_path, n_train=20, sizes=sizes)
+
+    class New(catalogue.Published):
+        TITLE, NAME, MD5, N_SAMPLES, SIZES = "New Words", "new", md5, (30, 12), sizes
+
+    monkeypatch.setitem(catalogue.CATALOGUE, "new", New)
+    data = open_dataset("new", folder=tmp_path, n_train=20)
     assert data.title == "New Words, 20 training utterances"
     assert (len(data.train), len(data.test)) == (20, 12)
     chosen = np.sort(shuffled(30, 0)[:20])
     np.testing.assert_array_equal(data.train.labels, (chosen % 10).astype(np.int32))
-    assert (
-        data.digest == entry("new").digest(Request()) != entry("shd").digest(Request())
-        and entry("new").n_samples(Request())[0] == 30
-    )
-    with pytest.raises(UserError, match=r"n_train=31(.|\n)*1 to 30"):
-        open_dataset("new", folder=tmp_path, n_train=31, sizes=sizes)
-    with pytest.raises(UserError, match="the set new has 10 classes and 64 channels"):
-        open_dataset("new", folder=tmp_path)
+    assert source("new").digest() != source("shd").digest()
+    too_many = source("new", folder=tmp_path, n_train=31)
+    for use in (too_many.check, too_many.open):
+        with pytest.raises(UserError, match=r"n_train=31(.|\n)*1 to 30"):
+            use()
+    with pytest.raises(UserError, match=r"New Words: the set has other numbers(.|\n)*10 and 64"):
+        source("new", sizes=(20, 64))
 
 
-def test_speech_commands_are_a_published_set_of_their_own_sizes():
+def test_speech_commands_have_their_own_sizes():
     """The published archives were not at hand."""
     run = plan(Project(), ["figure=fig7/smoke", "data=ssc"])
     assert run.panels["stochastic"].n_classes == 35
-    with pytest.raises(UserError, match="the set ssc has 35 classes and 700 channels"):
-        open_dataset("ssc")
 
 
 def test_the_fixture_is_balanced_and_keeps_two_speakers_for_the_test():
@@ -117,7 +110,8 @@ def test_the_fixture_is_balanced_and_keeps_two_speakers_for_the_test():
     assert 4_000 < per_sample.mean() < 11_000 and per_sample.min() > 1_000
     assert data.train.classes[:2] == ("zero", "one") and data.train.classes[10] == "null"
     assert "Heidelberg" not in data.title and sum(p.stat().st_size for p in catalogue.FIXTURE) < 4e6
-    assert data.digest == entry("fixture").digest(Request()) != entry("shd").digest(Request())
+    with pytest.raises(UserError, match="leave data.folder out"):
+        source("fixture", folder="mine").check()
 
 
 def test_another_name_is_refused_with_the_nearest():

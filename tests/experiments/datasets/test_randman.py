@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from experiments.datasets import Request, entry, open_dataset, randman
+from experiments.datasets import open_dataset, randman, source
 
-SMALL = randman.RandmanSettings(450, 150, seed=3)
-SIZES = (randman.N_CLASSES, randman.N_CHANNELS)
+SMALL = (600, 3)
+"""Number of samples, and the seed."""
 
 
 def test_a_curve_is_the_sum_of_its_definition():
@@ -20,7 +20,7 @@ def test_a_curve_is_the_sum_of_its_definition():
 
 
 def test_each_channel_spikes_once_within_half_the_time():
-    times, labels = randman.samples(SMALL)
+    times, labels = randman.samples(*SMALL)
     assert times.shape == (600, 20)
     assert set(np.bincount(labels)) == {40}
     for label in range(15):
@@ -31,9 +31,9 @@ def test_each_channel_spikes_once_within_half_the_time():
 
 
 def test_the_same_settings_are_the_same_samples():
-    first = randman.samples(SMALL)[0]
-    np.testing.assert_array_equal(first, randman.samples(SMALL)[0])
-    assert (first != randman.samples(randman.RandmanSettings(450, 150, seed=4))[0]).any()
+    first = randman.samples(*SMALL)[0]
+    np.testing.assert_array_equal(first, randman.samples(*SMALL)[0])
+    assert (first != randman.samples(600, 4)[0]).any()
     # Of NumPy's streams these are promised for all versions.
     expected = [0.6369616873, 0.2697867138, 0.0409735239]
     np.testing.assert_allclose(randman._uniform(np.random.PCG64(0), (3,)), expected, atol=1e-9)
@@ -49,7 +49,7 @@ def test_a_class_is_a_curve(monkeypatch):
     """A held-out sample lies between its neighbours; with a coordinate a channel it does not."""
     monkeypatch.setattr(randman, "ALPHA", 2.0)
     monkeypatch.setattr(randman, "N_FREQUENCIES", 32)
-    times, labels = randman.samples(SMALL)
+    times, labels = randman.samples(*SMALL)
     assert nearest(times, labels) > 0.95
     rng, mixed = np.random.default_rng(0), times.copy()
     for label in range(15):
@@ -57,29 +57,15 @@ def test_a_class_is_a_curve(monkeypatch):
     assert nearest(mixed, labels) < 0.7
 
 
-def test_it_loads_as_any_other_set_from_files_that_are_generated_once(tmp_path):
-    request = {"folder": tmp_path, "n_train": 60, "n_test": 30}
-    data = open_dataset("randman", SIZES, **request)
+def test_events_are_the_samples_that_are_drawn():
+    data = open_dataset("randman", n_train=60, n_test=30)
     assert data.title == "random manifolds, 60 training samples"
-    assert (
-        (len(data.train), len(data.test))
-        == (60, 30)
-        == entry("randman").n_samples(Request(**request))
-    )
+    assert (len(data.train), len(data.test)) == (60, 30)
     x = data.train.binned(np.arange(60), 100, 2e-3)
     np.testing.assert_array_equal(x.sum(axis=0), 1)
     assert x[:50].sum() == x.sum() and x[49].any()
-    times = randman.samples(randman.RandmanSettings(60, 30))[0]
+    times, labels = randman.samples(90, seed=0)
     np.testing.assert_array_equal(x.argmax(axis=0), np.floor(times[:60] * 500))
-    written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
-    open_dataset("randman", SIZES, **request)
-    assert written == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
-    assert len({entry("randman").digest(Request(seed=seed)) for seed in (0, 0, 1)}) == 2
-
-
-def test_a_generation_that_was_killed_is_continued(tmp_path):
-    files = randman.generate(randman.RandmanSettings(60, 30), tmp_path)
-    whole = [path.read_bytes() for path in files]
-    files[1].unlink()
-    assert randman.generate(randman.RandmanSettings(60, 30), tmp_path) == files
-    assert [path.read_bytes() for path in files] == whole
+    np.testing.assert_array_equal(data.test.labels, labels[60:])
+    assert (np.diff(data.train.times.reshape(60, 20)) >= 0).all()
+    assert len({source("randman", seed=seed).digest() for seed in (0, 0, 1)}) == 2

@@ -72,7 +72,7 @@ def test_a_wrong_setting_is_named(wrong):
     assert any(name in what and f"{name}=" in got for name in wrong)
     assert expected.strip().startswith("expected:") and fix.strip().startswith("fix:")
     # What is proposed is accepted.
-    name, _, value = fix.partition("fix:")[2].strip().partition("=")
+    name, _, value = fix.partition("fix: ")[2].strip().removeprefix("data.").partition("=")
     synthetic.CorpusSettings(**{**wrong, name: int(value)})
 
 
