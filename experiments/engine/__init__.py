@@ -12,8 +12,8 @@ A run passes the modules from the command to the picture:
 import os
 
 # XLA would warn of each program from the compilation cache, because the compiler's hint
-# `prefer-no-gather` is not a feature of this processor. Programs for another processor are not found
-# at all (`jax_setup.processor_digest`). XLA reads the variable when JAX is loaded. JAX sets 1, which
-# a process that computes for a notebook inherits; any other value is the user's.
+# `prefer-no-gather` is not a feature of this processor. Programs for another processor are not
+# found at all (`jax_setup.processor_digest`). XLA reads the variable when JAX is loaded. JAX sets
+# 1, which a process that computes for a notebook inherits; any other value is the user's.
 if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "1") == "1":
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"

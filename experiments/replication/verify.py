@@ -114,7 +114,10 @@ def show(outcomes: Sequence[tuple[Claim, Outcome]], preset: str = "") -> list[st
     undecided = [claim.id for claim, outcome in outcomes if outcome.holds is None]
     n_holding = len(outcomes) - len(undecided) - len(failed)
     summary = f"{n_holding} hold, {len(undecided)} undecided, {len(failed)} fail"
-    print(f"\nclaims: {summary}", *undecided, *failed)
+    print(f"\nclaims: {summary}")
+    for verdict, names in (("undecided", undecided), ("fail", failed)):
+        if names:
+            print(f"{verdict}:", *names)
     return failed
 
 

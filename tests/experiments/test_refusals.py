@@ -91,7 +91,7 @@ REFUSED = {
         "no such option",
         "=ScaledSigmoid",
     ),
-    "sizes of data": ("figure=fig7/smoke data.n_classes=10", "20 classes", "data=own"),
+    "sizes of data": ("figure=fig7/smoke data.n_classes=10", "numbers of classes", "data=own"),
     "sweep without -m": (f"{NEURON}beta=1,2", "Ambiguous value", "--multirun"),
     "an interval": (f"-m {NEURON}n_points=interval(3,5)", "INTERVAL_SWEEP", "params-N"),
     "a name with a folder": (f"{ONE} name=a/b", "cannot be part of a folder's name", "name="),
@@ -108,8 +108,8 @@ REFUSED = {
     ),
     "one trial": (f"{PICTURE}n_trials=1", "Fano factors need two trials", "n_trials=1"),
     # Files.
-    "no data there": ("figure=fig7/paper data.folder=/missing", "were not found", "data.download"),
-    "nor for never": (f"{NEVER} data=shd data.folder=/missing", "were not found", "/missing"),
+    "no data there": ("figure=fig7/paper data.folder=/missing", "not found", "data.download"),
+    "nor for never": (f"{NEVER} data=shd data.folder=/missing", "not found", "/missing"),
     "too many to test": ("figure=fig7/smoke data.n_test=1000000", "fewer samples", "1 to 40"),
     "closed": (f"{ONE} results_dir=/proc/none", "refused a file or folder", "results_dir="),
 }

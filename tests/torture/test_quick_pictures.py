@@ -1,4 +1,4 @@
-"""Every picture of the paper as `make figures` draws it: minutes of computing, then each text is read.
+"""Every picture of `make figures`: minutes of computing, then each text is read.
 
 The pictures of the committed numbers and of the smoke preset are read by the usual tests.
 """

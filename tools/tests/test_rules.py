@@ -23,7 +23,7 @@ from snn_tools.shared.rules import findings
 NOISY = Words("a stop", "JAX", "snn", noisy=True)
 QUIET = Words("a stop", "autograd", "snntorch", noisy=False)
 STILL = Still(0.2, 0.0, 0.0, 0.0, 2.0, 80)
-HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 1.0, 0, STILL, (1.0, 1.0), 1.0, 1.0, 0.5)
+HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 2.0, 0, STILL, (1.0, 1.0), 1.0, 1.0, 0.5)
 
 
 def still(**changes):
@@ -50,7 +50,7 @@ LAYERS = [
     ("clipped", still(bound=0.5, top=0.9), still(bound=0.5, top=1.1), QUIET),
     ("explodes", {"growth": 1001.0, "excess": 2.0}, {"growth": 999.0, "excess": 2.0}, NOISY),
     ("explodes", {"growth": 1001.0, "excess": 1.1}, {"growth": 1001.0, "excess": 0.9}, NOISY),
-    ("flat", {"spread": 0.66}, {"spread": 0.68}, QUIET),
+    ("flat", {"spread": 0.99}, {"spread": 1.01}, QUIET),
     ("not finite", {"bad": 1}, {"bad": 0}, NOISY),
 ]
 

@@ -113,7 +113,7 @@ def test_values_of_interpolations_name_a_run(toy, monkeypatch, capfd):
     given = [
         "figure=fig7/smoke",
         "name=mine",
-        "panels.wave.frequency=${oc.decode:${oc.env:FREQUENCY}}",
+        "panels.wave.frequency='${oc.decode:${oc.env:FREQUENCY}}'",
     ]
     monkeypatch.setenv("FREQUENCY", "3.0")
     assert toy.run(*given) == 0
