@@ -9,16 +9,15 @@ from snn_tools.shared.batches import Batches, Group, grouped
 from snn_tools.shared.cases import Words, cases_of
 from snn_tools.shared.comparison import compared
 from snn_tools.shared.gradient_check import STEPS, VALUES, Check, judged
-from snn_tools.shared.measured import Measured
 from snn_tools.shared.observed import (
     Layer,
-    Shape,
     Still,
     is_proportional,
     share_at_bound,
 )
 from snn_tools.shared.report import YOURS, Report
 from snn_tools.shared.rules import findings
+from snn_tools.shared.shape import Shape
 
 NOISY = Words("a stop", "JAX", "snn", noisy=True)
 QUIET = Words("a stop", "autograd", "snntorch", noisy=False)
@@ -32,8 +31,8 @@ def still(**changes):
 
 def shape(half=1.0, integral=1.0, centre=0.0, peak=1.0, lowest=0.0):
     """A bump of this size and place."""
-    measured = Measured(peak, centre, half, integral, lowest)
-    return Shape(measured, (centre - half / 2, centre + half / 2), float("nan"))
+    middle = centre - half / 2, centre + half / 2
+    return Shape(peak, centre, half, integral, lowest, middle, float("nan"))
 
 
 def found(report, words=NOISY):

@@ -2,21 +2,20 @@
 
 A spike function is a step whose derivative is a surrogate::
 
-    from snn_tools.conformance import Claim, Form, Subject, JaxFunction, table
-    print(table([Subject("mine", JaxFunction(mine), Claim(Form("superspike", beta=10)))]))
+    from snn_tools.conformance import Claim, Subject, JaxFunction, table
+    superspike = lambda v: 1 / (1 + 10 * abs(v)) ** 2
+    print(table([Subject("mine", JaxFunction(mine), Claim(superspike))]))
 
-or ``python -m snn_tools.conformance mylib.surrogates``, a module with a list ``SPIKE_FUNCTIONS`` of
-such subjects. See tools/docs/conformance.md.
+See tools/docs/conformance.md.
 """
 
 from typing import Any
 
 from snn_tools.conformance.checks import CHECKS as CHECKS
+from snn_tools.conformance.checks import Claim as Claim
+from snn_tools.conformance.checks import Subject as Subject
 from snn_tools.conformance.checks import run as run
 from snn_tools.conformance.checks import table as table
-from snn_tools.conformance.forms import Form as Form
-from snn_tools.conformance.function import Claim as Claim
-from snn_tools.conformance.function import Subject as Subject
 
 
 def __getattr__(name: str) -> Any:

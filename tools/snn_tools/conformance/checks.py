@@ -1,17 +1,18 @@
 """Checks of spike functions; `CHECKS` lists them in their order."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from snn_tools.conformance.function import NotOffered, Subject, first_line, padded
-from snn_tools.shared.measured import GRID, SIZE
 from snn_tools.shared.printing import aligned
+from snn_tools.shared.shape import FAR, GRID, Shape
 
 FACTORS = np.array([-2.0, -1.1, -0.6, -0.2, 0.3, 0.5, 0.9, 1.3, 2.2])
-PLACES = np.outer([-1, 1], np.sqrt(2) * np.logspace(-3, 2.5, SIZE // 2)).ravel()
-"""Multiples of the width for comparisons; none is an edge of a box or triangle."""
+PLACES = np.outer([-1, 1], np.sqrt(2) * np.logspace(-3, 2.5, 512)).ravel()
+"""Multiples of half the width for comparisons; none is an edge of a box or triangle."""
 
 RANGE = np.append(GRID[np.abs(GRID) > 1e-5], [0.0, -0.0])
 
@@ -21,7 +22,7 @@ class Failure(Exception):
 
 
 class Skipped(Exception):
-    """Reason why a check does not apply."""
+    """Reason why a check does not apply, such as a derivative that the function does not have."""
 
 
 class Outcome(NamedTuple):
@@ -30,6 +31,103 @@ class Outcome(NamedTuple):
     check: str
     status: str
     message: str = ""
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """Spike function of a framework, of potentials minus threshold in float64 and any shape.
+
+    Results have the type that the function gave them. A missing derivative or transformation
+    raises `Skipped`.
+    """
+
+    def spikes(self, v: np.ndarray) -> np.ndarray:
+        """Return the spikes."""
+        ...
+
+    def gradient(self, v: np.ndarray) -> np.ndarray:
+        """Return the derivative, in reverse mode."""
+        ...
+
+    def second(self, v: np.ndarray) -> np.ndarray:
+        """Return the derivative of the derivative."""
+        ...
+
+    def mapped(self, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return spikes and gradient under ``vmap`` over the first axis."""
+        ...
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Claims about a spike function; a claim of None is measured, not judged.
+
+    Attributes:
+        derivative: derivative in closed form, of float64 arrays. Width and integral then follow.
+        width: full width at half maximum of the derivative.
+        integral: integral of the derivative; 1 for a density.
+        at_threshold: spike at v = 0, 0 or 1.
+    """
+
+    derivative: Callable[[np.ndarray], np.ndarray] | None = None
+    width: float | None = None
+    integral: float | None = None
+    at_threshold: float | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Spike function under examination.
+
+    Attributes:
+        name: name in reports.
+        adapter: function of JAX or PyTorch in its adapter.
+        claim: claims about the function; none by default.
+    """
+
+    name: str
+    adapter: Adapter
+    claim: Claim = field(default_factory=Claim)
+
+    @cached_property
+    def fine(self) -> bool:
+        """Return whether the derivative preserves float64; otherwise it is float32."""
+        return self.adapter.gradient(padded(0.5)).dtype == np.float64
+
+    @property
+    def rtol(self) -> float:
+        """Return the tolerance for rounding, relative to the peak of the derivative."""
+        return 1e-6 if self.fine else 2e-4
+
+    def spikes(self, v: np.ndarray) -> np.ndarray:
+        """Return the spikes at up to as many potentials as `GRID` has."""
+        return self.adapter.spikes(padded(v))[: len(v)]
+
+    def gradient(self, v: np.ndarray) -> np.ndarray:
+        """Return the derivative at up to as many potentials as `GRID` has."""
+        return self.adapter.gradient(padded(v))[: len(v)]
+
+    @cached_property
+    def measured(self) -> Shape:
+        """Measure peak, width and integral."""
+        return Shape.of_function(self.gradient)
+
+    @cached_property
+    def claimed(self) -> Shape | None:
+        """Measure the claimed derivative in the same way."""
+        return Shape.of_function(self.claim.derivative) if self.claim.derivative else None
+
+    @property
+    def scale(self) -> float:
+        """Return half the width of the derivative, or 1 without a width."""
+        reference = self.claimed or self.measured
+        return reference.width / 2 if reference.falls_off else 1.0
+
+
+def padded(v: Any) -> np.ndarray:
+    """Repeat the last potential up to the size of `GRID`: JAX compiles for every shape anew."""
+    v = np.atleast_1d(np.asarray(v, np.float64))
+    return np.concatenate([v, np.full(len(GRID) - len(v), v[-1])])
 
 
 def threshold(function: Subject) -> None:
@@ -42,25 +140,22 @@ def threshold(function: Subject) -> None:
 
 
 def finite(function: Subject) -> None:
-    """Expect finite spikes and derivatives in every precision that is offered."""
-    v = np.resize(RANGE, SIZE)
-    for dtype in sorted(function.offered, key="float32".__ne__):  # as most users
-        for what in ("spikes", "gradient"):
-            values = getattr(function.adapter, what)(v, dtype).values
-            if not np.isfinite(values).all():
-                bad = np.flatnonzero(~np.isfinite(values))
-                i = bad[np.abs(v[bad]).argmin()]
-                raise Failure(
-                    f"{what} in {dtype}: got {values[i]} at v = {v[i]:.4g}, "
-                    f"expected finite numbers over +-1e4"
-                )
+    """Expect finite spikes and derivatives."""
+    for what in ("spikes", "gradient"):
+        values = getattr(function, what)(RANGE)
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            i = bad[np.abs(RANGE[bad]).argmin()]
+            raise Failure(
+                f"{what}: got {values[i]} at v = {RANGE[i]:.4g}, expected finite numbers over +-1e4"
+            )
 
 
 def claimed_derivative(function: Subject) -> None:
     """Expect the claimed derivative on both sides, from the peak into the tails."""
     if function.claim.derivative is None:
         raise Skipped("no derivative is claimed")
-    v = np.clip(PLACES * function.scale, -1e4, 1e4)
+    v = np.clip(PLACES * function.scale, -FAR, FAR)
     got, right = function.gradient(v), function.claim.derivative(v)
     allowed = function.rtol * np.abs(right).max() + 10 * function.rtol * np.abs(right)
     wrong = np.abs(got - right) > allowed  # NaN is never larger; another check reports it
@@ -106,12 +201,12 @@ def _as_claimed(function: Subject, name: str, rtol: float) -> None:
 
 def batch(function: Subject) -> None:
     """Expect unchanged shapes, and elements of a batch that are independent."""
-    v, dtype = FACTORS * function.scale, function.finest
+    v = FACTORS * function.scale
     whole, spikes = function.gradient(v), function.spikes(v)
     for shape in ((), (3, 3), (0,)):
         some = v[: int(np.prod(shape))].reshape(shape)
         for what, expected in (("spikes", spikes), ("gradient", whole)):
-            got = getattr(function.adapter, what)(some, dtype).values
+            got = getattr(function.adapter, what)(some)
             if got.shape != shape:
                 raise Failure(f"{what} of an array of shape {shape}: got shape {got.shape}")
             right = expected[: some.size].reshape(shape)
@@ -125,27 +220,24 @@ def batch(function: Subject) -> None:
 
 def vmap(function: Subject) -> None:
     """Expect the same results when mapped over a batch axis."""
-    v, dtype = padded(FACTORS * function.scale), function.finest
-    spikes, gradient = function.adapter.mapped(v, dtype)
-    pairs = (
-        ("spikes", spikes.values, function.adapter.spikes(v, dtype).values),
-        ("gradient", gradient.values, function.gradient(v)),
-    )
-    for what, got, right in pairs:
-        near = 10 * function.rtol * max(np.abs(right).max(), 1e-30)
-        if got.shape != right.shape or not np.allclose(got, right, atol=near, rtol=0):
-            raise Failure(f"{what} under vmap: got {got[:3]}, without it {right[:3]}")
+    v = padded(FACTORS * function.scale)
+    right = function.spikes(v), function.gradient(v)
+    for what, got, expected in zip(
+        ("spikes", "gradient"), function.adapter.mapped(v), right, strict=True
+    ):
+        near = 10 * function.rtol * max(np.abs(expected).max(), 1e-30)
+        if got.shape != expected.shape or not np.allclose(got, expected, atol=near, rtol=0):
+            raise Failure(f"{what} under vmap: got {got[:3]}, without it {expected[:3]}")
 
 
 def second_order(function: Subject) -> None:
     """Expect second derivatives that agree with central differences of the first."""
     v, scale = 0.83 * FACTORS * function.scale, function.scale
-    got = function.adapter.second(padded(v), function.finest).values[: len(v)]
-    step = scale * (1e-5 if function.finest == "float64" else 1e-2)
+    got = function.adapter.second(padded(v))[: len(v)]
+    step = scale * (1e-5 if function.fine else 1e-2)
     right = (function.gradient(v + step) - function.gradient(v - step)) / (2 * step)
     unit = max(abs(function.measured.peak) / scale, 1e-30)
-    near = 1e-3 if function.finest == "float64" else 0.05
-    wrong = ~(np.abs(got - right) <= near * unit)
+    wrong = ~(np.abs(got - right) <= (1e-3 if function.fine else 0.05) * unit)
     if wrong.any():
         i = int(np.argmax(np.where(wrong, np.abs(right), -1)))
         zero = " (0 everywhere, without a refusal)" if not got.any() else ""
@@ -171,9 +263,11 @@ CHECKS: tuple[Check, ...] = (
 
 
 def run(function: Subject) -> list[Outcome]:
-    """Run every check on a function, if the function runs at all in single precision."""
-    if error := function.error("float32"):
-        return [Outcome("runs", "failed", f"raises {error}")]
+    """Run every check on a function, if the function runs at all."""
+    try:
+        function.gradient(np.array([-1.0, 0.5]))
+    except Exception as error:  # whatever a library raises
+        return [Outcome("runs", "failed", _raised(error))]
     return [_outcome(check, function) for check in CHECKS]
 
 
@@ -183,11 +277,17 @@ def _outcome(check: Check, function: Subject) -> Outcome:
         check(function)
     except Failure as failure:
         return Outcome(name, "failed", str(failure))
-    except (Skipped, NotOffered) as reason:
+    except Skipped as reason:
         return Outcome(name, "skipped", str(reason))
     except Exception as error:  # whatever a library raises
-        return Outcome(name, "failed", f"raises {type(error).__name__}: {first_line(error)}")
+        return Outcome(name, "failed", _raised(error))
     return Outcome(name, "passed")
+
+
+def _raised(error: Exception) -> str:
+    """Return the kind of an error, and the first line of its message."""
+    first = str(error).strip().partition("\n")[0]
+    return f"raises {type(error).__name__}: {first[:160]}"
 
 
 def table(functions: Sequence[Subject]) -> str:

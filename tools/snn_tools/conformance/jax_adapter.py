@@ -6,8 +6,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from snn_tools.conformance.function import Typed
-
 Function = Callable[[jax.Array], jax.Array]
 
 
@@ -17,24 +15,22 @@ class JaxFunction:
     def __init__(self, function: Function) -> None:
         self.function = function
 
-    def spikes(self, v: np.ndarray, dtype: str) -> Typed:
-        return _typed(self.function, v, dtype)
+    def spikes(self, v: np.ndarray) -> np.ndarray:
+        return _in_double(self.function, v)
 
-    def gradient(self, v: np.ndarray, dtype: str) -> Typed:
-        return _typed(self._slope, v, dtype)
+    def gradient(self, v: np.ndarray) -> np.ndarray:
+        return _in_double(self._slope, v)
 
-    def second(self, v: np.ndarray, dtype: str) -> Typed:
-        return _typed(jax.grad(lambda x: self._slope(x).sum()), v, dtype)
+    def second(self, v: np.ndarray) -> np.ndarray:
+        return _in_double(jax.grad(lambda x: self._slope(x).sum()), v)
 
-    def mapped(self, v: np.ndarray, dtype: str) -> tuple[Typed, Typed]:
-        maps = jax.vmap(self.function), jax.vmap(self._slope)
-        return _typed(maps[0], v, dtype), _typed(maps[1], v, dtype)
+    def mapped(self, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return _in_double(jax.vmap(self.function), v), _in_double(jax.vmap(self._slope), v)
 
     def _slope(self, x: jax.Array) -> jax.Array:
         return jax.grad(lambda x: self.function(x).sum())(x)
 
 
-def _typed(function: Function, v: np.ndarray, dtype: str) -> Typed:
+def _in_double(function: Function, v: np.ndarray) -> np.ndarray:
     with jax.enable_x64(True):
-        result = function(jnp.asarray(v, dtype))
-        return Typed(np.asarray(result, np.float64), result.dtype.name)
+        return np.asarray(function(jnp.asarray(v, jnp.float64)))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from snn_tools.conformance.function import NotOffered, Typed, first_line
+from snn_tools.conformance.checks import Skipped
 
 ABSENT = ("vmap", "once_differentiable", "does not require grad", "setup_context")
 """Words of PyTorch where a function lacks a derivative or a transformation."""
@@ -18,46 +18,41 @@ class TorchFunction:
     def __init__(self, function: Callable[[torch.Tensor], torch.Tensor]) -> None:
         self.function = function
 
-    def spikes(self, v: np.ndarray, dtype: str) -> Typed:
-        return _typed(self.function(_cast(v, dtype)))
+    def spikes(self, v: np.ndarray) -> np.ndarray:
+        return _to_numpy(self.function(torch.from_numpy(v)))
 
-    def gradient(self, v: np.ndarray, dtype: str) -> Typed:
-        x = _cast(v, dtype).requires_grad_()
-        return _typed(torch.autograd.grad(self.function(x).sum(), x)[0])
+    def gradient(self, v: np.ndarray) -> np.ndarray:
+        x = torch.from_numpy(v).requires_grad_()
+        return _to_numpy(torch.autograd.grad(self.function(x).sum(), x)[0])
 
-    def second(self, v: np.ndarray, dtype: str) -> Typed:
-        x = _cast(v, dtype).requires_grad_()
+    def second(self, v: np.ndarray) -> np.ndarray:
+        x = torch.from_numpy(v).requires_grad_()
         with _absent():
             (slope,) = torch.autograd.grad(self.function(x).sum(), x, create_graph=True)
             if not slope.requires_grad:
-                raise NotOffered("the backward pass is not differentiable")
+                raise Skipped("the backward pass is not differentiable")
             (result,) = torch.autograd.grad(slope.sum(), x, allow_unused=True)
         if result is None:
-            raise NotOffered("the backward pass does not depend on the potential")
-        return _typed(result)
+            raise Skipped("the backward pass does not depend on the potential")
+        return _to_numpy(result)
 
-    def mapped(self, v: np.ndarray, dtype: str) -> tuple[Typed, Typed]:
-        x = _cast(v, dtype)
+    def mapped(self, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        x = torch.from_numpy(v)
         with _absent():
             slope = torch.func.vmap(torch.func.grad(lambda x: self.function(x).sum()))
-            return _typed(torch.func.vmap(self.function)(x)), _typed(slope(x))
+            return _to_numpy(torch.func.vmap(self.function)(x)), _to_numpy(slope(x))
 
 
 @contextmanager
 def _absent() -> Iterator[None]:
-    """Turn PyTorch's refusals into `NotOffered`."""
+    """Turn PyTorch's refusals into `Skipped`."""
     try:
         yield
     except (RuntimeError, NotImplementedError) as error:
         if any(word in str(error) for word in ABSENT):
-            raise NotOffered(first_line(error)[:100]) from None
+            raise Skipped(str(error).strip().partition("\n")[0][:100]) from None
         raise
 
 
-def _cast(v: np.ndarray, dtype: str) -> torch.Tensor:
-    return torch.tensor(v, dtype=getattr(torch, dtype))
-
-
-def _typed(result: torch.Tensor) -> Typed:
-    numbers = result.detach().to(torch.float64).numpy().copy()
-    return Typed(numbers, str(result.dtype).removeprefix("torch."))
+def _to_numpy(result: torch.Tensor) -> np.ndarray:
+    return result.detach().numpy().copy()

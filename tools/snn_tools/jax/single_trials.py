@@ -22,7 +22,8 @@ from snn_tools.jax.plain import is_adopted, slope_in_code
 from snn_tools.jax.probe import GivenSpike, Trials, observe
 from snn_tools.jax.problem import Problem, leaves_of
 from snn_tools.shared.budget import Clock
-from snn_tools.shared.observed import Layer, Leaf, Shape, layer_of, leaf_of, still_of
+from snn_tools.shared.observed import Layer, Leaf, layer_of, leaf_of, still_of
+from snn_tools.shared.shape import Shape
 
 N_TRIALS = 64
 """Number of single trials, if the memory has room for them."""

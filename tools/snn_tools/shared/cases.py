@@ -11,10 +11,11 @@ from snn_tools.shared.budget import Clock
 from snn_tools.shared.comparison import Row, TruthRow, needed
 from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.lines import surrogate_line
-from snn_tools.shared.observed import Layer, Shape
+from snn_tools.shared.observed import Layer
 from snn_tools.shared.printing import between, cosine, number
 from snn_tools.shared.report import YOURS, Report
 from snn_tools.shared.rules import Case, findings
+from snn_tools.shared.shape import Shape
 
 
 class Words(NamedTuple):
@@ -103,7 +104,7 @@ def of_derivatives(
 
 def _heights(names: Sequence[str], shapes: Sequence[tuple[Shape, Shape]]) -> list[Case]:
     """Compare the integrals of the derivatives."""
-    sizes = np.array([own.measured.integral for own, _ in shapes])
+    sizes = np.array([own.integral for own, _ in shapes])
     if not (len(sizes) and np.isfinite(sizes).all() and (sizes > 0).all()):
         return []
     pairs = zip(names, sizes, strict=True)

@@ -1,76 +1,13 @@
 """Measure layers, potentials and surrogate derivatives as arrays of NumPy."""
 
 import dataclasses
-from collections.abc import Callable
 
 import numpy as np
 
-from snn_tools.shared.measured import FAR, Measured, measure
+from snn_tools.shared.shape import Shape
 
 ALWAYS = 0.9
 """Largest share of steps with a spike for a neuron that is not saturated."""
-
-ASIDE = 0.25
-"""Largest distance of a centre from the spike, in widths of the middle half."""
-
-HALF_GRID = np.concatenate([[0.0], np.geomspace(1e-5, FAR, 1200)])
-GRID = np.concatenate([-HALF_GRID[:0:-1], HALF_GRID])
-
-
-@dataclasses.dataclass(frozen=True)
-class Shape:
-    """A function of the potential, in one layer.
-
-    Attributes:
-        measured: peak, width, integral and the like.
-        middle: potentials that enclose the middle half of the integral; 0 and 0 for a function
-            that is 0. Unlike full widths, their distance compares light and heavy tails.
-        first_bad: smallest size of a potential, up to `FAR`, with a value that is not finite; NaN
-            if all values are finite.
-    """
-
-    measured: Measured
-    middle: tuple[float, float]
-    first_bad: float
-
-    @classmethod
-    def of_function(cls, function: Callable[[np.ndarray], np.ndarray]) -> "Shape":
-        """Measure a function of float64 arrays."""
-        values = function(GRID)
-        finite = np.isfinite(values)
-        first_bad = float("nan") if finite.all() else float(np.abs(GRID[~finite]).min())
-        values = np.maximum(np.where(finite, values, 0.0), 0.0)
-        area = np.concatenate([[0.0], np.cumsum((values[1:] + values[:-1]) / 2 * np.diff(GRID))])
-        middle = np.interp([0.25, 0.75], area / area[-1], GRID) if area[-1] > 0 else np.zeros(2)
-        return cls(measure(function), (float(middle[0]), float(middle[1])), first_bad)
-
-    @property
-    def half(self) -> float:
-        """Return the width of the middle half."""
-        return self.middle[1] - self.middle[0]
-
-    @property
-    def finite(self) -> bool:
-        """Return whether all values up to `FAR` are finite."""
-        return bool(np.isnan(self.first_bad))
-
-    @property
-    def centre(self) -> float:
-        """Return the centre of the middle half."""
-        return sum(self.middle) / 2
-
-    def about(self, noise: "Shape") -> bool:
-        """Return whether the function is centred on the threshold or on the slope of the noise.
-
-        The peak of a function with one heavy tail is at the spike, and its centre is not.
-        """
-        near = (abs(self.centre - at) <= ASIDE * self.half for at in (0.0, noise.centre))
-        return any(near) or abs(self.measured.peak_at) <= ASIDE * self.half
-
-    @property
-    def falls_off(self) -> bool:
-        """Return whether the function falls to half of its peak on both sides."""
-        return 0 < self.measured.width < np.inf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,7 +123,7 @@ def layer_of(
         timed: whether the first axis of the errors is time.
     """
     (s, v, slope), (own, noise) = spikes, shapes
-    (low, high), peak = own.middle, own.measured.peak
+    (low, high), peak = own.middle, own.peak
     finite = v[np.isfinite(v)]
     slope = slope[np.isfinite(v)]
     quarters = np.percentile(finite, [25, 75]) if finite.size else np.zeros(2)
@@ -197,7 +134,7 @@ def layer_of(
         first, second = (part.max(initial=0.0) for part in np.array_split(rms, 2))
         growth = float(first / second) if timed and second > 0 else float("nan")
         losses = losses[np.isfinite(losses)]
-        most = float(np.ptp(losses)) * noise.measured.peak if losses.size else 0.0
+        most = float(np.ptp(losses)) * noise.peak if losses.size else 0.0
         excess = float(rms.max() / most) if most > 0 else float("nan")
         late = tuple(map(float, rms)), float(np.sqrt((rms**2).mean())), growth, excess
     return Layer(

@@ -9,10 +9,11 @@ import numpy as np
 
 from snn_tools.shared.comparison import Comparison, Row, cells, noise_cell
 from snn_tools.shared.gradient_check import VALUES, Check
-from snn_tools.shared.observed import Layer, Leaf, Shape
+from snn_tools.shared.observed import Layer, Leaf
 from snn_tools.shared.printing import between, columns, number
+from snn_tools.shared.shape import Shape
 
-SCHEMA = 4
+SCHEMA = 5
 """Version of the JSON; grows if a key changes or is removed."""
 
 HEALTHY, UNMEASURED, FAULTS = "healthy", "healthy, direction not measured", "faults"

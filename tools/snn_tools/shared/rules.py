@@ -187,19 +187,18 @@ RULES = (
     Rule(
         "shape",
         "derivative",
-        "the surrogate derivative is negative at some potentials, {own.measured.lowest:.3g} at its "
-        "lowest",
+        "the surrogate derivative is negative at some potentials, {own.lowest:.3g} at its lowest",
         RISES,
         WHERE,
-        when=lambda x: x.own.measured.lowest < 0 < x.own.measured.peak,
+        when=lambda x: x.own.lowest < 0 < x.own.peak,
     ),
     Rule(
         "shape",
         "derivative",
-        "the surrogate derivative has the wrong sign: {own.measured.peak:.3g} at its peak",
+        "the surrogate derivative has the wrong sign: {own.peak:.3g} at its peak",
         RISES,
         WHERE,
-        when=lambda x: x.own.measured.peak < 0,
+        when=lambda x: x.own.peak < 0,
     ),
     Rule(
         "shape",
@@ -207,7 +206,7 @@ RULES = (
         "the surrogate derivative is 0 at all potentials",
         "nothing passes it: give it a peak where the spike is",
         WHERE,
-        when=lambda x: x.own.finite and x.own.measured.peak == 0,
+        when=lambda x: x.own.finite and x.own.peak == 0,
     ),
     Rule(
         "shape",
@@ -215,7 +214,7 @@ RULES = (
         "the surrogate derivative does not fall off away from the threshold",
         "a derivative of a spike is a bump: check whether the code uses p in place of its slope",
         WHERE,
-        when=lambda x: x.bump and x.own.measured.peak > 0 and not x.own.falls_off,
+        when=lambda x: x.bump and x.own.peak > 0 and not x.own.falls_off,
         # A straight-through estimator is flat by choice where the noise is only the tool's.
         note=lambda x: not x.noisy,
     ),
@@ -232,14 +231,14 @@ RULES = (
     Rule(
         "height",
         "derivative",
-        "the integral of the surrogate derivative is {own.measured.integral:.3g}, that of a "
+        "the integral of the surrogate derivative is {own.integral:.3g}, that of a "
         "spike's probability is 1: errors are multiplied by about that much at each layer",
         scope="measured by itself; behind L layers the factor is the L-th power",
         when=lambda x: (
             x.bump
             and x.own.falls_off
-            and 0 < x.own.measured.integral < np.inf
-            and not 1 / HIGH < x.own.measured.integral < HIGH
+            and 0 < x.own.integral < np.inf
+            and not 1 / HIGH < x.own.integral < HIGH
         ),
         note=always,
     ),

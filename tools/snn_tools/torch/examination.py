@@ -13,8 +13,9 @@ from snn_tools.shared.batches import Batches
 from snn_tools.shared.budget import Clock
 from snn_tools.shared.cases import Words, judged
 from snn_tools.shared.comparison import compared
-from snn_tools.shared.observed import Leaf, Shape, is_proportional, layer_of, leaf_of, still_of
+from snn_tools.shared.observed import Leaf, is_proportional, layer_of, leaf_of, still_of
 from snn_tools.shared.report import YOURS, Finding, Report
+from snn_tools.shared.shape import Shape
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.program import Program, Run, layers_in, sampled, without_noise
 from snn_tools.torch.refusals import Replay, replayed

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from snn_tools.shared.observed import GRID, Shape
 from snn_tools.shared.rules import Case
+from snn_tools.shared.shape import GRID, Shape
 from snn_tools.torch.program import Program
 from snn_tools.torch.spikes import Call, Function
 
