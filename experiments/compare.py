@@ -21,7 +21,7 @@ from experiments.engine.config import Project, Run
 from experiments.engine.errors import UserError, from_here, nearest, run_command
 from experiments.engine.experiment import Quantity
 from experiments.engine.quantity import measured
-from experiments.engine.run import META, read
+from experiments.publish import META, read
 from experiments.replication.verdicts import verdicts
 from experiments.tables import aligned, wrap
 

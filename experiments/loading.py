@@ -39,7 +39,7 @@ def load(
         UserError: For a wrong name or value, before anything is computed; or if something must be
             computed, and the code was edited since this process imported it.
     """
-    from experiments.engine.run import read
+    from experiments.publish import read
 
     project = project or Project()
     if not isinstance(parameters, Mapping | None):

@@ -6,7 +6,7 @@ python -m experiments.run figure=beyond/quick [key=value ...]    the figures bey
 python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     a sweep: one run for each value
 
 Hydra runs one and many. A run with parameters of its own goes to a folder of its own,
-results/PRESET/figN-..., named by the changed parameters, or by name=...
+results/PRESET/figN-..., named by the changed parameters.
 """
 
 import csv
@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
@@ -138,14 +139,14 @@ def _run(project: Project, run: Run, folder: Path | None, start: float) -> None:
         start: When the run began, by `time.perf_counter`.
     """
     # Imported late: a process that only starts others needs none of these modules.
-    from experiments.drawing import Artist
-    from experiments.engine.run import collect, publish, target
+    from experiments.engine.run import collect
+    from experiments.publish import publish
 
-    folder = folder or target(project, run)
+    folder = folder or project.root / run.settings.results_dir / run.folder
     if kept := run.own_seeds:
         log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
     done = collect(project, run)
-    drawn = publish(done, folder, Artist(run.figure, project.place(run.figure)))
+    drawn = publish(done, folder, project.place(run.figure))
     cached = [part["cached"] for seeds in done.parts.values() for part in seeds]
     print(
         # A single write: other processes may print at the same time.
@@ -271,14 +272,17 @@ class Table(Callback):
 
     def on_job_end(self, config: DictConfig, job_return: Any, **_: Any) -> None:
         """Write the finished runs: the varied parameters, and all summary quantities."""
-        from experiments.engine.cache import locked, new_file
-        from experiments.engine.run import read_meta
+        from experiments.engine.cache import locked, new_file, read_or_warn
+        from experiments.publish import read
 
         sweep = Path(config.hydra.sweep.dir)
         with locked(sweep):
             folders = sorted(sweep.glob("[0-9]*"), key=lambda path: int(path.name))
-            runs = {folder.name: read_meta(folder, "left out") for folder in folders}
-            rows = [_row(number, run) for number, run in runs.items() if run]
+            runs = [
+                (x.name, read_or_warn(x, partial(read, x, arrays=False), "left out"))
+                for x in folders
+            ]
+            rows = [_row(number, run) for number, run in runs if run]
             columns = list(dict.fromkeys(name for row in rows for name in row))
             path = sweep / "summary.csv"
             with new_file(path) as temporary, temporary.open("w", newline="") as file:

@@ -41,10 +41,8 @@ SHARED = ("seeds", "data")
 NOT_THE_PRESET = (
     "compute",
     "results_dir",
-    "name",
     "runtime",
     "runtime.platform",
-    "runtime.compilation_cache",
     "data.folder",
     "data.download",
 )
@@ -68,7 +66,6 @@ class Runtime(Frozen):
 
     platform: Literal["cpu", "gpu"] = param("cpu", "device to compute on")
     x64: bool = param(True, "compute in double precision")
-    compilation_cache: bool = param(True, "keep compiled code in the user's cache folder")
 
 
 class DataSet(Frozen):
@@ -100,7 +97,6 @@ class Settings(Frozen):
     results_dir: Annotated[str, Field(min_length=1)] = param(
         "results", "folder for results, from the repository root"
     )
-    name: str = param("", "name of the run's folder; if empty, changed parameters name it")
 
 
 @dataclass(frozen=True)
@@ -154,8 +150,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The run's name, by default its changed parameters; empty for an unchanged preset."""
-        return self.config.get("name") or own_name(self.modified)
+        """The run's name, its changed parameters; empty for an unchanged preset."""
+        return own_name(self.modified)
 
     @property
     def title(self) -> str:
@@ -451,13 +447,7 @@ def validated(
 
 
 def _check_run(settings: Settings, panels: Mapping[str, Experiment]) -> None:
-    """Raise `UserError` for settings that pydantic cannot check."""
-    name = settings.name
-    # A name made of changed parameters contains "=".
-    if UNSAFE.search(name) or "=" in name or len(name) > LONGEST_NAME or name[:1] in (*"-.",):
-        expected = f"at most {LONGEST_NAME} letters, digits and any of _ . , + -, no . or - first"
-        safe = UNSAFE.sub("-", name).replace("=", "-").lstrip("-.")[:LONGEST_NAME] or "mine"
-        raise UserError("name cannot be part of a folder's name", name, expected, f"name={safe}")
+    """Raise `UserError` for a precision that makes the numbers of a panel meaningless."""
     for panel, experiment in panels.items():
         if experiment.NEEDS_X64 and not settings.runtime.x64:
             what = f"panels.{panel} has to be computed in double precision"

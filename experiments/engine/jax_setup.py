@@ -10,7 +10,6 @@ import hashlib
 import os
 import platform
 import warnings
-from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -65,7 +64,7 @@ def activate(runtime: Runtime) -> None:
     """Make JAX compute on the platform and in the precision asked for.
 
     Args:
-        runtime: Platform and precision, and whether compiled code is kept.
+        runtime: Platform and precision.
 
     Raises:
         UserError: If the platform is not available, or jaxlib is known to add up wrongly.
@@ -81,7 +80,7 @@ def activate(runtime: Runtime) -> None:
     jax.config.update("jax_platforms", BACKENDS[runtime.platform])
     for name, value in {**DECIDED, "jax_enable_x64": runtime.x64}.items():
         jax.config.update(name, value)
-    _keep_compiled_code(runtime.compilation_cache)
+    _keep_compiled_code()
     try:
         active = jax.devices()[0].platform
     except RuntimeError as error:
@@ -107,18 +106,15 @@ def refuse_bad_jaxlib() -> None:
         raise UserError(what, problem, expected, f"make setup, or {fix}")
 
 
-def _keep_compiled_code(is_kept: bool) -> None:
-    """Make JAX keep compiled code in the user's cache folder, or nowhere.
+def _keep_compiled_code() -> None:
+    """Make JAX keep compiled code in the user's cache folder.
 
     JAX runs the code in that folder. A folder of results may come from anybody, and contains none.
     """
     import jax
     from jax.experimental.compilation_cache import compilation_cache
 
-    folder = None
-    if is_kept:
-        with suppress(OSError):
-            folder = str(user_cache("xla") / processor_digest())
+    folder = str(user_cache("xla") / processor_digest())
     # Harmless: the program is compiled again.
     warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")
     if getattr(jax.config, CACHE_FLAG) != folder:

@@ -150,8 +150,10 @@ class Project:
         for place in self.places:
             for path in place.chapters.glob(f"*/{name}.py"):
                 return schema_in(f"{place.experiments}.{path.parent.name}.{name}")
-        files = ", ".join(f"{place.chapters}/*/{name}.py" for place in self.places)
-        raise UserError(f"there is no experiment {name}", name, f"one of the files {files}")
+        files = [path for place in self.places for path in place.chapters.glob("*/[!_]*.py")]
+        close = nearest(name, [path.stem for path in files]) or "..."
+        expected = "a module of " + " or ".join(f"{place.chapters}/*/" for place in self.places)
+        raise UserError(f"there is no experiment {name}", name, expected, f"experiment: {close}")
 
 
 def schema_in(module: str) -> type[Experiment]:

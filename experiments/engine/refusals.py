@@ -32,6 +32,10 @@ def explained(error: Exception, overrides: Iterable[str]) -> UserError:
         missing: Any = error
         group, _, option = (missing.missing_cfg_file or "").rpartition("/")
         what, options = f"{group} has no option {option!r}", map(str, missing.options or [])
+        if missing.options is None:
+            # Our settings of a launcher begin with those of its package.
+            fix = 'pip install -e ".[launchers]", or the extra ray: docs/running.md'
+            return UserError(what, option, "a launcher whose package is installed", fix)
         return no_such(what, option, option, options, f"{group}={{}}")
     message = "; ".join(str(error.__cause__ or error).replace("++", "").splitlines())[:LONGEST]
     if re.search(r"hydra\.(launcher|sweeper)", message):

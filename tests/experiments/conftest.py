@@ -12,7 +12,7 @@ import pytest
 from experiments.engine.cache import file_hash, read_result
 from experiments.engine.config import Project
 from experiments.engine.errors import guarded
-from experiments.engine.run import read
+from experiments.publish import read
 from experiments.run import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]

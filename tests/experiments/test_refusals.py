@@ -94,13 +94,9 @@ REFUSED = {
     "sizes of data": ("figure=fig7/smoke data.n_classes=10", "numbers of classes", "data=own"),
     "sweep without -m": (f"{NEURON}beta=1,2", "Ambiguous value", "--multirun"),
     "an interval": (f"-m {NEURON}n_points=interval(3,5)", "INTERVAL_SWEEP", "params-N"),
-    "a name with a folder": (f"{ONE} name=a/b", "cannot be part of a folder's name", "name="),
-    "a name that is too long": (f"{ONE} name={'x' * 100}", "cannot be part of", "name="),
     "results_dir": (f"{ONE} results_dir=", "results_dir has the wrong length", "at least 1"),
     # What would have no effect, or not the one that was meant.
     "a list in a list": (f"{ONE} seeds=[0,[1]]", "seeds has the wrong type", "a list of integers"),
-    "a name as an unnamed run's": (f"{ONE} name='beta=1'", "cannot be part of", "name=beta-1"),
-    "the folder above": (f"{ONE} name=..", "cannot be part of a folder's name", "name=mine"),
     "no training": (
         f"{PICTURE}learning_rates=[0,0]",
         "nothing is trained",

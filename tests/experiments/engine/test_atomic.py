@@ -86,13 +86,7 @@ def published(toy):
     return {path.name: path.read_bytes() for path in folder.glob("fig7*")}
 
 
-RACES = {
-    "twice": [["figure=fig8/smoke", "panels.wave.pause=0.3", "compute=always"]] * 2,
-    "of one name": [
-        ["figure=fig8/smoke", "name=mine", f"panels.wave.n_points={n}", "panels.wave.pause=1"]
-        for n in (7, 8)
-    ],
-}
+TWICE = [["figure=fig8/smoke", "panels.wave.pause=0.3", "compute=always"]] * 2
 
 
 @pytest.fixture(scope="module")
@@ -107,24 +101,22 @@ def dead(_ran, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def raced(tmp_path_factory):
-    """Copies of the toy project for two runs at once, by the race."""
-    return {name: copied(TOY, tmp_path_factory.mktemp("raced") / "toy") for name in RACES}
+    """A copy of the toy project for two runs at once."""
+    return copied(TOY, tmp_path_factory.mktemp("raced") / "toy")
 
 
 @pytest.fixture(scope="module")
 def statuses(dead, raced):
-    """Exit statuses of the killed runs, and of each race: one process imports for all."""
+    """Exit statuses of the killed runs, and of two at once: one process imports for all."""
     killed = [
         [(str(each.root), ["figure=fig7/smoke"], moment)]
         for each, moment in zip(dead, MOMENTS, strict=True)
     ]
-    races = [[(str(raced[name].root), run, None) for run in runs] for name, runs in RACES.items()]
-    ended = forked(*killed, *races)
-    return {"killed": ended[: len(killed)], **dict(zip(RACES, ended[len(killed) :], strict=True))}
+    return forked(*killed, [(str(raced.root), run, None) for run in TWICE])
 
 
 def test_killed_at_any_moment_and_resumed_gives_the_same_bytes(_ran, dead, statuses):
-    assert statuses["killed"] == [[-signal.SIGKILL]] * len(MOMENTS)
+    assert statuses[:-1] == [[-signal.SIGKILL]] * len(MOMENTS)
     whole, overrides = published(_ran), ["figure=fig7/smoke"]
     for each, moment in zip(dead, MOMENTS, strict=True):
         each.check_cache()
@@ -135,17 +127,9 @@ def test_killed_at_any_moment_and_resumed_gives_the_same_bytes(_ran, dead, statu
 
 
 def test_two_runs_at_once_publish_one_of_them_whole(raced, statuses):
-    toy = raced["twice"]
-    assert statuses["twice"] == [0, 0]
+    toy = raced
+    assert statuses[-1] == [0, 0]
     assert len(toy.keys()) == 2 and toy.leftovers() == []
-    toy.check_whole()
-
-
-def test_two_runs_of_one_name_at_once_and_the_second_gets_the_error(raced, statuses):
-    toy = raced["of one name"]
-    assert sorted(statuses["of one name"]) == [0, 2]
-    # Both are in the cache.
-    assert len(toy.keys()) == 3 and toy.leftovers() == []
     toy.check_whole()
 
 

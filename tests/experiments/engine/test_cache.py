@@ -80,7 +80,7 @@ def test_where_files_lie_counts_neither_for_the_key_nor_for_the_stamp():
         for more in (
             [],
             ["data.folder=/elsewhere"],
-            ["data.download=true", "runtime.compilation_cache=false"],
+            ["data.download=true"],
             ["data.n_train=100"],
         )
     ]

@@ -23,11 +23,12 @@ from experiments.engine.cache import checksum
 from tests.torture.flips import one_bit
 cache = Path(sys.argv[1])
 xla = cache / 'snn-surrogate' / 'xla'
-for is_kept in ("false", "true", "damaged"):
+for state in ("off", "on", "damaged"):
     jax.clear_caches()
     compilation_cache.reset_cache()
-    if is_kept == "damaged":
-        kept, is_kept = sorted(xla.glob("*/*-cache")), "true"
+    jax.config.update("jax_enable_compilation_cache", state != "off")
+    if state == "damaged":
+        kept = sorted(xla.glob("*/*-cache"))
         assert len(kept) > 2
         for path in kept[::3]:
             code = path.read_bytes()
@@ -35,7 +36,6 @@ for is_kept in ("false", "true", "damaged"):
         for path in kept[1::3] if find_spec("zstandard") is None else ():
             path.write_bytes(one_bit(path.read_bytes(), random.Random(0)))
     given = ["figure=fig1/smoke", "compute=always", f"results_dir={cache}"]
-    given += [f"runtime.compilation_cache={is_kept}"]
     record = collect(Project(), plan(Project(), given))
     print(checksum(record.arrays["neuron"]), xla.exists())
 """

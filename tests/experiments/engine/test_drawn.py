@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments import drawing
-from experiments.drawing import Artist
-from experiments.engine.config import Project
+from experiments import publish
+from experiments.engine.config import Project, Run
 
 
 def test_a_picture_that_is_there_already_stays(ran, capfd, monkeypatch):
@@ -70,10 +69,10 @@ def test_a_picture_depends_on_what_draws_it(copy, file, old, new, changes):
 def test_a_picture_depends_on_its_numbers_its_words_and_matplotlib(copy, monkeypatch):
     others = [
         identity(copy, y=np.nextafter(1, 2)),
-        identity(copy, stamp="preset: quick"),
+        identity(copy, preset="quick"),
     ]
     first = identity(copy)
-    monkeypatch.setattr(drawing, "package_version", lambda name: "0.1")
+    monkeypatch.setattr(publish, "package_version", lambda name: "0.1")
     assert len({first, identity(copy), *others}) == 4
 
 
@@ -86,6 +85,6 @@ def copy(tmp_path_factory):
     return dataclasses.replace(Project(), root=root)
 
 
-def identity(project, y=1.0, stamp=""):
-    artist = Artist("fig4", project.place("fig4"))
-    return artist.identity("fig4", {"along_w": {"y": np.array(y)}}, stamp)
+def identity(project, y=1.0, preset="paper"):
+    run = Run("fig4", preset, (), (), {"panels": {}}, arrays={"along_w": {"y": np.array(y)}})
+    return publish.identity("fig4", run, project.place("fig4"))

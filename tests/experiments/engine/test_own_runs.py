@@ -13,32 +13,15 @@ def npz_bytes(toy, folder):
 
 def test_neither_a_preset_nor_another_run_is_overwritten(toy, capfd):
     changed = "panels.wave.n_points=9"
-    for arguments in [(), (changed,), (changed, "name=mine"), ("panels.wave.n_points=8",)]:
+    for arguments in [(), (changed,), ("panels.wave.n_points=8",)]:
         assert toy.run("figure=fig7/smoke", *arguments) == 0
     folders = {path.name for path in (toy.results / "smoke").glob("fig*")}
-    assert folders == {"fig7", "fig7-wave.n_points=9", "fig7-mine", "fig7-wave.n_points=8"}
-    assert npz_bytes(toy, "fig7-mine") == npz_bytes(toy, "fig7-wave.n_points=9")
-    assert npz_bytes(toy, "fig7-mine") != npz_bytes(toy, "fig7")
+    assert folders == {"fig7", "fig7-wave.n_points=9", "fig7-wave.n_points=8"}
+    assert npz_bytes(toy, "fig7-wave.n_points=9") != npz_bytes(toy, "fig7")
     assert len(toy.keys()) == 3, "the cache is shared"
     last = capfd.readouterr().out.splitlines()[-1]
     assert last.endswith("results/smoke/fig7-wave.n_points=8/fig7.png")
     toy.check_whole()
-
-
-def test_a_name_that_is_taken_is_refused_before_anything_is_computed(toy, capfd):
-    assert toy.run("figure=fig7/smoke", "panels.wave.n_points=9", "name=mine") == 0
-    assert toy.run("figure=fig7/smoke", "panels.wave.n_points=9", "name=mine") == 0
-    before = toy.files()
-    assert toy.run("figure=fig7/smoke", "panels.wave.n_points=8", "name=mine") == 2
-    assert "a run named mine already" in capfd.readouterr().err
-    assert toy.run("figure=fig7/smoke", "name=mine") == 2
-    assert toy.files() == before
-    # Beside the figure that is refused, the other one goes on.
-    assert toy.run("figure=all/smoke", "panels.wave.n_points=7", "name=mine") == 2
-    assert "there is a run named mine" in capfd.readouterr().err
-    new = toy.files() - before
-    others = ("results/cache/", "results/smoke/fig8-mine")
-    assert all(name.startswith(others) for name in new) and before <= toy.files()
 
 
 def test_what_only_looks_like_a_place_to_compute_is_no_preset():

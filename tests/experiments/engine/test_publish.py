@@ -7,7 +7,7 @@ import time
 import pytest
 
 from experiments.engine.cache import CorruptResult, file_hash
-from experiments.engine.run import read
+from experiments.publish import read
 from tests.experiments.conftest import copied
 
 

@@ -62,6 +62,13 @@ def test_what_two_panels_have_in_common_is_computed_once(toy, capfd):
     assert len(toy.keys()) == 1
 
 
+def test_a_misspelled_experiment_is_named_with_the_nearest(toy, capfd):
+    preset = toy.project.places[0].configs / "figure" / "fig7" / "smoke.yaml"
+    preset.write_text("# @package _global_\npanels: {wave: {experiment: wafe}}\n")
+    assert toy.run("figure=fig7/smoke") == 2
+    assert "fix:      experiment: wave" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("content", ["", "- a list", "defaults:", "a: ["])
 def test_a_preset_without_panels_is_a_mistake(toy, capfd, content):
     preset = toy.project.places[0].configs / "figure" / "fig7" / "smoke.yaml"
@@ -113,7 +120,7 @@ def test_compute_always_and_never(ran, capfd):
     assert toy.run("figure=fig7/smoke", "panels.wave.n_points=17", "compute=never") == 2
     error = capfd.readouterr().err
     assert "fig7 is not in the cache" in error
-    assert "python -m experiments.run figure=fig7/smoke" in error
+    assert "compute=never, without wave" in error and "fix:      leave out compute=never" in error
     (key,) = toy.keys()
     path = toy.results / "cache" / f"{key}.npz"
     before = path.stat().st_mtime_ns

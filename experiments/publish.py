@@ -1,0 +1,155 @@
+"""Publish a run: draw its pictures and write its files; and read them again."""
+
+import hashlib
+import json
+import logging
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import figures
+from experiments.engine import cache
+from experiments.engine.cache import CorruptResult, checksum, file_hash, new_file
+from experiments.engine.config import Place, Run
+from experiments.engine.errors import from_here
+from experiments.engine.experiment import Data, Quantity
+from experiments.engine.provenance import package_version
+from figures import drawing
+from figures.captions import caption
+
+META = "meta.json"
+"""File of a run's folder: the record."""
+SUFFIXES = (".png", ".pdf")
+"""Files of a picture."""
+CODE = ("*.py", "*.mplstyle")
+"""Files that decide a picture, in the folders of renderers."""
+
+log = logging.getLogger(__name__)
+
+
+def publish(run: Run, folder: Path, place: Place) -> list[str]:
+    """Draw a run and write its files, the record last.
+
+    A picture is drawn again if the numbers, its code or Matplotlib changed. A file that is not as
+    its run wrote it, such as a picture that you annotated, is kept under another name.
+
+    Args:
+        run: The run, with its numbers.
+        folder: Where to publish.
+        place: Where the figure's renderers lie.
+
+    Returns:
+        The pictures that were drawn.
+    """
+    before = _published(folder)
+    identities, files, drawn = {}, {}, []
+    with ExitStack() as ready:
+
+        def written(name: str) -> Path:
+            path = folder / name
+            if path.exists() and file_hash(path) != before["files"].get(name):
+                _keep(path)
+            return ready.enter_context(new_file(path))
+
+        for picture in drawing.pictures(run.figure, place.figures):
+            names = [f"{picture}{suffix}" for suffix in SUFFIXES]
+            identities[picture] = identity(picture, run, place)
+            hashes = {name: file_hash(folder / name) for name in names}
+            same = before["pictures"].get(picture) == identities[picture]
+            if same and hashes.items() <= before["files"].items():
+                files |= hashes
+                continue
+            paths = [written(name) for name in names]
+            drawing.draw(picture, run.arrays, run.stamp, paths, place.figures)
+            files |= {name: file_hash(path) for name, path in zip(names, paths, strict=True)}
+            drawn.append(picture)
+        numbers = written(f"{run.figure}.npz")
+        cache.write_numbers(numbers, run.arrays, run.stamp)
+        files[f"{run.figure}.npz"] = file_hash(numbers)
+    meta = run.as_dict() | {"pictures": identities, "files": files}
+    cache.write_text(folder / META, json.dumps(meta, indent=2) + "\n")
+    return drawn
+
+
+def identity(picture: str, run: Run, place: Place) -> str:
+    """Return a hash of numbers, code, style, headline and Matplotlib, which decide a picture.
+
+    Args:
+        picture: As "fig4_supplement".
+        run: The run, with its numbers.
+        place: Where the figure's renderers lie.
+    """
+    parts = [f"{name} {checksum(data)}" for name, data in sorted(run.arrays.items())]
+    parts += [run.stamp, caption(picture, place.captions).headline]
+    parts += [package_version(name) for name in ("matplotlib", "numpy")]
+    for folder in sorted({Path(figures.__file__).parent, place.drawings}):
+        sources = sorted(path for kind in CODE for path in folder.rglob(kind))
+        parts += [f"{path.relative_to(folder)}\n{path.read_text()}" for path in sources]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def read(folder: Path, arrays: bool = True) -> Run | None:
+    """Read a run from its folder.
+
+    Args:
+        folder: The run's folder.
+        arrays: Whether to read the arrays, too.
+
+    Returns:
+        The run; None for a folder without a run.
+
+    Raises:
+        CorruptResult: If the record is damaged or of an older version, or if a file of numbers has
+            another hash than the record lists, as after a kill between two files.
+    """
+    if not (folder / META).is_file():
+        return None
+    try:
+        meta = json.loads((folder / META).read_text())
+        files: dict[str, str] = meta["files"]
+        data: dict[str, Data] = {}
+        if arrays:
+            name = f"{meta['figure']}.npz"
+            if file_hash(folder / name) != files[name]:
+                raise CorruptResult(f"{name} is not the file that {META} lists")
+            data = cache.read_numbers(folder / name)[0]
+        names = ("figure", "preset", "overrides", "modified", "config")
+        figure, preset, overrides, modified, config = (meta.pop(name) for name in names)
+        quantities = meta.pop("summary").items()
+        parts = meta.pop("panels")
+        return Run(
+            figure,
+            preset,
+            tuple(overrides),
+            tuple(modified),
+            config,
+            arrays={name: data.get(name, {}) for name in parts} if arrays else {},
+            parts=parts,
+            summary={name: Quantity(**entries) for name, entries in quantities},
+            provenance=meta,
+            path=folder,
+        )
+    except CorruptResult:
+        raise
+    # A damaged file can make its reader raise nearly anything.
+    except Exception as error:
+        raise CorruptResult(type(error).__name__) from error
+
+
+def _published(folder: Path) -> dict[str, Any]:
+    """Return the pictures and the files of the record in a folder; empty if it is damaged."""
+    try:
+        meta = json.loads((folder / META).read_text())
+        return {name: dict(meta[name]) for name in ("pictures", "files")}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {"pictures": {}, "files": {}}
+
+
+def _keep(path: Path) -> None:
+    """Rename a file that was changed since its run."""
+    names = (f"{path.stem}-kept{n}{path.suffix}" for n in ("", *(f"-{i}" for i in range(2, 1000))))
+    kept = next(x for x in map(path.with_name, names) if not x.exists())
+    path.rename(kept)
+    log.warning(
+        "%s was changed since its run wrote it, and is kept as %s", path.name, from_here(kept)
+    )
