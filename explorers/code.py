@@ -16,7 +16,6 @@ CAVEATS = {
     "surrogate_gaussian": "as wide as the matched one",
     "surrogate_box": "as wide as the matched one",
     "surrogate_deterministic": "of the network without noise; more runs add nothing",
-    "finite_differences": "two runs per parameter",
     "score_function": "unbiased in the mean; returns nothing where no trial has a rare spike",
     "stochastic_ad": "unbiased; a run per neuron and trial",
     "disarm": "unbiased; a run per layer and trial",

@@ -64,7 +64,6 @@ LOSSES = {
     "at_end": array("method", "whether the chosen rate is an end of the grid"),
     "relative": array("method, statistic", "final over first loss; bootstrap interval"),
     "paired": array("method, method, statistic", "ratio of final losses; bootstrap interval"),
-    "lower": array("method, method", "tasks in which the first one's loss is lower"),
 }
 """Declarations of the arrays of `losses`."""
 
@@ -160,7 +159,6 @@ def losses(chosen: Chosen, rates: np.ndarray) -> Data:
     return _rates(chosen, rates) | {
         "relative": np.exp(chosen_rates.with_interval(chosen.end.mean(axis=1), chosen.samples)),
         "paired": np.exp(chosen_rates.differences(chosen.end, chosen.samples)),
-        "lower": chosen.better,
     }
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from beyond.experiments.atlas.choice import ALL_PATHS
 from beyond.figures.panels.against_gradient import percent
-from beyond.figures.panels.atlas_choice import ALL_PATHS, floored
 from beyond.scripts.why_bias_helps import slopes_table
 from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
@@ -34,9 +34,8 @@ Estimators that need layers can be used in scope 1, but not in scope 0.
 """
 ALIKE = ("surrogate_x0.5", "surrogate_x2", "surrogate_gaussian", "surrogate_box")
 """Surrogates without a row, since their rows would add nothing; see figure 8's supplement."""
-PERTURBED = ("finite_differences", "evolution_strategies")
-DRAWN = ("smoothed_right", "smoothed_left", *PERTURBED)
-DRAWN += ("stochastic_ad_few_flips", "score_function_no_baseline")
+DRAWN = ("smoothed_right", "smoothed_left", "stochastic_ad_few_flips")
+DRAWN += ("score_function_no_baseline",)
 """Estimators that no table here advises; figure 8's supplement shows their direction."""
 
 
@@ -150,6 +149,12 @@ def span(values: np.ndarray) -> str:
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
+def floored(value: float, digits: int = 2) -> str:
+    """Return a number rounded down."""
+    size = 10**digits
+    return f"{np.floor(size * round(float(value), 9)) / size:.{digits}f}".replace("-", "−")
+
+
 def thousands(number: int) -> str:
     """Write a number with a non-breaking space between thousands."""
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
@@ -163,7 +168,7 @@ def number(value: float) -> str:
 
 
 def printed_interval(ends: np.ndarray, digits: int = 2) -> str:
-    """Write two ends, rounded outwards, as in figure 8 c."""
+    """Write two ends, rounded outwards."""
     high = np.ceil(10**digits * round(float(ends[1]), 9)) / 10**digits
     return f"[{floored(ends[0], digits)}, {high:.{digits}f}]".replace("-", "−")
 
@@ -172,7 +177,7 @@ def negative_table(panel: Panel) -> str:
     """For how many draws the mean of an estimator points against the gradient."""
     rows = []
     for i, name in enumerate(names_of(panel, "estimators")):
-        if name in ALIKE + PERTURBED or np.isnan(panel["against_any"][i]):
+        if name in ALIKE or np.isnan(panel["against_any"][i]):
             continue
         worst = int(panel["min_cosine"][i].argmin())
         depth, _, beta, _ = panel["cells"][0][worst]

@@ -30,7 +30,6 @@ ARRAYS = {
         "end, estimator, cell", "95 % interval of the mean projection over networks"
     ),
     "max_abs_z": array("estimator, cell", "largest z of the projection against 1, other networks"),
-    "z_above_5": array("estimator, cell", "number of networks whose z is above 5"),
     "runs": array("estimator, cell", "runs of the network per trial"),
     "any_program": array("estimator", "whether the estimator takes any program"),
     "alignment": array(
@@ -42,7 +41,6 @@ ARRAYS = {
     ),
     "min_alignment": array("estimator, cell, budget", "the least"),
     "best": array("scope, cell, budget", "estimator of the largest median"),
-    "safest": array("scope, cell, budget", "estimator of the largest 10th percentile"),
     "rivals": array(
         "scope, estimator, cell, budget",
         "whether the 95 % interval of the median paired difference from the best contains 0",
@@ -89,7 +87,6 @@ def pooled(panel: Data) -> Data:
     best = _best(panel, data["alignment"], _all_paths(panel))
     return data | {
         "best": best,
-        "safest": _best(panel, data["p10_alignment"], _all_paths(panel)),
         "rivals": rivals(panel, aligned, best),
         "advised": advised(panel, data["alignment"]),
         "advised_low": advised(panel, data["p10_alignment"]),
@@ -172,7 +169,6 @@ def _projections(panel: Data, few: np.ndarray) -> Data:
     return {
         "projection_interval": np.moveaxis(interval, -1, 0).astype(projection.dtype),
         "max_abs_z": np.where(np.isfinite(judged), judged, np.nan),
-        "z_above_5": np.sum(z > 5, axis=-1),
     }
 
 

@@ -15,8 +15,6 @@ COMPARED = (
     "smoothed_left",
     "smoothed_two_sided",
     "path_sample_analytic",
-    "finite_differences",
-    "evolution_strategies",
     "stochastic_ad",
     "stochastic_ad_few_flips",
     "disarm",

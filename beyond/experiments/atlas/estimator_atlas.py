@@ -75,8 +75,6 @@ class EstimatorAtlas(Experiment):
     n_flips: Annotated[int, Field(ge=1, le=4)] = param(
         2, "spikes flipped per trial by stochastic_ad_few_flips"
     )
-    epsilon: Positive = param(0.1, "step of the finite differences")
-    sigma: Positive = param(0.1, "width of the evolution strategies' perturbations")
     gain: Positive = param(1.0, "standard deviation of the weights times sqrt(fan-in)")
     seeds: Distinct[Seed] = seeds_param()
 
@@ -87,9 +85,6 @@ class EstimatorAtlas(Experiment):
         "budgets": array("seed, budget", "budget of one gradient, in forward passes"),
         "cosine": array(
             "seed, estimator, cell, network", "cosine of an estimator's mean and the gradient"
-        ),
-        "scale": array(
-            "seed, estimator, cell, network", "norm of the mean over the norm of the gradient"
         ),
         "bias": array(
             "seed, estimator, cell, network", "norm of the difference over the norm of the gradient"
@@ -180,12 +175,11 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Data:
     ]
     xi = noise(draws[0], k_noise, config.n_trials)
     gradients = [np.asarray(exact_gradients(drawn)) for drawn in draws]
-    settings = {name: getattr(config, name) for name in ("n_flips", "epsilon", "sigma")}
     rows = []
     for name in track(config.estimators, "estimators"):
         row = []
         for cell, drawn, gradient in zip(cells, draws, gradients, strict=True):
-            method = estimator(name, beta=jnp.asarray(cell[2]), **settings)
+            method = estimator(name, beta=jnp.asarray(cell[2]), n_flips=config.n_flips)
             mean = exact_means(method, drawn, xi, k_own)
             if mean is None and not is_unbiased(name):
                 mean = sampled_means(method, drawn, xi, k_own)

@@ -7,10 +7,8 @@ from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.flatten_util import ravel_pytree
 
 import snn
 from beyond.experiments.atlas.compared import COMPARED
@@ -18,17 +16,11 @@ from beyond.experiments.atlas.networks import Networks
 from experiments.engine.experiment import Data
 from experiments.estimators import estimator
 from experiments.merge_estimators import merge_estimators
-from snn.draws import draw_numbers
-from snn.estimators.base import Estimator, Oracle, map_batched
-from snn.estimators.evolution_strategies import EvolutionStrategies
-from snn.estimators.finite_differences import FiniteDifferences
+from snn.estimators.base import Estimator, Oracle
 from snn.estimators.layered_mean import LayeredMean
 from snn.estimators.path_sample_analytic import PathSampleAnalytic
 from snn.stats import flatten
 from snn.types import Noise, Params
-
-PERTURBATIONS = 32
-"""Number of perturbation pairs in the mean of evolution strategies."""
 
 
 @jax.jit
@@ -53,10 +45,6 @@ def exact_means(estimator: Estimator, networks: Networks, noise: Noise, key: Arr
             return _by_layers(LayeredMean(_with_all_shapes(estimator)), networks)
         case snn.SmoothedStochasticAD() | PathSampleAnalytic():
             return _by_layers(LayeredMean(estimator), networks)
-        case FiniteDifferences(epsilon=epsilon):
-            return _of_differences(epsilon, networks)
-        case EvolutionStrategies(sigma=sigma):
-            return _of_perturbations(sigma, networks, key)
     return None
 
 
@@ -70,43 +58,6 @@ def _with_all_shapes(surrogate: snn.Surrogate) -> snn.Surrogate:
 @jax.jit
 def _by_layers(mean: LayeredMean, networks: Networks) -> Array:
     return jax.lax.map(lambda net: flatten(mean(*net).grad), networks)
-
-
-@jax.jit
-def _of_differences(epsilon: Array, networks: Networks) -> Array:
-    def quotients(net: Networks) -> Array:
-        program, params = net
-        theta, unflatten = ravel_pytree(params)
-
-        def loss(theta: Array) -> Array:
-            return snn.TransferMatrix().expected_loss(program, unflatten(theta))
-
-        steps = epsilon * jnp.eye(theta.size, dtype=theta.dtype)
-        both = jnp.concatenate([theta + steps, theta - steps])
-        up, down = jnp.split(map_batched(loss, both, _at_once(params)), 2)
-        return (up - down) / (2 * epsilon)
-
-    return jax.lax.map(quotients, networks)
-
-
-@jax.jit
-def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
-    """Average exact gradients over mirrored perturbations: little noise, of order sigma^2."""
-
-    def mean(net: Networks) -> Array:
-        program, params = net
-        theta, unflatten = ravel_pytree(params)
-        steps = sigma * draw_numbers(
-            jax.random.normal, key, (PERTURBATIONS, theta.size), theta.dtype
-        )
-
-        def gradient(step: Array) -> Array:
-            return flatten(snn.TransferMatrix()(program, unflatten(theta + step)).grad)
-
-        both = jnp.concatenate([steps, -steps])
-        return map_batched(gradient, both, _at_once(params)).mean(axis=0)
-
-    return jax.lax.map(mean, networks)
 
 
 @partial(jax.jit, static_argnames="n")
@@ -134,12 +85,6 @@ def sampled_means(
     return jax.lax.map(mean, (*networks, noise))
 
 
-def _at_once(params: Params) -> int:
-    """Return the number of transfer matrices that fit into a few hundred MB."""
-    width = max(layer["w"].shape[1] for layer in params)
-    return max(1, min(16, 2 ** (16 - 2 * width)))
-
-
 def is_deterministic(estimator: Estimator) -> bool:
     """Return whether an estimator uses no noise."""
     match estimator:
@@ -149,15 +94,14 @@ def is_deterministic(estimator: Estimator) -> bool:
 
 
 def set_against(mean: Array | np.ndarray | None, gradient: np.ndarray) -> Data:
-    """Return cosine, scale and bias of means, ``(network,)``; NaN without a mean."""
+    """Return cosine and bias of means, ``(network,)``; NaN without a mean."""
     if mean is None:
         unknown = np.full(len(gradient), np.nan)
-        return {"cosine": unknown, "scale": unknown, "bias": unknown}
+        return {"cosine": unknown, "bias": unknown}
     mean, norm = np.asarray(mean), np.linalg.norm(gradient, axis=1)
     size = np.linalg.norm(mean, axis=1)
     return {
         # A mean of zero has cosine 0.
         "cosine": np.sum(mean * gradient, axis=1) / (norm * np.where(size > 0, size, 1.0)),
-        "scale": size / norm,
         "bias": np.linalg.norm(mean - gradient, axis=1) / norm,
     }

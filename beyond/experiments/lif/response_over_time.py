@@ -81,7 +81,6 @@ class ResponseOverTime(RateGrid):
         "paired": array(
             "loss, method, method, statistic", "ratio of final losses; bootstrap interval"
         ),
-        "lower": array("loss, method, method", "tasks in which the first one's loss is lower"),
         "decided": array("loss, method", DECIDED.meaning),
     }
 

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from beyond.experiments.spike_times.intensity import Exponential
-from beyond.experiments.spike_times.two_layers import TwoLayers, matched, shrinkage, two_sided
+from beyond.experiments.spike_times.two_layers import TwoLayers, matched, shrinkage
 from experiments.engine.experiment import (
     Data,
     Distinct,
@@ -52,7 +52,6 @@ class BirthEffects(Experiment):
     ARRAYS = {
         "x": array("seed, network", "mean effect of a hidden spike on the log output intensity"),
         "exact": array("seed, network", "SG over truth, closed form"),
-        "two_sided": array("seed, network", "two-sided smoothing over truth, closed form"),
         "truth": array("seed, network", "true derivative, closed form", unit="1/ms"),
         **array("seed, network", "mean over trials", unit="1/ms").each("{}", ("score", "sg")),
         **array("seed, network", "standard error", unit="1/ms").each("{}_se", ("score", "sg")),
@@ -75,7 +74,6 @@ class BirthEffects(Experiment):
             row = {
                 "x": network.typical,
                 "exact": network.derivative(matched) / truth,
-                "two_sided": network.derivative(two_sided) / truth,
                 "truth": truth,
             }
             for name, estimates in zip(

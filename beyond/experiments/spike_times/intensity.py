@@ -11,29 +11,11 @@ Reference: Gerstner, Kistler, Naud & Paninski, "Neuronal Dynamics", 2014, chapte
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 LARGEST = 50.0
 """Largest exponent of an intensity."""
-
-
-class Intensity(Protocol):
-    """An intensity with the slope of its noise."""
-
-    @property
-    def beta(self) -> float:
-        """Slope of the noise, 1/potential."""
-        ...
-
-    def rate(self, v: np.ndarray) -> np.ndarray:
-        """Return spikes per unit of time at a potential minus the threshold."""
-        ...
-
-    def slope(self, v: np.ndarray) -> np.ndarray:
-        """Return the derivative of `rate` with respect to the potential."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from functools import cached_property
 
 import numpy as np
 
-from beyond.experiments.spike_times.intensity import Intensity
+from beyond.experiments.spike_times.intensity import Exponential
 
 TAU_M, TAU_S, THETA = 10.0, 5.0, 1.0
 """Time constants of membrane and synapse, ms, and threshold."""
@@ -83,7 +83,7 @@ class Renewal:
     """
 
     w: float
-    intensity: Intensity
+    intensity: Exponential
     duration: float
     n: int
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beyond.experiments.spike_times.intensity import Intensity
+from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.renewal import TAU_M, THETA, current, psp
 from beyond.experiments.spike_times.truth import Loss
 
@@ -49,7 +49,7 @@ class Simulation:
     """
 
     w: float
-    intensity: Intensity
+    intensity: Exponential
     duration: float
     n: int
 

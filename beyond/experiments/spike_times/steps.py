@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import scipy
 
-from beyond.experiments.spike_times.intensity import Intensity
+from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.renewal import TAU_M, THETA, psp
 from beyond.experiments.spike_times.truth import Loss
 
@@ -28,14 +28,14 @@ class Steps:
 
     Attributes:
         w: Input weight.
-        noise: Intensity, or the slope of a fixed probability.
+        noise: Exponential, or the slope of a fixed probability.
         duration: Length of a trial, ms.
         n: Number of steps; a spike can occur at the end of each.
         kind: How the noise makes a probability.
     """
 
     w: float
-    noise: Intensity
+    noise: Exponential
     duration: float
     n: int
     kind: Kind = "intensity"

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from beyond.experiments.spike_times.intensity import Intensity
+from beyond.experiments.spike_times.intensity import Exponential
 from beyond.experiments.spike_times.renewal import (
     TAU_M,
     THETA,
@@ -97,7 +97,7 @@ def by_moves(neuron: Renewal, loss: Loss) -> Moves:
     return Moves(slide, total - slide, boundary)
 
 
-def first_slide(w: float, intensity: Intensity, loss: Loss, duration: float, n: int) -> float:
+def first_slide(w: float, intensity: Exponential, loss: Loss, duration: float, n: int) -> float:
     """Return the part of the derivative by first spikes that move while the potential rises.
 
     In low noise an input above the threshold causes one spike, so that this is the slide of

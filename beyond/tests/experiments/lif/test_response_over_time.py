@@ -7,6 +7,7 @@ import pytest
 import snn
 from beyond.experiments.lif.descent import descend
 from beyond.experiments.lif.response_over_time import MEASURED, ResponseOverTime
+from beyond.experiments.study import choose
 from experiments.engine.checkpoint import checkpointed
 from snn.estimators.cross_fitted import CrossFitted
 
@@ -89,4 +90,5 @@ def test_an_arm_chooses_among_its_variants():
     assert pooled["chosen_variant"].tolist() == [[1, 2, 0, 1], [1, 2, 0, 1]]
     np.testing.assert_allclose(pooled["chosen_rate"], [[0.1, 0.1, 0.1, 0.1], [0.1, 0.3, 0.1, 0.1]])
     np.testing.assert_allclose(np.log(pooled["relative"][:, :, 0]), [[2, 4, 0, 2], [2, 5, 0, 2]])
-    assert pooled["lower"][0, 0, 1] == 5 and pooled["lower"][0, 1, 0] == 0
+    better = choose(ResponseOverTime.outcomes(data, "expected")).better
+    assert better[0, 1] == 5 and better[1, 0] == 0
