@@ -9,7 +9,7 @@ smoke: $(READY) #- every figure at its smallest
 test-fast: $(TESTED) #- quick tests alone, for a change in one place: make test-fast ARGS=tests/snn
 	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n logical --maxprocesses 4 --dist worksteal -m "not slow" $(ARGS)
 
-torture: $(TESTED) $(MORE) #- disturbs runs, breaks the machinery: make torture ARGS='-k signals'
+torture: $(TESTED) $(MORE) #- disturbs runs, breaks the machinery: make torture ARGS='-k places'
 	env -u MAKEFLAGS -u ARGS $(RUN) pytest tests/torture $(ARGS)
 
 lint: $(TESTED) #- style, types, common mistakes, and who may import whom

@@ -25,7 +25,7 @@ def survivors(table: str, folder: Path) -> dict[str, int]:
     """
     rows = tomllib.loads(Path(__file__).with_name(f"{table}.toml").read_text())["mutation"]
     # Tests without a room have no mutations of it.
-    rows = [row for row in rows if (ROOT / row["file"]).is_file()]
+    rows = [row for row in rows if (ROOT / row["file"].partition("/")[0]).is_dir()]
     # Without its change, the first row's tests pass.
     control = rows[0] | {"new": rows[0]["old"]}
     copied(folder)

@@ -1,22 +1,13 @@
-"""Runs where a run may less than usual, and beside each other in one folder.
+"""Runs where a run may less than usual: each gives the numbers of an undisturbed run."""
 
-Each gives the numbers of an undisturbed run. Where the folder is removed below runs, those may end
-in one message instead.
-"""
-
-import shutil
 import subprocess
 import sys
-import time
 from contextlib import suppress
 
 import pytest
 
-from experiments.engine.provenance import NOT_INSTALLED, package_version
-from tests.torture.runs import cached_checksums, command, finish, leftovers, output_of, start
-
-HAS_JOBLIB = package_version("hydra-joblib-launcher") != NOT_INSTALLED
-LAUNCHERS = ("basic", "joblib") if HAS_JOBLIB else ("basic",)
+from tests.torture.runs import cached_checksums, command
+from tests.tracked import BARE, ROOT
 
 READ_ONLY = (
     'for d in "$PWD" "$HOME"; do '
@@ -47,48 +38,16 @@ def needs(before):
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """The results of two undisturbed runs."""
+    """The numbers of an undisturbed run."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    finish("fig1/smoke", folder)
-    finish("fig4/smoke", folder)
-    return folder
+    subprocess.run(command("fig1/smoke", folder), cwd=ROOT, env=BARE, check=True)
+    return cached_checksums(folder)
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_places(place, undisturbed, tmp_path):
     before, environment = PLACES[place]
     needs(before)
-    process = start([*before, *command("fig1/smoke", tmp_path)], **environment)
-    _, err = output_of(process)
-    assert process.returncode == 0, err
-    assert (
-        cached_checksums(tmp_path)
-        and cached_checksums(tmp_path).items() <= cached_checksums(undisturbed).items()
-    )
-
-
-@pytest.mark.parametrize("removed", [False, True])
-def test_runs_at_once_in_one_folder(removed, undisturbed, tmp_path, rounds, chance):
-    """One figure twice, another, and sweeps; the folder may be removed meanwhile."""
-    expected, results = cached_checksums(undisturbed), tmp_path / "results"
-    for _ in range(rounds):
-        shutil.rmtree(results, ignore_errors=True)
-        commands = [command(f"{name}/smoke", results) for name in ("fig1", "fig1", "fig4")]
-        for launcher in LAUNCHERS:
-            sweep = ("-m", f"hydra/launcher={launcher}", "seeds=[0],[1]")
-            commands.append(command("fig1/smoke", results, *sweep))
-        processes = [start(words) for words in commands]
-        if removed:
-            while not results.exists():
-                time.sleep(0.05)
-            time.sleep(chance.uniform(0, 2))
-            shutil.rmtree(results, ignore_errors=True)
-        for process in processes:
-            _, err = output_of(process)
-            assert process.returncode in ((0, 2) if removed else (0,)), err
-            assert "Traceback" not in err
-        finish("fig1/smoke", results)
-        kept = cached_checksums(results)
-        shared = kept.keys() & expected.keys()
-        assert shared and all(kept[key] == expected[key] for key in shared)
-        assert not leftovers(results)
+    words = [*before, *command("fig1/smoke", tmp_path)]
+    subprocess.run(words, cwd=ROOT, env=BARE | environment, check=True)
+    assert undisturbed and cached_checksums(tmp_path) == undisturbed
