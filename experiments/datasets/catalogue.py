@@ -12,7 +12,7 @@ import pooch
 
 from experiments.datasets import randman, synthetic
 from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
-from experiments.datasets.reader import FIX, count, load
+from experiments.datasets.reader import FIX, load
 from experiments.datasets.splits import shuffled
 from experiments.engine.cache import user_cache
 from experiments.engine.errors import UserError, no_such
@@ -60,7 +60,7 @@ class Source:
     SIZES: ClassVar[tuple[int, int] | None] = (N_CLASSES, N_CHANNELS)
     """Numbers of classes and channels; None for any."""
     N_SAMPLES: ClassVar[tuple[int, int] | None] = None
-    """Numbers of training and test samples; None for a generated set, which has any."""
+    """Numbers of training and test samples, if they are known before the files are read."""
     NOUN: ClassVar[str] = "utterances"
     """Name of the samples in figures."""
     FIX: ClassVar[str] = FIX
@@ -80,7 +80,7 @@ class Source:
             fix = "leave them out, or use your own files: data=own data.folder=FOLDER"
             raise UserError(what, got, "{} and {}".format(*self.SIZES), fix)
 
-    def files(self) -> tuple[Path, Path]:
+    def files(self) -> tuple[Path, ...]:
         """Find, generate or download the training and the test file.
 
         Raises:
@@ -95,20 +95,15 @@ class Source:
         """
         return _hash(path.read_bytes() for path in self.files())
 
-    def n_samples(self) -> tuple[int, int] | None:
-        """Return the numbers of training and test samples; None for any."""
-        return self.N_SAMPLES
-
     def check(self) -> None:
-        """Check files and numbers of samples as `open` does, before anything is computed.
-
-        Samples are neither read, nor generated, nor downloaded.
+        """Find, generate or download the files before anything is computed.
 
         Raises:
             UserError: If files are missing, or the set has fewer samples than requested.
         """
-        if numbers := self.n_samples():
-            self._refuse_more(*numbers)
+        if self.N_SAMPLES:
+            self._refuse_more(*self.N_SAMPLES)
+        self.files()
 
     def open(self, digest: str = "") -> Dataset:
         """Find, generate or download the set, read both files and check them.
@@ -171,10 +166,6 @@ class Fixture(Source):
             raise UserError(what, self.folder, "no folder", "leave data.folder out")
         return FIXTURE
 
-    def check(self) -> None:
-        self.files()
-        super().check()
-
 
 class Speech(Source):
     """Synthetic speech, generated on first use into a folder for each size and seed."""
@@ -200,6 +191,9 @@ class Randman(Source):
     TITLE, NOUN = "random manifolds", "samples"
     SIZES = (randman.N_CLASSES, randman.N_CHANNELS)
 
+    def files(self) -> tuple[()]:
+        return ()
+
     def digest(self) -> str:
         return f"{self._given} {self.seed}"
 
@@ -222,7 +216,15 @@ class Published(Source):
 
         An archive with another checksum is never replaced.
         """
-        self._check_present()
+        for name, md5 in self.MD5.items():
+            path = self._home / name
+            if path.is_file():
+                if (actual := pooch.file_hash(str(path), "md5")) != md5:
+                    raise self._error(
+                        f"{path} is not the published file, remove it", f"md5 {actual}"
+                    )
+            elif not self.download:
+                raise self._error("not found", f"no {path}")
         registry = {name: f"md5:{md5}" for name, md5 in self.MD5.items()}
         store = pooch.create(self._home, self.URL, registry=registry)
         try:
@@ -238,28 +240,12 @@ class Published(Source):
             raise self._error("could not be downloaded", got) from error
         return train, test
 
-    def check(self) -> None:
-        """Check the archives that are there; absent ones are refused without `download`."""
-        self._check_present()
-        super().check()
-
     def digest(self) -> str:
         return _hash(md5.encode() for md5 in self.MD5.values())
 
     @property
     def _home(self) -> Path:
         return Path(self.folder).expanduser() if self.folder else user_cache(self.NAME)
-
-    def _check_present(self) -> None:
-        for name, md5 in self.MD5.items():
-            path = self._home / name
-            if path.is_file():
-                if (actual := pooch.file_hash(str(path), "md5")) != md5:
-                    raise self._error(
-                        f"{path} is not the published file, remove it", f"md5 {actual}"
-                    )
-            elif not self.download:
-                raise self._error("not found", f"no {path}")
 
     def _error(self, what: str, got: str) -> UserError:
         archives = " and ".join(f"{name} (md5 {md5})" for name, md5 in self.MD5.items())
@@ -307,10 +293,6 @@ class Own(Source):
             )
             raise UserError(what, got, expected, "data=own data.folder=FOLDER; docs/data.md")
         return files[0], files[1]
-
-    def n_samples(self) -> tuple[int, int]:
-        train, test = self.files()
-        return count(train, self.FIX), count(test, self.FIX)
 
 
 CATALOGUE: dict[str, type[Source]] = {

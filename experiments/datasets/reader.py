@@ -95,12 +95,6 @@ def load(
     )
 
 
-def count(path: Path, fix: str = FIX) -> int:
-    """Return the number of samples of a file without reading samples."""
-    with _opened(path, fix) as file:
-        return len(_column(file, "labels"))
-
-
 @contextmanager
 def _opened(path: Path, fix: str) -> Iterator[h5py.File]:
     """Open a file, and unpack a zip archive into memory; refuse what cannot be read."""

@@ -55,8 +55,6 @@ def collect(project: Project, run: Run, with_cache: bool = True) -> Run:
         for name, keys in keyed.items()
         if (absent := {seed: key for seed, key in keys.items() if key not in found})
     }
-    for name in missing:
-        experiments[name].check_inputs()
     if missing and run.settings.compute == "never":
         raise NotCached(
             f"{run.figure} is not in the cache",
@@ -64,6 +62,8 @@ def collect(project: Project, run: Run, with_cache: bool = True) -> Run:
             "results computed before with the same parameters and sources",
             "leave out compute=never",
         )
+    for name in missing:
+        experiments[name].check_inputs()
     is_read = set(found)
     done = replace(run, provenance=environment(project.root))
     with bar(total=sum(map(len, keyed.values())), desc=run.figure, unit="panel") as progress:

@@ -10,8 +10,6 @@ from tests.experiments.planned import all_experiments
 ONE, NEURON = "figure=fig1/smoke", "figure=fig1/smoke panels.neuron."
 PICTURE, SPEECH = "figure=fig6/smoke panels.stochastic.", "figure=fig7/smoke panels.stochastic."
 
-NEVER = "figure=fig7/smoke compute=never"
-
 REFUSED = {
     # No such thing.
     "no figure": ("seeds=[1]", "no figure was named", "figure=fig1/quick"),
@@ -105,7 +103,6 @@ REFUSED = {
     "one trial": (f"{PICTURE}n_trials=1", "Fano factors need two trials", "n_trials=1"),
     # Files.
     "no data there": ("figure=fig7/paper data.folder=/missing", "not found", "data.download"),
-    "nor for never": (f"{NEVER} data=shd data.folder=/missing", "not found", "/missing"),
     "too many to test": ("figure=fig7/smoke data.n_test=1000000", "fewer samples", "1 to 40"),
     "closed": (f"{ONE} results_dir=/proc/none", "refused a file or folder", "results_dir="),
 }

@@ -42,12 +42,6 @@ def test_they_train_in_figure_7(folder):
     assert list(data["classes"]) == [f"word {i}" for i in range(10)]
 
 
-def test_their_number_is_read_from_either_file(folder):
-    digits.zipped(folder / "train.h5")
-    (folder / "train.h5").unlink()
-    assert source("own", folder=folder).n_samples()[0] == 20
-
-
 def test_channels_are_merged(folder):
     with pytest.raises(UserError, match=r"does not divide(.|\n)*n_channels=64"):
         config(folder, "panels.stochastic.channels_per_bin=5")
