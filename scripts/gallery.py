@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from experiments.engine.cache import new_file
+from experiments.engine.cache import new_file, write_text
 from experiments.engine.errors import run_command
 from figures import staircase, style
 from figures.drawing import draw, pictures
@@ -60,8 +60,8 @@ def main(arguments: Sequence[str]) -> None:
             write_png(card(), room.gallery / "staircase_card.png")
             animate(room.gallery / "staircase.gif")
     print(f"together: {total / 1024:.0f} KiB")
-    for path in captions.write(PROJECT):
-        print(path.relative_to(PROJECT.root))
+    for room in PROJECT.places:
+        write_text(room.folder / captions.PAGE, captions.page(room))
 
 
 def has_teaser(name: str) -> bool:

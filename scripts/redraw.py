@@ -6,15 +6,18 @@ draws the numbers of a run.
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 
 from experiments.engine import cache
 from experiments.engine.config import Project
-from experiments.engine.errors import no_such, readable_file, run_command
+from experiments.engine.errors import no_such, run_command
+from experiments.replication import goldens
 from figures.drawing import draw, pictures
-from figures.panels import Data
 
 PROJECT = Project()
 REDRAWN = PROJECT.root / "results" / "redraw"
+committed = partial(goldens.committed, PROJECT)
+"""Committed arrays of a figure by panel, and the stamp printed below it."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -42,18 +45,6 @@ def full_name(figure: str) -> str:
     if name not in (figures := PROJECT.presets()):
         raise no_such("no such figure", figure, name, figures, "{}")
     return name
-
-
-def committed(figure: str) -> tuple[Data, str]:
-    """Return the committed arrays of a figure by panel, and the stamp printed below it.
-
-    Raises:
-        UserError: If the file does not exist or cannot be read.
-    """
-    path = PROJECT.reference(figure)
-    fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
-    with readable_file(f"the committed numbers of {figure}", path, fix):
-        return cache.read_numbers(path)
 
 
 if __name__ == "__main__":

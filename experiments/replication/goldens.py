@@ -157,12 +157,21 @@ def committed_quantities(
     return quantities
 
 
-def committed_arrays(project: Project, figure: str) -> dict[str, Data]:
-    """Return the committed arrays of a figure, by panel."""
+def committed(project: Project, figure: str) -> tuple[dict[str, Data], str]:
+    """Return the committed arrays of a figure by panel, and the stamp printed below it.
+
+    Raises:
+        UserError: If the file does not exist or cannot be read.
+    """
     path = project.reference(figure)
     fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
     with readable_file(f"the committed numbers of {figure}", path, fix):
-        return read_numbers(path)[0]
+        return read_numbers(path)
+
+
+def committed_arrays(project: Project, figure: str) -> dict[str, Data]:
+    """Return the committed arrays of a figure, by panel."""
+    return committed(project, figure)[0]
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
