@@ -38,8 +38,7 @@ class Claim:
 
     Attributes:
         id: Claim and line, such as "C4a".
-        statement: The claim as a whole sentence that can be read alone. Claims that differ only in
-            the case name the case before a colon.
+        statement: The claim as a whole sentence that can be read alone.
         quantity: The measured quantity, in words.
         value_of: Names of the golden quantities, in the order of the relation's arguments.
         relation: The relation that the quantities must satisfy.
@@ -83,7 +82,7 @@ class Claim:
         return ""
 
     def evaluate(self, quantities: Mapping[str, Quantity]) -> Outcome:
-        """Decide the claim; a claim fails if a quantity was not measured."""
+        """Decide the claim from quantities by "figN.panel.name"; it fails without one of them."""
         missing = [name for name in self.value_of if name not in quantities]
         if missing:
             return Outcome("not measured: " + ", ".join(missing), holds=False)
@@ -109,13 +108,6 @@ def in_words(quantities: Mapping[str, Quantity]) -> str:
         return ", ".join([*map(brief, values), *remarks])
     least, *_, most = sorted(values, key=attrgetter("value"))
     return ", ".join([f"{brief(least)} to {brief(most)} ({len(values)} numbers)", *remarks])
-
-
-def evaluate_claims(
-    claims: tuple[Claim, ...], quantities: Mapping[str, Quantity]
-) -> list[tuple[Claim, Outcome]]:
-    """Return every claim with its outcome, from quantities by "figN.panel.name"."""
-    return [(claim, claim.evaluate(quantities)) for claim in claims]
 
 
 def claims_of(rooms: Iterable[Place], chapters: Iterable[str] = "*") -> tuple[Claim, ...]:

@@ -3,12 +3,12 @@
 A number counts with its `interval`. The relation holds if it holds in the whole interval, fails if
 it holds nowhere in the interval, and is undecided otherwise. A relation fails for a number that is
 not finite, or whose error is not finite. Numbers of a band without an interval have no error: a
-relation between such numbers is a `regression_check`.
+claim on such numbers has the kind "check".
 """
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from experiments.engine.experiment import Quantity
 
@@ -66,11 +66,6 @@ def interval(quantity: Quantity) -> tuple[float, float]:
     if quantity.kind == "exact":
         return quantity.value - quantity.error, quantity.value + quantity.error
     return quantity.value - MARGIN * quantity.se, quantity.value + MARGIN * quantity.se
-
-
-def regression_check(relation: Relation) -> Relation:
-    """Make a check against regressions, for numbers without a known error: no inference."""
-    return replace(relation, words=f"{relation.words} (regression check)")
 
 
 def _each(

@@ -76,46 +76,23 @@ def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:
 
 
 def claim_rows(room: Place, quantities: Mapping[str, Quantity]) -> Iterator[Sequence[str]]:
-    """Yield the rows of the table of claims.
-
-    Claims with the same quantity and sample size follow each other, and name them once. Claims with
-    one statement for several cases, named before a colon, share a row.
-    """
-    above = ("", "")
-    alike: dict[tuple[str, ...], list[Claim]] = {}
+    """Yield a row for each claim: its statement, and what was measured with the verdict."""
     for claim in claims_of([room]):
+        figure = claim.value_of[0].partition(".")[0].removeprefix("fig")
         n = claim.n if claim.preset == "smoke" else f"{claim.preset}: {claim.n}"
-        key = claim.statement.rpartition(": ")[2], claim.quantity, n
-        alike.setdefault(key, []).append(claim)
-    order = [here for _, *here in alike]
-    for (statement, *here), claims in sorted(alike.items(), key=lambda x: order.index([*x[0][1:]])):
-        new = ["" if x == y else x for x, y in zip(here, above, strict=True)]
-        above = here
-        if len(claims) == 1:
-            words = _named(claims[0], claims[0].statement)
-            cases = [decided(claims[0], quantities)]
-        else:
-            words = statement[0].upper() + statement[1:]
-            cases = [
-                _named(c, c.statement.removesuffix(statement) + decided(c, quantities))
-                for c in claims
-            ]
-        yield words, "<br>".join(filter(None, (*new, *cases)))
-
-
-def _named(claim: Claim, words: str) -> str:
-    figure = claim.value_of[0].partition(".")[0].removeprefix("fig")
-    return f"[{claim.id}](docs/figures.md#figure-{figure}) {words}"
+        yield (
+            f"[{claim.id}](docs/figures.md#figure-{figure}) {claim.statement}",
+            "<br>".join((claim.quantity, n, decided(claim, quantities))),
+        )
 
 
 def decided(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
     """Return a claim's numbers and verdict."""
     outcome = claim.evaluate(quantities)
-    remark = " (check)" if "(regression check)" in str(claim.relation) else ""
+    verdict = "holds" if outcome.holds else f"**{outcome.verdict}**"
+    remark = " (check)" if claim.kind == "check" else ""
     remark += " (chosen when the numbers were known)" if claim.post_hoc else ""
-    return (
-        f"{outcome.measured}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + remark
-    )
+    return f"{outcome.measured}: {verdict}{remark}"
 
 
 def results(project: Project, room: Place, concluded: Mapping[str, Quantity]) -> str:

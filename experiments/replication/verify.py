@@ -14,7 +14,7 @@ from experiments.engine.errors import UserError, run_command
 from experiments.engine.experiment import Quantity
 from experiments.engine.jax_setup import refuse_bad_jaxlib
 from experiments.engine.run import collect
-from experiments.replication.claim import Claim, claims_of, evaluate_claims
+from experiments.replication.claim import Claim, claims_of
 from experiments.replication.goldens import compute_smoke, concluded, not_reproduced, read
 from experiments.replication.relations import Outcome
 from experiments.replication.verdicts import verdicts
@@ -47,8 +47,12 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         raise UserError(what, " ".join(sorted(unknown)), expected, "leave it out of --without")
     refuse_bad_jaxlib()
     quantities, n_differences = reproduced(project, from_cache, options.without)
-    outcomes = evaluate_claims(claims_of(project.places), quantities)
-    return 1 if show(outcomes) or n_differences else 0
+    failed = []
+    for room in project.places:
+        numbers = [figure.removeprefix("fig") for figure in room.figures_in()]
+        outcomes = [(claim, claim.evaluate(quantities)) for claim in claims_of([room])]
+        failed += show(outcomes, f"claims on figures {numbers[0]} to {numbers[-1]}")
+    return 1 if failed or n_differences else 0
 
 
 def reproduced(
@@ -88,7 +92,7 @@ def verify_run(project: Project, overrides: Sequence[str]) -> int:
     record = collect(project, run)
     outcomes = verdicts(record)
     print(f"{run.figure}/{run.preset}, changed: {', '.join(run.modified) or 'nothing'}\n")
-    failed = show(outcomes, run.preset)
+    failed = show(outcomes, "claims", run.preset)
     if run.modified and failed:
         print("Claims are stated for a preset, some as a number (=) that depends on parameters;")
         print("a claim that fails under other parameters is a finding.")
@@ -96,11 +100,12 @@ def verify_run(project: Project, overrides: Sequence[str]) -> int:
     return 0 if run.modified or not stated & set(failed) else 1
 
 
-def show(outcomes: Sequence[tuple[Claim, Outcome]], preset: str = "") -> list[str]:
+def show(outcomes: Sequence[tuple[Claim, Outcome]], title: str, preset: str = "") -> list[str]:
     """Print claims with their verdicts, and return the names of failed claims.
 
     Args:
         outcomes: Claims and what they came to.
+        title: Words before the numbers of claims that hold, are undecided and fail.
         preset: The preset of the run that decides them; by default, each claim's own.
     """
     rows = []
@@ -113,11 +118,11 @@ def show(outcomes: Sequence[tuple[Claim, Outcome]], preset: str = "") -> list[st
     failed = [claim.id for claim, outcome in outcomes if outcome.holds is False]
     undecided = [claim.id for claim, outcome in outcomes if outcome.holds is None]
     n_holding = len(outcomes) - len(undecided) - len(failed)
-    summary = f"{n_holding} hold, {len(undecided)} undecided, {len(failed)} fail"
-    print(f"\nclaims: {summary}")
+    print(f"\n{title}: {n_holding} hold, {len(undecided)} undecided, {len(failed)} fail")
     for verdict, names in (("undecided", undecided), ("fail", failed)):
         if names:
             print(f"{verdict}:", *names)
+    print()
     return failed
 
 

@@ -9,7 +9,7 @@ from experiments.engine.cache import write_text
 from experiments.engine.config import Project, Run, plan
 from experiments.params import listed
 from experiments.replication import goldens
-from experiments.replication.claim import Claim, claims_of, evaluate_claims
+from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Outcome
 from figures.captions import Caption, caption
 from scripts.site.links import ROOT
@@ -29,9 +29,8 @@ class FigurePages:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.outcomes = evaluate_claims(
-            claims_of(project.places), goldens.committed_quantities(project)
-        )
+        known = goldens.committed_quantities(project)
+        self.outcomes = [(claim, claim.evaluate(known)) for claim in claims_of(project.places)]
 
     def write(self, stage: Path) -> None:
         """Write the page of each figure, and an overview."""

@@ -8,7 +8,7 @@ import pytest
 import snn
 from experiments.engine.config import Project
 from experiments.engine.run import collect
-from experiments.replication.claim import claims_of, evaluate_claims
+from experiments.replication.claim import claims_of
 from experiments.replication.goldens import not_reproduced, read, smoke_plan
 
 PROJECT = Project()
@@ -32,7 +32,7 @@ def verified(figure: str, panel: str) -> tuple[set[str], set[str]]:
     golden = replace(golden, quantities=of_panel)
     named = {f"{figure}.{name}": quantity for name, quantity in measured.items()}
     claims = tuple(c for c in claims_of(PROJECT.places) if named.keys() >= set(c.value_of))
-    failed = {claim.id for claim, outcome in evaluate_claims(claims, named) if not outcome.holds}
+    failed = {claim.id for claim in claims if not claim.evaluate(named).holds}
     return {name for name, *_ in not_reproduced(figure, golden, measured)}, failed
 
 
