@@ -1,13 +1,16 @@
-"""Parts of tables that several pages have: comparisons of a family, and numbers in words."""
+"""Parts of tables that several pages have: statements with numbers and verdicts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 
 from beyond.experiments import study
-from beyond.experiments.predictions import ROWS, Prediction
+from beyond.experiments.predictions import ROWS, SHARES, Prediction
 from beyond.experiments.study import Outcomes
+from experiments.engine.config import Project
 from experiments.engine.experiment import Data, Quantity
+from experiments.replication.goldens import committed_quantities
 from experiments.tables import table
 
 OUTCOME = {True: "**supported**", False: "**refuted**", None: "undecided"}
@@ -15,6 +18,76 @@ OUTCOME = {True: "**supported**", False: "**refuted**", None: "undecided"}
 
 Cell = Callable[[Prediction, Mapping[str, Quantity]], str]
 """Function from a comparison and all quantities to the text of its cell."""
+
+
+@cache
+def quantities_of_all_figures() -> dict[str, Quantity]:
+    """Return the committed quantities of all figures, which takes seconds."""
+    return committed_quantities(Project())
+
+
+def statements(ids: Iterable[str], columns: Mapping[str, str]) -> str:
+    """Return a table of claims: statement, numbers by column, verdict with its reasons.
+
+    Args:
+        ids: claims, in the order of the rows.
+        columns: head of a column, by panel; panels may share a column.
+    """
+    heads = list(dict.fromkeys(columns.values()))
+    rows = []
+    for id_ in ids:
+        members = [row for row in ROWS if row.id == id_]
+        cells: dict[str, list[str]] = {head: [] for head in heads}
+        for row in members:
+            for panel in row.panels:
+                cells[columns[panel]].append(_numbers(row, panel))
+        numbers = ("; ".join(cells[head]) for head in heads)
+        rows.append([stated(members[0]), *numbers, reasoned(members), id_])
+    return table(["statement", *heads, "verdict", "claim"], rows)
+
+
+def stated(row: Prediction) -> str:
+    """Return a statement, and that the rule had the opposite if it had."""
+    return row.words if row.predicted else f"{row.words} *The rule states the opposite.*"
+
+
+def reasoned(rows: Sequence[Prediction]) -> str:
+    """Return the verdict on the claim of some rows; if it is undecided, with the reasons."""
+    quantities = quantities_of_all_figures()
+    values = [quantities[name] for row in rows for name in row.values]
+    decided = study.decided(rows).holds(*values)
+    if decided is not None:
+        return OUTCOME[decided]
+    estimates, p_values, turned = [], [], 0
+    for row in rows:
+        own = [quantities[name] for name in row.values]
+        estimates += [row.relation.holds(quantity) is None for quantity in own[: row.n_estimates]]
+        p_values += [own[row.n_estimates].value] if row.rules.corrected else []
+        turned += sum(int(count.value) for count in own[-len(row.panels) :])
+    reasons = []
+    if open_ := sum(estimates):
+        whole = f"{open_} of {len(estimates)} intervals" if len(estimates) > 1 else "its interval"
+        reasons.append(f"{whole} {'contain' if open_ > 1 else 'contains'} the limit")
+    if p_values and max(p_values) >= study.ALPHA:
+        reasons.append(f"p {max(p_values):.2g}, corrected for several tests")
+    if turned:
+        reasons.append(turn(turned))
+    return f"{OUTCOME[None]}: {'; '.join(reasons)}"
+
+
+def _numbers(row: Prediction, panel: str) -> str:
+    """Return the estimate of a panel; of several pairs of arms, how many satisfy the relation."""
+    quantities = quantities_of_all_figures()
+    own = [quantities[f"{row.rules.figure}.{row.named(panel, pair)}"] for pair in row.pairs]
+    if len(own) > 1:
+        holding = sum(row.relation.holds(quantity) is True for quantity in own)
+        return f"{holding} of {len(own)}"
+    numbers = np.array([own[0].value, own[0].ci_low, own[0].ci_high], float)
+    if row.measured == SHARES or row.test == "lost_lead":
+        return percent(numbers)
+    if row.test == "without_choice":
+        return _signed(numbers)
+    return interval(numbers if row.ratio else np.exp(numbers))
 
 
 def comparisons(
@@ -80,6 +153,12 @@ def turn(n: int) -> str:
 def interval(row: np.ndarray) -> str:
     """Write a number with its interval: ``(value, low, high)``."""
     value, low, high = map(_number, row)
+    return f"{value} [{low}, {high}]"
+
+
+def _signed(row: np.ndarray) -> str:
+    """Write a difference with its interval."""
+    value, low, high = (f"{float(x):.2f}".replace("-", "−") for x in row)
     return f"{value} [{low}, {high}]"
 
 

@@ -13,6 +13,7 @@ from beyond.scripts import (
     event_training,
     hypotheses,
     initial_weights,
+    true_gradient,
     which_gradient,
     why_bias_helps,
 )
@@ -24,6 +25,7 @@ PAGES = (
     bias_or_variance,
     initial_weights,
     event_training,
+    true_gradient,
     why_bias_helps,
     which_gradient,
 )

@@ -12,7 +12,9 @@ import numpy as np
 
 from beyond.experiments.atlas.choice import ALL_PATHS
 from beyond.figures.panels.against_gradient import percent
-from beyond.scripts.why_bias_helps import slopes_table
+from beyond.scripts.comparisons import statements
+from beyond.scripts.event_training import FIRST_RUN, TASKS
+from beyond.scripts.why_bias_helps import SLOPES, slopes_table
 from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import filled, table
@@ -38,16 +40,24 @@ DRAWN = ("smoothed_right", "smoothed_left", "stochastic_ad_few_flips")
 DRAWN += ("score_function_no_baseline",)
 """Estimators that no table here advises; figure 8's supplement shows their direction."""
 
+EVENTS_COMPARED = ("E104", "E180", "E181", "E197", "E198", "E129", "E133", "E182")
+SLOPES_COMPARED = tuple(
+    f"E{i}" for i in (144, 146, 145, 147, 142, 148, 143, 149, 150, 140, 151, 141)
+)
+"""Claims of the tables of statements."""
+
 
 def written() -> str:
     """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig8")
     regimes = data["regimes"]
     blocks = {
+        "events": statements(EVENTS_COMPARED, TASKS | FIRST_RUN),
         "decisions": decision_table(regimes),
         "against the gradient": negative_table(regimes),
         "side by side": property_table(data["depth"]),
         "slopes": slopes_table(committed_arrays(Project(), "fig10")),
+        "slopes statements": statements(SLOPES_COMPARED, SLOPES),
     }
     return filled(PAGE.read_text(), blocks)
 

@@ -3,9 +3,22 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from beyond.experiments.families import RESPONSE_HIGH, RESPONSE_LOW, SLOPES_HIGH, SLOPES_LOW
+from beyond.experiments.families import (
+    LAMBDA_HIGH,
+    LAMBDA_LOW,
+    LITERALS,
+    LOSS_HIGH,
+    LOSS_LOW,
+    MAPS,
+    PARTS,
+    RESPONSE_HIGH,
+    RESPONSE_LOW,
+    SLOPES_HIGH,
+    SLOPES_LOW,
+)
+from beyond.experiments.methods import UNBIASED, between
 from beyond.experiments.predictions import RESET_ARMS
-from beyond.scripts.comparisons import interval, percent
+from beyond.scripts.comparisons import interval, percent, statements
 from experiments.engine.config import Project
 from experiments.engine.experiment import Data
 from experiments.replication.goldens import committed_arrays
@@ -15,7 +28,16 @@ from figures.panels import names_of
 PAGE = Path(__file__).parents[1] / "docs" / "why_bias_helps.md"
 NOISE = {RESPONSE_HIGH: "high noise", RESPONSE_LOW: "low noise"}
 SLOPES = {SLOPES_HIGH: "high noise", SLOPES_LOW: "low noise"}
-PICTURE = "response_picture"
+LAMBDA = {LAMBDA_HIGH: "high noise", LAMBDA_LOW: "low noise"}
+PICTURE = {"lambda_picture": "figure 6's task"}
+RESPONSE_PICTURE = "response_picture"
+FUNCTIONS = {LOSS_LOW: "low noise", LOSS_HIGH: "high noise", LITERALS: "three literals"}
+"""Heads of columns, by panel."""
+LOSSES_COMPARED = tuple(f"E{i}" for i in (110, 111, 156, 116, 159, 112, 118, 113, 119, 117, 160))
+MAP_COMPARED, PARTS_COMPARED = ("E57", "E58", "E59", "E61"), ("E62", "E63", "E64")
+OVER_TIME = ("E120", "E121", "E126", "E144", "E145", "E146", "E147", "E123", "E122")
+LAMBDAS_COMPARED = ("E65", "E66", "E67", "E68", "E69", "E85", "E86", "E87")
+"""Claims of the tables of statements."""
 DERIVATIVES = {
     "matched": "sigmoid, the noise's slope (matched)",
     "broad": "sigmoid, a quarter of it (broad)",
@@ -42,6 +64,19 @@ CROSSED = {
     "broad": "broad SG, through the reset",
     "super_spike": "SuperSpike, reset detached",
 }
+CURVATURES = {
+    between(0.25, 1.0): "a quarter of the noise's slope, $\\lambda = 1$",
+    between(0.25, 0.0): "the same, $\\lambda = 0$",
+    between(0.25, -0.5): "the same, $\\lambda = -1/2$",
+    "exact": "$h$",
+}
+ADDED = {
+    "exact": "$h$ alone",
+    "plus_orthogonal": "$h$ and the orthogonal part of $g$, the whole SG",
+    "plus_between": "$h$ and that of $g_c$, zero on all spike trains",
+    "plus_linear": "$h$ and that of $g_0$, the linear loss",
+}
+"""Directions in words."""
 LOSSES = ("expected loss", "loss of the mean response")
 
 
@@ -49,29 +84,49 @@ def written() -> str:
     """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig10")
     blocks = {
-        "directions": directions_table(data),
+        "directions": shares_table(data, DIRECTIONS, FUNCTIONS),
+        "losses": statements(LOSSES_COMPARED, FUNCTIONS),
+        "curvature": shares_table(data, CURVATURES, _noise(MAPS)),
+        "curvature statements": statements(MAP_COMPARED, _noise(MAPS)),
+        "parts": shares_table(data, ADDED, _noise(PARTS)),
+        "parts statements": statements(PARTS_COMPARED, _noise(PARTS)),
         "arms": arms_table(data),
         "crossed": crossed_table(data),
         "reached": reached_table(data),
+        "over time statements": statements(OVER_TIME, NOISE | SLOPES),
+        "lambda": lambda_table(data),
+        "lambda statements": statements(LAMBDAS_COMPARED, LAMBDA | PICTURE),
     }
     return filled(PAGE.read_text(), blocks)
 
 
-def directions_table(panels: Mapping[str, Data]) -> str:
-    """Return the shares of Boolean tasks solved, by direction and family."""
-    families = {
-        "low noise": ["loss_low_noise"],
-        "high noise": ["loss_high_noise"],
-        "three literals": ["loss_three_literals"],
-    }
+def shares_table(
+    panels: Mapping[str, Data], names: Mapping[str, str], columns: Mapping[str, str]
+) -> str:
+    """Return the shares of Boolean tasks solved, in percent.
+
+    Args:
+        panels: arrays by panel.
+        names: words of a row, by direction.
+        columns: heads, by panel.
+    """
     rows = []
-    for name, words in DIRECTIONS.items():
+    for name, words in names.items():
         row = [words]
-        for names in families.values():
-            trained = [panels[panel] for panel in names if name in names_of(panels[panel])]
-            row += [percent(x["share"][names_of(x).index(name)]) for x in trained[:1]] or [""]
+        for data in map(panels.__getitem__, columns):
+            arms = names_of(data)
+            row.append(percent(data["share"][arms.index(name)]) if name in arms else "")
         rows.append(row)
-    return table(["direction", *families], rows)
+    return table(["direction", *columns.values()], rows)
+
+
+def lambda_table(panels: Mapping[str, Data]) -> str:
+    """Return final losses of broad SGs over that of unbiased gradients, by lambda."""
+    rows = []
+    for lam in (-0.5, 0, 0.5, 1):
+        pairs = ((panels[panel], f"lambda{lam:g}", UNBIASED) for panel in LAMBDA)
+        rows.append([f"{lam:g}".replace("-", "−"), *(_ratio(*pair) for pair in pairs)])
+    return table(["$\\lambda$", *LAMBDA.values()], rows)
 
 
 def slopes_table(panels: Mapping[str, Data]) -> str:
@@ -108,8 +163,8 @@ def crossed_table(panels: Mapping[str, Data]) -> str:
 def reached_table(panels: Mapping[str, Data]) -> str:
     """Return final losses of unbiased gradients of the mean response over that of broad SGs."""
     columns = {words: panels[panel] for panel, words in NOISE.items()}
-    if PICTURE in panels:
-        columns["figure 6's task"] = panels[PICTURE]
+    if RESPONSE_PICTURE in panels:
+        columns["figure 6's task"] = panels[RESPONSE_PICTURE]
     pair = "unbiased_of_response", "broad_usual"
     rows = [
         [words, *(_ratio(data, *pair, j) for data in columns.values())]
@@ -127,6 +182,13 @@ def _final(data: Data, arm: str, j: int) -> str:
     return interval(data["relative"][j, names_of(data).index(arm)])
 
 
-def _ratio(data: Data, first: str, second: str, j: int) -> str:
+def _ratio(data: Data, first: str, second: str, j: int | None = None) -> str:
+    """Return a ratio of final losses, of loss j if there are two."""
     names = names_of(data)
-    return interval(data["paired"][j, names.index(first), names.index(second)])
+    paired = data["paired"] if j is None else data["paired"][j]
+    return interval(paired[names.index(first), names.index(second)])
+
+
+def _noise(panels: tuple[str, str]) -> dict[str, str]:
+    """Return heads of columns for panels in low and in high noise."""
+    return dict(zip(panels, ("low noise (slope 16)", "high noise (slope 4)"), strict=True))

@@ -3,14 +3,23 @@
 import numpy as np
 import pytest
 
-from beyond.experiments.families import ENUMERATED_LOW, TERM_ON_SPIKE_TIMES
+from beyond.experiments.families import (
+    ENUMERATED_LOW,
+    MAPS,
+    RESETS_HIGH,
+    RESETS_LOW,
+    TERM_ON_SPIKE_TIMES,
+)
+from beyond.experiments.lif.tuned_training import silent
 from beyond.scripts import (
     bias_or_variance,
     event_training,
     initial_weights,
     tables,
+    true_gradient,
     why_bias_helps,
 )
+from beyond.scripts.comparisons import quantities_of_all_figures, statements
 from experiments.engine.config import Project
 from experiments.engine.experiment import Quantity
 from experiments.replication.goldens import committed_arrays
@@ -75,3 +84,29 @@ def test_a_cell_of_the_slopes_has_the_number_of_its_arm():
     row = row_of(table, "sigmoid, a quarter of it (broad)")
     assert row[4].startswith(f"{value:.2f} ["), row
     assert table.splitlines()[0].split(" | ")[4].startswith("low noise, detached")
+
+
+def test_a_statement_has_its_number_its_verdict_and_the_reasons():
+    quantities = quantities_of_all_figures()
+    columns = {RESETS_HIGH: "high noise", RESETS_LOW: "low noise"}
+    log = quantities["fig9.resets_low_noise.surrogate_through_over_surrogate_log"].value
+    written = statements(["E80", "E71"], columns).splitlines()
+    undecided, supported = (line.split(" | ") for line in written[2:])
+    assert undecided[1] == "" and undecided[2].startswith(f"{np.exp(log):.2f} [")
+    assert undecided[3] == "undecided: its interval contains the limit"
+    assert supported[2:4] == ["", "**supported**"]
+
+
+def test_a_statement_on_several_pairs_counts_those_that_support_it():
+    columns = dict(zip(MAPS, ("low noise", "high noise"), strict=True))
+    assert "| 4 of 4 | 4 of 4 | **supported** |" in statements(["E57"], columns)
+
+
+def test_a_norm_before_training_is_the_geometric_mean_over_tasks_with_a_known_direction():
+    panels = committed_arrays(Project(), "fig9")
+    data = panels[RESETS_LOW]
+    arm = names_of(data).index("surrogate")
+    assert not silent(data).any() and (data["cosine_se"][:, arm] < 0.15).all()
+    value = np.prod(data["ratio"][:, arm].astype(float)) ** (1 / 32)
+    row = row_of(true_gradient.directions_table(panels), "matched, detached")
+    assert float(row[5]) == float(f"{value:.3g}")
