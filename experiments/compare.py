@@ -8,8 +8,7 @@ with both pictures side by side below results/compared; the last line is its pat
 import argparse
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -79,93 +78,59 @@ def find(project: Project, text: str, usage: str) -> Run:
     names = [from_here(path.parent) for path in sorted(results.glob(f"*/fig*/{META}"))]
     # A preset's own folder, which `make figure-N` fills.
     preset = preset or re.fullmatch(r"(?:results/)?(?P<preset>\w+)/(?P<figure>fig\d+)/?", text)
+    figure, name = (preset["figure"], preset["preset"]) if preset else ("fig5", "smoke")
+    fix = f"make figure-{figure[3:]} PRESET={name}"
+    if names and not preset:
+        fix = usage.replace("{}", nearest(text, names) or names[0])
     what = "there is no such run" if text else "no run is named"
-    if preset or not names:
-        figure, name = (preset["figure"], preset["preset"]) if preset else ("fig5", "smoke")
-        fix = f"make figure-{figure[3:]} PRESET={name}"
-        raise UserError(what, text or "nothing", "a run that was made", fix)
-    fix = usage.replace("{}", nearest(text, names) or names[0])
-    raise UserError(what, text or "nothing", f"a run's folder, one of {', '.join(names)}", fix)
+    listed = "".join(f"\n{'':12}{name}" for name in names)
+    raise UserError(what, text or "nothing", f"a run that was made{listed}", fix)
 
 
-@dataclass(frozen=True)
-class Change:
-    """A number in two runs.
+def is_same(a: Quantity, b: Quantity) -> bool:
+    """Return whether two values are equal, or exact and within the larger of their error bounds."""
+    if a.value == b.value or math.isnan(a.value) and math.isnan(b.value):
+        return True
+    return a.kind == b.kind == "exact" and abs(b.value - a.value) <= max(a.error, b.error)
 
-    Attributes:
-        name: As "panel.name".
-        a: The quantity in the first run; None if the run does not have it.
-        b: The quantity in the second run, likewise.
+
+def z_score(a: Quantity, b: Quantity) -> float | None:
+    """Return the second value minus the first, divided by the standard error of the difference.
+
+    None for equal values, and for numbers without standard errors.
     """
-
-    name: str
-    a: Quantity | None
-    b: Quantity | None
-
-    @property
-    def gap(self) -> float:
-        """The second value minus the first; NaN if one is missing."""
-        return self.b.value - self.a.value if self.a and self.b else math.nan
-
-    @property
-    def z(self) -> float | None:
-        """The gap divided by its standard error; None for equal values, or without errors."""
-        if not self.a or not self.b or self.same:
-            return None
-        if (self.a.kind, self.b.kind) != ("statistical", "statistical"):
-            return None
-        se = math.hypot(self.a.se, self.b.se)
-        return self.gap / se if 0 < se < math.inf else None
-
-    @property
-    def same(self) -> bool:
-        """True if the values are equal, to the bit or within the error bounds of exact numbers."""
-        if not self.a or not self.b:
-            return False
-        if self.a.value == self.b.value or math.isnan(self.a.value) and math.isnan(self.b.value):
-            return True
-        exact = self.a.kind == self.b.kind == "exact"
-        return exact and abs(self.gap) <= max(self.a.error, self.b.error)
-
-    def verdict(self, largest: float) -> str:
-        """Write the difference in words.
-
-        Args:
-            largest: Largest ``|z|`` of an undecided difference.
-        """
-        if not self.a or not self.b:
-            return "only in A" if self.a else "only in B"
-        if self.same:
-            return SAME
-        if self.z is not None:
-            return DIFFERS if abs(self.z) > largest else UNDECIDED
-        if self.a.kind == self.b.kind == "exact":
-            return DIFFERS
-        ends = [
-            math.nan if end is None else end
-            for end in (self.a.ci_low, self.b.ci_low, self.a.ci_high, self.b.ci_high)
-        ]
-        if any(map(math.isnan, ends)):
-            return f"{UNDECIDED}: no error known"
-        return f"{DIFFERS}: intervals apart" if max(ends[:2]) > min(ends[2:]) else UNDECIDED
-
-    def cells(self, largest: float) -> list[str]:
-        """Return a row of a table: name, both numbers with errors, gap, z, verdict."""
-        values = [measured(quantity) if quantity else NONE for quantity in (self.a, self.b)]
-        gap = NONE if math.isnan(self.gap) else f"{self.gap:+.4g}"
-        z = NONE if self.z is None else f"{self.z:+.1f}"
-        return [self.name, *values, gap, z, self.verdict(largest)]
+    if is_same(a, b) or (a.kind, b.kind) != ("statistical", "statistical"):
+        return None
+    se = math.hypot(a.se, b.se)
+    return (b.value - a.value) / se if 0 < se < math.inf else None
 
 
-def changes(a: Mapping[str, Quantity], b: Mapping[str, Quantity]) -> list[Change]:
-    """Return every number of two runs."""
-    return [Change(name, a.get(name), b.get(name)) for name in {**a, **b}]
+def largest_by_chance(n: int) -> float:
+    """Return the ``|z|`` that any of n equal numbers exceeds with probability `LEVEL`.
 
-
-def largest_by_chance(compared: list[Change]) -> float:
-    """Return the ``|z|`` that equal numbers exceed with probability `LEVEL` (Bonferroni)."""
-    n = sum(change.z is not None for change in compared)
+    The correction is Bonferroni's.
+    """
     return NormalDist().inv_cdf(1 - LEVEL / (2 * max(n, 1)))
+
+
+def verdict(a: Quantity, b: Quantity, largest: float) -> str:
+    """Write in words whether two numbers differ.
+
+    Args:
+        a: A number of the first run.
+        b: The same number of the second run.
+        largest: Largest ``|z|`` of an undecided difference.
+    """
+    if is_same(a, b):
+        return SAME
+    if (z := z_score(a, b)) is not None:
+        return DIFFERS if abs(z) > largest else UNDECIDED
+    if a.kind == b.kind == "exact":
+        return DIFFERS
+    ends = [math.nan if end is None else end for end in (a.ci_low, b.ci_low, a.ci_high, b.ci_high)]
+    if any(map(math.isnan, ends)):
+        return f"{UNDECIDED}: no error known"
+    return f"{DIFFERS}: intervals apart" if max(ends[:2]) > min(ends[2:]) else UNDECIDED
 
 
 def side_by_side(results: Path, runs: Sequence[Run]) -> Path:
@@ -238,12 +203,24 @@ def _claims(runs: Sequence[Run]) -> tuple[list[str], list[list[str]]]:
 
 def _numbers(runs: Sequence[Run]) -> tuple[list[str], list[list[str]], list[str]]:
     """Return a header, a row for each differing number, and notes."""
-    a, b = runs
-    every = changes(a.summary, b.summary)
-    largest = largest_by_chance(every)
-    rows = [change.cells(largest) for change in every if not change.same]
-    notes = [f"{len(every) - len(rows)} of {len(every)} numbers agree within their errors."]
-    if n := sum(change.z is not None for change in every):
+    a, b = (run.summary for run in runs)
+    shared = [(a[name], b[name]) for name in a if name in b]
+    n = sum(z_score(*pair) is not None for pair in shared)
+    largest, rows = largest_by_chance(n), []
+    for name in {**a, **b}:
+        if name not in a or name not in b:
+            values = [measured(side[name]) if name in side else NONE for side in (a, b)]
+            rows.append([name, *values, NONE, NONE, f"only in {'A' if name in a else 'B'}"])
+        elif not is_same(x := a[name], y := b[name]):
+            z = z_score(x, y)
+            z_text = NONE if z is None else f"{z:+.1f}"
+            gap = f"{y.value - x.value:+.4g}"
+            rows.append([name, measured(x), measured(y), gap, z_text, verdict(x, y, largest)])
+    agreeing, alone = sum(is_same(*pair) for pair in shared), len({**a, **b}) - len(shared)
+    notes = [f"{agreeing} of {len(shared)} numbers agree within their errors."]
+    if alone:
+        notes[0] += f" Numbers of one run alone: {alone}."
+    if n:
         notes.append(
             f"z: difference over the root of the sum of both squared standard errors. A number "
             f"differs if |z| > {largest:.2f}; for smaller |z| it is undecided. The largest |z| of "
