@@ -1,6 +1,7 @@
 """Runs: compute each panel and seed, or load it from the cache."""
 
 import hashlib
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -17,9 +18,10 @@ from experiments.engine.config import Project, Run
 from experiments.engine.errors import UserError
 from experiments.engine.experiment import Data, Experiment, SeedsAtOnce, derived
 from experiments.engine.jax_setup import activate, counting, jax_flags
-from experiments.engine.progress import bar, count
+from experiments.engine.progress import bar
 from experiments.engine.provenance import environment, peak_memory_mb
 
+log = logging.getLogger(__name__)
 Part = tuple[Data, dict[str, Any]]
 
 
@@ -80,7 +82,9 @@ def collect(project: Project, run: Run, with_cache: bool = True) -> Run:
                 start = time.perf_counter()
                 found |= _computed(project, run, experiment, some, folder)
                 seconds = time.perf_counter() - start
-                count(progress, f"{run.figure} {label}", len(some), seconds)
+                progress.update(len(some))
+                if progress.disable:
+                    log.info("%s %s: computed in %.1f s", run.figure, label, seconds)
             data = _stack(experiment, [found[key][0] for key in keys.values()])
             done.arrays[name] = data
             done.parts[name] = [

@@ -148,9 +148,9 @@ def _save(done: int, state: Any, metrics: list[Metrics], observations: list[Metr
 
 
 def _resume(state: State, n_epochs: int) -> tuple[int, State, list[Metrics], list[Metrics]]:
-    """Return the last checkpoint, or the initial state if no checkpoint fits."""
+    """Return the last checkpoint, or the initial state if there is none."""
     leaves, treedef = jax.tree.flatten(state)
-    arrays = load_checkpoint(n_epochs, lambda arrays: _fault(arrays, leaves))
+    arrays = load_checkpoint(n_epochs)
     if not arrays:
         return 0, state, [], []
     loaded = [jnp.asarray(arrays[f"state/{i}"]) for i in range(len(leaves))]
@@ -167,13 +167,3 @@ def _part(arrays: Metrics, kind: str) -> Metrics:
     """Return the arrays of one kind from a checkpoint, without the kind in the name."""
     start = f"{kind}/"
     return {name.removeprefix(start): arrays[name] for name in arrays if name.startswith(start)}
-
-
-def _fault(arrays: Metrics, leaves: list[Any]) -> str:
-    """Return why training cannot resume from a checkpoint; empty if it can."""
-    expected = {f"{i}": jnp.asarray(leaf) for i, leaf in enumerate(leaves)}
-    form = {name: (leaf.shape, leaf.dtype) for name, leaf in expected.items()}
-    if form != {name: (x.shape, x.dtype) for name, x in _part(arrays, "state").items()}:
-        return "the shapes or types of the state differ"
-    lengths = {len(metric) for metric in _part(arrays, "metrics").values()}
-    return "" if lengths == {int(arrays["done"])} else "the metrics do not have one value per epoch"

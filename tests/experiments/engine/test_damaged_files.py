@@ -1,4 +1,4 @@
-"""What is kept is what was put there: another entry or checkpoint is a miss, in one line."""
+"""What is kept is what was put there: another entry is a miss, in one line."""
 
 import random
 
@@ -11,7 +11,6 @@ from experiments.engine.cache import (
     read_arrays,
     write_result,
 )
-from experiments.engine.checkpoint import checkpointed, load_checkpoint, save_checkpoint
 from tests.torture.flips import one_bit
 
 DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}
@@ -38,16 +37,6 @@ def test_an_entry_with_a_flipped_bit_is_a_miss_or_the_same(entry, caplog):
             assert checksum(loaded[0]) == checksum(DATA) and loaded[1]["seconds"] == 1.5
         assert len(caplog.messages) == (loaded is None)
     assert missed > 100
-
-
-@pytest.mark.parametrize(
-    ("done", "fits"),
-    [(1, True), (5, True), (0, False), (6, False), (2.5, False), ([1, 1], False)],
-)
-def test_a_checkpoint_is_of_as_much_as_there_is_to_do(tmp_path, done, fits):
-    with checkpointed(tmp_path, "key"):
-        save_checkpoint({"done": np.array(done)})
-        assert bool(load_checkpoint(5)) is fits
 
 
 def test_a_swapped_cut_or_foreign_file_in_the_cache_is_computed_again(ran, capfd):
