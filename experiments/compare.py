@@ -19,7 +19,7 @@ from experiments.engine.cache import CorruptResult, new_file
 from experiments.engine.config import Project, Run
 from experiments.engine.errors import UserError, from_here, nearest, run_command
 from experiments.engine.experiment import Quantity
-from experiments.engine.quantity import measured
+from experiments.engine.quantity import brief
 from experiments.publish import META, read
 from experiments.replication.verdicts import verdicts
 from experiments.tables import aligned, wrap
@@ -209,13 +209,13 @@ def _numbers(runs: Sequence[Run]) -> tuple[list[str], list[list[str]], list[str]
     largest, rows = largest_by_chance(n), []
     for name in {**a, **b}:
         if name not in a or name not in b:
-            values = [measured(side[name]) if name in side else NONE for side in (a, b)]
+            values = [brief(side[name]) if name in side else NONE for side in (a, b)]
             rows.append([name, *values, NONE, NONE, f"only in {'A' if name in a else 'B'}"])
         elif not is_same(x := a[name], y := b[name]):
             z = z_score(x, y)
             z_text = NONE if z is None else f"{z:+.1f}"
             gap = f"{y.value - x.value:+.4g}"
-            rows.append([name, measured(x), measured(y), gap, z_text, verdict(x, y, largest)])
+            rows.append([name, brief(x), brief(y), gap, z_text, verdict(x, y, largest)])
     agreeing, alone = sum(is_same(*pair) for pair in shared), len({**a, **b}) - len(shared)
     notes = [f"{agreeing} of {len(shared)} numbers agree within their errors."]
     if alone:

@@ -122,18 +122,6 @@ def at(name: str, value: str | float) -> str:
     return f"{name}[{value}]" if isinstance(value, str) else f"{name}[{value:g}]"
 
 
-def measured(quantity: Quantity) -> str:
-    """Return a quantity with its standard error, interval, error bound or band."""
-    if quantity.kind == "band":
-        ends = "" if quantity.ci_low is None else f" ({_interval(quantity)})"
-        return f"{quantity.value:.6g}{ends} in [{quantity.low:g}, {quantity.high:g}]"
-    if quantity.ci_low is not None:
-        return f"{quantity.value:+.3f} ({_interval(quantity)})"
-    if quantity.kind == "statistical":
-        return f"{quantity.value:.6g} ± {quantity.error:.1e} (SE)"
-    return f"{quantity.value:.8g} (error <= {quantity.error:.1e})"
-
-
 def brief(quantity: Quantity) -> str:
     """Return a quantity in few digits, with interval or standard error if known."""
     low, high = quantity.ci_low, quantity.ci_high
@@ -144,11 +132,3 @@ def brief(quantity: Quantity) -> str:
         digits = max(0, 1 - math.floor(math.log10(quantity.se)))
         return f"{quantity.value:.{digits}f} ± {quantity.se:.{digits}f}"
     return f"{quantity.value:.4g}"
-
-
-def _interval(quantity: Quantity) -> str:
-    """Return a quantity's confidence interval."""
-    low, high = quantity.ci_low, quantity.ci_high
-    if low is None or high is None or not math.isfinite(high - low):
-        return "no interval"
-    return f"95 %: {low:.3g} to {high:.3g}"
