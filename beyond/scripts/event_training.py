@@ -5,10 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from beyond.experiments import chosen_rates
 from beyond.experiments.families import TERM_ON_FIRST, TERM_ON_SPIKE_TIMES
-from beyond.experiments.spike_times.firing_rates import JUDGES, FiringRates
-from beyond.experiments.spike_times.learning import Learning
+from beyond.experiments.spike_times.learning import JUDGES, Learning
 from beyond.experiments.study import choose
 from beyond.scripts.comparisons import comparisons, interval, ratio
 from experiments.engine.config import Project
@@ -66,7 +64,7 @@ def written() -> str:
         "ratios": comparisons(WITHOUT, FIRST_RUN, first, Learning.outcomes, ratio),
         "first_spikes": first_spikes_table(data["first_spikes"]),
         "term_losses": by_task(data, _loss),
-        "term_ratios": comparisons(WITH, TASKS, second, FiringRates.outcomes, ratio),
+        "term_ratios": comparisons(WITH, TASKS, second, Learning.outcomes, ratio),
         "term_dead": by_task(data, lambda data, j, i: f"{100 * data['silenced'][j, i]:.0f}"),
     }
     return filled(PAGE.read_text(), blocks)
@@ -74,16 +72,9 @@ def written() -> str:
 
 def losses_table(panels: Mapping[str, Data]) -> str:
     """Return final over first losses without the term, by gradient and task."""
-    ends = {}
-    for panel in FIRST_RUN:
-        outcomes = Learning.outcomes(panels[panel])
-        first = np.log(panels[panel]["loss"].astype(float)[..., 0]).transpose(1, 2, 0)
-        chosen = choose(outcomes._replace(judged=outcomes.judged - first))
-        ends[panel] = chosen_rates.with_interval(chosen.end.mean(axis=1), chosen.samples)
-    arms = names_of(panels["active"])
     rows = [
-        [GRADIENTS[arm], *(interval(np.exp(end[i])) for end in ends.values())]
-        for i, arm in enumerate(arms)
+        [GRADIENTS[arm], *(interval(panels[panel]["final"][0, i]) for panel in FIRST_RUN)]
+        for i, arm in enumerate(names_of(panels["active"]))
     ]
     return table(["gradient", *FIRST_RUN.values()], rows)
 
@@ -94,8 +85,8 @@ def first_spikes_table(data: Data) -> str:
     quiet = choose(Learning.outcomes(data, "quiet"))
     rows = []
     for i, arm in enumerate(names_of(data)):
-        right = data["right"][:, i, noisy.which[i], -1].mean()
-        loss = np.exp(quiet.end[i].mean())
+        right = data["right"][:, i, noisy.which[i], 0, -1].mean()
+        loss = np.exp(np.log(data["loss"][:, i, quiet.which[i], 1, -1]).mean())
         rows.append([GRADIENTS[arm], f"{100 * right:.0f}", f"{loss:.2f}"])
     right, loss = "right test trials in noise (%)", "test loss without noise, geometric mean"
     return table(["gradient", right, loss], rows)

@@ -37,6 +37,7 @@ REFUSED = [
     # Figure 11.
     (TimeStep, {"steps": [0.3]}, "not a whole number of steps", ""),
     (Learning, {"n_points": 7}, "points do not divide updates", ""),
+    (Learning, {"n_trials": 1}, "compares a trial with others", ""),
 ]
 
 

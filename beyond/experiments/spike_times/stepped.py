@@ -186,7 +186,6 @@ class Trial(NamedTuple):
         hidden_trace: The same of hidden spikes, ``(step, hidden)``.
         hidden: Hidden spikes of each step, with entries ``(step, hidden)``.
         outputs: Output spikes of each step, with entries ``(step, output)``.
-        counts: Spikes of hidden neurons and outputs.
         log_density: Log-likelihood of all spikes.
     """
 
@@ -194,7 +193,6 @@ class Trial(NamedTuple):
     hidden_trace: Array
     hidden: Spikes
     outputs: Spikes
-    counts: tuple[Array, Array]
     log_density: Array
 
 
@@ -228,14 +226,11 @@ def run(
         output, outs, sent = step(settings, output, arrived, others)
         outside = outside.after(dt, sent)
         density = jnp.sum(spikes.log_density) + jnp.sum(outs.log_density)
-        counts = jnp.sum(spikes.fired), jnp.sum(outs.fired)
-        record = outside.v, within.v, spikes, counts, density, outs
-        return (hidden, output, within, outside), record
+        return (hidden, output, within, outside), (outside.v, within.v, spikes, outs, density)
 
     _, records = jax.lax.scan(advance, start, (inputs, noise[1:]))
-    trace, hidden_trace, hidden, counts, density, outs = records
-    total = counts[0].sum(), counts[1].sum()
-    return Trial(trace, hidden_trace, hidden, outs, total, density.sum())
+    trace, hidden_trace, hidden, outputs, density = records
+    return Trial(trace, hidden_trace, hidden, outputs, density.sum())
 
 
 def _split(values: Array, n: int) -> tuple[Array, Array]:

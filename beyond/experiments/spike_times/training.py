@@ -76,16 +76,33 @@ def draws(task: str, dt: float, seeds: Sequence[int]) -> tuple[Drawn, Array, Arr
     return jax.vmap(draw)(jnp.stack(every)), keys, noise
 
 
+class Trials(NamedTuple):
+    """Results of several trials.
+
+    Attributes:
+        loss: Loss of each trial, ``(trial,)``.
+        log_density: Log-likelihood of its spikes.
+        right: Whether it is right.
+        spikes: Number of spikes of hidden neurons, then of outputs, ``(trial, neuron)``.
+    """
+
+    loss: Array
+    log_density: Array
+    right: Array
+    spikes: Array
+
+
 def trials(
     settings: StepSettings, params: Weights, sample: Sampled, key: Array, n_trials: int
-) -> tuple[Array, Array, Array]:
-    """Return losses, log-likelihoods and whether trials are right, each ``(trial,)``."""
+) -> Trials:
+    """Run several trials of an input."""
     shape = len(sample.inputs[0]) + 1, len(params["hidden"]) + len(params["output"])
 
-    def trial(key: Array) -> tuple[Array, Array, Array]:
-        noise = jax.random.exponential(key, shape)
-        result = run(settings, params, sample.inputs, noise)
-        return sample.loss(result, settings.dt), result.log_density, sample.right(result)
+    def trial(key: Array) -> Trials:
+        result = run(settings, params, sample.inputs, jax.random.exponential(key, shape))
+        spikes = [layer.fired.sum(axis=0) for layer in (result.hidden, result.outputs)]
+        loss, right = sample.loss(result, settings.dt), sample.right(result)
+        return Trials(loss, result.log_density, right, jnp.concatenate(spikes))
 
     return jax.vmap(trial)(jax.random.split(key, n_trials))
 
@@ -96,11 +113,11 @@ def objective(
     """Return what is differentiated: the mean loss, or the score function's product."""
 
     def mean(sample: Sampled, key: Array) -> Array:
-        loss, density, _ = trials(settings, params, sample, key, n_trials)
+        loss, log_density, *_ = trials(settings, params, sample, key, n_trials)
         if settings.backward is not Backward.SCORE:
             return jnp.mean(loss)
         others = (loss.sum() - loss) / (n_trials - 1)
-        return jnp.mean(jax.lax.stop_gradient(loss - others) * density)
+        return jnp.mean(jax.lax.stop_gradient(loss - others) * log_density)
 
     return task.over_batch(mean, key)
 
@@ -108,7 +125,7 @@ def objective(
 def term_gradient(
     params: Weights, settings: StepSettings, sample: Sampled, key: Array, term: Array
 ) -> Weights:
-    """Return the gradient of the term on firing rates in one trial; see `firing_rates`.
+    """Return the gradient of the term on firing rates in one trial; see `learning`.
 
     Args:
         params: weights of the network.
@@ -190,42 +207,27 @@ def train(
 @partial(jax.jit, static_argnums=0)
 def judge(
     settings: StepSettings, weights: Weights, tasks: Drawn, keys: Array
-) -> tuple[Array, Array]:
-    """Return mean losses of weights, and the share of right trials, each ``(task, point)``.
+) -> tuple[Array, Array, Array]:
+    """Judge weights: mean losses, and shares of right trials and of silent neurons.
+
+    A neuron is silent if it has no spike in any judging trial.
 
     Args:
-        settings: The noisy network.
+        settings: The network that judges.
         weights: Weights with first axes ``(task, point)``.
         tasks: The tasks.
         keys: A key for each task. All points of a task have the same noise.
+
+    Returns:
+        Three arrays ``(task, point)``.
     """
 
-    def one(params: Weights, task: Drawn, key: Array) -> tuple[Array, Array]:
-        def mean(sample: Sampled, key: Array) -> tuple[Array, Array]:
-            loss, _, right = trials(settings, params, sample, key, task.JUDGED)
-            return jnp.mean(loss), jnp.mean(right)
+    def one(params: Weights, task: Drawn, key: Array) -> tuple[Array, Array, Array]:
+        def mean(sample: Sampled, key: Array) -> tuple[Array, ...]:
+            each = trials(settings, params, sample, key, task.JUDGED)
+            return each.loss.mean(), each.right.mean(), each.spikes.mean(axis=0)
 
-        return task.over_tests(mean, key)
+        loss, right, spikes = task.over_tests(mean, key)
+        return loss, right, jnp.mean(spikes == 0)
 
     return jax.vmap(jax.vmap(one, in_axes=(0, None, None)))(weights, tasks, keys)
-
-
-@partial(jax.jit, static_argnums=0)
-def silent_share(settings: StepSettings, weights: Weights, tasks: Drawn, keys: Array) -> Array:
-    """Return the share of neurons without a spike in any judging trial after training."""
-
-    def one(params: Weights, task: Drawn, key: Array) -> Array:
-        n = len(params["hidden"]) + len(params["output"])
-
-        def trial(sample: Sampled, key: Array) -> Array:
-            noise = jax.random.exponential(key, (len(sample.inputs[0]) + 1, n))
-            result = run(settings, params, sample.inputs, noise)
-            return jnp.concatenate([x.fired.sum(axis=0) for x in (result.hidden, result.outputs)])
-
-        def counts(sample: Sampled, key: Array) -> Array:
-            keys = jax.random.split(key, task.JUDGED)
-            return jax.vmap(lambda k: trial(sample, k))(keys).mean(axis=0)
-
-        return jnp.mean(task.over_tests(counts, key) == 0)
-
-    return jax.vmap(one)(jax.tree.map(lambda w: w[:, -1], weights), tasks, keys)

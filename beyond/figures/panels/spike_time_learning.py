@@ -31,8 +31,8 @@ REFERENCE = "broad"
 
 
 def draw_courses(axes: Axes, data: Panel) -> None:
-    """Draw median losses with quartiles over updates."""
-    for look, course in zip(_arm_looks(data), data["course"], strict=True):
+    """Draw median losses in noise with quartiles over updates."""
+    for look, course in zip(_arm_looks(data), data["course"][0], strict=True):
         _draw_quartiles(axes, data["updates"][0], course, look)
     axes.set_yscale("log")
     few_ticks(axes.yaxis, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5))
@@ -41,9 +41,9 @@ def draw_courses(axes: Axes, data: Panel) -> None:
 
 
 def draw_right(axes: Axes, data: Panel) -> None:
-    """Draw shares of right trials over updates, with the share by chance."""
+    """Draw shares of right trials in noise over updates, with the share by chance."""
     for i, look in enumerate(_arm_looks(data)):
-        _draw_quartiles(axes, data["updates"][0], data["right_course"][i], look)
+        _draw_quartiles(axes, data["updates"][0], data["right_course"][0, i], look)
     axes.axhline(0.25, color=NEUTRAL, lw=0.8, zorder=0)
     axes.set(ylim=(0, 1))
     axes.set_xlabel("updates", size=7)
@@ -71,7 +71,7 @@ def draw_pairs(axes: Axes, panels: Mapping[str, Panel]) -> None:
         at = arms.index(REFERENCE)
         groups[TASKS[name]] = {
             row: Estimate(
-                np.exp(data["log_ratio"][arms.index(arm), at]),
+                np.exp(data["log_ratio"][0, arms.index(arm), at]),
                 LOOKS[ARMS[arm]],
                 bool(data["decided"][arms.index(arm)]),
             )

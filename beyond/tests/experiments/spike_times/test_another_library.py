@@ -68,7 +68,7 @@ def stepped(params, times):
     @jax.jit
     def at_end(p):
         trial = run(settings, p, inputs, noise)
-        return trial.trace[-1].sum(), trial.counts
+        return trial.trace[-1].sum(), (trial.hidden.fired.sum(), trial.outputs.fired.sum())
 
     grad, counts = jax.grad(at_end, has_aux=True)(params)
     return sum(counts), np.concatenate([np.ravel(grad[name]) for name in ("hidden", "output")])

@@ -95,7 +95,7 @@ def mean_derivatives(n=800):
     def estimate(weights, arm, key):
         settings = ARMS[arm].settings(5.0, 1.0)
         params = task.params | {"output": weights / 4}
-        loss, density, _ = trials(settings, params, one, key, 8)
+        loss, density, *_ = trials(settings, params, one, key, 8)
         if settings.backward is not Backward.SCORE:
             return jnp.mean(loss)
         others = (loss.sum() - loss) / 7

@@ -5,19 +5,19 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from beyond.experiments.spike_times import firing_rates, learning_tasks
-from beyond.experiments.spike_times.firing_rates import FiringRates
+from beyond.experiments.spike_times import learning, learning_tasks
 from beyond.experiments.spike_times.first_spikes import FIRST, draw
+from beyond.experiments.spike_times.learning import Learning
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT, responses
 from beyond.experiments.spike_times.stepped import Backward, StepSettings, run
-from beyond.experiments.spike_times.training import ARMS, silent_share, term_gradient, train
+from beyond.experiments.spike_times.training import ARMS, judge, term_gradient, train
 
 QUIET = StepSettings(0.5, float("inf"), Backward.TIMES)
 
 
 @pytest.fixture(autouse=True)
 def small_and_in_single_precision(monkeypatch):
-    monkeypatch.setattr(firing_rates, "WIDTH", 4)
+    monkeypatch.setattr(learning, "WIDTH", 4)
     with jax.enable_x64(False):
         yield
 
@@ -58,7 +58,7 @@ def test_training_with_the_term_brings_silent_neurons_back_and_without_does_not(
 
 
 def test_options_are_rates_for_arms_without_the_term():
-    config = FiringRates(
+    config = Learning(
         arms=["event_based", "event_based_term"], n_updates=10, tuning_seeds=[1, 2], seeds=[3]
     )
     (row,) = config.compute_many([3])
@@ -71,11 +71,11 @@ def test_a_seed_alone_and_among_others_has_the_same_bits(task, n_trials):
     """Training amplifies rounding, which depends on the width of a vectorised program."""
     settings = {"arms": ["event_based_term", "broad"], "n_updates": 10, "tuning_seeds": [1, 2]}
     settings |= {"rates": [0.01, 0.1], "strengths": [1.0], "wanted": [3.0]}
-    config = FiringRates(task=task, n_trials=n_trials, seeds=[4], **settings)
+    config = Learning(task=task, n_trials=n_trials, seeds=[4], **settings)
     among, (alone,) = config.compute_many([3, 4, 5, 6, 7, 8]), config.compute_many([4])
     for name, values in alone.items():
         np.testing.assert_array_equal(values, among[1][name], strict=True)
-    assert np.any(among[1]["log_loss"] != among[2]["log_loss"])
+    assert np.any(among[1]["loss"] != among[2]["loss"])
 
 
 def test_a_neuron_is_dead_if_it_is_silent_in_every_judging_trial_of_every_sample():
@@ -89,5 +89,5 @@ def test_a_neuron_is_dead_if_it_is_silent_in_every_judging_trial_of_every_sample
                 jax.tree.map(lambda x: x[None], draws),
             )
             size = len(params["hidden"]) + len(params["output"])
-            share = silent_share(QUIET, weights, tasks, jax.random.key(0)[None])
-            assert np.isclose(share[0], 1 - n / size)
+            *_, share = judge(QUIET, weights, tasks, jax.random.key(0)[None])
+            assert np.isclose(share[0, -1], 1 - n / size)
