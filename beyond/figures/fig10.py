@@ -6,9 +6,9 @@ from matplotlib.figure import Figure
 from beyond.figures.panels import drawable
 from beyond.figures.panels.between_spikes import draw_lines
 from beyond.figures.panels.exact_flows import draw_escape, draw_work
-from beyond.figures.panels.initial_gain import draw_gains, name_arms
+from beyond.figures.panels.initial_gain import ARMS, draw_gains, name_arms
 from figures import style
-from figures.panels import Data
+from figures.panels import Data, names_of
 
 FAMILIES = {"start_random": "random functions", "start_literals": "three literals"}
 GAIN = "initial gain × slope of the noise"
@@ -33,7 +33,8 @@ def render(data: Data) -> Figure:
             draw_gains(axes, data[name], words)
     gains[0].set_ylabel("% of tasks solved")
     right.supxlabel(GAIN, size=8)
-    name_arms(key, loc="center")
+    drawn = {arm for name in FAMILIES if name in data for arm in names_of(data[name])}
+    name_arms(key, [arm for arm in ARMS if arm in drawn], loc="center")
     style.name_panels("abcd", (escape, work, lines, gains[0]))
     return figure
 

@@ -50,7 +50,7 @@ def draw_lines(axes: Axes, data: Panel) -> None:
     axes.axhspan(*exact[1:], color=EXACT.color, alpha=0.2, lw=0)
     axes.axhline(exact[0], color=EXACT.color, lw=2)
     words = "exact gradient\n(expected loss)"
-    axes.text(lams[0], max(exact) + 1, words, size=6.5, va="bottom")
+    axes.text(lams[0], min(max(exact) + 1, 86), words, size=6.5, va="bottom")
     dashes = iter((DASHDOT, DASHED, DOTTED, LONG, "-"))
     for ratio, row in zip(ratios, share, strict=True):
         name = "surrogate" if ratio == 1 else f"surrogate_x{ratio:g}"

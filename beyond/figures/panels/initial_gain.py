@@ -47,14 +47,15 @@ def draw_gains(axes: Axes, data: Panel, title: str, arms: Sequence[str] = tuple(
         place = {"size": 6, "color": NEUTRAL, "va": "bottom", "ha": "right"}
         axes.text(slope / 1.07, 20.5, f"slope {slope},\ngain 1", **place)
     axes.set_xscale("log", base=2)
-    axes.set(ylim=(20, 100))
+    # Room for the words beside the first slope.
+    axes.set(ylim=(20, 100), xlim=(min(axes.get_xlim()[0], SLOPES[0] / 2), None))
     axes.set_xticks(x, [f"{value:g}" for value in x])
     axes.minorticks_off()
     axes.set_title(f"{title}, {data['n_tasks']} tasks", size=7)
 
 
-def name_arms(where: Any, arms: Sequence[str] = tuple(ARMS), **place: Any) -> None:
-    """Name the gradients of `draw_gains`, in a part of a figure."""
+def name_arms(where: Any, arms: Sequence[str], **place: Any) -> None:
+    """Name gradients of `draw_gains`, in a part of a figure."""
     looks = {
         words: LOOKS[look].markers(3.5) | {"color": LOOKS[look].color, "lw": 1.2, "ls": dashes}
         for words, look, dashes in (ARMS[name] for name in arms)
