@@ -51,8 +51,8 @@ def page(room: Place, quantities: Mapping[str, Quantity]) -> str:
 
 
 def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:
-    """Return README.md with the status of the claims on the paper's figures."""
-    claims = claims_of(project.places[:1])
+    """Return README.md with the status of the paper's claims, whose names begin with C."""
+    claims = [claim for claim in claims_of(project.places[:1]) if claim.id.startswith("C")]
     verdicts = {claim.id: claim.evaluate(quantities).holds for claim in claims}
     inferring = [claim for claim in claims if claim.kind == "inference"]
     late = sum(claim.post_hoc for claim in inferring)

@@ -1,6 +1,7 @@
 """The report states every claim once, in few words, with the digits that errors leave."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -50,6 +51,13 @@ def test_every_claim_is_named_once_with_its_own_verdict_and_leads_to_its_figure(
     for name, figure, words in zip(*(actual[i::3] for i in range(3)), strict=True):
         assert claims[name].value_of[0].startswith(f"fig{figure}.")
         assert report.decided(claims[name], known) in words, name
+
+
+def test_a_claim_that_is_not_the_papers_does_not_count_in_the_status_of_the_paper(monkeypatch):
+    claims = claims_of(PROJECT.places[:1])
+    own = replace(claims[0], id="E900")
+    monkeypatch.setattr(report, "claims_of", lambda rooms: (*claims, own))
+    assert report.readme(PROJECT, known_quantities()) == (PROJECT.root / "README.md").read_text()
 
 
 def test_a_statement_can_be_read_by_itself():
