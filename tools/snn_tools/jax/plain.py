@@ -26,12 +26,10 @@ from snn.surrogate import Matched, SurrogateDerivative
 from snn.types import LayerTrace
 from snn.value_object import as_pytree, static, value_object
 from snn_tools.jax.problem import Problem
+from snn_tools.shared.step import Step, step_of
 
 CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
 OPENED = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat2")
-STEPS = np.concatenate([-np.geomspace(1e3, 1e-3, 25), np.geomspace(1e-3, 1e3, 25)])
-"""Potentials for the test whether a function is a step."""
-
 MOST_STEPS = 10_000
 """Largest number of steps of a loop with spikes."""
 
@@ -42,24 +40,15 @@ class Call:
 
     Attributes:
         equation: the call in the traced program.
-        operand: index of the operand that is the potential.
-        offset: potential of the step, if all other operands are 1.
-        weights: change of this potential with each operand, for thresholds that are operands.
+        step: place of the potential among the operands, and the threshold.
         declared: derivative of `snn.spike`; None if the code defines it.
         recorded: all operands in one forward pass; without them, every operand but a literal is 1.
     """
 
     equation: Any
-    operand: int
-    offset: float = 0.0
-    weights: tuple[float, ...] = ()
+    step: Step
     declared: SurrogateDerivative | None = None
     recorded: tuple[Any, ...] | None = None
-
-    def threshold(self, values: Any) -> Any:
-        """Return the potential of the step for these operands."""
-        pairs = zip(self.weights, values, strict=False)
-        return self.offset + sum(w * (x - 1) for w, x in pairs if w)
 
     def operands(self) -> list[Any]:
         """Return the recorded operands, or ones."""
@@ -74,7 +63,7 @@ class Call:
         if self.declared is not None:
             return arriving * self.declared(v, s, escape)
         operands = self.operands()
-        shape, threshold = self.equation.outvars[0].aval.shape, self.threshold(operands)
+        shape, threshold = self.equation.outvars[0].aval.shape, self.step.threshold(operands)
         if shape != v.shape:  # the first neuron represents the others
             threshold = np.ravel(threshold)[0]
         u = v + threshold
@@ -82,7 +71,7 @@ class Call:
         def at(u: Array) -> Array:
             def spikes(u: Array) -> Array:
                 values = list(operands)
-                values[self.operand] = u.astype(values[self.operand].dtype)
+                values[self.step.operand] = u.astype(values[self.step.operand].dtype)
                 return _evaluated(self.equation, values)[0]
 
             s, back = jax.vjp(spikes, u)
@@ -114,59 +103,29 @@ def step_call(equation: Any) -> Call | None:
     if equation.primitive.name not in CUSTOM or len(equation.outvars) != 1:
         return None
     if name_of(equation) == _with_slope.__name__:  # `snn.spike`
-        return Call(equation, 1, declared=Matched())
-    out = equation.outvars[0].aval
-    if not jnp.issubdtype(out.dtype, jnp.floating):
-        return None
-    for operand, var in enumerate(equation.invars):
-        same = not isinstance(var, Literal) and (var.aval.shape, var.aval.dtype) == (
-            out.shape,
-            out.dtype,
-        )
-        if same and (offset := _threshold(Call(equation, operand))) is not None:
-            weights = [
-                0.0 if isinstance(x, Literal) or k == operand else _weight(call, k, offset)
-                for call in (Call(equation, operand),)
-                for k, x in enumerate(equation.invars)
-            ]
-            return Call(equation, operand, offset, tuple(weights))
-    return None
+        return Call(equation, Step(1), Matched())
+    forward, out = jaxpr_as_fun(_inner(equation)), equation.outvars[0].aval
+    numbers = {
+        k: var.aval
+        for k, var in enumerate(equation.invars)
+        if not isinstance(var, Literal) and jnp.issubdtype(var.aval.dtype, jnp.floating)
+    }
+    same = [k for k, x in numbers.items() if (x.shape, x.dtype) == (out.shape, out.dtype)]
 
+    def spikes(operand: int, moved: int | None, potentials: np.ndarray) -> np.ndarray:
+        operands = Call(equation, Step(operand)).operands()
+        if moved is not None:
+            operands[moved] = operands[moved] + 1
 
-def _weight(call: Call, k: int, offset: float) -> float:
-    """Return the change of the threshold if operand ``k`` is 2 in place of 1."""
-    if not jnp.issubdtype(call.equation.invars[k].aval.dtype, jnp.floating):
-        return 0.0
-    operands = call.operands()
-    operands[k] = operands[k] + 1
-    other = _threshold(replace(call, recorded=tuple(operands)))
-    return 0.0 if other is None or abs(other - offset) < 1e-5 else round(other - offset, 4)
-
-
-def _threshold(call: Call) -> float | None:
-    """Find the threshold of the first neuron; None if the function is not a step."""
-    forward, shape = jaxpr_as_fun(_inner(call.equation)), call.equation.outvars[0].aval.shape
-
-    def values(at: np.ndarray) -> np.ndarray:
-        def spikes(v: Array) -> Array:
-            operands = call.operands()
-            operands[call.operand] = jnp.full(shape, v, operands[call.operand].dtype)
-            return forward(*operands)[0]
+        def first(v: Array) -> Array:
+            operands[operand] = jnp.full(out.shape, v, out.dtype)
+            return forward(*operands)[0].reshape(-1)[0]
 
         with jax.ensure_compile_time_eval():
-            return np.asarray(jax.vmap(spikes)(jnp.asarray(at))).reshape(len(at), -1)
+            return np.asarray(jax.vmap(first)(jnp.asarray(potentials)))
 
-    at, found, low, high = STEPS, values(STEPS), -np.inf, np.inf
-    if set(np.unique(found)) != {0.0, 1.0} or (np.diff(found, axis=0) < 0).any():
-        return None
-    while high - low > 1e-6:
-        last = int((found[:, 0] == 0).sum())
-        low, high = at[last - 1], at[last]
-        if low < 0 < high:
-            return 0.0
-        at = np.linspace(low, high, 9)
-        found = values(at)
-    return float(low + high) / 2
+    step = step_of(same, numbers, spikes)
+    return None if step is None else Call(equation, step)
 
 
 def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
@@ -307,7 +266,7 @@ def marked_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Marked:
     while todo:
         program = todo.pop(0)
         own = [(eqn, call) for eqn in program.jaxpr.eqns if (call := step_call(eqn)) is not None]
-        potentials = [eqn.invars[call.operand] for eqn, call in own]
+        potentials = [eqn.invars[call.step.operand] for eqn, call in own]
         inside = ClosedJaxpr(program.jaxpr.replace(outvars=potentials), program.consts)
         known: dict[Any, int] = {}
         for (eqn, call), number in zip(own, _same_expressions(inside, len(own)), strict=True):
@@ -386,7 +345,7 @@ class Plain:
                     return None
                 if layer not in sites:
                     call = marked.calls[layer]
-                    v = values[call.operand] - call.threshold(values)
+                    v = values[call.step.operand] - call.step.threshold(values)
                     sites[layer] = v, spike(escapes[layer], v, noise.draw(layer, t, v.shape))
                 return [sites[layer][1]]
 

@@ -120,7 +120,7 @@ def single_trials(
     with torch.no_grad():
         still = program.run(1, without_noise)
     losses, rows = to_numpy(run.losses), len(program.batch[0])
-    layers, shapes, settings = [], [], []
+    layers, shapes, settings, unproportional = [], [], [], []
     measured: dict[Any, Shape] = {}
     for name, members in layers_in(run.tape).items():
         sites = [run.tape.sites[k] for k in members]
@@ -143,6 +143,8 @@ def single_trials(
         )
         shapes.append((own, noise))
         settings += ignored(f"layer {name}", function, like)
+        slopes = (to_numpy(derivative(function, like, g)) for g in (1.0, 2.0))
+        unproportional += [name] * (not is_proportional(*slopes))
     report = replace(
         report,
         sites=replay.sites,
@@ -153,7 +155,7 @@ def single_trials(
         trials=copies,
         array_trials=ALONE,
         bad_losses=int((~np.isfinite(losses)).sum()),
-        unproportional=_unproportional(replay),
+        unproportional=tuple(unproportional),
         redrawn=replay.redrawn,
         settings=tuple(settings),
         unmeasured="loss or gradient is not finite",
@@ -184,12 +186,3 @@ def arrays_of(program: Program, seed: int) -> tuple[Leaf, ...]:
     ends = np.cumsum([p.numel() for p in program.parameters.values()])
     parts = np.split(trials, ends[:-1], axis=1)
     return tuple(leaf_of(name, g) for name, g in zip(program.parameters, parts, strict=True))
-
-
-def _unproportional(replay: Replay) -> tuple[str, ...]:
-    """Return layers whose backward pass is not proportional to the gradient that arrives."""
-    return tuple(
-        name
-        for name, (function, v) in replay.functions.items()
-        if not is_proportional(*(to_numpy(derivative(function, v, g)) for g in (1.0, 2.0)))
-    )

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 
 from snn_tools.shared.monitor import layer_numbers
+from snn_tools.shared.step import Step
 from snn_tools.torch.program import layers_in
 from snn_tools.torch.shapes import derivative, shape_of, to_numpy
-from snn_tools.torch.spikes import Escape, Function, Sigmoid, Step, Tape, recorded
+from snn_tools.torch.spikes import Escape, Function, Sigmoid, Tape, recorded
 
 
 class Monitor:

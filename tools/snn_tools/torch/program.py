@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from snn_tools.shared.batches import Group, grouped
-from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Step, Tape, recorded
+from snn_tools.shared.step import Step
+from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Tape, recorded
 
 
 class Run(NamedTuple):

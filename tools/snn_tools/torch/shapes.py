@@ -1,5 +1,7 @@
 """Surrogate derivatives of PyTorch neurons as functions of the potential."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -50,14 +52,19 @@ def shape_of(function: Function, like: Tensor) -> Shape:
     return Shape.of_function(values)
 
 
-def ignored(where: str, function: Function, like: Tensor) -> list[Case]:
-    """Find a setting of a surrogate that has no effect, such as the alpha of norse's SuperSpike."""
-    if isinstance(function, Call) and (twice := function.doubled()) is not None:
-        x = like.new_tensor(GRID)
-        try:
-            same = torch.equal(derivative(function, x), derivative(twice, x))
-        except Exception:  # of settings in the shape of the layer
-            return []
-        if same:
-            return [Case(where=where, setting=float(function.settings[-1]))]
-    return []
+def ignored(where: str, function: Call, like: Tensor) -> list[Case]:
+    """Find a setting of a surrogate that has no effect, such as the alpha of norse's SuperSpike.
+
+    Only the last setting is tried that is a number with a fraction; integers may be flags.
+    """
+    numbers = [k for k, x in enumerate(function.settings) if isinstance(x, float | Tensor)]
+    if not numbers:
+        return []
+    k, settings, x = numbers[-1], list(function.settings), like.new_tensor(GRID)
+    settings[k] = 2 * settings[k]
+    try:
+        twice = replace(function, settings=tuple(settings))
+        same = torch.equal(derivative(function, x), derivative(twice, x))
+    except Exception:  # of settings in the shape of the layer
+        return []
+    return [Case(where=where, setting=float(function.settings[k]))] if same else []

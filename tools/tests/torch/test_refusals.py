@@ -3,7 +3,7 @@
 import pytest
 
 from tools.tests.torch.libraries import snntorch, torch
-from tools.tests.torch.small import Net, Shaped, program, squared
+from tools.tests.torch.small import Net, program, squared
 
 from snn_tools.torch.refusals import replayed  # isort: skip
 from snn_tools.torch.spikes import Refused  # isort: skip
@@ -47,13 +47,6 @@ def less_mean(s, axis):
     return s - s.mean(dim=axis, keepdim=True)
 
 
-class Twice(torch.nn.Module):
-    """A spike function of other values than 0 and 1."""
-
-    def forward(self, v):
-        return 2 * Shaped.apply(v, 1.0)
-
-
 NORM, DROP = torch.nn.BatchNorm1d, torch.nn.Dropout
 TWINS = {
     "batch norm in training": (
@@ -69,7 +62,7 @@ TWINS = {
     "a spike function that is not asked": (
         lambda: own(lambda cell, i: i),
         lambda: own(lambda cell, i: cell.spike_grad(i - 1)),
-        "got some that were not seen, of cell",
+        "got some that were not seen, of the network",
     ),
     "a threshold without derivative": (
         lambda: own(lambda cell, i: cell.spike_grad(i - 1) * (i > 0.1)),
@@ -81,11 +74,6 @@ TWINS = {
         lambda: own(lambda cell, i: less_mean(cell.spike_grad(i - 1), 0)),
         lambda: own(lambda cell, i: less_mean(cell.spike_grad(i - 1), 1)),
         "depend on other rows",
-    ),
-    "spikes of another size": (
-        lambda: program(LEAKY(0.9, spike_grad=Twice())),
-        lambda: program(LEAKY(0.9, spike_grad=lambda v: Shaped.apply(v, 1.0))),
-        "other values than 0 and 1",
     ),
     "a mean loss": (
         lambda: program(LEAKY(0.9), loss=lambda out: squared(out).mean()),

@@ -16,7 +16,7 @@ from snn_tools.torch import examine  # isort: skip
 from snn_tools.torch.examination import errors_of  # isort: skip
 from snn_tools.torch.program import own  # isort: skip
 from snn_tools.torch.refusals import replayed  # isort: skip
-from snn_tools.torch.spikes import Tape, recorded  # isort: skip
+from snn_tools.torch.spikes import Tape, _step_functions, recorded  # isort: skip
 
 
 @pytest.mark.parametrize("delay", [True, False])
@@ -52,8 +52,8 @@ def test_spike_functions_are_given_back_also_where_a_run_fails(library):
     cell = program(cells()[library]).net.cell
 
     def functions():
-        own = [getattr(cell, name, None) for name in ("spike_grad", "surrogate_function")]
-        return [*own, sys.modules["norse.torch.functional.lif"].threshold]
+        methods = ("forward", "setup_context", "backward")
+        return [vars(kind).get(name) for kind in _step_functions() for name in methods]
 
     before, names = functions(), [*vars(cell), *cell._modules]
     with pytest.raises(ZeroDivisionError), recorded(cell, Tape(1, abs, own)):
