@@ -313,7 +313,7 @@ def readable(override: str) -> str:
         value = os.path.expanduser(value)
     if not set(value) & {"'", '"'}:
         value = TEXT.sub(lambda m: m[0] if PLAIN.fullmatch(m[0]) else quoted(m[0]), value)
-    is_choice = key in ("figure", "runtime", "data") and not value.startswith("{")
+    is_choice = key in ("figure", "runtime", "data")
     return f"{'' if is_choice else '++'}{key}{equals}{value}"
 
 
@@ -395,9 +395,7 @@ def _completed(
         the keys that they set, as "panels.draws.n_trials".
     """
     given: Any = OmegaConf.to_container(config)
-    everywhere = given.pop("all", {})
-    if not isinstance(everywhere, dict):
-        raise UserError("there is no parameter all", everywhere, "all.NAME=value", "all.NAME=...")
+    everywhere = given.pop("all") if isinstance(given.get("all"), dict) else {}
     defaults: dict[str, Any] = Settings().model_dump() | {"panels": {}}
     kinds: dict[str, type[Experiment]] = {}
     names: dict[str, str] = {}

@@ -24,7 +24,7 @@ REFUSED = {
     "far from any": (f"{ONE} zzz=5", "there is no parameter zzz", "make params-N"),
     "without its panel": (f"{ONE} n_trial=5", "n_trial", "panels.neuron.n_trials=..."),
     "in no panel": (f"{ONE} all.bta=3", "all.bta", "neuron.beta"),
-    "all alone": (f"{ONE} all=3", "there is no parameter all", "all.NAME="),
+    "all alone": (f"{ONE} all=3", "there is no parameter all", "make params-N"),
     "added": (f"{ONE} +panels.neuron.new=3", "no parameter panels.neuron.new", "one of"),
     "removed": (f"{ONE} ~panels.neuron", "panels are its preset's", "leave out ~"),
     "runtime": (f"{ONE} runtime=tpu", "runtime has no option 'tpu'", "cpu, gpu"),
