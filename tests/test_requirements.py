@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.datasets.synthetic.packages import NEEDED
+from experiments.datasets.synthetic.corpus import NEEDED
 from tests.tracked import ROOT, tracked
 
 SPEECH = "configs/figure/fig7"

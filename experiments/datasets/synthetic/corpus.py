@@ -1,33 +1,40 @@
-"""Generation of a corpus on all cores, resumed after an interruption."""
+"""Generation of a corpus on all cores, into files in the schema of the Heidelberg data sets."""
 
-import json
 import logging
 import os
-import pickle
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
-from dataclasses import asdict
+import signal
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib.util import find_spec
+from itertools import repeat
 from pathlib import Path
-from threading import Event
+from threading import Thread
 
-from tqdm import tqdm
+import numpy as np
+from joblib.externals.loky import ProcessPoolExecutor
 
-from experiments.datasets.synthetic import jobs
-from experiments.datasets.synthetic.packages import require
-from experiments.datasets.synthetic.plan import utterances
-from experiments.datasets.synthetic.settings import CorpusSettings
-from experiments.engine.cache import locked
+from experiments.datasets.synthetic.plan import CLASS_NAMES, Utterance, utterances
+from experiments.datasets.synthetic.settings import CorpusSettings, code_digest
+from experiments.engine.cache import locked, new_file
+from experiments.engine.errors import UserError
 from experiments.engine.progress import bar
 from experiments.engine.provenance import cores
 
+NEEDED = ("espeakng_loader", "lauscher", "numba", "scipy", "h5py")
+"""Optional packages."""
+ABOUT = (
+    "Synthetic spoken digits: eSpeak NG voices through lauscher's model of the inner ear. "
+    "A stand-in in the schema of the Spiking Heidelberg Digits; it is not that data set."
+)
 # Core seconds per utterance and for the tables, for the estimate that is shown at the start.
 COST, TABLES_COST = 0.16, 12
-WORKER = "experiments.datasets.synthetic.worker"
+CHUNK = 20
+"""Utterances that a process gets at once."""
+
 log = logging.getLogger(__name__)
+Spikes = tuple[np.ndarray, np.ndarray]
 
 
 def generate(
@@ -35,8 +42,7 @@ def generate(
 ) -> tuple[Path, Path]:
     """Generate a corpus of synthetic spoken digits, unless it exists.
 
-    The same settings give the same bits on the same installation, whatever the number of workers
-    and however often the generation was interrupted.
+    The same settings give the same bits on the same installation, whatever the number of workers.
 
     Args:
         settings: Size and seed.
@@ -48,112 +54,131 @@ def generate(
 
     Raises:
         UserError: if the optional packages are not installed.
-        CalledProcessError: if the synthesis fails; the traceback of the failure is on stderr.
     """
     home = Path(folder) / settings.digest
     files = home / "speech_train.h5", home / "speech_test.h5"
-    # Each file appears whole: `write` renames it from a temporary name.
+    # Each file appears whole.
     if not all(path.is_file() for path in files):
         require()
         with locked(home):
             if not all(path.is_file() for path in files):
-                _generate(settings, home, files, workers or cores())
+                _generate(settings, files, workers or cores())
     return files
 
 
-def _generate(settings: CorpusSettings, home: Path, files: tuple[Path, Path], workers: int) -> None:
+def require() -> None:
+    """Check that speech can be generated here.
+
+    Raises:
+        UserError: naming what is missing and the command that installs it.
+    """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        what, got = "packages that synthesise speech are missing", f"no {', '.join(missing)}"
+        command = "pip install --require-hashes -r configs/figure/fig7/requirements.lock"
+        fix = f"{command} (make figure-7 does it)"
+        raise UserError(what, got, "the packages of the extra 'speech'", fix)
+
+
+def tables_folder(cache: Path) -> Path:
+    """Return the folder of the ear's tables, shared by all corpora of a cache."""
+    return cache / f"membrane-{code_digest(('membrane.py',))[:16]}"
+
+
+def _generate(settings: CorpusSettings, files: tuple[Path, Path], workers: int) -> None:
     from experiments.datasets.synthetic import membrane
-    from experiments.datasets.synthetic.schema import write
+    from experiments.datasets.synthetic.ear import hear
 
-    parts = home / "parts"
-    tables = jobs.tables_folder(home.parent)
-    for path in (parts, tables):
-        path.mkdir(parents=True, exist_ok=True)
-    (home / "settings.json").write_text(json.dumps(asdict(settings), indent=1) + "\n")
-    n = settings.n_train + settings.n_test
-    missing = [i for i in range(0, n, jobs.CHUNK) if not jobs.spikes_path(parts, i).exists()]
-    _announce(home, n, len(missing) * jobs.CHUNK, workers)
-    voices = sorted({(u.speaker, u.language) for u in utterances(settings)})
-    # Processes start for missing files only.
-    blocks = [
-        (tables, block)
-        for block in range(membrane.N_BLOCKS)
-        if not membrane.table_path(tables, block).exists()
-    ]
-    words = [
-        (settings, parts, *voice) for voice in voices if not jobs.words_path(parts, *voice).exists()
-    ]
-    spikes = [(settings, parts, tables, first, jobs.CHUNK) for first in missing]
-    _run("ear: tables", membrane.tabulate, _shares(blocks, workers), workers)
-    # eSpeak needs a fresh process for each speaker and language.
-    _run("words", jobs.say, [[arguments] for arguments in words], workers)
-    _run("spikes", jobs.hear, _shares(spikes, workers), workers)
-    write(settings, parts, files)
-    shutil.rmtree(parts)
+    home, corpus = files[0].parent, utterances(settings)
+    tables, n = tables_folder(home.parent), len(corpus)
+    minutes = max(1, round((n * COST + TABLES_COST) / workers / 60))
+    words = "speech: %d synthetic utterances to generate in %s, about %d min on %d cores"
+    log.info(words, n, home, minutes, workers)
+    dry = _spoken(corpus, settings.seed, workers)
+    with _processes(workers) as pool:
+        blocks = pool.map(membrane.tabulate, repeat(tables), range(membrane.N_BLOCKS))
+        list(bar(blocks, desc="ear: tables", total=membrane.N_BLOCKS))
+        seeds = ([settings.seed, 2, utterance.index] for utterance in corpus)
+        heard = pool.map(hear, dry, seeds, repeat(tables), chunksize=CHUNK)
+        spikes = list(bar(heard, desc="spikes", total=n))
+    middle = settings.n_train
+    _write(files[0], settings, "train", corpus[:middle], spikes[:middle])
+    _write(files[1], settings, "test", corpus[middle:], spikes[middle:])
 
 
-def _shares(arguments: Sequence[tuple], n: int) -> list[Sequence[tuple]]:
-    """Divide the arguments of jobs into `n` shares, or into one for each job if they are fewer."""
-    return [arguments[i::n] for i in range(min(n, len(arguments)))]
+def _spoken(corpus: Sequence[Utterance], seed: int, workers: int) -> list[np.ndarray]:
+    """Return the dry waves of all utterances.
+
+    eSpeak needs a new process for each speaker and language.
+    """
+    from experiments.datasets.synthetic.synthesis import say_all
+
+    groups: dict[tuple[int, str], list[Utterance]] = {}
+    for utterance in corpus:
+        groups.setdefault((utterance.speaker, utterance.language), []).append(utterance)
+    dry: dict[int, np.ndarray] = {}
+    with ThreadPoolExecutor(workers) as pool:
+        said = pool.map(partial(_in_a_new_process, say_all), groups.values(), repeat(seed))
+        for group, waves in zip(groups.values(), bar(said, "words", len(groups)), strict=True):
+            dry |= {u.index: wave for u, wave in zip(group, waves, strict=True)}
+    return [dry[utterance.index] for utterance in corpus]
 
 
-def _run(title: str, job: Callable, shares: list[Sequence[tuple]], workers: int) -> None:
-    """Run each share of jobs in a process of its own, at most `workers` at once."""
-    processes: list[subprocess.Popen] = []
-    stopped = Event()
-    total = sum(map(len, shares))
-    with ThreadPoolExecutor(workers) as pool, bar(desc=title, total=total) as shown:
-        futures = [pool.submit(_work, job, share, processes, stopped, shown) for share in shares]
-        try:
-            for future in as_completed(futures):
-                future.result()
-        finally:
-            # After an error or Ctrl-C no share starts, and running ones end.
-            stopped.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.kill()
+def _in_a_new_process(function, *arguments):
+    with _processes(1) as pool:
+        return pool.submit(function, *arguments).result()
 
 
-def _work(
-    job: Callable,
-    share: Sequence[tuple],
-    processes: list[subprocess.Popen],
-    stopped: Event,
-    shown: tqdm,
+def _processes(n: int) -> ProcessPoolExecutor:
+    """Return n new processes, which inherit no memory and end with this one."""
+    return ProcessPoolExecutor(n, initializer=_begin, initargs=(os.getpid(),))
+
+
+def _begin(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _write(
+    path: Path,
+    settings: CorpusSettings,
+    split: str,
+    corpus: Sequence[Utterance],
+    spikes: Sequence[Spikes],
 ) -> None:
-    """Run a share of jobs in a new process, and advance the bar after each job."""
-    if stopped.is_set():
-        return
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        # The worker imports from the same folders as this process.
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    processes.append(process)
-    # A stop just before the process was listed has not ended it.
-    if stopped.is_set():
-        process.kill()
-    with process:
-        assert process.stdin and process.stdout
-        # A process that has ended cannot read. Its status is reported below.
-        with suppress(BrokenPipeError), process.stdin:
-            pickle.dump((job, share), process.stdin)
-        for _ in process.stdout:
-            shown.update()
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, process.args)
+    """Write a file of spikes.
 
+    Args:
+        path: The file.
+        settings: Settings of the corpus.
+        split: "train" or "test".
+        corpus: The utterances of the file.
+        spikes: Times in seconds, float16, and channels, uint16, of each utterance.
+    """
+    import h5py
 
-def _announce(home: Path, n: int, n_missing: int, workers: int) -> None:
-    minutes = (n_missing * COST + TABLES_COST) / workers / 60
-    log.info(
-        "speech: %d of %d synthetic utterances to generate in %s, about %d min on %d cores",
-        n_missing,
-        n,
-        home,
-        max(1, round(minutes)),
-        workers,
-    )
+    # No time stamps: the same spikes make the same file.
+    with new_file(path) as temporary, h5py.File(temporary, "w", track_order=False) as file:
+        for name, dtype, column in (("times", np.float16, 0), ("units", np.uint16, 1)):
+            data = file.create_dataset(f"spikes/{name}", (len(corpus),), h5py.vlen_dtype(dtype))
+            for i, sample in enumerate(spikes):
+                data[i] = sample[column]
+        file["labels"] = np.array([u.label for u in corpus], np.uint16)
+        file["extra/speaker"] = np.array([u.speaker for u in corpus], np.uint16)
+        file["extra/keys"] = [name.encode() for name in CLASS_NAMES]
+        meta = {
+            "description": ABOUT,
+            "split": split,
+            "n_train": settings.n_train,
+            "n_test": settings.n_test,
+            "seed": settings.seed,
+            "digest": settings.digest,
+        }
+        for name, value in meta.items():
+            file[f"extra/meta_info/{name}"] = value

@@ -11,7 +11,6 @@ from experiments.engine.errors import UserError
 
 # Modules that decide the content of a corpus.
 DECIDING = (
-    "jobs.py",
     "plan.py",
     "voices.py",
     "synthesis.py",

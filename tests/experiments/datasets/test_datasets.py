@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.datasets import Events, load, split
-from experiments.datasets.synthetic.packages import NEEDED
+from experiments.datasets.synthetic.corpus import NEEDED
 from experiments.engine.config import Project
 from experiments.engine.errors import UserError
 from tests.experiments.datasets import digits

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.datasets.synthetic.jobs import tables_folder
-from experiments.datasets.synthetic.packages import NEEDED, require
+from experiments.datasets.synthetic.corpus import NEEDED, require, tables_folder
 from experiments.engine.errors import UserError
 
 CACHE = Path(__file__).parents[4] / "results" / "cache" / "speech"

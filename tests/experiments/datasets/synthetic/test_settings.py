@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from experiments.datasets import synthetic
-from experiments.datasets.synthetic import packages, settings
+from experiments.datasets.synthetic import corpus, settings
 from experiments.datasets.synthetic.plan import (
     N_SPEAKERS,
     TEST_SPEAKERS,
@@ -101,8 +101,8 @@ def test_digest_depends_on_the_code_and_not_on_comments(tmp_path, monkeypatch):
 
 
 def test_missing_packages_end_in_one_message(tmp_path, monkeypatch):
-    actual = packages.find_spec
-    monkeypatch.setattr(packages, "find_spec", lambda n: None if n == "lauscher" else actual(n))
+    actual = corpus.find_spec
+    monkeypatch.setattr(corpus, "find_spec", lambda n: None if n == "lauscher" else actual(n))
     with pytest.raises(UserError, match="lauscher") as caught:
         synthetic.generate(synthetic.CorpusSettings(80, 40), tmp_path)
     assert "pip install" in str(caught.value)
