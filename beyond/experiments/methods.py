@@ -110,14 +110,19 @@ class Arm(NamedTuple):
 
     Attributes:
         kind: way to compute the gradient: "exact", or the "mean" of an SG of a loss of the output's
-            firing probability, or the mean of the "usual" SG.
+            firing probability, or the mean of the "usual" SG; or a part of this mean that is added
+            to the exact gradient of the expected loss, a key of `directions.PARTS`.
         mu: loss: 0 is the expected loss, 1 the loss of the mean response, None the cross-entropy.
         slope: slope of the surrogate over that of the noise.
+        lam: lambda, the course of the usual SG's loss between spikes; 1: the squared loss.
+        annealed: whether the slope of the noise rises during the updates.
     """
 
     kind: str
     mu: float | None = 0.0
     slope: float = 1.0
+    lam: float = 1.0
+    annealed: bool = False
 
 
 BOOLEAN: dict[str, Arm] = {

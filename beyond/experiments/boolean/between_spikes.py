@@ -8,14 +8,15 @@ also trained along h plus a part that is orthogonal to h, as in `directions`.
 Rules: `study`, and beyond/docs/hypotheses.md.
 """
 
+from itertools import product
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from beyond.experiments.boolean.directions import EXACT
+from beyond.experiments.boolean.directions import PARTS
 from beyond.experiments.boolean.solved_tasks import ARRAYS, SolvedTasks
-from beyond.experiments.methods import between
+from beyond.experiments.methods import BROAD_SLOPE, Arm, between
 from beyond.experiments.study import DECIDED
 from experiments.engine.experiment import (
     Data,
@@ -29,8 +30,8 @@ from experiments.engine.experiment import (
 )
 
 MAX_LAMBDA = 10.0
-PARTS = ("plus_orthogonal", "plus_between", "plus_linear")
-"""Directions h plus the orthogonal part of g, of g_c or of g_0; all added parts have one length."""
+EXACT = "exact"
+"""Name of the exact gradient of the expected loss."""
 
 
 class BetweenSpikes(SolvedTasks):
@@ -47,7 +48,7 @@ class BetweenSpikes(SolvedTasks):
         [-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.1],
         "lambda, for the loss between spikes; 1: the squared loss, 0: its multilinear extension",
     )
-    apart: bool = param(False, "train along h plus orthogonal parts of a surrogate's mean, too")
+    apart: bool = param(False, "train along h plus orthogonal parts of the broad mean, too")
 
     REFERENCE = EXACT
     OWN = frozenset({"lams", "wrong"})
@@ -58,10 +59,16 @@ class BetweenSpikes(SolvedTasks):
     }
 
     @property
-    def methods(self) -> list[str]:
-        """Names of all directions."""
-        surrogates = [between(r, lam) for r in self.ratios for lam in self.lams]
-        return [EXACT, *surrogates, *PARTS * self.apart]
+    def arms(self) -> dict[str, Arm]:
+        """All directions by name."""
+        pairs = product(self.ratios, self.lams)
+        means = {between(r, lam): Arm("usual", slope=r, lam=lam) for r, lam in pairs}
+        parts = {name: Arm(name, slope=BROAD_SLOPE) for name in PARTS if self.apart}
+        return {EXACT: Arm("exact")} | means | parts
+
+    def arm(self, name: str) -> Arm:
+        """Return the direction of a name."""
+        return self.arms[name]
 
     @classmethod
     def drawn(cls, data: Data) -> list[str]:
@@ -72,4 +79,4 @@ class BetweenSpikes(SolvedTasks):
     def compute(self, seed: int) -> Data:
         """Train along all directions."""
         grid = {"ratios": np.array(self.ratios), "lams": np.array(self.lams)}
-        return grid | self.wrong_patterns(seed, self.methods)
+        return grid | self.wrong_patterns(seed, list(self.arms))

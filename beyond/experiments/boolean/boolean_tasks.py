@@ -38,13 +38,11 @@ class TaskFamily:
         bits: number of inputs.
         ones: number of patterns where the function is 1.
         sizes: sizes of the network's layers, inputs first.
-        gain: scale of the initial weights.
     """
 
     bits: int = static()
     ones: int = static()
     sizes: tuple[int, ...] = static()
-    gain: Any = 1.0
 
     @property
     def patterns(self) -> Array:
@@ -114,7 +112,7 @@ def draw(shape: TaskFamily, keys: Array) -> Task:
         of_targets, _, of_weights, *_ = jax.random.split(key, 5)
         plain = jnp.arange(2**shape.bits) < shape.ones
         targets = jax.random.permutation(of_targets, plain).astype(float)
-        weights = shape.gain * ravel_pytree(snn.MLP(shape.sizes).init(of_weights))[0]
+        weights = ravel_pytree(snn.MLP(shape.sizes).init(of_weights))[0]
         return Task(targets, weights)
 
     return jax.vmap(one)(keys)

@@ -1,8 +1,9 @@
 """Training on many Boolean tasks along a direction, at a rate chosen on separate tasks."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,15 +12,14 @@ import optax
 from jax import Array
 from pydantic import Field
 
-from beyond.experiments import chosen_rates
 from beyond.experiments.boolean.boolean_tasks import Task, TaskFamily, chunks, draw
-from beyond.experiments.boolean.directions import direction
+from beyond.experiments.boolean.directions import Followed, direction
+from beyond.experiments.methods import Arm
 from beyond.experiments.updates import begin, follow
 from experiments.engine.experiment import (
     Count,
     Distinct,
     Experiment,
-    OneOf,
     Positive,
     Rising,
     Seed,
@@ -32,26 +32,10 @@ MAX_WIDTH = 6
 """Largest width. Transfer matrices of wider layers have more than 4096 entries, for every task and
 update.
 """
-OPTIMISERS = ("adam", "sgd")
+EPSILON = 1e-8
+"""Of Adam: much shorter directions are not followed."""
 CHUNK = 200
 """Largest number of tasks that are trained at once."""
-
-
-class Followed(Protocol):
-    """Direction that updates follow."""
-
-    def follow(
-        self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
-    ) -> tuple[Array, Array, Array]:
-        """Return the direction, the exact gradient, and the number of wrong patterns.
-
-        Args:
-            beta: slope of the escape noise.
-            shape: family of the task.
-            task: one task.
-            at: weights, ``(weight,)``, and the number of the update.
-        """
-        ...
 
 
 class Flow(NamedTuple):
@@ -59,13 +43,11 @@ class Flow(NamedTuple):
 
     Attributes:
         wrong: expected number of patterns that are answered wrong.
-        cosine: cosine of the followed direction and the exact gradient.
         weights: weights at this observation.
         taken: direction that is followed.
     """
 
     wrong: Any
-    cosine: Any
     weights: Any
     taken: Any
 
@@ -79,28 +61,23 @@ class BooleanTraining(Experiment):
     ones: Count = param(4, "patterns for which it is 1")
     depth: Annotated[int, Field(ge=1, le=4)] = param(2, "hidden layers")
     width: Annotated[int, Field(ge=2, le=MAX_WIDTH)] = param(4, "neurons of each hidden layer")
-    gain: Positive = param(1.0, "standard deviation of the initial weights times sqrt(fan-in)")
     beta: Positive = param(16.0, "slope of the escape noise", unit="1/potential")
-    optimiser: Annotated[str, OneOf(OPTIMISERS)] = param("adam", "how the direction is followed")
-    epsilon: Positive = param(1e-8, "of Adam: much shorter directions are not followed")
-    rates: Rising[Positive] = param([0.003, 0.01, 0.03, 0.1], "learning rates to choose from")
+    rates: Rising[Positive] = param(
+        [0.003, 0.01, 0.03, 0.1], "learning rates of Adam to choose from"
+    )
     n_updates: Annotated[int, Field(ge=6, le=100_000)] = param(600, "updates")
     observe_every: Count = param(20, "updates between observations")
-    ratio: Positive = param(
-        0.25, "slope over that of the noise, of the surrogate that is taken apart"
-    )
     n_tasks: Annotated[int, Field(ge=2, le=10_000)] = param(200, "tasks per seed")
     n_tuning: Size = param(50, "other tasks, which choose the learning rates")
     seeds: Distinct[Seed] = seeds_param()
 
     def check(self) -> None:
-        """Refuse functions without a known solution, and directions without a mean.
+        """Refuse functions without a known solution, and a last update that is not observed.
 
         A solution is known if hidden layers have at least as many neurons as patterns that are 1.
-        The last update has to be observed, too.
 
         Raises:
-            ValueError: For functions without a known solution, and directions without a mean.
+            ValueError: For functions without a known solution, and for an unobserved last update.
         """
         if not self.observe_every <= self.n_updates:
             raise ValueError(
@@ -120,41 +97,21 @@ class BooleanTraining(Experiment):
                 "a multiple of observe_every",
             )
             raise ValueError(f"the last update is not observed: {names}; expected {expected}")
-        for name in getattr(self, "methods", ()):
-            self.along(name)
 
     @property
     def family(self) -> TaskFamily:
         """Properties that all tasks share."""
         sizes = (self.bits, *[self.width] * self.depth, 1)
-        return TaskFamily(self.bits, self.ones, sizes, self.gain)
+        return TaskFamily(self.bits, self.ones, sizes)
 
-    def along(self, name: str) -> Followed:
-        """Return the direction of a name."""
-        return direction(name, self.beta, self.ratio)
+    @abstractmethod
+    def arm(self, name: str) -> Arm:
+        """Return the arm of a name."""
 
     def tasks(self, seed: int) -> tuple[Task, Task]:
         """Return the tasks of a seed, and the tuning tasks for the learning rates."""
         keys = jax.random.split(jax.random.key(seed), self.n_tasks + self.n_tuning)
         return _apart(self.family, self.n_tasks, keys)
-
-    def trained(self, name: str, tasks: Task, tuning: Task) -> tuple[Flow, float, np.ndarray]:
-        """Return the training along a direction, its chosen rate, and the result of each rate.
-
-        Args:
-            name: name of the direction.
-            tasks: the judged tasks.
-            tuning: the tasks that choose the rate.
-        """
-        rate, tried = self.rates[0], np.array([np.nan])
-        if len(self.rates) > 1:
-            # Judged tasks are trained by the same function, which is compiled only once.
-            flow = self.descend(name, *_at_every(self.rates, tuning))
-            wrong = flow.wrong[:, -1].reshape(len(self.rates), -1)
-            rate, tried = self.rates[chosen_rates.chosen(wrong)], wrong.mean(axis=1)
-            # Divergence gives NaN, which is replaced by infinity.
-            tried = np.where(np.isfinite(tried), tried, np.inf)
-        return self.descend(name, rate, tasks), rate, tried
 
     def descend(self, name: str, rate: float | np.ndarray, tasks: Task) -> Flow:
         """Train every task from its weights on, at a common learning rate or a rate per task.
@@ -165,7 +122,7 @@ class BooleanTraining(Experiment):
             tasks: the tasks.
 
         Returns:
-            Wrong patterns, cosines and weights along the training.
+            Wrong patterns, weights and directions along the training.
         """
         rates = np.broadcast_to(np.asarray(rate, float), len(tasks.targets))
         observed = slice(None, None, self.observe_every)
@@ -196,8 +153,8 @@ class BooleanTraining(Experiment):
         # The same program trains tuning and judged tasks. Repeats fill up its last chunk, which is
         # faster than to compile a second program.
         size = min(CHUNK, self.n_tasks)
-        static = self.optimiser, self.n_updates, kept
-        others = (float(self.epsilon), float(self.beta)), self.along(name), self.family
+        static, along = (self.n_updates, kept), direction(self.arm(name), self.beta, self.n_updates)
+        others = (EPSILON, float(self.beta)), along, self.family
         results = [
             [np.asarray(x)[:, steps] for x in _descend(static, *others, *chunk)]
             for chunk in chunks((rates, tasks), size)
@@ -226,27 +183,25 @@ def _apart(shape: TaskFamily, n: int, keys: jax.Array) -> tuple[Task, Task]:
 
 @partial(jax.jit, static_argnums=0)
 def _descend(
-    how: tuple[str, int, tuple[str, ...]],
+    how: tuple[int, tuple[str, ...]],
     constants: tuple[Array, Array],
-    direction: Followed,
+    along: Followed,
     shape: TaskFamily,
     rates: Array,
     tasks: Task,
 ) -> list[Array]:
     epsilon, beta = constants
-    optimiser, n_updates, kept = how
+    n_updates, kept = how
 
     def train(rate: Array, task: Task) -> list[Array]:
-        optimizer = optax.adam(rate, eps=epsilon) if optimiser == "adam" else optax.sgd(rate)
+        adam = optax.adam(rate, eps=epsilon)
 
         def gradient(weights: Array, number: Array) -> tuple[Array, list[Array]]:
-            taken, exact, wrong = direction.follow(beta, shape, task, (weights, number))
-            norm, length = jnp.linalg.norm(exact), jnp.linalg.norm(taken)
-            cosine = taken @ exact / jnp.where(norm * length > 0, norm * length, 1.0)
-            flow = Flow(wrong, cosine, weights, taken)
+            taken, wrong = along.follow(beta, shape, task, (weights, number))
+            flow = Flow(wrong, weights, taken)
             return taken, [getattr(flow, name) for name in kept]
 
-        start = begin(optimizer, task.weights)
-        return follow(optimizer, gradient, start, jnp.arange(n_updates + 1))[1]
+        start = begin(adam, task.weights)
+        return follow(adam, gradient, start, jnp.arange(n_updates + 1))[1]
 
     return jax.vmap(train)(rates, tasks)

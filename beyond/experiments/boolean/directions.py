@@ -1,7 +1,20 @@
-r"""Directions for updates: exact gradients, exact means of other estimators, and their parts.
+r"""Directions of updates, all without sampling: exact gradients, means of surrogates, and parts.
 
-With the exact gradient h and the mean g = E[SG] of a surrogate gradient, all computed without
-sampling,
+Let q be the probability that the output spike is right, over all spikes of the network. With
+:math:`\bar p` the probability that the output fires, :math:`1 - q = |\bar p - z|`, and
+
+.. math::
+    \text{expected loss} \quad & E[\tfrac12 (s - z)^2] = \tfrac12 (1 - q) \\
+    \text{loss of the mean response} \quad & \tfrac12 (\bar p - z)^2 = \tfrac12 (1 - q)^2 \\
+    \text{curved} \quad & \tfrac12 [(1 - \mu) (1 - q) + \mu (1 - q)^2] \\
+    \text{cross-entropy} \quad & - \log q .
+
+The first two are the curved loss at :math:`\mu = 0` and 1. The mean surrogate gradient *of* such a
+loss is its derivative by :math:`\bar p` times the mean surrogate gradient of the output spike.
+The *usual* surrogate gradient differentiates :math:`\tfrac12 (s - z)^2` in every trial, or a loss
+with another course :math:`\lambda` between the spikes 0 and 1.
+
+Parts of the usual mean g are taken with respect to the exact gradient h of the expected loss:
 
 .. math::
     g = g_\parallel + g_\perp, \qquad g_\parallel = \frac{g \cdot h}{|h|^2} h, \qquad
@@ -11,32 +24,110 @@ To first order in the step, a step along any vector orthogonal to h does not cha
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn
 from beyond.experiments.boolean.boolean_tasks import Task, TaskFamily, squared
-from beyond.experiments.methods import Method
-from experiments.engine.errors import UserError, nearest
-from experiments.estimators import CATALOGUE, estimator
-from snn.estimators.base import Oracle
+from beyond.experiments.methods import Arm
 from snn.estimators.layered_mean import LayeredMean
-from snn.estimators.path_sample_analytic import PathSampleAnalytic
+from snn.estimators.transfer_matrix import transitions
 from snn.value_object import value_object
 
+KINDS = ("exact", "mean", "usual")
+"""Ways to compute a gradient, as `methods.Arm` names them; parts are the fourth."""
+LEAST = 1e-100
+"""Floor of q in the cross-entropy: the square of its inverse is a finite number."""
+FROM = 0.25
+"""Slope at the first update of an annealed training, over that of the noise."""
 
-class Parts(NamedTuple):
-    """Vectors of all weights from which directions are composed.
+
+@value_object
+class Direction:
+    """Gradient that updates follow.
+
+    Attributes are numbers, so that one compiled program serves all directions.
 
     Attributes:
-        exact: the exact gradient, h.
-        mean: the mean of the surrogate gradient, g.
+        kind: index into `KINDS`.
+        mu: parameter of the curved loss.
+        entropy: whether the loss is the cross-entropy.
+        slope: slope of the surrogate derivative, 1/potential.
+        lam: course between spikes of the loss that usual surrogates differentiate.
+    """
+
+    kind: Any
+    mu: Any
+    entropy: Any
+    slope: Any
+    lam: Any
+
+    def follow(
+        self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
+    ) -> tuple[Array, Array]:
+        """Return the direction, and the expected number of wrong patterns.
+
+        Args:
+            beta: slope of the escape noise, 1/potential.
+            shape: family of the task.
+            task: one task.
+            at: weights, ``(weight,)``, and the number of the update, which has no effect.
+        """
+        weights, _ = at
+        problem = shape, task.targets
+        right = right_answers(*problem, weights, beta)
+
+        def exact() -> Array:
+            return jax.grad(lambda w: self.loss(right_answers(*problem, w, beta)).mean())(weights)
+
+        def mean() -> Array:
+            signs = 2 * task.targets - 1
+            by_spike = signs * jax.grad(lambda q: self.loss(q).sum())(right)
+            return mean_gradient(self.slope, shape, by_spike, weights, beta, snn.losses.Linear)
+
+        def usual() -> Array:
+            return mean_gradient(self.slope, *problem, weights, beta, squared(self.lam))
+
+        return jax.lax.switch(self.kind, [exact, mean, usual]), (1 - right).sum()
+
+    def loss(self, right: Array) -> Array:
+        """Return the loss of every pattern from the probability of a right answer."""
+        wrong = 1 - right
+        curved = ((1 - self.mu) * wrong + self.mu * wrong**2) / 2
+        return jnp.where(self.entropy, -jnp.log(jnp.maximum(right, LEAST)), curved)
+
+
+@value_object
+class Annealed:
+    """Gradient in noise whose slope rises during the first half of the updates.
+
+    Attributes:
+        direction: the direction at the slope of an update.
+        n_updates: number of updates of a training.
+    """
+
+    direction: Direction
+    n_updates: Any
+
+    def follow(
+        self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
+    ) -> tuple[Array, Array]:
+        """Return the direction, and the wrong patterns at the whole slope, as `Direction` does."""
+        part = jnp.minimum(1.0, FROM + (1 - FROM) * 2 * at[1] / self.n_updates)
+        taken, _ = self.direction.follow(part * beta, shape, task, at)
+        return taken, wrong_patterns(shape, task.targets, at[0], beta)
+
+
+class Vectors(NamedTuple):
+    """Vectors of all weights whose parts are added to the exact gradient.
+
+    Attributes:
+        exact: the exact gradient of the expected loss, h.
+        mean: the mean of the usual surrogate gradient, g.
         linear: the mean for the loss linear in the spike, g_0; the rest of g is g_c.
     """
 
@@ -54,6 +145,57 @@ class Parts(NamedTuple):
         return with_length(vector - along(vector, self.exact), self.orthogonal)
 
 
+PARTS: dict[str, Callable[[Vectors], Array]] = {
+    "plus_orthogonal": lambda v: v.orthogonal,
+    "plus_between": lambda v: v.beside(v.mean - v.linear),
+    "plus_linear": lambda v: v.beside(v.linear),
+}
+"""Parts of a surrogate's mean that are added to the exact gradient, by name: the orthogonal part of
+g, of g_c or of g_0; all have one length."""
+
+
+@value_object
+class WithPart:
+    """Exact gradient of the expected loss plus a part of a surrogate's mean.
+
+    Attributes:
+        part: index into `PARTS`.
+        slope: slope of the surrogate derivative, 1/potential.
+    """
+
+    part: Any
+    slope: Any
+
+    def follow(
+        self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
+    ) -> tuple[Array, Array]:
+        """Return the direction, and the expected number of wrong patterns, as `Direction` does."""
+        problem = shape, task.targets, at[0], beta
+        mean, linear = (mean_gradient(self.slope, *problem, squared(lam)) for lam in (1.0, 0.0))
+        vectors = Vectors(exact_gradient(*problem), mean, linear)
+        part = jax.lax.switch(self.part, list(PARTS.values()), vectors)
+        return vectors.exact + part, wrong_patterns(*problem)
+
+
+Followed = Direction | Annealed | WithPart
+"""Direction that updates follow."""
+
+
+def direction(arm: Arm, beta: float, n_updates: int) -> Followed:
+    """Return the direction of an arm.
+
+    Args:
+        arm: the arm.
+        beta: slope of the escape noise.
+        n_updates: number of updates of a training.
+    """
+    if arm.kind in PARTS:
+        return WithPart(list(PARTS).index(arm.kind), arm.slope * beta)
+    entropy, mu = arm.mu is None, arm.mu or 0.0
+    plain = Direction(KINDS.index(arm.kind), mu, entropy, arm.slope * beta, arm.lam)
+    return Annealed(plain, n_updates) if arm.annealed else plain
+
+
 def along(vector: Array, onto: Array) -> Array:
     """Project a vector onto ``onto``; return 0 if ``onto`` has length 0."""
     square = onto @ onto
@@ -66,108 +208,9 @@ def with_length(vector: Array, like: Array) -> Array:
     return vector * jnp.where(norm > 0, jnp.linalg.norm(like) / jnp.where(norm > 0, norm, 1.0), 0.0)
 
 
-MADE: dict[str, Callable[[Parts], Array]] = {
-    "plus_orthogonal": lambda p: p.exact + p.orthogonal,
-    "plus_between": lambda p: p.exact + p.beside(p.mean - p.linear),
-    "plus_linear": lambda p: p.exact + p.beside(p.linear),
-}
-"""Directions composed of the exact gradient and a surrogate's mean, by name."""
-
-EXACT, LAMBDA = "exact", "_lambda"
-DIRECTION_KINDS = (EXACT, "mean", "made")
-"""Kinds of direction: the exact gradient, an estimator's mean, and compositions (`MADE`)."""
-
-
-@value_object
-class Direction:
-    """Direction that updates follow.
-
-    Attributes are numbers, so that one compiled program serves all directions of an estimator.
-
-    Attributes:
-        lam: course between spikes of the loss that the estimator differentiates.
-        mean: the exact mean of an estimator; the exact gradient does not use this attribute.
-        beta: slope of the noise for the exact gradient.
-        kind: index into `DIRECTION_KINDS`.
-        part: index into `MADE`.
-    """
-
-    lam: Any
-    mean: Any
-    beta: Any
-    kind: Any = 0
-    part: Any = 0
-
-    def follow(
-        self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
-    ) -> tuple[Array, Array, Array]:
-        """Return the direction, the exact gradient, and the number of wrong patterns."""
-        return follow(self, beta, shape, task, at)
-
-
-def direction(name: str, beta: float, ratio: float) -> Direction:
-    """Return the direction of a name.
-
-    Names are "exact", a key of `MADE`, or an estimator of the catalogue with an exact mean; its
-    slope is that of its `beyond.experiments.method.Method`. A last part, as ``_lambda0.5``, is the
-    loss's course between spikes.
-
-    Args:
-        name: name of the direction.
-        beta: slope of the escape noise.
-        ratio: slope of the surrogate that `MADE` takes apart, over that of the noise.
-
-    Raises:
-        UserError: if no direction has this name.
-    """
-    surrogate = _mean("surrogate", ratio * beta)
-    if name in MADE:
-        part = list(MADE).index(name)
-        return Direction(1.0, surrogate, beta, DIRECTION_KINDS.index("made"), part)
-    rest, _, between = name.partition(LAMBDA)
-    if rest == EXACT:
-        return Direction(1.0, surrogate, beta, DIRECTION_KINDS.index(EXACT))
-    method, lam = Method.from_name(rest), _number(name, between or "1")
-    base = replace(method, slope=1.0).name
-    if base in CATALOGUE:
-        return Direction(lam, _mean(base, method.slope * beta), beta, DIRECTION_KINDS.index("mean"))
-    raise _unknown(name)
-
-
-def _number(name: str, factor: str) -> float:
-    try:
-        number = float(factor)
-    except ValueError:
-        number = np.nan
-    if np.isfinite(number):
-        return number
-    raise _unknown(name)
-
-
-def _unknown(name: str) -> UserError:
-    fix = f"methods=[{nearest(name, [EXACT, *MADE, *CATALOGUE]) or EXACT}]"
-    return UserError("no such direction", name, "exact, a part, or an estimator with a mean", fix)
-
-
-def _mean(name: str, beta: float) -> Oracle:
-    match sampled := estimator(name, beta=beta):
-        case snn.MeanField():
-            return sampled
-        case snn.Surrogate(forward=snn.sample) | snn.SmoothedStochasticAD() | PathSampleAnalytic():
-            return LayeredMean(sampled)
-    raise UserError(
-        "its mean has no exact form here", name, "sampled spikes", "methods=[surrogate]"
-    )
-
-
 def wrong_patterns(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
     """Return the expected number of patterns that are answered wrong, differentiable."""
-    params = shape.unravel(weights)
-
-    def expected(program: snn.Program) -> Array:
-        return snn.TransferMatrix().expected_loss(program, params)
-
-    return 2 * len(targets) * shape.mean(expected, targets, beta, squared())
+    return (1 - right_answers(shape, targets, weights, beta)).sum()
 
 
 def exact_gradient(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
@@ -176,49 +219,57 @@ def exact_gradient(shape: TaskFamily, targets: Array, weights: Array, beta: Any)
 
 
 def mean_gradient(
-    mean: Oracle, shape: TaskFamily, targets: Array, weights: Array, beta: Any, lam: Any = 1.0
+    slope: Any, shape: TaskFamily, targets: Array, weights: Array, beta: Any, loss: Any
 ) -> Array:
-    """Return the mean of an estimator over spikes and patterns.
+    """Return the mean of a surrogate gradient over spikes and patterns.
 
     Args:
-        mean: oracle of the estimator's mean.
+        slope: slope of the surrogate derivative, 1/potential.
         shape: family of the task.
-        targets: targets of the patterns, ``(pattern,)``.
+        targets: a number for the loss of each pattern, such as its target, ``(pattern,)``.
         weights: weights of the network, ``(weight,)``.
         beta: slope of the escape noise, 1/potential.
-        lam: course of the loss between spikes; 1 is the squared loss.
+        loss: function that returns the loss of the output spike from a pattern's number.
 
     Returns:
         A vector, ``(weight,)``.
     """
+    estimator = LayeredMean(snn.Surrogate(snn.surrogate.Sigmoid(slope)))
+    params = shape.unravel(weights)
+    gradient = shape.mean(lambda p: estimator(p, params).grad, targets, beta, loss)
+    return ravel_pytree(gradient)[0]
+
+
+def right_answers(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
+    """Return the probability of a right answer to each pattern, ``(pattern,)``, differentiable.
+
+    Small probabilities keep their digits: 1 - p is computed as the probability of no spike.
+
+    Args:
+        shape: family of the task.
+        targets: targets of the patterns, ``(pattern,)``.
+        weights: weights of the network, ``(weight,)``.
+        beta: slope of the escape noise, 1/potential.
+    """
+    below, v, escape = _output(shape, targets, weights, beta)
+    fires, silent = escape.prob(v), escape.prob(-v)
+    return jnp.where(targets > 0.5, (below * fires).sum(axis=1), (below * silent).sum(axis=1))
+
+
+def _output(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> tuple:
+    """Return the distribution of the last hidden layer, and the output's potential in each state.
+
+    Returns:
+        Probabilities and potentials minus threshold, ``(pattern, state)``, and the escape noise.
+    """
     params = shape.unravel(weights)
 
-    def gradient(program: snn.Program) -> Any:
-        return mean(program, params).grad
+    def one(program: snn.Program) -> tuple[Array, Array]:
+        layers = transitions(program, params, max(shape.sizes))
+        distribution = jnp.ones(1, program.x.dtype)
+        for layer in layers[:-1]:
+            distribution = distribution @ layer.probability
+        return distribution, layers[-1].v[:, 0]
 
-    return ravel_pytree(shape.mean(gradient, targets, beta, squared(lam)))[0]
-
-
-def follow(
-    direction: Direction, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
-) -> tuple[Array, Array, Array]:
-    """Return the direction, the exact gradient, and the number of wrong patterns."""
-    weights, _ = at
-    problem = shape, task.targets, weights
-    wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*problem, beta)
-    exact = exact / (2 * len(task.targets))
-
-    def exactly() -> Array:
-        return exact_gradient(*problem, direction.beta)
-
-    def on_average() -> Array:
-        return mean_gradient(direction.mean, *problem, beta, direction.lam)
-
-    def from_parts() -> Array:
-        linear = mean_gradient(direction.mean, *problem, beta, 0.0)
-        parts = Parts(exact, on_average(), linear)
-        return jax.lax.switch(direction.part, list(MADE.values()), parts)
-
-    of_kind = {EXACT: exactly, "mean": on_average, "made": from_parts}
-    taken = jax.lax.switch(direction.kind, [of_kind[kind] for kind in DIRECTION_KINDS])
-    return taken, exact, wrong
+    below, v = shape.each(one, targets, beta, squared())
+    return below, v, snn.escape.Sigmoid(beta)

@@ -20,10 +20,15 @@ import jax.numpy as jnp
 import numpy as np
 from pydantic import Field
 
-from beyond.experiments.boolean.boolean_tasks import SOLVED
+from beyond.experiments import chosen_rates
+from beyond.experiments.boolean.boolean_tasks import SOLVED, Task
 from beyond.experiments.boolean.boolean_training import BooleanTraining, Flow
 from beyond.experiments.boolean.directions import wrong_patterns
+from beyond.experiments.methods import BOOLEAN, Arm
 from experiments.engine.experiment import Count, Data, array, param
+
+ARMS = {"exact": BOOLEAN["exact_of_expected"], "broad": BOOLEAN["broad_usual"]}
+"""Directions of both ways."""
 
 
 class EscapePlane(BooleanTraining):
@@ -47,15 +52,16 @@ class EscapePlane(BooleanTraining):
         "work": array("seed, observation", "integral of the surrogate's mean along the way"),
     }
 
+    def arm(self, name: str) -> Arm:
+        """Return the direction of a name."""
+        return ARMS[name]
+
     def compute(self, seed: int) -> Data:
         tasks, tuning = self.tasks(seed)
-        names = "exact", f"surrogate_x{self.ratio:g}"
-        (first, *_), *_ = trained = [self.trained(name, tasks, tuning) for name in names]
+        exact, broad = (self._rate(name, tuning) for name in ARMS)
+        first = self.descend("exact", exact, tasks)
         ends = replace(tasks, weights=jnp.asarray(first.weights[:, -1]))
-        stays, leaves = (
-            self.descend(name, rate, ends)
-            for name, (_, rate, _) in zip(names, trained, strict=True)
-        )
+        stays, leaves = self.descend("exact", exact, ends), self.descend("broad", broad, ends)
         which = _highest(leaves)
         way, plane = _plane(leaves.weights[which])
         exact_way = (stays.weights[which] - leaves.weights[which, 0]) @ plane.T
@@ -75,6 +81,12 @@ class EscapePlane(BooleanTraining):
             "loss_change": (wrong - wrong[0]) / 2 ** (self.bits + 1),
             "work": work_along(leaves)[which],
         }
+
+    def _rate(self, name: str, tuning: Task) -> float:
+        """Return the rate that the tuning tasks choose, by the fewest wrong patterns."""
+        if len(self.rates) == 1:
+            return self.rates[0]
+        return self.rates[chosen_rates.chosen(self.last_wrong(name, tuning))]
 
     def _map(self, targets: Any, start: np.ndarray, plane: np.ndarray, axes: tuple) -> np.ndarray:
         x, y = axes

@@ -16,21 +16,19 @@ any of these numbers: beyond/docs/initial_weights.md.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 from pydantic import Field
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.boolean.boolean_tasks import SOLVED, Task, TaskFamily, draw
-from beyond.experiments.boolean.boolean_training import BooleanTraining, Followed
-from beyond.experiments.boolean.loss_directions import LossDirection, loss_direction
+from beyond.experiments.boolean.boolean_tasks import SOLVED, Task, draw
+from beyond.experiments.boolean.boolean_training import BooleanTraining
 from beyond.experiments.boolean.response_losses import FUNCTIONS
 from beyond.experiments.boolean.three_literals import draw_three_literals
-from beyond.experiments.methods import ANNEALED, AT_ONE, BEST, FROM_GAINS, LONG
+from beyond.experiments.methods import ANNEALED, AT_ONE, BEST, BOOLEAN, FROM_GAINS, LONG, Arm
 from beyond.experiments.predictions import SLOPE_4, SLOPE_16
 from beyond.experiments.study import JUDGED, TUNING, Chosen, Outcomes, Study, choose, tuned
 from experiments.engine.experiment import (
@@ -46,10 +44,7 @@ from experiments.engine.experiment import (
     listed,
     param,
 )
-from snn.value_object import value_object
 
-FROM = 0.25
-"""Slope at the first update of an annealed training, over that of the noise."""
 WINDOWS = {
     SLOPE_16: (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0),
     SLOPE_4: (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2),
@@ -59,35 +54,6 @@ ONE = 3
 """Index of gain 1 in a window."""
 LONGER = {"start_random": "long_random", "start_literals": "long_literals"}
 """Panels of ten times the updates on the same tasks."""
-
-
-@value_object
-class Annealed:
-    """Exact gradient in noise whose slope rises during the first half of the updates.
-
-    Attributes:
-        exact: the direction at the slope of an update.
-        n_updates: number of updates of a training.
-    """
-
-    exact: LossDirection
-    n_updates: Any
-
-    def follow(
-        self, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
-    ) -> tuple[Array, Array, Array]:
-        """Return the direction, and the exact gradient and the wrong patterns at the whole slope.
-
-        Args:
-            beta: slope of the escape noise, 1/potential.
-            shape: family of the task.
-            task: one task.
-            at: weights, ``(weight,)``, and the number of the update.
-        """
-        part = jnp.minimum(1.0, FROM + (1 - FROM) * 2 * at[1] / self.n_updates)
-        taken, _, _ = self.exact.follow(part * beta, shape, task, at)
-        _, gradient, wrong = self.exact.follow(beta, shape, task, at)
-        return taken, gradient, wrong
 
 
 class InitialWeights(Study, BooleanTraining):
@@ -126,10 +92,10 @@ class InitialWeights(Study, BooleanTraining):
         "own_rate": array("method", "learning rate chosen with it"),
     }
 
-    def along(self, name: str) -> Followed:
+    def arm(self, name: str) -> Arm:
         """Return the direction of a name."""
-        exact = loss_direction(name.removeprefix(ANNEALED), self.beta)
-        return Annealed(exact, self.n_updates) if name.startswith(ANNEALED) else exact
+        plain = BOOLEAN[name.removeprefix(ANNEALED)]
+        return plain._replace(annealed=name.startswith(ANNEALED))
 
     def tasks(self, seed: int) -> tuple[Task, Task]:
         """Return the tasks of a seed, and the tuning tasks.
@@ -141,7 +107,7 @@ class InitialWeights(Study, BooleanTraining):
         for role, n in enumerate((self.n_tasks, self.n_tuning)):
             key = jax.random.fold_in(jax.random.key(seed), role)
             keys = jax.vmap(jax.random.fold_in, (None, 0))(key, jnp.arange(n))
-            each.append(drawn(replace(self.family, gain=1.0), keys))
+            each.append(drawn(self.family, keys))
         return each[0], each[1]
 
     def compute(self, seed: int) -> Data:

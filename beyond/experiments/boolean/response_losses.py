@@ -1,6 +1,6 @@
 r"""Boolean tasks trained along gradients of several losses: is it the gradient, or the loss?
 
-Every arm of `loss_directions` starts from the same networks. Rules: `study`, and
+Every arm of `methods.BOOLEAN` starts from the same networks. Rules: `study`, and
 beyond/docs/hypotheses.md.
 """
 
@@ -10,10 +10,9 @@ import jax
 from pydantic import Field
 
 from beyond.experiments.boolean.boolean_tasks import Task
-from beyond.experiments.boolean.loss_directions import LossDirection, loss_direction
 from beyond.experiments.boolean.solved_tasks import ARRAYS, SolvedTasks
 from beyond.experiments.boolean.three_literals import LITERALS, draw_three_literals
-from beyond.experiments.methods import BOOLEAN
+from beyond.experiments.methods import BOOLEAN, Arm
 from experiments.engine.experiment import Data, Distinct, OneOf, Positive, Rising, Size, param
 
 FUNCTIONS = ("random", "three_literals")
@@ -47,9 +46,9 @@ class ResponseLosses(SolvedTasks):
             what = "a function of three literals needs three bits"
             raise ValueError(f"{what}: {self.given('bits')}; expected {LITERALS} or more")
 
-    def along(self, name: str) -> LossDirection:
+    def arm(self, name: str) -> Arm:
         """Return the direction of a name."""
-        return loss_direction(name, self.beta)
+        return BOOLEAN[name]
 
     def tasks(self, seed: int) -> tuple[Task, Task]:
         """Return the tasks of a seed, and the tuning tasks for the learning rates."""

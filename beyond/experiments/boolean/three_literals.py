@@ -51,7 +51,7 @@ def draw_three_literals(shape: TaskFamily, keys: Array) -> Task:
             jax.random.permutation(of_bits, shape.bits)[:LITERALS],
             jax.random.bernoulli(of_signs, 0.5, (LITERALS,)).astype(float),
         )
-        weights = shape.gain * ravel_pytree(snn.MLP(shape.sizes).init(of_weights))[0]
+        weights = ravel_pytree(snn.MLP(shape.sizes).init(of_weights))[0]
         return Task(targets, weights)
 
     return jax.vmap(one)(keys)

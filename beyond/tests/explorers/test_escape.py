@@ -5,10 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-import snn
-from beyond.experiments.boolean.boolean_tasks import SOLVED, TaskFamily
+from beyond.experiments.boolean.boolean_tasks import SOLVED, TaskFamily, squared
 from beyond.experiments.boolean.directions import exact_gradient, mean_gradient, wrong_patterns
-from snn.estimators.layered_mean import LayeredMean
 from tests.explorers.opened import EXACT, ROOT
 
 SHAPE = TaskFamily(bits=3, ones=4, sizes=(3, 4, 4, 1))
@@ -24,9 +22,8 @@ def escape():
 @jax.jit
 def reference(weights, beta, targets, slope):
     """Wrong patterns, the exact gradient, and the surrogate's mean."""
-    mean = LayeredMean(snn.Surrogate(snn.surrogate.Sigmoid(slope)))
     at = SHAPE, targets, weights, beta
-    return wrong_patterns(*at), exact_gradient(*at), mean_gradient(mean, *at)
+    return wrong_patterns(*at), exact_gradient(*at), mean_gradient(slope, *at, squared())
 
 
 @jax.jit

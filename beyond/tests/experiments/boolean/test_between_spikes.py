@@ -4,7 +4,7 @@ import jax
 import numpy as np
 
 from beyond.experiments.boolean.between_spikes import BetweenSpikes
-from beyond.experiments.boolean.directions import follow
+from beyond.experiments.boolean.directions import Direction, direction
 from beyond.experiments.methods import between
 
 SMALL = {"bits": 2, "ones": 2, "width": 2, "depth": 1, "n_updates": 6, "observe_every": 1}
@@ -17,25 +17,23 @@ def small(**changes):
 
 def test_what_diverged_has_all_patterns_wrong():
     # A rate that is no number, which no user can give: all losses are NaN.
-    flow = small(optimiser="sgd").model_copy(update={"rates": [float("nan")]})
+    flow = small().model_copy(update={"rates": [float("nan")]})
     tasks, _ = flow.tasks(0)
-    np.testing.assert_array_equal(flow.last_wrong("surrogate_x0.25", tasks), 4.0)
+    np.testing.assert_array_equal(flow.last_wrong(between(0.25, 1.0), tasks), 4.0)
 
 
 def test_surrogate_means_are_affine_in_lambda():
-    flow = small()
+    flow = small(ratios=[0.25], lams=[-0.5, 0.0, 0.5, 1.0, 1.1])
     tasks, _ = flow.tasks(0)
     task = jax.tree.map(lambda leaf: leaf[0], tasks)
 
-    # Once for all directions of one form.
-    followed = jax.jit(follow)
-
-    def along(name):
-        at = flow.along(name), flow.beta, flow.family
-        return np.asarray(followed(*at, task, (task.weights, 0))[0])
+    # Once for all directions.
+    followed = jax.jit(Direction.follow)
 
     def mean(lam):
-        return along(between(0.25, lam))
+        along = direction(flow.arm(between(0.25, lam)), flow.beta, flow.n_updates)
+        at = task.weights, 0
+        return np.asarray(followed(along, flow.beta, flow.family, task, at)[0])
 
     g_0, g_1 = mean(0.0), mean(1.0)
     assert np.abs(g_1 - g_0).max() > 1e-3 * np.abs(g_1).max()

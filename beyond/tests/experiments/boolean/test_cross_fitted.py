@@ -5,8 +5,9 @@ import numpy as np
 
 import snn
 from beyond.experiments.boolean.boolean_tasks import TaskFamily
-from beyond.experiments.boolean.loss_directions import LossDirection, loss_direction
+from beyond.experiments.boolean.directions import Direction, direction
 from beyond.experiments.boolean.three_literals import draw_three_literals
+from beyond.experiments.methods import BOOLEAN
 from snn.program import Program
 
 jax.config.update("jax_enable_x64", True)
@@ -19,9 +20,9 @@ def test_cross_fitted_surrogates_have_the_mean_of_the_boolean_tasks():
     task = jax.tree.map(
         lambda leaf: leaf[0], draw_three_literals(shape, jax.random.split(jax.random.key(1), 1))
     )
-    follow = jax.jit(LossDirection.follow)
+    follow = jax.jit(Direction.follow)
     mean, usual = (
-        follow(loss_direction(name, beta), beta, shape, task, (task.weights, 0))[0]
+        follow(direction(BOOLEAN[name], beta, 1), beta, shape, task, (task.weights, 0))[0]
         for name in ("broad_of_response", "broad_usual")
     )
     params, network = shape.unravel(task.weights), snn.MLP(shape.sizes, snn.escape.Sigmoid(beta))

@@ -7,34 +7,38 @@ import pytest
 
 import snn
 from beyond.experiments.boolean.between_spikes import BetweenSpikes
-from beyond.experiments.boolean.boolean_tasks import TaskFamily, draw, squared
+from beyond.experiments.boolean.boolean_tasks import Task, TaskFamily, draw, squared
+from beyond.experiments.boolean.boolean_training import EPSILON
 from beyond.experiments.boolean.directions import (
-    MADE,
-    Parts,
+    PARTS,
+    Vectors,
     direction,
     exact_gradient,
-    follow,
     mean_gradient,
     wrong_patterns,
 )
+from beyond.experiments.methods import Arm
 
-BETA = 3.0
-SHAPE = TaskFamily(2, 2, (2, 2, 2, 1), 2.0)
+BETA, GAIN = 3.0, 2.0
+SHAPE = TaskFamily(2, 2, (2, 2, 2, 1))
 # Once for all directions of one form.
-gradient, mean_of, wrong, followed = map(
-    jax.jit, (exact_gradient, mean_gradient, wrong_patterns, follow)
-)
+gradient, wrong = map(jax.jit, (exact_gradient, wrong_patterns))
 
 
-def at(name, task, ratio=0.5, update=0):
-    """What is followed, the exact gradient, and how many patterns are wrong."""
-    return followed(direction(name, BETA, ratio), BETA, SHAPE, task, (task.weights, update))
+@jax.jit
+def followed(along, task):
+    return along.follow(BETA, SHAPE, task, (task.weights, 0))
+
+
+def taken(task, *arm, **parts):
+    """What is followed along an arm."""
+    return np.asarray(followed(direction(Arm(*arm, **parts), BETA, 1), task)[0])
 
 
 @pytest.fixture(scope="module")
 def task():
     drawn = draw(SHAPE, jax.random.split(jax.random.key(3), 1))
-    return jax.tree.map(lambda leaf: leaf[0], drawn)
+    return Task(drawn.targets[0], GAIN * drawn.weights[0])
 
 
 def over_patterns(oracle, task, loss):
@@ -51,6 +55,7 @@ def over_patterns(oracle, task, loss):
 def test_the_exact_gradient_is_that_of_all_spike_patterns(task):
     enumerated = over_patterns(snn.ExactEnumeration(), task, squared())
     computed = gradient(SHAPE, task.targets, task.weights, BETA)
+    np.testing.assert_allclose(taken(task, "exact"), computed, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(computed, enumerated, rtol=1e-9, atol=1e-12)
     # Both losses have one gradient, but no other network has.
     np.testing.assert_allclose(
@@ -61,19 +66,17 @@ def test_the_exact_gradient_is_that_of_all_spike_patterns(task):
 
 def test_a_mean_is_that_over_all_spike_patterns(task):
     lam, oracle = 0.6, snn.Expected(snn.Surrogate(snn.surrogate.Sigmoid(BETA / 4)))
-    mean = at(f"surrogate_x0.25_lambda{lam:g}", task)[0]
+    mean = taken(task, "usual", slope=0.25, lam=lam)
     expected = over_patterns(oracle, task, squared(lam))
     np.testing.assert_allclose(mean, expected, rtol=1e-9, atol=1e-12)
     assert not np.allclose(mean, over_patterns(oracle, task, squared(lam + 0.4)))
 
 
 def test_added_parts_are_orthogonal_and_as_long_as_that_of_the_surrogate(task):
-    made = {name: at(name, task, 0.25) for name in MADE}
-    _, exact, _ = made["plus_orthogonal"]
-    mean = direction("surrogate_x0.25", BETA, 0.25).mean
-    g = np.asarray(mean_of(mean, SHAPE, task.targets, task.weights, BETA))
+    exact = np.asarray(gradient(SHAPE, task.targets, task.weights, BETA))
+    g = np.asarray(mean_gradient(BETA / 4, SHAPE, task.targets, task.weights, BETA, squared()))
     orthogonal = g - (g @ exact) / (exact @ exact) * exact
-    added = {name: np.asarray(taken - exact) for name, (taken, *_) in made.items()}
+    added = {name: taken(task, name, slope=0.25) - exact for name in PARTS}
     np.testing.assert_allclose(added["plus_orthogonal"], orthogonal, rtol=1e-8)
     for name, vector in added.items():
         assert abs(vector @ exact) < 1e-12, name
@@ -85,21 +88,24 @@ def test_added_parts_are_orthogonal_and_as_long_as_that_of_the_surrogate(task):
 
 def test_without_an_exact_gradient_nothing_is_divided_by_zero():
     zero, one = jnp.zeros(3), jnp.ones(3)
-    parts = Parts(zero, one, one / 2)
-    for name, made in MADE.items():
-        assert np.isfinite(made(parts)).all(), name
-    np.testing.assert_array_equal(parts.orthogonal, one)
+    vectors = Vectors(zero, one, one / 2)
+    for name, part in PARTS.items():
+        assert np.isfinite(part(vectors)).all(), name
+    np.testing.assert_array_equal(vectors.orthogonal, one)
 
 
-def test_plain_descent_takes_the_steps_it_should(task):
+def test_descent_takes_the_steps_of_adam(task):
     tasks = jax.tree.map(lambda leaf: leaf[None], task)
-    small = {"bits": 2, "ones": 2, "width": 2, "gain": 2.0, "beta": BETA, "seeds": [0]}
-    training = BetweenSpikes(**small, optimiser="sgd", n_updates=6, observe_every=1)
+    small = {"bits": 2, "ones": 2, "width": 2, "beta": BETA, "seeds": [0]}
+    training = BetweenSpikes(**small, n_updates=6, observe_every=1)
     assert training.family == SHAPE
     flow = training.descend("exact", 0.5, tasks)
-    weights = task.weights
-    for seen, at in zip(flow.wrong[0], flow.weights[0], strict=True):
-        np.testing.assert_allclose(at, weights, rtol=1e-12)
-        np.testing.assert_allclose(seen, wrong(SHAPE, task.targets, weights, BETA))
-        weights = weights - 0.5 * gradient(SHAPE, task.targets, weights, BETA)
-    np.testing.assert_allclose(flow.cosine, 1)
+    weights, mean, square = task.weights, 0.0, 0.0
+    for update, (seen, at) in enumerate(zip(flow.wrong[0], flow.weights[0], strict=True), 1):
+        np.testing.assert_allclose(at, weights, rtol=1e-9)
+        np.testing.assert_allclose(seen, wrong(SHAPE, task.targets, weights, BETA), rtol=1e-9)
+        grad = np.asarray(gradient(SHAPE, task.targets, weights, BETA))
+        np.testing.assert_allclose(flow.taken[0, update - 1], grad, rtol=1e-9, atol=1e-12)
+        mean, square = 0.9 * mean + 0.1 * grad, 0.999 * square + 0.001 * grad**2
+        size = np.sqrt(square / (1 - 0.999**update)) + EPSILON
+        weights = weights - 0.5 * mean / (1 - 0.9**update) / size

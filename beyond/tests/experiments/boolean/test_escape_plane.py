@@ -11,8 +11,7 @@ def test_work_is_the_integral_along_the_way():
     steps = np.arange(6)
     weights = np.stack([steps * (steps + 1) / 2, -steps], axis=-1).astype(float)
     taken = np.stack([steps**2, np.full(6, 4)], axis=-1).astype(float)
-    same = np.zeros((1, 6))
-    work = work_along(Flow(same, same, weights[None], taken[None]))
+    work = work_along(Flow(np.zeros((1, 6)), weights[None], taken[None]))
     # Between two points the mean of what is taken, times the way.
     each = [0.0, 0.5 * 1 - 4, 2.5 * 2 - 4, 6.5 * 3 - 4, 12.5 * 4 - 4, 20.5 * 5 - 4]
     np.testing.assert_allclose(work[0], np.cumsum(each))

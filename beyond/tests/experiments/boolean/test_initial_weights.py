@@ -5,14 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from beyond.experiments.boolean.initial_weights import (
-    LONGER,
-    WINDOWS,
-    Annealed,
-    InitialWeights,
-    scaled,
-)
-from beyond.experiments.boolean.loss_directions import loss_direction
+from beyond.experiments.boolean import boolean_training
+from beyond.experiments.boolean.directions import direction
+from beyond.experiments.boolean.initial_weights import LONGER, WINDOWS, InitialWeights, scaled
 from beyond.experiments.families import AGAIN, STARTS
 from beyond.experiments.methods import ANNEALED, BEST, FROM_GAINS
 
@@ -26,10 +21,11 @@ def double_precision():
         yield
 
 
-def test_a_quarter_of_the_weights_is_a_quarter_of_the_slope():
+def test_a_quarter_of_the_weights_is_a_quarter_of_the_slope(monkeypatch):
     """At a quarter of the rate, too; Adam's epsilon would break the scaling."""
-    low = InitialWeights(beta=16.0, gains=[0.25], epsilon=1e-30, **SMALL)
-    high = InitialWeights(beta=4.0, gains=[1.0], epsilon=1e-30, **SMALL | {"rates": [0.04]})
+    monkeypatch.setattr(boolean_training, "EPSILON", 1e-30)
+    low = InitialWeights(beta=16.0, gains=[0.25], **SMALL)
+    high = InitialWeights(beta=4.0, gains=[1.0], **SMALL | {"rates": [0.04]})
     name = f"{ANNEALED}{RESPONSE}"
     ends = [each.last_wrong(name, scaled(each.tasks(5)[0], each.gains[0])) for each in (low, high)]
     other = low.last_wrong(name, low.tasks(5)[0])
@@ -39,13 +35,13 @@ def test_a_quarter_of_the_weights_is_a_quarter_of_the_slope():
 def test_annealing_starts_at_a_quarter_of_the_slope_and_ends_at_the_whole():
     config = InitialWeights(**SMALL)
     task = jax.tree.map(lambda leaf: leaf[0], config.tasks(5)[0])
-    exact = loss_direction(RESPONSE, 16.0)
+    exact, annealed = (direction(config.arm(n), 16.0, 60) for n in (RESPONSE, ANNEALED + RESPONSE))
     for update, part in ((0, 0.25), (15, 0.625), (30, 1.0), (60, 1.0)):
         at = task.weights, jnp.array(update)
-        annealed = Annealed(exact, 60).follow(16.0, config.family, task, at)
+        taken, wrong = annealed.follow(16.0, config.family, task, at)
         plain = exact.follow(part * 16.0, config.family, task, at)[0]
         whole = exact.follow(16.0, config.family, task, at)
-        assert np.allclose(annealed[0], plain) and np.allclose(annealed[2], whole[2])
+        assert np.allclose(taken, plain) and np.allclose(wrong, whole[1])
 
 
 def panel(methods, solved, gains=WINDOWS["slope_16"], updates=1.0):
