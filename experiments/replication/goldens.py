@@ -13,7 +13,7 @@ from pathlib import Path
 
 from experiments.engine.cache import read_numbers, write_text
 from experiments.engine.config import Project, Run, plan
-from experiments.engine.errors import UserError, no_such, readable_file, run_command
+from experiments.engine.errors import UserError, from_here, no_such, readable_file, run_command
 from experiments.engine.experiment import Data, Quantity
 from experiments.engine.provenance import package_version
 from experiments.engine.run import collect
@@ -69,7 +69,7 @@ def read(path: Path) -> Golden:
     if not path.is_file():
         what = f"{path.stem} has no golden numbers"
         raise UserError(what, f"no file {path}", "the numbers of its smoke preset", fix)
-    with readable_file(f"the golden file of {path.stem}", path, f"git checkout {path}, or {fix}"):
+    with readable_file(f"the golden file of {path.stem}", path, f"git checkout {from_here(path)}, or {fix}"):
         content = json.loads(path.read_text())
         quantities = {name: Quantity(**fields) for name, fields in content["quantities"].items()}
         return Golden(content["jax"], quantities, content["x64"])
@@ -164,7 +164,7 @@ def committed(project: Project, figure: str) -> tuple[dict[str, Data], str]:
         UserError: If the file does not exist or cannot be read.
     """
     path = project.reference(figure)
-    fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
+    fix = f"git checkout {from_here(path)}; of a new figure, make references ARGS={figure}"
     with readable_file(f"the committed numbers of {figure}", path, fix):
         return read_numbers(path)
 
