@@ -11,27 +11,23 @@ from snn.estimators.base import equations_in
 from snn.noise import Uniforms
 from snn_tools.jax.probe import GivenSpike
 from snn_tools.jax.problem import Problem, leaves_of
-from snn_tools.shared.budget import Clock
 from snn_tools.shared.gradient_check import Check, Source, Weights, check_code
 
 
-def check(
-    problem: Problem, spikes: list[Array], time_axis: int | None, clock: Clock
-) -> tuple[Check, ...]:
+def check(problem: Problem, spikes: list[Array], time_axis: int | None) -> tuple[Check, ...]:
     """Compare derivatives with finite differences: by each array, and by each layer's spikes.
 
     Args:
         problem: program and parameters.
         spikes: spikes of a trial, without the axis of trials.
         time_axis: axis of time of the sites.
-        clock: the budget.
     """
     try:
         with jax.enable_x64(True):
             fine, wide = _widened((problem, spikes))
-            return check_code(JaxCode(fine, wide, time_axis), clock)
+            return check_code(JaxCode(fine, wide, time_axis))
     except (TypeError, ValueError):  # the code insists on its types
-        return check_code(JaxCode(problem, spikes, time_axis), clock)
+        return check_code(JaxCode(problem, spikes, time_axis))
 
 
 @jax.jit

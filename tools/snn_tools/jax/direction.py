@@ -1,7 +1,7 @@
 """Compare the network's surrogate gradient, and two others, with the exact gradient."""
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 from jax import Array
@@ -16,22 +16,16 @@ from snn.surrogate import SurrogateDerivative
 from snn.value_object import value_object
 from snn_tools.jax.probe import resets
 from snn_tools.jax.problem import Problem, groups_of
-from snn_tools.jax.truth import ENUMERABLE, Truth, batch_of, resolve, runs_of
-from snn_tools.shared.batches import N_BATCHES, Batches, Sums
+from snn_tools.jax.truth import ENUMERABLE, batch_of, runs_of
+from snn_tools.shared.batches import FEWEST, GRACE, N_BATCHES, Batches, Sums
 from snn_tools.shared.budget import Clock
-from snn_tools.shared.comparison import Comparison, compared
+from snn_tools.shared.comparison import compared
 from snn_tools.shared.report import YOURS
-
-FEWEST = 8
-"""Fewest batches of each gradient for a standard error, and for any statement."""
 
 EXACT_PRECISE = 0.03
 """Noise of the exact gradient over its norm; below, no more trials are drawn."""
 
 COSINE_PRECISE = 0.01
-
-GRACE = 10.0
-"""Seconds beyond the budget for the `FEWEST` batches of a comparison that has begun."""
 
 QUARTER = "slope x 0.25"
 
@@ -79,43 +73,32 @@ def mean_of(problem: Problem, surrogate: Surrogate) -> tuple[AnyEstimator, bool]
     return (Expected(surrogate, max_sites=ENUMERABLE) if exact else surrogate), exact
 
 
-class Direction(NamedTuple):
-    """Direction of the surrogate gradient and of the other candidates.
-
-    Attributes:
-        comparison: all candidates.
-        resets: reset of each other candidate; "" for the user's.
-        trials: number of trials; 1 for an exact mean.
-        bad: number of trials whose loss or gradient is not finite.
-    """
-
-    comparison: Comparison
-    resets: dict[str, str]
-    trials: int
-    bad: int
-
-
 def measure(
-    problem: Problem, surrogate: Surrogate, truth: Truth, key: Array, clock: Clock, compiled: float
-) -> Direction | None:
+    problem: Problem,
+    surrogate: Surrogate,
+    truth: tuple[str, AnyEstimator],
+    key: Array,
+    clock: Clock,
+    compiled: float,
+) -> dict[str, Any]:
     """Draw trials in turns until the precision is enough or time is up.
 
     Args:
         problem: program and parameters.
         surrogate: the user's surrogate gradient.
-        truth: meaning of the exact gradient.
+        truth: description of the exact gradient, and its estimator.
         key: random key for all noise.
         clock: the budget.
         compiled: seconds to compile the gradient of single trials; if less time is left, nothing is
             begun.
 
     Returns:
-        The directions. None if time does not suffice for eight batches of each gradient, unless
-        some trial is not finite.
+        Values of a `Report`, by name. None if time does not suffice for eight batches of each
+        gradient, unless some trial is not finite.
     """
     if clock.left() < compiled:
-        return None
-    meaning, estimator = resolve(truth, problem)
+        return {}
+    meaning, estimator = truth
     candidates = candidates_of(problem, surrogate)
     exact, sums_of = Sums(), {name: Sums() for name in candidates}
     estimators = {name: mean_of(problem, own) for name, (own, _) in candidates.items()}
@@ -123,13 +106,14 @@ def measure(
     drawn = [exact, *sums_of.values()]
     bad = sum(sums.bad for sums in drawn)
     if not (enough or bad):
-        return None
+        return {}
     means = {name: sums.batches() for name, sums in sums_of.items() if sums.n > 1 or sums.exact}
     batches = exact.batches()
     words = meaning, _described(estimator, batches)
     comparison = compared(groups_of(problem.params), means, batches, words)
+    trials = sum(sums.n * sums.size for sums in drawn)
     others = {name: reset for name, (_, reset) in candidates.items() if name != YOURS}
-    return Direction(comparison, others, sum(sums.n * sums.size for sums in drawn), bad)
+    return {"comparison": comparison, "resets": others, "drawn": (trials, bad)}
 
 
 def _take(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -17,11 +16,17 @@ from snn.surrogate import MultilayerSpiker
 from snn.types import Params
 from snn_tools.jax.code import check
 from snn_tools.jax.direction import measure
-from snn_tools.jax.plain import NoiseOfCall, as_loop, is_adopted, with_operands
+from snn_tools.jax.plain import (
+    NoiseOfCall,
+    as_loop,
+    is_adopted,
+    slope_in_code,
+    with_operands,
+)
 from snn_tools.jax.probe import resets
 from snn_tools.jax.problem import Problem
-from snn_tools.jax.single_trials import SingleTrials, redrawn, run_trials
-from snn_tools.jax.truth import Truth, refuse_open
+from snn_tools.jax.single_trials import escapes_of, measured, run_trials
+from snn_tools.jax.truth import Truth, resolve
 from snn_tools.shared.budget import Clock
 from snn_tools.shared.cases import Words, judged
 from snn_tools.shared.observed import is_proportional
@@ -38,7 +43,7 @@ def examine(
     *,
     budget: float | int = 60,
     surrogate: Surrogate = MATCHED,
-    truth: Truth = None,
+    truth: Truth = "sampled",
     time_axis: int | None = 0,
 ) -> Report:
     """Examine a network and the surrogate gradient that trains it, layer by layer.
@@ -55,8 +60,8 @@ def examine(
         budget: seconds of the clock; compilation counts. Single trials and tests of
             the code are made whatever the budget.
         surrogate: the surrogate gradient of the training.
-        truth: meaning of the exact gradient, see `snn_tools.jax.truth`; required for a network
-            without noise.
+        truth: estimator of another gradient than that of the network with the noise, see
+            `snn_tools.jax.truth`.
         time_axis: axis of time among the axes of a layer's sites; None for a network without time.
 
     Returns:
@@ -64,12 +69,34 @@ def examine(
         `snn_tools.jax.problem.MEMORY` bytes.
 
     Raises:
-        ValueError: if the budget is not positive, if ``truth`` is open, or if spikes follow the
-            noise of another site.
+        ValueError: if the budget is not positive, or if the network has no noise.
     """
-    clock = Clock(budget)
+    problem, clock = Problem(program, params), Clock(budget)
     with _quick_compilation():
-        return _examine(Problem(program, params), key, clock, surrogate, (truth, time_axis))
+        problem = with_operands(as_loop(problem))
+        meaning = resolve(truth, problem)
+        noise_key, measure_key = jax.random.split(key)
+        own, declared, begun = is_adopted(problem), surrogate, clock.elapsed()
+        if own:
+            surrogate = replace(declared, derivative=slope_in_code)
+        trials = run_trials(problem, surrogate, noise_key)
+        compiled, trace = clock.elapsed() - begun, trials.run.trace
+        report = Report(
+            **measured(problem, trials, surrogate.derivative, time_axis),
+            surrogate=_described(problem, declared),
+            checks=check(problem, [layer.s[0] for layer in trace], time_axis),
+            bump=not isinstance(declared.derivative, MultilayerSpiker),
+            unproportional=_unproportional(escapes_of(trace)) if own else (),
+            unmeasured="loss or gradient is not finite",
+            reset=surrogate.reset.__name__,
+        )
+        if report.finite:
+            report = replace(report, unmeasured=f"no time within {clock.budget:g} s")
+            found = measure(problem, surrogate, meaning, measure_key, clock, compiled)
+            report = replace(report, **found)
+    # The noise of a network that trains without noise is only a means of the examination.
+    words = WORDS._replace(noisy=surrogate.forward is sample and not own)
+    return judged(report, words, clock)
 
 
 @contextmanager
@@ -84,66 +111,24 @@ def _quick_compilation() -> Iterator[None]:
         jax.config.update(setting, before)
 
 
-def _examine(
-    problem: Problem, key: Array, clock: Clock, surrogate: Surrogate, meaning: tuple[Any, Any]
-) -> Report:
-    truth, time_axis = meaning
-    problem = as_loop(problem)
-    refuse_open(truth, problem, surrogate)
-    problem = with_operands(problem)
-    noise_key, measure_key = jax.random.split(key)
-    single = run_trials(problem, surrogate, noise_key, time_axis, clock)
-    trials, own = single.trials, is_adopted(problem)
-    report = Report(
-        sites=problem.sites(),
-        surrogate=_described(single),
-        layers=single.layers,
-        shapes=single.shapes,
-        arrays=single.arrays,
-        trials=len(trials.run.loss),
-        array_trials=len(trials.run.loss),
-        bad_losses=int((~np.isfinite(np.asarray(trials.run.loss))).sum()),
-        checks=tuple(check(problem, [x.s[0] for x in trials.run.trace], time_axis, clock)),
-        bump=not isinstance(surrogate.derivative, MultilayerSpiker),
-        unproportional=_unproportional(single) if own else (),
-        redrawn=tuple(f"{i}, {j}" for i, j in redrawn(trials)),
-        unmeasured="loss or gradient is not finite",
-    )
-    if report.finite:
-        report = replace(report, unmeasured=f"no time within {clock.budget:g} s")
-        found = measure(problem, single.surrogate, truth, measure_key, clock, single.compiled)
-        if found is not None:
-            report = replace(
-                report,
-                comparison=found.comparison,
-                drawn=(found.trials, found.bad),
-                reset=surrogate.reset.__name__,
-                resets=found.resets,
-            )
-    # The noise of a network that trains without noise is only a means of the examination.
-    words = WORDS._replace(noisy=surrogate.forward is sample and not own)
-    return judged(report, words, clock)
-
-
-def _unproportional(single: SingleTrials) -> tuple[str, ...]:
+def _unproportional(escapes: list[NoiseOfCall]) -> tuple[str, ...]:
     """Return layers whose backward pass is not proportional to the gradient that arrives."""
     v, names = jnp.linspace(-2.0, 2.0, 41), []
-    for k, escape in enumerate(cast(list[NoiseOfCall], single.escapes)):
+    for k, escape in enumerate(escapes):
         slopes = [escape.call.slope(v, v > 0, escape.escape, g) for g in (1.0, 2.0)]
         if not is_proportional(*(np.asarray(slope, float) for slope in slopes)):
             names.append(str(k))
     return tuple(names)
 
 
-def _described(single: SingleTrials) -> str:
+def _described(problem: Problem, declared: Surrogate) -> str:
     """Describe the surrogate gradient that was examined."""
-    declared = single.declared
     function = getattr(declared.derivative, "func", declared.derivative)
-    derivative = getattr(function, "__name__", None) or str(function)
-    description = f"derivative {derivative}, as declared"
-    if is_adopted(single.problem):
+    name = getattr(function, "__name__", None) or str(function)
+    description = f"derivative {name}, as declared"
+    if is_adopted(problem):
         description = "the derivatives of the network's own spike functions"
-    reset = "no reset through spike.reset"
-    if resets(single.problem):
-        reset = f"reset {declared.reset.__name__}"
+    reset = (
+        f"reset {declared.reset.__name__}" if resets(problem) else "no reset through spike.reset"
+    )
     return f"Surrogate gradient with {description}, {reset}, spikes by {declared.forward.__name__}"

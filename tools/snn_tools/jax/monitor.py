@@ -5,7 +5,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
 from snn.estimators.surrogate import Surrogate
@@ -15,7 +14,7 @@ from snn.types import Params
 from snn_tools.jax.plain import Plain, as_loop, is_adopted, slope_in_code, with_operands
 from snn_tools.jax.probe import observe
 from snn_tools.jax.problem import Problem, leaves_of
-from snn_tools.jax.single_trials import shape_of
+from snn_tools.jax.single_trials import escapes_of, shape_of
 from snn_tools.shared.monitor import layer_numbers
 
 
@@ -55,8 +54,7 @@ class Monitor:
             surrogate = replace(surrogate, derivative=slope_in_code)
         spike = surrogate.spike(problem.program)
         if not self.middles:
-            for layer in jax.jit(run_fixed)(*problem).trace:
-                escape = jax.tree.map(lambda leaf: np.asarray(leaf).reshape(-1)[0], layer.escape)
+            for escape in escapes_of(jax.jit(run_fixed)(*problem).trace):
                 self.middles.append(shape_of(surrogate.derivative, escape).middle)
         numbers = jax.device_get(_numbers(problem, spike, key, tuple(self.middles)))
         return {name: float(value) for name, value in numbers.items()}

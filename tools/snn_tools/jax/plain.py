@@ -20,8 +20,8 @@ from jax.extend.core import ClosedJaxpr, Literal, jaxpr_as_fun
 
 from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in, jaxprs_in
-from snn.interop.spike_function import Recorded, Steps, _recorder, _same_expressions
-from snn.spikes import _with_slope, record_derivatives, spike
+from snn.interop.spike_function import Recorded, _same_expressions
+from snn.spikes import _with_slope, record_derivatives
 from snn.surrogate import Matched, SurrogateDerivative
 from snn.types import LayerTrace
 from snn.value_object import as_pytree, static, value_object
@@ -243,21 +243,28 @@ class Marked(NamedTuple):
         out: structure of its output.
         layers: layer of each call, by id of the equation; equal potentials are one layer.
         calls: first call of each layer.
+        escapes: escape noises of all calls of `snn.SpikeFunction`.
     """
 
     traced: ClosedJaxpr
     out: Any
     layers: dict[int, int]
     calls: tuple[Call, ...]
+    escapes: tuple[EscapeNoise, ...]
 
     def spikes_in(self, eqn: Any) -> bool:
         """Return whether a loop or branch has spikes."""
         return any(id(e) in self.layers for x in jaxprs_in(eqn) for e in equations_in(x))
 
 
+_CONTEXT = jax.make_user_context(0)
+_COUNT = itertools.count(1)
+
+
 def marked_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Marked:
     """Trace a function and number its calls of spike functions."""
-    with record_derivatives() as derivatives:
+    # Otherwise JAX would take traces of inner functions from its cache, without their spikes.
+    with _CONTEXT(next(_COUNT)), record_derivatives() as spikes:
         traced, out = jax.make_jaxpr(function, return_shape=True)(*args)
     traced = _inlined(traced, jax.tree.leaves(args))
     layers: dict[int, int] = {}
@@ -277,11 +284,12 @@ def marked_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Marked:
         others = (eqn for eqn in program.jaxpr.eqns if id(eqn) not in found)
         inner = [x for eqn in others for x in jaxprs_in(eqn)]
         todo += [ClosedJaxpr(x, x.constvars) for x in inner]
-    named = list({str(d): as_pytree("derivative", d) for d in derivatives}.values())
+    named = list({str(d): as_pytree("derivative", d) for d, _ in spikes}.values())
     declared = [k for k, call in enumerate(calls) if call.declared is not None]
     for i, k in enumerate(declared if named else ()):
         calls[k] = replace(calls[k], declared=named[i if len(named) == len(declared) else 0])
-    return Marked(traced, jax.tree.structure(out), layers, tuple(calls))
+    escapes = tuple(escape for _, escape in spikes if escape is not None)
+    return Marked(traced, jax.tree.structure(out), layers, tuple(calls), escapes)
 
 
 def _delegated(name: str) -> Any:
@@ -406,70 +414,31 @@ def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Plain:
 
 
 def as_loop(problem: Problem) -> Problem:
-    """Turn a plain function with `snn.SpikeFunction` in a loop into a `Plain` network.
+    """Turn a plain function with `snn.SpikeFunction` in a `jax.lax.scan` into a `Plain` network.
 
     `snn.Program` unrolls such a loop, and each of its steps would be a layer.
 
     Raises:
-        ValueError: if spikes come from step functions with a derivative of their own and without
-            noise, or if a loop has several escape noises.
+        ValueError: if spikes are in a Python loop, or if a loop has no or several escape noises.
     """
     network, params, x = problem.program.network, problem.params, problem.program.x
-    if isinstance(network, Steps):
-        first = jax.tree.map(lambda leaf: leaf[0], x)
-        function, args = network.step, (params, network.state, first)
-    elif isinstance(network, Recorded):
-        function, args = network.function, (params, x)
-    else:
+    if not isinstance(network, Recorded):
         return problem
-    marked, escapes = _with_escapes(function, args)
-    help_ = (
-        "Expected snn.Program(doctor.adopted(function, snn.escape.Sigmoid(beta)), x, loss), with a "
-        "function (params, x) that may have a jax.lax.scan over time; or snn.SpikeFunction in the "
-        "step of snn.Steps(step, state)."
-    )
-    if marked.calls and all(call.declared is None for call in marked.calls):
-        names = ", ".join(dict.fromkeys(call.name for call in marked.calls))
-        raise ValueError(
-            f"network: got spikes of {names}, with a derivative of its own and without noise. "
-            f"{help_}"
-        )
+    marked = marked_of(network.function, (params, x))
     loops = [e for e in equations_in(marked.traced.jaxpr) if e.primitive.name == "scan"]
     looped = any(map(marked.spikes_in, loops))
-    many = len(marked.calls) > max(2, len(jax.tree.leaves(params)))
-    if isinstance(network, Steps) or not (looped or many):
+    if not looped and len(marked.calls) <= max(2, len(jax.tree.leaves(params))):
         return problem
-    if looped and len({str(escape) for escape in escapes}) == 1:
-        plain = Plain(function, escapes[0], own=False)
+    if looped and len({str(escape) for escape in marked.escapes}) == 1:
+        plain = Plain(network.function, marked.escapes[0], own=False)
         return problem._replace(program=replace(problem.program, network=plain))
-    what = "a loop, with several escape noises" if looped else "a Python loop"
+    what = "a loop, with no or several escape noises" if looped else "a Python loop"
     raise ValueError(
         f"network: got a plain function with spikes in {what}, each step of which would be "
-        f"examined as a layer by itself. {help_}"
+        "examined as a layer by itself. Expected a function (params, x) with a jax.lax.scan over "
+        "time, as snn.Program(doctor.adopted(function, snn.escape.Sigmoid(beta)), x, loss); or "
+        "snn.SpikeFunction in the step of snn.Steps(step, state)."
     )
-
-
-_CONTEXT = jax.make_user_context(0)
-_COUNT = itertools.count(1)
-
-
-def _with_escapes(
-    function: Callable[..., Any], args: tuple[Any, ...]
-) -> tuple[Marked, list[EscapeNoise]]:
-    """Trace a function, and collect the escape noises of its `SpikeFunction`s."""
-    escapes: list[EscapeNoise] = []
-
-    def recorder(v: Array, escape: EscapeNoise) -> Array:
-        escapes.append(escape)
-        return spike(v, Matched(), escape=escape)
-
-    token = _recorder.set(recorder)  # type: ignore[arg-type]
-    try:
-        # Otherwise JAX would take traces of inner functions from its cache.
-        with _CONTEXT(next(_COUNT)):
-            return marked_of(function, args), escapes
-    finally:
-        _recorder.reset(token)
 
 
 def with_operands(problem: Problem) -> Problem:

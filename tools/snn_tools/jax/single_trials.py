@@ -1,9 +1,8 @@
 """Run single trials of a network and measure them, without the exact gradient."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,16 +11,14 @@ from jax import Array
 
 from snn.escape import EscapeNoise
 from snn.estimators.surrogate import Surrogate
-from snn.noise import Constant, Uniforms
+from snn.noise import Constant
 from snn.program import draw_noise
 from snn.spikes import Spike, threshold
 from snn.surrogate import Matched, SurrogateDerivative, Zero
 from snn.types import Trace
 from snn.value_object import as_pytree
-from snn_tools.jax.plain import is_adopted, slope_in_code
-from snn_tools.jax.probe import GivenSpike, Trials, observe
+from snn_tools.jax.probe import Trials, observe
 from snn_tools.jax.problem import Problem, leaves_of
-from snn_tools.shared.budget import Clock
 from snn_tools.shared.observed import Layer, Leaf, layer_of, leaf_of, still_of
 from snn_tools.shared.shape import Shape
 
@@ -29,113 +26,47 @@ N_TRIALS = 64
 """Number of single trials, if the memory has room for them."""
 
 
-class SingleTrials(NamedTuple):
-    """Single trials and their measurements.
+def run_trials(problem: Problem, surrogate: Surrogate, key: Array) -> Trials:
+    """Run single trials, and differentiate each."""
+    noise = draw_noise(*problem, key, min(N_TRIALS, problem.at_once()))
+    return jax.block_until_ready(observe(problem, surrogate.spike(problem.program), noise))
 
-    Attributes:
-        problem: program and parameters.
-        declared: the surrogate gradient that the user declares.
-        surrogate: the surrogate gradient that is examined; an adopted network has its own
-            derivatives.
-        trials: spikes, losses, gradients and errors of the trials.
-        compiled: seconds to compile the gradient of single trials.
-        escapes: escape noise of each layer.
-        shapes: surrogate derivative and slope of the noise in each layer.
-        layers: spikes and errors in each layer.
-        arrays: the surrogate gradient of each array.
+
+def measured(
+    problem: Problem, trials: Trials, derivative: SurrogateDerivative, time_axis: int | None
+) -> dict[str, Any]:
+    """Measure single trials and a forward pass without noise.
+
+    Returns:
+        Values of a `Report`, by name.
     """
-
-    problem: Problem
-    declared: Surrogate
-    surrogate: Surrogate
-    trials: Trials
-    compiled: float
-    escapes: list[EscapeNoise]
-    shapes: tuple[tuple[Shape, Shape], ...]
-    layers: tuple[Layer, ...]
-    arrays: tuple[Leaf, ...]
-
-
-def run_trials(
-    problem: Problem, declared: Surrogate, key: Array, time_axis: int | None, clock: Clock
-) -> SingleTrials:
-    """Run and measure single trials, and a forward pass without noise.
-
-    Raises:
-        ValueError: if a spike follows the noise of another layer, step or neuron.
-    """
-    n = min(N_TRIALS, problem.at_once())
-    noise = draw_noise(*problem, key, n)
-    refuse_foreign_noise(problem, noise)
-    surrogate, before = declared, clock.elapsed()
-    if is_adopted(problem):
-        surrogate = replace(declared, derivative=slope_in_code)
-    trials = jax.block_until_ready(observe(problem, surrogate.spike(problem.program), noise))
-    compiled = clock.elapsed() - before
     still = [np.asarray(v, float) for v in _without_noise(*problem)]
-    # The escape noise of the first trial and neuron represents the layer.
+    pairs = (
+        (shape_of(derivative, e), shape_of(Matched(), e)) for e in escapes_of(trials.run.trace)
+    )
+    shapes, losses = tuple(pairs), np.asarray(trials.run.loss)
+    return {
+        "sites": problem.sites(),
+        "layers": layers_of(trials, still, shapes, derivative, time_axis),
+        "shapes": shapes,
+        "arrays": arrays_of(problem, trials),
+        "trials": len(losses),
+        "array_trials": len(losses),
+        "bad_losses": int((~np.isfinite(losses)).sum()),
+        "redrawn": tuple(f"{i}, {j}" for i, j in redrawn(trials)),
+    }
+
+
+def escapes_of(trace: Trace) -> list[Any]:
+    """Return the escape noise of each layer, which its first trial and neuron represent."""
     first = partial(jax.tree.map, lambda leaf: np.asarray(leaf).reshape(-1)[0])
-    escapes = [first(layer.escape) for layer in trials.run.trace]
-    shapes = _shapes_of(surrogate.derivative, escapes)
-    return SingleTrials(
-        problem=problem,
-        declared=declared,
-        surrogate=surrogate,
-        trials=trials,
-        compiled=compiled,
-        escapes=escapes,
-        shapes=shapes,
-        layers=layers_of(trials, still, shapes, surrogate.derivative, time_axis),
-        arrays=arrays_of(problem, trials),
-    )
-
-
-def refuse_foreign_noise(problem: Problem, noise: Uniforms) -> None:
-    """Refuse a program whose spikes do not follow the noise of their own sites.
-
-    Raises:
-        ValueError: if a spike follows the noise of another layer, step or neuron.
-    """
-    given = jax.tree.map(lambda xi: (xi[0] < 0.5).astype(xi.dtype), noise)
-    message = (
-        "expected each spike with the numbers of its own layer and step, unchanged: "
-        "s = spike(escape, v, noise.draw(layer, t, v.shape)), with t the step or None."
-    )
-    try:
-        trace = _given_run(*problem, given)
-        wrong = [int((layer.s != s).sum()) for layer, s in zip(trace, given.values, strict=True)]
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"network: got {error}; {message}") from error
-    for k, n in enumerate(wrong):
-        if n:
-            raise ValueError(f"trace[{k}]: got {n} spikes that its noise did not give, {message}")
-
-
-@jax.jit
-def _given_run(program: Any, params: Any, given: Uniforms) -> Trace:
-    return program(params, given, GivenSpike()).trace
+    return [first(layer.escape) for layer in trace]
 
 
 @jax.jit
 def _without_noise(program: Any, params: Any) -> list[Array]:
     run = program(params, Constant(), Spike(threshold, Zero()))
     return [layer.v for layer in run.trace]
-
-
-def _shapes_of(
-    derivative: SurrogateDerivative, escapes: Sequence[EscapeNoise]
-) -> tuple[tuple[Shape, Shape], ...]:
-    """Measure the derivative and the slope of the noise in each layer, equal pairs only once."""
-    measured: dict[Any, tuple[Shape, Shape]] = {}
-    for escape in escapes:
-        if _key(escape) not in measured:
-            measured[_key(escape)] = shape_of(derivative, escape), shape_of(Matched(), escape)
-    return tuple(measured[_key(escape)] for escape in escapes)
-
-
-def _key(escape: EscapeNoise) -> Any:
-    leaves, structure = jax.tree.flatten(escape)
-    return structure, *(np.asarray(x).tobytes() for x in leaves)
 
 
 def layers_of(

@@ -7,6 +7,12 @@ import numpy as np
 N_BATCHES = 16
 """Number of batches from which standard errors are computed."""
 
+FEWEST = 8
+"""Fewest batches of each gradient for a standard error, and for any statement."""
+
+GRACE = 10.0
+"""Seconds beyond the budget for the `FEWEST` batches of a comparison that has begun."""
+
 
 class Group(NamedTuple):
     """Group of parameters: name, indices in the flat gradient, and numbers of the arrays."""

@@ -35,8 +35,7 @@ def verdict(
         examined: function from the options to the report.
 
     Returns:
-        0 if the network is healthy, 1 if faults were found. Without a verdict the process ends with
-        2: after an error, or if a measurement of ``--require`` is missing.
+        0 if no fault was found, 1 otherwise. Without a verdict the process ends with 2.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {command}", description=description)
     build = f"module:function. The function takes no arguments and returns {returned}"
@@ -44,8 +43,6 @@ def verdict(
     budget = "seconds of the clock (default 60)"
     parser.add_argument("--budget", type=float, default=60.0, help=budget)
     parser.add_argument("--json", type=Path, help="file for the numbers")
-    require = "end with status 2 if the cosine to the exact gradient is not known in every layer"
-    parser.add_argument("--require", choices=["direction"], help=require)
     options = parser.parse_args(arguments)
     if options.json and not os.access(options.json.absolute().parent, os.W_OK):
         parser.exit(STATUS, f"--json: got {options.json}, expected a file in an existing folder.\n")
@@ -59,12 +56,7 @@ def verdict(
     sys.stdout.write(f"{report}\n")
     if options.json:
         options.json.write_text(report.to_json())
-    if report.verdict == FAULTS:
-        return 1
-    if options.require and (report.direction is None or report.unknown):
-        where = f" in {', '.join(report.unknown)}" * bool(report.unknown)
-        parser.exit(STATUS, f"--require direction: the cosine is not known{where}\n")
-    return 0
+    return int(report.verdict == FAULTS)
 
 
 def built(name: str, expected: str, fits: Callable[[Sequence[Any]], bool]) -> Sequence[Any]:

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from snn_tools.shared.budget import Clock
 from snn_tools.shared.gradient_check import Check, Source, Weights, check_code
 from snn_tools.torch.program import Program, Run, fixed, layers_in, own
 from snn_tools.torch.shapes import to_numpy
@@ -33,24 +32,23 @@ def in_double(net: torch.nn.Module) -> Iterator[None]:
             x.data = data
 
 
-def given_spikes(program: Program, spikes: list[Tensor], clock: Clock) -> tuple[Check, ...]:
+def given_spikes(program: Program, spikes: list[Tensor]) -> tuple[Check, ...]:
     """Compare derivatives with finite differences: by each array, and by each layer's spikes.
 
     Args:
         program: the network, with a batch and its loss.
         spikes: spikes of each site, for the rows of the batch.
-        clock: the budget.
     """
     batch = tuple(x.double() if x.is_floating_point() else x for x in program.batch)
     fine = dataclasses.replace(program, x=batch)
     try:
         with in_double(program.net):
-            checks = check_code(TorchCode(fine, [s.double() for s in spikes]), clock)
+            checks = check_code(TorchCode(fine, [s.double() for s in spikes]))
         with torch.no_grad():
             program.run(2, own)  # neurons replace their float64 states if the batch is another
         return checks
     except RuntimeError:  # the code insists on its types
-        return check_code(TorchCode(program, spikes), clock)
+        return check_code(TorchCode(program, spikes))
 
 
 class TorchCode:

@@ -59,7 +59,7 @@ def examine(program: Program, budget: float | int = 60, seed: int = 0) -> Report
             return replace(report, findings=(*report.findings, fault), unmeasured="see the fault")
         report, sites = single_trials(program, replay, seed + 1, report)
         rows = len(program.batch[0])
-        checks = given_spikes(program, [site.s[:rows] for site in sites], clock)
+        checks = given_spikes(program, [site.s[:rows] for site in sites])
         report = replace(report, checks=checks)
         if report.finite:
             gradients = estimated(program, replay, clock, seed)

@@ -6,7 +6,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from snn_tools.shared.budget import Clock
 from snn_tools.shared.cases import of_code, of_derivatives, without_effect
 from snn_tools.shared.course import Course, course_of
 from snn_tools.shared.gate import assert_ok
@@ -140,7 +139,7 @@ def gradcheck(
         GradcheckError: with the findings.
         ValueError: if the layer's spikes cannot be replaced.
     """
-    net, clock = Layer(module, x, steps), Clock(60)
+    net = Layer(module, x, steps)
 
     def loss(outputs: list[Tensor]) -> Tensor:
         generator = torch.Generator().manual_seed(0)
@@ -165,7 +164,7 @@ def gradcheck(
         generator = torch.Generator().manual_seed(1)
         sites = program.run(1, own).tape.sites
         spikes = [(torch.rand(s.v.shape, generator=generator) < 0.5).to(s.v) for s in sites]
-        checks = given_spikes(program, spikes, clock)
+        checks = given_spikes(program, spikes)
     cases = {
         "switches": switches,
         "derivative": of_derivatives(list(layers), shapes, words),

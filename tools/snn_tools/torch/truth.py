@@ -9,7 +9,7 @@ Reference: docs/estimators/score_function.md.
 import numpy as np
 import torch
 
-from snn_tools.shared.batches import Batches
+from snn_tools.shared.batches import FEWEST, GRACE, Batches
 from snn_tools.shared.budget import Clock
 from snn_tools.torch.program import Program, Run, sampled
 from snn_tools.torch.refusals import Replay
@@ -19,12 +19,6 @@ MEMORY = 2**28
 
 ROWS = 256
 """Rows of a batch of trials."""
-
-FEWEST = 8
-"""Fewest batches of each gradient for a standard error, and for any statement."""
-
-GRACE = 10.0
-"""Seconds beyond the budget for these batches."""
 
 
 def estimated(program: Program, replay: Replay, clock: Clock, seed: int) -> list[Batches] | None:

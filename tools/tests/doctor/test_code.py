@@ -9,7 +9,6 @@ from jax.lax import stop_gradient
 import snn
 from snn_tools.jax.code import check
 from snn_tools.jax.problem import Problem
-from snn_tools.shared.budget import Clock
 from snn_tools.shared.gradient_check import VALUES
 from tools.tests.spikes import added, factor, same
 
@@ -39,7 +38,7 @@ def checks(wrong=same):
         jnp.asarray(np.random.default_rng(k).integers(0, 2, (STEPS, n)) * 1.0)
         for k, n in ((0, N), (1, 4))
     ]
-    return {(c.source, c.target): c for c in check(problem, spikes, 0, Clock(60))}
+    return {(c.source, c.target): c for c in check(problem, spikes, 0)}
 
 
 def test_a_right_network_agrees_though_its_reset_is_detached():
@@ -78,6 +77,6 @@ def test_a_reset_with_a_derivative_of_the_opposite_sign_is_found(reset, lateral,
     x = jax.random.normal(jax.random.key(1), (STEPS, 3))
     program = snn.Program(snn.Steps(step, (jnp.zeros(N),) * 3), x, jnp.sum)
     spikes = [jnp.asarray(np.random.default_rng(0).integers(0, 2, (STEPS, N)) * 1.0)]
-    found = check(Problem(program, params), spikes, 0, Clock(60))
+    found = check(Problem(program, params), spikes, 0)
     own = [c.ratio for c in found if c.source == "layer 0" and c.target != "layer 0"]
     np.testing.assert_allclose(own, ratios, atol=1e-6)

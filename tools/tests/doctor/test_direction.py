@@ -54,20 +54,21 @@ def test_a_small_network_has_the_exact_cosine_and_ratio():
 def test_a_sampled_gradient_agrees_within_its_errors(monkeypatch):
     monkeypatch.setattr(truth, "ENUMERABLE", 0)
     monkeypatch.setattr(direction, "ENUMERABLE", 0)
-    found = direction.measure(small(), STEEP, None, KEY, Clock(40), 0.0)
-    assert "StochasticAD" in found.comparison.estimator and found.bad == 0
+    meaning = truth.resolve("sampled", small())
+    found = direction.measure(small(), STEEP, meaning, KEY, Clock(40), 0.0)
+    table = found["comparison"]
+    assert "StochasticAD" in table.estimator and found["drawn"][1] == 0
     for group, (cosine, ratio) in enumerated(small()).items():
-        row = found.comparison.row(YOURS, group)
+        row = table.row(YOURS, group)
         assert row.interval[0] - 0.02 < cosine < row.interval[1] + 0.02
         assert abs(row.ratio - ratio) < 5 * row.ratio_se
         # Twice the gradient is another one.
         assert abs(row.ratio - 2 * ratio) > 5 * row.ratio_se
 
 
-def test_a_network_without_noise_needs_a_choice():
+def test_a_network_without_noise_is_refused_and_a_training_without_noise_is_not():
     how = {"budget": 0.01, "time_axis": None}
     quiet = snn.Surrogate(forward=snn.threshold)
-    with pytest.raises(ValueError, match=r'forward=snn.threshold.+truth="sampled"'):
-        doctor.examine(*small(), KEY, surrogate=quiet, **how)
+    assert doctor.examine(*small(), KEY, surrogate=quiet, **how).layers
     with pytest.raises(ValueError, match="every layer is Step"):
-        doctor.examine(*small(snn.escape.Step()), KEY, truth="sampled", **how)
+        doctor.examine(*small(snn.escape.Step()), KEY, **how)

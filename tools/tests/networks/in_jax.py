@@ -124,7 +124,7 @@ RIGHT = {
     "rate regulariser": lambda: lif(rates=True, loss=regularised),
     "delays": lambda: lif(delayed=True, loss=softmax_over_time),
     "plain scan, four layers": lambda: lif([times()] * 4),
-    "deterministic": lambda: lif(settings={"surrogate": DETERMINISTIC, "truth": "sampled"}),
+    "deterministic": lambda: lif(settings={"surrogate": DETERMINISTIC}),
 }
 FAULTY = {name: (partial(lif, **on), kinds) for name, (on, kinds) in FAULTS.items()} | {
     "slope ten times too steep": (partial(lif, settings={"surrogate": STEEP}), {"steep"}),
