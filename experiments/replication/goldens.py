@@ -69,7 +69,8 @@ def read(path: Path) -> Golden:
     if not path.is_file():
         what = f"{path.stem} has no golden numbers"
         raise UserError(what, f"no file {path}", "the numbers of its smoke preset", fix)
-    with readable_file(f"the golden file of {path.stem}", path, f"git checkout {from_here(path)}, or {fix}"):
+    fix = f"git checkout {from_here(path)}, or {fix}"
+    with readable_file(f"the golden file of {path.stem}", path, fix):
         content = json.loads(path.read_text())
         quantities = {name: Quantity(**fields) for name, fields in content["quantities"].items()}
         return Golden(content["jax"], quantities, content["x64"])
