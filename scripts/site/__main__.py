@@ -17,7 +17,7 @@ from experiments.engine.errors import UserError, run_command
 from experiments.tables import block
 from explorers import __main__ as explorers
 from scripts import arrays
-from scripts.site.figure_pages import FigurePages
+from scripts.site import figure_pages
 from scripts.site.links import ROOT
 
 SITE = ROOT / "site"
@@ -69,7 +69,6 @@ def _run_sphinx(build: Path, html: Path, builder: str) -> None:
 
 def lay_out(stage: Path) -> None:
     """Write all pages for Sphinx, at the same places as in the repository."""
-    project = Project()
     shutil.copytree(ROOT / "docs" / "site" / "pages", stage)
     for folder in (path for pattern in PICTURES for path in ROOT.glob(pattern)):
         shutil.copytree(folder, stage / folder.relative_to(ROOT))
@@ -88,8 +87,8 @@ def lay_out(stage: Path) -> None:
     start = stage / "index.md"
     answer = block((ROOT / "README.md").read_text(), "answer")
     write_text(start, start.read_text().replace("<!-- answer -->", answer))
-    FigurePages(project).write(stage)
-    write_text(stage / "docs" / "arrays.md", arrays.render(project))
+    figure_pages.write(stage)
+    write_text(stage / "docs" / "arrays.md", arrays.render(Project()))
 
 
 if __name__ == "__main__":
