@@ -15,12 +15,12 @@ from typing import Any
 
 from PIL import Image
 
-from experiments.engine.cache import CorruptResult, new_file
+from experiments.engine.cache import new_file
 from experiments.engine.config import Project, Run
 from experiments.engine.errors import UserError, from_here, nearest, run_command
 from experiments.engine.experiment import Quantity
 from experiments.engine.quantity import brief
-from experiments.publish import META, read
+from experiments.publish import META, first_run
 from experiments.replication.verdicts import verdicts
 from experiments.tables import aligned, wrap
 
@@ -65,16 +65,8 @@ def find(project: Project, text: str, usage: str) -> Run:
     preset = re.fullmatch(r"(?P<figure>fig\d+)/(?P<preset>\w+)", text)
     if preset:
         candidates.append(results / preset["preset"] / preset["figure"])
-    for path in candidates:
-        folder = path.parent if path.is_file() else path
-        try:
-            run = read(folder)
-        except CorruptResult as fault:
-            what, expected = "a run cannot be read", "what its run has published"
-            got = f"{from_here(folder)}: {fault}"
-            raise UserError(what, got, expected, "run it again, or remove the folder") from fault
-        if run:
-            return run
+    if run := first_run(path.parent if path.is_file() else path for path in candidates):
+        return run
     names = [from_here(path.parent) for path in sorted(results.glob(f"*/fig*/{META}"))]
     # A preset's own folder, which `make figure-N` fills.
     preset = preset or re.fullmatch(r"(?:results/)?(?P<preset>\w+)/(?P<figure>fig\d+)/?", text)

@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 from joblib.externals.loky import ProcessPoolExecutor
 
-from experiments.engine.cache import CorruptResult
 from experiments.engine.config import Project, Run, plan, quoted, schema_in
 from experiments.engine.errors import UserError, log_to_stderr
 from experiments.engine.experiment import ArraySpec, Data
@@ -39,20 +38,15 @@ def load(
         UserError: For a wrong name or value, before anything is computed; or if something must be
             computed, and the code was edited since this process imported it.
     """
-    from experiments.publish import read
+    from experiments.publish import first_run
 
     project = project or Project()
     if not isinstance(parameters, Mapping | None):
         expected = 'values by name, as {"panels.published.radius": 1.0}'
         raise UserError("parameters are not a mapping", parameters, expected, "give a dictionary")
-    for folder in (Path(choice), project.root / choice):
-        try:
-            run = None if parameters else read(folder)
-        except CorruptResult as fault:
-            what, expected = "a run cannot be read", "what the run has published"
-            raise UserError(what, f"{folder}: {fault}", expected, "run it again") from fault
-        if run:
-            return tree(run)
+    folders = () if parameters else (Path(choice), project.root / choice)
+    if run := first_run(folders):
+        return tree(run)
     if str(choice).count("/") != 1:
         example = "fig4/quick"
         expected = f'a figure and a preset, as "{example}", or the folder of a run'

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import figures
 from experiments.engine import cache
 from experiments.engine.cache import CorruptResult, checksum, file_hash, new_file
 from experiments.engine.config import Place, Run
-from experiments.engine.errors import from_here
+from experiments.engine.errors import UserError, from_here
 from experiments.engine.experiment import Data, Quantity
 from experiments.engine.provenance import package_version
 from figures import drawing
@@ -134,6 +135,24 @@ def read(folder: Path, arrays: bool = True) -> Run | None:
     # A damaged file can make its reader raise nearly anything.
     except Exception as error:
         raise CorruptResult(type(error).__name__) from error
+
+
+def first_run(folders: Iterable[Path]) -> Run | None:
+    """Return the run of the first folder that has one; None if none has.
+
+    Raises:
+        UserError: If that run is damaged.
+    """
+    for folder in folders:
+        try:
+            run = read(folder)
+        except CorruptResult as fault:
+            what, expected = "a run cannot be read", "what its run has published"
+            got = f"{from_here(folder)}: {fault}"
+            raise UserError(what, got, expected, "run it again, or remove the folder") from fault
+        if run:
+            return run
+    return None
 
 
 def _published(folder: Path) -> dict[str, Any]:
