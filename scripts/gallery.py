@@ -24,7 +24,7 @@ from figures.drawing import draw, pictures
 from figures.panels import Data
 from figures.style import FULL_WIDTH
 from scripts import captions
-from scripts.redraw import PROJECT, committed, full_name
+from scripts.redraw import PROJECT, committed
 
 WIDTH = 1400
 """Width of a picture in the gallery, in pixels."""
@@ -45,7 +45,8 @@ def main(arguments: Sequence[str]) -> None:
     """Draw the pictures of some figures, or of all, and write the captions into pages."""
     parser = argparse.ArgumentParser("python -m scripts.gallery", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
-    named = [full_name(figure) for figure in parser.parse_args(arguments).figures]
+    given = parser.parse_args(arguments).figures
+    named = [PROJECT.figure_choice(f"{figure}/paper")[0] for figure in given]
     total = 0
     for name in named or [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]:
         data, stamp = committed(name)

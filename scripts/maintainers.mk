@@ -1,7 +1,7 @@
 # Targets for those who work on the repository; the Makefile includes them.
 
 redraw-%: $(READY) FORCE #- a figure from its committed numbers, into results/redraw: make redraw-4
-	@$(RUN) scripts.redraw "$*"
+	@$(RUN) scripts.redraw "fig$*"
 
 smoke: $(READY) #- every figure at its smallest
 	@$(MAKE) --no-print-directory figures $(if $(wildcard beyond),beyond) PRESET=smoke

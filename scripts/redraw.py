@@ -10,7 +10,7 @@ from functools import partial
 
 from experiments.engine import cache
 from experiments.engine.config import Project
-from experiments.engine.errors import no_such, run_command
+from experiments.engine.errors import run_command
 from experiments.replication import goldens
 from figures.drawing import draw, pictures
 
@@ -27,8 +27,8 @@ def main(arguments: Sequence[str]) -> None:
         UserError: If the figure or its committed numbers do not exist.
     """
     parser = argparse.ArgumentParser("python -m scripts.redraw", description=__doc__)
-    parser.add_argument("figure", help="4 or fig4")
-    name = full_name(parser.parse_args(arguments).figure)
+    parser.add_argument("figure", metavar="figN")
+    name, _ = PROJECT.figure_choice(f"{parser.parse_args(arguments).figure}/paper")
     data, stamp = committed(name)
     package = PROJECT.place(name).figures
     for picture in pictures(name, package):
@@ -37,14 +37,6 @@ def main(arguments: Sequence[str]) -> None:
             with cache.new_file(target) as temporary:
                 draw(picture, data, stamp, [temporary], package)
             print(target)
-
-
-def full_name(figure: str) -> str:
-    """Return the full name of a figure, given as "fig4" or "4"; refuse others."""
-    name = figure if figure.startswith("fig") else f"fig{figure}"
-    if name not in (figures := PROJECT.presets()):
-        raise no_such("no such figure", figure, name, figures, "{}")
-    return name
 
 
 if __name__ == "__main__":

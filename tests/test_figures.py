@@ -94,11 +94,11 @@ def test_the_committed_numbers_are_redrawn_and_an_unknown_figure_is_refused(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(redraw, "REDRAWN", tmp_path)
-    assert guarded(redraw.main, ["2"]) == 0
+    assert guarded(redraw.main, ["fig2"]) == 0
     names = {f"fig2{part}.{kind}" for part in ("", "_supplement") for kind in ("pdf", "png")}
     assert {path.name for path in tmp_path.iterdir()} == names
-    assert guarded(redraw.main, ["12"]) == 2
-    assert "no such figure" in capsys.readouterr().err
+    assert guarded(redraw.main, ["fig12"]) == 2
+    assert "no figure fig12" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("figure", PROJECT.presets())

@@ -123,7 +123,7 @@ def test_a_target_that_does_not_exist_is_one_message():
         ("compare A=x B=y", 'experiments.compare "x" "y"'),
         ("figure-1 PRESET=smoke ARGS=a=1", 'experiments.run "figure=fig1/smoke" a=1'),
         ("beyond PRESET=smoke", 'experiments.run "figure=beyond/smoke"'),
-        ("redraw-1", 'scripts.redraw "1"'),
+        ("redraw-1", 'scripts.redraw "fig1"'),
     ],
 )
 def test_make_hands_on_what_is_given(arguments, runs, tmp_path):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from experiments.engine.cache import read_numbers, write_text
 from experiments.engine.config import Project, Run, plan
-from experiments.engine.errors import UserError, from_here, no_such, readable_file, run_command
+from experiments.engine.errors import UserError, from_here, readable_file, run_command
 from experiments.engine.experiment import Data, Quantity
 from experiments.engine.provenance import package_version
 from experiments.engine.run import collect
@@ -186,11 +186,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
     named = parser.parse_args(arguments).figures
     project = project or Project()
-    figures = list(project.presets())
     for name in named:
-        if name not in figures:
-            raise no_such(f"there is no figure {name}", name, name, figures, "{}")
-    for figure in named or figures:
+        project.figure_choice(f"{name}/smoke")
+    for figure in named or project.presets():
         quantities = compute_smoke(figure, project)
         x64 = smoke_plan(figure, project).settings.runtime.x64
         write(project.golden(figure), quantities, x64)
