@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,31 +33,6 @@ class Outcome(NamedTuple):
     message: str = ""
 
 
-@runtime_checkable
-class Adapter(Protocol):
-    """Spike function of a framework, of potentials minus threshold in float64 and any shape.
-
-    Results have the type that the function gave them. A missing derivative or transformation
-    raises `Skipped`.
-    """
-
-    def spikes(self, v: np.ndarray) -> np.ndarray:
-        """Return the spikes."""
-        ...
-
-    def gradient(self, v: np.ndarray) -> np.ndarray:
-        """Return the derivative, in reverse mode."""
-        ...
-
-    def second(self, v: np.ndarray) -> np.ndarray:
-        """Return the derivative of the derivative."""
-        ...
-
-    def mapped(self, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return spikes and gradient under ``vmap`` over the first axis."""
-        ...
-
-
 @dataclass(frozen=True)
 class Claim:
     """Claims about a spike function; a claim of None is measured, not judged.
@@ -81,12 +56,14 @@ class Subject:
 
     Attributes:
         name: name in reports.
-        adapter: function of JAX or PyTorch in its adapter.
+        adapter: function of JAX or PyTorch, as `JaxFunction` or `TorchFunction`. Its methods take
+            potentials minus threshold in float64, and return values in the function's type. A
+            missing derivative or transformation raises `Skipped`.
         claim: claims about the function; none by default.
     """
 
     name: str
-    adapter: Adapter
+    adapter: Any
     claim: Claim = field(default_factory=Claim)
 
     @cached_property

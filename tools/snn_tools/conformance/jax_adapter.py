@@ -16,15 +16,19 @@ class JaxFunction:
         self.function = function
 
     def spikes(self, v: np.ndarray) -> np.ndarray:
+        """Return the spikes."""
         return _in_double(self.function, v)
 
     def gradient(self, v: np.ndarray) -> np.ndarray:
+        """Return the derivative, in reverse mode."""
         return _in_double(self._slope, v)
 
     def second(self, v: np.ndarray) -> np.ndarray:
+        """Return the derivative of the derivative."""
         return _in_double(jax.grad(lambda x: self._slope(x).sum()), v)
 
     def mapped(self, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return spikes and gradient under ``vmap`` over the first axis."""
         return _in_double(jax.vmap(self.function), v), _in_double(jax.vmap(self._slope), v)
 
     def _slope(self, x: jax.Array) -> jax.Array:

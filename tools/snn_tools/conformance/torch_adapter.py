@@ -13,7 +13,10 @@ ABSENT = ("vmap", "once_differentiable", "does not require grad", "setup_context
 
 
 class TorchFunction:
-    """Spike function ``v -> s``: ``torch.autograd.Function.apply``, a ``torch.nn.Module``, ..."""
+    """Spike function ``v -> s``, with the methods of `JaxFunction`.
+
+    A callable such as ``torch.autograd.Function.apply`` or a ``torch.nn.Module``.
+    """
 
     def __init__(self, function: Callable[[torch.Tensor], torch.Tensor]) -> None:
         self.function = function

@@ -11,21 +11,15 @@ from snn.estimators.base import AnyEstimator
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
 from snn.spikes import detached, sample, through
-from snn.stats.batch_means import KNOWN_SE
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import value_object
 from snn_tools.jax.probe import resets
 from snn_tools.jax.problem import Problem, groups_of
 from snn_tools.jax.truth import ENUMERABLE, batch_of, runs_of
-from snn_tools.shared.batches import FEWEST, GRACE, N_BATCHES, Batches, Sums
-from snn_tools.shared.budget import Clock
-from snn_tools.shared.comparison import compared
+from snn_tools.shared.batches import N_BATCHES, Batches, Sums
+from snn_tools.shared.budget import Clock, in_turns
+from snn_tools.shared.comparison import compared, precise
 from snn_tools.shared.report import YOURS
-
-EXACT_PRECISE = 0.03
-"""Noise of the exact gradient over its norm; below, no more trials are drawn."""
-
-COSINE_PRECISE = 0.01
 
 QUARTER = "slope x 0.25"
 
@@ -83,6 +77,9 @@ def measure(
 ) -> dict[str, Any]:
     """Draw trials in turns until the precision is enough or time is up.
 
+    A turn is a batch of each candidate, and about 16 times as many forward passes for the exact
+    gradient, which is noisier. The numbers depend only on the key and the number of turns.
+
     Args:
         problem: program and parameters.
         surrogate: the user's surrogate gradient.
@@ -93,76 +90,44 @@ def measure(
             begun.
 
     Returns:
-        Values of a `Report`, by name. None if time does not suffice for eight batches of each
+        Values of a `Report`, by name; none if time does not suffice for eight batches of each
         gradient, unless some trial is not finite.
     """
     if clock.left() < compiled:
         return {}
-    meaning, estimator = truth
+    (meaning, estimator), groups = truth, groups_of(problem.params)
     candidates = candidates_of(problem, surrogate)
     exact, sums_of = Sums(), {name: Sums() for name in candidates}
-    estimators = {name: mean_of(problem, own) for name, (own, _) in candidates.items()}
-    enough = _take(problem, (estimator, exact), (estimators, sums_of), key, clock)
     drawn = [exact, *sums_of.values()]
-    bad = sum(sums.bad for sums in drawn)
-    if not (enough or bad):
-        return {}
-    means = {name: sums.batches() for name, sums in sums_of.items() if sums.n > 1 or sums.exact}
-    batches = exact.batches()
-    words = meaning, _described(estimator, batches)
-    comparison = compared(groups_of(problem.params), means, batches, words)
-    trials = sum(sums.n * sums.size for sums in drawn)
-    others = {name: reset for name, (_, reset) in candidates.items() if name != YOURS}
-    return {"comparison": comparison, "resets": others, "drawn": (trials, bad)}
+    estimators = {name: mean_of(problem, own) for name, (own, _) in candidates.items()}
+    size, trials = batch_of(estimator, problem), max(2, min(64, problem.at_once()))
 
-
-def _take(
-    problem: Problem,
-    truth: tuple[AnyEstimator, Sums],
-    candidates: tuple[dict[str, tuple[AnyEstimator, bool]], dict[str, Sums]],
-    key: Array,
-    clock: Clock,
-) -> bool:
-    """Fill the sums in turns; return whether time sufficed for `FEWEST` turns.
-
-    A turn is a batch of each candidate, and about 16 times as many forward passes for the exact
-    gradient, which is noisier. The numbers depend only on the key and the number of turns.
-    """
-    estimator, exact = truth
-    estimators, sums_of = candidates
-    size, turn = batch_of(estimator, problem), 0
-    trials = max(2, min(64, problem.at_once()))
-    begun = clock.elapsed()
-    while turn < FEWEST or clock.left() > 0:
-        # The first turn compiles.
-        last, begun = clock.elapsed() - begun, clock.elapsed()
-        if 1 < turn < FEWEST and last * (FEWEST - turn) > clock.left() + GRACE:
-            return False
+    def turn() -> None:
+        nonlocal key
         key, exact_key, *keys = jax.random.split(key, 2 + len(estimators))
         for (name, (mean, is_exact)), own in zip(estimators.items(), keys, strict=True):
             if not sums_of[name].exact:
-                batches = problem.batches(mean, [own], 2 if is_exact else trials)
-                sums_of[name].add(batches._replace(size=1) if is_exact else batches)
-        n_batches = -(-16 * trials // (size * runs_of(estimator)))
-        for own in jax.random.split(exact_key, n_batches):
+                batch = problem.batch(mean, own, 2 if is_exact else trials)
+                sums_of[name].add(batch._replace(size=1) if is_exact else batch)
+        for own in jax.random.split(exact_key, -(-16 * trials // (size * runs_of(estimator)))):
             if not exact.exact:
-                exact.add(problem.batches(estimator, [own], size))
-        turn += 1
-        bad = turn >= FEWEST and any(sums.bad for sums in (exact, *sums_of.values()))
-        if bad or exact.exact and all(sums.exact for sums in sums_of.values()):
-            break
-        if turn >= N_BATCHES and turn % 8 == 0 and _precise(problem, exact, sums_of[YOURS]):
-            break
-    return True
+                exact.add(problem.batch(estimator, own, size))
 
+    def enough(n: int) -> bool:
+        if all(sums.exact for sums in drawn) or any(sums.bad for sums in drawn):
+            return True
+        return n >= N_BATCHES and n % 8 == 0 and precise(groups, exact, sums_of[YOURS])
 
-def _precise(problem: Problem, exact: Sums, yours: Sums) -> bool:
-    """Return whether all parameters together and every array are known well enough."""
-    both = compared(groups_of(problem.params), {YOURS: yours.batches()}, exact.batches(), ("", ""))
-    first, top = both.rows[0], both.truth[0]
-    if top.noise > EXACT_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):
-        return False
-    return all(t.noise < KNOWN_SE / 2 and not t.heavy for t in both.truth)
+    sufficed = in_turns(turn, enough, clock)
+    bad = sum(sums.bad for sums in drawn)
+    if not (sufficed or bad):
+        return {}
+    means = {name: sums.batches() for name, sums in sums_of.items() if sums.n > 1 or sums.exact}
+    batches = exact.batches()
+    comparison = compared(groups, means, batches, (meaning, _described(estimator, batches)))
+    n_trials = sum(sums.n * sums.size for sums in drawn)
+    others = {name: reset for name, (_, reset) in candidates.items() if name != YOURS}
+    return {"comparison": comparison, "resets": others, "drawn": (n_trials, bad)}
 
 
 def _described(estimator: AnyEstimator, batches: Batches) -> str:

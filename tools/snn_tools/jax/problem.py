@@ -1,6 +1,5 @@
 """Program at its parameters: names of the arrays, and means of estimators over batches."""
 
-from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from snn.estimators.base import AnyEstimator, Estimator, Oracle
 from snn.noise import Uniforms, n_sites
 from snn.program import Program, draw_noise, site_shapes
 from snn.types import Estimate, Params
-from snn_tools.shared.batches import Batches, Group, Sums, grouped
+from snn_tools.shared.batches import Batches, Group, grouped
 
 MEMORY = 2**28
 """Estimated bytes for all trials that run at once."""
@@ -76,26 +75,23 @@ class Problem(NamedTuple):
     program: Program
     params: Params
 
-    def batches(self, estimator: AnyEstimator, keys: Iterable[Array], size: int) -> Batches:
-        """Estimate means over batches of trials.
+    def batch(self, estimator: AnyEstimator, key: Array, size: int) -> Batches:
+        """Estimate the mean over a batch of trials.
 
         Args:
             estimator: any estimator; an oracle is evaluated once.
-            keys: one key for the noise of each batch; many batches are merged into larger ones.
-            size: trials in a batch.
+            key: key for the noise.
+            size: trials in the batch.
         """
         if isinstance(estimator, Oracle):
             estimate = estimator(self.program, self.params)
             means = np.asarray(ravel_pytree(estimate.grad)[0], float)[None]
             runs, bad = float(np.mean(estimate.n_evaluations)), int(n_bad(estimate))
             return Batches(means, 1, runs, bad=bad)
-        sums = Sums()
-        for key in keys:
-            noise, own = noise_and_key(self.program, self.params, key, size)
-            mean, runs, spreads, bad = _mean_and_spreads(estimator, self, noise, own)
-            mean, spreads = np.asarray(mean, float)[None], np.asarray(spreads, float)
-            sums.add(Batches(mean, size, float(runs), spreads, int(bad)))
-        return sums.batches()
+        noise, own = noise_and_key(self.program, self.params, key, size)
+        mean, runs, spreads, bad = _mean_and_spreads(estimator, self, noise, own)
+        mean, spreads = np.asarray(mean, float)[None], np.asarray(spreads, float)
+        return Batches(mean, size, float(runs), spreads, int(bad))
 
     def sites(self) -> int:
         """Count the spike sites."""

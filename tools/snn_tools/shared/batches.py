@@ -7,19 +7,21 @@ import numpy as np
 N_BATCHES = 16
 """Number of batches from which standard errors are computed."""
 
-FEWEST = 8
-"""Fewest batches of each gradient for a standard error, and for any statement."""
-
-GRACE = 10.0
-"""Seconds beyond the budget for the `FEWEST` batches of a comparison that has begun."""
-
 
 class Group(NamedTuple):
-    """Group of parameters: name, indices in the flat gradient, and numbers of the arrays."""
+    """Group of parameters.
+
+    Attributes:
+        name: name of the group.
+        index: indices in the flat gradient.
+        arrays: numbers of the arrays.
+        layer: whether the group is a layer, which is in no other group but that of all parameters.
+    """
 
     name: str
     index: np.ndarray
     arrays: tuple[int, ...]
+    layer: bool = True
 
 
 def grouped(arrays: list[Group], owners: list[str]) -> list[Group]:
@@ -30,14 +32,21 @@ def grouped(arrays: list[Group], owners: list[str]) -> list[Group]:
         owners: name of the owner of each array, such as a layer; "" without an owner.
     """
     members: dict[str, list[Group]] = {}
+    parts = set()
     for array, owner in zip(arrays, owners, strict=True):
         several = owner and 1 < owners.count(owner) < len(owners)
+        parts |= {array.name} if several else set()
         for name in ("all", owner, array.name) if several else ("all", array.name):
             members.setdefault(name, []).append(array)
     if len(arrays) == 1:
         del members["all"]
     return [
-        Group(name, np.concatenate([g.index for g in part]), sum((g.arrays for g in part), ()))
+        Group(
+            name,
+            np.concatenate([g.index for g in part]),
+            sum((g.arrays for g in part), ()),
+            layer=name not in {"all"} | parts,
+        )
         for name, part in members.items()
     ]
 
@@ -69,15 +78,14 @@ class Sums:
         self.spreads: list[np.ndarray] = []
         self.size, self.runs, self.n, self.bad = 1, 1.0, 0, 0
 
-    def add(self, batches: Batches) -> None:
-        """Add batches of equal size."""
-        for mean in batches.means:
-            total, count = self.sums.get(self.n % N_BATCHES, (0.0, 0))
-            self.sums[self.n % N_BATCHES] = total + mean, count + 1
-            self.n += 1
-        self.size, self.runs = batches.size, batches.runs
-        self.spreads.append(batches.spreads)
-        self.bad += batches.bad
+    def add(self, batch: Batches) -> None:
+        """Add a batch, of the same size as those before."""
+        total, count = self.sums.get(self.n % N_BATCHES, (0.0, 0))
+        self.sums[self.n % N_BATCHES] = total + batch.means[0], count + 1
+        self.n += 1
+        self.size, self.runs = batch.size, batch.runs
+        self.spreads.append(batch.spreads)
+        self.bad += batch.bad
 
     @property
     def exact(self) -> bool:

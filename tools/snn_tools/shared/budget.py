@@ -1,6 +1,13 @@
 """Time budget of an examination, in seconds of the clock."""
 
 import time
+from collections.abc import Callable
+
+FEWEST = 8
+"""Fewest turns of a comparison for a standard error, and for any statement."""
+
+GRACE = 10.0
+"""Seconds beyond the budget for these turns, once a comparison has begun."""
 
 
 class Clock:
@@ -26,3 +33,25 @@ class Clock:
     def left(self) -> float:
         """Return the seconds left of the budget, negative once the budget is used up."""
         return self.budget - self.elapsed()
+
+
+def in_turns(turn: Callable[[], None], enough: Callable[[int], bool], clock: Clock) -> bool:
+    """Take turns until there are enough or time is up.
+
+    Args:
+        turn: draws a batch of each gradient.
+        enough: returns whether this number of turns is enough.
+        clock: the budget.
+
+    Returns:
+        Whether time sufficed for `FEWEST` turns.
+    """
+    n, begun = 0, clock.elapsed()
+    while n < FEWEST or clock.left() > 0 and not enough(n):
+        # The first turn compiles.
+        last, begun = clock.elapsed() - begun, clock.elapsed()
+        if 1 < n < FEWEST and last * (FEWEST - n) > clock.left() + GRACE:
+            return False
+        turn()
+        n += 1
+    return True

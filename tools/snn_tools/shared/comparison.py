@@ -13,6 +13,11 @@ from snn_tools.shared.printing import between, number, plus_minus
 FEW_TRIALS = 30
 """`snn.stats.FEW_TRIALS`, whose module imports JAX."""
 
+EXACT_PRECISE = 0.03
+"""Noise of the exact gradient over its norm; below, no more trials are drawn."""
+
+COSINE_PRECISE = 0.01
+
 TINY = 1e-60
 """Size below which a derivative counts as 0, as far from threshold."""
 
@@ -128,7 +133,7 @@ def compared(
     """
     exact = _spread(exact)
     spread = {name: _spread(batches) for name, batches in candidates.items()}
-    truth = [_truth_row(group, exact, is_layer(group, groups)) for group in groups]
+    truth = [_truth_row(group, exact) for group in groups]
     rows = [
         _row(name, group, batches, exact, t.heavy)
         for group, t in zip(groups, truth, strict=True)
@@ -137,11 +142,13 @@ def compared(
     return Comparison(*words, tuple(truth), tuple(rows))
 
 
-def is_layer(group: Group, groups: list[Group]) -> bool:
-    """Return whether a group is in no other group but that of all parameters."""
-    own, size = set(group.arrays), max(len(other.arrays) for other in groups)
-    larger = [set(x.arrays) for x in groups if len(group.arrays) < len(x.arrays) < size]
-    return len(groups) == 1 or len(group.arrays) < size and not any(own < x for x in larger)
+def precise(groups: list[Group], exact: Sums, yours: Sums) -> bool:
+    """Return whether all parameters together and every array are known well enough."""
+    both = compared(groups, {"yours": yours.batches()}, exact.batches(), ("", ""))
+    first, top = both.rows[0], both.truth[0]
+    if top.noise > EXACT_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):
+        return False
+    return all(t.noise < batch_means.KNOWN_SE / 2 and not t.heavy for t in both.truth)
 
 
 def effective(batches: Batches, group: Group) -> float:
@@ -163,19 +170,13 @@ def needed(truth: TruthRow) -> float:
 
 
 def _spread(batches: Batches) -> Batches:
-    """Return `N_BATCHES` batches: many are merged into larger ones, an exact mean is repeated.
+    """Repeat an exact mean as `N_BATCHES` batches; set numbers below `TINY` to 0.
 
-    Means below `TINY` are set to 0, because their squares underflow.
+    The squares of these numbers underflow.
     """
     means = np.where(np.abs(batches.means) < TINY, 0.0, batches.means)
-    if (n := len(means)) == 1:
-        means = np.repeat(means, N_BATCHES, axis=0)
-    elif n >= 2 * N_BATCHES:
-        sums = Sums()
-        # All batches have one size, without a remainder.
-        sums.add(batches._replace(means=means[: n // N_BATCHES * N_BATCHES]))
-        return sums.batches()
-    return batches._replace(means=means)
+    repeats = N_BATCHES if len(means) == 1 else 1
+    return batches._replace(means=np.repeat(means, repeats, axis=0))
 
 
 def _heavy(effective: float, batches: Batches) -> bool:
@@ -186,11 +187,11 @@ def _heavy(effective: float, batches: Batches) -> bool:
     return 0 < effective < min(FEW_TRIALS, len(batches.spreads) / 10)
 
 
-def _truth_row(group: Group, exact: Batches, layer: bool) -> TruthRow:
+def _truth_row(group: Group, exact: Batches) -> TruthRow:
     h, carried = exact.means[:, group.index], effective(exact, group)
-    more = not h.any(), carried, _heavy(carried, exact), layer
+    more = not h.any(), carried, _heavy(carried, exact), group.layer
     if not np.isfinite(h).all():
-        return TruthRow(group.name, len(group.index), NAN, NAN, False, carried, False, layer)
+        return TruthRow(group.name, len(group.index), NAN, NAN, False, carried, False, group.layer)
     squared = float(batch_means.squared_norm(h))
     error = h.var(axis=0, ddof=1).sum() / len(h)
     noise = (error / squared) ** 0.5 if squared > 0 else np.inf

@@ -49,43 +49,6 @@ class Check:
     zero: bool = False
 
 
-def checked(
-    names: tuple[str, str],
-    derivative: np.ndarray,
-    value: Callable[[np.ndarray], float],
-    size: float,
-    eps: float,
-    far: np.ndarray | None = None,
-) -> Check:
-    """Compare a derivative with finite differences along a direction.
-
-    Args:
-        names: source and target.
-        derivative: automatic derivative, flat.
-        value: the function, of a change of its argument.
-        size: length of the largest change.
-        eps: relative rounding error of the function.
-        far: change that is larger than nearby; by default random, of the length `size`.
-    """
-    direction = np.random.default_rng(1).standard_normal(derivative.size)
-    direction = direction if far is None else np.where(far != 0, direction, 0.0)
-    direction /= np.linalg.norm(direction) or 1.0
-    whole = far is None
-    far = size * direction if far is None else far
-    if whole and derivative.any() and np.isfinite(derivative).all():
-        direction = direction + derivative / np.linalg.norm(derivative)
-    direction *= size / (np.linalg.norm(direction) or 1.0)
-    here = value(np.zeros(derivative.size))
-    ends = np.array([[value(h * direction), value(-h * direction)] for h in STEPS])
-    with np.errstate(invalid="ignore"):  # values may be infinite
-        quotients = (ends[:, 0] - ends[:, 1]) / (2 * STEPS)
-    ratio, verdict = judged(float(derivative @ direction), quotients, abs(here), eps)
-    zero = not derivative.any() and bool((ends == here).all())
-    if zero and _is_stepwise(value, here, far):
-        return Check(*names, 0.0, "cut")
-    return Check(*names, ratio, verdict, zero and value(far) == here)
-
-
 @runtime_checkable
 class Code(Protocol):
     """Code of a network at given spikes: loss and potentials as functions of one source.
@@ -145,17 +108,39 @@ def _along(
     on: np.ndarray,
     half: Any = True,
 ) -> Check:
-    """Check the derivative of the values that are on, with half of the source moved."""
+    """Compare the derivative of the values that are on with finite differences along a direction.
+
+    Args:
+        names: source and target.
+        code: the network's code.
+        source: array or layer that is moved.
+        weights: weights of the potentials.
+        on: the values that are summed.
+        half: numbers of the source that are moved.
+    """
 
     def value(move: np.ndarray) -> float:
         return float(code.values(source, move, weights)[on].sum())
 
-    here = code.source(source)
+    source_now = code.source(source)
     derivative = np.where(half, code.derivative(source, weights, on), 0.0)
-    size = float(np.linalg.norm(here)) or here.size**0.5
-    # Spikes turn into silence, and silence into spikes.
-    far = np.where(half, 1 - 2 * here, 0.0) if source[0] == "layer" else None
-    return checked(names, derivative, value, size, code.eps, far)
+    size = float(np.linalg.norm(source_now)) or source_now.size**0.5
+    direction = np.where(half, np.random.default_rng(1).standard_normal(derivative.size), 0.0)
+    direction /= np.linalg.norm(direction) or 1.0
+    # A change larger than nearby: spikes turn into silence, and silence into spikes.
+    far = np.where(half, 1 - 2 * source_now, 0.0) if source[0] == "layer" else size * direction
+    if source[0] == "array" and derivative.any() and np.isfinite(derivative).all():
+        direction = direction + derivative / np.linalg.norm(derivative)
+    direction *= size / (np.linalg.norm(direction) or 1.0)
+    here = value(np.zeros(derivative.size))
+    ends = np.array([[value(h * direction), value(-h * direction)] for h in STEPS])
+    with np.errstate(invalid="ignore"):  # values may be infinite
+        quotients = (ends[:, 0] - ends[:, 1]) / (2 * STEPS)
+    ratio, verdict = judged(float(derivative @ direction), quotients, abs(here), code.eps)
+    zero = not derivative.any() and bool((ends == here).all())
+    if zero and _is_stepwise(value, here, far):
+        return Check(*names, 0.0, "cut")
+    return Check(*names, ratio, verdict, zero and value(far) == here)
 
 
 def _by_spikes(

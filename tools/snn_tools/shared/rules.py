@@ -174,7 +174,7 @@ RULES = (
         "{what}, the gradient of {where} is {how}: the surrogate is switched off",
         "{advice}",
         "the gradient of the network as it is, compared with the same network switched",
-        note=lambda x: not x.used,
+        note=lambda x: not x.fault,
     ),
     Rule(
         "overflow",

@@ -22,7 +22,7 @@ from snn_tools.torch.refusals import Replay, replayed
 from snn_tools.torch.shapes import derivative, firing, ignored, shape_of, to_numpy
 from snn_tools.torch.spikes import Refused, Site
 from snn_tools.torch.switches import off_in, switched
-from snn_tools.torch.truth import MEMORY, estimated
+from snn_tools.torch.truth import SITES, estimated
 
 TRIALS = 64
 """Number of forward passes of the batch for the counts of spikes, if the memory has room."""
@@ -113,13 +113,13 @@ def single_trials(
     Returns:
         The report with the measurements, and the sites of all trials.
     """
-    draw = sampled(program.escape, torch.Generator().manual_seed(seed))
-    copies = max(1, min(TRIALS, MEMORY // replay.bytes))
+    draw, rows = sampled(program.escape, torch.Generator().manual_seed(seed)), len(program.batch[0])
+    copies = max(1, min(TRIALS, SITES // (rows * replay.sites)))
     run = program.run(copies, draw, surrogate=True)
     errors = errors_of(run)
     with torch.no_grad():
         still = program.run(1, without_noise)
-    losses, rows = to_numpy(run.losses), len(program.batch[0])
+    losses = to_numpy(run.losses)
     layers, shapes, settings, unproportional = [], [], [], []
     measured: dict[Any, Shape] = {}
     for name, members in layers_in(run.tape).items():

@@ -22,12 +22,10 @@ class Replay(NamedTuple):
 
     Attributes:
         sites: spike sites of an example.
-        bytes: bytes of its reverse pass.
         redrawn: layers that draw a spike twice from the same potential.
     """
 
     sites: int
-    bytes: int
     redrawn: tuple[str, ...]
 
 
@@ -75,17 +73,8 @@ def replayed(program: Program) -> Replay:
     tapes = [
         Tape(len(program.batch[0]), program.escape, own, repeats=program.repeats) for _ in range(2)
     ]
-    saved: dict[int, int] = {}
-    parameters = {p.data_ptr() for p in program.net.parameters()}
-
-    def pack(x: Tensor) -> Tensor:
-        if x.data_ptr() not in parameters:
-            saved[x.data_ptr()] = x.numel() * x.element_size()
-        return x
-
-    hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x)
     for tape in tapes:
-        with recorded(program.net, tape), hooks, Comparisons(tape) as compared:
+        with recorded(program.net, tape), Comparisons(tape) as compared:
             output = program.forward(program.net, program.batch[0])
     if compared.redrawn:
         raise Refused(
@@ -114,8 +103,7 @@ def replayed(program: Program) -> Replay:
             "net: got losses or potentials that depend on other rows of the batch, expected rows "
             "that are independent: no mean or sum over the first axis."
         )
-    memory = max(1, sum(saved.values()) // 2)
-    return Replay(len(tape), memory, tuple(sorted(again & random)))
+    return Replay(len(tape), tuple(sorted(again & random)))
 
 
 def _random(tape: Tape) -> set[str]:

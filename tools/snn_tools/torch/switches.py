@@ -55,15 +55,15 @@ def off_in(program: Program) -> tuple[Case, ...]:
         if fused
         else "call .train() for training, and .eval() on dropout and batch norm alone"
     )
-    used = bool(fused or given)
+    now = bool(fused or given)
     try:
-        with nullcontext() if used else switched(program.net, on=False):
+        with nullcontext() if now else switched(program.net, on=False):
             off_gradients = _gradients(program)
     except Exception as error:  # of a backend, or a mode, that cannot run here
-        if not used:
+        if not now:
             return ()
         how = f"not known, since it does not run here ({type(error).__name__})"
-        return (Case(where="network", what=what, how=how, advice=advice, used=False),)
+        return (Case(where="network", what=what, how=how, advice=advice, fault=False),)
     with switched(program.net, on=True):
         on_gradients = _gradients(program)
     off = [
@@ -74,7 +74,7 @@ def off_in(program: Program) -> tuple[Case, ...]:
     if not off:
         return ()
     how = "different" if any(off_gradients[name].any() for name in off) else "exactly 0"
-    return (Case(where=", ".join(off), what=what, how=how, advice=advice, used=used),)
+    return (Case(where=", ".join(off), what=what, how=how, advice=advice, fault=now),)
 
 
 def _gradients(program: Program) -> dict[str, np.ndarray]:

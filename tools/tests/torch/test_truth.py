@@ -98,9 +98,8 @@ def test_a_loss_that_is_shifted_has_the_same_sampled_gradient():
     """The baseline is the mean loss of the other trials."""
     p = program(snntorch.Leaky(0.9))
     shifted = program(snntorch.Leaky(0.9), loss=lambda out: 5 + ((out - 0.4) ** 2).sum(dim=1))
-    ours, theirs = (truth.estimated(q, replayed(q), Clock(0.5), 1)[0].means for q in (p, shifted))
-    n = min(len(ours), len(theirs))
-    np.testing.assert_allclose(ours[:n], theirs[:n], rtol=0, atol=1e-12)
+    ours, theirs = (truth.estimated(q, replayed(q), Clock(1e-3), 1)[0].means for q in (p, shifted))
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
 
 
 def test_the_interval_holds_where_the_cosine_is_one(monkeypatch):
