@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from joblib.externals.loky import ProcessPoolExecutor
 
 from experiments.engine.config import Project, Run, plan, quoted, schema_in
 from experiments.engine.errors import UserError, log_to_stderr
 from experiments.engine.experiment import ArraySpec, Data
+from experiments.engine.processes import new_processes
 
 
 def load(
@@ -135,7 +135,7 @@ def _loaded(project: Project, overrides: Sequence[str]) -> Run:
         except NotCached:
             if run.settings.compute == "never":
                 raise
-    with ProcessPoolExecutor(1) as pool:
+    with new_processes(1) as pool:
         try:
             pool.submit(_compute, project, overrides).result()
         except KeyboardInterrupt:

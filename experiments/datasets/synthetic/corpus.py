@@ -1,24 +1,20 @@
 """Generation of a corpus on all cores, into files in the schema of the Heidelberg data sets."""
 
 import logging
-import os
-import signal
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
 from itertools import repeat
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
-from joblib.externals.loky import ProcessPoolExecutor
 
 from experiments.datasets.synthetic.plan import CLASS_NAMES, Utterance, utterances
 from experiments.datasets.synthetic.settings import CorpusSettings, code_digest
 from experiments.engine.cache import locked, new_file
 from experiments.engine.errors import UserError
+from experiments.engine.processes import new_processes
 from experiments.engine.progress import bar
 from experiments.engine.provenance import cores
 
@@ -95,7 +91,7 @@ def _generate(settings: CorpusSettings, files: tuple[Path, Path], workers: int) 
     words = "speech: %d synthetic utterances to generate in %s, about %d min on %d cores"
     log.info(words, n, home, minutes, workers)
     dry = _spoken(corpus, settings.seed, workers)
-    with _processes(workers) as pool:
+    with new_processes(workers) as pool:
         blocks = pool.map(membrane.tabulate, repeat(tables), range(membrane.N_BLOCKS))
         list(bar(blocks, desc="ear: tables", total=membrane.N_BLOCKS))
         seeds = ([settings.seed, 2, utterance.index] for utterance in corpus)
@@ -125,24 +121,8 @@ def _spoken(corpus: Sequence[Utterance], seed: int, workers: int) -> list[np.nda
 
 
 def _in_a_new_process(function, *arguments):
-    with _processes(1) as pool:
+    with new_processes(1) as pool:
         return pool.submit(function, *arguments).result()
-
-
-def _processes(n: int) -> ProcessPoolExecutor:
-    """Return n new processes, which inherit no memory and end with this one."""
-    return ProcessPoolExecutor(n, initializer=_begin, initargs=(os.getpid(),))
-
-
-def _begin(parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 def _write(

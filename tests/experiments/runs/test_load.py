@@ -139,7 +139,7 @@ def loaded(toy, monkeypatch):
         result = __enter__
 
     Here.__init__ = lambda self, *_: None
-    monkeypatch.setattr(loading, "ProcessPoolExecutor", Here)
+    monkeypatch.setattr(loading, "new_processes", Here)
     return lambda *arguments: load(*arguments, project=toy.project), calls
 
 
