@@ -19,24 +19,24 @@ Where methods are compared, a colour and a marker together mean one method in al
 The number of each figure in short:
 """
 PAGE = "docs/figures.md"
-"""The page, in a room."""
+"""The page, in a place."""
 
 
-def headline_numbers(room: Place) -> str:
+def headline_numbers(place: Place) -> str:
     """Return a table of figures, their commands and their headline numbers."""
-    captions = {figure[3:]: caption(figure, room.captions) for figure in room.figures_in()}
+    captions = {figure[3:]: caption(figure, place.captions) for figure in place.figures_in()}
     rows = [(number, f"`make figure-{number}`", text.number) for number, text in captions.items()]
     return table(["figure", "command", "headline number"], rows)
 
 
-def page(room: Place) -> str:
+def page(place: Place) -> str:
     """Return the figures' numbers, and every picture with its full caption."""
-    parts = [HEAD, headline_numbers(room)]
-    for figure in room.figures_in():
+    parts = [HEAD, headline_numbers(place)]
+    for figure in place.figures_in():
         number = figure.removeprefix("fig")
         parts.append(f"## Figure {number}\n")
-        for picture in pictures(figure, room.figures)[:2]:
-            text = caption(picture, room.captions)
+        for picture in pictures(figure, place.figures)[:2]:
+            text = caption(picture, place.captions)
             name = f"Figure {number}" + (", supplement" if picture != figure else "")
             parts.append(f"![{name}](../figures/gallery/{picture}.png)\n")
             parts.append(f"**{text.headline}**\n\n{text.body}\n")

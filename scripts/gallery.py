@@ -50,19 +50,19 @@ def main(arguments: Sequence[str]) -> None:
     total = 0
     for name in named or [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]:
         data, stamp = committed(name)
-        room = PROJECT.place(name)
-        drawings = {x: drawn(x, data, stamp)[1] for x in pictures(name, room.figures)}
+        place = PROJECT.place(name)
+        drawings = {x: drawn(x, data, stamp)[1] for x in pictures(name, place.figures)}
         if has_teaser(name):
             drawings[f"{name}_teaser"] = drawn(name, data, stamp, teaser=True)[1]
         for picture, dots in drawings.items():
-            total += write_png(dots, room.gallery / f"{picture}.png")
+            total += write_png(dots, place.gallery / f"{picture}.png")
         if name == "fig5":
-            write_png(still(), room.gallery / "staircase.png")
-            write_png(card(), room.gallery / "staircase_card.png")
-            animate(room.gallery / "staircase.gif")
+            write_png(still(), place.gallery / "staircase.png")
+            write_png(card(), place.gallery / "staircase_card.png")
+            animate(place.gallery / "staircase.gif")
     print(f"together: {total / 1024:.0f} KiB")
-    for room in PROJECT.places:
-        write_text(room.folder / captions.PAGE, captions.page(room))
+    for place in PROJECT.places:
+        write_text(place.folder / captions.PAGE, captions.page(place))
 
 
 def has_teaser(name: str) -> bool:
@@ -83,11 +83,11 @@ def drawn(name: str, data: Data, stamp: str, teaser: bool = False) -> tuple[Figu
         The drawn figure, and its colours of 8 bits, ``(height, width, 3)``: means over squares of
         the pixels that were drawn, so that areas keep their colour.
     """
-    room = PROJECT.place(name.partition("_")[0])
+    place = PROJECT.place(name.partition("_")[0])
     with TemporaryDirectory() as folder:
         # Raw colours: compressing and reading a PNG would add a tenth of the time.
         path = Path(folder) / "picture.rgba"
-        figure = draw(name, data, stamp, [path], room.figures, DPI, teaser)
+        figure = draw(name, data, stamp, [path], place.figures, DPI, teaser)
         content = path.read_bytes()
     width = round(figure.get_figwidth() * DPI)
     image = Image.frombytes("RGBA", (width, len(content) // (4 * width)), content)

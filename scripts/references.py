@@ -64,8 +64,8 @@ def take(project: Project, run: Run, target: Path) -> None:
 
 def _drawn(project: Project, figure: str) -> set[str]:
     """Return the panels that a figure's captions name; numbers of others are only reported."""
-    room = project.place(figure)
-    captions = [caption(picture, room.captions) for picture in pictures(figure, room.figures)]
+    place = project.place(figure)
+    captions = [caption(picture, place.captions) for picture in pictures(figure, place.figures)]
     return {panel for text in captions for panels in text.panels.values() for panel in panels}
 
 

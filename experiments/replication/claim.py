@@ -110,13 +110,13 @@ def in_words(quantities: Mapping[str, Quantity]) -> str:
     return ", ".join([f"{brief(least)} to {brief(most)} ({len(values)} numbers)", *remarks])
 
 
-def claims_of(rooms: Iterable[Place], chapters: Iterable[str] = "*") -> tuple[Claim, ...]:
-    """Import and return the claims of some rooms, or of some of their chapters, in order."""
+def claims_of(places: Iterable[Place], chapters: Iterable[str] = "*") -> tuple[Claim, ...]:
+    """Import and return the claims of some places, or of some of their chapters, in order."""
     modules = [
-        import_module(f"{room.experiments}.{path.parent.name}.{path.stem}")
-        for room in rooms
+        import_module(f"{place.experiments}.{path.parent.name}.{path.stem}")
+        for place in places
         for chapter in chapters
-        for path in room.chapters.glob(f"{chapter}/claims*.py")
+        for path in place.chapters.glob(f"{chapter}/claims*.py")
     ]
     return tuple(sorted(chain(*map(_of, modules)), key=_order))
 

@@ -31,23 +31,23 @@ COLUMNS = "figure panel quantity preset value se ci_low ci_high unit n claims".s
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
-    """Write the pages and tables of all rooms."""
+    """Write the pages and tables of all places."""
     parser = argparse.ArgumentParser("python -m experiments.replication.report")
     parser.description = __doc__
     parser.parse_args(arguments)
     project = project or Project()
     concluded = goldens.concluded(project)
     quantities = goldens.committed_quantities(project, concluded)
-    for room in project.places:
-        write_text(room.folder / PAGE, page(room, quantities))
-        write_text(room.folder / RESULTS, results(project, room, concluded))
+    for place in project.places:
+        write_text(place.folder / PAGE, page(place, quantities))
+        write_text(place.folder / RESULTS, results(project, place, concluded))
     write_text(project.root / README, readme(project, quantities))
 
 
-def page(room: Place, quantities: Mapping[str, Quantity]) -> str:
-    """Return a room's page with the table of its claims."""
-    claims = table(("claim", "number: verdict"), claim_rows(room, quantities))
-    return filled((room.folder / PAGE).read_text(), {"claims": claims})
+def page(place: Place, quantities: Mapping[str, Quantity]) -> str:
+    """Return a place's page with the table of its claims."""
+    claims = table(("claim", "number: verdict"), claim_rows(place, quantities))
+    return filled((place.folder / PAGE).read_text(), {"claims": claims})
 
 
 def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:
@@ -75,9 +75,9 @@ def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:
     return filled((project.root / README).read_text(), {"status": status})
 
 
-def claim_rows(room: Place, quantities: Mapping[str, Quantity]) -> Iterator[Sequence[str]]:
+def claim_rows(place: Place, quantities: Mapping[str, Quantity]) -> Iterator[Sequence[str]]:
     """Yield a row for each claim: its statement, and what was measured with the verdict."""
-    for claim in claims_of([room]):
+    for claim in claims_of([place]):
         figure = claim.value_of[0].partition(".")[0].removeprefix("fig")
         n = claim.n if claim.preset == "smoke" else f"{claim.preset}: {claim.n}"
         yield (
@@ -95,20 +95,20 @@ def decided(claim: Claim, quantities: Mapping[str, Quantity]) -> str:
     return f"{outcome.measured}: {verdict}{remark}"
 
 
-def results(project: Project, room: Place, concluded: Mapping[str, Quantity]) -> str:
-    """Return the committed numbers of a room's figures as one tidy table, in CSV."""
+def results(project: Project, place: Place, concluded: Mapping[str, Quantity]) -> str:
+    """Return the committed numbers of a place's figures as one tidy table, in CSV."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_rows(project, room, concluded))
+    writer.writerows(_rows(project, place, concluded))
     return text.getvalue()
 
 
 def _rows(
-    project: Project, room: Place, concluded: Mapping[str, Quantity]
+    project: Project, place: Place, concluded: Mapping[str, Quantity]
 ) -> Iterator[tuple[str, ...]]:
-    claims = claims_of([room])
-    for figure in room.figures_in():
+    claims = claims_of([place])
+    for figure in place.figures_in():
         arrays: dict[str, Mapping[str, ArraySpec]] = {
             panel: experiment.ARRAYS
             for preset in project.presets()[figure]

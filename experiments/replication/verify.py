@@ -48,9 +48,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     refuse_bad_jaxlib()
     quantities, n_differences = reproduced(project, from_cache, options.without)
     failed = []
-    for room in project.places:
-        numbers = [figure.removeprefix("fig") for figure in room.figures_in()]
-        outcomes = [(claim, claim.evaluate(quantities)) for claim in claims_of([room])]
+    for place in project.places:
+        numbers = [figure.removeprefix("fig") for figure in place.figures_in()]
+        outcomes = [(claim, claim.evaluate(quantities)) for claim in claims_of([place])]
         failed += show(outcomes, f"claims on figures {numbers[0]} to {numbers[-1]}")
     return 1 if failed or n_differences else 0
 

@@ -76,7 +76,7 @@ def lay_out(stage: Path) -> None:
         shutil.copy(picture, stage / "docs")
     named = [
         *(file for pattern in PAGES for file in ROOT.glob(pattern)),
-        *(file for room in ROOT.glob("*/docs") for file in room.parent.glob("RE*.md")),
+        *(file for place in ROOT.glob("*/docs") for file in place.parent.glob("RE*.md")),
     ]
     for file in named:
         if (name := str(file.relative_to(ROOT))) not in GENERATED:

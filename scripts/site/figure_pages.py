@@ -22,7 +22,7 @@ Outcomes = Sequence[tuple[Claim, Outcome]]
 def write(stage: Path) -> None:
     """Write the page of each figure, and an overview.
 
-    A page is in the docs/ of its figure's room: links of captions and notes are relative to it.
+    A page is in the docs/ of its figure's place: links of captions and notes are relative to it.
     """
     known = goldens.committed_quantities(PROJECT)
     outcomes = [(claim, claim.evaluate(known)) for claim in claims_of(PROJECT.places)]
@@ -75,8 +75,8 @@ def page(figure: str, outcomes: Outcomes) -> str:
 
 
 def _place(figure: str) -> Path:
-    room = PROJECT.place(figure.partition("_")[0]).folder
-    return room.relative_to(ROOT) / "docs" / f"{figure}.md"
+    place = PROJECT.place(figure.partition("_")[0]).folder
+    return place.relative_to(ROOT) / "docs" / f"{figure}.md"
 
 
 def _up(figure: str) -> str:
