@@ -22,7 +22,7 @@ PLACE = (
 def bare():
     """The environment of set-up: setuptools and pip come from here, nothing is downloaded."""
     # Not that of the `make test` around it, either.
-    others = ("LANG", "PYTHONUTF8", "MAKELEVEL", "MFLAGS", "MAKEFLAGS")
+    others = ("LANG", "PYTHONUTF8", "MAKELEVEL", "MFLAGS", "MAKEFLAGS", "VENV")
     bare = {name: value for name, value in os.environ.items() if name not in others}
     return bare | {"PYTHONPATH": str(Path(find_spec("pip").origin).parents[1]), "LC_ALL": "C.UTF-8"}
 
