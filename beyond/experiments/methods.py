@@ -13,7 +13,6 @@ or `LIF` (spiking networks over time). If something is predicted of an arm, writ
 """
 
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from typing import NamedTuple, Self
@@ -22,7 +21,6 @@ import jax.numpy as jnp
 from jax import Array
 
 import snn
-from beyond.experiments.atlas.limits import least_trials
 from beyond.experiments.lif.partial_resets import Changed, bounded
 from experiments.estimators import estimator
 from snn.estimators.base import Estimator
@@ -165,84 +163,28 @@ BEST = {
 # Spiking networks over time: estimates within a budget of forward passes per update.
 
 
-@dataclass(frozen=True)
-class Budgeted:
-    """Estimator of the catalogue within a budget of forward passes per update.
+Followed = Callable[[int, float], tuple[Estimator, int]]
+"""Method whose estimates updates follow: a function from the budget, in forward passes per update,
+and the slope of the noise to the estimator and its number of trials."""
 
-    Attributes:
-        method: the estimator, and the number of budgets that it uses.
+
+def within_budget(method: Method) -> Followed:
+    """Return an estimator of the catalogue within its number of budgets.
+
+    All flips of a budget are in one trial.
     """
+    name = replace(method, runs=1).name
 
-    method: Method
+    def make(budget: int, beta: float) -> tuple[Estimator, int]:
+        runs = method.runs * budget or 1
+        if isinstance(estimator(name, beta=beta), snn.StochasticAD):
+            return estimator(name, n_flips=runs - 1), 1
+        return estimator(name, beta=beta), runs
 
-    @property
-    def name(self) -> str:
-        """Name of the estimator in the catalogue, without the budget."""
-        return replace(self.method, runs=1).name
-
-    @property
-    def flips(self) -> bool:
-        """True if the estimator flips spikes; the flips cause its variance."""
-        return isinstance(estimator(self.name, beta=1.0), snn.StochasticAD)
-
-    def runs(self, budget: int) -> int:
-        """Return forward passes per update."""
-        return self.method.runs * budget or 1
-
-    def within(self, budget: int, beta: float | None = None) -> tuple[Estimator, int]:
-        """Return estimator and number of trials; all flips of a budget are in one trial.
-
-        Args:
-            budget: forward passes per update.
-            beta: slope of the escape noise.
-        """
-        runs = self.runs(budget)
-        if self.flips:
-            return estimator(self.name, n_flips=runs - 1), 1
-        return estimator(self.name, beta=beta), runs
-
-    def budgets(self, sites: int) -> tuple[int, int]:
-        """Return the least and the largest budget in a network with a number of spike sites."""
-        share = self.method.runs
-        if not share:
-            return 1, sys.maxsize
-        least = 2 if self.flips else least_trials(self.name)
-        return -(-least // share), (1 + sites) // share if self.flips else sys.maxsize
+    return make
 
 
-@dataclass(frozen=True)
-class Custom:
-    """Method with a function that makes its estimator.
-
-    Attributes:
-        make: function from budget and slope of the noise to estimator and number of trials.
-    """
-
-    make: Callable[[int, float], tuple[Estimator, int]]
-
-    def runs(self, budget: int) -> int:
-        """Return forward passes per update."""
-        return budget
-
-    def budgets(self, sites: int) -> tuple[int, int]:
-        """Return the least and the largest budget."""
-        return 1, sys.maxsize
-
-    def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
-        """Return the estimator and the number of trials.
-
-        Args:
-            budget: forward passes per update.
-            beta: slope of the escape noise.
-        """
-        return self.make(budget, beta)
-
-
-Followed = Budgeted | Custom
-"""Method whose estimates updates follow."""
-
-
-def unbiased(trials: int, of_response: bool = False) -> Custom:
+def unbiased(trials: int, of_response: bool = False) -> Followed:
     """Return stochastic AD, with the passes of a budget shared among several trials.
 
     Args:
@@ -256,26 +198,27 @@ def unbiased(trials: int, of_response: bool = False) -> Custom:
         one = snn.StochasticAD(n_flips=each, draw=snn.flips.Systematic())
         return (snn.CrossFitted(one) if of_response else one), trials
 
-    return Custom(make)
+    return make
 
 
-def of_response(method: Method) -> Custom:
+def of_response(method: Method) -> Followed:
     """Return an SG of the loss of the mean response; every forward pass is a trial."""
-    return Custom(lambda budget, beta: (snn.CrossFitted(estimator(method.name, beta=beta)), budget))
+    return lambda budget, beta: (snn.CrossFitted(estimator(method.name, beta=beta)), budget)
 
 
-def _of_noise(make: Callable[[float], Estimator]) -> Custom:
-    """Return an SG with the slope of the noise."""
-    return Custom(lambda budget, beta: (make(beta), budget))
+def _scaled(reset: Callable[..., Array]) -> Followed:
+    """Return the scaled sigmoid of the noise's slope."""
+    return lambda budget, beta: (
+        snn.Surrogate(snn.surrogate.ScaledSigmoid(beta), reset=reset),
+        budget,
+    )
 
 
-def _scaled(reset: Callable[..., Array]) -> Custom:
-    return _of_noise(lambda beta: snn.Surrogate(snn.surrogate.ScaledSigmoid(beta), reset=reset))
-
-
-def _changed(change: Callable[[Array], Array]) -> Custom:
-    return _of_noise(
-        lambda beta: snn.Surrogate(snn.surrogate.Sigmoid(beta), reset=Changed(change, beta))
+def _changed(change: Callable[[Array], Array]) -> Followed:
+    """Return the matched SG through a changed reset."""
+    return lambda budget, beta: (
+        snn.Surrogate(snn.surrogate.Sigmoid(beta), reset=Changed(change, beta)),
+        budget,
     )
 
 
@@ -283,9 +226,11 @@ _MATCHED, _BROAD = Method(reset="through"), Method(reset="through", slope=BROAD_
 _UNBIASED = Method("stochastic_ad_systematic")
 MATCHED, BROAD, UNBIASED = _MATCHED.name, _BROAD.name, _UNBIASED.name
 """Names of the matched and the broad SG through the reset, and of stochastic AD."""
+CHANGED_RESETS = f"{MATCHED}_bounded", f"{MATCHED}_unsigned"
+"""Names of matched SGs through a changed reset, of a bounded length or without sign changes."""
 
 LIF: dict[str, Followed] = {
-    method.name: Budgeted(method)
+    method.name: within_budget(method)
     for method in (
         _MATCHED,
         replace(_MATCHED, runs=0),
@@ -302,8 +247,8 @@ LIF: dict[str, Followed] = {
 } | {
     "scaled_sigmoid_through": _scaled(snn.through),
     "scaled_sigmoid": _scaled(snn.detached),
-    f"{MATCHED}_bounded": _changed(bounded),
-    f"{MATCHED}_unsigned": _changed(jnp.abs),
+    CHANGED_RESETS[0]: _changed(bounded),
+    CHANGED_RESETS[1]: _changed(jnp.abs),
 }
 """Methods by name."""
 TRAINED = (
@@ -317,19 +262,6 @@ TRAINED = (
     f"{UNBIASED}_more",
 )
 """Methods of figure 9's trainings."""
-THROUGH_OR_NOT = (
-    MATCHED,
-    "surrogate",
-    "scaled_sigmoid_through",
-    "scaled_sigmoid",
-    "super_spike_through",
-    "super_spike",
-    f"{MATCHED}_bounded",
-    f"{MATCHED}_unsigned",
-    f"{MATCHED}_more",
-    UNBIASED,
-)
-"""Methods of the comparison of resets."""
 SURROGATES = {
     "matched": (_MATCHED, {"matched_detached": Method()}),
     "broad": (_BROAD, {"broad_detached": Method(slope=BROAD_SLOPE)}),
@@ -380,8 +312,8 @@ def surrogate_variants(usual: list[str], crossed: list[str], resets: bool) -> li
     listed = []
     for name, (method, _) in SURROGATES.items():
         if name in usual:
-            listed.append(Variant(f"{name}_usual", Budgeted(method)))
+            listed.append(Variant(f"{name}_usual", within_budget(method)))
         if name in crossed:
             listed.append(Variant(f"{name}_of_response", of_response(method)))
     opposite = {name: m for _, others in SURROGATES.values() for name, m in others.items()}
-    return listed + [Variant(f"{n}_usual", Budgeted(m)) for n, m in opposite.items() if resets]
+    return listed + [Variant(f"{n}_usual", within_budget(m)) for n, m in opposite.items() if resets]

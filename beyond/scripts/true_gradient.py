@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from beyond.experiments.families import RESETS_HIGH, RESETS_LOW, RESPONSE_HIGH, RESPONSE_LOW
-from beyond.experiments.lif.frozen import frozen
-from beyond.experiments.lif.tuned_training import silent
-from beyond.experiments.lif.unbiased_training import UnbiasedTraining
+from beyond.experiments.lif.tuned_training import UPDATE, frozen, silent
 from beyond.experiments.methods import MATCHED, UNBIASED
 from beyond.scripts.comparisons import interval, statements
 from experiments.engine.config import Project
@@ -130,8 +128,8 @@ def _over_unbiased(data: Data, name: str) -> str:
         return "1"
     i = names.index(name)
     numbers = interval(data["paired"][i, names.index(UNBIASED)])
-    # Other panels decide other pairs.
-    compared = UnbiasedTraining.OWN <= data.keys()
+    # Panels with first updates decide other pairs.
+    compared = UPDATE not in data
     return f"**{numbers}**" if compared and data["decided"][i] else numbers
 
 

@@ -6,8 +6,7 @@ from beyond.experiments.atlas.estimator_atlas import EstimatorAtlas
 from beyond.experiments.boolean.between_spikes import BetweenSpikes
 from beyond.experiments.lif.between_spikes_over_time import BetweenSpikesOverTime
 from beyond.experiments.lif.flip_variance import FlipVariance
-from beyond.experiments.lif.resets_over_time import ResetsOverTime
-from beyond.experiments.lif.unbiased_training import UnbiasedTraining
+from beyond.experiments.lif.tuned_training import TunedTraining
 from beyond.experiments.spike_times.learning import Learning
 from beyond.experiments.spike_times.time_step import TimeStep
 from experiments.engine.config import validated
@@ -19,15 +18,15 @@ REFUSED = [
     # Figure 9.
     (FlipVariance, {"steps": 62}, "not shared evenly", ""),
     (FlipVariance, {"n_hidden": 1_000_000}, "n_hidden is out of range", "p.n_hidden=10000"),
-    (UnbiasedTraining, {"tuning_seeds": [0]}, "both choose the learning rate and judge it", ""),
+    (TunedTraining, {"tuning_seeds": [0]}, "both choose the learning rate and judge it", ""),
+    (TunedTraining, {"budget": 1}, "a budget is a trial and flips", ""),
     (
-        UnbiasedTraining,
-        {"estimators": ["surrogate", "stochastic_ad_systematic"], "budget": 1},
-        "does not suit stochastic_ad_systematic",
+        TunedTraining,
+        {"neuron": "AdaptiveLIF", "methods": ["surrogate_through_bounded"]},
+        "one neuron",
         "",
     ),
-    (ResetsOverTime, {"neuron": "AdaptiveLIF"}, "one neuron", ""),
-    (ResetsOverTime, {"steps": 2}, "more flips than spike sites: n_flips=", ""),
+    (TunedTraining, {"aligned": True, "steps": 4}, "more flips than spike sites: n_flips=", ""),
     # Figure 10.
     (BetweenSpikes, {"width": 3}, "without a solution", ""),
     (BetweenSpikes, {"ones": 8, "width": 6}, "no function to learn", ""),

@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from beyond.experiments.atlas.limits import LAYERS_ONLY
 from beyond.experiments.statistics import clopper_pearson, median_interval
 from experiments.engine.experiment import Data, array, listed
 from experiments.statistics import mean_interval
+
+LAYERS_ONLY = frozenset({"path_sample_analytic", "disarm"})
+"""Estimators that need layers without time."""
 
 LOW = 0.1
 """Quantile over networks that represents bad networks; see `low`."""

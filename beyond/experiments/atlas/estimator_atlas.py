@@ -18,7 +18,6 @@ from beyond.experiments.atlas.exact_means import (
     sampled_means,
     set_against,
 )
-from beyond.experiments.atlas.limits import least_trials
 from beyond.experiments.atlas.networks import N_OUTPUTS, networks, noise
 from beyond.experiments.atlas.samples import forget_compiled_if_full, sampled, without_trials
 from experiments.engine.checkpoint import load_checkpoint, save_checkpoint
@@ -187,8 +186,7 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Data:
             if is_deterministic(method):
                 entry |= without_trials(entry["cosine"], config.budgets)
             else:
-                least = least_trials(name)
-                entry |= sampled(method, (drawn, xi, gradient), k_own, config.budgets, least)
+                entry |= sampled(method, (drawn, xi, gradient), k_own, config.budgets)
             if mean is not None:
                 # A biased mean is not tested against the gradient.
                 entry |= dict.fromkeys(

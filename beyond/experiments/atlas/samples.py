@@ -77,12 +77,19 @@ def forget_compiled_if_full() -> None:
         jax.clear_caches()
 
 
+def least_trials(estimator: Estimator) -> int:
+    """Return how many trials an estimator needs at once; a leave-one-out baseline needs two."""
+    match estimator:
+        case snn.ScoreFunction(baseline=snn.LeaveOneOut()):
+            return 2
+    return 1
+
+
 def sampled(
     estimator: Estimator,
     net: tuple[Networks, Noise, np.ndarray],
     key: Array,
     budgets: Sequence[int],
-    least_trials: int,
 ) -> Data:
     """Return moments of samples, forward passes, and directions of gradients by budget.
 
@@ -91,7 +98,6 @@ def sampled(
         net: the networks, the noise, and the exact gradients, ``(network, parameter)``.
         key: a JAX random key for random choices of the estimator.
         budgets: budgets of one gradient, in forward passes.
-        least_trials: number of trials that the estimator needs at once.
 
     Returns:
         The arrays of `EstimatorAtlas.compute` for one estimator and cell, without the arrays of the
@@ -107,7 +113,7 @@ def sampled(
     ):
         moments.append(_moments(each, gradient))
         for j, k in enumerate(n_trials):
-            if k >= least_trials:
+            if k >= least_trials(estimator):
                 aligned[i, j] = mean_cosine(means_of(estimator, each, losses, k), gradient)
     variance, projection, projection_se, effective = np.transpose(moments)
     return {

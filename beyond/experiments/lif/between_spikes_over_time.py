@@ -62,8 +62,6 @@ class BetweenSpikesOverTime(RateGrid):
             raise ValueError(
                 f"nothing to compare with: {self.given('lams')}; expected 1 among them"
             )
-        if self.unbiased:
-            self.refuse_flips("budget")
 
     @property
     def arms(self) -> dict[str, tuple[str, float]]:

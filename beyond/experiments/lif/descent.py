@@ -122,7 +122,7 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
         def run(state: State, epoch: int, group: Tasks = group) -> tuple[State, dict[str, Array]]:
             first = epoch * config.chunk
             span = first, min(first + config.chunk, config.n_updates)
-            estimator, n_trials = method.within(config.budget, config.beta)
+            estimator, n_trials = method(config.budget, config.beta)
             state = advance(estimator, group, state, root, span, n_trials)
             return state, _observe(group, state.params, test_noise)
 

@@ -135,7 +135,6 @@ class EnumeratedTraining(Study, Experiment):
         "arms": array("seed, arm", "names of the gradients"),
         "scales": array("seed, scale", "scales of the initial weights"),
         "rates": array("seed, rate", "learning rates"),
-        "first": array("seed, measure, scale, task", "loss before training; expected, response"),
         "tuning": array("seed, measure, arm, scale, rate, tuning task", "log of the final loss"),
         "log_loss": array(
             "seed, measure, arm, scale, rate, task",
@@ -146,7 +145,6 @@ class EnumeratedTraining(Study, Experiment):
             "share of inputs whose target has a spike, with less than 0.01 expected output spikes "
             "after training",
         ),
-        "first_dead": array("seed, scale, task", "the same before training"),
     }
 
     def check(self) -> None:
@@ -193,16 +191,13 @@ class EnumeratedTraining(Study, Experiment):
         arms = dict.fromkeys(self.arms, [range(grid[0] * grid[1])])
         (*tuning, _), (*log_loss, dead) = tuned(arms, train, self.n_tasks, n_scores=len(MEASURES))
         shape = len(MEASURES), len(self.arms), *grid, -1
-        before = [self.observed(scaled(judged, scale)) for scale in self.scales]
         return {
             "arms": np.array(self.arms),
             "scales": np.array(self.scales),
             "rates": np.array(self.rates),
-            "first": np.stack([losses for losses, _ in before], axis=1).astype(np.float32),
             "tuning": np.reshape(tuning, shape),
             "log_loss": np.reshape(log_loss, shape),
             "dead": dead.reshape(shape[1:]),
-            "first_dead": np.stack([share for _, share in before]).astype(np.float32),
         }
 
     def trained(
@@ -221,24 +216,13 @@ class EnumeratedTraining(Study, Experiment):
         scale, rate = divmod(option, len(self.rates))
         how = ARMS[arm], self.n_updates, self.passes
         at = float(self.beta), float(self.rates[rate])
-        begun = scaled(tasks, self.scales[scale])
-        return self._in_chunks(lambda part: _train(how, *at, part), begun)
-
-    def observed(self, tasks: EnumerableTask) -> tuple[np.ndarray, np.ndarray]:
-        """Return losses and dead outputs before training, as `trained` does."""
-        return self._in_chunks(lambda part: _observe_all(float(self.beta), part), tasks)
-
-    def _in_chunks(
-        self, function: Callable[[Any], tuple[Array, Array]], tasks: EnumerableTask
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Apply a function to `CHUNK` tasks at a time; repeats fill up the last chunk."""
         n = len(tasks.x)
-        keys = np.arange(n)
-        results = []
+        numbered, results = (scaled(tasks, self.scales[scale]), np.arange(n)), []
         for start in range(0, n, CHUNK):
+            # Repeats fill up the last chunk.
             rows = np.arange(start, start + CHUNK).clip(max=n - 1)
-            part = jax.tree.map(lambda leaf, rows=rows: leaf[rows], (tasks, keys))
-            results.append([np.asarray(x) for x in function(part)])
+            part = jax.tree.map(lambda leaf, rows=rows: leaf[rows], numbered)
+            results.append([np.asarray(x) for x in _train(how, *at, part)])
         losses, dead = (np.concatenate(parts)[:n] for parts in zip(*results, strict=True))
         return losses.T, dead
 
@@ -308,17 +292,12 @@ def _train(
 
         keys = jax.random.split(jax.random.fold_in(jax.random.key(0), number), n_updates)
         end, _ = follow(adam, mean, begin(adam, task.params), keys)
-        return _observe(EnumerableTask(task.x, task.targets, end.params), beta)
+        return observe(EnumerableTask(task.x, task.targets, end.params), beta)
 
     return jax.vmap(one)(*part)
 
 
-@jax.jit
-def _observe_all(beta: Array, part: tuple[EnumerableTask, Array]) -> tuple[Array, Array]:
-    return jax.vmap(lambda task: _observe(task, beta))(part[0])
-
-
-def _observe(task: EnumerableTask, beta: Array) -> tuple[Array, Array]:
+def observe(task: EnumerableTask, beta: Array) -> tuple[Array, Array]:
     """Return both losses, ``(measure,)``, and the share of dead responses."""
 
     def one(program: snn.Program) -> tuple[Array, Array, Array]:

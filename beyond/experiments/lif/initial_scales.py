@@ -58,13 +58,6 @@ class InitialScales(RateGrid):
             "seed, arm, scale, rate",
             "the same of judged tasks; NaN at options that no bootstrap sample chooses",
         ),
-        "spikes": array("seed, arm, scale, rate", "output spikes per trial after training"),
-        "dead": array(
-            "seed, arm, scale, rate",
-            "outputs that fire in no test trial after training though their target has spikes",
-        ),
-        "first_spikes": array("seed, scale", "output spikes per trial before training"),
-        "first_dead": array("seed, scale", "the same as dead, before training"),
     }
 
     def check(self) -> None:
@@ -85,46 +78,29 @@ class InitialScales(RateGrid):
         grid = len(self.scales), len(self.rates)
 
         def train(arm: str, role: str, some: list[int]) -> np.ndarray:
-            values = []
-            for option in some:
-                ends, each = self._trained(arm, option, tasks[role], role)
-                loss = log_ratio(ends, first[role])
-                values.append([loss, each.sum(axis=1), self.dead(tasks[role], each)])
-            return np.stack(values, axis=1).astype(np.float32)
+            ends = [self._end(arm, option, tasks[role], role) for option in some]
+            logs = [log_ratio(end, first[role]) for end in ends]
+            return np.stack(logs)[None].astype(np.float32)
 
         arms = dict.fromkeys(self.arms, [range(grid[0] * grid[1])])
-        tuning, judged = tuned(arms, train)
-        at_scales = (before(self, scaled(tasks[JUDGED], scale)) for scale in self.scales)
-        unlearned = [one.outputs[:, 0] for one in at_scales]
+        (tuning,), (logs,) = tuned(arms, train)
         shared = {
             "arms": np.array(self.arms),
             "scales": np.array(self.scales),
             "rates": np.array(self.rates),
-            "tuning": tuning[0].reshape(len(self.arms), *grid, -1),
+            "tuning": tuning.reshape(len(self.arms), *grid, -1),
         }
-        rows = dict(zip(("log_loss", "spikes", "dead"), judged, strict=True))
         return [
-            shared
-            | {name: x[..., task].reshape(len(self.arms), *grid) for name, x in rows.items()}
-            | {"first_spikes": np.array([x[task].sum() for x in unlearned], np.float32)}
-            | {"first_dead": np.array([self.dead(tasks[JUDGED], x)[task] for x in unlearned])}
+            shared | {"log_loss": logs[..., task].reshape(len(self.arms), *grid)}
             for task in range(len(seeds))
         ]
 
-    def _trained(
-        self, arm: str, option: int, tasks: Tasks, role: str
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return final losses, ``(task,)``, and spikes of each output, ``(task, output)``."""
+    def _end(self, arm: str, option: int, tasks: Tasks, role: str) -> np.ndarray:
+        """Train with an option, a scale and a rate, and return final losses, ``(task,)``."""
         scale, rate = divmod(option, len(self.rates))
         begun = scaled(tasks, self.scales[scale])
         label = f"{arm}-{role}-{self.scales[scale]:g}"
-        one = descend(self, LIF[arm], self.rates[rate], begun, label)
-        return final(one.loss), one.outputs[:, -1]
-
-    def dead(self, tasks: Tasks, spikes: np.ndarray) -> np.ndarray:
-        """Return the number of outputs that never fire though their target does, ``(task,)``."""
-        wanted = np.asarray(tasks.programs.loss.target).sum(axis=1) > 0
-        return (wanted & (spikes == 0)).sum(axis=1)
+        return final(descend(self, LIF[arm], self.rates[rate], begun, label).loss)
 
     @classmethod
     def outcomes(cls, data: Data, measure: str = "") -> Outcomes:

@@ -27,12 +27,14 @@ class RateGrid(Study, Descent):
     tuning_seeds: Distinct[Seed] = param([1000, 1001], "tasks by which the rate is chosen")
 
     def check(self) -> None:
-        """Refuse tasks for both tuning and judging, and a raster too small for the picture.
+        """Refuse tasks for both tuning and judging, a budget without flips, and a small raster.
 
         Raises:
-            ValueError: For a task for both, and a raster too small.
+            ValueError: For a task for both, a budget that is not a trial and flips, and a raster
+                too small for the picture.
         """
         chosen_rates.refuse_both(self.seeds, self.tuning_seeds)
+        self.refuse_flips("budget")
         if self.paints:
             picture(self.n_outputs, self.steps)
 

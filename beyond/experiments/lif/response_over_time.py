@@ -97,8 +97,6 @@ class ResponseOverTime(RateGrid):
                 what = "a trial of an unbiased gradient has no flip"
                 allowed = f"at most half the budget, {most}"
                 raise ValueError(f"{what}: {self.given(*name.split())}; expected {allowed}")
-        if UNBIASED in self.gradients:
-            self.refuse_flips("budget")
 
     @property
     def variants(self) -> list[Variant]:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from beyond.experiments.atlas import choice
-from beyond.experiments.atlas.limits import least_trials
-from beyond.experiments.atlas.samples import mean_cosine
+from beyond.experiments.atlas.samples import least_trials, mean_cosine
 from beyond.scripts.which_gradient import share
+from experiments.estimators import estimator
 
 NAMES = ["surrogate", "disarm", "score_function", "stochastic_ad"]
 RUNS = np.array([1.0, 3.0, 1.0, 10.0])
@@ -50,7 +50,7 @@ def formula(data):
     # An unbiased mean is the gradient.
     cosine, scale = (np.nan_to_num(data[key][0], nan=1.0) for key in ("cosine", "scale"))
     trials = np.floor(BUDGETS / RUNS[:, None])[:, None, None]
-    least = np.reshape([least_trials(name) for name in NAMES], (-1, 1, 1, 1))
+    least = np.reshape([least_trials(estimator(name, beta=1.0)) for name in NAMES], (-1, 1, 1, 1))
     ratio = (data["variance"][0] / scale**2)[..., None] / np.maximum(trials, 1)
     return np.where(trials >= least, cosine[..., None] / np.sqrt(1 + ratio), -np.inf)
 

@@ -6,7 +6,7 @@ from jax.flatten_util import ravel_pytree
 
 from beyond.experiments.lif import alignment
 from beyond.experiments.lif.descent import tasks_of
-from beyond.experiments.lif.unbiased_training import UnbiasedTraining
+from beyond.experiments.lif.tuned_training import TunedTraining
 from experiments.estimators import estimator
 
 SMALL = {
@@ -21,7 +21,7 @@ SMALL = {
 
 
 def config():
-    return UnbiasedTraining(**SMALL, seeds=[0])
+    return TunedTraining(**SMALL, seeds=[0])
 
 
 def test_unbiased_means_have_cosine_and_ratio_one():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beyond.experiments.lif import frozen
+from beyond.experiments.lif.tuned_training import frozen
 
 
 def test_frozen_is_what_varies_by_less_than_a_thousandth_at_the_end():
@@ -11,5 +11,5 @@ def test_frozen_is_what_varies_by_less_than_a_thousandth_at_the_end():
     late = np.concatenate([falling, np.full(5, 1.0)])
     wobble = np.concatenate([falling, 1 + 1e-3 * np.array([-1, 1, -1, 1, -1, 1])])
     little = np.concatenate([falling, 1 + 1e-4 * np.array([-1, 1, -1, 1, -1, 1])])
-    is_frozen = [bool(frozen.frozen(loss)) for loss in (falling, stopped, late, wobble, little)]
+    is_frozen = [bool(frozen(loss)) for loss in (falling, stopped, late, wobble, little)]
     assert is_frozen == [False, True, False, False, True]

@@ -66,8 +66,7 @@ def test_the_scaled_derivative_is_the_matched_one_over_its_slope():
     problem = lif_task(jax.random.key(3), (6, 4, 2), 20, BETA, input_rate=200.0)
     noise = snn.draw_noise(*problem, jax.random.key(1), BUDGET)
     one, other = (
-        LIF[name].within(BUDGET, BETA)[0](*problem, noise).grad
-        for name in ("surrogate", "scaled_sigmoid")
+        LIF[name](BUDGET, BETA)[0](*problem, noise).grad for name in ("surrogate", "scaled_sigmoid")
     )
     for power, layers in ((2, 0), (1, 1)):
         a, b = flat(one[layers]), flat(other[layers])

@@ -28,7 +28,7 @@ def small(**changes):
 def test_a_budget_is_spent_by_every_variant():
     config = small()
     for variant in config.variants:
-        estimator, n_trials = variant.follows.within(config.budget, 10.0)
+        estimator, n_trials = variant.follows(config.budget, 10.0)
         inner = estimator.estimator if isinstance(estimator, CrossFitted) else estimator
         flips = inner.n_flips if isinstance(inner, snn.StochasticAD) else 0
         assert n_trials * (1 + flips) == config.budget
