@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from beyond.experiments.predictions import ROWS
-from beyond.scripts import hypotheses
+from beyond.scripts import comparisons
 from tests.experiments.planned import known_quantities
 
 
-def test_an_undecided_verdict_names_its_reasons():
+def test_an_undecided_verdict_names_its_reasons(monkeypatch):
     (row,) = (row for row in ROWS if row.id == "E62")
     quantities = dict(known_quantities())
-    assert hypotheses.verdict([row], quantities) == "**supported**"
+    assert comparisons.reasoned([row]) == "**supported**"
     first, p_value, turned = row.values[0], row.values[2], row.values[3]
     changes = {
         first: ({"ci_low": -0.1}, "1 of 2 intervals contains the limit"),
@@ -19,5 +19,6 @@ def test_an_undecided_verdict_names_its_reasons():
     }
     for name, (change, reason) in changes.items():
         changed = quantities | {name: replace(quantities[name], **change)}
-        words = hypotheses.verdict([row], changed)
+        monkeypatch.setattr(comparisons, "quantities_of_all_figures", lambda x=changed: x)
+        words = comparisons.reasoned([row])
         assert words.startswith("undecided: ") and reason in words and ";" not in words
