@@ -1,13 +1,13 @@
 """Sphinx's settings for the pages that `python -m scripts.site` lays out: `make site`."""
 
 import dataclasses
-import functools
 import inspect
 import re
 import sys
 from html import escape
 from pathlib import Path
 
+from docutils.nodes import SkipNode
 from sphinx.util.inspect import signature as signature_of
 from sphinx.util.inspect import stringify_signature
 
@@ -83,7 +83,6 @@ def setup(app):
     """Mathematics by the KaTeX in static/: nothing is fetched."""
     app.add_html_math_renderer("katex", (_inline, None), (_display, None))
     app.connect("source-read", _read)
-    app.connect("html-page-context", _share, priority=100)  # before the theme
     app.connect("html-page-context", _load)
     app.connect("html-page-context", _show_card)
     app.connect("html-page-context", _accessible, priority=900)  # once the theme is done
@@ -100,7 +99,7 @@ def _read(app, page, source):
 
 def _inline(writer, node):
     writer.body.append(f'<span class="math notranslate nohighlight">{escape(node.astext())}</span>')
-    raise _skip()
+    raise SkipNode
 
 
 def _display(writer, node):
@@ -108,13 +107,7 @@ def _display(writer, node):
     if r"\\" in text and r"\begin" not in text:
         text = rf"\begin{{aligned}}{text}\end{{aligned}}"
     writer.body.append(f'<div class="math notranslate nohighlight">{escape(text)}</div>')
-    raise _skip()
-
-
-def _skip():
-    from docutils.nodes import SkipNode
-
-    return SkipNode()
+    raise SkipNode
 
 
 def _short(app, what, name, thing, options, signature, returned):
@@ -134,25 +127,6 @@ def _is_a_default(app, what, name, thing, skip, options):
     default = inspect.isfunction(thing) and "." not in thing.__qualname__
     alias = str(getattr(thing, "__doc__", "")).startswith("Alias for field number")
     return True if what == "class" and (default or alias) else None
-
-
-SIDEBARS = {}
-
-
-def _share(app, page, template, context, doctree):
-    """Lay out one sidebar per folder, for all pages that the sidebar does not list."""
-    if page not in _listed(app.env):
-        once = functools.cache(context["toctree"])
-        context["toctree"] = SIDEBARS.setdefault(page.rpartition("/")[0], once)
-
-
-@functools.cache
-def _listed(env):
-    listed, new = set(), {env.config.root_doc}
-    while new:
-        listed |= new
-        new = {page for name in new for page in env.toctree_includes.get(name, ())} - listed
-    return listed
 
 
 def _load(app, page, template, context, doctree):
