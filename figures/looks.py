@@ -28,7 +28,6 @@ drawn. A star of six points is a mixture or a changed length, and its row has it
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -139,9 +138,6 @@ SLOPES = {0.25: "v", 4.0: "^"}
 SLOPE = re.compile(r"(?P<base>(?:surrogate|exact)\w*?)_x(?P<slope>\d+(?:\.\d+)?)")
 """A method of a slope other than the noise's, as "surrogate_through_x0.25"."""
 
-Variant = tuple[re.Pattern[str], Callable[[Look, re.Match[str]], Look]]
-"""Pattern of a name, with a group "base", and how the look of the base changes."""
-
 
 def ratio(slope: float) -> str:
     """Return a slope over another as a number or a fraction: "4" or "1/4"."""
@@ -154,32 +150,22 @@ def slope_of(name: str) -> float:
     return float(match["slope"]) if match else 1.0
 
 
-def _of_slope(look: Look, match: re.Match[str]) -> Look:
-    slope = float(match["slope"])
-    # A slope other than the noise's is not "matched".
-    label = f"{look.label.removesuffix(', matched')}, slope × {ratio(slope)}"
-    return replace(look, label=label, marker=SLOPES.get(slope, spare(match[0])[0]))
-
-
 def spare(name: str) -> tuple[str, Any]:
     """Return the marker and the dashes of a name that is not in the table."""
     return SPARE[crc32(name.encode()) % len(SPARE)]
 
 
 class Looks(dict[str, Look]):
-    """Looks by method; the look of a variant follows from its base."""
-
-    def __init__(self, rows: Mapping[str, Look], variants: Sequence[Variant] = ()) -> None:
-        """Store the rows, and the variants beside that of a slope."""
-        super().__init__(rows)
-        self.variants: tuple[Variant, ...] = ((SLOPE, _of_slope), *variants)
+    """Looks by method."""
 
     def __missing__(self, name: str) -> Look:
-        """Return the look of a variant, or of a name that is not in the table."""
-        for pattern, change in self.variants:
-            match = pattern.fullmatch(name)
-            if match and (base := self[match["base"]]).family != "other":
-                return change(base, match)
+        """Return the look of a method of another slope, or of a name that is not in the table."""
+        match = SLOPE.fullmatch(name)
+        if match and (base := self[match["base"]]).family != "other":
+            slope = float(match["slope"])
+            # A slope other than the noise's is not "matched".
+            label = f"{base.label.removesuffix(', matched')}, slope × {ratio(slope)}"
+            return replace(base, label=label, marker=SLOPES.get(slope, spare(name)[0]))
         if name.startswith("surrogate_"):
             shape = name.removeprefix("surrogate_").replace("_", " ")
             return Look(f"SG, {shape} shape", "surrogate", *spare(name))

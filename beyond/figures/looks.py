@@ -5,28 +5,19 @@ These are parts of gradients, and methods with another budget of forward passes.
 quarter of the noise's slope, and "orthogonal" means orthogonal to the exact gradient.
 """
 
-import re
 from dataclasses import replace
 
-from figures.looks import CROSSED, DASHDOT, DOTTED, HEXAGRAM, SUNK, Look, Looks, Variant
+from figures.looks import CROSSED, DASHDOT, DOTTED, HEXAGRAM, SUNK, Look, Looks
 from figures.looks import LOOKS as COMPANION
 
 UNKNOWN = "#e0e0e0"
 """Cells without a number."""
 
 BUDGETS = {
-    "one": ("1 trial", DOTTED),
-    "more": ("4 × passes", (0, (7, 1.5))),
+    "_one": ("1 trial", DOTTED),
+    "_more": ("4 × passes", (0, (7, 1.5))),
 }
 """Words and dashes of a budget of forward passes other than the default, by the end of a name."""
-BUDGET = re.compile(rf"(?P<base>.+?)_(?P<end>{'|'.join(BUDGETS)})")
-
-
-def _within(look: Look, match: re.Match[str]) -> Look:
-    words, dashes = BUDGETS[match["end"]]
-    return replace(look, label=f"{look.label}, {words}", dashes=dashes)
-
-
 MIXTURES = (
     ("plus_orthogonal", "exact + SG's orthogonal part", "-"),
     ("plus_between", "exact + part from curvature", "-"),
@@ -34,15 +25,25 @@ MIXTURES = (
 )
 """Mixtures: name, label, and dashes where several are curves of one panel."""
 
-VARIANTS: tuple[Variant, ...] = ((BUDGET, _within),)
-
 
 def has_default_budget(name: str) -> bool:
     """Return whether a method has the default budget."""
-    return not BUDGET.fullmatch(name)
+    return not name.endswith(tuple(BUDGETS))
 
 
-LOOKS = Looks(
+class Budgeted(Looks):
+    """Looks by method, whatever its budget."""
+
+    def __missing__(self, name: str) -> Look:
+        """Return the look of a method of another budget, slope, or of a name without a row."""
+        for end, (words, dashes) in BUDGETS.items():
+            if name.endswith(end):
+                look = self[name.removesuffix(end)]
+                return replace(look, label=f"{look.label}, {words}", dashes=dashes)
+        return super().__missing__(name)
+
+
+LOOKS = Budgeted(
     {
         **COMPANION,
         # Mixtures share a marker: each has a row with its name.
@@ -51,6 +52,5 @@ LOOKS = Looks(
         "event_based": Look("EventProp", "perturbed", "p"),
         "pathwise": Look("pathwise, with noise", "perturbed", CROSSED, DASHDOT),
         "births": Look("sampled births, unbiased", "unbiased", SUNK),
-    },
-    VARIANTS,
+    }
 )
