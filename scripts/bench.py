@@ -18,6 +18,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
@@ -98,31 +99,29 @@ def programs() -> Iterator[tuple[str, int, Program, Params]]:
         yield "steps", steps, snn.Program(lif, x, snn.losses.Linear()), lif.init(key, rate=300.0)
 
 
-def measure(
-    function: Callable[..., Any], arguments: tuple, count: int
-) -> tuple[dict[str, Any], Any]:
-    """Compile and time a function that computes ``count`` gradients or forward passes at once.
+def microseconds(function: Callable[..., Any], arguments: tuple, n: int) -> tuple[float, Any]:
+    """Compile and time a function that computes ``n`` gradients or forward passes at once.
 
     Returns:
         Median time of one gradient or forward pass in µs, and the result of the function.
     """
     compiled = jax.jit(function).lower(*arguments).compile()
     wall, _ = seconds(lambda: jax.block_until_ready(compiled(*arguments)), REPEATS)
-    return {"us": wall / count * 1e6}, compiled(*arguments)
+    return wall / n * 1e6, compiled(*arguments)
 
 
-def measure_forward(program: Program, params: Params) -> dict[str, Any]:
-    """Measure one trial without derivatives."""
+def forward_pass(program: Program, params: Params) -> float:
+    """Return the time of one trial without derivatives, in µs."""
     noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
 
     def losses(program: Program, params: Params, noise: Any) -> jax.Array:
         return jax.vmap(lambda xi: program(params, xi, snn.Spike()).loss)(noise)
 
-    return measure(losses, (program, params, noise), TRIALS)[0] | {"evaluations": 1}
+    return microseconds(losses, (program, params, noise), TRIALS)[0]
 
 
-def measure_gradient(method: Estimator, program: Program, params: Params) -> dict[str, Any]:
-    """Measure one gradient, and include the number of evaluations that the estimator counts.
+def gradient(method: Estimator, program: Program, params: Params) -> tuple[float, int]:
+    """Return the time of one gradient in µs, and the number of evaluations that it counts.
 
     Raises:
         ValueError: If the estimator refuses the program.
@@ -130,46 +129,37 @@ def measure_gradient(method: Estimator, program: Program, params: Params) -> dic
     if not isinstance(method, Oracle):
         noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
         arguments = (method, program, params, noise, jax.random.key(2))
-        cost, result = measure(lambda e, *args: e(*args), arguments, TRIALS)
-        return cost | {"evaluations": int(result.n_evaluations)}
+        us, result = microseconds(lambda e, *args: e(*args), arguments, TRIALS)
+        return us, int(result.n_evaluations)
 
     def gradients(oracle: Oracle, program: Program, params: Params, xs: Any) -> Any:
         return jax.vmap(lambda x: oracle(replace(program, x=x), params))(xs)
 
-    def batch(copies: int) -> tuple[dict[str, Any], Any]:
+    def batch(copies: int) -> tuple[float, Any]:
         xs = jnp.broadcast_to(program.x, (copies, *program.x.shape))
-        return measure(gradients, (method, program, params, xs), copies)
+        return microseconds(gradients, (method, program, params, xs), copies)
 
-    cost, result = batch(1)
+    us, result = batch(1)
     evaluations = int(result.n_evaluations[0])
     if evaluations < TRIALS // 2:  # a batch of one would mostly time the call itself
-        cost, _ = batch(TRIALS // evaluations)
-    return cost | {"evaluations": evaluations}
+        us, _ = batch(TRIALS // evaluations)
+    return us, evaluations
 
 
-def rows() -> Iterator[dict[str, Any]]:
-    """Measure every program with every estimator, and yield one row for each pair."""
+def rows() -> Iterator[tuple[str, int, int, str, int, float, float]]:
+    """Measure every program with every estimator that does not refuse it.
+
+    Yields:
+        Sweep, size, spike sites, estimator, evaluations, time in forward passes, and in µs.
+    """
     for sweep, size, program, params in programs():
         sites = snn.noise.n_sites(site_shapes(program, params))
-        row = {"sweep": sweep, "size": size, "sites": sites, "note": ""}
-        forward = measure_forward(program, params)
-        yield row | forward | {"estimator": "(forward pass)", "forwards": 1.0}
+        forward = forward_pass(program, params)
+        yield sweep, size, sites, "(forward pass)", 1, 1.0, forward
         for name in [name for name, entry in CATALOGUE.items() if entry.bench]:
-            try:
-                cost = measure_gradient(estimator(name), program, params)
-                cost |= {"forwards": cost["us"] / forward["us"]}
-            except ValueError as error:
-                cost = {"note": str(error)}
-            yield row | cost | {"estimator": name}
-
-
-def printed_row(row: dict[str, Any]) -> str:
-    """Return a row of the printed table, with dashes if the estimator refused the program."""
-    cells = ("-", "-", "-")
-    if not row["note"]:
-        cells = (f"{row['evaluations']}", f"{row['forwards']:.1f}", f"{row['us']:.3g}")
-    head = f"{row['sweep']:6s} {row['size']:>4} {row['sites']:>6}  {row['estimator']:27s}"
-    return head + " ".join(f"{cell:>11}" for cell in cells)
+            with suppress(ValueError):
+                us, evaluations = gradient(estimator(name), program, params)
+                yield sweep, size, sites, name, evaluations, us / forward, us
 
 
 def training_step(config: Classification) -> Callable[[], None]:
@@ -213,11 +203,10 @@ def main(arguments: Sequence[str]) -> None:
         return
     jax.config.update("jax_enable_x64", True)
     print(machine("float64"))
-    names = ("evaluations", "forwards", "us")
-    print(f"{'sweep':6s} {'size':>4} {'sites':>6}  {'estimator':27s}", end="")
-    print(" ".join(f"{name:>11}" for name in names))
-    for row in rows():
-        print(printed_row(row), flush=True)
+    print("sweep  size  sites  estimator                   evaluations  forwards        us")
+    for sweep, size, sites, name, evaluations, forwards, us in rows():
+        head = f"{sweep:6s} {size:4d} {sites:6d}  {name:27s}"
+        print(f"{head} {evaluations:11d} {forwards:9.1f} {us:9.3g}", flush=True)
 
 
 if __name__ == "__main__":

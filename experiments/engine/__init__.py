@@ -6,7 +6,7 @@ A run passes the modules from the command to the picture:
 2. `config` lets Hydra compose the parameters, and makes the experiments of the run. Their base, and
    the types with the limits of parameters, are in `experiment`.
 3. `run.collect` reads the results from the `cache`, or sets JAX up (`jax_setup`) and computes them.
-   `run.publish` draws, and writes numbers, pictures and record.
+4. `experiments.publish` draws, and writes numbers, pictures and record.
 """
 
 import os

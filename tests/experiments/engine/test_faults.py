@@ -5,11 +5,9 @@ import resource
 import signal
 import subprocess
 import sys
-import threading
 
 import pytest
 
-from experiments.engine import cache as atomic
 from experiments.engine import run as collect
 from experiments.engine.errors import UserError
 from experiments.replication import goldens
@@ -74,17 +72,6 @@ def test_a_renderers_mistake_is_shown_as_one(toy, monkeypatch):
     with pytest.raises(KeyError, match="mistyped"):
         toy.run("figure=fig7/smoke")
     assert toy.leftovers() == []
-
-
-def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, caplog):
-    with atomic.locked(tmp_path):
-        waiting = threading.Thread(target=lambda: atomic.locked(tmp_path).__enter__(), daemon=True)
-        waiting.start()
-        waiting.join(0.5)
-        assert waiting.is_alive()
-    waiting.join(5)
-    assert not waiting.is_alive()
-    assert "waiting for another process" in caplog.text
 
 
 def test_a_reader_who_has_seen_enough_is_no_fault_of_the_file_system():
