@@ -1,8 +1,10 @@
-"""Methods that trainings follow: names of their parts, and the arms of every comparison.
+"""Methods that trainings follow, by name: the arms of every comparison.
 
-A name consists of an estimator and the parts that differ from the usual ones: the derivative of
-the reset, the slope of the surrogate over that of the noise, the loss, and the budget of forward
-passes.
+A name of a spiking network's method is an estimator of the catalogue, such as
+"surrogate_through_x0.25": it names the derivative of the reset, and the slope of the surrogate over
+that of the noise. At its end is the budget of forward passes, if it is not the usual one: "_one" or
+"_more". A name of a Boolean arm is the kind of gradient and its loss.
+
 "Usual" is a surrogate gradient (SG) of each trial's loss. *Matched* SGs have the noise's slope,
 *broad* SGs a quarter of it (`BROAD_SLOPE`).
 
@@ -12,10 +14,9 @@ or `LIF` (spiking networks over time). If something is predicted of an arm, writ
 `predictions`.
 """
 
-import re
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, replace
-from typing import NamedTuple, Self
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
@@ -31,63 +32,6 @@ BETAS = {("boolean", LOW): 16.0, ("boolean", HIGH): 4.0, ("lif", LOW): 40.0, ("l
 """Slope of the noise by kind of network and regime; LIF networks are recurrent in low noise."""
 BROAD_SLOPE = 0.25
 """Slope of a broad surrogate over that of the noise."""
-
-RESETS = ("detached", "through", "ignored")
-"""How a surrogate's reset is differentiated; the first is not part of a name."""
-RUNS = {1: "", 0: "_one", 4: "_more"}
-"""Ends of names, by budgets of forward passes per update; 0: one pass, whatever the budget."""
-SLOPED = re.compile(
-    r"(?P<estimator>surrogate\w*?)"
-    r"(?:_(?P<reset>through|ignored))?(?:_x(?P<slope>\d+(?:\.\d+)?))?(?P<runs>_one|_more)?"
-)
-OTHER = re.compile(r"(?P<estimator>.+?)(?P<runs>_one|_more)?")
-
-
-@dataclass(frozen=True)
-class Method:
-    """Parts of a method: estimator, slope, reset and budget.
-
-    A combination of parts whose name would mean other parts is an error.
-
-    Attributes:
-        estimator: name of an estimator of the catalogue, or of another direction, without the
-            parts below.
-        slope: slope of a surrogate over that of the escape noise.
-        reset: derivative of a surrogate's reset, one of `RESETS`.
-        runs: budgets of forward passes per update, a key of `RUNS`.
-    """
-
-    estimator: str = "surrogate"
-    slope: float = 1.0
-    reset: str = RESETS[0]
-    runs: int = 1
-
-    def __post_init__(self) -> None:
-        """Raise ValueError for parts that no name has."""
-        if self.runs not in RUNS or _parts(self.name) != astuple(self):
-            raise ValueError(f"no name for {self}; other parts: RESETS, RUNS and SLOPED here")
-
-    @classmethod
-    def from_name(cls, name: str) -> Self:
-        """Return the method of a name: the inverse of `name`."""
-        return cls(*_parts(name))
-
-    @property
-    def name(self) -> str:
-        """The name for arrays, parameters and claims."""
-        reset = "" if self.reset == RESETS[0] else f"_{self.reset}"
-        slope = "" if self.slope == 1 else f"_x{self.slope:g}"
-        return f"{self.estimator}{reset}{slope}{RUNS[self.runs]}"
-
-
-def _parts(name: str) -> tuple[str, float, str, int]:
-    match = SLOPED.fullmatch(name) or OTHER.fullmatch(name)
-    if not match:
-        raise ValueError(f"a method has a name, got {name!r}")
-    part = {key: value for key, value in match.groupdict().items() if value}
-    runs = {end: n for n, end in RUNS.items()}[part.get("runs", "")]
-    slope, reset = float(part.get("slope", 1)), part.get("reset", RESETS[0])
-    return part["estimator"], slope, reset, runs
 
 
 def between(slope: float, lam: float) -> str:
@@ -168,15 +112,18 @@ Followed = Callable[[int, float], tuple[Estimator, int]]
 and the slope of the noise to the estimator and its number of trials."""
 
 
-def within_budget(method: Method) -> Followed:
-    """Return an estimator of the catalogue within its number of budgets.
+def within_budget(name: str, budgets: int = 1) -> Followed:
+    """Return an estimator of the catalogue within a number of budgets.
 
     All flips of a budget are in one trial.
+
+    Args:
+        name: name in the catalogue.
+        budgets: number of budgets per update; 0: one forward pass, whatever the budget.
     """
-    name = replace(method, runs=1).name
 
     def make(budget: int, beta: float) -> tuple[Estimator, int]:
-        runs = method.runs * budget or 1
+        runs = budgets * budget or 1
         if isinstance(estimator(name, beta=beta), snn.StochasticAD):
             return estimator(name, n_flips=runs - 1), 1
         return estimator(name, beta=beta), runs
@@ -201,9 +148,9 @@ def unbiased(trials: int, of_response: bool = False) -> Followed:
     return make
 
 
-def of_response(method: Method) -> Followed:
+def of_response(name: str) -> Followed:
     """Return an SG of the loss of the mean response; every forward pass is a trial."""
-    return lambda budget, beta: (snn.CrossFitted(estimator(method.name, beta=beta)), budget)
+    return lambda budget, beta: (snn.CrossFitted(estimator(name, beta=beta)), budget)
 
 
 def _scaled(reset: Callable[..., Array]) -> Followed:
@@ -222,29 +169,27 @@ def _changed(change: Callable[[Array], Array]) -> Followed:
     )
 
 
-_MATCHED, _BROAD = Method(reset="through"), Method(reset="through", slope=BROAD_SLOPE)
-_UNBIASED = Method("stochastic_ad_systematic")
-MATCHED, BROAD, UNBIASED = _MATCHED.name, _BROAD.name, _UNBIASED.name
+MATCHED, BROAD = "surrogate_through", f"surrogate_through_x{BROAD_SLOPE:g}"
+UNBIASED = "stochastic_ad_systematic"
 """Names of the matched and the broad SG through the reset, and of stochastic AD."""
 CHANGED_RESETS = f"{MATCHED}_bounded", f"{MATCHED}_unsigned"
 """Names of matched SGs through a changed reset, of a bounded length or without sign changes."""
 
 LIF: dict[str, Followed] = {
-    method.name: within_budget(method)
-    for method in (
-        _MATCHED,
-        replace(_MATCHED, runs=0),
-        replace(_MATCHED, runs=4),
-        _BROAD,
-        Method(),
-        Method(slope=BROAD_SLOPE),
-        Method("super_spike"),
-        Method("super_spike_through"),
-        Method("score_function"),
-        _UNBIASED,
-        replace(_UNBIASED, runs=4),
+    name: within_budget(name)
+    for name in (
+        MATCHED,
+        BROAD,
+        "surrogate",
+        "super_spike",
+        "super_spike_through",
+        "score_function",
+        UNBIASED,
     )
 } | {
+    f"{MATCHED}_one": within_budget(MATCHED, 0),
+    f"{MATCHED}_more": within_budget(MATCHED, 4),
+    f"{UNBIASED}_more": within_budget(UNBIASED, 4),
     "scaled_sigmoid_through": _scaled(snn.through),
     "scaled_sigmoid": _scaled(snn.detached),
     CHANGED_RESETS[0]: _changed(bounded),
@@ -263,11 +208,12 @@ TRAINED = (
 )
 """Methods of figure 9's trainings."""
 SURROGATES = {
-    "matched": (_MATCHED, {"matched_detached": Method()}),
-    "broad": (_BROAD, {"broad_detached": Method(slope=BROAD_SLOPE)}),
-    "super_spike": (Method("super_spike"), {"super_spike_through": Method("super_spike_through")}),
+    "matched": (MATCHED, "matched_detached", "surrogate"),
+    "broad": (BROAD, "broad_detached", f"surrogate_x{BROAD_SLOPE:g}"),
+    "super_spike": ("super_spike", "super_spike_through", "super_spike_through"),
 }
-"""SGs of two losses over time, and the same with the opposite derivative of the reset."""
+"""SGs of two losses over time: estimator, and name and estimator of the same SG with the opposite
+derivative of the reset."""
 
 
 @dataclass(frozen=True)
@@ -310,10 +256,12 @@ def surrogate_variants(usual: list[str], crossed: list[str], resets: bool) -> li
         resets: whether all usual SGs with the opposite derivative of the reset are arms, too.
     """
     listed = []
-    for name, (method, _) in SURROGATES.items():
+    for name, (follows, *_) in SURROGATES.items():
         if name in usual:
-            listed.append(Variant(f"{name}_usual", within_budget(method)))
+            listed.append(Variant(f"{name}_usual", within_budget(follows)))
         if name in crossed:
-            listed.append(Variant(f"{name}_of_response", of_response(method)))
-    opposite = {name: m for _, others in SURROGATES.values() for name, m in others.items()}
-    return listed + [Variant(f"{n}_usual", within_budget(m)) for n, m in opposite.items() if resets]
+            listed.append(Variant(f"{name}_of_response", of_response(follows)))
+    if resets:
+        for _, name, follows in SURROGATES.values():
+            listed.append(Variant(f"{name}_usual", within_budget(follows)))
+    return listed

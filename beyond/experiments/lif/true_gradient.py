@@ -8,7 +8,6 @@ from pydantic import Field
 
 from beyond.experiments.lif.lif_task import lif_task
 from beyond.experiments.lif.trial_batches import PER_RUN, TRUTH, layer_batches
-from beyond.experiments.methods import Method
 from experiments.engine.experiment import (
     Count,
     Data,
@@ -38,8 +37,8 @@ SURROGATES = [
     "surrogate_through",
     "surrogate",
     "surrogate_ignored",
-    *(Method(slope=slope, reset="through").name for slope in (0.25, 0.5, 2.0, 4.0)),
-    Method(slope=0.25).name,
+    *(f"surrogate_through_x{slope:g}" for slope in (0.25, 0.5, 2.0, 4.0)),
+    "surrogate_x0.25",
     "super_spike",
 ]
 """Surrogates: matched with each derivative of the reset, other slopes, SuperSpike of slope 10."""
