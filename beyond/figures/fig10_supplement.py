@@ -6,7 +6,6 @@ from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.panels import drawable
 from beyond.figures.panels.between_spikes import (
-    ROWS,
     draw_over_time,
     draw_ratios,
     name_over_time,
@@ -30,9 +29,8 @@ def render(data: Data) -> Figure:
     which, picture = (part.subplots() for part in style.columns(top, (3.3, 0.5, 3.2))[::2])
     _differences(which, data, WHICH)
     key_over_labels(which, data, WHICH)
-    losses = {name: data[name] for name in ROWS if name in data}
-    if drawable(picture, bool(losses)):
-        draw_ratios(picture, losses)
+    if drawable(picture, "lambda_picture" in data):
+        draw_ratios(picture, data["lambda_picture"])
     left, right = style.columns(bottom, (2.45, 4.55))
     key, below = style.rows(left, (0.4, 2.0))
     axes = below.subplots()

@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.legend import Legend
+from numpy.typing import NDArray
 
 from figures.looks import Look
-from figures.panels import Panel
-from figures.panels.forest import DASHES
+from figures.panels import Panel, names_of
+from figures.panels.forest import DASHES, Estimate, Group, forest
 from figures.style import INK, NEUTRAL, SMALL, name_looks
 from figures.verdicts import HOLLOW
 
@@ -29,6 +30,57 @@ def trained(axes: Axes, panel: Panel) -> bool:
     """Return whether any task's outputs spike before training; if not, write that none learns."""
     why = "no task could be trained:\nno output spikes"
     return drawable(axes, not np.all(panel["silent"]), why)
+
+
+def pairs(
+    panel: Panel,
+    rows: Iterable[tuple[str, str, Look]],
+    values: NDArray[Any],
+    decided: NDArray[Any] | None = None,
+) -> Group:
+    """Return comparisons of two methods by row, as far as a panel has them.
+
+    Args:
+        panel: its methods, and which comparisons are decided.
+        rows: first and second method of each row, and its look.
+        values: ratios or differences with intervals, ``(method, method, statistic)``.
+        decided: whether the comparison of each first method is decided; by default the panel's.
+    """
+    names = names_of(panel)
+    decided = panel["decided"] if decided is None else decided
+    return {
+        y: Estimate(
+            values[names.index(first), names.index(second)], look, bool(decided[names.index(first)])
+        )
+        for y, (first, second, look) in enumerate(rows)
+        if {first, second} <= {*names}
+    }
+
+
+def draw_rows(
+    axes: Axes,
+    groups: Mapping[str, Group],
+    labels: Sequence[str],
+    null: float | None = None,
+    size: float = 4.0,
+    ticks: Sequence[float] = (),
+) -> None:
+    """Draw estimates with intervals in named rows.
+
+    Args:
+        axes: where.
+        groups: estimates by row number, by a common property.
+        labels: names of the rows, from top to bottom.
+        null: no effect, a line.
+        size: of markers.
+        ticks: labelled places of a logarithmic axis; a linear axis without them.
+    """
+    forest(axes, groups, null, size)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    label_rows(axes, labels)
+    if ticks:
+        axes.set_xscale("log")
+        few_ticks(axes.xaxis, ticks)
 
 
 def label_rows(axes: Axes, labels: Sequence[str], size: float = 6) -> None:

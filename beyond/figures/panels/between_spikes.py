@@ -6,11 +6,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 
-from beyond.figures.panels import few_ticks, group_key, label_rows
+from beyond.figures.panels import draw_rows, few_ticks, group_key, pairs
 from figures.looks import DASHDOT, DASHED, DOTTED, LONG, LOOKS
 from figures.numerals import MINUS
 from figures.panels import Data, Panel, names_of
-from figures.panels.forest import Estimate, forest
 from figures.style import DASHES
 from figures.verdicts import HOLLOW
 
@@ -21,12 +20,7 @@ REFERENCE = "stochastic_ad_systematic"
 """Method whose final loss others are divided by; without it, that with lambda 1."""
 MARKED = (1.0, 0.25)
 """Slopes of the surrogate over the noise's whose lines have the marker of their method."""
-ROWS = {
-    "lambda_picture": {
-        "lambda0": "figure 6's task, λ = 0",
-        "lambda0.5": "figure 6's task, λ = 1/2",
-    },
-}
+ROWS = {"lambda0": "figure 6's task, λ = 0", "lambda0.5": "figure 6's task, λ = 1/2"}
 """Arms that are compared with λ = 1 by their final loss."""
 
 
@@ -95,19 +89,10 @@ def name_over_time(where: SubFigure, regimes: Iterable[str]) -> None:
     group_key(where, regimes, further=reference, in_rows=False, **place)
 
 
-def draw_ratios(axes: Axes, panels: Data) -> None:
+def draw_ratios(axes: Axes, data: Panel) -> None:
     """Draw final losses over that with lambda 1."""
-    labels, rows = [], {}
-    for panel, arms in ROWS.items():
-        names = names_of(panels[panel]) if panel in panels else []
-        for arm in filter(names.__contains__, arms):
-            data, i = panels[panel], names.index(arm)
-            over, clear = data["paired"][i, names.index("lambda1")], bool(data["decided"][i])
-            rows[len(labels)] = Estimate(over, BROAD, clear)
-            labels.append(arms[arm])
-    forest(axes, {"": rows}, null=1, size=3.5)
-    axes.set(ylim=(len(labels) - 0.4, -0.6), xscale="log")
-    label_rows(axes, labels)
-    few_ticks(axes.xaxis, (0.5, 0.8, 1, 1.25, 2, 4))
+    arms = {arm: words for arm, words in ROWS.items() if arm in names_of(data)}
+    over = pairs(data, [(arm, "lambda1", BROAD) for arm in arms], data["paired"])
+    draw_rows(axes, {"": over}, [*arms.values()], 1, 3.5, (0.5, 0.8, 1, 1.25, 2, 4))
     words = "broad SG: final loss / that with λ = 1"
     axes.set_xlabel(f"{words}\n(bars: 95 %; {HOLLOW})", size=7)

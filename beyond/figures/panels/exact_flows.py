@@ -8,10 +8,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from beyond.figures.looks import LOOKS
-from beyond.figures.panels import group_key, label_rows
+from beyond.figures.panels import draw_rows, group_key, pairs
 from figures.looks import Look
 from figures.panels import Data, Panel, names_of
-from figures.panels.forest import Estimate, forest
 from figures.style import BRANCH, DASHES, INK, NEUTRAL
 from figures.verdicts import HOLLOW
 
@@ -33,9 +32,9 @@ def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
         panels: By what they are like; the first above.
         names: Of directions.
     """
-    rows = {}
+    rows = [(name, REFERENCE, _look(name)) for name in names]
+    groups = {words: pairs(data, rows, data["difference"]) for words, data in panels.items()}
     for x, (words, data) in zip(COUNTS, panels.items(), strict=False):
-        rows[words] = _differences(data, names)
         listed = names_of(data)
         for y, name in enumerate(names):
             if name in listed:
@@ -48,9 +47,7 @@ def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
     n_tasks = " or ".join(dict.fromkeys(str(data["n_tasks"]) for data in panels.values()))
     head = f"of {n_tasks} tasks,\nsolved by one alone,\nthis : exact"
     axes.annotate(head, (1, 1), middle, "axes fraction", va="bottom", **PLACE)
-    forest(axes, rows, null=0, size=3.5)
-    axes.set(ylim=(len(names) - 0.4, -0.6))
-    label_rows(axes, [_look(name).label for name in names])
+    draw_rows(axes, groups, [_look(name).label for name in names], null=0, size=3.5)
     axes.set_xlabel(f"share solved − that of the exact gradient\n(bars: 95 %; {HOLLOW})", size=7)
     axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 4, 5, 10]))
 
@@ -58,21 +55,6 @@ def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
 def _look(name: str) -> Look:
     """Return the look of a direction; the squared loss is that of lambda 1."""
     return LOOKS[name.removesuffix("_lambda1")]
-
-
-def _differences(data: Panel, names: list[str]) -> dict[float, Estimate]:
-    """Return the row of each direction that was followed beside the exact gradient."""
-    listed = names_of(data)
-    if REFERENCE not in listed:
-        return {}
-    difference = data["difference"][:, listed.index(REFERENCE)]
-    return {
-        y: Estimate(
-            difference[listed.index(name)], _look(name), bool(data["decided"][listed.index(name)])
-        )
-        for y, name in enumerate(names)
-        if name in listed
-    }
 
 
 def draw_escape(axes: Axes, data: Panel) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import few_ticks, label_rows
+from beyond.figures.panels import draw_rows, pairs
 from figures.looks import LOOKS
-from figures.panels import Data, Panel, names_of
-from figures.panels.forest import Estimate, forest
+from figures.panels import Data, names_of
+from figures.panels.forest import Estimate
 
 ARMS = {
     "unbiased_of_response": ("unbiased, of the\nmean response", "stochastic_ad_systematic"),
@@ -31,13 +31,15 @@ def draw_final_losses(facets: Sequence[Axes], panels: Data) -> None:
         facets: an axes for each of the `MEASURED` losses.
         panels: regimes of noise by their words, with their pooled arrays.
     """
+    rows = [(arm, REFERENCE, LOOKS[look]) for arm, (_, look) in ARMS.items()]
     for loss, axes in enumerate(facets):
-        groups = {words: _ratios(data, loss) for words, data in panels.items()}
-        forest(axes, groups, 1, 5)
-        axes.set(xscale="log", ylim=(len(ARMS) - 0.4, -0.6))
+        groups = {
+            words: pairs(data, rows, data["paired"][loss], data["decided"][loss])
+            for words, data in panels.items()
+        }
+        labels = [words if loss == 0 else "" for words, _ in ARMS.values()]
+        draw_rows(axes, groups, labels, 1, 5, (0.1, 0.3, 1, 3))
         axes.set_title(MEASURED[loss], size=6)
-        label_rows(axes, [words for words, _ in ARMS.values()] if loss == 0 else [""] * len(ARMS))
-        few_ticks(axes.xaxis, (0.1, 0.3, 1, 3))
 
 
 SURROGATES = {
@@ -66,25 +68,9 @@ def draw_surrogates(axes: Axes, panels: Data) -> None:
         }
         for words, data in panels.items()
     }
-    forest(axes, groups, size=5)
-    axes.set(xscale="log", ylim=(len(SURROGATES) - 0.4, -0.6))
-    label_rows(axes, [words for words, _ in SURROGATES.values()])
-    few_ticks(axes.xaxis, (0.03, 0.1, 0.3, 1))
+    labels = [words for words, _ in SURROGATES.values()]
+    draw_rows(axes, groups, labels, size=5, ticks=(0.03, 0.1, 0.3, 1))
     axes.set_xlabel(
         "final loss / loss before training (upper: low noise, lower: high noise; bars: 95 %)",
         size=7,
     )
-
-
-def _ratios(data: Panel, loss: int) -> dict[int, Estimate]:
-    names = names_of(data)
-    reference = names.index(REFERENCE)
-    return {
-        y: Estimate(
-            data["paired"][loss, names.index(arm), reference],
-            LOOKS[look],
-            bool(data["decided"][loss, names.index(arm)]),
-        )
-        for y, (arm, (_, look)) in enumerate(ARMS.items())
-        if arm in names
-    }

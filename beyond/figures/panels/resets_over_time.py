@@ -2,10 +2,9 @@
 
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import drawable, few_ticks, group_key, label_rows
+from beyond.figures.panels import draw_rows, drawable, group_key, pairs
 from figures.looks import LOOKS
-from figures.panels import Data, Panel, names_of
-from figures.panels.forest import Estimate, forest
+from figures.panels import Data, names_of
 from figures.style import NEUTRAL
 from figures.verdicts import BY_HOLM
 
@@ -33,21 +32,9 @@ def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     group_key(axes, groups, BY_HOLM, further=alike, bbox_to_anchor=(-0.2, 1))
     if not drawable(axes, bool(rows), "undecided: no pair\nwas trained"):
         return
-    band = -0.5, n_alike - 0.5
-    axes.fill_betweenx(band, *ALIKE, color=NEUTRAL, alpha=0.15, lw=0)
-    forest(axes, {words: _ratios(data, rows) for words, data in groups.items()}, null=1)
-    label_rows(axes, [RATIOS[pair] for pair in rows])
-    axes.set(
-        xscale="log", xlabel="ratio of final losses (bars: 95 %)", ylim=(len(rows) - 0.5, -0.5)
-    )
-    few_ticks(axes.xaxis, (0.1, 0.2, 0.5, 0.7, 1, 1.4, 2, 5, 10))
-
-
-def _ratios(data: Panel, rows: list[tuple[str, str]]) -> dict[int, Estimate]:
-    names, estimates = names_of(data), {}
-    for y, pair in enumerate(rows):
-        if set(pair) <= {*names}:
-            first, second = map(names.index, pair)
-            ratio, decided = data["paired"][first, second], bool(data["decided"][first])
-            estimates[y] = Estimate(ratio, LOOKS[pair[1]], decided)
-    return estimates
+    axes.fill_betweenx((-0.6, n_alike - 0.5), *ALIKE, color=NEUTRAL, alpha=0.15, lw=0)
+    drawn = [(first, second, LOOKS[second]) for first, second in rows]
+    ratios = {words: pairs(data, drawn, data["paired"]) for words, data in groups.items()}
+    ticks = (0.1, 0.2, 0.5, 0.7, 1, 1.4, 2, 5, 10)
+    draw_rows(axes, ratios, [RATIOS[pair] for pair in rows], null=1, ticks=ticks)
+    axes.set_xlabel("ratio of final losses (bars: 95 %)")

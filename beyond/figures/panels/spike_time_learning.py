@@ -7,10 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 
 from beyond.figures.looks import LOOKS
-from beyond.figures.panels import drawable, few_ticks, group_key, label_rows
+from beyond.figures.panels import draw_rows, drawable, few_ticks, group_key, pairs
 from figures.looks import Look
-from figures.panels import Panel
-from figures.panels.forest import Estimate, Group, forest
+from figures.panels import Panel, names_of
 from figures.style import NEUTRAL, SHADE, SMALL, name_looks
 from figures.verdicts import HOLLOW
 
@@ -51,7 +50,7 @@ def draw_right(axes: Axes, data: Panel) -> None:
 
 
 def _arm_looks(data: Panel) -> list[Look]:
-    return [LOOKS[ARMS[name]] for name in map(str, data["methods"][0])]
+    return [LOOKS[ARMS[name]] for name in names_of(data)]
 
 
 def _draw_quartiles(axes: Axes, x: np.ndarray, quartiles: np.ndarray, look: Look) -> None:
@@ -62,28 +61,17 @@ def _draw_quartiles(axes: Axes, x: np.ndarray, quartiles: np.ndarray, look: Look
 
 def draw_pairs(axes: Axes, panels: Mapping[str, Panel]) -> None:
     """Draw final losses over those of the reference, in the same draws, with intervals."""
-    groups: dict[str, Group] = {}
-    rows = [arm for arm in ARMS if arm != REFERENCE]
-    for name, data in panels.items():
-        arms = list(map(str, data["methods"][0]))
-        if REFERENCE not in arms:
-            continue
-        at = arms.index(REFERENCE)
-        groups[TASKS[name]] = {
-            row: Estimate(
-                np.exp(data["log_ratio"][0, arms.index(arm), at]),
-                LOOKS[ARMS[arm]],
-                bool(data["decided"][arms.index(arm)]),
-            )
-            for row, arm in enumerate(rows)
-            if arm in arms
-        }
+    arms = [arm for arm in ARMS if arm != REFERENCE]
+    rows = [(arm, REFERENCE, LOOKS[ARMS[arm]]) for arm in arms]
+    groups = {
+        TASKS[name]: pairs(data, rows, np.exp(data["log_ratio"][0]))
+        for name, data in panels.items()
+        if REFERENCE in names_of(data)
+    }
     if not drawable(axes, bool(groups), "no arm to\ncompare with"):
         return
-    forest(axes, groups, null=1, size=3.5)
-    axes.set(xscale="log", ylim=(len(rows) - 0.5, -0.5))
-    label_rows(axes, [LOOKS[ARMS[arm]].label.replace(", ", ",\n") for arm in rows])
-    few_ticks(axes.xaxis, (0.1, 1, 10, 100))
+    labels = [LOOKS[ARMS[arm]].label.replace(", ", ",\n") for arm in arms]
+    draw_rows(axes, groups, labels, 1, 3.5, (0.1, 1, 10, 100))
     words = f"final loss / that of\n{LOOKS[ARMS[REFERENCE]].label}"
     axes.set_xlabel(f"{words}\n(bars: 95 %; {HOLLOW})", size=7)
     key = group_key(axes, groups, hollow="", loc="lower right", bbox_to_anchor=(1.02, 1))
