@@ -45,8 +45,9 @@ def main(arguments: Sequence[str]) -> None:
     """Draw the pictures of some figures, or of all, and write the captions into pages."""
     parser = argparse.ArgumentParser("python -m scripts.gallery", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
-    given = parser.parse_args(arguments).figures
-    named = [PROJECT.figure_choice(f"{figure}/paper")[0] for figure in given]
+    named = parser.parse_args(arguments).figures
+    for figure in named:
+        PROJECT.refuse_unknown(figure)
     total = 0
     for name in named or [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]:
         data, stamp = committed(name)

@@ -28,7 +28,8 @@ def main(arguments: Sequence[str]) -> None:
     """
     parser = argparse.ArgumentParser("python -m scripts.redraw", description=__doc__)
     parser.add_argument("figure", metavar="figN")
-    name, _ = PROJECT.figure_choice(f"{parser.parse_args(arguments).figure}/paper")
+    name = parser.parse_args(arguments).figure
+    PROJECT.refuse_unknown(name)
     data, stamp = committed(name)
     package = PROJECT.place(name).figures
     for picture in pictures(name, package):

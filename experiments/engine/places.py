@@ -121,6 +121,12 @@ class Project:
         """
         return "medium" if "medium" in self.presets()[figure] else "paper"
 
+    def refuse_unknown(self, figure: str) -> None:
+        """Raise `UserError` if there is no such figure."""
+        figures = self.presets()
+        if figure not in figures:
+            raise no_such(f"there is no figure {figure}", figure, figure, figures, "{}")
+
     def figure_choice(self, choice: str) -> tuple[str, str]:
         """Split "fig4/quick" into figure and preset.
 

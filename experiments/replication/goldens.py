@@ -187,7 +187,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     named = parser.parse_args(arguments).figures
     project = project or Project()
     for name in named:
-        project.figure_choice(f"{name}/smoke")
+        project.refuse_unknown(name)
     for figure in named or project.presets():
         quantities = compute_smoke(figure, project)
         x64 = smoke_plan(figure, project).settings.runtime.x64
