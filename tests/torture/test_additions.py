@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.experiments.planned import PROJECT, planned
 from tests.torture import additions
 from tests.tracked import ROOT, copied
 
@@ -19,8 +18,6 @@ pytestmark = pytest.mark.skipif(
     not all((ROOT / room).is_dir() for room in ("beyond", "tools")), reason="without a room"
 )
 
-COMPOSED = [f"{figure}/{preset}" for figure, names in PROJECT.presets().items() for preset in names]
-"""Every preset of the tree without additions."""
 PAGES = "antithetic or surrogate_derivatives or neurons or data.md or figures.md or README"
 EXAMPLES = {
     "estimator": "snn/estimators/antithetic.py",
@@ -54,8 +51,7 @@ from io import StringIO
 import jax
 from experiments import run
 from experiments.datasets import open_dataset
-from experiments.engine.config import plan, preset_plan
-from experiments.engine.config import Project
+from experiments.engine.config import Project, plan
 from experiments.replication import goldens, report, verify
 from beyond.experiments.lif.lif_task import lif_task
 from figures.looks import LOOKS
@@ -64,10 +60,6 @@ from explorers.code import caveat, code
 
 def chosen(figure, *given):
     return plan(Project(), [f"figure={figure}/smoke", *given]).panels
-
-def run_of(choice):
-    run = preset_plan(Project(), choice)
-    return {name: repr(experiment) for name, experiment in run.panels.items()}
 
 SHAPE = "surrogate_cusp"
 program, _ = lif_task(jax.random.key(0), (3, 2), 5, neuron="ToyLIF")
@@ -90,10 +82,6 @@ print(json.dumps({
             chosen("fig3", "panels.estimators.estimators=[antithetic]")["estimators"].estimators,
             chosen("fig8", "panels.depth.estimators=[antithetic]")["depth"].estimators,
         ],
-    },
-    "presets": {
-        f"{figure}/{preset}": run_of(f"{figure}/{preset}")
-        for figure, presets in Project().presets().items() for preset in presets
     },
     "shape": {
         "fig6": [e.surrogate for e in chosen("fig6", "all.surrogate=Cusp").values()],
@@ -156,16 +144,6 @@ def test_an_estimator_of_four_files_can_be_chosen_and_is_advised(added):
         "label": "antithetic",
         "figures": [["antithetic"], ["antithetic"]],
     }
-
-
-def test_additions_change_no_preset_of_another_figure(added):
-    presets = added["presets"]
-    for choice in COMPOSED:
-        run = planned(f"figure={choice}")
-        before = {name: repr(experiment) for name, experiment in run.panels.items()}
-        assert presets.pop(choice) == before, choice
-    assert {choice.partition("/")[0] for choice in presets} <= {"fig20"}
-    assert all("SpikeRate(" in repr(run) for run in presets.values())
 
 
 def test_a_shape_of_three_files_can_be_chosen_in_figures(added):
