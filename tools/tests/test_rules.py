@@ -16,7 +16,7 @@ from snn_tools.shared.observed import (
     share_at_bound,
 )
 from snn_tools.shared.report import YOURS, Report
-from snn_tools.shared.rules import findings
+from snn_tools.shared.rules import Case, findings
 from snn_tools.shared.shape import Shape
 
 NOISY = Words("a stop", "JAX", "snn", noisy=True)
@@ -163,7 +163,9 @@ def test_findings_of_the_code_name_arrays_and_layers():
 def test_a_backward_pass_is_proportional_to_what_arrives():
     one = np.array([0.0, 1.0, np.inf])
     assert is_proportional(one, 2 * one) and not is_proportional(one, one)
-    assert [f.kind for f in found(Report(unproportional=("0",)))] == ["chain"]
+    assert [f.kind for f in found(Report(cases={"backward pass": [Case(where="layer 0")]}))] == [
+        "chain"
+    ]
 
 
 # The readout comes first: the worst layer is not the first one.

@@ -31,6 +31,7 @@ from snn_tools.shared.budget import Clock
 from snn_tools.shared.cases import Words, judged
 from snn_tools.shared.observed import is_proportional
 from snn_tools.shared.report import Report
+from snn_tools.shared.rules import Case
 
 MATCHED = Surrogate()
 WORDS = Words("a stop_gradient or a comparison", "JAX", "snn", noisy=True)
@@ -86,10 +87,11 @@ def examine(
             surrogate=_described(problem, declared),
             checks=check(problem, [layer.s[0] for layer in trace], time_axis),
             bump=not isinstance(declared.derivative, MultilayerSpiker),
-            unproportional=_unproportional(escapes_of(trace)) if own else (),
             unmeasured="loss or gradient is not finite",
             reset=surrogate.reset.__name__,
         )
+        if own:
+            report.cases["backward pass"] = _unproportional(escapes_of(trace))
         if report.finite:
             report = replace(report, unmeasured=f"no time within {clock.budget:g} s")
             found = measure(problem, surrogate, meaning, measure_key, clock, compiled)
@@ -111,14 +113,14 @@ def _quick_compilation() -> Iterator[None]:
         jax.config.update(setting, before)
 
 
-def _unproportional(escapes: list[NoiseOfCall]) -> tuple[str, ...]:
+def _unproportional(escapes: list[NoiseOfCall]) -> list[Case]:
     """Return layers whose backward pass is not proportional to the gradient that arrives."""
-    v, names = jnp.linspace(-2.0, 2.0, 41), []
+    v, cases = jnp.linspace(-2.0, 2.0, 41), []
     for k, escape in enumerate(escapes):
         slopes = [escape.call.slope(v, v > 0, escape.escape, g) for g in (1.0, 2.0)]
         if not is_proportional(*(np.asarray(slope, float) for slope in slopes)):
-            names.append(str(k))
-    return tuple(names)
+            cases.append(Case(where=f"layer {k}"))
+    return cases
 
 
 def _described(problem: Problem, declared: Surrogate) -> str:

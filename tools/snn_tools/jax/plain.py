@@ -141,7 +141,7 @@ def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
 Changed = Callable[[Any, list[Any]], "list[Any] | None"]
 
 
-def interpreted(traced: Any, args: list[Any], changed: Changed, loop: Changed) -> list[Any]:
+def interpreted(traced: Any, args: list[Any], changed: Changed) -> list[Any]:
     """Evaluate a traced program, with some equations replaced.
 
     Args:
@@ -149,7 +149,6 @@ def interpreted(traced: Any, args: list[Any], changed: Changed, loop: Changed) -
         args: its arguments, flat.
         changed: called with each equation and the values of its operands. Returns the outputs, or
             None to leave the equation unchanged.
-        loop: the same for each `scan`.
     """
     jaxpr, consts = traced.jaxpr, traced.consts
     values = dict(zip((*jaxpr.constvars, *jaxpr.invars), (*consts, *args), strict=True))
@@ -159,9 +158,9 @@ def interpreted(traced: Any, args: list[Any], changed: Changed, loop: Changed) -
 
     for eqn in jaxpr.eqns:
         inputs = [value(var) for var in eqn.invars]
-        outputs = (loop if eqn.primitive.name == "scan" else changed)(eqn, inputs)
+        outputs = changed(eqn, inputs)
         if outputs is None and eqn.primitive.name in OPENED:
-            outputs = interpreted(_closed(eqn), inputs, changed, loop)
+            outputs = interpreted(_closed(eqn), inputs, changed)
         elif outputs is None:
             outputs = _evaluated(eqn, inputs)
         values.update(zip(eqn.outvars, outputs, strict=True))
@@ -174,16 +173,13 @@ def _inlined(traced: ClosedJaxpr, args: list[Any]) -> ClosedJaxpr:
     JAX has one program for all calls of a compiled function.
     """
 
-    def unchanged(eqn: Any, values: list[Any]) -> None:
-        return None
+    def inlined(program: Any, args: list[Any], t: Any = None) -> tuple[list[Any], Any]:
+        def changed(eqn: Any, values: list[Any]) -> list[Any] | None:
+            return scanned(eqn, values, inlined)[0] if eqn.primitive.name == "scan" else None
 
-    def loop(eqn: Any, values: list[Any]) -> list[Any]:
-        def step(body: Any, args: list[Any], t: Any) -> tuple[list[Any], Any]:
-            return interpreted(body, args, unchanged, loop), ()
+        return interpreted(program, args, changed), ()
 
-        return scanned(eqn, values, step)[0]
-
-    return jax.make_jaxpr(lambda *leaves: interpreted(traced, list(leaves), unchanged, loop))(*args)
+    return jax.make_jaxpr(lambda *leaves: inlined(traced, list(leaves))[0])(*args)
 
 
 def scanned(eqn: Any, values: list[Any], step: Callable[..., tuple[list[Any], Any]]) -> Any:
@@ -349,6 +345,10 @@ class Plain:
             def changed(eqn: Any, values: list[Any]) -> list[Any] | None:
                 if eqn.primitive.name == "name":  # of `snn.spike`, whose derivative is replaced
                     return values
+                if eqn.primitive.name == "scan" and marked.spikes_in(eqn):
+                    outputs, inside = scanned(eqn, values, evaluate)
+                    sites.update(inside)
+                    return outputs
                 if (layer := marked.layers.get(id(eqn))) is None:
                     return None
                 if layer not in sites:
@@ -357,14 +357,7 @@ class Plain:
                     sites[layer] = v, spike(escapes[layer], v, noise.draw(layer, t, v.shape))
                 return [sites[layer][1]]
 
-            def loop(eqn: Any, values: list[Any]) -> list[Any] | None:
-                if not marked.spikes_in(eqn):
-                    return None
-                outputs, inside = scanned(eqn, values, evaluate)
-                sites.update(inside)
-                return outputs
-
-            return interpreted(traced, args, changed, loop), sites
+            return interpreted(traced, args, changed), sites
 
         output, sites = evaluate(marked.traced, jax.tree.leaves((params, x)), None)
         pairs = ((sites[k], escape) for k, escape in enumerate(escapes))
@@ -457,14 +450,12 @@ def with_operands(problem: Problem) -> Problem:
         if layer is not None and layer not in recorded:
             operands = tuple(map(np.asarray, values))
             recorded[layer] = replace(marked.calls[layer], recorded=operands)
-
-    def loop(eqn: Any, values: list[Any]) -> None:
-        if eqn.params["length"] and marked.spikes_in(eqn):
+        if eqn.primitive.name == "scan" and marked.spikes_in(eqn):
             n = sum(_parts(eqn))
             first = [row[-1 if eqn.params["reverse"] else 0] for row in values[n:]]
-            interpreted(_closed(eqn), [*values[:n], *first], note, loop)
+            interpreted(_closed(eqn), [*values[:n], *first], note)
 
-    interpreted(marked.traced, jax.tree.leaves(args), note, loop)
+    interpreted(marked.traced, jax.tree.leaves(args), note)
     calls = tuple(recorded.get(k, call) for k, call in enumerate(marked.calls))
     program = replace(problem.program, network=replace(network, calls=calls))
     return problem._replace(program=program)

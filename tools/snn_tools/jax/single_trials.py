@@ -20,6 +20,7 @@ from snn.value_object import as_pytree
 from snn_tools.jax.probe import Trials, observe
 from snn_tools.jax.problem import Problem, leaves_of
 from snn_tools.shared.observed import Layer, Leaf, layer_of, leaf_of, still_of
+from snn_tools.shared.rules import Case
 from snn_tools.shared.shape import Shape
 
 N_TRIALS = 64
@@ -53,7 +54,7 @@ def measured(
         "trials": len(losses),
         "array_trials": len(losses),
         "bad_losses": int((~np.isfinite(losses)).sum()),
-        "redrawn": tuple(f"{i}, {j}" for i, j in redrawn(trials)),
+        "cases": {"redrawn": [Case(where=f"layer {i}, {j}") for i, j in redrawn(trials)]},
     }
 
 

@@ -50,18 +50,14 @@ def cases_of(r: Report, words: Words) -> dict[str, list[Case]]:
     layers, shapes = _used_alone(r)
     never = any(layer.silent == 1 and not layer.unused for layer in r.layers)
     names = [str(layer.index) for layer in layers]
-    cases = {
-        "backward pass": [Case(where=f"layer {name}") for name in r.unproportional],
-        "switches": list(r.switches),
-        "settings": list(r.settings),
-        "redrawn": [Case(where=f"layer {name}") for name in r.redrawn],
+    cases = r.cases | {
         "derivative": of_derivatives(names, shapes, words, r.bump),
         "heights": _heights(names, shapes),
         "layer": [
             Case(where=f"layer {x.index}", layer=x, own=own, trials=r.trials, noisy=words.noisy)
             for x, (own, _) in zip(layers, shapes, strict=True)
         ],
-        "widths": _widths(layers, shapes, words, bool(r.settings)),
+        "widths": _widths(layers, shapes, words, bool(r.cases.get("settings"))),
         "depth": _depth(layers, shapes, words),
         "counts": _counts(r),
         "code": of_code(r.checks, words),

@@ -4,8 +4,8 @@ A command without a verdict ends with status 2, which means neither healthy nor 
 """
 
 import argparse
-import importlib
 import os
+import pkgutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -68,16 +68,10 @@ def built(name: str, expected: str, fits: Callable[[Sequence[Any]], bool]) -> Se
         fits: returns whether a sequence has these values.
 
     Raises:
-        ValueError: if the function does not exist or returns other values.
+        ValueError: if the function returns other values.
     """
-    module, _, function = name.partition(":")
-    if not (module and function):
-        raise ValueError(f"build: got {name!r}, expected module:function, such as mynet:build.")
     sys.path.insert(0, os.getcwd())
-    build = getattr(importlib.import_module(module), function, None)
-    if not callable(build):
-        raise ValueError(f"build: module {module} has no function {function!r}.")
-    values = build()
+    values = pkgutil.resolve_name(name)()
     if isinstance(values, Sequence) and fits(values):
         return values
     kinds = [type(value).__name__ for value in values] if isinstance(values, Sequence) else ""

@@ -63,10 +63,7 @@ class Report:
         bad_losses: number of losses that are not finite.
         checks: derivatives of the network's code against finite differences.
         bump: whether a surrogate derivative should be a bump.
-        unproportional: layers with a backward pass that is not proportional to what arrives.
-        redrawn: layers that draw a spike twice.
-        settings: settings of surrogates without effect.
-        switches: surrogates that the mode or the backend of the network switches off.
+        cases: cases that a framework finds itself, by the name that rules need.
         comparison: gradients against the exact gradient; None if they were not compared.
         unmeasured: reason why they were not compared.
         drawn: number of trials of the comparison, and number of those that are not finite.
@@ -87,10 +84,7 @@ class Report:
     bad_losses: int = 0
     checks: tuple[Check, ...] = ()
     bump: bool = True
-    unproportional: tuple[str, ...] = ()
-    redrawn: tuple[str, ...] = ()
-    settings: tuple[SimpleNamespace, ...] = ()
-    switches: tuple[SimpleNamespace, ...] = ()
+    cases: dict[str, list[SimpleNamespace]] = dataclasses.field(default_factory=dict)
     comparison: Comparison | None = None
     unmeasured: str = ""
     drawn: tuple[int, int] = (0, 0)

@@ -14,13 +14,14 @@ from snn_tools.shared.budget import Clock
 from snn_tools.shared.cases import Words, judged
 from snn_tools.shared.comparison import compared
 from snn_tools.shared.observed import Leaf, is_proportional, layer_of, leaf_of, still_of
-from snn_tools.shared.report import YOURS, Finding, Report
+from snn_tools.shared.report import YOURS, Report
+from snn_tools.shared.rules import Case
 from snn_tools.shared.shape import Shape
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.program import Program, Run, layers_in, sampled, without_noise
-from snn_tools.torch.refusals import Replay, replayed
+from snn_tools.torch.refusals import Redrawn, Replay, replayed
 from snn_tools.torch.shapes import derivative, firing, ignored, shape_of, to_numpy
-from snn_tools.torch.spikes import Refused, Site
+from snn_tools.torch.spikes import Site
 from snn_tools.torch.switches import off_in, switched
 from snn_tools.torch.truth import SITES, estimated
 
@@ -47,16 +48,14 @@ def examine(program: Program, budget: float | int = 60, seed: int = 0) -> Report
     """
     clock, words = Clock(budget), words_of(program.net)
     program = Program(program.net, program.forward, program.x, program.loss, program.escape)
-    report = Report(switches=off_in(program))
+    report = Report(cases={"switches": off_in(program)})
     with switched(program.net, on=True), one_thread_if_small(program):
         try:
             replay = replayed(program)
-        except Refused as error:
-            if not error.kind:
-                raise
-            fault = Finding(error.kind, True, "network", str(error))
-            report = replace(judged(report, words, clock), surrogate="Not examined any further")
-            return replace(report, findings=(*report.findings, fault), unmeasured="see the fault")
+        except Redrawn:
+            report.cases["redrawn"] = [Case(where="network")]
+            report = replace(report, surrogate="Not examined further", unmeasured="see the fault")
+            return judged(report, words, clock)
         report, sites = single_trials(program, replay, seed + 1, report)
         rows = len(program.batch[0])
         checks = given_spikes(program, [site.s[:rows] for site in sites])
@@ -144,7 +143,7 @@ def single_trials(
         shapes.append((own, noise))
         settings += ignored(f"layer {name}", function, like)
         slopes = (to_numpy(derivative(function, like, g)) for g in (1.0, 2.0))
-        unproportional += [name] * (not is_proportional(*slopes))
+        unproportional += [Case(where=f"layer {name}")] * (not is_proportional(*slopes))
     report = replace(
         report,
         sites=replay.sites,
@@ -155,9 +154,12 @@ def single_trials(
         trials=copies,
         array_trials=ALONE,
         bad_losses=int((~np.isfinite(losses)).sum()),
-        unproportional=tuple(unproportional),
-        redrawn=replay.redrawn,
-        settings=tuple(settings),
+        cases=report.cases
+        | {
+            "backward pass": unproportional,
+            "settings": settings,
+            "redrawn": [Case(where=f"layer {name}") for name in replay.redrawn],
+        },
         unmeasured="loss or gradient is not finite",
     )
     return report, run.tape.sites

@@ -152,12 +152,11 @@ def sampled(escape: Escape, generator: torch.Generator) -> Draw:
 def layers_in(tape: Tape) -> dict[str, list[int]]:
     """Group the sites of a run by layer, in the order of their first spikes.
 
-    Sites of a layer have one module, one shape, one place in the user's code, and weights of their
-    own: a loop over layers has one place.
+    Sites of a layer have one module, one shape, and weights of their own.
     """
     groups: dict[Any, list[int]] = {}
     for k, site in enumerate(tape.sites):
-        groups.setdefault((site.layer, site.place, site.v.shape[1:]), []).append(k)
+        groups.setdefault((site.layer, site.v.shape[1:]), []).append(k)
     weights = _direct_weights(tape)
     parts = [(key[0], part) for key, members in groups.items() for part in _apart(members, weights)]
     names = [layer for layer, _ in parts]
@@ -169,7 +168,7 @@ def layers_in(tape: Tape) -> dict[str, list[int]]:
 
 
 def _apart(members: list[int], weights: list[frozenset[int]]) -> list[list[int]]:
-    """Split sites of one place whose potentials have no weights in common.
+    """Split sites of one module whose potentials have no weights in common.
 
     Weights of all sites, such as a decay that layers share, tell nothing.
     """

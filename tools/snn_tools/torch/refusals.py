@@ -17,6 +17,10 @@ PATTERNS = 8
 """Number of random patterns of spikes for the test of independent rows."""
 
 
+class Redrawn(Exception):
+    """Spikes that the network draws itself, and draws twice from the same probability."""
+
+
 class Replay(NamedTuple):
     """Result of a replay.
 
@@ -58,6 +62,7 @@ def replayed(program: Program) -> Replay:
     Raises:
         Refused: if the network is not repeatable, has spikes that were not replaced, or mixes the
             rows of a batch.
+        Redrawn: if a neuron sends one spike and resets by another.
     """
     refuse_by_name(program.net)
     if not program.parameters:
@@ -77,12 +82,7 @@ def replayed(program: Program) -> Replay:
         with recorded(program.net, tape), Comparisons(tape) as compared:
             output = program.forward(program.net, program.batch[0])
     if compared.redrawn:
-        raise Refused(
-            "net: got spikes that the network draws itself, and draws twice from the same "
-            "probability: a neuron sends one spike and resets by another. Expected one draw, by a "
-            "torch.autograd.Function whose values are a step.",
-            kind="redrawn",
-        )
+        raise Redrawn
     if not _same(*([site.v for site in tape.sites] for tape in tapes)):
         raise Refused(
             "forward: got other potentials for the same input, expected the same twice. Start from "

@@ -47,15 +47,7 @@ class Sigmoid:
 
 
 class Refused(ValueError):
-    """Error for a network whose exact gradient would be wrong.
-
-    Attributes:
-        kind: kind of the finding that explains the refusal; "" without one.
-    """
-
-    def __init__(self, message: str, kind: str = "") -> None:
-        super().__init__(message)
-        self.kind = kind
+    """Error for a network whose exact gradient would be wrong."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +56,6 @@ class Site:
 
     Attributes:
         layer: name of the module.
-        place: lines of the user's code that ask for the spikes, the innermost first.
         function: spike function of the module, with its settings.
         v: potentials minus thresholds, ``(row, ...)``.
         s: spikes, same shape.
@@ -72,7 +63,6 @@ class Site:
     """
 
     layer: str
-    place: tuple[Any, ...]
     function: "Call"
     v: Tensor
     s: Tensor
@@ -151,7 +141,7 @@ class Tape:
                 log_p, log_not = self.escape(v)
                 log_prob = torch.where(s > 0.5, log_p, log_not)
                 self.log_prob = self.log_prob + log_prob.reshape(self.rows, -1).sum(dim=1)
-            self.sites.append(Site(layer, _place(), function, v.detach(), s, len(self.calls)))
+            self.sites.append(Site(layer, function, v.detach(), s, len(self.calls)))
         finally:
             self.busy = False
         return s
@@ -191,20 +181,6 @@ def same_expression(a: Tensor, b: Tensor) -> bool:
     if x is None or y is None or type(x) is not type(y) or a.shape != b.shape:
         return False
     return x.next_functions == y.next_functions and torch.equal(a.detach(), b.detach())
-
-
-OURS = ("/torch/", "/snn_tools/", "/snntorch/", "/spikingjelly/", "/norse/")
-
-
-def _place() -> tuple[Any, ...]:
-    """Return the lines of the user's code that are running, the innermost first."""
-    frame, lines = sys._getframe(1), []
-    while frame is not None and len(lines) < 6:
-        name = frame.f_code.co_filename
-        if not any(part in name for part in OURS):
-            lines.append((name, frame.f_lineno))
-        frame = frame.f_back
-    return tuple(lines)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def switched(net: torch.nn.Module, on: bool) -> Iterator[None]:
             module.backend = backend
 
 
-def off_in(program: Program) -> tuple[Case, ...]:
+def off_in(program: Program) -> list[Case]:
     """Compare the gradient of a network as it is, or after `eval()`, with that in training mode."""
     fused, given = _fused(program.net), not all(_modes(program.net).values())
     what = f"with the backend {fused[0].backend}" if fused else "after eval()"
@@ -61,9 +61,9 @@ def off_in(program: Program) -> tuple[Case, ...]:
             off_gradients = _gradients(program)
     except Exception as error:  # of a backend, or a mode, that cannot run here
         if not now:
-            return ()
+            return []
         how = f"not known, since it does not run here ({type(error).__name__})"
-        return (Case(where="network", what=what, how=how, advice=advice, fault=False),)
+        return [Case(where="network", what=what, how=how, advice=advice, fault=False)]
     with switched(program.net, on=True):
         on_gradients = _gradients(program)
     off = [
@@ -72,9 +72,9 @@ def off_in(program: Program) -> tuple[Case, ...]:
         if np.linalg.norm(off_gradients[name] - g) > DIFFERENT * np.linalg.norm(g) > 0
     ]
     if not off:
-        return ()
+        return []
     how = "different" if any(off_gradients[name].any() for name in off) else "exactly 0"
-    return (Case(where=", ".join(off), what=what, how=how, advice=advice, fault=now),)
+    return [Case(where=", ".join(off), what=what, how=how, advice=advice, fault=now)]
 
 
 def _gradients(program: Program) -> dict[str, np.ndarray]:
