@@ -74,7 +74,6 @@ class EstimatorAtlas(Experiment):
     n_flips: Annotated[int, Field(ge=1, le=4)] = param(
         2, "spikes flipped per trial by stochastic_ad_few_flips"
     )
-    gain: Positive = param(1.0, "standard deviation of the weights times sqrt(fan-in)")
     seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
@@ -169,7 +168,7 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Data:
         key = jax.random.fold_in(key, number)
     k_networks, k_noise, k_own = jax.random.split(key, 3)
     draws = [
-        networks(cells[0][:2], config.n_networks, config.gain, beta, curvature, k_networks)
+        networks(cells[0][:2], config.n_networks, beta, curvature, k_networks)
         for _, _, beta, curvature in cells
     ]
     xi = noise(draws[0], k_noise, config.n_trials)

@@ -59,23 +59,17 @@ def gaussians(key: Array, n: int, shapes: Sequence[tuple[int, ...]]) -> list[np.
     return [part.reshape(n, *shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-def weights(values: Sequence[np.ndarray], gain: float) -> Params:
+def weights(values: Sequence[np.ndarray]) -> Params:
     """Return parameters from standard normal numbers, scaled like `snn.MLP.init`; biases are 0."""
-    return [
-        {"w": jnp.asarray(gain * w / w.shape[1] ** 0.5), "b": jnp.zeros(w.shape[::2])}
-        for w in values
-    ]
+    return [{"w": jnp.asarray(w / w.shape[1] ** 0.5), "b": jnp.zeros(w.shape[::2])} for w in values]
 
 
-def networks(
-    shape: tuple[int, int], n: int, gain: float, beta: float, curvature: float, key: Array
-) -> Networks:
+def networks(shape: tuple[int, int], n: int, beta: float, curvature: float, key: Array) -> Networks:
     """Return random networks of one depth and width, with inputs and losses.
 
     Args:
         shape: number of hidden layers, and of neurons in each.
         n: number of networks.
-        gain: standard deviation of the weights times sqrt(fan-in).
         beta: slope of the escape noise.
         curvature: weight of the loss's quadratic part.
         key: a JAX random key; the same key gives the same weights whatever beta and curvature.
@@ -87,7 +81,7 @@ def networks(
     )
     loss = Curved(jnp.full(n, curvature), jnp.asarray(readout), jnp.asarray(target))
     network = snn.MLP(sizes, snn.escape.Sigmoid(jnp.full(n, beta)), jnp.zeros(n))
-    return snn.Program(network, jnp.asarray(x), loss), weights(values, gain)
+    return snn.Program(network, jnp.asarray(x), loss), weights(values)
 
 
 def noise(networks: Networks, key: Array, n_trials: int) -> Uniforms:

@@ -128,7 +128,7 @@ class Opposed(Experiment):
     def _cell(self, depth: int, beta: float, key: jax.Array) -> Data:
         # The depth decides the weights, and the slope does not.
         own = jax.random.fold_in(key, depth)
-        nets = networks((depth, self.width), self.n_networks, 1.0, beta, 1.0, own)
+        nets = networks((depth, self.width), self.n_networks, beta, 1.0, own)
         unused = noise(nets, key, 1)
         gradients = np.asarray(exact_gradients(nets))
         each = []

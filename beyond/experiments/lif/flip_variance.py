@@ -6,27 +6,20 @@ import jax
 import numpy as np
 from pydantic import Field
 
-from beyond.experiments.lif.lif_task import lif_task
 from beyond.experiments.lif.trial_batches import PER_RUN, layer_batches
+from beyond.experiments.lif.untrained import Untrained
 from experiments.engine.experiment import (
     Data,
-    Distinct,
-    Experiment,
-    OneOf,
     Positive,
     Quantity,
     Rising,
-    Seed,
-    Size,
     array,
     listed,
     param,
-    seeds_param,
     statistical,
 )
 from experiments.estimators import estimator
 from experiments.merge_estimators import merge_estimators
-from experiments.neurons import NEURONS
 from snn.estimators.base import Estimator
 from snn.stats.batch_means import squared_norm
 
@@ -35,14 +28,12 @@ N_BLOCKS = 4
 
 VARIANTS = [
     "stochastic_ad_few_flips",
-    "stochastic_ad_stratified",
     "stochastic_ad_systematic",
     "stochastic_ad_left_systematic",
-    "stochastic_ad_two_sided_systematic",
     "suffix_replays",
 ]
-"""Names of variants: draws with straight-through coupling, other couplings, short replays."""
-PLAIN, BEST, SHORT = VARIANTS[0], VARIANTS[2], VARIANTS[-1]
+"""Names of variants: draws with straight-through coupling, another coupling, short replays."""
+PLAIN, BEST, _, SHORT = VARIANTS
 
 
 def _with_flips(n_flips: int) -> dict[str, Estimator]:
@@ -53,7 +44,7 @@ def _with_flips(n_flips: int) -> dict[str, Estimator]:
     return dict(zip(VARIANTS, variants, strict=True))
 
 
-class FlipVariance(Experiment):
+class FlipVariance(Untrained):
     """Variance of one trial's estimate relative to the squared norm of the gradient.
 
     References are all sites flipped, the score function and the surrogate gradient.
@@ -63,21 +54,12 @@ class FlipVariance(Experiment):
         [4, 16, 64, 256], "flips per trial, multiples of 4"
     )
     beta: Positive = param(10.0, "slope of the escape noise", unit="1/theta")
-    steps: Annotated[int, Field(ge=2, le=10_000)] = param(60, "duration, in time steps of 1 ms")
-    recurrence: Annotated[float, Field(ge=0, lt=1)] = param(
-        0.0, "share of the recurrent input in a potential's variance; 0: none"
-    )
-    neuron: Annotated[str, OneOf(NEURONS)] = param("LIF", "neuron of every layer")
-    n_inputs: Size = param(20, "input neurons")
-    n_hidden: Size = param(20, "hidden neurons")
-    n_outputs: Size = param(10, "output neurons")
     n_trials: Annotated[int, Field(ge=2 * N_BATCHES, le=1_000_000)] = param(
         1024, "trials of each estimate"
     )
     n_trials_all: Annotated[int, Field(ge=N_BATCHES, le=1_000_000)] = param(
         128, "trials with all sites flipped"
     )
-    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "variance": array(
@@ -103,16 +85,12 @@ class FlipVariance(Experiment):
             raise ValueError(f"{what}: {self.given('n_flips')}; expected {shared}")
         if self.steps % N_BLOCKS:
             raise ValueError(f"{what}: {self.given('steps')}; expected {shared}")
-        n_sites = self.steps * (self.n_hidden + self.n_outputs)
-        if max(self.n_flips) > n_sites:
-            what, expected = "more flips than spike sites", f"1 to {n_sites}"
-            raise ValueError(f"{what}: {self.given('n_flips')}; expected {expected}")
+        self.refuse_flips(max(self.n_flips))
 
     def compute(self, seed: int) -> Data:
         """Return the variances in one network."""
         key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
-        sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
-        program, params = lif_task(key, sizes, self.steps, self.beta, self.recurrence, self.neuron)
+        program, params = self.network(key, self.beta)
         n_most = max(self.n_flips)
         reference = layer_batches(
             _with_flips(n_most)[BEST], program, params, reference_key, N_BATCHES, self.n_trials

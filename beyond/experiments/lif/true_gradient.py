@@ -6,30 +6,24 @@ import jax
 import numpy as np
 from pydantic import Field
 
-from beyond.experiments.lif.lif_task import lif_task
 from beyond.experiments.lif.trial_batches import PER_RUN, TRUTH, layer_batches
+from beyond.experiments.lif.untrained import Untrained
 from experiments.engine.experiment import (
     Count,
     Data,
-    Distinct,
-    Experiment,
     OneOf,
     Positive,
     Quantity,
     Rising,
-    Seed,
     Several,
-    Size,
     array,
     listed,
     param,
-    seeds_param,
     stacked,
     statistical,
 )
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
-from experiments.neurons import NEURONS
 from experiments.statistics import pooled_mean
 from snn.stats.batch_means import KNOWN_SE, alignment, relative_variance
 
@@ -48,24 +42,16 @@ HIDDEN = 0
 """Number of the hidden layer."""
 
 
-class TrueGradient(Experiment):
+class TrueGradient(Untrained):
     """Direction, norm and variance of surrogate gradients of networks before training.
 
-    The true gradient is the mean of unbiased stochastic AD over many trials; a seed is a network.
+    The true gradient is the mean of unbiased stochastic AD over many trials.
     """
 
     betas: Rising[Positive] = param([10.0], "slopes of the escape noise", unit="1/theta")
-    steps: Annotated[int, Field(ge=2, le=10_000)] = param(60, "duration, in time steps of 1 ms")
-    recurrence: Annotated[float, Field(ge=0, lt=1)] = param(
-        0.0, "share of the recurrent input in a potential's variance; 0: none"
-    )
-    neuron: Annotated[str, OneOf(NEURONS)] = param("LIF", "neuron of every layer")
     surrogates: Several[Annotated[str, OneOf(CATALOGUE)]] = param(
         SURROGATES, "names of surrogate gradients"
     )
-    n_inputs: Size = param(20, "input neurons")
-    n_hidden: Size = param(20, "hidden neurons")
-    n_outputs: Size = param(10, "output neurons")
     n_flips: Count = param(64, "flips per trial of stochastic AD")
     n_trials: Annotated[int, Field(ge=2 * N_BATCHES, le=1_000_000)] = param(
         4096, "trials of the true gradient"
@@ -73,7 +59,6 @@ class TrueGradient(Experiment):
     n_surrogate_trials: Annotated[int, Field(ge=2 * N_BATCHES, le=1_000_000)] = param(
         2048, "trials of a surrogate gradient"
     )
-    seeds: Distinct[Seed] = seeds_param()
 
     ARRAYS = {
         "betas": array("seed, slope", "slopes of the noise", unit="1/theta"),
@@ -105,10 +90,7 @@ class TrueGradient(Experiment):
         Raises:
             ValueError: For more flips than sites.
         """
-        n_sites = self.steps * (self.n_hidden + self.n_outputs)
-        if self.n_flips > n_sites:
-            what, expected = "more flips than spike sites", f"1 to {n_sites}"
-            raise ValueError(f"{what}: {self.given('n_flips')}; expected {expected}")
+        self.refuse_flips(self.n_flips)
 
     def compute(self, seed: int) -> Data:
         """Return the gradients of one network at every slope of the noise."""
@@ -120,8 +102,7 @@ class TrueGradient(Experiment):
 
     def _at(self, seed: int, beta: float) -> Data:
         key, true_key, other_key = jax.random.split(jax.random.key(seed), 3)
-        sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
-        problem = lif_task(key, sizes, self.steps, beta, self.recurrence, self.neuron)
+        problem = self.network(key, beta)
         n_trials = self.n_surrogate_trials
         unbiased = estimator(TRUTH, n_flips=self.n_flips, batch_size=PER_RUN)
         true = layer_batches(unbiased, *problem, true_key, N_BATCHES, self.n_trials)
