@@ -79,5 +79,3 @@ def test_a_course_is_a_table_and_a_picture():
     cosines, rates = course.plot().axes
     assert [t.get_text() for t in cosines.get_xticklabels()] == ["start", "end"]
     assert rates.get_ylabel() == "spikes per neuron and step"
-    with pytest.raises(ValueError, match="got no checkpoint"):
-        doctor.course(program, {}, KEY)

@@ -9,8 +9,7 @@ from jax import Array
 from snn.program import Program
 from snn.types import Params
 from snn_tools.jax.examination import examine
-from snn_tools.shared.course import Course, course_of
-from snn_tools.shared.gate import assert_ok
+from snn_tools.shared.course import Course
 from snn_tools.shared.report import Report
 
 
@@ -49,7 +48,7 @@ def assert_gradient_ok(
     network, params = model
     program = Program(network, batch, loss)
     report = examine(program, params, jax.random.key(seed), budget=budget, **settings)
-    return assert_ok(report, per_array)
+    return report.asserted(per_array)
 
 
 def course(program: Program, checkpoints: Mapping[str, Params], key: Array, **how: Any) -> Course:
@@ -64,4 +63,5 @@ def course(program: Program, checkpoints: Mapping[str, Params], key: Array, **ho
     Returns:
         The reports; ``print`` shows a table, ``plot()`` makes a picture.
     """
-    return course_of(dict(checkpoints), lambda params: examine(program, params, key, **how))
+    reports = (examine(program, params, key, **how) for params in checkpoints.values())
+    return Course(tuple(checkpoints), tuple(reports))

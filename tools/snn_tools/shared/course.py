@@ -1,7 +1,6 @@
 """Reports over the checkpoints of a training: a table and a picture."""
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -83,18 +82,3 @@ class Course:
             axes.spines[["top", "right"]].set_visible(False)
         cosines.axhline(0, color="0.7", lw=0.8)
         return figure
-
-
-def course_of(checkpoints: dict[str, Any], examined: Callable[[Any], Report]) -> Course:
-    """Examine each checkpoint.
-
-    Args:
-        checkpoints: checkpoints by name, in the order of the training.
-        examined: function from a checkpoint to its report.
-
-    Raises:
-        ValueError: without checkpoints.
-    """
-    if not checkpoints:
-        raise ValueError("course: got no checkpoint, expected at least one, by its name.")
-    return Course(tuple(checkpoints), tuple(map(examined, checkpoints.values())))

@@ -137,6 +137,26 @@ class Report:
         """Return whether the examination found no fault."""
         return self.verdict != FAULTS
 
+    def asserted(self, per_array: float) -> "Report":
+        """Return the report if it has no faults, and all known cosines may be `per_array` or more.
+
+        A layer whose cosine noise hides does not fail: the headline names it.
+
+        Args:
+            per_array: smallest cosine to the exact gradient of each layer; a layer fails if its
+                whole 95 % interval is below.
+
+        Raises:
+            AssertionError: otherwise, with the report as its message.
+        """
+        low = [r.group for r in self.directions if r.known and r.interval[1] < per_array]
+        kinds = ", ".join(dict.fromkeys(f.kind for f in self.faults))
+        why = [f"cosine below {per_array:g} in {', '.join(low)}"] * bool(low)
+        why += [f"faults: {kinds}"] * bool(kinds)
+        if why:
+            raise AssertionError(f"{'; '.join(why)}\n\n{self}")
+        return self
+
     def to_json(self) -> str:
         """Return the whole report as JSON; NaN and infinity become null."""
         worst = self.direction and {"layer": self.direction.group, "cosine": self.direction.cosine}

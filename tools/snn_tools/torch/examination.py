@@ -16,11 +16,10 @@ from snn_tools.shared.comparison import compared
 from snn_tools.shared.observed import Leaf, is_proportional, layer_of, leaf_of, still_of
 from snn_tools.shared.report import YOURS, Report
 from snn_tools.shared.rules import Case
-from snn_tools.shared.shape import Shape
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.program import Program, Run, layers_in, sampled, without_noise
 from snn_tools.torch.refusals import Redrawn, Replay, replayed
-from snn_tools.torch.shapes import derivative, firing, ignored, shape_of, to_numpy
+from snn_tools.torch.shapes import derivative, firing, ignored, shape_of, stacked, to_numpy
 from snn_tools.torch.spikes import Site
 from snn_tools.torch.switches import off_in, switched
 from snn_tools.torch.truth import SITES, estimated
@@ -120,23 +119,16 @@ def single_trials(
         still = program.run(1, without_noise)
     losses = to_numpy(run.losses)
     layers, shapes, settings, unproportional = [], [], [], []
-    measured: dict[Any, Shape] = {}
     for name, members in layers_in(run.tape).items():
         sites = [run.tape.sites[k] for k in members]
         function, like = sites[0].function, sites[0].v
-        own = shape_of(function, like)
-        noise = measured.setdefault(like.dtype, shape_of(firing(program), like))
-        s, v, slope, error = (
-            np.stack([to_numpy(x).reshape(len(x), -1) for x in arrays])
-            for arrays in (
-                [site.s for site in sites],
-                [site.v for site in sites],
-                [derivative(site.function, site.v) for site in sites],
-                [errors[k] for k in members],
-            )
+        own, noise = shape_of(function, like), shape_of(firing(program), like)
+        slopes = (derivative(site.function, site.v) for site in sites)
+        spikes = stacked(x.s for x in sites), stacked(x.v for x in sites), stacked(slopes)
+        error, quiet = (
+            stacked(errors[k] for k in members),
+            stacked(still.tape.sites[k].v for k in members),
         )
-        quiet = np.stack([to_numpy(still.tape.sites[k].v).reshape(rows, -1) for k in members])
-        spikes = s, v, slope
         layers.append(
             layer_of(name, spikes, still_of(quiet), (own, noise), error, losses, len(sites) > 1)
         )

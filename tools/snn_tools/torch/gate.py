@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from snn_tools.shared.cases import of_code, of_derivatives, without_effect
-from snn_tools.shared.course import Course, course_of
-from snn_tools.shared.gate import assert_ok
+from snn_tools.shared.course import Course
 from snn_tools.shared.report import Report
 from snn_tools.shared.rules import findings
 from snn_tools.torch.code import given_spikes
@@ -62,7 +61,7 @@ def assert_gradient_ok(
         AssertionError: with the report as its message.
     """
     program = Program(model, forward, batch, loss, escape)
-    return assert_ok(examine(program, budget), per_array)
+    return examine(program, budget).asserted(per_array)
 
 
 def course(program: Program, checkpoints: Mapping[str, Mapping[str, Any]], **how: Any) -> Course:
@@ -83,7 +82,7 @@ def course(program: Program, checkpoints: Mapping[str, Mapping[str, Any]], **how
         return examine(program, **how)
 
     try:
-        return course_of(dict(checkpoints), examined)
+        return Course(tuple(checkpoints), tuple(map(examined, checkpoints.values())))
     finally:
         program.net.load_state_dict(before)
 

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
 import torch
 
 from snn_tools.shared.monitor import layer_numbers
 from snn_tools.shared.step import Step
 from snn_tools.torch.program import layers_in
-from snn_tools.torch.shapes import derivative, shape_of, to_numpy
+from snn_tools.torch.shapes import derivative, shape_of, stacked
 from snn_tools.torch.spikes import Escape, Function, Sigmoid, Tape, recorded
 
 
@@ -75,18 +74,14 @@ class Monitor:
             if name not in self.middles:
                 self.middles[name] = shape_of(sites[0].function, sites[0].v).middle
             with torch.no_grad():
-                rows = [[x.s, x.v, self.escape(x.v)[0].exp()] for x in sites]
-            s, v, p = (
-                np.stack([to_numpy(x).reshape(len(x), -1) for x in column])
-                for column in zip(*rows, strict=True)
-            )
+                p = stacked(self.escape(x.v)[0].exp() for x in sites)
+            spikes = stacked(x.s for x in sites), stacked(x.v for x in sites), p
             grads = [tape.calls[site.call][1].grad for site in sites]
             error = None
             if all(g is not None for g in grads):
                 pairs = zip(sites, grads, strict=True)
-                parts = [to_numpy(g * derivative(x.function, x.v)) for x, g in pairs]
-                error = np.stack([part.reshape(len(part), -1) for part in parts])
-            own_numbers = layer_numbers((s, v, p), self.middles[name], error)
+                error = stacked(g * derivative(x.function, x.v) for x, g in pairs)
+            own_numbers = layer_numbers(spikes, self.middles[name], error)
             numbers |= {f"{name}/{key}": float(value) for key, value in own_numbers.items()}
         for name, parameter in self.net.named_parameters():
             if parameter.grad is not None:

@@ -1,5 +1,6 @@
 """Surrogate derivatives of PyTorch neurons as functions of the potential."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,11 @@ from snn_tools.torch.spikes import Call, Function
 def to_numpy(x: Tensor) -> np.ndarray:
     """Convert a tensor to float64 in NumPy."""
     return x.detach().cpu().double().numpy()
+
+
+def stacked(steps: Iterable[Tensor]) -> np.ndarray:
+    """Stack arrays of a layer's steps, ``(step, row, neuron)``."""
+    return np.stack([to_numpy(x).reshape(len(x), -1) for x in steps])
 
 
 def derivative(function: Function, v: Tensor, factor: float = 1.0) -> Tensor:
