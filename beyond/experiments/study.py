@@ -3,7 +3,7 @@ r"""The protocol of every comparison of trainings: who chooses, who judges, and 
 1. *Choice.* Every arm is trained on tuning tasks with each of its options: a learning rate, or a
    rate with another choice. The option with the least mean score is chosen; see `chosen_rates`.
 2. *Judgement.* Judged tasks are other tasks, the same for all arms. They are trained at the options
-   that a bootstrap sample of the tuning tasks may choose (`tuned`).
+   that a bootstrap sample of the tuning tasks may choose; see `tuning`.
 3. *Intervals.* A bootstrap draws tuning tasks and judged tasks anew, so that an interval contains
    the error of the choice.
 4. *Tests.* Two arms are compared in the same judged tasks (`TESTS`): by the exact sign test, or by
@@ -33,8 +33,8 @@ import scipy
 from beyond.experiments import chosen_rates, families, predictions
 from beyond.experiments.predictions import Prediction
 from beyond.experiments.statistics import sign_test, t_test
+from beyond.experiments.tuning import JUDGED, TUNING
 from experiments.engine.experiment import Data, Quantity, array, band, exact, listed
-from experiments.engine.progress import track
 from experiments.replication.claim import Claim
 from experiments.replication.relations import Relation, above
 from experiments.statistics import holm, mean_interval
@@ -45,9 +45,6 @@ MOST = 100
 """Largest number of judged tasks to leave out one at a time."""
 OMITTING_SAMPLES = 4
 """Factor of the number of bootstrap samples for intervals without a task."""
-TUNING, JUDGED = "tuning", "judged"
-"""Roles of tasks. They name checkpoints, which tuning and judged tasks must not share."""
-
 DECIDED = array("method", "whether it differs from the arm beside it, by the rules of `study`")
 """Declaration of the array of `Study.compared`."""
 SHARES = {
@@ -166,56 +163,6 @@ def _rates(chosen: Chosen, rates: np.ndarray) -> Data:
     """Return chosen rates; several options of an arm may have the same rates."""
     which = chosen.which % len(rates)
     return {"chosen_rate": rates[which], "at_end": chosen_rates.at_end(which, len(rates))}
-
-
-Train = Callable[[str, str, list[int]], np.ndarray]
-"""Function of an arm, a role and indices of options; returns measured values, ``(value, option,
-task)``, of these options alone."""
-Groups = Sequence[Sequence[int]]
-"""Groups of an arm's options. Tuning tasks choose an option within each group."""
-
-
-def tuned(
-    arms: Mapping[str, Groups], train: Train, n: int = chosen_rates.JUDGED, n_scores: int = 1
-) -> tuple[np.ndarray, np.ndarray]:
-    """Train tuning tasks at every option, and judged tasks at options that tuning may choose.
-
-    Args:
-        arms: groups of options by name of the arm.
-        train: the training of an arm.
-        n: number of the judged tasks that are compared; 0 if judged tasks are trained at all
-            options, because tuning tasks of several seeds are pooled.
-        n_scores: number of the first values, each of which chooses on its own.
-
-    Returns:
-        Values of the tuning tasks, rounded as they are stored, so that later choices agree; and of
-        the judged tasks. Both ``(value, arm, option, task)``, with NaN at other options.
-    """
-    n_options = 1 + max(max(group) for groups in arms.values() for group in groups)
-    tuning, judged = [], []
-    for arm, groups in track(arms.items(), "arms"):
-        every = sorted(set().union(*groups))
-        values = train(arm, TUNING, every).astype(np.float32)
-        tuning.append(_at(every, values, n_options))
-        some = _may_choose(tuning[-1][:n_scores], groups, n) if n else every
-        judged.append(_at(some, train(arm, JUDGED, some), n_options))
-    return np.stack(tuning, axis=1), np.stack(judged, axis=1)
-
-
-def _may_choose(scores: np.ndarray, groups: Groups, n: int) -> list[int]:
-    """Return the options that a bootstrap sample chooses in a group, by one of the scores."""
-    some = set()
-    for score, group in product(scores, groups):
-        (chosen,) = chosen_rates.candidates(score[None, list(group)], n)
-        some |= {group[i] for i in chosen}
-    return sorted(some)
-
-
-def _at(options: list[int], values: np.ndarray, n_options: int) -> np.ndarray:
-    """Return values ``(value, option, task)`` among all options, with NaN at others."""
-    every = np.full((len(values), n_options, values.shape[-1]), np.nan, values.dtype)
-    every[:, options] = values
-    return every
 
 
 class Study:

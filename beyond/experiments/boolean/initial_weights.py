@@ -30,7 +30,8 @@ from beyond.experiments.boolean.response_losses import FUNCTIONS
 from beyond.experiments.boolean.three_literals import draw_three_literals
 from beyond.experiments.methods import ANNEALED, AT_ONE, BEST, BOOLEAN, FROM_GAINS, LONG, Arm
 from beyond.experiments.predictions import SLOPE_4, SLOPE_16
-from beyond.experiments.study import JUDGED, TUNING, Chosen, Outcomes, Study, choose, tuned
+from beyond.experiments.study import Chosen, Outcomes, Study, choose
+from beyond.experiments.tuning import JUDGED, TUNING, tuned
 from experiments.engine.experiment import (
     Data,
     Distinct,

@@ -4,7 +4,8 @@ import numpy as np
 
 from beyond.experiments.boolean.boolean_tasks import SOLVED
 from beyond.experiments.boolean.boolean_training import BooleanTraining
-from beyond.experiments.study import JUDGED, SHARES, TUNING, Outcomes, Study, choose, shares, tuned
+from beyond.experiments.study import SHARES, Outcomes, Study, choose, shares
+from beyond.experiments.tuning import JUDGED, TUNING, tuned
 from experiments.engine.experiment import Data, Quantity, array, band, listed
 
 ARRAYS = {

@@ -15,16 +15,8 @@ from pydantic import Field
 from beyond.experiments.lif.loss_variants import between
 from beyond.experiments.lif.rate_grids import RateGrid, log_losses
 from beyond.experiments.methods import BROAD, LIF, UNBIASED
-from beyond.experiments.study import (
-    DECIDED,
-    JUDGED,
-    LOSSES,
-    TUNING,
-    Outcomes,
-    choose,
-    losses,
-    tuned,
-)
+from beyond.experiments.study import DECIDED, LOSSES, Outcomes, choose, losses
+from beyond.experiments.tuning import JUDGED, TUNING, tuned
 from experiments.engine.experiment import Data, Quantity, Rising, array, band, listed, param
 
 MAX_LAMBDA = 10.0

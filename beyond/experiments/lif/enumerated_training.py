@@ -23,7 +23,8 @@ from pydantic import Field
 
 import snn
 from beyond.experiments.lif.enumerable import EnumerableTask, Sizes, draw_task, mean_response
-from beyond.experiments.study import JUDGED, TUNING, Outcomes, Study, tuned
+from beyond.experiments.study import Outcomes, Study
+from beyond.experiments.tuning import JUDGED, TUNING, tuned
 from beyond.experiments.updates import begin, follow
 from experiments.engine.experiment import (
     Count,

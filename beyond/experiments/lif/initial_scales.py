@@ -18,7 +18,8 @@ from beyond.experiments.lif.descent import before, descend, final
 from beyond.experiments.lif.lif_task import Tasks
 from beyond.experiments.lif.rate_grids import RateGrid, log_ratio
 from beyond.experiments.methods import AT_ONE, LIF
-from beyond.experiments.study import JUDGED, TUNING, Outcomes, tuned
+from beyond.experiments.study import Outcomes
+from beyond.experiments.tuning import JUDGED, TUNING, tuned
 from experiments.engine.experiment import (
     Data,
     Distinct,

@@ -20,7 +20,8 @@ from beyond.experiments.methods import (
     surrogate_variants,
     unbiased_variants,
 )
-from beyond.experiments.study import DECIDED, JUDGED, TUNING, Outcomes, choose, losses, tuned
+from beyond.experiments.study import DECIDED, Outcomes, choose, losses
+from beyond.experiments.tuning import JUDGED, TUNING, tuned
 from experiments.engine.experiment import (
     Count,
     Data,

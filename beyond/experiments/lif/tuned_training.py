@@ -30,16 +30,8 @@ from beyond.experiments.lif.partial_resets import NEURON
 from beyond.experiments.lif.rate_grids import RateGrid, log_losses
 from beyond.experiments.methods import CHANGED_RESETS, LIF, TRAINED, UNBIASED
 from beyond.experiments.predictions import ROWS, Prediction
-from beyond.experiments.study import (
-    DECIDED,
-    JUDGED,
-    LOSSES,
-    TUNING,
-    Outcomes,
-    choose,
-    losses,
-    tuned,
-)
+from beyond.experiments.study import DECIDED, LOSSES, Outcomes, choose, losses
+from beyond.experiments.tuning import JUDGED, TUNING, tuned
 from experiments.engine.errors import UserError
 from experiments.engine.experiment import (
     Count,

@@ -32,7 +32,8 @@ from beyond.experiments.spike_times.first_spikes import FIRST
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT
 from beyond.experiments.spike_times.stepped import Backward, StepSettings
 from beyond.experiments.spike_times.training import ARMS, Drawn, draws, judge, train
-from beyond.experiments.study import DECIDED, JUDGED, TUNING, Outcomes, Study, choose, tuned
+from beyond.experiments.study import DECIDED, Outcomes, Study, choose
+from beyond.experiments.tuning import JUDGED, TUNING, tuned
 from experiments.engine.experiment import (
     Data,
     Distinct,

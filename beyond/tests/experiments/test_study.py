@@ -8,7 +8,8 @@ from scipy import stats
 
 from beyond.experiments import families, predictions, study
 from beyond.experiments.predictions import ROWS
-from beyond.experiments.study import JUDGED, TUNING, Outcomes, choose, conclude
+from beyond.experiments.study import Outcomes, choose, conclude
+from beyond.experiments.tuning import JUDGED, TUNING, tuned
 from experiments.replication.relations import above
 
 N, N_TUNING = 32, 16
@@ -165,18 +166,18 @@ def test_tuning_and_judged_tasks_are_trained_where_the_protocol_says():
         scores = np.array([[0.0, 1.0, 0.0, 1.0], [3.0, 2.0, 1.0, 0.0]])
         return np.tile(scores[:, options, None], (1, 1, 4))
 
-    tuning, judged = study.tuned({"a": [range(2)]}, train, 4)
+    tuning, judged = tuned({"a": [range(2)]}, train, 4)
     assert calls == [("a", TUNING, [0, 1]), ("a", JUDGED, [0])]
     assert tuning.shape == judged.shape == (2, 1, 2, 4)
     assert np.isfinite(tuning).all() and np.isnan(judged[:, :, 1]).all()
     assert np.isfinite(judged[:, :, 0]).all()
     # Tasks of several seeds are pooled later, and may choose any option.
-    study.tuned({"a": [range(2)]}, train, 0)
+    tuned({"a": [range(2)]}, train, 0)
     assert calls[-1] == ("a", JUDGED, [0, 1])
     # Each group and each score may choose another option.
-    study.tuned({"a": [[0, 1], [2, 3]]}, train, 4)
+    tuned({"a": [[0, 1], [2, 3]]}, train, 4)
     assert calls[-1] == ("a", JUDGED, [0, 2])
-    tuning, _ = study.tuned({"a": [range(4)], "b": [range(2)]}, train, 4, n_scores=2)
+    tuning, _ = tuned({"a": [range(4)], "b": [range(2)]}, train, 4, n_scores=2)
     judged_at = {arm: options for arm, role, options in calls[-4:] if role == JUDGED}
     assert judged_at == {"a": [0, 3], "b": [0, 1]}
     assert np.isnan(tuning[:, 1, 2:]).all() and np.isfinite(tuning[:, 0]).all()
