@@ -7,6 +7,7 @@ import snn
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.jax.problem import groups_of
 from snn_tools.shared.batches import N_BATCHES, Batches, Sums
+from snn_tools.shared.budget import in_turns
 from snn_tools.shared.comparison import TruthRow, compared, effective, needed
 
 MEAN = np.linspace(1.0, 2.0, 200)
@@ -59,3 +60,34 @@ def test_batches_that_are_added_up_are_so_many_trials():
     merged = sums.batches()
     assert merged.size == 16 and len(merged.spreads) == 8 * 2 * N_BATCHES
     np.testing.assert_array_equal(merged.means[:, 0], np.arange(N_BATCHES) + N_BATCHES / 2)
+
+
+class Ticking:
+    """A clock whose turns take so many seconds each."""
+
+    def __init__(self, budget, seconds):
+        self.budget, self.seconds, self.now = budget, seconds, 0.0
+
+    def elapsed(self):
+        return self.now
+
+    def left(self):
+        return self.budget - self.now
+
+    def turn(self):
+        self.now += self.seconds
+
+
+@pytest.mark.parametrize(
+    ("budget", "seconds", "enough", "sufficed", "turns"),
+    [
+        (100.0, 1.0, 20, True, 20),  # precise
+        (30.5, 1.0, 99, True, 31),  # time is up
+        (0.0, 1.0, 0, True, 8),  # the fewest turns have some seconds more
+        (0.0, 2.0, 0, False, 2),
+    ],
+)
+def test_turns_end_when_there_are_enough_or_time_is_up(budget, seconds, enough, sufficed, turns):
+    clock = Ticking(budget, seconds)
+    assert in_turns(clock.turn, lambda n: n >= enough, clock) == sufficed
+    assert clock.now == turns * seconds
