@@ -177,6 +177,4 @@ def arrays_of(program: Program, seed: int) -> tuple[Leaf, ...]:
     draw = sampled(program.escape, torch.Generator().manual_seed(seed))
     runs = [program.run(1, draw, surrogate=True) for _ in range(ALONE)]
     trials = np.stack([program.gradient(run.losses.mean()) for run in runs])
-    ends = np.cumsum([p.numel() for p in program.parameters.values()])
-    parts = np.split(trials, ends[:-1], axis=1)
-    return tuple(leaf_of(name, g) for name, g in zip(program.parameters, parts, strict=True))
+    return tuple(leaf_of(name, g) for name, g in program.split(trials).items())

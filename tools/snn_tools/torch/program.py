@@ -62,6 +62,11 @@ class Program:
             start += p.numel()
         return grouped(arrays, [name.rpartition(".")[0] for name in self.parameters])
 
+    def split(self, flat: np.ndarray) -> dict[str, np.ndarray]:
+        """Split flat gradients, along the last axis, into those of the parameters by name."""
+        ends = np.cumsum([p.numel() for p in self.parameters.values()])
+        return dict(zip(self.parameters, np.split(flat, ends[:-1], axis=-1), strict=True))
+
     def run(
         self,
         copies: int,

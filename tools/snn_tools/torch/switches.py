@@ -81,8 +81,4 @@ def _gradients(program: Program) -> dict[str, np.ndarray]:
     """Return the gradient of the unchanged network, by name of the array."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        flat, start, out = program.gradient(program.plain()[0].sum()), 0, {}
-    for name, p in program.parameters.items():
-        out[name] = flat[start : start + p.numel()]
-        start += p.numel()
-    return out
+        return program.split(program.gradient(program.plain()[0].sum()))
