@@ -7,7 +7,7 @@ FEWEST = 8
 """Fewest turns of a comparison for a standard error, and for any statement."""
 
 GRACE = 10.0
-"""Seconds beyond the budget for these turns, once a comparison has begun."""
+"""Seconds beyond the budget, or beyond its own start, for these turns of a comparison."""
 
 
 class Clock:
@@ -46,11 +46,13 @@ def in_turns(turn: Callable[[], None], enough: Callable[[int], bool], clock: Clo
     Returns:
         Whether time sufficed for `FEWEST` turns.
     """
-    n, begun = 0, clock.elapsed()
+    n, first = 0, clock.elapsed()
+    end = max(clock.budget, first) + GRACE
     while n < FEWEST or clock.left() > 0 and not enough(n):
-        # The first turn compiles.
-        last, begun = clock.elapsed() - begun, clock.elapsed()
-        if 1 < n < FEWEST and last * (FEWEST - n) > clock.left() + GRACE:
+        now = clock.elapsed()
+        if n == 1:  # the first turn compiles
+            first = now
+        elif 1 < n < FEWEST and now + (FEWEST - n) * (now - first) / (n - 1) > end:
             return False
         turn()
         n += 1
