@@ -89,15 +89,12 @@ class Descended(NamedTuple):
             trials has 1/n of the variance of one trial.
         weights: all weights as a vector, ``(task, observation, weight)``.
         spikes: of each layer in a trial, mean over test trials, ``(task, observation, layer)``.
-        outputs: spikes of each output in a trial, mean over test trials, ``(task, observation,
-            output)``.
     """
 
     loss: np.ndarray
     response: np.ndarray
     weights: np.ndarray
     spikes: np.ndarray
-    outputs: np.ndarray
 
 
 def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
@@ -233,7 +230,6 @@ def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
             return {
                 "loss": run.loss,
                 "spikes": jnp.array([layer.s.sum() for layer in run.trace]),
-                "outputs": run.output.sum(axis=0),
                 "output": run.output,
             }
 

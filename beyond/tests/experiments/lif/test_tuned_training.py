@@ -78,7 +78,7 @@ def toy(monkeypatch, best):
         # A silent task would choose the highest rate.
         loss[tasks.seeds >= 1000, 1:] = 1e-9 / rate
         ones = np.ones((len(tasks.seeds), 11, 2))
-        return Descended(loss, loss, ones, ones, ones)
+        return Descended(loss, loss, ones, ones)
 
     def before(config, tasks):
         spikes = np.where(tasks.seeds[:, None, None] >= 1000, 0.9, 1.0)
