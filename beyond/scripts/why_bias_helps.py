@@ -35,7 +35,7 @@ FUNCTIONS = {LOSS_LOW: "low noise", LOSS_HIGH: "high noise", LITERALS: "three li
 """Heads of columns, by panel."""
 LOSSES_COMPARED = tuple(f"E{i}" for i in (110, 111, 156, 116, 159, 112, 118, 113, 119, 117, 160))
 MAP_COMPARED, PARTS_COMPARED = ("E57", "E58", "E59", "E61"), ("E62", "E63", "E64")
-OVER_TIME = ("E120", "E121", "E126", "E144", "E145", "E146", "E147", "E123", "E122")
+OVER_TIME = ("E120", "E121", "E126", "E123", "E122")
 LAMBDAS_COMPARED = ("E65", "E66", "E67", "E68", "E69", "E85", "E86", "E87")
 """Claims of the tables of statements."""
 DERIVATIVES = {
@@ -58,11 +58,6 @@ TRAINED = {
     "matched_usual": "matched SG, usual",
     "broad_usual": "broad SG, usual",
     "broad_of_response": "broad SG, mean response",
-}
-CROSSED = {
-    "matched": "matched SG, through the reset",
-    "broad": "broad SG, through the reset",
-    "super_spike": "SuperSpike, reset detached",
 }
 CURVATURES = {
     between(0.25, 1.0): "a quarter of the noise's slope, $\\lambda = 1$",
@@ -91,7 +86,6 @@ def written() -> str:
         "parts": shares_table(data, ADDED, _noise(PARTS)),
         "parts statements": statements(PARTS_COMPARED, _noise(PARTS)),
         "arms": arms_table(data),
-        "crossed": crossed_table(data),
         "reached": reached_table(data),
         "over time statements": statements(OVER_TIME, NOISE | SLOPES),
         "lambda": lambda_table(data),
@@ -148,16 +142,6 @@ def arms_table(panels: Mapping[str, Data]) -> str:
         for arm, words in TRAINED.items()
     ]
     return table(["gradient", *_columns()], rows)
-
-
-def crossed_table(panels: Mapping[str, Data]) -> str:
-    """Return final losses of SGs of the mean response over those of usual SGs."""
-    rows = []
-    for name, words in CROSSED.items():
-        pair = f"{name}_of_response", f"{name}_usual"
-        cells = [_ratio(panels[panel], *pair, j) for panel in SLOPES for j in range(len(LOSSES))]
-        rows.append([words, *cells])
-    return table(["surrogate gradient", *_columns()], rows)
 
 
 def reached_table(panels: Mapping[str, Data]) -> str:

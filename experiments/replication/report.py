@@ -76,13 +76,19 @@ def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:
 
 
 def claim_rows(place: Place, quantities: Mapping[str, Quantity]) -> Iterator[Sequence[str]]:
-    """Yield a row for each claim: its statement, and what was measured with the verdict."""
+    """Yield a row for each claim: its statement, and what was measured with the verdict.
+
+    A quantity or a sample size that is that of the row above is left out.
+    """
+    above = ("", "")
     for claim in claims_of([place]):
         figure = claim.value_of[0].partition(".")[0].removeprefix("fig")
         n = claim.n if claim.preset == "smoke" else f"{claim.preset}: {claim.n}"
+        new = [x for x, y in zip((claim.quantity, n), above, strict=True) if x != y]
+        above = (claim.quantity, n)
         yield (
             f"[{claim.id}](docs/figures.md#figure-{figure}) {claim.statement}",
-            "<br>".join((claim.quantity, n, decided(claim, quantities))),
+            "<br>".join((*new, decided(claim, quantities))),
         )
 
 
