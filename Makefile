@@ -42,7 +42,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures`, `beyond` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures beyond play compare smoke verify test test-fast torture lint format torch references gallery goldens replication bench bench-speech site links serve lock clean FORCE
+.PHONY: help setup figures beyond play compare smoke verify test test-fast torture lint format torch references gallery goldens replication bench site serve lock clean FORCE
 
 help:
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -114,7 +114,7 @@ $(VENV)/.installed-%: $(READY)
 # Memory that is given back is kept for the next array: no page faults. Heaps of 4 GiB, four pages of
 # the size named, one a thread: no waiting, either. glibc alone reads it, as a process starts, and
 # takes usual pages where none of that size are reserved. What the user has set stays.
-figures beyond figure-% bench-speech: export GLIBC_TUNABLES ?= $\
+figures beyond figure-% bench: export GLIBC_TUNABLES ?= $\
 	glibc.malloc.hugetlb=1073741824:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184
 
 .DEFAULT:

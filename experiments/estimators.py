@@ -58,12 +58,10 @@ class Entry:
         make: function that returns the estimator for given settings.
         unbiased: whether a proof shows that the estimator is unbiased. The mean of a biased one is
             computed exactly or measured.
-        bench: whether `make bench` measures its cost.
     """
 
     make: Make
     unbiased: bool = False
-    bench: bool = False
 
 
 def _slope(settings: EstimatorSettings, ratio: float) -> Any:
@@ -76,7 +74,7 @@ def _slope(settings: EstimatorSettings, ratio: float) -> Any:
     return ratio * settings.beta
 
 
-def _surrogate(slope: float = 1.0, bench: bool = False, **choices: Any) -> Entry:
+def _surrogate(slope: float = 1.0, **choices: Any) -> Entry:
     """Return a surrogate gradient; ``slope`` is in units of the escape noise's slope."""
 
     def make(settings: EstimatorSettings) -> Estimator:
@@ -84,7 +82,7 @@ def _surrogate(slope: float = 1.0, bench: bool = False, **choices: Any) -> Entry
             return snn.Surrogate(**choices)
         return snn.Surrogate(snn.surrogate.Sigmoid(_slope(settings, slope)), **choices)
 
-    return Entry(make, bench=bench)
+    return Entry(make)
 
 
 def _unmatched(name: str, **choices: Any) -> dict[str, Entry]:
@@ -106,19 +104,15 @@ def _shape_name(shape: str) -> str:
     return "surrogate" + re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", shape)
 
 
-def _few_flips(
-    draw: Draw, coupling: snn.coupling.Coupling | None = None, bench: bool = False
-) -> Entry:
+def _few_flips(draw: Draw, coupling: snn.coupling.Coupling | None = None) -> Entry:
     """Return stochastic AD that flips some sites per trial; straight-through by default."""
     chosen = coupling or StraightThrough()
-    return Entry(
-        lambda s: snn.StochasticAD(chosen, n_flips=s.n_flips, draw=draw), unbiased=True, bench=bench
-    )
+    return Entry(lambda s: snn.StochasticAD(chosen, n_flips=s.n_flips, draw=draw), unbiased=True)
 
 
 CATALOGUE: dict[str, Entry] = {
     # Surrogate gradients. Matched, reset detached, unless the name says otherwise.
-    "surrogate": _surrogate(bench=True),
+    "surrogate": _surrogate(),
     **_unmatched("surrogate"),
     # Shapes other than the sigmoid, at the width of the matched sigmoid.
     **{_shape_name(name): _same_width(name) for name in SHAPES if "Sigmoid" not in name},
@@ -133,23 +127,21 @@ CATALOGUE: dict[str, Entry] = {
     "scaled_sigmoid": _fixed(snn.surrogate.ScaledSigmoid(10.0)),
     "scaled_sigmoid_through": _fixed(snn.surrogate.ScaledSigmoid(10.0), snn.through),
     # Smoothed, by autodiff or by stochastic derivatives.
-    "smoothed_straight_through": Entry(
-        lambda s: snn.SmoothedStochasticAD(StraightThrough()), bench=True
-    ),
-    "mean_field": Entry(lambda s: snn.MeanField(), bench=True),
+    "smoothed_straight_through": Entry(lambda s: snn.SmoothedStochasticAD(StraightThrough())),
+    "mean_field": Entry(lambda s: snn.MeanField()),
     "smoothed_right": Entry(lambda s: snn.SmoothedStochasticAD(Right())),
     "smoothed_left": Entry(lambda s: snn.SmoothedStochasticAD(Left())),
     "smoothed_two_sided": Entry(lambda s: snn.SmoothedStochasticAD(TwoSided())),
-    "path_sample_analytic": Entry(lambda s: PathSampleAnalytic(), bench=True),
+    "path_sample_analytic": Entry(lambda s: PathSampleAnalytic()),
     # Perturbed.
-    "finite_differences": Entry(lambda s: FiniteDifferences(s.epsilon), bench=True),
-    "evolution_strategies": Entry(lambda s: EvolutionStrategies(s.sigma), bench=True),
+    "finite_differences": Entry(lambda s: FiniteDifferences(s.epsilon)),
+    "evolution_strategies": Entry(lambda s: EvolutionStrategies(s.sigma)),
     # Unbiased.
-    "stochastic_ad": Entry(lambda s: snn.StochasticAD(), unbiased=True, bench=True),
+    "stochastic_ad": Entry(lambda s: snn.StochasticAD(), unbiased=True),
     "stochastic_ad_right": Entry(lambda s: snn.StochasticAD(Right()), unbiased=True),
     "stochastic_ad_left": Entry(lambda s: snn.StochasticAD(Left()), unbiased=True),
     "stochastic_ad_two_sided": Entry(lambda s: snn.StochasticAD(TwoSided()), unbiased=True),
-    "stochastic_ad_few_flips": _few_flips(Independent(), bench=True),
+    "stochastic_ad_few_flips": _few_flips(Independent()),
     "stochastic_ad_stratified": _few_flips(Stratified()),
     "stochastic_ad_systematic": _few_flips(Systematic()),
     "stochastic_ad_left_systematic": _few_flips(Systematic(), Left()),
@@ -157,23 +149,21 @@ CATALOGUE: dict[str, Entry] = {
     "suffix_replays": Entry(
         lambda s: SuffixReplays(flips_per_block=s.flips_per_block, n_blocks=s.n_blocks),
         unbiased=True,
-        bench=True,
     ),
     "truncated_replays": Entry(
         lambda s: SuffixReplays(
             flips_per_block=s.flips_per_block, n_blocks=s.n_blocks, survival=0.5
         ),
         unbiased=True,
-        bench=True,
     ),
-    "disarm": Entry(lambda s: DisARM(), unbiased=True, bench=True),
+    "disarm": Entry(lambda s: DisARM(), unbiased=True),
     "score_function": Entry(lambda s: snn.ScoreFunction(LeaveOneOut()), unbiased=True),
-    "score_function_no_baseline": Entry(lambda s: snn.ScoreFunction(), unbiased=True, bench=True),
+    "score_function_no_baseline": Entry(lambda s: snn.ScoreFunction(), unbiased=True),
     # Without trials: the gradient itself, and expectations of others.
-    "exact_enumeration": Entry(lambda s: snn.ExactEnumeration(), unbiased=True, bench=True),
-    "transfer_matrix": Entry(lambda s: snn.TransferMatrix(), unbiased=True, bench=True),
-    "surrogate_expected": Entry(lambda s: snn.Expected(snn.Surrogate()), bench=True),
-    "surrogate_layered_mean": Entry(lambda s: LayeredMean(snn.Surrogate()), bench=True),
+    "exact_enumeration": Entry(lambda s: snn.ExactEnumeration(), unbiased=True),
+    "transfer_matrix": Entry(lambda s: snn.TransferMatrix(), unbiased=True),
+    "surrogate_expected": Entry(lambda s: snn.Expected(snn.Surrogate())),
+    "surrogate_layered_mean": Entry(lambda s: LayeredMean(snn.Surrogate())),
 }
 
 

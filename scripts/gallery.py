@@ -2,7 +2,7 @@
 
 Each picture is drawn in the colours of the figure itself, and compressed without loss. If the
 module of a figure draws a teaser, which README shows, the teaser is drawn, too. With figure 5 come
-README's impossible staircase, its still, and the card that other sites show for a link.
+README's impossible staircase and its still.
 """
 
 import argparse
@@ -34,7 +34,7 @@ FINER = 2
 The average keeps all spikes of a raster visible.
 """
 DPI = FINER * WIDTH / FULL_WIDTH
-STILL_DPI, CARD_DPI = 150, 100
+STILL_DPI = 150
 COLORS = 64
 """Colours of the animation: greys, gold, salmon, and their edges."""
 WHITE = 251
@@ -59,7 +59,6 @@ def main(arguments: Sequence[str]) -> None:
             total += write_png(dots, place.gallery / f"{picture}.png")
         if name == "fig5":
             write_png(still(), place.gallery / "staircase.png")
-            write_png(card(), place.gallery / "staircase_card.png")
             animate(place.gallery / "staircase.gif")
     print(f"together: {total / 1024:.0f} KiB")
     for place in PROJECT.places:
@@ -100,13 +99,6 @@ def still() -> np.ndarray:
     """Return the colours of the staircase's still, ``(height, width, 3)``."""
     with style.applied():
         return _dots(staircase.still(committed("fig5")[0]), STILL_DPI)
-
-
-def card() -> np.ndarray:
-    """Return the colours of the card, ``(height, width, 3)``."""
-    numbers = (committed(figure)[0] for figure in ("fig1", "fig5", "fig6"))
-    with style.applied():
-        return _dots(staircase.card(*numbers), CARD_DPI)
 
 
 def animate(target: Path) -> None:

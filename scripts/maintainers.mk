@@ -49,18 +49,12 @@ goldens: $(READY) #- recomputes tests/goldens (ARGS=fig4: one figure): read the 
 replication: $(READY) #- writes REPLICATION.md from the goldens and the claims
 	$(RUN) experiments.replication.report
 
-bench: $(READY) #- cost of one gradient per estimator, against depth and width
-	$(RUN) scripts.bench
-
-bench-speech: $(READY) #- cost of one training step of figure 7, by matrix products and by event-driven sums
+bench: $(READY) #- cost of one training step of figure 7, by matrix products and by event-driven sums
 	@set -e; for spikes in stochastic deterministic; do for sums in "" --event-driven; do \
-		$(RUN) scripts.bench --speech $$spikes $$sums; done; done
+		$(RUN) scripts.bench $$spikes $$sums; done; done
 
 site: $(READY) $(VENV)/.installed-site #- the companion site as static pages, in site/
 	@$(RUN) scripts.site
-
-links: $(READY) $(VENV)/.installed-site #- whether what the site links to at other hosts is there
-	@$(RUN) scripts.site --links
 
 serve: #- shows site/ at http://localhost:8000
 	@$(RUN) http.server --bind 127.0.0.1 --directory site 8000

@@ -85,11 +85,8 @@ def test_the_first_axis_of_the_floor_is_the_first_direction(data, stairs):
     assert agreement(output) > 0.85 > 0.7 > agreement(output.T)
 
 
-def test_pictures_are_those_of_the_committed_numbers():
+def test_the_still_is_that_of_the_committed_numbers():
     assert_is_shown(gallery.still(), GALLERY / "staircase.png")
-    card = gallery.card()
-    assert card.shape == (630, 1200, 3)
-    assert_is_shown(card, GALLERY / "staircase_card.png")
 
 
 def test_the_animation_ends_with_the_still_and_is_small():
@@ -105,11 +102,7 @@ def test_the_animation_ends_with_the_still_and_is_small():
     assert 8_000 < total < 13_000
 
 
-def test_all_words_of_the_still_and_the_card_are_inside(data):
+def test_all_words_of_the_still_are_inside(data):
     with style.applied(), recorded() as texts:
-        for figure in (
-            staircase.still(data),
-            staircase.card(*(committed(x)[0] for x in ("fig1", "fig5", "fig6"))),
-        ):
-            FigureCanvasAgg(figure).draw()
+        FigureCanvasAgg(staircase.still(data)).draw()
     assert texts and not [*outside(texts)]

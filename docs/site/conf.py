@@ -7,12 +7,11 @@ import sys
 from html import escape
 from pathlib import Path
 
-from docutils.nodes import SkipNode
+from docutils.nodes import SkipNode, reference
 from sphinx.util.inspect import signature as signature_of
 from sphinx.util.inspect import stringify_signature
 
 import snn
-from scripts.site.links import REPOSITORY, URLS, rewrite
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -30,8 +29,10 @@ extensions = [
     "sphinx_copybutton",
     "names",
 ]
-# A signature names a type without its module, and two modules have a `Draw`.
-suppress_warnings = ["ref.python"]
+suppress_warnings = [
+    "ref.python",  # a signature names a type without its module, and two modules have a `Draw`
+    "myst.xref_missing",  # a link to a file of the repository becomes text; tests find dead links
+]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 
 # The mathematics of docs/ is what GitHub renders: dollars, and fences of "math".
@@ -40,9 +41,6 @@ myst_fence_as_directive = ["math"]
 myst_heading_anchors = 4
 
 templates_path = [str(HERE / "templates")]  # elsewhere than the pages
-# Sphinx writes the pictures that a tap leads to; the repository may not be published yet.
-linkcheck_ignore = [r"(\.\./)+_images/", *filter(None, [re.escape(REPOSITORY)])]
-linkcheck_anchors = False  # many pages make theirs in the browser
 # Optional packages that the build does without.
 autodoc_mock_imports = ["torch", "rich", "pytest"]
 autosummary_context = {
@@ -83,18 +81,23 @@ def setup(app):
     """Mathematics by the KaTeX in static/: nothing is fetched."""
     app.add_html_math_renderer("katex", (_inline, None), (_display, None))
     app.connect("source-read", _read)
+    app.connect("doctree-resolved", _as_text)
     app.connect("html-page-context", _load)
-    app.connect("html-page-context", _show_card)
     app.connect("html-page-context", _accessible, priority=900)  # once the theme is done
     app.connect("autodoc-process-signature", _short)
     app.connect("autodoc-skip-member", _is_a_default)
 
 
 def _read(app, page, source):
-    file = Path(app.env.doc2path(page))
-    if file.suffix == ".md":
-        stage = Path(app.srcdir)
-        source[0] = rewrite(source[0], str(file.relative_to(stage)), stage)
+    """Let links to a figure's section lead to its page, which only the site has."""
+    source[0] = re.sub(r"figures\.md#figure-(\d+)", r"fig\1.md", source[0])
+
+
+def _as_text(app, document, page):
+    """Show a link to a file of the repository that has no page as text."""
+    for link in list(document.findall(reference)):
+        if "refid" in link and link["refid"] not in document.ids:
+            link.replace_self(link.children)
 
 
 def _inline(writer, node):
@@ -134,22 +137,6 @@ def _load(app, page, template, context, doctree):
         app.add_css_file("katex/katex.min.css")
         app.add_js_file("katex/katex.min.js", loading_method="defer")
         app.add_js_file("mathematics.js", loading_method="defer")
-
-
-def _show_card(app, page, template, context, doctree):
-    """Name the picture that other sites show for a link; without an address it is relative."""
-    words = {
-        "og:title": context.get("title", project),
-        "og:image": f"{URLS.get('Documentation', '').rstrip('/')}/card.png",
-        "og:image:width": "1200",
-        "og:image:height": "630",
-        "twitter:card": "summary_large_image",
-    }
-    tags = "".join(
-        f'<meta property="{name}" content="{escape(re.sub("<[^>]+>", "", text))}">'
-        for name, text in words.items()
-    )
-    context["metatags"] = context.get("metatags", "") + tags
 
 
 def _accessible(app, page, template, context, doctree):

@@ -264,18 +264,6 @@ class HeidelbergDigits(Published):
     N_SAMPLES = (8156, 2264)
 
 
-class SpeechCommands(Published):
-    """The same publication; the validation archive is not read."""
-
-    TITLE, NAME = "Spiking Speech Commands", "ssc"
-    MD5: ClassVar = {
-        "ssc_train.h5.zip": "d102be95e7144fcc0553d1f45ba94170",
-        "ssc_test.h5.zip": "a35ff1e9cffdd02a20eb850c17c37748",
-    }
-    N_SAMPLES = (75_466, 20_382)
-    SIZES = (35, N_CHANNELS)
-
-
 class Own(Source):
     """Files of the user: train.h5 and test.h5, plain files before zipped ones."""
 
@@ -299,7 +287,6 @@ CATALOGUE: dict[str, type[Source]] = {
     "fixture": Fixture,
     "speech": Speech,
     "shd": HeidelbergDigits,
-    "ssc": SpeechCommands,
     "randman": Randman,
     "own": Own,
 }

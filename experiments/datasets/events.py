@@ -22,7 +22,6 @@ class Events:
         units: Channels of the spikes, from 0 on, ``(spike,)`` uint16.
         offsets: Start of each sample, and end of the last, ``(sample + 1,)`` int64.
         labels: Classes of the samples as indices into `classes`, ``(sample,)`` int32.
-        speakers: Numbers of the speakers, ``(sample,)`` int32.
         classes: Names of the classes.
         n_channels: Number of channels.
     """
@@ -31,7 +30,6 @@ class Events:
     units: np.ndarray
     offsets: np.ndarray
     labels: np.ndarray
-    speakers: np.ndarray
     classes: tuple[str, ...]
     n_channels: int = N_CHANNELS
 
@@ -51,7 +49,6 @@ class Events:
             np.concatenate([self.units[:0], *(self.units[s] for s in spikes)]),
             np.concatenate([[0], np.cumsum(np.diff(self.offsets)[indices])]),
             self.labels[indices],
-            self.speakers[indices],
             self.classes,
             self.n_channels,
         )

@@ -80,7 +80,6 @@ def _events(times: np.ndarray, labels: np.ndarray) -> Events:
         units.astype(np.uint16).ravel(),
         np.arange(n_samples + 1) * n_channels,
         labels.astype(np.int32),
-        np.zeros(n_samples, np.int32),
         tuple(f"manifold {label + 1}" for label in range(N_CLASSES)),
         n_channels,
     )

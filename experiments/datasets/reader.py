@@ -16,7 +16,6 @@ SCHEMA = {
     "spikes/times": "a list of floating-point numbers per sample",
     "spikes/units": "a list of integers per sample",
     "labels": "an integer per sample",
-    "extra/speaker": "an integer per sample",
     "extra/keys": "a name per class",
 }
 LONGEST = 10.0
@@ -48,7 +47,6 @@ def load(
         times, n_times = _flat(file, "spikes/times", "f")
         units, n_units = _flat(file, "spikes/units", "iu")
         labels = _column(file, "labels")
-        speakers = _column(file, "extra/speaker")
         classes = tuple(_entry(file, "extra/keys").asstr("utf-8")[:])
 
     def check(holds: bool, what: str, got: object, expected: str) -> None:
@@ -66,7 +64,7 @@ def load(
             check(False, f"{what}, {noun} {place}", values[i], expected)
 
     check(len(classes) == n_classes, "wrong number of classes", len(classes), str(n_classes))
-    columns = zip(SCHEMA, (n_times, n_units, labels, speakers), strict=False)
+    columns = zip(SCHEMA, (n_times, n_units, labels), strict=False)
     lengths = {name: len(column) for name, column in columns}
     got = ", ".join(f"{n} in {name}" for name, n in lengths.items())
     check(len(set(lengths.values())) == 1, "entries have different lengths", got, "one length")
@@ -89,7 +87,6 @@ def load(
         units.astype(np.uint16, copy=False),
         offsets,
         labels.astype(np.int32),
-        speakers.astype(np.int32),
         classes,
         n_channels,
     )

@@ -1,11 +1,9 @@
 """The base of experiments, and declarations of parameters and arrays."""
 
-import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
@@ -175,12 +173,6 @@ class Experiment(Frozen, ABC):
         if name not in cls.ARRAYS:
             raise TypeError(f"{cls.__name__} does not declare an array {name}: add it to ARRAYS")
         return cls.ARRAYS[name]
-
-    @classmethod
-    def declarations(cls) -> list[tuple[ArraySpec, list[str]]]:
-        """Group consecutive array names that share a declaration."""
-        grouped = itertools.groupby(cls.ARRAYS.items(), key=itemgetter(1))
-        return [(spec, [name for name, _ in group]) for spec, group in grouped]
 
     @model_validator(mode="after")
     def _checked(self) -> Self:

@@ -1,7 +1,6 @@
 """Build the companion site: pages by Sphinx, and the explorers.
 
-Sphinx refuses a broken link between pages. With --links, Sphinx only checks the links to other
-hosts, which needs a network, and no site is built.
+A link to a file without a page becomes text.
 """
 
 import argparse
@@ -12,13 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from experiments.engine.cache import write_text
-from experiments.engine.config import Project
 from experiments.engine.errors import UserError, run_command
 from experiments.tables import block
 from explorers import __main__ as explorers
-from scripts import arrays
 from scripts.site import figure_pages
-from scripts.site.links import ROOT
+
+ROOT = Path(__file__).parents[2]
 
 SITE = ROOT / "site"
 """The folder of the built site."""
@@ -30,35 +28,29 @@ PICTURES = ("figures/gallery", "*/figures/gallery", "docs/tutorial")
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Build the site, or check links to other hosts."""
-    parser = argparse.ArgumentParser("python -m scripts.site", description=__doc__)
-    parser.add_argument("--links", action="store_true", help="check links, and build nothing")
-    options = parser.parse_args(arguments)
-    with TemporaryDirectory(prefix="companion-site-") as build:
-        _build(Path(build), options.links)
-
-
-def _build(build: Path, links: bool) -> None:
     """Build the site in an empty folder, then replace the previous one."""
+    argparse.ArgumentParser("python -m scripts.site", description=__doc__).parse_args(arguments)
+    with TemporaryDirectory(prefix="companion-site-") as build:
+        _build(Path(build))
+
+
+def _build(build: Path) -> None:
     html = build / "html"
-    print("writing the pages of figures, claims and arrays", flush=True)
+    print("writing the pages of figures and claims", flush=True)
     lay_out(build / "pages")
     print("Sphinx reads and writes all pages: one to ten minutes", flush=True)
-    _run_sphinx(build, html, "linkcheck" if links else "html")
-    if links:
-        return
+    _run_sphinx(build, html)
     explorers.build(html / "explorers")
-    shutil.copy(ROOT / "figures" / "gallery" / "staircase_card.png", html / "card.png")
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.copytree(html, SITE)
     print(f"{SITE}: all pages, without a warning")
 
 
-def _run_sphinx(build: Path, html: Path, builder: str) -> None:
+def _run_sphinx(build: Path, html: Path) -> None:
     """Call Sphinx in this process, so that a signal also ends Sphinx."""
     from sphinx.cmd.build import build_main
 
-    words = f"--fail-on-warning --keep-going -b {builder}".split()
+    words = ["--fail-on-warning", "--keep-going"]
     # On a terminal, Sphinx shows the page that it reads or writes.
     words += [] if sys.stdout.isatty() else ["--quiet"]
     places = "-c", ROOT / "docs" / "site", "-d", build / "doctrees", build / "pages", html
@@ -88,7 +80,6 @@ def lay_out(stage: Path) -> None:
     answer = block((ROOT / "README.md").read_text(), "answer")
     write_text(start, start.read_text().replace("<!-- answer -->", answer))
     figure_pages.write(stage)
-    write_text(stage / "docs" / "arrays.md", arrays.render(Project()))
 
 
 if __name__ == "__main__":

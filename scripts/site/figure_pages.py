@@ -12,10 +12,10 @@ from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Outcome
 from figures.captions import Caption, caption
-from scripts.site.links import ROOT
 
-EXPLORERS = ROOT / "explorers" / "pages"
 PROJECT = Project()
+ROOT = PROJECT.root
+EXPLORERS = ROOT / "explorers" / "pages"
 Outcomes = Sequence[tuple[Claim, Outcome]]
 
 
@@ -142,23 +142,11 @@ def _explorer(figure: str) -> str:
 def _behind(figure: str, run: Run) -> Iterator[str]:
     modules = {type(x).__module__ for x in run.panels.values()}
     for module in sorted(modules):
-        yield f"- Experiment {_source(figure, module)}"
-    yield f"- Drawing {_source(figure, f'{PROJECT.place(figure).figures}.{figure}')}"
+        yield f"- Experiment `{module}`"
+    yield f"- Drawing `{PROJECT.place(figure).figures}.{figure}`"
+    # Sphinx puts the headings in.
     for target in _caption(figure).derivation:
-        yield f"- Theory: [{title(target)}](/{target})"
-
-
-def _source(figure: str, module: str) -> str:
-    """Return a link to the source of a module, relative to the page of a figure."""
-    path = module.replace(".", "/") + ".py"
-    return f"[`{module}`]({os.path.relpath(path, _place(figure).parent)})"
-
-
-def title(target: str) -> str:
-    """Return the heading behind a link as plain text."""
-    path, _, anchor = target.partition("#")
-    first = next(x for x in (ROOT / path).read_text().splitlines() if x.startswith("# "))
-    return first[2:].replace("`", "") + (f", {anchor.replace('-', ' ')}" if anchor else "")
+        yield f"- Theory: [](/{target})"
 
 
 def _listed(body: str) -> str:

@@ -1,8 +1,7 @@
-"""One line in the catalogue makes an estimator a choice of experiments and of the bench."""
+"""One line in the catalogue makes an estimator a choice of experiments."""
 
 import importlib.util
 import sys
-from dataclasses import replace
 
 import jax
 import numpy as np
@@ -13,7 +12,6 @@ import snn
 from experiments.deep_networks import multilayer_derivatives
 from experiments.engine.errors import UserError
 from experiments.estimators import CATALOGUE, Entry, estimator, is_unbiased
-from scripts import bench
 from snn.estimators.base import AnyEstimator, Estimator
 from snn.noise import FIRE, SILENT
 from snn.program import Program
@@ -41,7 +39,7 @@ class Toy(Estimator):
 def toy(request, monkeypatch):
     """The line; whether the toy is unbiased."""
     factor = 1.0 if request.param else 3.0
-    line = Entry(lambda s: Toy(factor), unbiased=request.param, bench=True)
+    line = Entry(lambda s: Toy(factor), unbiased=request.param)
     monkeypatch.setitem(CATALOGUE, "toy", line)
     with jax.numpy_rank_promotion("allow"):
         yield request.param
@@ -66,17 +64,6 @@ def test_figure_3_can_compare_it(toy, monkeypatch):
     data = {name: array[None] for name, array in config.compute(0).items()}
     assert (dict(module.z_scores(data))["toy"].max() < 5) == toy
     assert ("max_abs_z[toy]" in config.summary(data)) == toy
-
-
-@pytest.mark.parametrize("toy", [True], indirect=True)
-def test_the_bench_measures_it(toy, monkeypatch):
-    # All others of the list are left out, to be quick.
-    for name, entry in list(CATALOGUE.items()):
-        if name != "toy":
-            monkeypatch.setitem(CATALOGUE, name, replace(entry, bench=False))
-    for name, value in {"DEPTHS": (1,), "WIDTHS": (), "STEPS": (), "REPEATS": 1}.items():
-        monkeypatch.setattr(bench, name, value)
-    assert [evaluations for *_, name, evaluations, _, _ in bench.rows() if name == "toy"] == [1]
 
 
 def test_every_line_makes_an_estimator():

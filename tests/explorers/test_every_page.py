@@ -23,7 +23,7 @@ KINDS = {
 }
 """A page of each kind, by its place in the built site."""
 
-WIDE = ("docs/arrays", "tools/docs/audit", "REPLICATION", "beyond/docs/true_gradient")
+WIDE = ("tools/docs/audit", "REPLICATION", "beyond/docs/true_gradient")
 """Pages of wide tables and long lines."""
 
 LIMIT = 1.75e6

@@ -11,66 +11,8 @@ import snn
 from experiments.engine.config import Project, plan
 from experiments.engine.errors import UserError
 from figures.captions import caption
-from scripts.site import links
 
 PROJECT = Project()
-ADDRESS = "https://github.com/somebody/snn-surrogate"
-
-
-@pytest.fixture
-def stage(tmp_path):
-    """Pages of a site, as files for Sphinx."""
-    pages = "running", "README", "estimators/index", "figures"
-    for name in (f"docs/{page}.md" for page in pages):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    (tmp_path / "api").mkdir()
-    for module in ("snn.noise", "snn_tools.pytest_plugin"):
-        (tmp_path / "api" / f"{module}.rst").touch()
-    (tmp_path / "index.md").touch()
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("written", "becomes"),
-    [
-        ("[a](../running.md#run)", "[a](/docs/running.md#run)"),
-        ("[a](../figures.md#figure-4)", "[a](../fig4.md)"),
-        ("[a](../../beyond/docs/figures.md#figure-9)", "[a](../../beyond/docs/fig9.md)"),
-        ("[a](https://hydra.cc)", "[a](https://hydra.cc)"),
-        ("[a](#below)", "[a](#below)"),
-        ("[a](../../README.md)", "[a](/index.md)"),
-        ("[a](../../docs)", "[a](/docs/README.md)"),
-        ("[a](../../beyond/docs/figures.md)", "[a](/docs/figures.md)"),
-        ("[a](.)", "[a](/docs/estimators/index.md)"),
-        ("[a](../../snn/noise.py)", "[a](/api/snn.noise.rst)"),
-        ("[a](../../figures/fig1.py)", f"[a]({ADDRESS}/blob/main/figures/fig1.py)"),
-        ("[a](../../tools/snn_tools/pytest_plugin.py)", "[a](/api/snn_tools.pytest_plugin.rst)"),
-        ("[a](../../configs/figure)", f"[a]({ADDRESS}/tree/main/configs/figure)"),
-        ("[a](../../LICENSE)", f"[a]({ADDRESS}/blob/main/LICENSE)"),
-        ("[a](../nowhere.md#x)", "[a](../nowhere.md#x)"),
-        ("[running.md](../running.md#run)", "[](/docs/running.md#run)"),
-        ("[docs/running.md](../running.md)", "[](/docs/running.md)"),
-        ("(docs/running.md, docs/running.md).", "([](/docs/running.md), [](/docs/running.md))."),
-        ("`docs/running.md`", "`docs/running.md`"),
-        ("```python\nx[0](../running.md)\n```", "```python\nx[0](../running.md)\n```"),
-    ],
-)
-def test_links_of_the_repository_become_links_of_the_site(stage, written, becomes, monkeypatch):
-    monkeypatch.setattr(links, "REPOSITORY", ADDRESS)
-    assert links.rewrite(written, "docs/estimators/page.md", stage) == becomes
-
-
-def test_files_without_a_page_are_plain_text_until_the_repository_has_an_address(
-    stage, monkeypatch
-):
-    monkeypatch.setattr(links, "REPOSITORY", "")
-    text = (
-        "The [licence](../../LICENSE), [`fig1.py`](../../figures/fig1.py) and [a](../running.md)."
-    )
-    plain = "The licence, `fig1.py` and [a](/docs/running.md)."
-    assert links.rewrite(text, "docs/estimators/page.md", stage) == plain
-
 
 HERE = str(PROJECT.root / "docs" / "site")
 TINY = {

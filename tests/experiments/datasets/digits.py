@@ -10,7 +10,7 @@ N_CLASSES = 20
 
 
 def samples(n=40, n_spikes=60, seed=0, n_classes=N_CLASSES, n_channels=700):
-    """Random content: per sample a list of times and one of units, then a label and a speaker."""
+    """Random content: per sample a list of times and one of units, then a label."""
     rng = np.random.default_rng(seed)
     counts = rng.integers(n_spikes // 2, n_spikes + 1, n)
     times = [np.sort(rng.uniform(0, 0.9, count)).astype(np.float16) for count in counts]
@@ -19,7 +19,6 @@ def samples(n=40, n_spikes=60, seed=0, n_classes=N_CLASSES, n_channels=700):
         "spikes/times": times,
         "spikes/units": units,
         "labels": np.arange(n, dtype=np.uint16) % n_classes,
-        "extra/speaker": np.arange(n, dtype=np.uint16) % 12,
         "extra/keys": [f"word {i}" for i in range(n_classes)],
     }
 

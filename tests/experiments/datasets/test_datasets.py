@@ -26,9 +26,8 @@ def one_sample(times, units=None):
     """Events of a single sample."""
     times = np.asarray(times, np.float16)
     units = np.zeros(len(times), np.uint16) if units is None else np.asarray(units, np.uint16)
-    labels = np.zeros(1, np.int32)
     offsets = np.array([0, len(times)])
-    return Events(times.astype(np.float32), units, offsets, labels, labels, ("zero",))
+    return Events(times.astype(np.float32), units, offsets, np.zeros(1, np.int32), ("zero",))
 
 
 def bins(times, authors=False, dt=DT, n_steps=N_STEPS):
@@ -46,7 +45,6 @@ def test_loading_gives_what_was_written(file):
             np.testing.assert_array_equal(events.times[spikes], content["spikes/times"][i])
             np.testing.assert_array_equal(events.units[spikes], content["spikes/units"][i])
         np.testing.assert_array_equal(events.labels, content["labels"])
-        np.testing.assert_array_equal(events.speakers, content["extra/speaker"])
         assert (events.times.dtype, events.units.dtype) == (np.float32, np.uint16)
 
 

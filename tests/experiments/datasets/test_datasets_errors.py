@@ -60,7 +60,6 @@ BAD = {
     "times and units": (changed(TIMES, 8, value=[0.5]), "not one unit per time, sample 8"),
     "fewer times": (shortened(TIMES), LENGTHS, "39 in spikes/times", "40 in labels"),
     "fewer labels": (shortened("labels"), LENGTHS, "40 in spikes/times", "39 in labels"),
-    "fewer speakers": (shortened("extra/speaker"), LENGTHS, "39 in extra/speaker"),
     "19 classes": (shortened("extra/keys"), "wrong number of classes", "19", "20"),
     "labels that are words": ({**digits.samples(), "labels": ["zero"] * 40}, "cannot be read"),
     "times as integers": (
