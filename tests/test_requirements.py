@@ -75,7 +75,6 @@ def test_every_import_of_the_checkout_is_asked_for():
         "tests",
     }
     packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
-    packages |= {"markdown_it": "markdown-it-py", "fontTools": "fonttools"}
     for path in (x for part in own for x in tracked(f"{part}/*.py") if "tests" not in x.parts):
         others = imported(path) - own - sys.stdlib_module_names
         assert {packages.get(name, name.replace("_", "-")) for name in others} <= asked, path

@@ -8,10 +8,10 @@ that of the noise. At its end is the budget of forward passes, if it is not the 
 "Usual" is a surrogate gradient (SG) of each trial's loss. *Matched* SGs have the noise's slope,
 *broad* SGs a quarter of it (`BROAD_SLOPE`).
 
-To add an arm to figure 10 d, write a line in `BOOLEAN` and its name in `FROM_GAINS` here, and its
-look in `beyond/figures/panels/initial_gain.py`. Other arms are lines in `BOOLEAN` (binary neurons)
-or `LIF` (spiking networks over time). If something is predicted of an arm, write a row in
-`predictions`.
+To add an arm to figure 10 d, write a line in `BOOLEAN` and its name in `FROM_GAINS` here. Its words
+and its look follow from the name, unless `beyond/figures/panels/initial_gain.py` has a row. Other
+arms are lines in `BOOLEAN` (binary neurons) or `LIF` (spiking networks over time). If something is
+predicted of an arm, write a row in `predictions`.
 """
 
 from collections.abc import Callable

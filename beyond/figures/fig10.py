@@ -6,9 +6,9 @@ from matplotlib.figure import Figure
 from beyond.figures.panels import drawable
 from beyond.figures.panels.between_spikes import draw_lines
 from beyond.figures.panels.exact_flows import draw_escape, draw_work
-from beyond.figures.panels.initial_gain import ARMS, draw_gains, name_arms
+from beyond.figures.panels.initial_gain import draw_gains, drawn, name_arms
 from figures import style
-from figures.panels import Data, names_of
+from figures.panels import Data
 
 FAMILIES = {"start_random": "random functions", "start_literals": "three literals"}
 GAIN = "initial gain × slope of the noise"
@@ -30,11 +30,11 @@ def render(data: Data) -> Figure:
     gains = right.subplots(1, 2, sharey=True)
     for axes, (name, words) in zip(gains, FAMILIES.items(), strict=True):
         if drawable(axes, name in data):
-            draw_gains(axes, data[name], words)
+            draw_gains(axes, data[name], words, drawn(data[name]))
     gains[0].set_ylabel("% of tasks solved")
     right.supxlabel(GAIN, size=8)
-    drawn = {arm for name in FAMILIES if name in data for arm in names_of(data[name])}
-    name_arms(key, [arm for arm in ARMS if arm in drawn], loc="center")
+    arms = dict.fromkeys(arm for name in FAMILIES if name in data for arm in drawn(data[name]))
+    name_arms(key, [*arms], loc="center")
     style.name_panels("abcd", (escape, work, lines, gains[0]))
     return figure
 

@@ -2,8 +2,10 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.legend import Legend
 
-from beyond.figures.panels import against_gradient, exact_flows
+from beyond.figures import fig10
+from beyond.figures.panels import against_gradient, exact_flows, initial_gain
 from beyond.figures.panels.trainings import REFERENCE, draw_pairs
 from figures.captions import caption
 from figures.panels import names_of
@@ -28,6 +30,21 @@ def test_counts_of_a_pair_stand_in_its_order():
     assert "3 : 7" in [text.get_text() for text in axes.texts]
     assert [0.2] in [list(line.get_xdata()) for line in axes.lines]
     assert [0.1, 0.4] in [list(line.get_xdata()) for line in axes.lines]
+
+
+def test_an_arm_without_a_row_is_drawn_under_its_name():
+    data = dict(numbers_of("fig10"))
+    panel = dict(data["start_random"])
+    panel["methods"] = np.append(panel["methods"], [["exact_of_nothing"]], axis=1)
+    panel["gain_share"] = np.append(
+        panel["gain_share"], np.full_like(panel["gain_share"][:1], 0.42), 0
+    )
+    (key,) = fig10.render(data | {"start_random": panel}).findobj(Legend)[-1:]
+    words = [text.get_text() for text in key.get_texts()]
+    assert words[-1] == "exact of nothing" and not [x for x in words if "annealed" in x]
+    axes = plt.figure().subplots()
+    initial_gain.draw_gains(axes, panel, "tasks", initial_gain.drawn(panel))
+    assert any(np.allclose(line.get_ydata(), 42) for line in axes.lines)
 
 
 def test_strips_have_a_dot_for_each_draw_at_each_slope():

@@ -18,12 +18,20 @@ ARMS = {
     "broad_of_response": ("SG, slope × 1/4, mean response", "surrogate_x0.25", DASHED),
     "matched_usual": ("SG, matched, usual", "surrogate", "-"),
 }
-"""Words, look and dashes of the gradients, by name."""
+"""Words, look and dashes of gradients, by name; one without a row takes those of its name."""
+NOT_DRAWN = "annealed_"
+"""Start of the names of gradients in noise whose slope rises; their numbers are reported alone."""
 SLOPES = (4, 16)
 """Slopes of the noise whose gain 1 is marked."""
 
 
-def draw_gains(axes: Axes, data: Panel, title: str, arms: Sequence[str] = tuple(ARMS)) -> None:
+def drawn(data: Panel) -> list[str]:
+    """Return the gradients of a panel that are drawn, in the order of `ARMS`."""
+    names = [name for name in names_of(data) if not name.startswith(NOT_DRAWN)]
+    return sorted(names, key=lambda name: [*ARMS, *names].index(name))
+
+
+def draw_gains(axes: Axes, data: Panel, title: str, arms: Sequence[str]) -> None:
     """Draw the share of tasks solved against the initial gain times the slope of the noise.
 
     Args:
@@ -35,9 +43,7 @@ def draw_gains(axes: Axes, data: Panel, title: str, arms: Sequence[str] = tuple(
     names, x = names_of(data), data["gains"][0] * data["beta"][0]
     shift = np.linspace(-0.06, 0.06, len(arms))
     for by, name in zip(shift, arms, strict=True):
-        if name not in names:
-            continue
-        _, look, dashes = ARMS[name]
+        _, look, dashes = _row(name)
         at, row = x * 2**by, 100 * data["gain_share"][names.index(name)]
         axes.plot(at, row[:, 0], ls=dashes, color=LOOKS[look].color, lw=1.4)
         axes.vlines(at, row[:, 1], row[:, 2], color=LOOKS[look].color, lw=0.8)
@@ -58,6 +64,11 @@ def name_arms(where: Any, arms: Sequence[str], **place: Any) -> None:
     """Name gradients of `draw_gains`, in a part of a figure."""
     looks = {
         words: LOOKS[look].markers(3.5) | {"color": LOOKS[look].color, "lw": 1.2, "ls": dashes}
-        for words, look, dashes in (ARMS[name] for name in arms)
+        for words, look, dashes in map(_row, arms)
     }
     name_looks(where, looks, **({"handlelength": 2.4, "fontsize": 6.5, "ncols": 3} | place))
+
+
+def _row(name: str) -> tuple[str, str, Any]:
+    look = LOOKS[name]
+    return ARMS.get(name, (look.label, name, look.dashes))
