@@ -32,13 +32,9 @@ def headline(stamp: str, about: Caption) -> str:
     return about.headline if stamp == committed else ""
 
 
-FURTHER = ("supplement", "details")
-"""Further pictures of a figure; details are shown on the page of the theory alone."""
-
-
 def pictures(figure: str, package: str = "figures") -> list[str]:
-    """Return the names of a figure's pictures: main picture, supplement and details."""
-    names = [figure, *(f"{figure}_{further}" for further in FURTHER)]
+    """Return the names of a figure's pictures: main picture and, if there is one, supplement."""
+    names = figure, f"{figure}_supplement"
     return [name for name in names if importlib.util.find_spec(f"{package}.{name}")]
 
 

@@ -16,6 +16,8 @@ slope. The shapes of couplings are `D` straight-through, `>` right, `<` left, an
 is a systematic draw. `8` is the exact gradient, which is a broad grey line wherever a line can be
 drawn. A star of six points is a mixture or a changed length, and its row has its name.
 
+Dashes have no meaning of their own. They tell apart the lines of one panel, whose key names them.
+
 - ``surrogate``: matched derivative, reset detached, sampled spikes. ``super_spike`` is SuperSpike
   of slope 10, as in practice; ``surrogate_super_spike``, ``surrogate_gaussian`` and
   ``surrogate_box`` are as wide as the matched derivative, ``scaled_sigmoid`` has height 1.
@@ -55,10 +57,11 @@ MARKS = """
 | dark teal | deterministic spikes (figures 1, 6 and 7) |
 | light teal | stochastic spikes (figures 1, 6 and 7) |
 | pink area | wrong sign |
+| dashes | tell the lines of one panel apart; its key names them |
 | filled marker | decided at the 5 % level |
 | hollow marker | undecided |
 """
-"""The meaning of colours and markers, for the pages of figures."""
+"""The meaning of colours, markers and dashes, for the pages of figures."""
 
 NO_ERROR = 1e-12
 """Errors and differences below this are rounding."""
@@ -194,7 +197,7 @@ LOOKS = Looks(
         "surrogate_through_x0.25": Look(
             "SG, through the reset, slope × 1/4", "surrogate", SLOPES[0.25], LONG
         ),
-        # Figures 4 and 5, in networks of sigmoids and steps; a short dash is a value of 0.
+        # Figures 4 and 5, in networks of sigmoids and steps.
         "surrogate_of_slope": Look(r"SG, slope $\beta_{SG}$", "surrogate", "", DASHED),
         "smoothed_network": Look(r"smoothed network, slope $\beta_{SG}$", "smoothed", "_"),
         "surrogate_ignored": Look("SG, reset ignored", "surrogate", "h", DOTTED),

@@ -35,7 +35,7 @@ def page(place: Place) -> str:
     for figure in place.figures_in():
         number = figure.removeprefix("fig")
         parts.append(f"## Figure {number}\n")
-        for picture in pictures(figure, place.figures)[:2]:
+        for picture in pictures(figure, place.figures):
             text = caption(picture, place.captions)
             name = f"Figure {number}" + (", supplement" if picture != figure else "")
             parts.append(f"![{name}](../figures/gallery/{picture}.png)\n")

@@ -36,7 +36,9 @@ def index() -> str:
     parts = ["# The figures\n\nDrawn from the committed numbers; every claim has its page.\n"]
     parts.append("::::{container} gallery\n")
     for figure in PROJECT.presets():
-        file = _teaser(figure) or PROJECT.place(figure).gallery / f"{figure}.png"
+        gallery = PROJECT.place(figure).gallery
+        teaser, full = gallery / f"{figure}_teaser.png", gallery / f"{figure}.png"
+        file = teaser if teaser.is_file() else full
         number, headline = figure[3:], _caption(figure).headline
         picture, page = f"/{file.relative_to(ROOT)}", f"/{_place(figure)}"
         parts.append(f":::{{container}} card\n[![Figure {number}]({picture})]({page})\n")
@@ -54,8 +56,8 @@ def page(figure: str, outcomes: Outcomes) -> str:
     number = figure[3:]
     supplement, figure_caption = _caption(f"{figure}_supplement"), _caption(figure)
     text = [f"# {figure_caption.headline.rstrip('.')}\n", f"{{.kicker}}\nFigure {number}\n"]
-    text += _pictures(figure)
     text += [
+        _picture(figure),
         _explorer(figure),
         _listed(figure_caption.body),
         "\n## Draw it\n",
@@ -88,32 +90,11 @@ def _caption(picture: str) -> Caption:
     return caption(picture, PROJECT.place(picture.partition("_")[0]).captions)
 
 
-def _teaser(figure: str) -> Path | None:
-    """Return the file of a figure's teaser, if it has one."""
-    file = PROJECT.place(figure).gallery / f"{figure}_teaser.png"
-    return file if file.is_file() else None
-
-
-def _pictures(figure: str) -> Iterator[str]:
-    """Return the figure, and for a narrow window its teaser, whose letters can be read there.
-
-    A tap on either shows all panels.
-    """
-    if not (teaser := _teaser(figure)):
-        yield _picture(figure)
-        return
-    yield _picture(figure, ":figclass: all-panels\n")
-    target = f"{_up(figure)}/_images/{figure}.png"
-    options = f":alt: Figure {figure[3:]}, in short\n:target: {target}\n:figclass: in-short\n"
-    words = "In short; a tap shows all panels."
-    yield f":::{{figure}} /{teaser.relative_to(ROOT)}\n{options}\n{words}\n:::\n"
-
-
-def _picture(picture: str, options: str = "") -> str:
+def _picture(picture: str) -> str:
     file = PROJECT.place(picture.partition("_")[0]).gallery / f"{picture}.png"
     alt = f"{picture}: {_caption(picture).headline}".replace("fig", "Figure ", 1)
     # The link target is the address of the picture, so that a tap shows the picture itself.
-    options += f":alt: {alt}\n:target: {_up(picture)}/_images/{file.name}\n"
+    options = f":alt: {alt}\n:target: {_up(picture)}/_images/{file.name}\n"
     return f":::{{figure}} /{file.relative_to(ROOT)}\n{options}:::\n"
 
 

@@ -127,20 +127,6 @@ def test_a_page_of_each_kind_is_accessible_and_fits(browser, published, kind):
     at_both_widths(browser, f"{published}/{KINDS[kind]}.html", is_accessible, fits, weighs_little)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_narrow_window_shows_the_teaser_of_a_figure(browser, published, width):
-    """The letters of all panels cannot be read there; a tap shows all panels."""
-    size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
-    page = browser.new_page(viewport=size)
-    assert page.goto(f"{published}/docs/fig5.html").ok
-    shown = page.locator("figure.all-panels img, figure.in-short img").filter(visible=True)
-    name = {"narrow": "fig5_teaser.png", "wide": "fig5.png"}[width]
-    assert shown.count() == 1 and shown.get_attribute("src").endswith(f"_images/{name}")
-    target = page.locator("figure:visible:has(img) a").first.get_attribute("href")
-    assert target.endswith("_images/fig5.png")
-    page.close()
-
-
 def nowhere(file):
     """Where a page links to without a file being there; Sphinx checks what it writes itself."""
     for target in re.findall(r"""(?:href|src)=["']([^"'#?]+)""", file.read_text()):
