@@ -100,13 +100,13 @@ def holm(p: np.ndarray) -> np.ndarray:
     return corrected
 
 
-def holm_levels(p: np.ndarray, alpha: float = 0.05) -> np.ndarray:
+def holm_levels(p: np.ndarray) -> np.ndarray:
     """Return confidence levels of intervals that decide like Holm's procedure.
 
-    Holm's procedure compares the smallest of m p-values with alpha / m, the next with
-    alpha / (m - 1), and so on. The threshold of the first p-value that is larger applies to all
+    Holm's procedure compares the smallest of m p-values with 0.05 / m, the next with
+    0.05 / (m - 1), and so on. The threshold of the first p-value that is larger applies to all
     remaining ones.
     """
     rank = np.argsort(np.argsort(p, kind="stable"))
-    n_rejected = np.sum(holm(p) <= alpha)
-    return 1 - alpha / (len(rank) - np.minimum(rank, n_rejected))
+    n_rejected = np.sum(holm(p) <= 0.05)
+    return 1 - 0.05 / (len(rank) - np.minimum(rank, n_rejected))

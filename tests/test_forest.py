@@ -1,4 +1,4 @@
-"""Forest plots: what is hollow, where estimates lie, and what is cut off."""
+"""Forest plots: what is hollow, and where estimates lie."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -47,13 +47,3 @@ def test_groups_lie_beside_each_other_in_their_row():
     markers, intervals = drawn(groups)
     assert [y for _, y, _ in markers] == [2 + shift for shift in SHIFTS[2]]
     assert intervals == [(0.5, 2, 2 + shift, 2 + shift) for shift in SHIFTS[2]]
-
-
-def test_what_lies_beyond_ends_there_and_decides_as_it_is():
-    markers, intervals = drawn({"": {0: Estimate((-3, -5, 2), LOOK)}}, null=-2.5, reach=(-1, 1))
-    assert markers == [(-1, 0, "#ffffff")] and intervals == [(-1, 1, 0, 0)]
-
-
-def test_upright_rows_are_columns():
-    markers, intervals = drawn({"": {3: Estimate((1, 0.5, 2), LOOK)}}, upright=True)
-    assert markers[0][:2] == (3, 1) and intervals == [(3, 3, 0.5, 2)]

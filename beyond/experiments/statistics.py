@@ -1,17 +1,6 @@
-r"""Intervals and tests over tasks, networks and methods.
-
-The certainty of a statement about methods depends on the number of methods. `rank_test` correlates
-ranks within a task and averages over tasks. Under the null hypothesis the names of methods are
-exchangeable, in the same way in all tasks: tasks are not independent evidence on six methods.
-
-.. math::
-    p = \frac{1}{M!} \sum_\pi \mathbb 1 \big[ |\bar\rho(x, \pi y)| \ge |\bar\rho(x, y)| \big] .
-
-An interval over tasks answers another question: whether *these* methods would be ranked alike in
-other tasks.
+"""Intervals and tests over tasks and networks.
 
 References:
-    Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses", 2005, chapter 3.
     McNemar, "Note on the sampling error of the difference between correlated proportions or
     percentages", 1947.
     Clopper & Pearson, "The use of confidence or fiducial limits illustrated in the case of the
@@ -19,15 +8,9 @@ References:
 """
 
 from functools import cache
-from math import factorial
-from typing import NamedTuple
 
 import numpy as np
 import scipy
-
-ALL = 8
-"""Up to this number of methods every permutation is tried; beyond it, a random `SAMPLE`."""
-SAMPLE = 10_000
 
 
 def clopper_pearson(count: np.ndarray, n: int) -> np.ndarray:
@@ -71,101 +54,3 @@ def sign_test(a: int, b: int) -> float:
     For pairs that differ in a yes or no this is McNemar's exact test.
     """
     return float(scipy.stats.binomtest(int(a), int(a + b)).pvalue) if a + b else 1.0
-
-
-class RankTest(NamedTuple):
-    """Mean rank correlation over tasks, and its uncertainty over methods.
-
-    Attributes:
-        correlation: Mean correlation over tasks; NaN if no task has a correlation.
-        low: Lowest correlation if one method is left out.
-        high: Highest correlation if one method is left out.
-        p: Two-sided p-value of permuted methods.
-        each: Correlation of every task; NaN if fewer than three methods have values, or all values
-            are equal.
-    """
-
-    correlation: float
-    low: float
-    high: float
-    p: float
-    each: np.ndarray
-
-
-def rank_test(x: np.ndarray, y: np.ndarray) -> RankTest:
-    """Correlate two numbers of each method over methods.
-
-    Args:
-        x: Predictor, ``(task, method)``, NaN where it is unknown; methods that have none in any
-            task take no part.
-        y: Predicted quantity, same shape.
-    """
-    x, y = (np.asarray(values, float) for values in (x, y))
-    taking_part = np.isfinite(x).any(axis=0)
-    x, y = x[:, taking_part], y[:, taking_part]
-    n = x.shape[1]
-    each = rank_correlations(x, y)
-    correlation = _mean(each)
-    if not np.isfinite(correlation):
-        return RankTest(np.nan, np.nan, np.nan, np.nan, each)
-
-    # Ranks depend on the pairs only if some pairs have no value.
-    complete = np.isfinite(x).all() and np.isfinite(y).all()
-    correlations = _correlations if complete else rank_correlations
-    one, other = _centred_ranks(x, y) if complete else (x, y)
-
-    def size(orders: np.ndarray, axis: int) -> np.ndarray:
-        permuted = np.moveaxis(other[:, np.moveaxis(orders, axis, -1).astype(int)], 0, -2)
-        # Rounded, so that correlations count as equal if they differ by rounding errors.
-        return np.abs(_mean(correlations(one, permuted)).round(9))
-
-    n_resamples = factorial(n) if n <= ALL else SAMPLE - 1
-    test = scipy.stats.permutation_test(
-        (np.arange(n),),
-        size,
-        permutation_type="pairings",
-        vectorized=True,
-        n_resamples=n_resamples,
-        alternative="greater",
-        rng=0,
-    )
-    without = [
-        _mean(rank_correlations(*(np.delete(values, i, axis=1) for values in (x, y))))
-        for i in range(n)
-    ]
-    low, high = (
-        (np.nanmin(without), np.nanmax(without)) if np.isfinite(without).any() else [np.nan] * 2
-    )
-    return RankTest(float(correlation), float(low), float(high), float(test.pvalue), each)
-
-
-def rank_correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return Spearman's correlation over the last axis, of the pairs without NaN.
-
-    Equal values share the mean of their ranks. The correlation is NaN for fewer than three pairs,
-    or if all values are equal.
-    """
-    n = (np.isfinite(x) & np.isfinite(y)).sum(axis=-1)
-    return np.where(n < 3, np.nan, _correlations(*_centred_ranks(x, y)))
-
-
-def _centred_ranks(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
-    """Return ranks of both over the last axis, less their mean; 0 for pairs with NaN."""
-    x, y = np.broadcast_arrays(x, y)
-    finite = np.isfinite(x) & np.isfinite(y)
-    mean = (finite.sum(axis=-1, keepdims=True) + 1) / 2
-    both = [scipy.stats.rankdata(np.where(finite, values, np.inf), axis=-1) for values in (x, y)]
-    return [np.where(finite, ranks - mean, 0) for ranks in both]
-
-
-def _correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return correlations of centred values over the last axis; NaN if all values are equal."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (x * y).sum(axis=-1) / np.sqrt((x**2).sum(axis=-1) * (y**2).sum(axis=-1))
-
-
-def _mean(correlations: np.ndarray) -> np.ndarray:
-    """Return the mean over tasks, the last axis; tasks without a correlation are left out."""
-    finite = np.isfinite(correlations)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(finite, correlations, 0).sum(axis=-1) / finite.sum(axis=-1)

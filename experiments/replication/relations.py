@@ -174,13 +174,3 @@ def interval_below(limit: float) -> Relation:
 
 def _of_interval(relation: Relation) -> Callable[[Quantity], bool | None]:
     return lambda quantity: None if quantity.ci_low is None else relation.holds(quantity)
-
-
-def significant(relation: Relation) -> Relation:
-    """Require a relation; undecided unless the last quantity, a p-value, is below 0.05."""
-
-    def decide(*each: Quantity) -> bool | None:
-        *quantities, p = each
-        return relation.holds(*quantities) if p.value < 0.05 else None
-
-    return Relation(f"{relation.words}, p < 0.05", decide)

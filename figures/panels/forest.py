@@ -12,7 +12,6 @@ from figures.verdicts import decided
 
 SHIFTS = {1: (0.0,), 2: (-0.17, 0.17), 3: (-0.22, 0.0, 0.22)}
 """Places of groups in a row, the first above."""
-EVERYWHERE = (-np.inf, np.inf)
 DASHES = ("-", (0, (2, 1)), (0, (0.8, 0.8)))
 """Dashes of groups, short enough to be seen in short intervals."""
 
@@ -40,8 +39,6 @@ def forest(
     groups: Mapping[str, Group],
     null: float | None = None,
     size: float = 4.0,
-    reach: tuple[float, float] = EVERYWHERE,
-    upright: bool = False,
 ) -> None:
     """Draw estimates and intervals by row.
 
@@ -50,15 +47,12 @@ def forest(
         groups: estimates by a common property, shown by the dashes of their intervals.
         null: no effect, a line.
         size: of markers.
-        reach: estimates and intervals beyond end here.
-        upright: whether rows are columns.
     """
     if null is not None:
-        (axes.axhline if upright else axes.axvline)(null, color=NEUTRAL, lw=0.8, zorder=0)
+        axes.axvline(null, color=NEUTRAL, lw=0.8, zorder=0)
     for shift, dashes, group in zip(SHIFTS[len(groups)], DASHES, groups.values(), strict=False):
         for row, (values, look, verdict) in group.items():
-            value, low, high = np.clip(values, *reach)
-            finite = np.isfinite([low, high]).all()
+            value, low, high = values
             if verdict is None:
                 verdict = null is None or bool(decided(values[1:], null))
             place = row + shift
@@ -66,12 +60,11 @@ def forest(
                 "marker": look.marker or "o",
                 "ls": "",
             }
-            ends, places, at = (low, high), (place, place), (value, place)
-            if upright:
-                ends, places, at = places, ends, (place, value)
-            if finite:
-                axes.plot(ends, places, color=look.color, lw=1.3, ls=dashes, zorder=2)
-            axes.plot(*at, clip_on=False, zorder=3, **dot)
+            if np.isfinite([low, high]).all():
+                axes.plot(
+                    (low, high), (place, place), color=look.color, lw=1.3, ls=dashes, zorder=2
+                )
+            axes.plot(value, place, clip_on=False, zorder=3, **dot)
 
 
 def head(axes: Axes, y: float, words: str, **look: Any) -> None:

@@ -30,9 +30,6 @@ from experiments.engine.experiment import (
 from experiments.engine.progress import track
 from experiments.statistics import pooled_mean
 
-ENOUGH = 30
-"""Fewer effective trials than these conclude nothing."""
-
 
 class BirthEffects(Experiment):
     """Simulates two layers and compares surrogate and true gradients."""

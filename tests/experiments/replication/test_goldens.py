@@ -126,7 +126,6 @@ def test_a_number_or_error_that_is_not_finite_fails_every_claim(quantity):
         relations.abs_above(1),
         relations.within(2, atol=1),
         relations.interval_above(0),
-        relations.significant(relations.interval_above(0)),
         relations.increasing(),
     ]
     for relation in claims:
@@ -240,14 +239,6 @@ def test_intervals_decide_for_either_side_or_not_at_all():
     for below, expected in verdicts.items():
         relation = (relations.interval_below if below else relations.interval_above)(1.0)
         assert [relation.holds(q) for q in (low, high, astride)] == expected
-
-
-def test_a_large_p_value_leaves_undecided_what_would_hold_or_fail():
-    relation = relations.significant(relations.above(0.0))
-    small, large = (band(p, 0, 1, "corrected") for p in (0.04, 0.05))
-    for value, holds in ((0.5, True), (-0.5, False)):
-        assert relation.holds(exact(value), small) is holds
-        assert relation.holds(exact(value), large) is None
 
 
 def test_claims_on_numbers_without_error_are_called_checks():
