@@ -1,65 +1,96 @@
-"""Numbers of `compared` against batches whose mean and noise are known."""
+"""Numbers of `compared` against batches whose mean and noise are known, and turns of drawing."""
 
 import numpy as np
 import pytest
 
-import snn
-from snn.stats.batch_means import KNOWN_SE
+from snn.stats.batch_means import alignment
 from snn_tools.jax.problem import groups_of
-from snn_tools.shared.batches import N_BATCHES, Batches, Sums
-from snn_tools.shared.budget import in_turns
-from snn_tools.shared.comparison import TruthRow, compared, effective, needed
+from snn_tools.shared.batches import N_BATCHES, Sums
+from snn_tools.shared.comparison import ERRORS, EVEN, carrying, compared, drawn
 
 MEAN = np.linspace(1.0, 2.0, 200)
 SIGMA = 3.0
 """Standard deviation of each parameter in one trial."""
 
 
-def batches(n, size, seed):
-    noise = np.random.default_rng(seed).normal(size=(n, len(MEAN)))
-    return Batches(MEAN + SIGMA / size**0.5 * noise, size, 1.0)
-
-
 def added(n, size, seed):
-    sums = Sums()
-    for mean in batches(n, size, seed).means:
-        sums.add(Batches(mean[None], size, 1.0))
-    return sums.batches()
+    sums, rng = Sums(), np.random.default_rng(seed)
+    for _ in range(n):
+        sums.add(MEAN + SIGMA / size**0.5 * rng.normal(size=len(MEAN)), size)
+    assert sums.trials == n * size
+    return sums.means()
 
 
 @pytest.mark.parametrize(("n", "size"), [(16, 64), (96, 8)])
 def test_noise_is_that_of_the_batches(n, size):
     groups = groups_of({"a": MEAN[:100], "b": MEAN[100:]})
-    table = compared(groups, {"own": added(n, size, 0)}, added(n, size, 1), ("", ""))
+    row = compared(groups, added(n, size, 0), added(n, size, 1))[0]
     one_trial = len(MEAN) * SIGMA**2 / (MEAN @ MEAN)
     # 3000 squares of noise: relative error 0.026; a wrong number of trials is off by 6 or more.
-    assert table.truth[0].noise ** 2 == pytest.approx(one_trial / (n * size), rel=0.13)
-    assert table.truth[0].norm == pytest.approx(np.linalg.norm(MEAN), rel=0.03)
+    assert row.noise**2 == pytest.approx(one_trial / (n * size), rel=0.13)
+    assert row.norm == pytest.approx(np.linalg.norm(MEAN), rel=0.03)
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e-60, 1e-145, 1e-300])
-def test_effective_trials_do_not_depend_on_the_unit(scale):
-    (group,) = groups_of({"a": MEAN})
-    spreads = np.random.default_rng(0).exponential(size=(400, 1))
-    for each, right in [
-        (np.ones((100, 1)), 100.0),
-        (spreads, snn.stats.effective_number(spreads[:, 0] ** 2)),
-    ]:
-        assert effective(Batches(MEAN[None], 1, 1.0, scale * each), group) == pytest.approx(right)
-
-
-def test_noise_that_is_twice_too_large_takes_four_times_the_trials():
-    row = TruthRow("all", 1, 1.0, 2 * KNOWN_SE, False, np.inf, False)
-    assert needed(row) == pytest.approx(4.0)
-
-
-def test_batches_that_are_added_up_are_so_many_trials():
+def test_all_batches_count_in_sixteen_sums():
     sums = Sums()
     for i in range(2 * N_BATCHES):
-        sums.add(Batches(np.full((1, 2), float(i)), 8, 1.0, np.zeros((8, 1))))
-    merged = sums.batches()
-    assert merged.size == 16 and len(merged.spreads) == 8 * 2 * N_BATCHES
-    np.testing.assert_array_equal(merged.means[:, 0], np.arange(N_BATCHES) + N_BATCHES / 2)
+        sums.add(np.full(2, float(i)), 8)
+    np.testing.assert_array_equal(sums.means()[:, 0], np.arange(N_BATCHES) + N_BATCHES / 2)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-30, 1e-145, 1e-300])
+def test_batches_that_carry_the_variance_do_not_depend_on_the_unit(scale):
+    one = np.eye(N_BATCHES, 1)
+    assert carrying(scale * (one + 5.0)) == pytest.approx(1 / (1 - 3 / 16 + 3 / 256), rel=0.1)
+    assert carrying(scale * np.tile([1.0, -1.0], 8)[:, None]) == pytest.approx(N_BATCHES)
+    assert carrying(np.full((N_BATCHES, 3), scale)) == np.inf
+
+
+REPETITIONS = 400
+CELLS = [
+    (size, cosine, noise)
+    for size in (1, 2, 3, 30)
+    for cosine in ((1.0, 0.99, 0.9, 0.0, -0.9) if size > 1 else (1.0, -1.0))
+    for noise in ((0.1, 0.0), (0.3, 0.0), (0.2, 0.2))
+]
+
+
+def batches(kind, size, cosine, noise):
+    """Batches of two gradients of norm 1, for each repetition."""
+    rng = np.random.default_rng([size, int(100 * abs(cosine)), int(100 * sum(noise))])
+    true = np.eye(1, size)[0]
+    g = cosine * true + ((1 - cosine**2) ** 0.5 * np.eye(1, size, 1)[0] if size > 1 else 0)
+    gradients = []
+    for mean, level in zip((g, true), noise, strict=True):
+        z = rng.normal(size=(REPETITIONS, N_BATCHES, size))
+        if kind == "events":  # two in a batch, in one direction
+            events = (rng.poisson(2.0, (REPETITIONS, N_BATCHES, 1)) - 2.0) / 2**0.5
+            z = events * rng.normal(size=(REPETITIONS, 1, size))
+        gradients.append(mean + level * (N_BATCHES / size) ** 0.5 * z)
+    return gradients
+
+
+def coverage(kind, cell, errors):
+    """Share of the cosines that are at most so many standard errors from the true one."""
+    aligned = alignment(*batches(kind, *cell))
+    within = np.abs(aligned.cosine - cell[1]) <= errors * aligned.cosine_se + 1e-9
+    return within[np.isfinite(aligned.cosine)].mean()
+
+
+@pytest.mark.parametrize("kind", ["normal", "events"])
+def test_the_interval_covers_in_every_cell_and_half_of_it_does_not(kind):
+    """The rule, chosen before the numbers: in 90 % or more, less three standard errors."""
+    least = 0.9 - 3 * (0.9 * 0.1 / REPETITIONS) ** 0.5
+    assert min(coverage(kind, cell, ERRORS) for cell in CELLS) >= least
+    assert min(coverage(kind, cell, ERRORS / 2) for cell in CELLS) < least
+
+
+def test_a_cosine_that_one_batch_decides_is_not_known():
+    normal = np.random.default_rng(0).normal(size=(N_BATCHES, 200))
+    rare = MEAN + 200.0 * np.eye(N_BATCHES, 1) * np.eye(1, 200)
+    (even,) = compared(groups_of({"a": MEAN}), MEAN + normal, MEAN + normal[::-1])
+    (heavy,) = compared(groups_of({"a": MEAN}), rare + 0.01 * normal, MEAN + normal)
+    assert carrying(rare) < EVEN and (even.known, heavy.known) == (True, False)
 
 
 class Ticking:
@@ -71,23 +102,25 @@ class Ticking:
     def elapsed(self):
         return self.now
 
-    def left(self):
-        return self.budget - self.now
-
-    def turn(self):
+    def turn(self, yours, exact):
         self.now += self.seconds
+        rng = np.random.default_rng(int(self.now))
+        for sums in (yours, exact):
+            sums.add(MEAN + self.noise * rng.normal(size=len(MEAN)), 1)
 
 
 @pytest.mark.parametrize(
-    ("budget", "seconds", "enough", "sufficed", "turns"),
+    ("budget", "seconds", "noise", "turns"),
     [
-        (100.0, 1.0, 20, True, 20),  # precise
-        (30.5, 1.0, 99, True, 31),  # time is up
-        (0.0, 1.0, 0, True, 8),  # the fewest turns have some seconds more
-        (0.0, 2.0, 0, False, 2),
+        (100.0, 1.0, 1e-3, 16),  # precise
+        (30.5, 1.0, 9.0, 31),  # time is up
+        (0.5, 1.0, 9.0, 8),  # the fewest turns have some seconds more
+        (0.5, 2.0, 9.0, None),
+        (0.0, 0.1, 9.0, None),
     ],
 )
-def test_turns_end_when_there_are_enough_or_time_is_up(budget, seconds, enough, sufficed, turns):
+def test_turns_end_when_there_are_enough_or_time_is_up(budget, seconds, noise, turns):
     clock = Ticking(budget, seconds)
-    assert in_turns(clock.turn, lambda n: n >= enough, clock) == sufficed
-    assert clock.now == turns * seconds
+    clock.noise = noise
+    found = drawn(groups_of({"a": MEAN}), clock.turn, "", clock)
+    assert (found and found.trials) == (turns and 2 * turns)

@@ -1,15 +1,17 @@
 """Examine a network from a shell: ``python -m snn_tools.doctor module:build --budget 60``."""
 
-import argparse
 import sys
 from typing import Any
 
 import jax
 
+from snn.program import Program
+from snn.types import Params
 from snn_tools.jax.examination import examine
 from snn_tools.shared import command
+from snn_tools.shared.report import Report
 
-RETURNED = "(program, params), or these and a dictionary with any of surrogate, truth, time_axis"
+RETURNED = "(program, params), or these and a dictionary with any of surrogate, time_axis"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,17 +20,13 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         Exit status: 0 if the network is healthy, 1 if faults were found, 2 without a verdict.
     """
-    return command.verdict("snn_tools.doctor", __doc__, RETURNED, arguments, _examined)
+    return command.verdict("snn_tools.doctor", __doc__, RETURNED, _examined, arguments)
 
 
-def _fits(values: Any) -> bool:
-    return len(values) == 2 or len(values) == 3 and isinstance(values[2], dict)
-
-
-def _examined(options: argparse.Namespace) -> Any:
-    program, params, *more = command.built(options.build, RETURNED, _fits)
-    key = jax.random.key(0)
-    return examine(program, params, key, budget=options.budget, **dict(*more))
+def _examined(
+    budget: float, program: Program, params: Params, settings: dict[str, Any] | None = None
+) -> Report:
+    return examine(program, params, jax.random.key(0), budget=budget, **(settings or {}))
 
 
 if __name__ == "__main__":

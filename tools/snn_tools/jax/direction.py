@@ -1,139 +1,81 @@
-"""Compare the network's surrogate gradient, and two others, with the exact gradient."""
+r"""Compare the network's surrogate gradient with the exact gradient.
 
-import dataclasses
-from typing import Any
+The exact gradient is that of the expected loss, with spikes drawn from each layer's escape noise,
+:math:`\nabla_\theta E_\xi[L]`. Stochastic AD estimates it without bias. A network that is trained
+*without* noise has no such gradient: its gradient is compared with that of the same network with
+noise.
+"""
+
+from functools import partial
 
 import jax
+import numpy as np
 from jax import Array
+from jax.flatten_util import ravel_pytree
 
-from snn.escape import EscapeNoise
-from snn.estimators.base import AnyEstimator
-from snn.estimators.expected import Expected
+from snn.escape import Step
+from snn.estimators.base import Estimator
+from snn.estimators.stochastic_ad import StochasticAD
 from snn.estimators.surrogate import Surrogate
-from snn.spikes import detached, sample, through
-from snn.surrogate import SurrogateDerivative
-from snn.value_object import value_object
-from snn_tools.jax.probe import resets
+from snn.flips import Systematic
+from snn.program import draw_noise, run_fixed
 from snn_tools.jax.problem import Problem, groups_of
-from snn_tools.jax.truth import ENUMERABLE, batch_of, runs_of
-from snn_tools.shared.batches import N_BATCHES, Batches, Sums
-from snn_tools.shared.budget import Clock, in_turns
-from snn_tools.shared.comparison import compared, precise
-from snn_tools.shared.report import YOURS
+from snn_tools.shared.batches import Sums
+from snn_tools.shared.comparison import Clock, Comparison, drawn
 
-QUARTER = "slope x 0.25"
+N_FLIPS = 64
+"""Largest number of flips per trial of stochastic AD."""
+
+FEWEST_FLIPS = 4
+"""Number of flips per trial where the memory has no room for more."""
 
 
-@value_object
-class Steeper:
-    """Derivative made narrower and higher by a factor, at the same integral.
+def refuse_without_noise(problem: Problem) -> None:
+    """Refuse a network whose loss is a step function of the weights.
 
-    Attributes:
-        derivative: the derivative at factor 1.
-        factor: factor of the slope.
+    Raises:
+        ValueError: if no layer has noise.
     """
-
-    derivative: SurrogateDerivative
-    factor: Any = 1.0
-
-    def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
-        return self.factor * self.derivative(self.factor * v, s, escape)
-
-
-def candidates_of(problem: Problem, surrogate: Surrogate) -> dict[str, tuple[Surrogate, str]]:
-    """Return the user's surrogate gradient and others by name, each with the name of its reset.
-
-    The reset is "" if it is the user's. Another reset is compared only if the network resets
-    its neurons through ``spike.reset``.
-    """
-
-    # Candidates of one form share compiled code.
-    def form(factor: float) -> Surrogate:
-        return dataclasses.replace(surrogate, derivative=Steeper(surrogate.derivative, factor))
-
-    candidates = {YOURS: (form(1.0), ""), QUARTER: (form(0.25), "")}
-    if resets(problem):
-        other = detached if surrogate.reset is through else through
-        name = f"reset {other.__name__}"
-        candidates[name] = dataclasses.replace(form(1.0), reset=other), other.__name__
-    return candidates
+    trace = jax.eval_shape(run_fixed, *problem).trace
+    if all(isinstance(layer.escape, Step) for layer in trace):
+        raise ValueError(
+            "network: got no noise (the escape noise of every layer is Step), so that the gradient "
+            "of the loss is 0 wherever it exists. Expected an escape noise of another kind."
+        )
 
 
-def mean_of(problem: Problem, surrogate: Surrogate) -> tuple[AnyEstimator, bool]:
-    """Return an estimator of a surrogate gradient's mean, and whether it is exact."""
-    if surrogate.forward is not sample:
-        return surrogate, True
-    exact = problem.sites() <= ENUMERABLE
-    return (Expected(surrogate, max_sites=ENUMERABLE) if exact else surrogate), exact
-
-
-def measure(
-    problem: Problem,
-    surrogate: Surrogate,
-    truth: tuple[str, AnyEstimator],
-    key: Array,
-    clock: Clock,
-    compiled: float,
-) -> dict[str, Any]:
+def measure(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> Comparison | None:
     """Draw trials in turns until the precision is enough or time is up.
 
-    A turn is a batch of each candidate, and about 16 times as many forward passes for the exact
-    gradient, which is noisier. The numbers depend only on the key and the number of turns.
+    A turn is a batch of the surrogate gradient, and about 16 times as many forward passes for the
+    exact gradient, which is noisier. The numbers depend only on the key and the number of turns.
 
     Args:
         problem: program and parameters.
         surrogate: the user's surrogate gradient.
-        truth: description of the exact gradient, and its estimator.
         key: random key for all noise.
         clock: the budget.
-        compiled: seconds to compile the gradient of single trials; if less time is left, nothing is
-            begun.
-
-    Returns:
-        Values of a `Report`, by name; none if time does not suffice for eight batches of each
-        gradient, unless some trial is not finite.
     """
-    if clock.left() < compiled:
-        return {}
-    (meaning, estimator), groups = truth, groups_of(problem.params)
-    candidates = candidates_of(problem, surrogate)
-    exact, sums_of = Sums(), {name: Sums() for name in candidates}
-    drawn = [exact, *sums_of.values()]
-    estimators = {name: mean_of(problem, own) for name, (own, _) in candidates.items()}
-    size, trials = batch_of(estimator, problem), max(2, min(64, problem.at_once()))
+    room = max(FEWEST_FLIPS, problem.at_once() // 2 - 1)
+    flips = min(N_FLIPS, problem.sites(), room)
+    at_once = problem.at_once(flips)
+    estimator = StochasticAD(n_flips=flips, draw=Systematic(), batch_size=at_once)
+    size, trials = min(8, problem.at_once(1 + flips)), min(64, problem.at_once())
 
-    def turn() -> None:
+    def turn(yours: Sums, exact: Sums) -> None:
         nonlocal key
-        key, exact_key, *keys = jax.random.split(key, 2 + len(estimators))
-        for (name, (mean, is_exact)), own in zip(estimators.items(), keys, strict=True):
-            if not sums_of[name].exact:
-                batch = problem.batch(mean, own, 2 if is_exact else trials)
-                sums_of[name].add(batch._replace(size=1) if is_exact else batch)
-        for own in jax.random.split(exact_key, -(-16 * trials // (size * runs_of(estimator)))):
-            if not exact.exact:
-                exact.add(problem.batch(estimator, own, size))
+        key, own, *keys = jax.random.split(key, 2 + -(-16 * trials // (size * (1 + flips))))
+        yours.add(np.asarray(_mean(surrogate, problem, own, trials), float), trials)
+        for each in keys:
+            exact.add(np.asarray(_mean(estimator, problem, each, size), float), size)
 
-    def enough(n: int) -> bool:
-        if all(sums.exact for sums in drawn) or any(sums.bad for sums in drawn):
-            return True
-        return n >= N_BATCHES and n % 8 == 0 and precise(groups, exact, sums_of[YOURS])
-
-    sufficed = in_turns(turn, enough, clock)
-    bad = sum(sums.bad for sums in drawn)
-    if not (sufficed or bad):
-        return {}
-    means = {name: sums.batches() for name, sums in sums_of.items() if sums.n > 1 or sums.exact}
-    batches = exact.batches()
-    comparison = compared(groups, means, batches, (meaning, _described(estimator, batches)))
-    n_trials = sum(sums.n * sums.size for sums in drawn)
-    others = {name: reset for name, (_, reset) in candidates.items() if name != YOURS}
-    return {"comparison": comparison, "resets": others, "drawn": (n_trials, bad)}
+    words = f"StochasticAD of {1 + flips} forward passes"
+    return drawn(groups_of(problem.params), turn, words, clock)
 
 
-def _described(estimator: AnyEstimator, batches: Batches) -> str:
-    """Describe how the exact gradient was estimated."""
-    name = type(estimator).__name__
-    if len(batches.means) == 1:
-        return f"{name}, without noise, {batches.runs:.0f} forward passes"
-    trials, passes = len(batches.means) * batches.size, batches.runs
-    return f"{name}, {trials} trials of {passes:.0f} forward pass{'es' * (passes != 1)}"
+@partial(jax.jit, static_argnames="size")
+def _mean(estimator: Estimator, problem: Problem, key: Array, size: int) -> Array:
+    """Estimate the mean gradient from some trials."""
+    noise_key, own_key = jax.random.split(key)
+    noise = draw_noise(*problem, noise_key, size)
+    return ravel_pytree(estimator(*problem, noise, own_key).grad)[0]

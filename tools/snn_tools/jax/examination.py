@@ -15,7 +15,7 @@ from snn.spikes import sample
 from snn.surrogate import MultilayerSpiker
 from snn.types import Params
 from snn_tools.jax.code import check
-from snn_tools.jax.direction import measure
+from snn_tools.jax.direction import measure, refuse_without_noise
 from snn_tools.jax.plain import (
     NoiseOfCall,
     as_loop,
@@ -23,12 +23,10 @@ from snn_tools.jax.plain import (
     slope_in_code,
     with_operands,
 )
-from snn_tools.jax.probe import resets
 from snn_tools.jax.problem import Problem
 from snn_tools.jax.single_trials import escapes_of, measured, run_trials
-from snn_tools.jax.truth import Truth, resolve
-from snn_tools.shared.budget import Clock
 from snn_tools.shared.cases import Words, judged
+from snn_tools.shared.comparison import Clock
 from snn_tools.shared.observed import is_proportional
 from snn_tools.shared.report import Report
 from snn_tools.shared.rules import Case
@@ -44,14 +42,13 @@ def examine(
     *,
     budget: float | int = 60,
     surrogate: Surrogate = MATCHED,
-    truth: Truth = "sampled",
     time_axis: int | None = 0,
 ) -> Report:
     """Examine a network and the surrogate gradient that trains it, layer by layer.
 
     The report covers spikes with and without noise; size, noise and decay of the gradient over time
     and through depth; the network's code against finite differences; direction and length against
-    the exact gradient, also with a quarter of the slope and with the other reset.
+    the exact gradient.
 
     Args:
         program: the network, its input and its loss. `snn_tools.doctor.adopted` makes a network of
@@ -61,8 +58,6 @@ def examine(
         budget: seconds of the clock; compilation counts. Single trials and tests of
             the code are made whatever the budget.
         surrogate: the surrogate gradient of the training.
-        truth: estimator of another gradient than that of the network with the noise, see
-            `snn_tools.jax.truth`.
         time_axis: axis of time among the axes of a layer's sites; None for a network without time.
 
     Returns:
@@ -75,27 +70,26 @@ def examine(
     problem, clock = Problem(program, params), Clock(budget)
     with _quick_compilation():
         problem = with_operands(as_loop(problem))
-        meaning = resolve(truth, problem)
+        refuse_without_noise(problem)
         noise_key, measure_key = jax.random.split(key)
-        own, declared, begun = is_adopted(problem), surrogate, clock.elapsed()
+        own, declared = is_adopted(problem), surrogate
         if own:
             surrogate = replace(declared, derivative=slope_in_code)
         trials = run_trials(problem, surrogate, noise_key)
-        compiled, trace = clock.elapsed() - begun, trials.run.trace
+        trace = trials.run.trace
         report = Report(
             **measured(problem, trials, surrogate.derivative, time_axis),
             surrogate=_described(problem, declared),
             checks=check(problem, [layer.s[0] for layer in trace], time_axis),
             bump=not isinstance(declared.derivative, MultilayerSpiker),
             unmeasured="loss or gradient is not finite",
-            reset=surrogate.reset.__name__,
         )
         if own:
             report.cases["backward pass"] = _unproportional(escapes_of(trace))
         if report.finite:
-            report = replace(report, unmeasured=f"no time within {clock.budget:g} s")
-            found = measure(problem, surrogate, meaning, measure_key, clock, compiled)
-            report = replace(report, **found)
+            comparison = measure(problem, surrogate, measure_key, clock)
+            late = f"no time within {clock.budget:g} s"
+            report = replace(report, comparison=comparison, unmeasured=late)
     # The noise of a network that trains without noise is only a means of the examination.
     words = WORDS._replace(noisy=surrogate.forward is sample and not own)
     return judged(report, words, clock)
@@ -130,7 +124,5 @@ def _described(problem: Problem, declared: Surrogate) -> str:
     description = f"derivative {name}, as declared"
     if is_adopted(problem):
         description = "the derivatives of the network's own spike functions"
-    reset = (
-        f"reset {declared.reset.__name__}" if resets(problem) else "no reset through spike.reset"
-    )
-    return f"Surrogate gradient with {description}, {reset}, spikes by {declared.forward.__name__}"
+    words = f"reset {declared.reset.__name__}, spikes by {declared.forward.__name__}"
+    return f"Surrogate gradient with {description}, {words}"

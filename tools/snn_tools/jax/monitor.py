@@ -4,12 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from snn.estimators.surrogate import Surrogate
-from snn.program import Program, draw_noise, run_fixed
-from snn.spikes import Spike
+from snn.program import Program, draw_noise
 from snn.types import Params
 from snn_tools.jax.plain import Plain, as_loop, is_adopted, slope_in_code, with_operands
 from snn_tools.jax.probe import observe
@@ -52,29 +51,19 @@ class Monitor:
             problem = problem._replace(program=replace(program, network=self.network))
         if is_adopted(problem):
             surrogate = replace(surrogate, derivative=slope_in_code)
-        spike = surrogate.spike(problem.program)
+        noise = draw_noise(*problem, key, 1)
+        trials = observe(problem, surrogate.spike(problem.program), noise)
+        trace = trials.run.trace
         if not self.middles:
-            for escape in escapes_of(jax.jit(run_fixed)(*problem).trace):
-                self.middles.append(shape_of(surrogate.derivative, escape).middle)
-        numbers = jax.device_get(_numbers(problem, spike, key, tuple(self.middles)))
-        return {name: float(value) for name, value in numbers.items()}
-
-
-@jax.jit
-def _numbers(problem: Problem, spike: Spike, key: Array, middles: Any) -> dict[str, Array]:
-    trials = observe(problem, spike, draw_noise(*problem, key, 1))
-    numbers = {"loss": trials.run.loss[0]}
-    for k, layer in enumerate(trials.run.trace):
-        timed = layer.v.ndim > 2  # without time there is one step
-
-        def first(x: Array, timed: bool = timed) -> Array:
-            x = x[0] if timed else x
-            return x.reshape(x.shape[0], -1, x.shape[-1])
-
-        spikes = first(layer.s), first(layer.v), first(layer.p)
-        error = first(trials.error[k])
-        own = layer_numbers(spikes, middles[k], error, jnp)
-        numbers |= {f"layer {k}/{name}": value for name, value in own.items()}
-    for leaf, g in zip(leaves_of(problem.params), jax.tree.leaves(trials.grad), strict=True):
-        numbers[f"gradient/{leaf.name}"] = jnp.linalg.norm(g)
-    return numbers
+            shapes = (shape_of(surrogate.derivative, escape) for escape in escapes_of(trace))
+            self.middles = [shape.middle for shape in shapes]
+        numbers = {"loss": float(trials.run.loss[0])}
+        for k, (layer, error) in enumerate(zip(trace, trials.error, strict=True)):
+            arrays = (np.asarray(x) for x in (layer.s, layer.v, layer.p, error))
+            # Without time there is one step.
+            s, v, p, error = (x[0] if x.ndim > 2 else x for x in arrays)
+            own = layer_numbers(s, v, p, self.middles[k], error)
+            numbers |= {f"layer {k}/{name}": value for name, value in own.items()}
+        for leaf, g in zip(leaves_of(params), jax.tree.leaves(trials.grad), strict=True):
+            numbers[f"gradient/{leaf.name}"] = float(np.linalg.norm(np.asarray(g)))
+        return numbers

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.escape import EscapeNoise
-from snn.noise import Constant, Uniforms
+from snn.noise import Uniforms
 from snn.spikes import Spike
 from snn.types import Noise, Params, Run
 from snn.value_object import value_object
@@ -91,15 +91,3 @@ def observe(problem: Problem, spike: Spike, noise: Uniforms) -> Trials:
         return Trials(run, grad, error)
 
     return jax.vmap(trial)(noise)
-
-
-def resets(problem: Problem) -> bool:
-    """Return whether the network resets its neurons through ``spike.reset``."""
-    calls = []
-
-    def note(u: Array, s: Array) -> Array:
-        calls.append(True)
-        return u * (1 - s)
-
-    jax.eval_shape(lambda p, q: p(q, Constant(), Spike(reset=note)), *problem)
-    return bool(calls)

@@ -19,7 +19,7 @@ from snn.types import Trace
 from snn.value_object import as_pytree
 from snn_tools.jax.probe import Trials, observe
 from snn_tools.jax.problem import Problem, leaves_of
-from snn_tools.shared.observed import Layer, Leaf, layer_of, leaf_of, still_of
+from snn_tools.shared.observed import Layer, Leaf, layer_of, leaf_of
 from snn_tools.shared.rules import Case
 from snn_tools.shared.shape import Shape
 
@@ -41,15 +41,10 @@ def measured(
     Returns:
         Values of a `Report`, by name.
     """
-    still = [np.asarray(v, float) for v in _without_noise(*problem)]
-    pairs = (
-        (shape_of(derivative, e), shape_of(Matched(), e)) for e in escapes_of(trials.run.trace)
-    )
-    shapes, losses = tuple(pairs), np.asarray(trials.run.loss)
+    still, losses = _without_noise(*problem), np.asarray(trials.run.loss)
     return {
         "sites": problem.sites(),
-        "layers": layers_of(trials, still, shapes, derivative, time_axis),
-        "shapes": shapes,
+        "layers": layers_of(trials, still, derivative, time_axis),
         "arrays": arrays_of(problem, trials),
         "trials": len(losses),
         "array_trials": len(losses),
@@ -72,21 +67,21 @@ def _without_noise(program: Any, params: Any) -> list[Array]:
 
 def layers_of(
     trials: Trials,
-    still: Sequence[np.ndarray],
-    shapes: Sequence[tuple[Shape, Shape]],
+    still: Sequence[Array],
     derivative: SurrogateDerivative,
     time_axis: int | None,
 ) -> tuple[Layer, ...]:
     """Measure each layer. Arrays have the axes trial, axes of the sites, neuron."""
-    layers, losses = [], np.asarray(trials.run.loss, float)
-    for i, layer in enumerate(trials.run.trace):
-        s, v = np.asarray(layer.s, float), np.asarray(layer.v)
-        slope = np.asarray(_slopes(derivative, layer), float)
-        axis = time_axis if s.ndim > 2 else None
+    layers, losses, trace = [], np.asarray(trials.run.loss, float), trials.run.trace
+    for i, (layer, escape) in enumerate(zip(trace, escapes_of(trace), strict=True)):
+        spikes = layer.s, layer.v, _slopes(derivative, layer)
+        s, v, slope = (np.asarray(x, float) for x in spikes)
         error = np.asarray(trials.error[i], float)
+        axis = time_axis if s.ndim > 2 else None
         error = error[None] if axis is None else np.moveaxis(error, 1 + axis, 0)
-        spikes, values = (s, v, slope), still_of(still[i])
-        layers.append(layer_of(i, spikes, values, shapes[i], error, losses, axis is not None))
+        shapes = shape_of(derivative, escape), shape_of(Matched(), escape)
+        quiet = np.asarray(still[i], float)
+        layers.append(layer_of(str(i), shapes, quiet, (s, v, slope), error, losses))
     return tuple(layers)
 
 

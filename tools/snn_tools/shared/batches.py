@@ -14,13 +14,11 @@ class Group(NamedTuple):
     Attributes:
         name: name of the group.
         index: indices in the flat gradient.
-        arrays: numbers of the arrays.
         layer: whether the group is a layer, which is in no other group but that of all parameters.
     """
 
     name: str
     index: np.ndarray
-    arrays: tuple[int, ...]
     layer: bool = True
 
 
@@ -41,60 +39,27 @@ def grouped(arrays: list[Group], owners: list[str]) -> list[Group]:
     if len(arrays) == 1:
         del members["all"]
     return [
-        Group(
-            name,
-            np.concatenate([g.index for g in part]),
-            sum((g.arrays for g in part), ()),
-            layer=name not in {"all"} | parts,
-        )
+        Group(name, np.concatenate([g.index for g in part]), name not in {"all"} | parts)
         for name, part in members.items()
     ]
 
 
-class Batches(NamedTuple):
-    """Means of an estimator over independent batches of trials.
-
-    Attributes:
-        means: one gradient per batch, ``(batch, parameter)``, in float64.
-        size: trials in a batch.
-        runs: forward passes per trial.
-        spreads: distance of each trial's estimate from the mean of its batch, array by array,
-            ``(trial, array)``; empty for exact means.
-        bad: number of trials whose loss or gradient is not finite.
-    """
-
-    means: np.ndarray
-    size: int
-    runs: float
-    spreads: np.ndarray = np.empty((0, 0))
-    bad: int = 0
-
-
 class Sums:
-    """Running means over a growing number of batches, stored in `N_BATCHES` sums."""
+    """Means over a growing number of batches of trials, stored in `N_BATCHES` sums."""
 
     def __init__(self) -> None:
         self.sums: dict[int, tuple[np.ndarray | float, int]] = {}
-        self.spreads: list[np.ndarray] = []
-        self.size, self.runs, self.n, self.bad = 1, 1.0, 0, 0
+        self.n, self.trials, self.bad = 0, 0, 0
 
-    def add(self, batch: Batches) -> None:
-        """Add a batch, of the same size as those before."""
+    def add(self, mean: np.ndarray, trials: int) -> None:
+        """Add the mean gradient of a batch, which has as many trials as those before."""
         total, count = self.sums.get(self.n % N_BATCHES, (0.0, 0))
-        self.sums[self.n % N_BATCHES] = total + batch.means[0], count + 1
+        self.sums[self.n % N_BATCHES] = total + mean, count + 1
         self.n += 1
-        self.size, self.runs = batch.size, batch.runs
-        self.spreads.append(batch.spreads)
-        self.bad += batch.bad
+        self.trials += trials
+        self.bad += not np.isfinite(mean).all()
 
-    @property
-    def exact(self) -> bool:
-        """Return whether the sums hold a single exact mean."""
-        return self.n == 1 and self.size == 1
-
-    def batches(self) -> Batches:
-        """Return up to `N_BATCHES` larger batches."""
+    def means(self) -> np.ndarray:
+        """Return the means of up to `N_BATCHES` larger batches, ``(batch, parameter)``."""
         # All batches count: using complete rounds over the sums alone would waste trials.
-        means = np.stack([total / count for total, count in self.sums.values()])
-        size = int(self.size * self.n / len(means))
-        return Batches(means, size, self.runs, np.concatenate(self.spreads), self.bad)
+        return np.stack([total / count for total, count in self.sums.values()])

@@ -1,19 +1,17 @@
-"""Cases for the rules: numbers of layers, arrays and directions, from the measurements."""
+"""Cases of the rules: from a report, and for single tests."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from snn.stats.batch_means import KNOWN_SE
-from snn_tools.shared.budget import Clock
-from snn_tools.shared.comparison import Row, TruthRow, needed
+from snn_tools.shared.comparison import Clock
 from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.lines import surrogate_line
 from snn_tools.shared.observed import Layer
-from snn_tools.shared.printing import between, cosine, number
-from snn_tools.shared.report import YOURS, Report
+from snn_tools.shared.printing import between, number
+from snn_tools.shared.report import Report
 from snn_tools.shared.rules import Case, findings
 from snn_tools.shared.shape import Shape
 
@@ -47,40 +45,33 @@ def judged(report: Report, words: Words, clock: Clock) -> Report:
 
 def cases_of(r: Report, words: Words) -> dict[str, list[Case]]:
     """Return all cases of a report, by the name that the rules need."""
-    layers, shapes = _used_alone(r)
+    # Layers with unused spikes are left out, unless all are unused.
+    layers = [layer for layer in r.layers if not layer.unused] or list(r.layers)
     never = any(layer.silent == 1 and not layer.unused for layer in r.layers)
-    names = [str(layer.index) for layer in layers]
     cases = r.cases | {
-        "derivative": of_derivatives(names, shapes, words, r.bump),
-        "heights": _heights(names, shapes),
+        "derivative": of_derivatives(((x.name, x.own, x.noise) for x in layers), words, r.bump),
+        "heights": _heights(layers),
         "layer": [
-            Case(where=f"layer {x.index}", layer=x, own=own, trials=r.trials, noisy=words.noisy)
-            for x, (own, _) in zip(layers, shapes, strict=True)
+            Case(where=f"layer {x.name}", layer=x, trials=r.trials, noisy=words.noisy)
+            for x in layers
         ],
-        "widths": _widths(layers, shapes, words, bool(r.cases.get("settings"))),
-        "depth": _depth(layers, shapes, words),
+        "widths": _widths(layers, words, bool(r.cases.get("settings"))),
+        "depth": _depth(layers, words),
         "counts": _counts(r),
         "code": of_code(r.checks, words),
         "without effect": without_effect(r.checks, never),
         "gradients of 0": _zeros(r, words),
     }
-    return cases if r.comparison is None or r.drawn[1] else cases | _of_direction(r, words)
-
-
-def _used_alone(r: Report) -> tuple[list[Layer], list[tuple[Shape, Shape]]]:
-    """Leave out layers with unused spikes, unless all layers are unused."""
-    kept = [k for k, layer in enumerate(r.layers) if not layer.unused] or range(len(r.layers))
-    return [r.layers[k] for k in kept], [r.shapes[k] for k in kept]
+    return cases if r.comparison is None or r.comparison.bad else cases | _of_direction(r, words)
 
 
 def of_derivatives(
-    names: Sequence[str], shapes: Sequence[tuple[Shape, Shape]], words: Words, bump: bool = True
+    shapes: Iterable[tuple[str, Shape, Shape]], words: Words, bump: bool = True
 ) -> list[Case]:
     """Return the surrogate derivative and the slope of the noise of each layer.
 
     Args:
-        names: names of the layers.
-        shapes: surrogate derivative and slope of the noise in each layer.
+        shapes: name, surrogate derivative and slope of the noise of each layer.
         words: words of the framework.
         bump: whether a derivative should be a bump; a spike as its own derivative is none.
     """
@@ -94,63 +85,50 @@ def of_derivatives(
             noisy=words.noisy,
             line=words.line(noise.half),
         )
-        for name, (own, noise) in zip(names, shapes, strict=True)
+        for name, own, noise in shapes
     ]
 
 
-def _heights(names: Sequence[str], shapes: Sequence[tuple[Shape, Shape]]) -> list[Case]:
+def _heights(layers: Sequence[Layer]) -> list[Case]:
     """Compare the integrals of the derivatives."""
-    sizes = np.array([own.integral for own, _ in shapes])
+    sizes = np.array([layer.own.integral for layer in layers])
     if not (len(sizes) and np.isfinite(sizes).all() and (sizes > 0).all()):
         return []
-    pairs = zip(names, sizes, strict=True)
-    where = f"layer {names[int(sizes.argmin())]}, layer {names[int(sizes.argmax())]}"
-    integrals = ", ".join(f"{x:.3g} in layer {name}" for name, x in pairs)
+    ends = (layers[int(k)].name for k in (sizes.argmin(), sizes.argmax()))
+    integrals = ", ".join(f"{x.own.integral:.3g} in layer {x.name}" for x in layers)
+    where = ", ".join(f"layer {name}" for name in ends)
     return [Case(where=where, integrals=integrals, factor=sizes.max() / sizes.min())]
 
 
-def _widths(
-    layers: Sequence[Layer], shapes: Sequence[tuple[Shape, Shape]], words: Words, fixed: bool
-) -> list[Case]:
+def _widths(layers: Sequence[Layer], words: Words, fixed: bool) -> list[Case]:
     """Compare the derivatives with potentials and noise, in the layer where they are narrowest."""
-    clear = [x.spread > 0 and own.falls_off for x, (own, _) in zip(layers, shapes, strict=True)]
-    if not (clear and all(clear)):
+    if not (layers and all(x.spread > 0 and x.own.falls_off for x in layers)):
         return []
-    own, noise = (np.array([pair[i].half for pair in shapes]) for i in (0, 1))
-    spreads = np.array([layer.spread for layer in layers])
-    ratios = own / spreads
-    k = int(ratios.argmin())
+    narrowest = min(layers, key=lambda x: x.own.half / x.spread)
     return [
         Case(
             where="all layers",
-            ratio=ratios[k],
-            half=own[k],
-            spread=spreads[k],
-            to_noise=float(np.divide(own, noise, out=0 * own, where=noise > 0).min()),
+            ratio=narrowest.own.half / narrowest.spread,
+            half=narrowest.own.half,
+            spread=narrowest.spread,
+            to_noise=min(x.own.half / x.noise.half if x.noise.half else 0.0 for x in layers),
             dead=max(max(x.silent, x.still.silent, x.saturated) for x in layers),
             noisy=words.noisy,
             fixed=fixed,
-            line=words.line(spreads[k]),
+            line=words.line(narrowest.spread),
         )
     ]
 
 
-def _depth(
-    layers: Sequence[Layer], shapes: Sequence[tuple[Shape, Shape]], words: Words
-) -> list[Case]:
+def _depth(layers: Sequence[Layer], words: Words) -> list[Case]:
     """Compare the largest and the smallest error of a layer with that of the last layer."""
-    sizes = np.array([layer.size for layer in layers])
-    if len(layers) < 2 or not np.isfinite(sizes).all() or not sizes[-1] > 0:
+    if len(layers) < 2 or not np.isfinite([x.size for x in layers]).all() or not layers[-1].size:
         return []
-    line = words.line(2 * shapes[int(sizes.argmax())][0].half)
+    largest, smallest = (choose(layers, key=lambda x: x.size) for choose in (max, min))
+    line, last = words.line(2 * largest.own.half), layers[-1].size
     return [
-        Case(
-            where=f"layer {layers[k].index}",
-            ratio=sizes[k] / sizes[-1],
-            excess=layers[k].excess,
-            line=line,
-        )
-        for k in (int(sizes.argmax()), int(sizes.argmin()))
+        Case(where=f"layer {x.name}", ratio=x.size / last, excess=x.excess, line=line)
+        for x in (largest, smallest)
     ]
 
 
@@ -161,7 +139,7 @@ def _counts(r: Report) -> list[Case]:
         return f"1 {what} is" if n == 1 else f"{n} {what}{plural} are"
 
     counts = [
-        (f"layer {layer.index}", f"{are(layer.bad, 'potential')} NaN,", r.trials)
+        (f"layer {layer.name}", f"{are(layer.bad, 'potential')} NaN,", r.trials)
         for layer in r.layers
         if layer.bad
     ]
@@ -171,9 +149,9 @@ def _counts(r: Report) -> list[Case]:
         each = ", ".join(f"{leaf.bad} of {leaf.size} in {leaf.name}" for leaf in bad)
         where = ", ".join(leaf.name for leaf in bad)
         counts.append((where, f"surrogate gradients ({each}) are", r.array_trials))
-    drawn, bad_trials = r.drawn
-    if bad_trials:
-        counts.append(("direction", f"{bad_trials} losses or gradients are", drawn))
+    if r.comparison and r.comparison.bad:
+        gradients = are(r.comparison.bad, "mean gradient")
+        counts.append(("direction", gradients, r.comparison.trials))
     return [Case(where=where, counts=count, trials=n) for where, count, n in counts]
 
 
@@ -216,72 +194,34 @@ def _zeros(r: Report, words: Words) -> list[Case]:
 
 
 def _of_direction(r: Report, words: Words) -> dict[str, list[Case]]:
-    """Return cases on direction, length and noise of the gradients, and on other candidates."""
+    """Return cases on direction, length and noise of the gradients."""
     assert r.comparison is not None
-    c, rows = r.comparison, {row.group: row for row in r.comparison.rows_of(YOURS)}
+    rows, top = r.directions, r.comparison.rows[0]
     directions = [
         Case(
-            where=t.group,
-            truth=t,
-            row=rows[t.group],
-            cosine=between(rows[t.group].cosine, rows[t.group].interval),
-            share=min(1.0, t.norm / c.truth[0].norm),
+            where=row.group,
+            row=row,
+            cosine=between(row.cosine, row.interval),
+            share=min(1.0, row.norm / top.norm),
         )
-        for t in c.layers
+        for row in rows
     ]
-    lost = [t for t in c.truth if t.noise > KNOWN_SE and not rows[t.group].zero]
-    # Heavy tails of the exact and of the surrogate gradient.
-    pairs = ("exact", c.truth), ("surrogate", c.rows_of(YOURS))
-    heavy = [(name, [x for x in some if x.heavy]) for name, some in pairs]
+    hidden = [row for row in rows if row.group in r.unknown]
+    noise = number(max((row.noise for row in hidden), default=0.0))
+    lost = [Case(where=", ".join(row.group for row in hidden), noise=noise)] * bool(hidden)
+    lengths = [row for row in rows if row.known and row.ratio > 0]
+    worst = sorted(lengths, key=lambda row: -abs(np.log(row.ratio)))[:1]
     return {
         "direction": directions,
-        "length": _length([case.row for case in directions], words.line(1.0)),
-        "candidate": _candidates(r, rows[c.truth[0].group]),
-        "heavy tails": [
+        "length": [
             Case(
-                where=", ".join(x.group for x in some),
-                name=name,
-                fewest=min(x.effective for x in some),
+                where=row.group,
+                ratio=row.ratio,
+                low=row.ratio - 3 * row.ratio_se,
+                high=row.ratio + 3 * row.ratio_se,
+                line=words.line(1.0),
             )
-            for name, some in heavy
-            if some
+            for row in worst
         ],
-        "lost": _lost(lost),
+        "lost": lost,
     }
-
-
-def _lost(lost: Sequence[TruthRow]) -> list[Case]:
-    """Return the layers whose exact gradient is hidden by noise."""
-    if not lost:
-        return []
-    where, worst = ", ".join(t.group for t in lost), max(lost, key=lambda t: t.noise)
-    more = "how many more trials it takes is not known"
-    if np.isfinite(enough := needed(worst)):
-        more = f"it takes some {number(enough)} times the trials"
-    return [Case(where=where, noise=number(worst.noise), more=more)]
-
-
-def _length(rows: Sequence[Row], line: str) -> list[Case]:
-    """Return the layer with the length farthest from the exact one."""
-    rows = [row for row in rows if row.known and row.ratio > 0]
-    if not rows:
-        return []
-    worst = max(rows, key=lambda row: abs(np.log(row.ratio)))
-    low, high = worst.ratio - 3 * worst.ratio_se, worst.ratio + 3 * worst.ratio_se
-    return [Case(where=worst.group, ratio=worst.ratio, low=low, high=high, line=line)]
-
-
-def _candidates(r: Report, yours: Row) -> list[Case]:
-    """Return the other slope and the other reset, over all parameters."""
-    assert r.comparison is not None
-    top = r.comparison.truth[0]
-    if yours.zero or top.noise > KNOWN_SE:
-        return []
-    mine = f"{cosine(yours.cosine)}, norm {number(yours.ratio)} times" if yours.known else "unknown"
-    cases = []
-    for name, reset in r.resets.items():
-        row = r.comparison.row(name, top.group)
-        values = {"row": row, "yours": yours, "reset": reset, "own_reset": r.reset}
-        cosines = {"mine": mine, "cosine": between(row.cosine, row.interval)}
-        cases.append(Case(where="all layers", **values, **cosines))
-    return cases

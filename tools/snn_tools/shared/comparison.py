@@ -1,22 +1,31 @@
-"""Compare mean gradients with the exact gradient, by groups of parameters."""
+"""Compare the network's mean gradient with the exact gradient, by groups of parameters."""
 
 import dataclasses
-from collections.abc import Mapping
+import time
+from collections.abc import Callable
 
 import numpy as np
 
 from snn.stats import batch_means
-from snn_tools.shared.batches import N_BATCHES, Batches, Group, Sums
-from snn_tools.shared.interval import cosine_interval
-from snn_tools.shared.printing import between, number, plus_minus
+from snn_tools.shared.batches import N_BATCHES, Group, Sums
+from snn_tools.shared.printing import between, number
 
-FEW_TRIALS = 30
-"""`snn.stats.FEW_TRIALS`, whose module imports JAX."""
+FEWEST = 8
+"""Fewest turns of a comparison for a standard error, and for any statement."""
+
+GRACE = 10.0
+"""Seconds beyond the budget for these turns, if a comparison has begun within the budget."""
 
 EXACT_PRECISE = 0.03
 """Noise of the exact gradient over its norm; below, no more trials are drawn."""
 
 COSINE_PRECISE = 0.01
+
+ERRORS = 3.0
+"""Standard errors from a cosine to the ends of its interval, which covers at least 94 %."""
+
+EVEN = 3.0
+"""Fewest batches that may carry the variance of a gradient; normal numbers have about 6."""
 
 TINY = 1e-60
 """Size below which a derivative counts as 0, as far from threshold."""
@@ -24,214 +33,182 @@ TINY = 1e-60
 NAN = float("nan")
 
 
+class Clock:
+    """Time since the start of an examination."""
+
+    def __init__(self, budget: float | int) -> None:
+        """Start the clock.
+
+        Args:
+            budget: seconds.
+
+        Raises:
+            ValueError: if the budget is not a positive number.
+        """
+        if isinstance(budget, str) or not budget > 0:
+            raise ValueError(f"budget: got {budget!r}, expected a positive number of seconds.")
+        self.budget, self.start = budget, time.monotonic()
+
+    def elapsed(self) -> float:
+        """Return the seconds since the start."""
+        return time.monotonic() - self.start
+
+
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """Comparison of a candidate with the exact gradient, in one group of parameters.
-
-    Attributes:
-        candidate: name of the candidate.
-        group: name of the group.
-        zero: whether every batch is exactly 0.
-        effective: effective number of trials; infinite for exact means.
-        heavy: whether the effective number is too small for a standard error; the cosine is then
-            unknown.
-        cosine: cosine between the candidate's mean and the exact gradient; NaN if noise hides one
-            of the two.
-        ratio: norm of the candidate's mean over the norm of the exact gradient.
-        cosine_se: standard error of the cosine.
-        ratio_se: standard error of the ratio.
-        interval: ends of the cosine's 95 % interval (`snn_tools.shared.interval`).
-        known: whether the standard error of the cosine is below `batch_means.KNOWN_SE`.
-    """
-
-    candidate: str
-    group: str
-    zero: bool
-    effective: float
-    heavy: bool
-    cosine: float = NAN
-    ratio: float = NAN
-    cosine_se: float = NAN
-    ratio_se: float = NAN
-    interval: tuple[float, float] = (NAN, NAN)
-    known: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class TruthRow:
-    """Exact gradient of one group of parameters.
+    """Mean gradient of the network and exact gradient, in one group of parameters.
 
     Attributes:
         group: name of the group.
         size: number of parameters.
-        norm: norm of the gradient; NaN if noise hides it.
-        noise: standard error over norm; 0 if exact, infinite if noise hides the gradient, NaN if
-            the gradient is not finite.
-        zero: whether every batch is exactly 0.
-        effective: effective number of trials; infinite without noise.
-        heavy: whether the effective number is too small, so that noise is underestimated.
         layer: whether the group is a layer, which is in no other group but that of all parameters.
+        norm: norm of the exact gradient; NaN if noise hides it.
+        noise: standard error of the exact gradient over its norm; infinite if noise hides it.
+        no_exact: whether the exact gradient is 0 in every batch.
+        zero: whether the network's gradient is 0 in every batch.
+        cosine: cosine between the two; NaN if noise hides one of them.
+        ratio: norm of the network's gradient over the norm of the exact gradient.
+        cosine_se: standard error of the cosine.
+        ratio_se: standard error of the ratio.
+        known: whether the standard error of the cosine is below `batch_means.KNOWN_SE`, and no few
+            batches carry the variance of one of the two.
     """
 
     group: str
     size: int
+    layer: bool
     norm: float
     noise: float
+    no_exact: bool
     zero: bool
-    effective: float
-    heavy: bool
-    layer: bool = True
+    cosine: float = NAN
+    ratio: float = NAN
+    cosine_se: float = NAN
+    ratio_se: float = NAN
+    known: bool = False
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Return the ends of the cosine's interval."""
+        reach = ERRORS * self.cosine_se
+        return max(-1.0, self.cosine - reach), min(1.0, max(-1.0, self.cosine + reach))
 
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """Comparison of candidates with the exact gradient.
+    """Comparison of the network's gradient with the exact gradient.
 
     Attributes:
-        meaning: description of the exact gradient.
-        estimator: description of its estimate.
-        truth: exact gradient, group by group.
-        rows: candidates, group by group.
+        estimator: description of the estimate of the exact gradient.
+        rows: the two gradients, group by group.
+        trials: number of trials of both.
+        bad: number of batches of trials whose mean is not finite.
     """
 
-    meaning: str
     estimator: str
-    truth: tuple[TruthRow, ...]
     rows: tuple[Row, ...]
-
-    def row(self, candidate: str, group: str = "all") -> Row:
-        """Return the row of a candidate and a group."""
-        return next(r for r in self.in_group(group) if r.candidate == candidate)
-
-    def in_group(self, group: str) -> list[Row]:
-        """Return the rows of a group."""
-        return [r for r in self.rows if r.group == group]
-
-    def rows_of(self, candidate: str) -> tuple[Row, ...]:
-        """Return the rows of a candidate, group by group."""
-        return tuple(r for r in self.rows if r.candidate == candidate)
-
-    @property
-    def layers(self) -> tuple[TruthRow, ...]:
-        """Return the exact gradient, layer by layer."""
-        return tuple(t for t in self.truth if t.layer)
+    trials: int
+    bad: int
 
 
-def compared(
-    groups: list[Group], candidates: Mapping[str, Batches], exact: Batches, words: tuple[str, str]
-) -> Comparison:
-    """Compare the candidates with the exact gradient, group by group.
-
-    Candidates and the exact gradient use different trials, so that the inner product of their means
-    is unbiased. Squared norms are corrected for the noise of the means (`batch_means`).
+def drawn(
+    groups: list[Group], turn: Callable[[Sums, Sums], None], estimator: str, clock: Clock
+) -> Comparison | None:
+    """Draw trials in turns until the precision is enough or time is up.
 
     Args:
         groups: groups of parameters.
-        candidates: batches of each candidate, by name.
-        exact: batches of the exact gradient; a single batch if it has no noise.
-        words: descriptions of the exact gradient and of its estimate.
+        turn: adds batches of the network's gradient to the first sums, and of the exact gradient,
+            of other trials, to the second.
+        estimator: name of the exact gradient's estimator.
+        clock: the budget.
+
+    Returns:
+        The comparison; None if no time is left, or if it does not suffice for `FEWEST` turns.
     """
-    exact = _spread(exact)
-    spread = {name: _spread(batches) for name, batches in candidates.items()}
-    truth = [_truth_row(group, exact) for group in groups]
-    rows = [
-        _row(name, group, batches, exact, t.heavy)
-        for group, t in zip(groups, truth, strict=True)
-        for name, batches in spread.items()
-    ]
-    return Comparison(*words, tuple(truth), tuple(rows))
+    yours, exact, n = Sums(), Sums(), 0
+    while clock.elapsed() < clock.budget or 0 < n < FEWEST:
+        if clock.elapsed() > clock.budget + GRACE:
+            return None
+        turn(yours, exact)
+        n += 1
+        if yours.bad or exact.bad:
+            break
+        if n >= N_BATCHES and n % FEWEST == 0:
+            if precise(compared(groups, yours.means(), exact.means())):
+                break
+    if n == 0:
+        return None
+    rows = compared(groups, yours.means(), exact.means())
+    words = f"{estimator}, {exact.trials} trials"
+    return Comparison(words, rows, yours.trials + exact.trials, yours.bad + exact.bad)
 
 
-def precise(groups: list[Group], exact: Sums, yours: Sums) -> bool:
+def precise(rows: tuple[Row, ...]) -> bool:
     """Return whether all parameters together and every array are known well enough."""
-    both = compared(groups, {"yours": yours.batches()}, exact.batches(), ("", ""))
-    first, top = both.rows[0], both.truth[0]
-    if top.noise > EXACT_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):
+    top = rows[0]
+    if top.noise > EXACT_PRECISE or not (top.zero or top.cosine_se < COSINE_PRECISE):
         return False
-    return all(t.noise < batch_means.KNOWN_SE / 2 and not t.heavy for t in both.truth)
+    return all(row.noise < batch_means.KNOWN_SE / 2 for row in rows)
 
 
-def effective(batches: Batches, group: Group) -> float:
-    """Return the effective number of trials for a group of parameters; infinite for exact means.
+def compared(groups: list[Group], yours: np.ndarray, exact: np.ndarray) -> tuple[Row, ...]:
+    """Compare two gradients, group by group.
 
-    `snn.stats.effective_number` of the squared distances of single trials from their batch's mean.
+    They use different trials, so that the inner product of their means is unbiased. Squared norms
+    are corrected for the noise of the means (`batch_means`).
+
+    Args:
+        groups: groups of parameters.
+        yours: means of the network's gradient over batches of trials, ``(batch, parameter)``.
+        exact: means of the exact gradient; surplus batches of one of the two are left out.
     """
-    if not batches.spreads.any():
-        return np.inf
-    norms = batches.spreads[:, group.arrays]
-    with np.errstate(invalid="ignore"):
-        squares = ((norms / (norms.max() or 1.0)) ** 2).sum(axis=1)
-        return float(squares.sum() ** 2 / (squares**2).sum()) if squares.any() else 0.0
+    n = min(len(yours), len(exact))
+    # The squares of tiny numbers underflow.
+    g, h = (np.where(np.abs(means) < TINY, 0.0, means)[:n] for means in (yours, exact))
+    return tuple(_row(group, g[:, group.index], h[:, group.index]) for group in groups)
 
 
-def needed(truth: TruthRow) -> float:
-    """Return the factor of trials that would make the exact gradient known."""
-    return (truth.noise / batch_means.KNOWN_SE) ** 2
-
-
-def _spread(batches: Batches) -> Batches:
-    """Repeat an exact mean as `N_BATCHES` batches; set numbers below `TINY` to 0.
-
-    The squares of these numbers underflow.
-    """
-    means = np.where(np.abs(batches.means) < TINY, 0.0, batches.means)
-    repeats = N_BATCHES if len(means) == 1 else 1
-    return batches._replace(means=np.repeat(means, repeats, axis=0))
-
-
-def _heavy(effective: float, batches: Batches) -> bool:
-    """Return whether few of many trials carry the variance.
-
-    For normal numbers, a third or more of the trials carry the variance.
-    """
-    return 0 < effective < min(FEW_TRIALS, len(batches.spreads) / 10)
-
-
-def _truth_row(group: Group, exact: Batches) -> TruthRow:
-    h, carried = exact.means[:, group.index], effective(exact, group)
-    more = not h.any(), carried, _heavy(carried, exact), group.layer
-    if not np.isfinite(h).all():
-        return TruthRow(group.name, len(group.index), NAN, NAN, False, carried, False, group.layer)
+def _row(group: Group, g: np.ndarray, h: np.ndarray) -> Row:
+    """Compare the gradients of one group."""
     squared = float(batch_means.squared_norm(h))
-    error = h.var(axis=0, ddof=1).sum() / len(h)
-    noise = (error / squared) ** 0.5 if squared > 0 else np.inf
-    if not h.any() or error <= 1e-24 * squared:
-        noise = 0.0
-    norm = squared**0.5 if squared > 0 else NAN
-    return TruthRow(group.name, len(group.index), norm, noise, *more)
-
-
-def _row(name: str, group: Group, batches: Batches, exact: Batches, heavy_truth: bool) -> Row:
-    """Return the row of a candidate."""
-    g, h = batches.means[:, group.index], exact.means[:, group.index]
-    carried = effective(batches, group)
-    heavy, zero = _heavy(carried, batches), not g.any()
-    if zero or not (np.isfinite(g).all() and np.isfinite(h).all()):
-        return Row(name, group.name, zero, carried, heavy)
-    n = min(len(g), len(h))
-    cosine, ratio, cosine_se, ratio_se = map(float, batch_means.alignment(g[:n], h[:n]))
-    low, high = map(float, cosine_interval(g[:n], h[:n]))
+    error = float(h.var(axis=0, ddof=1).sum()) / len(h)
+    norm, noise = (squared**0.5, (error / squared) ** 0.5) if squared > 0 else (NAN, np.inf)
+    zero, no_exact = not g.any(), not h.any()
+    row = Row(group.name, len(group.index), group.layer, norm, noise, no_exact, zero)
+    if zero or no_exact or not (np.isfinite(g).all() and np.isfinite(h).all()):
+        return row
+    cosine, ratio, cosine_se, ratio_se = map(float, batch_means.alignment(g, h))
     known = bool(np.isfinite(cosine) and cosine_se < batch_means.KNOWN_SE)
     # The standard error is unreliable for few batches, and if rare trials carry the variance.
-    known &= n >= N_BATCHES // 2 and not (heavy or heavy_truth)
-    errors = cosine, ratio, cosine_se, ratio_se, (low, high), known
-    return Row(name, group.name, zero, carried, heavy, *errors)
+    known &= len(g) >= FEWEST and carrying(g) >= EVEN and carrying(h) >= EVEN
+    errors = {"cosine_se": cosine_se, "ratio_se": ratio_se, "known": known}
+    return dataclasses.replace(row, cosine=cosine, ratio=ratio, **errors)
 
 
-def noise_cell(t: TruthRow) -> str:
+def carrying(means: np.ndarray) -> float:
+    """Return the effective number of batches that carry the variance; infinite without noise.
+
+    It is the effective sample size (Kish 1965) of the squared distances from the mean.
+    """
+    apart = means - means.mean(axis=0)
+    squares = ((apart / (np.abs(apart).max() or 1.0)) ** 2).sum(axis=1)
+    if np.abs(apart).max() <= 1e-12 * np.abs(means).max():
+        return np.inf
+    return float(squares.sum() ** 2 / (squares**2).sum())
+
+
+def noise_cell(row: Row) -> str:
     """Print the noise of an exact gradient."""
-    if t.zero or np.isnan(t.noise):
-        return "gradient 0" if t.zero else "not finite"
-    return "exact" if t.noise == 0 else number(t.noise)
+    return "gradient 0" if row.no_exact else number(row.noise)
 
 
-def cells(t: TruthRow, r: Row) -> tuple[str, str]:
+def cells(row: Row) -> tuple[str, str]:
     """Print a row's cosine to the exact gradient, and the norm ratio."""
-    if t.zero:
+    if row.no_exact:
         return "exact one is 0", "-"
-    if r.zero:
+    if row.zero:
         return "gradient 0", "0"
-    if not np.isfinite(r.cosine):
+    if not np.isfinite(row.cosine):
         return "unknown", "unknown"
-    ratio = plus_minus(r.ratio, r.ratio_se) if r.ratio_se < r.ratio else "unknown"
-    return between(r.cosine, r.interval), ratio
+    return between(row.cosine, row.interval), number(row.ratio)

@@ -34,9 +34,9 @@ class Course:
 
     def __str__(self) -> str:
         head = ["checkpoint", "faults"]
-        head += [f"rate {layer.index}" for layer in self.reports[0].layers]
-        head += [f"silent {layer.index}" for layer in self.reports[0].layers]
-        head += [f"dL/dv {layer.index}" for layer in self.reports[0].layers]
+        head += [f"rate {layer.name}" for layer in self.reports[0].layers]
+        head += [f"silent {layer.name}" for layer in self.reports[0].layers]
+        head += [f"dL/dv {layer.name}" for layer in self.reports[0].layers]
         head += [f"cosine {group}" for group in self.groups]
         table = [tuple(head)]
         for k, (label, report) in enumerate(zip(self.labels, self.reports, strict=True)):
@@ -69,7 +69,7 @@ class Course:
             cosines.errorbar(x, y, yerr=error, fmt="osD^vPX*"[i % 8] + "-", ms=4, lw=1, label=group)
         for i, layer in enumerate(self.reports[0].layers):
             own = [report.layers[i] for report in self.reports]
-            (line,) = rates.plot(x, [r.rate for r in own], "o-", ms=4, lw=1, label=f"{layer.index}")
+            (line,) = rates.plot(x, [r.rate for r in own], "o-", ms=4, lw=1, label=f"{layer.name}")
             still = [r.still.rate for r in own]
             rates.plot(x, still, "o--", ms=4, lw=1, mfc="white", color=line.get_color())
         cosines.set(ylim=(-1.05, 1.05), ylabel="cosine to the exact gradient")

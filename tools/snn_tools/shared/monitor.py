@@ -1,51 +1,45 @@
 """Numbers of a layer in one training step, for any logger; no exact gradient is needed."""
 
-from typing import Any
-
 import numpy as np
 
-from snn_tools.shared.observed import ALWAYS
+from snn_tools.shared.observed import ALWAYS, fire, sizes_of, spread_of
 
 
 def layer_numbers(
-    spikes: tuple[Any, Any, Any],
-    middle: tuple[Any, Any],
-    error: Any = None,
-    xp: Any = np,
-) -> dict[str, Any]:
+    s: np.ndarray,
+    v: np.ndarray,
+    p: np.ndarray,
+    middle: tuple[float, float],
+    error: np.ndarray | None = None,
+) -> dict[str, float]:
     """Return rate, dead and saturated shares, reach of the surrogate, and sizes of errors.
 
     Numbers with and without noise are those of the same potentials: with noise a neuron fires with
     its probability, without noise where its potential is above threshold.
 
     Args:
-        spikes: spikes, potentials minus threshold and firing probabilities of a step, each
-            ``(time, row, neuron)``.
+        s: spikes of a step of training, ``(time, ..., neuron)``.
+        v: potentials minus threshold, same shape.
+        p: firing probabilities, same shape.
         middle: ends of the middle half of the surrogate derivative's integral.
-        error: dL/dv; None if it is not known.
-        xp: NumPy, or `jax.numpy`.
+        error: dL/dv, same shape; None if it is not known.
     """
-    s, v, p = spikes
-    n = s.shape[-1]
-    fired, above, expected = (x.reshape(-1, n).mean(axis=0) for x in (s, v > 0, p))
+    still, dead, saturated = fire(v > 0)
+    p = p.reshape(-1, p.shape[-1]).astype(float)
     # Probability that a neuron stays silent throughout.
-    silence = xp.exp(xp.log1p(-xp.minimum(p.reshape(-1, n), 1 - 1e-7)).sum(axis=0))
-    quarters = xp.percentile(v, xp.array([25, 75]))
+    silence = np.exp(np.log1p(-np.minimum(p, 1 - 1e-7)).sum(axis=0))
     numbers = {
-        "rate": fired.mean(),
-        "rate_without_noise": above.mean(),
-        "rate_with_noise": expected.mean(),
-        "dead_without_noise": (above == 0).mean(),
-        "dead_with_noise": silence.mean(),
-        "saturated_without_noise": (above > ALWAYS).mean(),
-        "saturated_with_noise": (expected > ALWAYS).mean(),
-        "within": ((middle[0] < v) & (v < middle[1])).mean(),
-        "spread": quarters[1] - quarters[0],
+        "rate": fire(s)[0],
+        "rate_without_noise": still,
+        "rate_with_noise": float(p.mean()),
+        "dead_without_noise": dead,
+        "dead_with_noise": float(silence.mean()),
+        "saturated_without_noise": saturated,
+        "saturated_with_noise": float((p.mean(axis=0) > ALWAYS).mean()),
+        "within": float(((middle[0] < v) & (v < middle[1])).mean()),
+        "spread": spread_of(v),
     }
     if error is not None:
-        rms = xp.sqrt((error.reshape(len(error), -1) ** 2).mean(axis=1))
-        numbers["error"] = xp.sqrt((rms**2).mean())
-        if len(rms) > 1:
-            early, late = (part.max() for part in xp.array_split(rms, 2))
-            numbers["early_over_late"] = early / xp.where(late > 0, late, xp.nan)
+        _, numbers["error"], growth = sizes_of(error)
+        numbers |= {"early_over_late": growth} if len(error) > 1 else {}
     return numbers

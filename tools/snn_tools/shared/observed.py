@@ -36,8 +36,11 @@ class Layer:
     """A spiking layer in the trials that were run.
 
     Attributes:
-        index: place in the trace, or name of the module.
+        name: place in the trace, or name of the module.
         neurons: number of neurons, the last axis of its sites.
+        own: the surrogate derivative as a function of the potential.
+        noise: the slope of the escape noise as a function of the potential.
+        still: the layer without noise.
         rate: spikes per neuron and step.
         silent: share of neurons that never fired.
         saturated: share of neurons that fired in more than `ALWAYS` of their steps.
@@ -45,18 +48,18 @@ class Layer:
         passes: mean size of the surrogate derivative at the potentials, over its peak.
         spread: interquartile range of the potentials.
         bad: number of potentials that are NaN; a refractory neuron has minus infinity.
-        still: the layer without noise.
-        error: root mean square of dL/dv over trials and neurons, by time step; empty if it was not
-            measured.
-        size: root mean square of dL/dv over all; NaN if it was not measured.
+        size: root mean square of dL/dv over all trials, steps and neurons.
         growth: largest error of the first half of the trial over the largest error of the second;
             NaN without time steps.
         excess: largest error over the largest possible error of an exact gradient, which is the
-            range of the losses times the peak of the noise's slope; NaN without errors.
+            range of the losses times the peak of the noise's slope.
     """
 
-    index: int | str
+    name: str
     neurons: int
+    own: Shape
+    noise: Shape
+    still: Still
     rate: float
     silent: float
     saturated: float
@@ -64,11 +67,9 @@ class Layer:
     passes: float
     spread: float
     bad: int
-    still: Still
-    error: tuple[float, ...] = ()
-    size: float = float("nan")
-    growth: float = float("nan")
-    excess: float = float("nan")
+    size: float
+    growth: float
+    excess: float
 
     @property
     def unused(self) -> bool:
@@ -102,51 +103,67 @@ def share_at_bound(v: np.ndarray) -> float:
     return float(tied.mean())
 
 
-def layer_of(
-    index: int | str,
-    spikes: tuple[np.ndarray, np.ndarray, np.ndarray],
-    still: Still,
-    shapes: tuple[Shape, Shape],
-    error: np.ndarray | None = None,
-    losses: np.ndarray | None = None,
-    timed: bool = True,
-) -> Layer:
-    """Measure a layer; trials are the first axis of all arrays, neurons the last.
+def sizes_of(error: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Return root mean squares of dL/dv: of each step, and of all; and early over late.
 
     Args:
-        index: place or name of the layer.
-        spikes: spikes, potentials minus threshold, and the surrogate derivative at the potentials.
-        still: the layer without noise.
+        error: dL/dv, steps first.
+
+    Returns:
+        The third number is the largest of the first half of steps over the largest of the second;
+        NaN without a second half.
+    """
+    rms = np.sqrt((error.reshape(len(error), -1).astype(float) ** 2).mean(axis=1))
+    early, late = (part.max(initial=0.0) for part in np.array_split(rms, 2))
+    return rms, float(np.sqrt((rms**2).mean())), float(early / late) if late > 0 else float("nan")
+
+
+def spread_of(v: np.ndarray) -> float:
+    """Return the interquartile range of the finite potentials; 0 without any."""
+    v = v[np.isfinite(v)]
+    return float(np.ptp(np.percentile(v, [25, 75]))) if v.size else 0.0
+
+
+def layer_of(
+    name: str,
+    shapes: tuple[Shape, Shape],
+    still: np.ndarray,
+    spikes: tuple[np.ndarray, np.ndarray, np.ndarray],
+    error: np.ndarray,
+    losses: np.ndarray,
+) -> Layer:
+    """Measure a layer; trials are the first axis of spikes and losses, neurons the last.
+
+    Args:
+        name: place or name of the layer.
         shapes: surrogate derivative and slope of the noise as functions of the potential.
-        error: dL/dv, with time as the first axis; None if it was not measured.
+        still: potentials minus threshold in one forward pass without noise.
+        spikes: spikes, potentials minus threshold, and the surrogate derivative at the potentials.
+        error: dL/dv, with time as the first axis; of length 1 without time.
         losses: losses of the trials.
-        timed: whether the first axis of the errors is time.
     """
     (s, v, slope), (own, noise) = spikes, shapes
-    (low, high), peak = own.middle, own.peak
-    finite = v[np.isfinite(v)]
-    slope = slope[np.isfinite(v)]
-    quarters = np.percentile(finite, [25, 75]) if finite.size else np.zeros(2)
-    late: tuple = ()
-    if error is not None and losses is not None and error.size:
-        rms = np.sqrt((error.reshape(len(error), -1).astype(float) ** 2).mean(axis=1))
-        # A trial of one step has no second half.
-        first, second = (part.max(initial=0.0) for part in np.array_split(rms, 2))
-        growth = float(first / second) if timed and second > 0 else float("nan")
-        losses = losses[np.isfinite(losses)]
-        most = float(np.ptp(losses)) * noise.peak if losses.size else 0.0
-        excess = float(rms.max() / most) if most > 0 else float("nan")
-        late = tuple(map(float, rms)), float(np.sqrt((rms**2).mean())), growth, excess
+    (low, high), slope = own.middle, slope[np.isfinite(v)]
+    rate, silent, saturated = fire(s)
+    rms, size, growth = sizes_of(error)
+    losses = losses[np.isfinite(losses)]
+    most = float(np.ptp(losses)) * noise.peak if losses.size else 0.0
     return Layer(
-        index,
-        s.shape[-1],
-        *fire(s),
-        float(((low < v) & (v < high)).mean()),
-        float(np.abs(slope).mean() / abs(peak)) if slope.size and peak else float("nan"),
-        float(quarters[1] - quarters[0]),
-        int(np.isnan(v).sum()),
-        still,
-        *late,
+        name=name,
+        neurons=s.shape[-1],
+        own=own,
+        noise=noise,
+        still=still_of(still),
+        rate=rate,
+        silent=silent,
+        saturated=saturated,
+        within=float(((low < v) & (v < high)).mean()),
+        passes=float(np.abs(slope).mean() / abs(own.peak)) if slope.size and own.peak else np.nan,
+        spread=spread_of(v),
+        bad=int(np.isnan(v).sum()),
+        size=size,
+        growth=growth,
+        excess=float(rms.max() / most) if most > 0 else np.nan,
     )
 
 
@@ -158,27 +175,20 @@ class Leaf:
         name: name of the array.
         size: number of parameters.
         norm: root mean square of the norm over trials.
-        variance: variance of one trial over the squared norm of the mean, corrected for noise; NaN
-            if noise hides the mean.
         bad: number of parameters that are not finite in some trial.
     """
 
     name: str
     size: int
     norm: float
-    variance: float
     bad: int
 
 
 def leaf_of(name: str, g: np.ndarray) -> Leaf:
     """Measure the gradients of an array of parameters, ``(trial, parameter)``."""
     bad = ~np.isfinite(g)
-    g = np.where(bad, 0.0, g)
-    spread = float(g.var(axis=0, ddof=1).sum()) if len(g) > 1 else float("nan")
-    squared = float((g.mean(axis=0) ** 2).sum()) - spread / len(g)
-    norm = float(np.sqrt((g**2).sum(axis=1).mean()))
-    variance = spread / squared if squared > 0 else float("nan")
-    return Leaf(name, g.shape[1], norm, variance, int(bad.any(axis=0).sum()))
+    norm = float(np.sqrt((np.where(bad, 0.0, g) ** 2).sum(axis=1).mean()))
+    return Leaf(name, g.shape[1], norm, int(bad.any(axis=0).sum()))
 
 
 def is_proportional(one: np.ndarray, two: np.ndarray) -> bool:

@@ -13,21 +13,6 @@ def number(x: float) -> str:
     return "unknown" if not np.isfinite(x) else f"{x:.2g}"
 
 
-def plus_minus(x: float, se: float) -> str:
-    """Print a number and a standard error, with the digits that the error allows."""
-    if not np.isfinite(se):
-        return f"{x:.3g} (error unknown)"
-    if se >= 1000:
-        return f"{x:.1g} ± {se:.1g}"
-    digits = int(np.clip(1 - np.floor(np.log10(se)), 0, 3)) if se > 0 else 3
-    return f"{x:.{digits}f} ± {se:.{digits}f}" if se > 5e-4 else f"{x:.3f}"
-
-
-def cosine(x: float) -> str:
-    """Print a cosine; unbiased estimates may exceed 1, and are printed as 1."""
-    return f"{np.clip(x, -1.0, 1.0):.2f}"
-
-
 def between(x: float, ends: tuple[float, float]) -> str:
     """Print a cosine and an interval, with the digits that the interval allows.
 

@@ -11,15 +11,11 @@ from snn_tools.shared.comparison import Comparison, Row, cells, noise_cell
 from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.observed import Layer, Leaf
 from snn_tools.shared.printing import between, columns, number
-from snn_tools.shared.shape import Shape
 
-SCHEMA = 5
+SCHEMA = 6
 """Version of the JSON; grows if a key changes or is removed."""
 
 HEALTHY, UNMEASURED, FAULTS = "healthy", "healthy, direction not measured", "faults"
-
-YOURS = "yours"
-"""Name of the network's own gradient in tables."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +52,6 @@ class Report:
         sites: number of spike sites of a trial, all layers and steps.
         surrogate: description of the gradient that is examined.
         layers: spikes, potentials and errors, layer by layer.
-        shapes: surrogate derivative and slope of the noise, layer by layer.
         arrays: surrogate gradient in single trials, array by array.
         trials: number of trials of the layers.
         array_trials: number of trials of the arrays.
@@ -64,11 +59,8 @@ class Report:
         checks: derivatives of the network's code against finite differences.
         bump: whether a surrogate derivative should be a bump.
         cases: cases that a framework finds itself, by the name that rules need.
-        comparison: gradients against the exact gradient; None if they were not compared.
+        comparison: the gradient against the exact gradient; None if they were not compared.
         unmeasured: reason why they were not compared.
-        drawn: number of trials of the comparison, and number of those that are not finite.
-        reset: name of the network's reset.
-        resets: reset of each other candidate of the comparison; "" for the network's own.
         findings: faults first.
         seconds: seconds of the clock, compilation included.
         slopes: code of a surrogate as wide as the spread of the potentials, layer by layer.
@@ -77,7 +69,6 @@ class Report:
     sites: int = 0
     surrogate: str = ""
     layers: tuple[Layer, ...] = ()
-    shapes: tuple[tuple[Shape, Shape], ...] = ()
     arrays: tuple[Leaf, ...] = ()
     trials: int = 0
     array_trials: int = 0
@@ -87,9 +78,6 @@ class Report:
     cases: dict[str, list[SimpleNamespace]] = dataclasses.field(default_factory=dict)
     comparison: Comparison | None = None
     unmeasured: str = ""
-    drawn: tuple[int, int] = (0, 0)
-    reset: str = ""
-    resets: dict[str, str] = dataclasses.field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
     slopes: tuple[str, ...] = ()
@@ -106,14 +94,12 @@ class Report:
 
     @property
     def directions(self) -> tuple[Row, ...]:
-        """Return the network's own gradient against the exact gradient, layer by layer.
+        """Return the gradient against the exact gradient, layer by layer.
 
         Layers whose exact gradient is exactly 0 are left out.
         """
-        if self.comparison is None:
-            return ()
-        layers = [t.group for t in self.comparison.layers if not t.zero]
-        return tuple(self.comparison.row(YOURS, group) for group in layers)
+        rows = self.comparison.rows if self.comparison else ()
+        return tuple(row for row in rows if row.layer and not row.no_exact)
 
     @property
     def direction(self) -> Row | None:
@@ -144,7 +130,7 @@ class Report:
 
         Args:
             per_array: smallest cosine to the exact gradient of each layer; a layer fails if its
-                whole 95 % interval is below.
+                whole interval is below.
 
         Raises:
             AssertionError: otherwise, with the report as its message.
@@ -191,12 +177,11 @@ class Report:
             title = "Gradient of one trial, and the code's derivative against finite differences:"
             parts.append([title, *columns(self.arrays, GRADIENT | tests)])
         if (c := self.comparison) is not None:
-            rows = [(t, row) for t in c.truth for row in c.in_group(t.group)]
-            title = f"Against the exact gradient ({c.meaning};\n  {c.estimator}):"
-            parts.append([title, *columns(rows, DIRECTION)])
+            title = f"Against the exact gradient ({MEANING};\n  {c.estimator}):"
+            parts.append([title, *columns(c.rows, DIRECTION)])
         if self.slopes:
             pairs = zip(self.layers, self.slopes, strict=True)
-            lines = [f"  layer {layer.index}: {line}" for layer, line in pairs]
+            lines = [f"  layer {layer.name}: {line}" for layer, line in pairs]
             parts.append(["Surrogates as wide as the spread of the potentials:", *lines])
         return "\n\n".join("\n".join(part) for part in parts)
 
@@ -222,7 +207,7 @@ def percent(x: float) -> str:
 
 
 SPIKES = {
-    "layer": lambda x: str(x.index),
+    "layer": lambda x: x.name,
     "neurons": lambda x: str(x.neurons),
     "rate": lambda x: f"{x.rate:.3f} / {x.still.rate:.3f}",
     "silent": lambda x: f"{percent(x.silent)} / {percent(x.still.silent)}",
@@ -234,6 +219,8 @@ SPIKES = {
 }
 """Columns of the table of layers; the last column needs time steps."""
 
+MEANING = "gradient of the expected loss, spikes drawn with the escape noise"
+
 LEGEND = (
     "  Rate (per step), silent and saturated neurons: with noise / without noise. Spread of v:\n"
     "  interquartile range of the potentials. Within: potentials in the middle half of the\n"
@@ -244,15 +231,13 @@ GRADIENT = {
     "array": lambda x: x.name,
     "size": lambda x: str(x.size),
     "norm": lambda x: number(x.norm),
-    "variance": lambda x: number(x.variance),
     "not finite": lambda x: str(x.bad),
 }
 DIRECTION = {
-    "group": lambda x: x[0].group,
-    "gradient": lambda x: x[1].candidate,
-    "size": lambda x: str(x[0].size),
-    "noise of exact": lambda x: noise_cell(x[0]),
-    "cosine": lambda x: cells(*x)[0],
-    "norm ratio": lambda x: cells(*x)[1],
+    "group": lambda x: x.group,
+    "size": lambda x: str(x.size),
+    "noise of exact": noise_cell,
+    "cosine": lambda x: cells(x)[0],
+    "norm ratio": lambda x: cells(x)[1],
 }
 """Columns of the tables: name of the column, and function that prints a cell."""

@@ -125,12 +125,6 @@ FEWEST = 3
 LENGTH = 100.0
 """Norm ratio above which a layer's gradient is too long; the inverse is the smallest."""
 
-CLOSER = 0.1
-"""Gain in cosine for an advice; the gain must also exceed three standard errors."""
-
-TOO_LONG = 3.0
-"""Norm ratio above which a gradient is too long, if another reset has a ratio of 1/2 to 2."""
-
 
 def dead(case: Any) -> bool:
     """Return whether a layer's neurons never fire without noise.
@@ -143,18 +137,8 @@ def dead(case: Any) -> bool:
     return layer.still.silent > MOST_STILL and (layer.rate < DROWNED or trains_without)
 
 
-def better(case: Any) -> bool:
-    """Return whether a candidate is clearly closer to the exact gradient than the network's own."""
-    other, yours = case.row, case.yours
-    if not (other.known and yours.known):
-        return other.known and other.cosine > 0.5
-    margin = max(CLOSER, 3 * float(np.hypot(other.cosine_se, yours.cosine_se)))
-    return bool(other.cosine - yours.cosine > margin)
-
-
 WHERE = "evaluated at potentials up to 1e4"
 EXACT_TEST = "a test of the code, without sampling error"
-HERE = "measured in this network at these weights; a cosine is not learning"
 TO_THE_POWER = "a factor of the derivative acts to the power of the number of layers behind it"
 
 RULES = (
@@ -304,7 +288,7 @@ RULES = (
         "potential is clipped there, and no derivative passes",
         "do not clip a potential near its threshold; the reset bounds it",
         "measured in one forward pass without noise",
-        when=lambda x: x.layer.still.bound > BOUND and abs(x.layer.still.top) < x.own.half,
+        when=lambda x: x.layer.still.bound > BOUND and abs(x.layer.still.top) < x.layer.own.half,
     ),
     Rule(
         "redrawn",
@@ -403,8 +387,8 @@ RULES = (
         "or several layers it can point against the exact gradient without any error in the code",
         when=lambda x: (
             x.row.known
-            and x.truth.noise <= KNOWN_SE
-            and x.truth.size >= FEWEST
+            and x.row.noise <= KNOWN_SE
+            and x.row.size >= FEWEST
             and x.row.interval[1] <= (LOW if x.row.interval[0] <= 0 else ALONG)
         ),
     ),
@@ -418,39 +402,11 @@ RULES = (
         when=lambda x: x.low > LENGTH or 0 < x.high < 1 / LENGTH,
     ),
     Rule(
-        "reset",
-        "candidate",
-        "reset {own_reset}: cosine {mine}; reset {reset}: cosine {cosine}, norm {row.ratio:.2g} "
-        "times the exact one",
-        "reset=snn.{reset}",
-        HERE,
-        when=lambda x: (
-            x.reset
-            and x.row.known
-            and (better(x) or x.yours.known and x.yours.ratio > TOO_LONG and 0.5 < x.row.ratio < 2)
-        ),
-    ),
-    Rule(
-        "slope",
-        "candidate",
-        "cosine {mine}; with a quarter of the slope {cosine}",
-        "try a quarter of the slope",
-        HERE,
-        when=lambda x: not x.reset and better(x),
-        note=always,
-    ),
-    Rule(
-        "heavy",
-        "heavy tails",
-        "few trials carry the variance of the {name} gradient ({fewest:.2g} where fewest): its "
-        "errors are underestimated, and the cosine counts as unknown",
-        scope="counted in the trials that were drawn",
-        note=always,
-    ),
-    Rule(
         "lost",
         "lost",
-        "the exact gradient is lost in noise (up to {noise} of its norm); {more}",
+        "noise hides the direction: the standard error of the exact gradient is up to {noise} of "
+        "its norm",
+        "a larger budget, fewer examples or fewer steps",
         "no advice on direction where it is lost",
         note=always,
     ),

@@ -1,10 +1,10 @@
 """Examine a PyTorch network from a shell: ``python -m snn_tools.torch module:build``."""
 
-import argparse
 import sys
 from typing import Any
 
 from snn_tools.shared import command
+from snn_tools.shared.report import Report
 from snn_tools.torch.examination import examine
 from snn_tools.torch.program import Program
 
@@ -17,12 +17,11 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         Exit status: 0 if the network is healthy, 1 if faults were found, 2 without a verdict.
     """
-    return command.verdict("snn_tools.torch", __doc__, RETURNED, arguments, _examined)
+    return command.verdict("snn_tools.torch", __doc__, RETURNED, _examined, arguments)
 
 
-def _examined(options: argparse.Namespace) -> Any:
-    program = Program(*command.built(options.build, RETURNED, lambda values: len(values) == 5))
-    return examine(program, options.budget)
+def _examined(budget: float, *built: Any) -> Report:
+    return examine(Program(*built), budget)
 
 
 if __name__ == "__main__":

@@ -3,18 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from snn_tools.shared.batches import Batches
-from snn_tools.shared.budget import Clock
 from snn_tools.shared.cases import Words, judged
-from snn_tools.shared.comparison import compared
-from snn_tools.shared.observed import Leaf, is_proportional, layer_of, leaf_of, still_of
-from snn_tools.shared.report import YOURS, Report
+from snn_tools.shared.comparison import Clock
+from snn_tools.shared.observed import Leaf, is_proportional, layer_of, leaf_of
+from snn_tools.shared.report import Report
 from snn_tools.shared.rules import Case
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.program import Program, Run, layers_in, sampled, without_noise
@@ -22,7 +19,7 @@ from snn_tools.torch.refusals import Redrawn, Replay, replayed
 from snn_tools.torch.shapes import derivative, firing, ignored, shape_of, stacked, to_numpy
 from snn_tools.torch.spikes import Site
 from snn_tools.torch.switches import off_in, switched
-from snn_tools.torch.truth import SITES, estimated
+from snn_tools.torch.truth import SITES, measure
 
 TRIALS = 64
 """Number of forward passes of the batch for the counts of spikes, if the memory has room."""
@@ -60,26 +57,12 @@ def examine(program: Program, budget: float | int = 60, seed: int = 0) -> Report
         checks = given_spikes(program, [site.s[:rows] for site in sites])
         report = replace(report, checks=checks)
         if report.finite:
-            gradients = estimated(program, replay, clock, seed)
-            report = replace(report, unmeasured=f"no time within {clock.budget:g} s")
-            if gradients is not None:
-                report = replace(report, **_compared(program, *gradients))
+            comparison = measure(program, replay.sites, clock, seed)
+            late = f"no time within {clock.budget:g} s"
+            report = replace(report, comparison=comparison, unmeasured=late)
         with torch.no_grad():
             program.plain()  # leaves states of the size that the user's batch has
     return judged(report, words, clock)
-
-
-def _compared(program: Program, exact: Batches, yours: Batches) -> dict[str, Any]:
-    """Compare the surrogate gradient with the exact one, and count the trials."""
-    trials, examples = len(exact.means) * exact.size, len(program.batch[0])
-    words = (
-        "gradient of the expected loss, spikes drawn with the escape noise",
-        f"score function, {trials} trials of each example ({examples})",
-    )
-    return {
-        "comparison": compared(program.groups(), {YOURS: yours}, exact, words),
-        "drawn": (len(exact.means) + len(yours.means), exact.bad + yours.bad),
-    }
 
 
 @contextmanager
@@ -118,21 +101,16 @@ def single_trials(
     with torch.no_grad():
         still = program.run(1, without_noise)
     losses = to_numpy(run.losses)
-    layers, shapes, settings, unproportional = [], [], [], []
+    layers, settings, unproportional = [], [], []
     for name, members in layers_in(run.tape).items():
         sites = [run.tape.sites[k] for k in members]
         function, like = sites[0].function, sites[0].v
-        own, noise = shape_of(function, like), shape_of(firing(program), like)
+        shapes = shape_of(function, like), shape_of(firing(program), like)
         slopes = (derivative(site.function, site.v) for site in sites)
         spikes = stacked(x.s for x in sites), stacked(x.v for x in sites), stacked(slopes)
-        error, quiet = (
-            stacked(errors[k] for k in members),
-            stacked(still.tape.sites[k].v for k in members),
-        )
-        layers.append(
-            layer_of(name, spikes, still_of(quiet), (own, noise), error, losses, len(sites) > 1)
-        )
-        shapes.append((own, noise))
+        quiet = stacked(still.tape.sites[k].v for k in members)
+        error = stacked(errors[k] for k in members)
+        layers.append(layer_of(name, shapes, quiet, spikes, error, losses))
         settings += ignored(f"layer {name}", function, like)
         slopes = (to_numpy(derivative(function, like, g)) for g in (1.0, 2.0))
         unproportional += [Case(where=f"layer {name}")] * (not is_proportional(*slopes))
@@ -141,7 +119,6 @@ def single_trials(
         sites=replay.sites,
         surrogate="Surrogate gradient with the network's own derivatives and resets",
         layers=tuple(layers),
-        shapes=tuple(shapes),
         arrays=arrays_of(program, seed),
         trials=copies,
         array_trials=ALONE,

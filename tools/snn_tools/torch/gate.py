@@ -157,8 +157,8 @@ def gradcheck(
         program.repeats.update(run.tape.find_repeats())
         layers = {name: run.tape.sites[k[0]] for name, k in layers_in(run.tape).items()}
         shapes = [
-            (shape_of(site.function, site.v), shape_of(firing(program), site.v))
-            for site in layers.values()
+            (name, shape_of(site.function, site.v), shape_of(firing(program), site.v))
+            for name, site in layers.items()
         ]
         generator = torch.Generator().manual_seed(1)
         sites = program.run(1, own).tape.sites
@@ -166,7 +166,7 @@ def gradcheck(
         checks = given_spikes(program, spikes)
     cases = {
         "switches": switches,
-        "derivative": of_derivatives(list(layers), shapes, words),
+        "derivative": of_derivatives(shapes, words),
         "code": of_code(checks, words),
         "without effect": without_effect(checks),
     }

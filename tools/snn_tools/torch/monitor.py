@@ -75,14 +75,14 @@ class Monitor:
                 self.middles[name] = shape_of(sites[0].function, sites[0].v).middle
             with torch.no_grad():
                 p = stacked(self.escape(x.v)[0].exp() for x in sites)
-            spikes = stacked(x.s for x in sites), stacked(x.v for x in sites), p
+            s, v = stacked(x.s for x in sites), stacked(x.v for x in sites)
             grads = [tape.calls[site.call][1].grad for site in sites]
             error = None
             if all(g is not None for g in grads):
                 pairs = zip(sites, grads, strict=True)
                 error = stacked(g * derivative(x.function, x.v) for x, g in pairs)
-            own_numbers = layer_numbers(spikes, self.middles[name], error)
-            numbers |= {f"{name}/{key}": float(value) for key, value in own_numbers.items()}
+            own_numbers = layer_numbers(s, v, p, self.middles[name], error)
+            numbers |= {f"{name}/{key}": value for key, value in own_numbers.items()}
         for name, parameter in self.net.named_parameters():
             if parameter.grad is not None:
                 numbers[f"gradient/{name}"] = float(parameter.grad.norm())

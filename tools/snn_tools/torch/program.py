@@ -57,8 +57,8 @@ class Program:
     def groups(self) -> list[Group]:
         """List the groups: all parameters, each module, and each array of a module with several."""
         arrays, start = [], 0
-        for i, (name, p) in enumerate(self.parameters.items()):
-            arrays.append(Group(name, np.arange(start, start + p.numel()), (i,)))
+        for name, p in self.parameters.items():
+            arrays.append(Group(name, np.arange(start, start + p.numel())))
             start += p.numel()
         return grouped(arrays, [name.rpartition(".")[0] for name in self.parameters])
 

@@ -7,14 +7,20 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from snn_tools.torch.program import Program, own
-from snn_tools.torch.spikes import Function, Refused, Tape, recorded
+from snn_tools.torch.program import Program, Run, own
+from snn_tools.torch.spikes import Refused, Tape, recorded
 
 COMPARISONS = {"gt", "ge", "lt", "le", "greater", "less", "heaviside", "sign", "bernoulli"}
 """Operations that make or draw spikes, in lower case and without underscores."""
 
-PATTERNS = 8
-"""Number of random patterns of spikes for the test of independent rows."""
+COMPILED = "compiled code, whose spikes cannot be replaced: pass the module itself"
+BY_NAME = {
+    "BatchNorm": "statistics of the batch, which mix its rows: call .eval() on it",
+    "Dropout": "noise of its own: call .eval() on it",
+    "ScriptModule": COMPILED,
+    "OptimizedModule": COMPILED,
+}
+"""Modules that are refused, those with `.eval()` only in training mode."""
 
 
 class Redrawn(Exception):
@@ -34,24 +40,18 @@ class Replay(NamedTuple):
 
 
 def refuse_by_name(net: torch.nn.Module) -> None:
-    """Refuse modules that mix the rows of a batch, or draw noise of their own.
+    """Refuse modules that mix the rows of a batch, draw noise of their own, or are compiled.
 
     Raises:
-        Refused: for batch norm and dropout in training mode, and for compiled code.
+        Refused: for the modules of `BY_NAME`.
     """
     for name, module in net.named_modules():
         kinds = [kind.__name__ for kind in type(module).__mro__]
-        fix = ""
-        if any("BatchNorm" in kind for kind in kinds):
-            if module.training:
-                fix = "statistics of the batch, which mix its rows: call .eval() on it"
-        elif any("Dropout" in kind for kind in kinds):
-            if module.training and getattr(module, "p", 1) != 0:
-                fix = "noise of its own: call .eval() on it"
-        elif "ScriptModule" in kinds or "OptimizedModule" in kinds:
-            fix = "compiled code, whose spikes cannot be replaced: pass the module itself"
-        if fix:
-            raise Refused(f"{name or 'network'}: got {type(module).__name__} with {fix}.")
+        for kind, why in BY_NAME.items():
+            active = why == COMPILED or module.training and getattr(module, "p", 1) != 0
+            if active and any(kind in own for own in kinds):
+                kind = type(module).__name__
+                raise Refused(f"{name or 'network'}: got {kind} with {why}.")
 
 
 def replayed(program: Program) -> Replay:
@@ -96,9 +96,7 @@ def replayed(program: Program) -> Replay:
         )
     if not random and not _same(plain, output):
         raise Refused("spikes: got another output when the network's own spikes were replayed.")
-    with torch.no_grad():
-        independent = all(_independent(program, seed) for seed in range(PATTERNS))
-    if not independent:
+    if _mixes_rows(program):
         raise Refused(
             "net: got losses or potentials that depend on other rows of the batch, expected rows "
             "that are independent: no mean or sum over the first axis."
@@ -120,28 +118,20 @@ def _random(tape: Tape) -> set[str]:
     return layers
 
 
-def _independent(program: Program, seed: int) -> bool:
-    """Return whether half of the rows stay the same if the spikes of the other half are flipped.
+def _mixes_rows(program: Program) -> bool:
+    """Return whether half of the rows depend on the spikes of the other half, given all spikes."""
 
-    The spikes are random: potentials may depend on other rows only after certain spikes.
-    """
-    rows = 2 * len(program.batch[0])
-    kept = torch.rand(rows, generator=torch.Generator().manual_seed(seed)) < 0.5
-    kept[0], kept[-1] = True, False
-    runs = []
-    for flip in (False, True):
-        generator = torch.Generator().manual_seed(seed + 1)
+    def by_spikes(run: Run) -> bool:
+        half = run.losses.numel() // 2
+        spikes = [s for _, s in run.tape.calls if s.requires_grad]
+        values = [run.losses.reshape(-1), *(v for v, _ in run.tape.calls)]
+        some = torch.stack([x[:half].sum() for x in values]).sum()
+        if not (spikes and some.requires_grad):
+            return False
+        gradients = torch.autograd.grad(some, spikes, allow_unused=True, materialize_grads=True)
+        return any(bool((g[half:].abs() > 0).any()) for g in gradients)
 
-        def draw(
-            function: Function, v: Tensor, first: int, flip=flip, generator=generator
-        ) -> Tensor:
-            s = torch.rand(v.shape, generator=generator) < 0.5
-            return torch.where(kept.reshape(-1, *[1] * (v.ndim - 1)), s, s != flip).to(v.device)
-
-        runs.append(program.run(2, draw))
-    potentials = [[site.v[kept] for site in run.tape.sites] for run in runs]
-    losses = [run.losses.reshape(-1)[kept] for run in runs]
-    return _same(*potentials) and _same(*losses)
+    return program.run(2, own, inside=by_spikes, given=True)
 
 
 class Comparisons(TorchFunctionMode):

@@ -1,4 +1,4 @@
-r"""Estimate the exact gradient of the expected loss, and the mean of the surrogate gradient.
+r"""Compare the mean surrogate gradient with the exact gradient of the expected loss.
 
 The exact gradient is the mean of the score function, whose baseline is the mean loss of the other
 trials of the same example.
@@ -6,14 +6,11 @@ trials of the same example.
 Reference: docs/estimators/score_function.md.
 """
 
-import numpy as np
 import torch
 
-from snn_tools.shared.batches import N_BATCHES, Batches, Sums
-from snn_tools.shared.budget import Clock, in_turns
-from snn_tools.shared.comparison import precise
+from snn_tools.shared.batches import Sums
+from snn_tools.shared.comparison import Clock, Comparison, drawn
 from snn_tools.torch.program import Program, Run, sampled
-from snn_tools.torch.refusals import Replay
 
 SITES = 2**22
 """Spike sites of all rows that run at once; the reverse pass keeps about eight numbers for each."""
@@ -22,38 +19,28 @@ ROWS = 256
 """Rows of a batch of trials."""
 
 
-def estimated(
-    program: Program, replay: Replay, clock: Clock, seed: int
-) -> tuple[Batches, Batches] | None:
-    """Return batches of the score function and of the surrogate gradient, of different trials.
+def measure(program: Program, sites: int, clock: Clock, seed: int) -> Comparison | None:
+    """Draw trials in turns until the precision is enough or time is up.
 
-    Three of four trials go to the score function, whose estimate is noisier. None if time does not
-    suffice for a few batches of each.
+    Three of four trials go to the score function, whose estimate is noisier.
 
     Args:
         program: the network, a batch and its loss.
-        replay: number of spike sites of an example.
-        clock: time that is left.
+        sites: number of spike sites of an example.
+        clock: the budget.
         seed: seed of the random numbers.
     """
-    examples, groups = len(program.batch[0]), program.groups()
-    copies = max(2, min(ROWS // examples, SITES // (examples * replay.sites)))
+    examples = len(program.batch[0])
+    copies = max(2, min(ROWS // examples, SITES // (examples * sites)))
     draw = sampled(program.escape, torch.Generator().manual_seed(seed))
-    exact, yours = Sums(), Sums()
 
-    def turn() -> None:
-        for surrogate in (False, False, False, True):
-            run = program.run(copies, draw, surrogate)
-            value = run.losses.sum() if surrogate else _score(run)
-            mean = program.gradient(value / (copies * examples))[None]
-            bad = int(not np.isfinite(mean).all())
-            (yours if surrogate else exact).add(Batches(mean, copies, 1.0, bad=bad))
+    def turn(yours: Sums, exact: Sums) -> None:
+        for sums in (exact, exact, exact, yours):
+            run = program.run(copies, draw, surrogate=sums is yours)
+            value = run.losses.sum() if sums is yours else _score(run)
+            sums.add(program.gradient(value / (copies * examples)), copies)
 
-    def enough(n: int) -> bool:
-        return n >= N_BATCHES and n % 8 == 0 and precise(groups, exact, yours)
-
-    sufficed = in_turns(turn, enough, clock)
-    return (exact.batches(), yours.batches()) if sufficed else None
+    return drawn(program.groups(), turn, f"score function for each of {examples} examples", clock)
 
 
 def _score(run: Run) -> torch.Tensor:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 import snn
-from snn_tools.shared.budget import Clock
 from tools.tests.networks.in_torch import OfTwo
 from tools.tests.torch.libraries import snntorch, torch
 from tools.tests.torch.networks import leaky, of_jax, of_torch, pairs
 from tools.tests.torch.oracle import enumerated
 from tools.tests.torch.small import program, shaped
 
+from snn_tools.shared.batches import Sums  # isort: skip
 from snn_tools.shared.comparison import compared  # isort: skip
 from snn_tools.torch import truth  # isort: skip
 from snn_tools.torch.refusals import replayed  # isort: skip
@@ -48,21 +48,34 @@ def test_another_reset_has_another_gradient():
     assert np.abs(enumerated(ours)[0] - in_jax(pair, ours, params)[0]).max() > 1e-4
 
 
-def z_scores(batches, exact):
-    mean, n = batches.means.mean(axis=0), len(batches.means)
-    return np.abs(mean - exact) / (batches.means.std(axis=0, ddof=1) / n**0.5)
+@pytest.fixture
+def sampled(monkeypatch):
+    """Batches of the exact and of the surrogate gradient, after some turns."""
+    monkeypatch.setattr(truth, "drawn", lambda groups, turn, words, clock: turn)
+
+    def after(p, turns, seed=1):
+        yours, exact, turn = Sums(), Sums(), truth.measure(p, replayed(p).sites, None, seed)
+        for _ in range(turns):
+            turn(yours, exact)
+        return exact.means(), yours.means()
+
+    return after
 
 
-def test_the_score_function_has_the_exact_mean_and_the_surrogate_gradient_another():
+def z_scores(means, exact):
+    error = means.std(axis=0, ddof=1) / len(means) ** 0.5
+    return np.abs(means.mean(axis=0) - exact) / error
+
+
+def test_the_score_function_has_the_exact_mean_and_the_surrogate_gradient_another(sampled):
     p = program(snntorch.Leaky(0.9, spike_grad=shaped(3.0)), x=BATCH)
     exact, mean = enumerated(p)
-    sampled = truth.estimated(p, replayed(p), Clock(3.0), 1)
-    assert [len(b.means) >= 8 for b in sampled] == [True, True]
-    assert z_scores(sampled[0], exact).max() < 5
-    assert z_scores(sampled[1], mean).max() < 5
+    score, surrogate = sampled(p, 200)
+    assert z_scores(score, exact).max() < 5
+    assert z_scores(surrogate, mean).max() < 5
     # Wrong variants: one for the other, and a tenth too much.
-    assert z_scores(sampled[1], exact).max() > 10
-    assert z_scores(sampled[0], 1.1 * exact).max() > 5
+    assert z_scores(surrogate, exact).max() > 10
+    assert z_scores(score, 1.1 * exact).max() > 5
 
 
 class Learnt(torch.nn.Module):
@@ -94,22 +107,22 @@ def truth_noise(v):
     return log_sigmoid(4 * v), log_sigmoid(-4 * v)
 
 
-def test_a_loss_that_is_shifted_has_the_same_sampled_gradient():
+def test_a_loss_that_is_shifted_has_the_same_sampled_gradient(sampled):
     """The baseline is the mean loss of the other trials."""
     p = program(snntorch.Leaky(0.9))
     shifted = program(snntorch.Leaky(0.9), loss=lambda out: 5 + ((out - 0.4) ** 2).sum(dim=1))
-    ours, theirs = (truth.estimated(q, replayed(q), Clock(1e-3), 1)[0].means for q in (p, shifted))
+    ours, theirs = (sampled(q, 8)[0] for q in (p, shifted))
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
 
 
-def test_the_interval_holds_where_the_cosine_is_one(monkeypatch):
+def test_the_interval_holds_where_the_cosine_is_one(monkeypatch, sampled):
     """The readout sees no surrogate: its gradient is unbiased, and its cosine 1."""
     monkeypatch.setattr(truth, "ROWS", 16)
     p = program(snntorch.Leaky(0.9, spike_grad=shaped(1.0)))
-    replay, held = replayed(p), 0
+    held = 0
     for seed in range(8):
-        exact, yours = truth.estimated(p, replay, Clock(0.5), seed)
-        row = compared(p.groups(), {"yours": yours}, exact, ("", "")).row("yours", "readout")
+        exact, yours = sampled(p, 16, seed)
+        (row,) = (r for r in compared(p.groups(), yours, exact) if r.group == "readout")
         held += row.interval[0] <= 1 <= row.interval[1] + 1e-9
     assert held >= 6  # 1 in 170 for a coverage of 0.95
 
