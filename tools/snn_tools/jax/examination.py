@@ -21,7 +21,6 @@ from snn_tools.jax.plain import (
     as_loop,
     is_adopted,
     slope_in_code,
-    with_operands,
 )
 from snn_tools.jax.problem import Problem
 from snn_tools.jax.single_trials import escapes_of, measured, run_trials
@@ -69,7 +68,7 @@ def examine(
     """
     problem, clock = Problem(program, params), Clock(budget)
     with _quick_compilation():
-        problem = with_operands(as_loop(problem))
+        problem = as_loop(problem)
         refuse_without_noise(problem)
         noise_key, measure_key = jax.random.split(key)
         own, declared = is_adopted(problem), surrogate
@@ -110,8 +109,8 @@ def _quick_compilation() -> Iterator[None]:
 def _unproportional(escapes: list[NoiseOfCall]) -> list[Case]:
     """Return layers whose backward pass is not proportional to the gradient that arrives."""
     v, cases = jnp.linspace(-2.0, 2.0, 41), []
-    for k, escape in enumerate(escapes):
-        slopes = [escape.call.slope(v, v > 0, escape.escape, g) for g in (1.0, 2.0)]
+    for k, x in enumerate(escapes):
+        slopes = [x.call.slope(v, v > 0, x.escape, x.operands, g) for g in (1.0, 2.0)]
         if not is_proportional(*(np.asarray(slope, float) for slope in slopes)):
             cases.append(Case(where=f"layer {k}"))
     return cases

@@ -1,7 +1,6 @@
 """Monitor of a training loop: spikes, reach of the surrogate and sizes of gradients."""
 
 from dataclasses import replace
-from typing import Any
 
 import jax
 import numpy as np
@@ -10,7 +9,7 @@ from jax import Array
 from snn.estimators.surrogate import Surrogate
 from snn.program import Program, draw_noise
 from snn.types import Params
-from snn_tools.jax.plain import Plain, as_loop, is_adopted, slope_in_code, with_operands
+from snn_tools.jax.plain import as_loop, is_adopted, slope_in_code
 from snn_tools.jax.probe import observe
 from snn_tools.jax.problem import Problem, leaves_of
 from snn_tools.jax.single_trials import escapes_of, shape_of
@@ -38,17 +37,12 @@ class Monitor:
         """
         self.surrogate, self.every = surrogate or Surrogate(), every
         self.middles: list[tuple[float, float]] = []
-        self.network: Any = None
 
     def __call__(self, step: int, program: Program, params: Params, key: Array) -> dict[str, float]:
         """Return the numbers of a step, from one trial; an empty dictionary if none are due."""
         if step % self.every:
             return {}
-        problem, surrogate = Problem(program, params), self.surrogate
-        if self.network is None:  # prepared once, so that JAX compiles once
-            self.network = with_operands(as_loop(problem)).program.network
-        if isinstance(self.network, Plain):
-            problem = problem._replace(program=replace(program, network=self.network))
+        problem, surrogate = as_loop(Problem(program, params)), self.surrogate
         if is_adopted(problem):
             surrogate = replace(surrogate, derivative=slope_in_code)
         noise = draw_noise(*problem, key, 1)

@@ -42,30 +42,31 @@ class Call:
         equation: the call in the traced program.
         step: place of the potential among the operands, and the threshold.
         declared: derivative of `snn.spike`; None if the code defines it.
-        recorded: all operands in one forward pass; without them, every operand but a literal is 1.
     """
 
     equation: Any
     step: Step
     declared: SurrogateDerivative | None = None
-    recorded: tuple[Any, ...] | None = None
 
-    def operands(self) -> list[Any]:
-        """Return the recorded operands, or ones."""
-        ones = [
+    def ones(self) -> list[Any]:
+        """Return operands that are all 1, but for literals."""
+        return [
             var.val if isinstance(var, Literal) else np.ones(var.aval.shape, var.aval.dtype)
             for var in self.equation.invars
         ]
-        return list(self.recorded or ones)
 
-    def slope(self, v: Array, s: Array, escape: Any, arriving: float = 1.0) -> Array:
-        """Return the derivative in the code, for a gradient of this size that arrives."""
+    def slope(self, v: Array, s: Array, escape: Any, operands: Any, arriving: float = 1.0) -> Array:
+        """Return the derivative in the code, for a gradient of this size that arrives.
+
+        Operands are those of the call, or numbers of its first neuron.
+        """
         if self.declared is not None:
             return arriving * self.declared(v, s, escape)
-        operands = self.operands()
+        pairs = zip(operands, self.equation.invars, strict=True)
+        operands = [jnp.broadcast_to(x, var.aval.shape) for x, var in pairs]
         shape, threshold = self.equation.outvars[0].aval.shape, self.step.threshold(operands)
         if shape != v.shape:  # the first neuron represents the others
-            threshold = np.ravel(threshold)[0]
+            threshold = jnp.ravel(threshold)[0]
         u = v + threshold
 
         def at(u: Array) -> Array:
@@ -113,7 +114,7 @@ def step_call(equation: Any) -> Call | None:
     same = [k for k, x in numbers.items() if (x.shape, x.dtype) == (out.shape, out.dtype)]
 
     def spikes(operand: int, moved: int | None, potentials: np.ndarray) -> np.ndarray:
-        operands = Call(equation, Step(operand)).operands()
+        operands = Call(equation, Step(operand)).ones()
         if moved is not None:
             operands[moved] = operands[moved] + 1
 
@@ -295,9 +296,10 @@ def _delegated(name: str) -> Any:
 @final
 @value_object
 class NoiseOfCall(EscapeNoise):
-    """Escape noise that also stores the replaced call of a spike function."""
+    """Escape noise that also stores the replaced call of a spike function, and its operands."""
 
     escape: EscapeNoise
+    operands: tuple[Any, ...]
     call: Call = static()
 
     prob = _delegated("prob")
@@ -309,7 +311,7 @@ class NoiseOfCall(EscapeNoise):
 
 def slope_in_code(v: Array, s: Array, escape: Any) -> Array:
     """Return the derivative that the network's code has for the layer of this escape noise."""
-    return escape.call.slope(v, s, escape.escape)
+    return escape.call.slope(v, s, escape.escape, escape.operands)
 
 
 @value_object
@@ -320,13 +322,11 @@ class Plain:
         function: the function.
         escape: escape noise of the spike functions in its code.
         own: whether the derivatives are those of the code, and not those of the program.
-        calls: calls of its spike functions, with the operands that `with_operands` recorded.
     """
 
     function: Callable[..., Any]
     escape: EscapeNoise
     own: bool = static(default=True)
-    calls: tuple[Call, ...] = static(default=())
 
     def __call__(self, params: Any, x: Any, noise: Any, spike: Any) -> tuple[Any, Any]:
         """Run one trial, and return the output and the trace.
@@ -336,8 +336,11 @@ class Plain:
         """
         marked = marked_of(self.function, (params, x))
         _refuse_hidden(marked)
-        calls: Any = self.calls or marked.calls
-        escapes = [NoiseOfCall(self.escape, call) if self.own else self.escape for call in calls]
+
+        def escape(layer: int, operands: tuple[Any, ...]) -> EscapeNoise:
+            return (
+                NoiseOfCall(self.escape, operands, marked.calls[layer]) if self.own else self.escape
+            )
 
         def evaluate(traced: Any, args: list[Any], t: Any) -> tuple[list[Any], dict[int, Any]]:
             sites: dict[int, Any] = {}
@@ -347,21 +350,27 @@ class Plain:
                     return values
                 if eqn.primitive.name == "scan" and marked.spikes_in(eqn):
                     outputs, inside = scanned(eqn, values, evaluate)
-                    sites.update(inside)
+                    for layer, (v, s, operands) in inside.items():  # operands of the first step
+                        sites[layer] = v, s, tuple(x[0] for x in operands)
                     return outputs
                 if (layer := marked.layers.get(id(eqn))) is None:
                     return None
                 if layer not in sites:
                     call = marked.calls[layer]
                     v = values[call.step.operand] - call.step.threshold(values)
-                    sites[layer] = v, spike(escapes[layer], v, noise.draw(layer, t, v.shape))
+                    operands = tuple(
+                        jnp.zeros(()) if k == call.step.operand else jnp.asarray(x)
+                        for k, x in enumerate(values)
+                    )
+                    xi = noise.draw(layer, t, v.shape)
+                    sites[layer] = v, spike(escape(layer, operands), v, xi), operands
                 return [sites[layer][1]]
 
             return interpreted(traced, args, changed), sites
 
         output, sites = evaluate(marked.traced, jax.tree.leaves((params, x)), None)
-        pairs = ((sites[k], escape) for k, escape in enumerate(escapes))
-        trace = tuple(LayerTrace(v, s, escape) for (v, s), escape in pairs)
+        ordered = [sites[k] for k in range(len(marked.calls))]
+        trace = tuple(LayerTrace(v, s, escape(k, ops)) for k, (v, s, ops) in enumerate(ordered))
         return jax.tree.unflatten(marked.out, output), trace
 
 
@@ -432,33 +441,6 @@ def as_loop(problem: Problem) -> Problem:
         "time, as snn.Program(doctor.adopted(function, snn.escape.Sigmoid(beta)), x, loss); or "
         "snn.SpikeFunction in the step of snn.Steps(step, state)."
     )
-
-
-def with_operands(problem: Problem) -> Problem:
-    """Record the operands of an adopted network's spike functions, such as slopes.
-
-    Operands may be parameters or computed values. They are recorded in a first step without noise.
-    """
-    network, args = problem.program.network, (problem.params, problem.program.x)
-    if not (isinstance(network, Plain) and network.own):
-        return problem
-    marked = marked_of(network.function, args)
-    recorded: dict[int, Call] = {}
-
-    def note(eqn: Any, values: list[Any]) -> None:
-        layer = marked.layers.get(id(eqn))
-        if layer is not None and layer not in recorded:
-            operands = tuple(map(np.asarray, values))
-            recorded[layer] = replace(marked.calls[layer], recorded=operands)
-        if eqn.primitive.name == "scan" and marked.spikes_in(eqn):
-            n = sum(_parts(eqn))
-            first = [row[-1 if eqn.params["reverse"] else 0] for row in values[n:]]
-            interpreted(_closed(eqn), [*values[:n], *first], note)
-
-    interpreted(marked.traced, jax.tree.leaves(args), note)
-    calls = tuple(recorded.get(k, call) for k, call in enumerate(marked.calls))
-    program = replace(problem.program, network=replace(network, calls=calls))
-    return problem._replace(program=program)
 
 
 def is_adopted(problem: Problem) -> bool:

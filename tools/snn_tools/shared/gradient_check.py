@@ -5,9 +5,8 @@ values are the potentials of all layers, and the loss. Automatic differentiation
 finite differences in float64, which has no sampling error.
 
 A detached reset is not a fault. It is a neuron's own, so that half of the neurons are moved, and in
-layers of the same shape the potentials of the other half are looked at. Of a neuron's own reset
-only the opposite sign is a fault. The derivative of the loss by spikes is not judged, since a loss
-may read potentials behind a detached reset.
+layers of the same shape the potentials of the other half are looked at. The derivative of the loss
+by spikes is not judged, since a loss may read potentials behind a detached reset.
 """
 
 import dataclasses
@@ -163,25 +162,6 @@ def _by_spikes(
             target for target, on in zip(code.layers, smooth[1:], strict=True) if on
         )
         yield _along((name, targets), code, source, weights, smooth, half)
-    # Where neurons do not act on each other, the rest is a neuron's own: its reset.
-    if ends[0][i] == ends[1][i] and not half.all():
-        yield from _by_own_spikes(name, code, i, weights, half)
-
-
-def _by_own_spikes(
-    name: str, code: Code, i: int, others: Weights, half: np.ndarray
-) -> Iterator[Check]:
-    """Check the derivative of a neuron's potentials by its own spikes: only its sign is judged.
-
-    A derivative of another size may be that of a detached reset, beside an adaptation.
-    """
-    on, weights = np.arange(1 + len(code.layers)) == 1 + i, list(others)
-    own = np.random.default_rng(0).standard_normal(code.shapes[i])
-    weights[i] = np.where(moved_half(code.shapes[i]), own, 0.0)
-    names = name, f"{name}, by a neuron's own spikes"
-    check = _along(names, code, ("layer", i), weights, on, half)
-    if check.verdict == "differs" and abs(check.ratio + 1) < TOLERANCE:
-        yield check
 
 
 def _is_stepwise(value: Callable[[np.ndarray], float], here: float, far: np.ndarray) -> bool:

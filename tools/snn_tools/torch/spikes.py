@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -212,7 +213,7 @@ def recorded(net: torch.nn.Module, tape: Tape) -> Iterator[None]:
         running = _running(stack, net)
         for module in net.modules():
             if callable(reset := getattr(module, "mem_reset", None)):
-                _set(stack, vars(module), "mem_reset", _asking_again(reset, tape))
+                stack.enter_context(patch.object(module, "mem_reset", _asking_again(reset, tape)))
         for kind in _step_functions():
             _intercept(stack, kind, tape, running)
         yield
@@ -311,8 +312,7 @@ def _intercept(stack: ExitStack, kind: Any, tape: Tape, layer: Callable[[], str]
     if tape.given:  # spikes are variables of their own
         new["backward"] = lambda ctx, *gradients: (None,) * 20
     for method, function in new.items():
-        stack.callback(_restore, kind, method, kind.__dict__.get(method))
-        setattr(kind, method, staticmethod(function))
+        stack.enter_context(patch.object(kind, method, staticmethod(function)))
 
 
 def _in_refractory() -> bool:
@@ -323,13 +323,6 @@ def _in_refractory() -> bool:
             return frame.f_back.f_code.co_filename.endswith("_refrac.py")
         frame = frame.f_back
     return False
-
-
-def _restore(kind: Any, name: str, old: Any) -> None:
-    if old is None:
-        delattr(kind, name)
-    else:
-        setattr(kind, name, old)
 
 
 def _step_in(kind: Any, args: tuple[Any, ...], out: Tensor, tape: Tape) -> Step | None:
@@ -374,12 +367,3 @@ def _running(stack: ExitStack, net: torch.nn.Module) -> Callable[[], str]:
             stack.callback(before.remove)
             stack.callback(module.register_forward_hook(leave).remove)
     return lambda: names[-1] or "network"
-
-
-def _set(stack: ExitStack, owner: dict[str, Any], name: str, value: Any) -> None:
-    """Set an entry, and restore the old one at the end."""
-    if name in owner:
-        stack.callback(owner.__setitem__, name, owner[name])
-    else:
-        stack.callback(owner.pop, name)
-    owner[name] = value

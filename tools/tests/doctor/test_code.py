@@ -54,29 +54,3 @@ def test_a_factor_between_layers_is_measured(wrong):
     found = checks(wrong(3.0))
     (c,) = (c for c in found.values() if c.source == "layer 0")
     assert (c.verdict, c.ratio) == ("differs", pytest.approx(3.0, rel=1e-3))
-
-
-def opposite(s):
-    return 2 * stop_gradient(s) - s
-
-
-@pytest.mark.parametrize(
-    ("reset", "lateral", "ratios"),
-    [(same, 0, []), (stop_gradient, 0, []), (opposite, 0, [-1.0]), (opposite, 1, [])],
-)
-def test_a_reset_with_a_derivative_of_the_opposite_sign_is_found(reset, lateral, ratios):
-    def step(params, states, x):
-        u, s, a = states
-        # An adaptation, whose derivative is that of its value.
-        a = 0.5 * a + s
-        u = 0.9 * u - reset(s) + x @ params["in"] + lateral * s @ jnp.ones((N, N))
-        s = SPIKES(u - 1.0 - (0.2 * a if reset is not opposite else 0))
-        return (u, s, a), s
-
-    params = {"in": jax.random.normal(jax.random.key(0), (3, N))}
-    x = jax.random.normal(jax.random.key(1), (STEPS, 3))
-    program = snn.Program(snn.Steps(step, (jnp.zeros(N),) * 3), x, jnp.sum)
-    spikes = [jnp.asarray(np.random.default_rng(0).integers(0, 2, (STEPS, N)) * 1.0)]
-    found = check(Problem(program, params), spikes, 0)
-    own = [c.ratio for c in found if c.source == "layer 0" and c.target != "layer 0"]
-    np.testing.assert_allclose(own, ratios, atol=1e-6)
