@@ -72,9 +72,7 @@ def test_a_course_is_a_table_and_a_picture(monkeypatch):
         network, jnp.array([0.8, -0.5, 0.3]), snn.losses.Squared(jnp.array([0.3, 0.8]))
     )
     silent = [params[0] | {"b": params[0]["b"] - 9.0}, *params[1:]]
-    course = doctor.course(
-        program, {"start": params, "end": silent}, KEY, budget=60, time_axis=None
-    )
+    course = doctor.course(program, {"start": params, "end": silent}, KEY, budget=60)
     lines = str(course).splitlines()
     assert lines[2].split()[:2] == ["checkpoint", "faults"] and "cosine 0" in lines[2]
     assert lines[4].split()[:2] == ["start", "none"] and "silent" in lines[5]

@@ -11,7 +11,7 @@ from snn_tools.jax.examination import examine
 from snn_tools.shared import command
 from snn_tools.shared.report import Report
 
-RETURNED = "(program, params), or these and a dictionary with any of surrogate, time_axis"
+RETURNED = "(program, params), or these and a dictionary such as {'surrogate': snn.Surrogate()}"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,25 +9,24 @@ from jax import Array
 
 from snn.estimators.base import equations_in
 from snn.noise import Uniforms
-from snn_tools.jax.probe import GivenSpike
+from snn_tools.jax.probe import GivenSpike, timed
 from snn_tools.jax.problem import Problem, leaves_of
 from snn_tools.shared.gradient_check import Check, Source, Weights, check_code
 
 
-def check(problem: Problem, spikes: list[Array], time_axis: int | None) -> tuple[Check, ...]:
+def check(problem: Problem, spikes: list[Array]) -> tuple[Check, ...]:
     """Compare derivatives with finite differences: by each array, and by each layer's spikes.
 
     Args:
         problem: program and parameters.
         spikes: spikes of a trial, without the axis of trials.
-        time_axis: axis of time of the sites.
     """
     try:
         with jax.enable_x64(True):
             fine, wide = _widened((problem, spikes))
-            return check_code(JaxCode(fine, wide, time_axis))
+            return check_code(JaxCode(fine, wide))
     except (TypeError, ValueError):  # the code insists on its types
-        return check_code(JaxCode(problem, spikes, time_axis))
+        return check_code(JaxCode(problem, spikes))
 
 
 @jax.jit
@@ -51,16 +50,14 @@ def _gradient(leaves: Any, program: Any, weights: list[Array], on: Array) -> Any
 class JaxCode:
     """Code of a JAX network, see `Code`."""
 
-    def __init__(self, problem: Problem, spikes: list[Array], time_axis: int | None) -> None:
+    def __init__(self, problem: Problem, spikes: list[Array]) -> None:
         self.program, params = problem
         self.spikes = spikes
         self.leaves, self.structure = jax.tree.flatten((params, spikes))
         self.arrays = [leaf.name for leaf in leaves_of(params)]
         self.layers = [f"layer {i}" for i in range(len(spikes))]
-        axis = -1 if time_axis is None else time_axis
-        self.axes = [axis if axis >= 0 and s.ndim > 1 else s.ndim for s in spikes]
-        pairs = zip(spikes, self.axes, strict=True)
-        self.shapes = [(*s.shape[:k], *s.shape[k + 1 :]) for s, k in pairs]
+        pairs = zip(spikes, timed(problem), strict=True)
+        self.shapes = [s.shape[1:] if steps else s.shape for s, steps in pairs]
         traced = jax.make_jaxpr(_values)((params, spikes), self.program, spikes)
         types = {var.aval.dtype for eqn in equations_in(traced.jaxpr) for var in eqn.outvars}
         self.eps = max(float(jnp.finfo(t).eps) for t in types if jnp.issubdtype(t, jnp.floating))
@@ -69,7 +66,7 @@ class JaxCode:
         return np.asarray(self.leaves[self._index(source)], float).reshape(-1)
 
     def spread(self, layer: int, x: np.ndarray) -> np.ndarray:
-        return self._every_step(layer, x).reshape(-1)
+        return np.broadcast_to(x, self.spikes[layer].shape).reshape(-1)
 
     def values(self, source: Source, move: np.ndarray, weights: Weights) -> np.ndarray:
         k, leaves = self._index(source), list(self.leaves)
@@ -86,14 +83,9 @@ class JaxCode:
     def _index(self, source: Source) -> int:
         return source[1] + (len(self.arrays) if source[0] == "layer" else 0)
 
-    def _every_step(self, layer: int, x: np.ndarray) -> np.ndarray:
-        s, axis = self.spikes[layer], self.axes[layer]
-        x = np.expand_dims(x, axis) if axis < s.ndim else x
-        return np.broadcast_to(x, s.shape)
-
     def _wide(self, weights: Weights) -> list[Array]:
-        pairs = enumerate(zip(weights, self.spikes, strict=True))
-        return [jnp.asarray(self._every_step(k, w), s.dtype) for k, (w, s) in pairs]
+        pairs = zip(weights, self.spikes, strict=True)
+        return [jnp.asarray(np.broadcast_to(w, s.shape), s.dtype) for w, s in pairs]
 
 
 def _widened(tree: Any) -> Any:

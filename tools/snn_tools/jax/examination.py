@@ -41,7 +41,6 @@ def examine(
     *,
     budget: float | int = 60,
     surrogate: Surrogate = MATCHED,
-    time_axis: int | None = 0,
 ) -> Report:
     """Examine a network and the surrogate gradient that trains it, layer by layer.
 
@@ -57,7 +56,6 @@ def examine(
         budget: seconds of the clock; compilation counts. Single trials and tests of
             the code are made whatever the budget.
         surrogate: the surrogate gradient of the training.
-        time_axis: axis of time among the axes of a layer's sites; None for a network without time.
 
     Returns:
         The report. Memory: the trials that run at once are chosen to take about
@@ -77,9 +75,9 @@ def examine(
         trials = run_trials(problem, surrogate, noise_key)
         trace = trials.run.trace
         report = Report(
-            **measured(problem, trials, surrogate.derivative, time_axis),
+            **measured(problem, trials, surrogate.derivative),
             surrogate=_described(problem, declared),
-            checks=check(problem, [layer.s[0] for layer in trace], time_axis),
+            checks=check(problem, [layer.s[0] for layer in trace]),
             bump=not isinstance(declared.derivative, MultilayerSpiker),
             unmeasured="loss or gradient is not finite",
         )

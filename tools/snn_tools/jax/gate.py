@@ -37,7 +37,7 @@ def assert_gradient_ok(
         per_array: smallest cosine to the exact gradient of each layer whose cosine is known.
         budget: seconds of the clock.
         seed: seed of all noise.
-        settings: ``surrogate`` and ``time_axis`` of `examine`.
+        settings: ``surrogate`` of `examine`.
 
     Returns:
         The report.

@@ -10,7 +10,7 @@ from snn.estimators.surrogate import Surrogate
 from snn.program import Program, draw_noise
 from snn.types import Params
 from snn_tools.jax.plain import as_loop, is_adopted, slope_in_code
-from snn_tools.jax.probe import observe
+from snn_tools.jax.probe import observe, timed
 from snn_tools.jax.problem import Problem, leaves_of
 from snn_tools.jax.single_trials import escapes_of, shape_of
 from snn_tools.shared.monitor import layer_numbers
@@ -37,6 +37,7 @@ class Monitor:
         """
         self.surrogate, self.every = surrogate or Surrogate(), every
         self.middles: list[tuple[float, float]] = []
+        self.timed: list[bool] = []
 
     def __call__(self, step: int, program: Program, params: Params, key: Array) -> dict[str, float]:
         """Return the numbers of a step, from one trial; an empty dictionary if none are due."""
@@ -50,12 +51,12 @@ class Monitor:
         trace = trials.run.trace
         if not self.middles:
             shapes = (shape_of(surrogate.derivative, escape) for escape in escapes_of(trace))
-            self.middles = [shape.middle for shape in shapes]
+            self.middles, self.timed = [shape.middle for shape in shapes], timed(problem)
         numbers = {"loss": float(trials.run.loss[0])}
         for k, (layer, error) in enumerate(zip(trace, trials.error, strict=True)):
             arrays = (np.asarray(x) for x in (layer.s, layer.v, layer.p, error))
-            # Without time there is one step.
-            s, v, p, error = (x[0] if x.ndim > 2 else x for x in arrays)
+            # Without time, the trial is the only step.
+            s, v, p, error = (x[0] if self.timed[k] else x for x in arrays)
             own = layer_numbers(s, v, p, self.middles[k], error)
             numbers |= {f"layer {k}/{name}": value for name, value in own.items()}
         for leaf, g in zip(leaves_of(params), jax.tree.leaves(trials.grad), strict=True):

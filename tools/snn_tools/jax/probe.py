@@ -14,7 +14,7 @@ from jax import Array
 
 from snn.escape import EscapeNoise
 from snn.noise import Uniforms
-from snn.spikes import Spike
+from snn.spikes import FIXED, Spike
 from snn.types import Noise, Params, Run
 from snn.value_object import value_object
 from snn_tools.jax.problem import Problem
@@ -91,3 +91,23 @@ def observe(problem: Problem, spike: Spike, noise: Uniforms) -> Trials:
         return Trials(run, grad, error)
 
     return jax.vmap(trial)(noise)
+
+
+@jax.tree_util.register_static
+class Noting:
+    """Noise that notes which layers draw it in steps of time."""
+
+    def __init__(self) -> None:
+        self.timed: dict[int, bool] = {}
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """Return an array of 1/2."""
+        self.timed[layer] = t is not None
+        return jnp.full(shape, 0.5)
+
+
+def timed(problem: Problem) -> list[bool]:
+    """Return for each layer whether the first axis of its sites is time."""
+    noise = Noting()
+    jax.eval_shape(lambda program, params: program(params, noise, FIXED), *problem)
+    return [noise.timed[layer] for layer in sorted(noise.timed)]

@@ -17,7 +17,7 @@ from snn.spikes import Spike, threshold
 from snn.surrogate import Matched, SurrogateDerivative, Zero
 from snn.types import Trace
 from snn.value_object import as_pytree
-from snn_tools.jax.probe import Trials, observe
+from snn_tools.jax.probe import Trials, observe, timed
 from snn_tools.jax.problem import Problem, leaves_of
 from snn_tools.shared.observed import Layer, Leaf, layer_of, leaf_of
 from snn_tools.shared.rules import Case
@@ -33,9 +33,7 @@ def run_trials(problem: Problem, surrogate: Surrogate, key: Array) -> Trials:
     return jax.block_until_ready(observe(problem, surrogate.spike(problem.program), noise))
 
 
-def measured(
-    problem: Problem, trials: Trials, derivative: SurrogateDerivative, time_axis: int | None
-) -> dict[str, Any]:
+def measured(problem: Problem, trials: Trials, derivative: SurrogateDerivative) -> dict[str, Any]:
     """Measure single trials and a forward pass without noise.
 
     Returns:
@@ -44,7 +42,7 @@ def measured(
     still, losses = _without_noise(*problem), np.asarray(trials.run.loss)
     return {
         "sites": problem.sites(),
-        "layers": layers_of(trials, still, derivative, time_axis),
+        "layers": layers_of(trials, still, derivative, timed(problem)),
         "arrays": arrays_of(problem, trials),
         "trials": len(losses),
         "array_trials": len(losses),
@@ -69,16 +67,15 @@ def layers_of(
     trials: Trials,
     still: Sequence[Array],
     derivative: SurrogateDerivative,
-    time_axis: int | None,
+    timed: Sequence[bool],
 ) -> tuple[Layer, ...]:
-    """Measure each layer. Arrays have the axes trial, axes of the sites, neuron."""
+    """Measure each layer. Arrays have the axes trial, time if the layer is timed, ..., neuron."""
     layers, losses, trace = [], np.asarray(trials.run.loss, float), trials.run.trace
     for i, (layer, escape) in enumerate(zip(trace, escapes_of(trace), strict=True)):
         spikes = layer.s, layer.v, _slopes(derivative, layer)
         s, v, slope = (np.asarray(x, float) for x in spikes)
         error = np.asarray(trials.error[i], float)
-        axis = time_axis if s.ndim > 2 else None
-        error = error[None] if axis is None else np.moveaxis(error, 1 + axis, 0)
+        error = np.moveaxis(error, 1, 0) if timed[i] else error[None]
         shapes = shape_of(derivative, escape), shape_of(Matched(), escape)
         quiet = np.asarray(still[i], float)
         layers.append(layer_of(str(i), shapes, quiet, (s, v, slope), error, losses))

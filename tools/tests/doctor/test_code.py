@@ -38,7 +38,7 @@ def checks(wrong=same):
         jnp.asarray(np.random.default_rng(k).integers(0, 2, (STEPS, n)) * 1.0)
         for k, n in ((0, N), (1, 4))
     ]
-    return {(c.source, c.target): c for c in check(problem, spikes, 0)}
+    return {(c.source, c.target): c for c in check(problem, spikes)}
 
 
 def test_a_right_network_agrees_though_its_reset_is_detached():

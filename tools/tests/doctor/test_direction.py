@@ -53,8 +53,7 @@ def test_a_sampled_gradient_agrees_within_its_errors():
 
 
 def test_a_network_without_noise_is_refused_and_a_training_without_noise_is_not():
-    how = {"budget": 0.01, "time_axis": None}
     quiet = snn.Surrogate(forward=snn.threshold)
-    assert doctor.examine(*small(), KEY, surrogate=quiet, **how).layers
+    assert doctor.examine(*small(), KEY, surrogate=quiet, budget=0.01).layers
     with pytest.raises(ValueError, match="every layer is Step"):
-        doctor.examine(*small(snn.escape.Step()), KEY, **how)
+        doctor.examine(*small(snn.escape.Step()), KEY, budget=0.01)

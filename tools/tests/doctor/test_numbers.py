@@ -25,7 +25,7 @@ def trials(grad=()):
 
 def test_a_layer_is_measured():
     still = [np.array([[-1.0, 1.0, 0.5], [-1.0, 1.0, -0.5]])]
-    (layer,) = layers_of(trials(), still, SIGMOID, 0)
+    (layer,) = layers_of(trials(), still, SIGMOID, [True])
     assert (layer.still.rate, layer.still.silent, layer.still.saturated) == (0.5, 1 / 3, 1 / 3)
     assert layer.rate == pytest.approx(5 / 12)
     assert (layer.silent, layer.saturated) == pytest.approx((1 / 3, 1 / 3))

@@ -97,7 +97,7 @@ def mlp():
     """A layer without time."""
     network = snn.MLP((3, 6, 2), ESCAPE)
     x, loss = jnp.array([1.6, -1.0, 0.6]), snn.losses.Squared(jnp.array([0.3, 0.8]))
-    return snn.Program(network, x, loss), network.init(jax.random.key(3)), {"time_axis": None}
+    return snn.Program(network, x, loss), network.init(jax.random.key(3)), {}
 
 
 def convolutional():
