@@ -65,9 +65,6 @@ class JaxCode:
     def source(self, source: Source) -> np.ndarray:
         return np.asarray(self.leaves[self._index(source)], float).reshape(-1)
 
-    def spread(self, layer: int, x: np.ndarray) -> np.ndarray:
-        return np.broadcast_to(x, self.spikes[layer].shape).reshape(-1)
-
     def values(self, source: Source, move: np.ndarray, weights: Weights) -> np.ndarray:
         k, leaves = self._index(source), list(self.leaves)
         moved = np.asarray(leaves[k], float) + move.reshape(leaves[k].shape)

@@ -69,11 +69,7 @@ class Code(Protocol):
     eps: float
 
     def source(self, source: Source) -> np.ndarray:
-        """Return the numbers of a source, flat."""
-        ...
-
-    def spread(self, layer: int, x: np.ndarray) -> np.ndarray:
-        """Repeat numbers of one step of a layer over all steps, flat."""
+        """Return the numbers of a source, flat; of a layer, one step after the other."""
         ...
 
     def values(self, source: Source, move: np.ndarray, weights: Weights) -> np.ndarray:
@@ -94,7 +90,8 @@ def check_code(code: Code) -> tuple[Check, ...]:
         checks.append(_along((name, VALUES), code, ("array", k), weights, all_on))
     for i, name in enumerate(code.layers):
         looks = looked_at(rng, code.shapes, i)
-        half = code.spread(i, moved_half(code.shapes[i]) * 1.0) > 0
+        # The same neurons in each step.
+        half = np.resize(moved_half(code.shapes[i]), code.source(("layer", i)).size)
         checks += _by_spikes(name, code, i, looks, half)
     return tuple(checks)
 

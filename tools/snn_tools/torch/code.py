@@ -74,9 +74,6 @@ class TorchCode:
         )
         return np.concatenate([to_numpy(x).ravel() for x in parts])
 
-    def spread(self, layer: int, x: np.ndarray) -> np.ndarray:
-        return np.broadcast_to(x, (len(self.members[layer]), *self.shapes[layer])).ravel()
-
     def values(self, source: Source, move: np.ndarray, weights: Weights) -> np.ndarray:
         kind, k = source
         spikes = list(self.spikes)
