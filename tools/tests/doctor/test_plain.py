@@ -86,6 +86,33 @@ def test_a_training_that_follows_sees_no_marks():
     jax.tree.map(np.testing.assert_array_equal, before, after)
 
 
+@jax.custom_jvp
+def of_slope(v, slope, theta):
+    return (v > theta) * 1.0
+
+
+@of_slope.defjvp
+def _(primals, tangents):
+    v, slope, theta = primals
+    return of_slope(*primals), tangents[0] / (1 + slope * abs(v - theta)) ** 2
+
+
+def test_operands_of_a_spike_function_are_those_of_the_run():
+    """A slope of 25 and a threshold for each neuron, both computed from parameters."""
+
+    def network(params, x):
+        def once(u, now):
+            u = 0.8 * u + now @ params["w"]
+            return u, of_slope(u, jnp.exp(params["log_slope"]), params["theta"])
+
+        return jax.lax.scan(once, jnp.zeros(2), x)[1]
+
+    params = {"w": PARAMS["w"], "log_slope": jnp.log(25.0), "theta": jnp.array([0.4, 0.6])}
+    program = snn.Program(doctor.adopted(network, NOISE), X, total)
+    (layer,) = doctor.examine(program, params, KEY, budget=0.01).layers
+    assert (layer.own.half, layer.own.peak_at) == pytest.approx((2 / 25, 0.0), abs=1e-3)
+
+
 def in_python(params, x):
     state, out = START, []
     for now in x:
