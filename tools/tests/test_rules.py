@@ -7,7 +7,7 @@ import pytest
 
 from snn_tools.shared.batches import Group, grouped
 from snn_tools.shared.cases import Words, cases_of
-from snn_tools.shared.comparison import Comparison, compared
+from snn_tools.shared.comparison import YOURS, Comparison, compared
 from snn_tools.shared.gradient_check import STEPS, VALUES, Check, judged
 from snn_tools.shared.observed import (
     Layer,
@@ -249,3 +249,25 @@ def test_the_headline_is_the_worst_layer_and_not_all():
 def test_a_layer_that_noise_hides_is_named_in_the_headline():
     shown = report(table(0.9, noise=3.0))
     assert shown.verdict == "healthy, direction not measured" and "a" in shown.unknown
+
+
+@pytest.mark.parametrize(
+    ("yours", "other", "name", "kind"),
+    [
+        (0.8, 0.92, "slope x 0.25", "slope"),
+        (0.8, 0.88, "slope x 0.25", None),
+        (0.5, 0.7, "reset detached", "reset"),
+        (0.65, 0.7, "reset detached", None),
+    ],
+)
+def test_another_slope_or_reset_that_is_closer(yours, other, name, kind):
+    true, groups = np.tile([1.0, 0.0], (16, 1)), [Group("w", np.arange(2))]
+
+    def row(cosine, gradient):
+        means = np.tile([cosine, (1 - cosine**2) ** 0.5], (16, 1))
+        return compared(groups, means, true, gradient)
+
+    rows = row(yours, YOURS) + row(other, name)
+    shown = compared_report(Comparison("", rows, 32, 0))
+    assert [f.kind for f in found(shown)] == ([kind] if kind else [])
+    assert [r.gradient for r in shown.directions] == [YOURS]

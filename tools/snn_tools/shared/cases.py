@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from snn_tools.shared.comparison import Clock
+from snn.stats.batch_means import KNOWN_SE
+from snn_tools.shared.comparison import YOURS, Clock, Row
 from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.lines import surrogate_line
 from snn_tools.shared.observed import Layer
@@ -223,5 +224,26 @@ def _of_direction(r: Report, words: Words) -> dict[str, list[Case]]:
             )
             for row in worst
         ],
+        "candidate": _candidates(r.comparison.rows),
         "lost": lost,
     }
+
+
+def _candidates(rows: Sequence[Row]) -> list[Case]:
+    """Return the other slope and the other reset, over all parameters."""
+    top = rows[0]
+    if top.zero or top.noise > KNOWN_SE:
+        return []
+    mine = f"{top.cosine:.3f}, norm {number(top.ratio)} times" if top.known else "unknown"
+    return [
+        Case(
+            where="all layers",
+            row=row,
+            yours=top,
+            reset=row.gradient.removeprefix("reset ") if "reset" in row.gradient else "",
+            mine=mine,
+            cosine=between(row.cosine, row.interval),
+        )
+        for row in rows
+        if row.group == top.group and row.gradient != YOURS
+    ]

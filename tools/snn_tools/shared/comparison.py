@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -32,6 +32,9 @@ TINY = 1e-60
 
 NAN = float("nan")
 
+YOURS = "yours"
+"""Name of the network's own gradient among those that are compared."""
+
 
 class Clock:
     """Time since the start of an examination."""
@@ -56,7 +59,7 @@ class Clock:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """Mean gradient of the network and exact gradient, in one group of parameters.
+    """A mean gradient and the exact gradient, in one group of parameters.
 
     Attributes:
         group: name of the group.
@@ -65,13 +68,14 @@ class Row:
         norm: norm of the exact gradient; NaN if noise hides it.
         noise: standard error of the exact gradient over its norm; infinite if noise hides it.
         no_exact: whether the exact gradient is 0 in every batch.
-        zero: whether the network's gradient is 0 in every batch.
+        zero: whether the mean gradient is 0 in every batch.
         cosine: cosine between the two; NaN if noise hides one of them.
-        ratio: norm of the network's gradient over the norm of the exact gradient.
+        ratio: norm of the mean gradient over the norm of the exact gradient.
         cosine_se: standard error of the cosine.
         ratio_se: standard error of the ratio.
         known: whether the standard error of the cosine is below `batch_means.KNOWN_SE`, and no few
             batches carry the variance of one of the two.
+        gradient: name of the mean gradient: `YOURS`, or that of a candidate.
     """
 
     group: str
@@ -86,6 +90,7 @@ class Row:
     cosine_se: float = NAN
     ratio_se: float = NAN
     known: bool = False
+    gradient: str = YOURS
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -96,12 +101,12 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """Comparison of the network's gradient with the exact gradient.
+    """Comparison of the network's gradient, and of candidates, with the exact gradient.
 
     Attributes:
         estimator: description of the estimate of the exact gradient.
-        rows: the two gradients, group by group.
-        trials: number of trials of both.
+        rows: the gradients, group by group; the network's own first.
+        trials: number of trials of all gradients.
         bad: number of batches of trials whose mean is not finite.
     """
 
@@ -112,7 +117,11 @@ class Comparison:
 
 
 def drawn(
-    groups: list[Group], turn: Callable[[Sums, Sums], None], estimator: str, clock: Clock
+    groups: list[Group],
+    turn: Callable[[Sums, Sums], None],
+    estimator: str,
+    clock: Clock,
+    candidates: Mapping[str, Sums] | None = None,
 ) -> Comparison | None:
     """Draw trials in turns until the precision is enough or time is up.
 
@@ -122,26 +131,30 @@ def drawn(
             of other trials, to the second.
         estimator: name of the exact gradient's estimator.
         clock: the budget.
+        candidates: sums of other gradients by name, to which a turn adds batches, too.
 
     Returns:
         The comparison; None if no time is left, or if it does not suffice for `FEWEST` turns.
     """
     yours, exact, n = Sums(), Sums(), 0
+    each = {YOURS: yours, **(candidates or {})}
     while clock.elapsed() < clock.budget or 0 < n < FEWEST:
         if clock.elapsed() > clock.budget + GRACE:
             return None
         turn(yours, exact)
         n += 1
-        if yours.bad or exact.bad:
+        if exact.bad or any(sums.bad for sums in each.values()):
             break
         if n >= N_BATCHES and n % FEWEST == 0:
             if precise(compared(groups, yours.means(), exact.means())):
                 break
     if n == 0:
         return None
-    rows = compared(groups, yours.means(), exact.means())
-    words = f"{estimator}, {exact.trials} trials"
-    return Comparison(words, rows, yours.trials + exact.trials, yours.bad + exact.bad)
+    tables = [compared(groups, sums.means(), exact.means(), name) for name, sums in each.items()]
+    rows = tuple(row for in_group in zip(*tables, strict=True) for row in in_group)
+    every = (exact, *each.values())
+    trials, bad = sum(sums.trials for sums in every), sum(sums.bad for sums in every)
+    return Comparison(f"{estimator}, {exact.trials} trials", rows, trials, bad)
 
 
 def precise(rows: tuple[Row, ...]) -> bool:
@@ -152,7 +165,9 @@ def precise(rows: tuple[Row, ...]) -> bool:
     return all(row.noise < batch_means.KNOWN_SE / 2 for row in rows)
 
 
-def compared(groups: list[Group], yours: np.ndarray, exact: np.ndarray) -> tuple[Row, ...]:
+def compared(
+    groups: list[Group], yours: np.ndarray, exact: np.ndarray, gradient: str = YOURS
+) -> tuple[Row, ...]:
     """Compare two gradients, group by group.
 
     They use different trials, so that the inner product of their means is unbiased. Squared norms
@@ -162,11 +177,13 @@ def compared(groups: list[Group], yours: np.ndarray, exact: np.ndarray) -> tuple
         groups: groups of parameters.
         yours: means of the network's gradient over batches of trials, ``(batch, parameter)``.
         exact: means of the exact gradient; surplus batches of one of the two are left out.
+        gradient: name of the first of the two.
     """
     n = min(len(yours), len(exact))
     # The squares of tiny numbers underflow.
     g, h = (np.where(np.abs(means) < TINY, 0.0, means)[:n] for means in (yours, exact))
-    return tuple(_row(group, g[:, group.index], h[:, group.index]) for group in groups)
+    pairs = ((group, g[:, group.index], h[:, group.index]) for group in groups)
+    return tuple(dataclasses.replace(_row(*pair), gradient=gradient) for pair in pairs)
 
 
 def _row(group: Group, g: np.ndarray, h: np.ndarray) -> Row:

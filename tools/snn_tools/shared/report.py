@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from snn_tools.shared.comparison import Comparison, Row, cells, noise_cell
+from snn_tools.shared.comparison import YOURS, Comparison, Row, cells, noise_cell
 from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.observed import Layer, Leaf
 from snn_tools.shared.printing import between, columns, number
@@ -94,12 +94,13 @@ class Report:
 
     @property
     def directions(self) -> tuple[Row, ...]:
-        """Return the gradient against the exact gradient, layer by layer.
+        """Return the network's own gradient against the exact gradient, layer by layer.
 
         Layers whose exact gradient is exactly 0 are left out.
         """
         rows = self.comparison.rows if self.comparison else ()
-        return tuple(row for row in rows if row.layer and not row.no_exact)
+        own = (row for row in rows if row.gradient == YOURS)
+        return tuple(row for row in own if row.layer and not row.no_exact)
 
     @property
     def direction(self) -> Row | None:
@@ -234,7 +235,7 @@ GRADIENT = {
     "not finite": lambda x: str(x.bad),
 }
 DIRECTION = {
-    "group": lambda x: x.group,
+    "group": lambda x: x.group if x.gradient == YOURS else f"{x.group}, {x.gradient}",
     "size": lambda x: str(x.size),
     "noise of exact": noise_cell,
     "cosine": lambda x: cells(x)[0],

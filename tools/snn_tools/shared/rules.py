@@ -125,6 +125,12 @@ FEWEST = 3
 LENGTH = 100.0
 """Norm ratio above which a layer's gradient is too long; the inverse is the smallest."""
 
+CLOSER = 0.1
+"""Gain in cosine for an advice; the gain must also exceed three standard errors."""
+
+TOO_LONG = 3.0
+"""Norm ratio above which a gradient is too long, if another reset has a ratio of 1/2 to 2."""
+
 
 def dead(case: Any) -> bool:
     """Return whether a layer's neurons never fire without noise.
@@ -137,8 +143,18 @@ def dead(case: Any) -> bool:
     return layer.still.silent > MOST_STILL and (layer.rate < DROWNED or trains_without)
 
 
+def better(case: Any) -> bool:
+    """Return whether a candidate is clearly closer to the exact gradient than the network's own."""
+    other, yours = case.row, case.yours
+    if not (other.known and yours.known):
+        return other.known and other.cosine > 0.5
+    margin = max(CLOSER, 3 * float(np.hypot(other.cosine_se, yours.cosine_se)))
+    return bool(other.cosine - yours.cosine > margin)
+
+
 WHERE = "evaluated at potentials up to 1e4"
 EXACT_TEST = "a test of the code, without sampling error"
+HERE = "measured in this network at these weights; a cosine is not learning"
 TO_THE_POWER = "a factor of the derivative acts to the power of the number of layers behind it"
 
 RULES = (
@@ -400,6 +416,27 @@ RULES = (
         "the integral 1, such as {line}",
         "measured here; directions may be right",
         when=lambda x: x.low > LENGTH or 0 < x.high < 1 / LENGTH,
+    ),
+    Rule(
+        "reset",
+        "candidate",
+        "cosine {mine}; with the other reset {cosine}, norm {row.ratio:.2g} times the exact one",
+        "reset=snn.{reset}",
+        HERE,
+        when=lambda x: (
+            x.reset
+            and x.row.known
+            and (better(x) or x.yours.known and x.yours.ratio > TOO_LONG and 0.5 < x.row.ratio < 2)
+        ),
+    ),
+    Rule(
+        "slope",
+        "candidate",
+        "cosine {mine}; with a quarter of the slope {cosine}",
+        "try a quarter of the slope",
+        HERE,
+        when=lambda x: not x.reset and better(x),
+        note=always,
     ),
     Rule(
         "lost",
