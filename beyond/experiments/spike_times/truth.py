@@ -15,7 +15,7 @@ Reference: beyond/docs/event_gradients.md.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,12 +39,15 @@ class Loss(NamedTuple):
         slope: Its derivative.
     """
 
-    value: Callable[[np.ndarray], np.ndarray]
+    value: Callable[[Any], Any]
     slope: Callable[[np.ndarray], np.ndarray]
 
 
-def reward_near(target: float, width: float) -> Loss:
-    """Return the loss that rewards spikes near a target time, both in ms."""
+def reward_near(target: Any, width: Any) -> Loss:
+    """Return the loss that rewards spikes near a target time, both in ms.
+
+    With decimals it takes a time that is a decimal.
+    """
 
     def value(t: np.ndarray) -> np.ndarray:
         return -np.exp(-(((t - target) / width) ** 2) / 2)

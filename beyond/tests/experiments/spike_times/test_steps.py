@@ -1,5 +1,6 @@
 """The neuron in discrete time, against enumeration by snn and against continuous time."""
 
+from decimal import Decimal
 from typing import final
 
 import jax
@@ -94,3 +95,15 @@ def test_surrogates_are_the_expected_ones_of_snn():
         mean = snn.Expected(snn.Surrogate())(program, {"w": jnp.array(1.1)}).grad["w"]
         own = Steps(1.1, Exponential(BETA), T, n).surrogate(LOSS, through=through)
         assert own == pytest.approx(float(mean), rel=1e-9)
+
+
+def test_an_exploding_mean_takes_more_digits_than_a_double_has():
+    """At 320 steps the reference is a sum in 40, 80 and 120 digits by mpmath, which agree."""
+    exactly = truth.reward_near(Decimal(10), Decimal(4))
+    steady = Steps(1.2, Exponential(20.0), T, 80)
+    assert steady.surrogate_in_decimals(exactly) == pytest.approx(
+        steady.surrogate(LOSS, through=True), rel=1e-12
+    )
+    exploding = Steps(1.2, Exponential(20.0), T, 320)
+    assert exploding.surrogate_in_decimals(exactly) == pytest.approx(3.85268031e14, rel=1e-6)
+    assert abs(exploding.surrogate(LOSS, through=True)) > 1e18, "nothing but rounding errors"
