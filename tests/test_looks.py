@@ -131,6 +131,8 @@ def test_a_colour_has_one_meaning():
     oracles = {"exact_enumeration", "transfer_matrix"}
     for name in estimators.CATALOGUE:
         look = LOOKS[name]
+        if look.family == "other":  # A method without a row is grey.
+            continue
         assert (look.family == "unbiased") == (
             estimators.is_unbiased(name) and name not in oracles
         ), name

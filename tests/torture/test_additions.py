@@ -38,7 +38,7 @@ TOUCHED = {
     "tests/test_figures.py": "fig20",
     "tests/experiments/test_names_beside_numbers.py": "fig20",
     "tests/test_pictures.py": "fig20",
-    "tests/test_looks.py": "catalogue",
+    "tests/test_looks.py": "catalogue or one_meaning",
     "tests/test_repo.py": "fig20 or current or lists",
     "tests/test_docs.py": f"({PAGES} or every) and not (python_blocks or budget)",
 }
