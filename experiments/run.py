@@ -143,8 +143,6 @@ def _run(project: Project, run: Run, folder: Path | None, start: float) -> None:
     from experiments.publish import publish
 
     folder = folder or project.root / run.settings.results_dir / run.folder
-    if kept := run.own_seeds:
-        log.warning("seeds=... leaves those of %s; all.seeds=... changes all", ", ".join(kept))
     done = collect(project, run)
     drawn = publish(done, folder, project.place(run.figure))
     cached = [part["cached"] for seeds in done.parts.values() for part in seeds]

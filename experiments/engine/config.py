@@ -164,20 +164,7 @@ class Run:
         parts = [] if self.preset == "paper" else [f"preset: {self.preset}"]
         if self.modified:
             parts.append("modified: " + ", ".join(self.modified))
-        if kept := self.own_seeds:
-            parts.append(f"{', '.join(kept)}: the preset's seeds")
         return "   ".join(parts)
-
-    @property
-    def own_seeds(self) -> list[str]:
-        """Panels with their own seeds in a run with changed seeds."""
-        changed = next((item for item in self.modified if item.startswith("seeds=")), "")
-        return [
-            name
-            for name, own in self.config["panels"].items()
-            if changed and own.get("seeds", self.config["seeds"]) != self.config["seeds"]
-            if not any(x.startswith((f"panels.{name}.seeds=", "all.seeds=")) for x in self.modified)
-        ]
 
     @property
     def folder(self) -> Path:
@@ -388,7 +375,7 @@ def shared(declared: Any) -> str:
 def _completed(
     project: Project, config: DictConfig, typed: Mapping[str, str], choice: str
 ) -> tuple[dict[str, Any], dict[str, type[Experiment]], dict[str, str]]:
-    """Add the defaults of experiments to a configuration, and set each `all.NAME`.
+    """Add the defaults of experiments to a configuration, and set `seeds` and each `all.NAME`.
 
     Returns:
         The values, without interpolations; the experiments by panel; and the keys "all.NAME" by
@@ -408,6 +395,8 @@ def _completed(
             key: f"${{{shared(x)}}}" if shared(x) else x.get_default()
             for key, x in fields(kind).items()
         }
+        if "seeds" in typed and f"panels.{name}.seeds" not in typed:
+            node.pop("seeds", None)
         for key in everywhere.keys() & fields(kind).keys():
             if f"panels.{name}.{key}" not in typed:
                 node[key] = everywhere[key]

@@ -36,10 +36,15 @@ def test_a_fix_names_what_was_given_in_all_panels():
     assert refused.value.fix.startswith("all.radius="), refused.value.fix
 
 
-def test_seeds_of_all_panels_are_nobodys_own():
-    run = plan(Project(), ["figure=fig6/smoke", "seeds=[5]", "all.seeds=[7]"])
-    assert run.own_seeds == []
-    assert plan(Project(), ["figure=fig6/smoke", "seeds=[5]"]).own_seeds == []
+def test_typed_seeds_are_those_of_every_panel_but_the_named():
+    def seeds(*typed: str) -> dict[str, list[int | None]]:
+        panels = plan(Project(), ["figure=fig7/paper", *typed]).panels
+        return {name: x.seed_list for name, x in panels.items()}
+
+    assert len({str(x) for x in seeds().values()}) > 1, "a panel with seeds of its own"
+    assert all(x == [5] for x in seeds("seeds=[5]").values())
+    named = seeds("seeds=[5]", "panels.resets.seeds=[7]")
+    assert named.pop("resets") == [7] and all(x == [5] for x in named.values())
 
 
 def test_what_is_loaded_with_a_list_for_a_mapping_is_refused():
