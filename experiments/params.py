@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from experiments.engine.config import SHARED, Project, Run, plan
+from experiments.engine.config import Project, Run, plan, shared
 from experiments.engine.errors import run_command
 from experiments.engine.experiment import Frozen
 from experiments.engine.refusals import described
@@ -70,10 +70,10 @@ def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:
 
 
 def _of_run(run: Run) -> Iterator[list[str]]:
-    """Parameters outside the experiments, as far as these have a use for them."""
+    """Parameters outside the experiments; seeds only if an experiment has randomness."""
     used = {name for experiment in run.panels.values() for name in type(experiment).model_fields}
     for row in parameters(run.settings, ""):
-        if row[0].partition(".")[0] not in set(SHARED) - used:
+        if row[0] != "seeds" or "seeds" in used:
             yield row
 
 
@@ -87,7 +87,9 @@ def parameters(node: Frozen, path: str) -> Iterator[list[str]]:
             continue
         kind, limits = described(schemas[name])
         unit = schemas[name].get("unit", "")
-        yield [key, _text(value), unit, limits or kind, field.description or ""]
+        meaning = field.description or ""
+        meaning += f"; in all panels: {place}" if (place := shared(field)) else ""
+        yield [key, _text(value), unit, limits or kind, meaning]
 
 
 def _text(value: Any) -> str:

@@ -18,7 +18,6 @@ from pydantic import Field, ValidationError
 
 from experiments.engine.errors import UserError
 from experiments.engine.experiment import (
-    Count,
     Data,
     Distinct,
     Experiment,
@@ -68,28 +67,10 @@ class Runtime(Frozen):
     x64: bool = param(True, "compute in double precision")
 
 
-class DataSet(Frozen):
-    """The data set of a run; experiments with a data set take their parameters from here."""
-
-    name: str = param("fixture", "name of a data set in docs/data.md")
-    folder: str = param("", "folder of its files; empty for the default")
-    download: bool = param(False, "allow a download of the published set")
-    n_classes: Annotated[int, Field(ge=2)] = param(20, "number of classes of your own data")
-    n_channels: Annotated[int, Field(ge=1, le=2**16 - 1)] = param(
-        700, "number of channels of your own data"
-    )
-    n_train: Annotated[int, Field(ge=2)] | None = param(
-        None, "utterances for training and validation; null for all"
-    )
-    n_test: Count | None = param(None, "utterances for testing; null for all")
-    seed: Seed = param(0, "seed for the generated data and the split")
-
-
 class Settings(Frozen):
     """Parameters of a run outside its experiments."""
 
     runtime: Runtime = Field(default=Runtime())
-    data: DataSet = Field(default=DataSet())
     seeds: Distinct[Seed] = param([0], "seeds of every experiment with randomness")
     compute: Literal["auto", "always", "never"] = param(
         "auto", "auto: reuse the cache; always: recompute; never: only redraw"
@@ -336,6 +317,7 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> R
     except REFUSALS as error:
         raise explained(error, overrides) from error
     nodes = values.pop("panels")
+    values.pop("data", None)  # Experiments have their own copies.
     panels = {
         name: validated(kind, nodes[name], f"panels.{name}", names) for name, kind in kinds.items()
     }
@@ -378,8 +360,8 @@ def _completed(
     """Add the defaults of experiments to a configuration, and set `seeds` and each `all.NAME`.
 
     Returns:
-        The values, without interpolations; the experiments by panel; and the keys "all.NAME" by
-        the keys that they set, as "panels.draws.n_trials".
+        The values, without interpolations; the experiments by panel; and the keys that set several
+        panels, as "all.n_trials" or "data.seed", by the keys that they set.
     """
     given: Any = OmegaConf.to_container(config)
     everywhere = given.pop("all") if isinstance(given.get("all"), dict) else {}
@@ -391,12 +373,17 @@ def _completed(
         if not isinstance(node, dict) or "experiment" not in node:
             continue
         kind = kinds[name] = project.experiment(node.pop("experiment"))
-        defaults["panels"][name] = {
-            key: f"${{{shared(x)}}}" if shared(x) else x.get_default()
-            for key, x in fields(kind).items()
-        }
         if "seeds" in typed and f"panels.{name}.seeds" not in typed:
             node.pop("seeds", None)
+        own = defaults["panels"][name] = {}
+        for key, x in fields(kind).items():
+            own[key] = x.get_default()
+            if place := shared(x):
+                group, _, last = place.rpartition(".")
+                (defaults.setdefault(group, {}) if group else defaults).setdefault(last, own[key])
+                own[key] = f"${{{place}}}"
+                if key not in node:
+                    names[f"panels.{name}.{key}"] = place
         for key in everywhere.keys() & fields(kind).keys():
             if f"panels.{name}.{key}" not in typed:
                 node[key] = everywhere[key]
@@ -405,6 +392,8 @@ def _completed(
         what, expected = f"the preset {choice} has no panels", "panels: {NAME: {experiment: ...}}"
         raise UserError(what, f"{[*given]}", f"# @package _global_, then {expected}")
     taken = {key for kind in kinds.values() for key in fields(kind)}
+    if "data" not in defaults:
+        given.pop("data", None)  # The figure reads none.
     unknown = [key for key in leaves(given) if key not in leaves(defaults)]
     unknown += [f"all.{key}" for key in everywhere if key not in taken]
     if unknown:
@@ -422,7 +411,7 @@ def validated(
         model: The class of an experiment, or of the run's settings.
         values: Values of parameters by name.
         path: Key of the model in the configuration, as "panels.draws".
-        names: The keys "all.NAME" by the keys that they set.
+        names: The keys that set several panels, as "all.NAME", by the keys that they set.
 
     Raises:
         UserError: For the first wrong value.
@@ -448,7 +437,7 @@ def _modified(
 
     Args:
         typed: The overrides by key.
-        keys: A key that each "all.NAME" sets.
+        keys: A key that each key of several panels sets.
         config: The validated values.
     """
     values = leaves(config)

@@ -53,7 +53,7 @@ def refused(
         model: The class of the experiment, or of the run's settings.
         error: The error.
         path: Key of the model in the configuration, as "panels.draws".
-        names: The keys "all.NAME" by the keys that they set.
+        names: The keys that set several panels, as "all.NAME", by the keys that they set.
     """
     first = error.errors()[0]
     kind, (*where,), context = first["type"], first["loc"], first.get("ctx", {})

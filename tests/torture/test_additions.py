@@ -96,7 +96,7 @@ print(json.dumps({
         "task": type(program.network.neuron).__name__,
     },
     "data": open_dataset("toy", n_train=20).title,
-    "data=": plan(Project(), ["figure=fig7/smoke", "data=toy"]).settings.data.name,
+    "data=": chosen("fig7", "data=toy")["stochastic"].data,
 }))
 """
 
