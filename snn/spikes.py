@@ -12,9 +12,7 @@ reset      `through`, `detached`, `ignored`                derivative of the res
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 
 import jax
 from jax import Array
@@ -56,26 +54,8 @@ def spike(
     """
     if s is None:
         s = threshold(escape, v, None)
-    if (record := _record.get()) is not None:
-        record.append((derivative, escape))
     # `snn.estimators.base.refuse_fixed_derivatives` finds the name in a traced program.
     return checkpoint_name(_spike(v, derivative, s, escape), SPIKE_NAME)
-
-
-_record: ContextVar[list[tuple[SurrogateDerivative, EscapeNoise | None]] | None] = ContextVar(
-    "record", default=None
-)
-
-
-@contextmanager
-def record_derivatives() -> Iterator[list[tuple[SurrogateDerivative, EscapeNoise | None]]]:
-    """Record derivative and escape noise of all calls of `spike` in a with block, in order."""
-    record: list[tuple[SurrogateDerivative, EscapeNoise | None]] = []
-    token = _record.set(record)
-    try:
-        yield record
-    finally:
-        _record.reset(token)
 
 
 def _spike(

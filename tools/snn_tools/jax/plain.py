@@ -1,8 +1,8 @@
 """Plain functions as networks: loops around spike functions with a derivative of their own.
 
-A spike function is found in the traced program: a call of `snn.spike` or `snn.SpikeFunction`, or of
-a function with a derivative of its own (`jax.custom_jvp`, `jax.custom_vjp`) whose values are a
-step. The program is then interpreted, with spikes of a `snn.Program` in place of these calls. A
+A spike function is found in the traced program: `snn.spike` or `snn.SpikeFunction`, or a function
+with a derivative of its own (`jax.custom_jvp`, `jax.custom_vjp`) whose values are a step. The
+program is then interpreted, with spikes of a `snn.Program` in place of these calls. A
 `jax.lax.scan` remains a loop, whose steps are the axis of time: the findings are those of an
 unrolled loop, and compilation does not take longer with more steps.
 """
@@ -10,7 +10,9 @@ unrolled loop, and compilation does not take longer with more steps.
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple, final
+from unittest.mock import patch
 
 import jax
 import jax.numpy as jnp
@@ -18,11 +20,11 @@ import numpy as np
 from jax import Array
 from jax.extend.core import ClosedJaxpr, Literal, jaxpr_as_fun
 
+import snn.spikes
 from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in, jaxprs_in
 from snn.interop.spike_function import Recorded, _same_expressions
-from snn.spikes import _with_slope, record_derivatives
-from snn.surrogate import Matched, SurrogateDerivative
+from snn.program import site_shapes
 from snn.types import LayerTrace
 from snn.value_object import as_pytree, static, value_object
 from snn_tools.jax.problem import Problem
@@ -41,71 +43,44 @@ class Call:
     Attributes:
         equation: the call in the traced program.
         step: place of the potential among the operands, and the threshold.
-        declared: derivative of `snn.spike`; None if the code defines it.
     """
 
     equation: Any
     step: Step
-    declared: SurrogateDerivative | None = None
 
-    def ones(self) -> list[Any]:
-        """Return operands that are all 1, but for literals."""
-        return [
-            var.val if isinstance(var, Literal) else np.ones(var.aval.shape, var.aval.dtype)
-            for var in self.equation.invars
-        ]
-
-    def slope(self, v: Array, s: Array, escape: Any, operands: Any, arriving: float = 1.0) -> Array:
+    def slope(self, v: Array, operands: Any, arriving: float = 1.0) -> Array:
         """Return the derivative in the code, for a gradient of this size that arrives.
 
-        Operands are those of the call, or numbers of its first neuron.
+        Args:
+            v: potentials minus threshold, in any shape.
+            operands: those of the call, or numbers of its first neuron.
+            arriving: the gradient.
         """
-        if self.declared is not None:
-            return arriving * self.declared(v, s, escape)
         pairs = zip(operands, self.equation.invars, strict=True)
         operands = [jnp.broadcast_to(x, var.aval.shape) for x, var in pairs]
-        shape, threshold = self.equation.outvars[0].aval.shape, self.step.threshold(operands)
-        if shape != v.shape:  # the first neuron represents the others
-            threshold = jnp.ravel(threshold)[0]
-        u = v + threshold
+        threshold = self.step.threshold(operands)
 
-        def at(u: Array) -> Array:
-            def spikes(u: Array) -> Array:
-                values = list(operands)
-                values[self.step.operand] = u.astype(values[self.step.operand].dtype)
-                return _evaluated(self.equation, values)[0]
+        def spikes(u: Array) -> Array:
+            values = list(operands)
+            values[self.step.operand] = u.astype(values[self.step.operand].dtype)
+            return _evaluated(self.equation, values)[0]
 
-            s, back = jax.vjp(spikes, u)
+        def at(v: Array) -> Array:
+            s, back = jax.vjp(spikes, v + threshold)
             return back(arriving * jnp.ones_like(s))[0]
 
-        if shape == u.shape:
-            return at(u)
-        one = jax.vmap(lambda x: at(jnp.full(shape, x)).reshape(-1)[0])
-        return one(u.reshape(-1)).reshape(u.shape)
-
-    @property
-    def name(self) -> str:
-        """Return the name of the function."""
-        return name_of(self.equation)
-
-
-def name_of(equation: Any) -> str:
-    """Return the name of the function that an equation calls."""
-    info = getattr(_inner(equation).jaxpr, "debug_info", None)
-    return getattr(info, "func_name", None) or equation.primitive.name
-
-
-def _inner(equation: Any) -> Any:
-    return equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))
+        # The equation has a fixed shape: potentials of another shape fill several layers.
+        shape = self.equation.outvars[0].aval.shape
+        layers = jnp.resize(v, (-(-v.size // int(np.prod(shape))), *shape))
+        return jax.vmap(at)(layers).reshape(-1)[: v.size].reshape(v.shape)
 
 
 def step_call(equation: Any) -> Call | None:
     """Return the call if an equation calls a spike function, else None."""
     if equation.primitive.name not in CUSTOM or len(equation.outvars) != 1:
         return None
-    if name_of(equation) == _with_slope.__name__:  # `snn.spike`
-        return Call(equation, Step(1), Matched())
-    forward, out = jaxpr_as_fun(_inner(equation)), equation.outvars[0].aval
+    inner = equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))
+    forward, out = jaxpr_as_fun(inner), equation.outvars[0].aval
     numbers = {
         k: var.aval
         for k, var in enumerate(equation.invars)
@@ -114,9 +89,12 @@ def step_call(equation: Any) -> Call | None:
     same = [k for k, x in numbers.items() if (x.shape, x.dtype) == (out.shape, out.dtype)]
 
     def spikes(operand: int, moved: int | None, potentials: np.ndarray) -> np.ndarray:
-        operands = Call(equation, Step(operand)).ones()
-        if moved is not None:
-            operands[moved] = operands[moved] + 1
+        operands = [
+            var.val
+            if isinstance(var, Literal)
+            else np.full(var.aval.shape, 1 + (k == moved), var.aval.dtype)
+            for k, var in enumerate(equation.invars)
+        ]
 
         def first(v: Array) -> Array:
             operands[operand] = jnp.full(out.shape, v, out.dtype)
@@ -166,21 +144,6 @@ def interpreted(traced: Any, args: list[Any], changed: Changed) -> list[Any]:
             outputs = _evaluated(eqn, inputs)
         values.update(zip(eqn.outvars, outputs, strict=True))
     return [value(var) for var in jaxpr.outvars]
-
-
-def _inlined(traced: ClosedJaxpr, args: list[Any]) -> ClosedJaxpr:
-    """Write out the calls of compiled functions, so that each equation is evaluated once.
-
-    JAX has one program for all calls of a compiled function.
-    """
-
-    def inlined(program: Any, args: list[Any], t: Any = None) -> tuple[list[Any], Any]:
-        def changed(eqn: Any, values: list[Any]) -> list[Any] | None:
-            return scanned(eqn, values, inlined)[0] if eqn.primitive.name == "scan" else None
-
-        return interpreted(program, args, changed), ()
-
-    return jax.make_jaxpr(lambda *leaves: inlined(traced, list(leaves))[0])(*args)
 
 
 def scanned(eqn: Any, values: list[Any], step: Callable[..., tuple[list[Any], Any]]) -> Any:
@@ -238,55 +201,74 @@ class Marked(NamedTuple):
     Attributes:
         traced: the program.
         out: structure of its output.
-        layers: layer of each call, by id of the equation; equal potentials are one layer.
-        calls: first call of each layer.
+        calls: the calls, by id of the equation.
         escapes: escape noises of all calls of `snn.SpikeFunction`.
     """
 
     traced: ClosedJaxpr
     out: Any
-    layers: dict[int, int]
-    calls: tuple[Call, ...]
-    escapes: tuple[EscapeNoise, ...]
+    calls: dict[int, Call]
+    escapes: list[EscapeNoise]
 
     def spikes_in(self, eqn: Any) -> bool:
         """Return whether a loop or branch has spikes."""
-        return any(id(e) in self.layers for x in jaxprs_in(eqn) for e in equations_in(x))
+        return any(id(e) in self.calls for x in jaxprs_in(eqn) for e in equations_in(x))
+
+    def loops(self) -> bool:
+        """Return whether a loop has spikes."""
+        scans = (e for e in equations_in(self.traced.jaxpr) if e.primitive.name == "scan")
+        return any(map(self.spikes_in, scans))
+
+    def layers(self, program: ClosedJaxpr, args: list[Any]) -> list[int]:
+        """Return the layer of each call outside of loops; equal potentials are one layer."""
+
+        def potentials(*args: Any) -> list[Any]:
+            found = []
+
+            def noted(eqn: Any, values: list[Any]) -> None:
+                if call := self.calls.get(id(eqn)):
+                    found.append(values[call.step.operand] - call.step.threshold(values))
+
+            interpreted(program, list(args), noted)
+            return found
+
+        traced = jax.make_jaxpr(potentials)(*args)
+        return _same_expressions(traced, len(traced.jaxpr.outvars))
 
 
 _CONTEXT = jax.make_user_context(0)
 _COUNT = itertools.count(1)
 
 
+@jax.custom_jvp
+def _open_spike(v: Array, derivative: Any, escape: Any) -> Array:
+    """Return a `snn.spike` whose derivative at other potentials is known, too."""
+    return (v > 0).astype(v.dtype)
+
+
+@_open_spike.defjvp
+def _open_spike_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+    v, derivative, escape = primals
+    s = _open_spike(*primals)
+    return s, derivative(v, s, escape) * tangents[0]
+
+
 def marked_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Marked:
-    """Trace a function and number its calls of spike functions."""
+    """Trace a function and find its calls of spike functions."""
+    escapes = []
+
+    def spike(v: Array, derivative: Any, s: Array, escape: EscapeNoise | None) -> Array:
+        escapes.extend([escape] * (escape is not None))
+        return _open_spike(v, as_pytree("derivative", derivative), escape)
+
     # Otherwise JAX would take traces of inner functions from its cache, without their spikes.
-    with _CONTEXT(next(_COUNT)), record_derivatives() as spikes:
+    with (
+        _CONTEXT(next(_COUNT)),
+        patch.multiple(snn.spikes, _spike=spike, checkpoint_name=lambda s, name: s),
+    ):
         traced, out = jax.make_jaxpr(function, return_shape=True)(*args)
-    traced = _inlined(traced, jax.tree.leaves(args))
-    layers: dict[int, int] = {}
-    calls: list[Call] = []
-    todo = [traced]
-    while todo:
-        program = todo.pop(0)
-        own = [(eqn, call) for eqn in program.jaxpr.eqns if (call := step_call(eqn)) is not None]
-        potentials = [eqn.invars[call.step.operand] for eqn, call in own]
-        inside = ClosedJaxpr(program.jaxpr.replace(outvars=potentials), program.consts)
-        known: dict[Any, int] = {}
-        for (eqn, call), number in zip(own, _same_expressions(inside, len(own)), strict=True):
-            layers[id(eqn)] = known.setdefault((call.name, number), len(calls))
-            if layers[id(eqn)] == len(calls):
-                calls.append(call)
-        found = {id(eqn) for eqn, _ in own}
-        others = (eqn for eqn in program.jaxpr.eqns if id(eqn) not in found)
-        inner = [x for eqn in others for x in jaxprs_in(eqn)]
-        todo += [ClosedJaxpr(x, x.constvars) for x in inner]
-    named = list({str(d): as_pytree("derivative", d) for d, _ in spikes}.values())
-    declared = [k for k, call in enumerate(calls) if call.declared is not None]
-    for i, k in enumerate(declared if named else ()):
-        calls[k] = replace(calls[k], declared=named[i if len(named) == len(declared) else 0])
-    escapes = tuple(escape for _, escape in spikes if escape is not None)
-    return Marked(traced, jax.tree.structure(out), layers, tuple(calls), escapes)
+    calls = {id(eqn): call for eqn in equations_in(traced.jaxpr) if (call := step_call(eqn))}
+    return Marked(traced, jax.tree.structure(out), calls, escapes)
 
 
 def _delegated(name: str) -> Any:
@@ -311,7 +293,7 @@ class NoiseOfCall(EscapeNoise):
 
 def slope_in_code(v: Array, s: Array, escape: Any) -> Array:
     """Return the derivative that the network's code has for the layer of this escape noise."""
-    return escape.call.slope(v, s, escape.escape, escape.operands)
+    return escape.call.slope(v, escape.operands)
 
 
 @value_object
@@ -335,70 +317,60 @@ class Plain:
             ValueError: if the function has no spikes, or spikes where they cannot be replaced.
         """
         marked = marked_of(self.function, (params, x))
-        _refuse_hidden(marked)
 
-        def escape(layer: int, operands: tuple[Any, ...]) -> EscapeNoise:
-            return (
-                NoiseOfCall(self.escape, operands, marked.calls[layer]) if self.own else self.escape
-            )
+        def site(layer: int, call: Call, values: list[Any], t: Any) -> LayerTrace:
+            v, escape = values[call.step.operand] - call.step.threshold(values), self.escape
+            if self.own:
+                potential = {call.step.operand: jnp.zeros(())}
+                operands = tuple(potential.get(k, jnp.asarray(x)) for k, x in enumerate(values))
+                escape = NoiseOfCall(escape, operands, call)
+            return LayerTrace(v, spike(escape, v, noise.draw(layer, t, v.shape)), escape)
 
-        def evaluate(traced: Any, args: list[Any], t: Any) -> tuple[list[Any], dict[int, Any]]:
-            sites: dict[int, Any] = {}
+        def evaluate(
+            first: int, program: ClosedJaxpr, args: list[Any], t: Any = None
+        ) -> tuple[list[Any], list[LayerTrace]]:
+            """Evaluate the function, or a step of its loop, whose layers have these numbers."""
+            numbers, sites, trace = iter(marked.layers(program, args)), {}, []
 
             def changed(eqn: Any, values: list[Any]) -> list[Any] | None:
-                if eqn.primitive.name == "name":  # of `snn.spike`, whose derivative is replaced
-                    return values
-                if eqn.primitive.name == "scan" and marked.spikes_in(eqn):
-                    outputs, inside = scanned(eqn, values, evaluate)
-                    for layer, (v, s, operands) in inside.items():  # operands of the first step
-                        sites[layer] = v, s, tuple(x[0] for x in operands)
-                    return outputs
-                if (layer := marked.layers.get(id(eqn))) is None:
+                if (call := marked.calls.get(id(eqn))) is not None:
+                    if (number := next(numbers)) not in sites:
+                        sites[number] = site(first + len(trace), call, values, t)
+                        trace.append(sites[number])
+                    return [sites[number].s]
+                if eqn.primitive.name in OPENED or not marked.spikes_in(eqn):
                     return None
-                if layer not in sites:
-                    call = marked.calls[layer]
-                    v = values[call.step.operand] - call.step.threshold(values)
-                    operands = tuple(
-                        jnp.zeros(()) if k == call.step.operand else jnp.asarray(x)
-                        for k, x in enumerate(values)
-                    )
-                    xi = noise.draw(layer, t, v.shape)
-                    sites[layer] = v, spike(escape(layer, operands), v, xi), operands
-                return [sites[layer][1]]
+                _refuse_but_a_loop(eqn, inside=t is not None)
+                outputs, layers = scanned(eqn, values, partial(evaluate, first + len(trace)))
+                for v, s, escape in layers:  # the noise and operands of the first step
+                    trace.append(LayerTrace(v, s, jax.tree.map(lambda x: x[0], escape)))
+                return outputs
 
-            return interpreted(traced, args, changed), sites
+            return interpreted(program, args, changed), trace
 
-        output, sites = evaluate(marked.traced, jax.tree.leaves((params, x)), None)
-        ordered = [sites[k] for k in range(len(marked.calls))]
-        trace = tuple(LayerTrace(v, s, escape(k, ops)) for k, (v, s, ops) in enumerate(ordered))
-        return jax.tree.unflatten(marked.out, output), trace
+        output, trace = evaluate(0, marked.traced, jax.tree.leaves((params, x)))
+        if not trace:
+            raise _refusal("no step function")
+        return jax.tree.unflatten(marked.out, output), tuple(trace)
 
 
-def _refuse_hidden(marked: Marked) -> None:
-    """Refuse a function without spikes, or with spikes where they cannot be replaced."""
-    jaxpr = marked.traced.jaxpr
-    hidden = [
-        eqn.primitive.name
-        for eqn in equations_in(jaxpr)
-        if eqn.primitive.name in ("while", "cond") and marked.spikes_in(eqn)
-    ]
-    loops = [e for e in equations_in(jaxpr) if e.primitive.name == "scan" and marked.spikes_in(e)]
-    inner = [e for loop in loops for x in jaxprs_in(loop) for e in equations_in(x)]
-    if any(e.primitive.name == "scan" and marked.spikes_in(e) for e in inner):
-        hidden.append("a loop inside of a loop")
-    if hidden or not marked.calls:
-        what = f"spikes inside {', '.join(hidden)}" if hidden else "no step function"
-        raise ValueError(
-            f"network: got a function with {what}, expected spikes in plain code or in one "
-            f"jax.lax.scan, each from a step function with a derivative of its own "
-            f"(jax.custom_jvp or custom_vjp) or from snn.spike. A sum such as "
-            f"p + stop_gradient(s - p) cannot be found: write it with jax.custom_jvp."
-        )
-    if (longest := max((loop.params["length"] for loop in loops), default=0)) > MOST_STEPS:
-        raise ValueError(
-            f"network: got a jax.lax.scan of {longest} steps, expected at most {MOST_STEPS}. Pass "
-            f"the first steps of the input."
-        )
+def _refusal(what: str) -> ValueError:
+    return ValueError(
+        f"network: got a function with {what}, expected spikes in plain code or in a jax.lax.scan "
+        f"of at most {MOST_STEPS} steps, each from a step function with a derivative of its own "
+        f"(jax.custom_jvp or custom_vjp) or from snn.spike. A sum such as p + stop_gradient(s - p) "
+        f"cannot be found: write it with jax.custom_jvp. Of a longer input, pass the first steps."
+    )
+
+
+def _refuse_but_a_loop(eqn: Any, inside: bool) -> None:
+    """Refuse spikes where they cannot be replaced."""
+    if eqn.primitive.name != "scan":
+        raise _refusal(f"spikes inside {eqn.primitive.name}")
+    if inside:
+        raise _refusal("spikes in a loop inside of a loop")
+    if eqn.params["length"] > MOST_STEPS:
+        raise _refusal(f"a jax.lax.scan of {eqn.params['length']} steps")
 
 
 def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Plain:
@@ -427,9 +399,8 @@ def as_loop(problem: Problem) -> Problem:
     if not isinstance(network, Recorded):
         return problem
     marked = marked_of(network.function, (params, x))
-    loops = [e for e in equations_in(marked.traced.jaxpr) if e.primitive.name == "scan"]
-    looped = any(map(marked.spikes_in, loops))
-    if not looped and len(marked.calls) <= max(2, len(jax.tree.leaves(params))):
+    looped = marked.loops()
+    if not looped and len(site_shapes(*problem)) <= max(2, len(jax.tree.leaves(params))):
         return problem
     if looped and len({str(escape) for escape in marked.escapes}) == 1:
         plain = Plain(network.function, marked.escapes[0], own=False)
