@@ -32,8 +32,6 @@ from snn_tools.shared.step import Step, step_of
 
 CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
 OPENED = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat2")
-MOST_STEPS = 10_000
-"""Largest number of steps of a loop with spikes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -340,7 +338,9 @@ class Plain:
                     return [sites[number].s]
                 if eqn.primitive.name in OPENED or not marked.spikes_in(eqn):
                     return None
-                _refuse_but_a_loop(eqn, inside=t is not None)
+                if eqn.primitive.name != "scan" or t is not None:
+                    inside = "a loop inside of a loop" if t is not None else eqn.primitive.name
+                    raise _refusal(f"spikes inside {inside}")
                 outputs, layers = scanned(eqn, values, partial(evaluate, first + len(trace)))
                 for v, s, escape in layers:  # the noise and operands of the first step
                     trace.append(LayerTrace(v, s, jax.tree.map(lambda x: x[0], escape)))
@@ -356,21 +356,11 @@ class Plain:
 
 def _refusal(what: str) -> ValueError:
     return ValueError(
-        f"network: got a function with {what}, expected spikes in plain code or in a jax.lax.scan "
-        f"of at most {MOST_STEPS} steps, each from a step function with a derivative of its own "
-        f"(jax.custom_jvp or custom_vjp) or from snn.spike. A sum such as p + stop_gradient(s - p) "
-        f"cannot be found: write it with jax.custom_jvp. Of a longer input, pass the first steps."
+        f"network: got a function with {what}, expected spikes in plain code or in one "
+        f"jax.lax.scan, each from a step function with a derivative of its own (jax.custom_jvp or "
+        f"custom_vjp) or from snn.spike. A sum such as p + stop_gradient(s - p) cannot be found: "
+        f"write it with jax.custom_jvp."
     )
-
-
-def _refuse_but_a_loop(eqn: Any, inside: bool) -> None:
-    """Refuse spikes where they cannot be replaced."""
-    if eqn.primitive.name != "scan":
-        raise _refusal(f"spikes inside {eqn.primitive.name}")
-    if inside:
-        raise _refusal("spikes in a loop inside of a loop")
-    if eqn.params["length"] > MOST_STEPS:
-        raise _refusal(f"a jax.lax.scan of {eqn.params['length']} steps")
 
 
 def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Plain:
@@ -378,7 +368,7 @@ def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Plain:
 
     Args:
         function: ``(params, x) -> output``, with spikes from functions with a derivative of their
-            own, in plain code or in one `jax.lax.scan` of up to `MOST_STEPS` steps.
+            own, in plain code or in a `jax.lax.scan`.
         escape: escape noise of its neurons, which you choose.
 
     Returns:
