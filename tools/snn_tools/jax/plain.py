@@ -41,10 +41,17 @@ class Call:
     Attributes:
         equation: the call in the traced program.
         step: place of the potential among the operands, and the threshold.
+        settings: structure of derivative and escape noise of a `snn.spike`, whose numbers are the
+            operands after the potential; None of another function.
     """
 
     equation: Any
     step: Step
+    settings: Any = None
+
+    def noise(self, operands: list[Any]) -> EscapeNoise | None:
+        """Return the escape noise that the code has for the spike."""
+        return jax.tree.unflatten(self.settings, operands[1:])[1] if self.settings else None
 
     def slope(self, v: Array, operands: Any, arriving: float = 1.0) -> Array:
         """Return the derivative in the code, for a gradient of this size that arrives.
@@ -73,8 +80,13 @@ class Call:
         return jax.vmap(at)(layers).reshape(-1)[: v.size].reshape(v.shape)
 
 
-def step_call(equation: Any) -> Call | None:
-    """Return the call if an equation calls a spike function, else None."""
+def step_call(equation: Any, opened: dict[str, Any]) -> Call | None:
+    """Return the call if an equation calls a spike function, else None.
+
+    Args:
+        equation: the equation.
+        opened: settings of each `snn.spike`, by the name of its function.
+    """
     if equation.primitive.name not in CUSTOM or len(equation.outvars) != 1:
         return None
     inner = equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))
@@ -102,7 +114,8 @@ def step_call(equation: Any) -> Call | None:
             return np.asarray(jax.vmap(first)(jnp.asarray(potentials)))
 
     step = step_of(same, numbers, spikes)
-    return None if step is None else Call(equation, step)
+    name = getattr(inner.jaxpr.debug_info, "func_name", "")
+    return None if step is None else Call(equation, step, opened.get(name))
 
 
 def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
@@ -200,13 +213,11 @@ class Marked(NamedTuple):
         traced: the program.
         out: structure of its output.
         calls: the calls, by id of the equation.
-        escapes: escape noises of all calls of `snn.SpikeFunction`.
     """
 
     traced: ClosedJaxpr
     out: Any
     calls: dict[int, Call]
-    escapes: list[EscapeNoise]
 
     def spikes_in(self, eqn: Any) -> bool:
         """Return whether a loop or branch has spikes."""
@@ -238,26 +249,32 @@ _CONTEXT = jax.make_user_context(0)
 _COUNT = itertools.count(1)
 
 
-@jax.custom_jvp
-def _open_spike(v: Array, derivative: Any, escape: Any) -> Array:
-    """Return a `snn.spike` whose derivative at other potentials is known, too."""
-    return (v > 0).astype(v.dtype)
+def _open_spike(name: str) -> Callable[..., Array]:
+    """Make a `snn.spike` of this name whose derivative at other potentials is known, too."""
 
+    def step(v: Array, derivative: Any, escape: Any) -> Array:
+        return (v > 0).astype(v.dtype)
 
-@_open_spike.defjvp
-def _open_spike_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
-    v, derivative, escape = primals
-    s = _open_spike(*primals)
-    return s, derivative(v, s, escape) * tangents[0]
+    step.__name__ = step.__qualname__ = name
+    spike = jax.custom_jvp(step)
+
+    @spike.defjvp
+    def _(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+        v, derivative, escape = primals
+        s = spike(*primals)
+        return s, derivative(v, s, escape) * tangents[0]
+
+    return spike
 
 
 def marked_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Marked:
     """Trace a function and find its calls of spike functions."""
-    escapes = []
+    opened: dict[str, Any] = {}
 
     def spike(v: Array, derivative: Any, s: Array, escape: EscapeNoise | None) -> Array:
-        escapes.extend([escape] * (escape is not None))
-        return _open_spike(v, as_pytree("derivative", derivative), escape)
+        settings, name = (as_pytree("derivative", derivative), escape), f"snn_spike_{len(opened)}"
+        opened[name] = jax.tree.structure(settings)
+        return _open_spike(name)(v, *settings)
 
     # Otherwise JAX would take traces of inner functions from its cache, without their spikes.
     with (
@@ -265,8 +282,9 @@ def marked_of(function: Callable[..., Any], args: tuple[Any, ...]) -> Marked:
         patch.multiple(snn.spikes, _spike=spike, checkpoint_name=lambda s, name: s),
     ):
         traced, out = jax.make_jaxpr(function, return_shape=True)(*args)
-    calls = {id(eqn): call for eqn in equations_in(traced.jaxpr) if (call := step_call(eqn))}
-    return Marked(traced, jax.tree.structure(out), calls, escapes)
+    equations = equations_in(traced.jaxpr)
+    calls = {id(eqn): call for eqn in equations if (call := step_call(eqn, opened))}
+    return Marked(traced, jax.tree.structure(out), calls)
 
 
 def _delegated(name: str) -> Any:
@@ -300,13 +318,12 @@ class Plain:
 
     Attributes:
         function: the function.
-        escape: escape noise of the spike functions in its code.
-        own: whether the derivatives are those of the code, and not those of the program.
+        escape: escape noise of the spike functions in its code, whose derivatives are those of the
+            code. None for `snn.SpikeFunction`, which has a noise, and derivatives of the program.
     """
 
     function: Callable[..., Any]
-    escape: EscapeNoise
-    own: bool = static(default=True)
+    escape: EscapeNoise | None
 
     def __call__(self, params: Any, x: Any, noise: Any, spike: Any) -> tuple[Any, Any]:
         """Run one trial, and return the output and the trace.
@@ -317,11 +334,13 @@ class Plain:
         marked = marked_of(self.function, (params, x))
 
         def site(layer: int, call: Call, values: list[Any], t: Any) -> LayerTrace:
-            v, escape = values[call.step.operand] - call.step.threshold(values), self.escape
-            if self.own:
+            v, escape = values[call.step.operand] - call.step.threshold(values), call.noise(values)
+            if self.escape is not None:
                 potential = {call.step.operand: jnp.zeros(())}
                 operands = tuple(potential.get(k, jnp.asarray(x)) for k, x in enumerate(values))
-                escape = NoiseOfCall(escape, operands, call)
+                escape = NoiseOfCall(self.escape, operands, call)
+            if escape is None:
+                raise _refusal("spikes without an escape noise")
             return LayerTrace(v, spike(escape, v, noise.draw(layer, t, v.shape)), escape)
 
         def evaluate(
@@ -359,7 +378,8 @@ def _refusal(what: str) -> ValueError:
         f"network: got a function with {what}, expected spikes in plain code or in one "
         f"jax.lax.scan, each from a step function with a derivative of its own (jax.custom_jvp or "
         f"custom_vjp) or from snn.spike. A sum such as p + stop_gradient(s - p) cannot be found: "
-        f"write it with jax.custom_jvp."
+        f"write it with jax.custom_jvp. For functions without a noise, the network is "
+        f"doctor.adopted(function, snn.escape.Sigmoid(beta))."
     )
 
 
@@ -383,28 +403,24 @@ def as_loop(problem: Problem) -> Problem:
     `snn.Program` unrolls such a loop, and each of its steps would be a layer.
 
     Raises:
-        ValueError: if spikes are in a Python loop, or if a loop has no or several escape noises.
+        ValueError: if spikes are in a Python loop.
     """
     network, params, x = problem.program.network, problem.params, problem.program.x
     if not isinstance(network, Recorded):
         return problem
-    marked = marked_of(network.function, (params, x))
-    looped = marked.loops()
-    if not looped and len(site_shapes(*problem)) <= max(2, len(jax.tree.leaves(params))):
-        return problem
-    if looped and len({str(escape) for escape in marked.escapes}) == 1:
-        plain = Plain(network.function, marked.escapes[0], own=False)
+    if marked_of(network.function, (params, x)).loops():
+        plain = Plain(network.function, None)
         return problem._replace(program=replace(problem.program, network=plain))
-    what = "a loop, with no or several escape noises" if looped else "a Python loop"
+    if len(site_shapes(*problem)) <= max(2, len(jax.tree.leaves(params))):
+        return problem
     raise ValueError(
-        f"network: got a plain function with spikes in {what}, each step of which would be "
+        "network: got a plain function with spikes in a Python loop, each step of which would be "
         "examined as a layer by itself. Expected a function (params, x) with a jax.lax.scan over "
-        "time, as snn.Program(doctor.adopted(function, snn.escape.Sigmoid(beta)), x, loss); or "
-        "snn.SpikeFunction in the step of snn.Steps(step, state)."
+        "time, or snn.SpikeFunction in the step of snn.Steps(step, state)."
     )
 
 
 def is_adopted(problem: Problem) -> bool:
     """Return whether spikes of the program replace spike functions of the network's code."""
     network = problem.program.network
-    return isinstance(network, Plain) and network.own
+    return isinstance(network, Plain) and network.escape is not None

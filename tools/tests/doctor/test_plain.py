@@ -113,6 +113,24 @@ def test_operands_of_a_spike_function_are_those_of_the_run():
     assert (layer.own.half, layer.own.peak_at) == pytest.approx((2 / 25, 0.0), abs=1e-3)
 
 
+def test_each_layer_has_the_noise_of_its_spike_function():
+    """The first slope is a parameter."""
+
+    def network(params, x):
+        def once(state, now):
+            u, w = state
+            u = 0.8 * u + now @ params["w"]
+            w = 0.8 * w + snn.SpikeFunction(snn.escape.Sigmoid(params["beta"]))(u - 0.6)
+            return (u, w), SPIKES(w - 0.6)
+
+        return jax.lax.scan(once, START, x)[1]
+
+    params = {"w": PARAMS["w"], "beta": jnp.array(8.0)}
+    layers = doctor.examine(snn.Program(network, X, total), params, KEY, budget=0.01).layers
+    halves = [layer.noise.half for layer in layers]
+    assert halves == pytest.approx([2 * np.log(3) / 8, 2 * np.log(3) / 4], rel=1e-3)
+
+
 def in_python(params, x):
     state, out = START, []
     for now in x:
@@ -138,6 +156,7 @@ REFUSED = {
     "in a Python loop": in_python,
     "spikes inside while": doctor.adopted(until, NOISE),
     "a loop inside of a loop": doctor.adopted(twice, NOISE),
+    "without an escape noise": partial(looped, OWN, False),
     "no step function": doctor.adopted(lambda params, x: x @ params["w"], NOISE),
 }
 
