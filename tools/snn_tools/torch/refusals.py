@@ -101,7 +101,7 @@ def replayed(program: Program) -> Replay:
             "net: got losses or potentials that depend on other rows of the batch, expected rows "
             "that are independent: no mean or sum over the first axis."
         )
-    return Replay(len(tape), tuple(sorted(again & random)))
+    return Replay(tape.size, tuple(sorted(again & random)))
 
 
 def _random(tape: Tape) -> set[str]:

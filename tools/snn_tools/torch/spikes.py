@@ -82,6 +82,7 @@ class Tape:
         given: whether spikes are variables of their own, without a derivative by potentials.
         log_prob: log-probability of each row's spikes.
         sites: potentials and spikes, in the order of the calls.
+        size: number of spike sites of a row.
         calls: potentials of each call, and its spikes.
         repeats: earlier call with the same potentials, for each call that is a repetition.
         busy: whether a spike function of the network is evaluated by the tape.
@@ -99,6 +100,7 @@ class Tape:
     given: bool = False
     log_prob: Tensor = field(default_factory=lambda: torch.zeros(()))
     sites: list[Site] = field(default_factory=list)
+    size: int = 0
     calls: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     repeats: dict[int, int] = field(default_factory=dict)
     busy: bool = False
@@ -106,10 +108,6 @@ class Tape:
     last: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
     resets: set[str] = field(default_factory=set)
     steps: dict[str, Step | None] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        """Return the number of spike sites of a row."""
-        return sum(site.v[0].numel() for site in self.sites)
 
     def fire(self, layer: str, function: "Call", v: Tensor) -> Tensor:
         """Return spikes for new potentials, or the same spikes for a repetition.
@@ -137,12 +135,13 @@ class Tape:
         self.busy = True
         try:
             with torch.no_grad():
-                s = self.draw(function, v.detach(), len(self)).to(v.dtype)
-            if self.rows is not None:
+                s = self.draw(function, v.detach(), self.size).to(v.dtype)
+            if self.rows is not None and not self.given:
                 log_p, log_not = self.escape(v)
                 log_prob = torch.where(s > 0.5, log_p, log_not)
                 self.log_prob = self.log_prob + log_prob.reshape(self.rows, -1).sum(dim=1)
             self.sites.append(Site(layer, function, v.detach(), s, len(self.calls)))
+            self.size += v.numel() // (self.rows or 1)
         finally:
             self.busy = False
         return s
