@@ -317,7 +317,6 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> R
     except REFUSALS as error:
         raise explained(error, overrides) from error
     nodes = values.pop("panels")
-    values.pop("data", None)  # Experiments have their own copies.
     panels = {
         name: validated(kind, nodes[name], f"panels.{name}", names) for name, kind in kinds.items()
     }
@@ -393,12 +392,13 @@ def _completed(
         raise UserError(what, f"{[*given]}", f"# @package _global_, then {expected}")
     taken = {key for kind in kinds.values() for key in fields(kind)}
     if "data" not in defaults:
-        given.pop("data", None)  # The figure reads none.
+        given.pop("data", None)  # A figure without a data set ignores it.
     unknown = [key for key in leaves(given) if key not in leaves(defaults)]
     unknown += [f"all.{key}" for key in everywhere if key not in taken]
     if unknown:
         raise unknown_key(unknown[0], leaves(defaults))
     values: Any = OmegaConf.to_container(OmegaConf.merge(defaults, given), resolve=True)
+    values.pop("data", None)  # Experiments have it by now.
     return values, kinds, names
 
 

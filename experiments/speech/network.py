@@ -82,7 +82,7 @@ class SpeechNetwork(Experiment):
         None, "utterances to train and validate with", shared="data.n_train"
     )
     n_test: Count | None = param(None, "utterances to test with", shared="data.n_test")
-    data_seed: Annotated[int, Field(ge=0)] = param(
+    data_seed: Seed = param(
         0,
         "seed for generated data and for the split into training and validation",
         shared="data.seed",

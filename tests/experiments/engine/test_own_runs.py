@@ -30,10 +30,16 @@ def test_what_only_looks_like_a_place_to_compute_is_no_preset():
     assert plan(Project(), ["figure=fig4/smoke", "runtime.platform=cpu"]).modified == ()
 
 
-def test_a_fix_names_what_was_given_in_all_panels():
+@pytest.mark.parametrize(
+    ("figure", "typed"),
+    [("fig5", "all.radius=-1.0"), ("fig7", "data.n_train=0"), ("fig7", "seeds=[-1]")],
+)
+def test_a_message_names_the_key_that_was_typed(figure, typed):
     with pytest.raises(UserError) as refused:
-        plan(Project(), ["figure=fig5/smoke", "all.radius=-1.0"])
-    assert refused.value.fix.startswith("all.radius="), refused.value.fix
+        plan(Project(), [f"figure={figure}/smoke", typed])
+    key = typed.partition("=")[0]
+    assert refused.value.what.startswith(f"{key} "), refused.value
+    assert refused.value.fix.startswith(f"{key}="), refused.value
 
 
 def test_typed_seeds_are_those_of_every_panel_but_the_named():
