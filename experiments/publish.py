@@ -178,7 +178,7 @@ def _checksum(meta: Mapping[str, Any]) -> str:
 
 
 def _keep(path: Path) -> None:
-    """Rename a file that was changed since its run, or that is not of a run."""
+    """Rename a file unless the folder's record lists it with its present hash."""
     # The record is read anew: another run may have ended in between.
     if not path.exists() or file_hash(path) == _published(path.parent)["files"].get(path.name):
         return

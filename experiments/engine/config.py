@@ -299,7 +299,7 @@ def not_the_presets(override: str) -> UserError:
 
 
 def keys_set(override: str) -> Iterator[tuple[str, str]]:
-    """Yield the parameters that an override sets, each with its text: a mapping sets its keys.
+    """Yield the keys that an override sets, each with its text. A mapping sets several.
 
     Args:
         override: As "runtime={x64:true}", which sets "runtime.x64".
@@ -436,13 +436,13 @@ def _completed(
 
 
 def _merged(
-    defaults: Mapping[str, Any], given: Mapping[Any, Any], valid: Iterable[str], path: str = ""
+    defaults: Mapping[str, Any], changes: Mapping[Any, Any], valid: Iterable[str], path: str = ""
 ) -> dict[str, Any]:
-    """Return defaults with the given values in their place.
+    """Return defaults with changed values in their place.
 
     Args:
         defaults: Nested dictionaries.
-        given: Values for some keys.
+        changes: Values for some keys, nested likewise.
         valid: All dotted keys, for the message.
         path: Prefix of the keys, such as "panels.draws.".
 
@@ -450,7 +450,7 @@ def _merged(
         UserError: For a key without a default, and for a value in place of a dictionary.
     """
     values = dict(defaults)
-    for key, value in given.items():
+    for key, value in changes.items():
         default = defaults.get(key)
         if isinstance(default, dict) and isinstance(value, dict):
             values[key] = _merged(default, value, valid, f"{path}{key}.")
