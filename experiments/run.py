@@ -137,14 +137,23 @@ def _run(project: Project, run: Run, folder: Path | None, start: float) -> None:
         run: The validated run.
         folder: The folder to publish in; None for the run's own.
         start: When the run began, by `time.perf_counter`.
+
+    Raises:
+        UserError: If the figure has no renderer, before anything is computed.
     """
     # Imported late: a process that only starts others needs none of these modules.
     from experiments.engine.run import collect
     from experiments.publish import publish
 
+    place = project.place(run.figure)
+    renderer = place.drawings / f"{run.figure}.py"
+    if not renderer.is_file():
+        what, got = f"{run.figure} has no renderer", f"no file {from_here(renderer)}"
+        fix = f'write it, or use the numbers alone: experiments.load("{run.figure}/{run.preset}")'
+        raise UserError(what, got, "a module with render(data): docs/recipes/figure.md", fix)
     folder = folder or project.root / run.settings.results_dir / run.folder
     done = collect(project, run)
-    drawn = publish(done, folder, project.place(run.figure))
+    drawn = publish(done, folder, place)
     cached = [part["cached"] for seeds in done.parts.values() for part in seeds]
     print(
         # A single write: other processes may print at the same time.

@@ -36,6 +36,33 @@ REFUSED = {
         "panels are its preset's",
         "leave out panels.neuron.experiment",
     ),
+    "an experiment in a mapping": (
+        f"{ONE} panels={{neuron:{{experiment:perceptron}}}}",
+        "panels are its preset's",
+        "leave out panels.neuron.experiment",
+    ),
+    "a new panel": (f"{ONE} panels.new={{experiment:perceptron}}", "preset's", "panels.new.exp"),
+    # A mapping is its keys, be it empty or not.
+    "an empty mapping": (f"{ONE} raduis={{}}", "no parameter raduis", "make params-N"),
+    "empty, in a panel": (f"{NEURON}bta={{}}", "parameter panels.neuron.bta", "panels.neuron.beta"),
+    "empty, a panel": (f"{ONE} panels.nerve={{}}", "parameter panels.nerve", "panels.neuron.beta"),
+    "empty, at the end": (f"{ONE} all={{bta:{{}}}}", "parameter all.bta", "neuron.beta"),
+    "empty, of the run": (f"{ONE} runtime.x46={{}}", "parameter runtime.x46", "runtime.x64=..."),
+    "empty, of data": ("figure=fig7/smoke data.n_trian={}", "data.n_trian", "data.n_train=..."),
+    "data in a mapping": ("figure=fig7/smoke data={n_trian:9}", "data.n_trian", "data.n_train=..."),
+    "empty, for a number": (f"{NEURON}beta={{}}", "beta has the wrong type", "a number"),
+    "a key with a dot": (
+        f"{ONE} panels={{neuron.beta:3}}",
+        "no parameter panels.neuron.b",
+        "one of",
+    ),
+    "a long key": (f"{ONE} {'x' * 300}=3", "there is no parameter xxx", "make params-N"),
+    "a long key of Hydra's": (
+        f"{ONE} hydra.launcher.{'x' * 300}=3",
+        "no parameter",
+        "make params-N",
+    ),
+    "a key beyond measure": (f"{ONE} {'x' * 100_000}=3", "no parameter xxx", "100000 characters"),
     "no figure at all": ("~figure", "panels are its preset's", "leave out ~figure"),
     "a setting of Hydra's": (
         f"{ONE} +hydra.callbacks.x._target_=os.system",
