@@ -43,6 +43,7 @@ from experiments.engine.config import (
     quoted,
     readable,
     search_path,
+    taken_over,
 )
 from experiments.engine.errors import UserError, from_here, log_to_stderr, run_command
 from experiments.engine.provenance import cores
@@ -95,7 +96,12 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     if is_sweep or is_group and rest:
         _check(project, overrides)
     if not is_sweep and not is_group:
-        _run(project, plan(project, overrides), None, began)
+        run = plan(project, overrides)
+        data = [text for text in run.overrides if text.startswith(("data.", "data="))]
+        if data and "data" not in taken_over(map(type, run.panels.values())):
+            what, fix = f"{run.figure} reads no data set", f"leave out {data[0]}"
+            raise UserError(what, data[0], "a parameter of the figure", fix)
+        _run(project, run, None, began)
         return 0
     return _many(project, settings, overrides, is_sweep)
 

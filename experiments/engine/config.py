@@ -363,8 +363,7 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> R
         }
     }
     # Seeds and data change nothing in a figure that reads none.
-    read = {shared(x).partition(".")[0] for kind in kinds.values() for x in fields(kind).values()}
-    unread = set(SHARED) - read
+    unread = set(SHARED) - taken_over(kinds.values())
     changes = {key: text for key, text in typed.items() if key.partition(".")[0] not in unread}
     return Run(
         figure=figure,
@@ -385,6 +384,11 @@ def fields(kind: type[Frozen]) -> Mapping[str, Any]:
 def shared(declared: Any) -> str:
     """Return the run's own parameter behind a default, such as "seeds"; empty without one."""
     return (declared.json_schema_extra or {}).get("shared", "")
+
+
+def taken_over(kinds: Iterable[type[Experiment]]) -> set[str]:
+    """Return those of `SHARED` that experiments read."""
+    return {shared(x).partition(".")[0] for kind in kinds for x in fields(kind).values()}
 
 
 def _completed(

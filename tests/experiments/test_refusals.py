@@ -50,6 +50,8 @@ REFUSED = {
     "empty, of the run": (f"{ONE} runtime.x46={{}}", "parameter runtime.x46", "runtime.x64=..."),
     "empty, of data": ("figure=fig7/smoke data.n_trian={}", "data.n_trian", "data.n_train=..."),
     "data in a mapping": ("figure=fig7/smoke data={n_trian:9}", "data.n_trian", "data.n_train=..."),
+    "data that no panel reads": (f"{ONE} data.n_test=5", "reads no data", "leave out data.n_test"),
+    "empty, unread data": (f"{ONE} data.foo={{}}", "reads no data", "leave out data.foo"),
     "empty, for a number": (f"{NEURON}beta={{}}", "beta has the wrong type", "a number"),
     "a key with a dot": (
         f"{ONE} panels={{neuron.beta:3}}",
