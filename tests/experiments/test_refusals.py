@@ -99,6 +99,7 @@ REFUSED = {
     # Out of range.
     "at an open bound": (f"{NEURON}beta=0", "out of range", "> 0"),
     "nan": (f"{NEURON}beta=nan", "out of range", "> 0"),
+    "nan, without a bound": (f"{NEURON}u_high=nan", "out of range", "a finite number"),
     "400 digits": (f"{NEURON}beta={'9' * 400}", "beta", "a number"),
     # Sizes that no memory holds.
     "trials": (f"{NEURON}n_trials=100000000", "out of range", "n_trials=1000000"),
@@ -140,6 +141,21 @@ REFUSED = {
 @pytest.mark.parametrize(("command", "what", "hint"), REFUSED.values(), ids=REFUSED)
 def test_one_message_and_nothing_written(command, what, hint, tmp_path, capfd):
     assert_refused(command, what, hint, tmp_path, capfd)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_no_parameter_takes_a_number_that_is_not_finite(value):
+    tried = set()
+    for experiment in all_experiments().values():
+        for name, field in experiment.model_fields.items():
+            several = isinstance(field.default, list)
+            defaults = field.default if several else [field.default]
+            if all(isinstance(each, float) for each in defaults):
+                given = [*defaults[:-1], value] if several else value
+                with pytest.raises(UserError, match=rf"{name} is out of range"):
+                    validated(experiment, {name: given}, "p")
+                tried.add(name)
+    assert {"beta", "u_high", "x", "betas"} <= tried
 
 
 TOO_LARGE = {
