@@ -95,5 +95,6 @@ def test_headline_readme_and_page_have_the_same_numbers_of_figure_10():
     page = (PROJECT.place("fig10").folder / "docs/initial_weights.md").read_text()
     assert f"{own[0]} and {own[1]} %" in page
     readme = " ".join((PROJECT.root / "README.md").read_text().split())
-    assert f"SGs solve {large[0]} %" in readme
+    literals = "of Boolean tasks of three literals (three of four inputs or their negations)"
+    assert f"SGs solve {large[0]} % {literals}" in readme
     assert f"SGs solve {own[0]} % and the exact gradient {own[1]} %" in readme
