@@ -528,7 +528,7 @@ def _claim(rows: Sequence[Prediction]) -> Claim:
     panels = {panel for row in rows for panel in row.panels}
     return Claim(
         first.id,
-        first.words,
+        first.sentence,
         first.measured + correction(first.family),
         tuple(name for row in rows for name in row.values),
         decided(rows),

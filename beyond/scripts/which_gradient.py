@@ -40,7 +40,8 @@ DRAWN = ("smoothed_right", "smoothed_left", "stochastic_ad_few_flips")
 DRAWN += ("score_function_no_baseline",)
 """Estimators that no table here advises; figure 8's supplement shows their direction."""
 
-EVENTS_COMPARED = ("E104", "E180", "E181", "E197", "E198", "E129", "E133", "E182")
+EVENTS_COMPARED = ("E104", "E180a", "E180b", "E181a", "E181b", "E197", "E198", "E129", "E133")
+EVENTS_COMPARED += ("E182a", "E182b")
 SLOPES_COMPARED = tuple(
     f"E{i}" for i in (144, 146, 145, 147, 142, 148, 143, 149, 150, 140, 151, 141)
 )
