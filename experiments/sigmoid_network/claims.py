@@ -31,6 +31,7 @@ CLAIMS: tuple[Claim, ...] = (
         limit="the published computation, run again; two points of the scan",
         given={"along_w.beta_forward": 100.0},
         kind="example",
+        post_hoc=True,
     ),
     Claim(
         "C4d",
@@ -43,6 +44,7 @@ CLAIMS: tuple[Claim, ...] = (
         n="one network; 1 000 starts of w",
         given={"descents.reach": 0.01},
         limit="ours: one start in twenty",
+        post_hoc=True,
     ),
     Claim(
         "C4e",
