@@ -661,8 +661,8 @@ def _firing_rates() -> Iterator[Prediction]:
 
 def _bias_or_variance() -> Iterator[Prediction]:
     """Yield the rows of bias_or_variance.md: networks that can be enumerated, then scales."""
-    regimes = {"High noise": (ENUMERATED_HIGH, ""), "Low noise": (ENUMERATED_LOW, "")}
-    each, row = _by_cell("enumerated", regimes), _rows("enumerated", ())
+    cells = {"High noise": (ENUMERATED_HIGH, ""), "Low noise": (ENUMERATED_LOW, "")}
+    each, row = _by_cell("enumerated", cells), _rows("enumerated", ())
     start, expected = "In networks that can be enumerated", "exact_of_expected"
     words = f"{start}, the broad SG ends lower than stochastic AD."
     yield from each("E185", words, "broad", "stochastic_ad", below(1))
@@ -673,9 +673,8 @@ def _bias_or_variance() -> Iterator[Prediction]:
         (EXACT, expected, ("E187", "E195")),
         (of_response, "exact_of_response", ("E188", "E196")),
     ):
-        for id_, (panel, noise) in zip(
-            ids, ((ENUMERATED_LOW, "low"), (ENUMERATED_HIGH, "high")), strict=True
-        ):
+        regimes = ((ENUMERATED_LOW, "low"), (ENUMERATED_HIGH, "high"))
+        for id_, (panel, noise) in zip(ids, regimes, strict=True):
             words = f"{start}, in {noise} noise the mean of the broad SG ends lower than {other}."
             yield row(id_, words, "mean_of_broad", arm, below(1), panels=(panel,))
     words = (
@@ -684,8 +683,8 @@ def _bias_or_variance() -> Iterator[Prediction]:
     yield from each("E189", words, "exact_of_response", expected, below(1))
     words = f"{start}, the mean of the matched SG ends higher than {EXACT}."
     yield from each("E190", words, "mean_of_matched", expected, above(1))
-    regimes = {"High noise": (SCALES_HIGH, ""), "Low noise": (SCALES_LOW, "")}
-    each, scales = _by_cell("scales", regimes), _rows("scales", ())
+    cells = {"High noise": (SCALES_HIGH, ""), "Low noise": (SCALES_LOW, "")}
+    each, scales = _by_cell("scales", cells), _rows("scales", ())
     own = "In LIF tasks, with initial scale and rate chosen for each,"
     words = f"{own} the broad SG ends lower than stochastic AD."
     yield from each("E191", words, BROAD, UNBIASED, below(1))

@@ -92,7 +92,7 @@ def _numbers(row: Prediction, panel: str) -> str:
 def comparisons(
     names: Mapping[str, tuple[str, str]], columns: Mapping[str, str], cell: Cell
 ) -> str:
-    """Return a table of statements, in which each cell is a claim of its own.
+    """Return a table of statements; each cell is a claim.
 
     Args:
         names: name in the rule and expected outcome of each statement, by its id without the
@@ -115,7 +115,7 @@ def comparisons(
 
 
 def _decision(row: Prediction) -> tuple[list[Quantity], bool | None]:
-    """Return the numbers that decide a row, and its verdict."""
+    """Return the deciding numbers of a row and the verdict."""
     values = [quantities_of_all_figures()[name] for name in row.values]
     return values, study.decided([row]).holds(*values)
 
