@@ -1,5 +1,7 @@
 """Figure 7, supplement: gradient norms before training, rates, errors, and resets."""
 
+from collections.abc import Iterator
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -35,14 +37,17 @@ def render(data: Data) -> Figure:
     layers.tick_params(labelleft=False)
     rates(rated, data)
     panels = [slopes, layers, rated]
-    lower = below.subplots(1, 3 if compared else 1, squeeze=False)[0]
+    widths = (1, 1, 0.7, 1) if compared else (1,)
+    lower = below.subplots(1, len(widths), squeeze=False, width_ratios=widths)[0]
     _classes(lower[0], data)
-    panels.append(lower[0])
     if compared:
-        _resets(lower[1], {name: data[name] for name in compared})
-        _norms(lower[2], data[compared[0]])
-        panels += [lower[1], lower[2]]
-    name_panels("abcdef"[: len(panels)], panels)
+        both = {name: data[name] for name in compared}
+        _resets(lower[1], both)
+        lower[2].sharey(lower[1])
+        _accuracies(lower[2], both)
+        _norms(lower[3], data[compared[0]])
+    panels += list(lower)
+    name_panels("abcdefg"[: len(panels)], panels)
     return figure
 
 
@@ -86,36 +91,63 @@ def relative_differences(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
     return pairs, np.stack([mean, mean - half, mean + half], axis=-1)
 
 
+def places(panels: dict[str, Panel]) -> Iterator[tuple[float, Panel, int, str]]:
+    """Yield row, panel, index and words of each surrogate, by data set."""
+    row = 0.0
+    for name, panel in panels.items():
+        for i, surrogate in enumerate(names_of(panel, "surrogates")):
+            yield row, panel, i, f"{DATA_SETS[name]},\n{SHORT.get(surrogate, surrogate)}"
+            row += 1
+        row += 0.3
+
+
 def _resets(axes: Axes, panels: dict[str, Panel]) -> None:
     """Draw what the gradient through the reset changes, by data set and surrogate."""
     axes.axvline(0, color=NEUTRAL, lw=0.6)
     for end in (-MARGIN, MARGIN):
         axes.axvline(end, color=NEUTRAL, lw=0.9, ls=DASHES[1])
-    row, ticks = 0.0, {}
-    for name, panel in panels.items():
-        for i, surrogate in enumerate(names_of(panel, "surrogates")):
-            ticks[row] = f"{DATA_SETS[name]},\n{SHORT.get(surrogate, surrogate)}"
-            for mode, (kind, color) in enumerate(MODES.items() if "pairs" in panel else ()):
-                pairs, intervals = relative_differences(panel)
-                at = row + 0.36 * (mode - 0.5)
-                shown = pairs[:, mode, i]
-                axes.plot(shown, np.full(len(pairs), at + 0.14), ".", color=INK, ms=2, mew=0)
-                mean, *ends = intervals[mode, i]
-                axes.plot(ends, [at, at], color=color, lw=1.2)
-                verdict = bool(decided(np.array(ends), 0, (-MARGIN, MARGIN)))
-                axes.plot(mean, at, **Look(kind, "other", "o", tint=color).markers(4, verdict))
-            row += 1
-        row += 0.3
+    ticks = {}
+    for row, panel, i, words in places(panels):
+        ticks[row] = words
+        for mode, (kind, color) in enumerate(MODES.items() if "pairs" in panel else ()):
+            pairs, intervals = relative_differences(panel)
+            at = row + 0.36 * (mode - 0.5)
+            shown = pairs[:, mode, i]
+            axes.plot(shown, np.full(len(pairs), at + 0.14), ".", color=INK, ms=2, mew=0)
+            mean, *ends = intervals[mode, i]
+            axes.plot(ends, [at, at], color=color, lw=1.2)
+            verdict = bool(decided(np.array(ends), 0, (-MARGIN, MARGIN)))
+            axes.plot(mean, at, **Look(kind, "other", "o", tint=color).markers(4, verdict))
     axes.set_yticks(list(ticks), ticks.values(), fontsize=6)
-    axes.set_ylim(row - 0.8, -0.5)
+    axes.set_ylim(max(ticks) + 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     if max(map(abs, axes.get_xlim())) > WIDE:
         axes.set_xscale("symlog", linthresh=MARGIN, linscale=0.8)
         marks = [-1, -MARGIN, 0, MARGIN, 1]
         axes.set_xticks(marks, ["−1", f"−{MARGIN:g}", "0", f"{MARGIN:g}", "1"])
         axes.minorticks_off()
-    axes.set_xlabel(f"relative change of what is learned\n(bars: 95 %; {HOLLOW})", size=7)
-    axes.set_title("through the reset − detached", size=7.5)
+    axes.set_xlabel(f"relative change of what\nis learned (bars: 95 %;\n{HOLLOW})", size=7)
+    axes.set_title("through − detached", size=7.5)
+
+
+def _accuracies(axes: Axes, panels: dict[str, Panel]) -> None:
+    """Draw test accuracies after training with the reset detached, and those of guessing."""
+    for row, panel, i, _ in places(panels):
+        if "pairs" not in panel:
+            continue
+        axes.vlines(100 / panel["n_classes"][0], row - 0.5, row + 0.5, color=NEUTRAL, lw=0.8)
+        detached = names_of(panel, "resets").index("detached")
+        for mode, (kind, color) in enumerate(MODES.items()):
+            at = row + 0.36 * (mode - 0.5)
+            networks = 100 * panel["test_accuracy"][:, mode, detached, i]
+            axes.plot(networks, np.full(len(networks), at + 0.14), ".", color=INK, ms=2, mew=0)
+            mean, *ends = 100 * panel["accuracy_interval"][mode, detached, i]
+            axes.plot(ends, [at, at], color=color, lw=1.2)
+            axes.plot(mean, at, **Look(kind, "other", "o", tint=color).markers(4, True))
+    axes.tick_params(axis="y", length=0, labelleft=False)
+    axes.set_xlim(0, 90)
+    axes.set_xlabel("test accuracy (%,\nbars: 95 %; line:\nchance)", size=7)
+    axes.set_title("detached", size=7.5)
 
 
 def _norms(axes: Axes, panel: Panel) -> None:

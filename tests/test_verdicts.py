@@ -1,5 +1,6 @@
 """Filled and hollow markers: one rule for all figures, in the same words."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from experiments.speech import resets
@@ -37,3 +38,13 @@ def test_figure_7_decides_on_resets_as_its_claims_do():
                 claimed = quantities[f"{name}.{end}"]
                 expected = claimed.value, claimed.ci_low, claimed.ci_high
                 np.testing.assert_allclose(drawn[i, j], expected, rtol=1e-9)
+
+
+def test_figure_7_draws_the_accuracies_of_networks_trained_with_the_reset_detached():
+    data, _ = committed("fig7")
+    panels = {name: data[name] for name in fig7_supplement.DATA_SETS}
+    axes = plt.figure().subplots()
+    fig7_supplement._accuracies(axes, panels)
+    means = [line.get_xdata() for line in axes.lines if line.get_marker() == "o"]
+    detached = [panel["accuracy_interval"][:, 1, :, 0].T for panel in panels.values()]
+    np.testing.assert_allclose(np.ravel(means), 100 * np.ravel(detached))

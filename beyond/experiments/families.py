@@ -22,6 +22,7 @@ class Family(NamedTuple):
         looks: number of times that the tests were done, by which p-values are multiplied.
         withdrawn: number of tests that the rule has besides, and that are no longer reported. They
             count with a p-value of 1.
+        chosen: whether the panels were chosen when their numbers were known.
         given: parameters that the predictions depend on, as {"panel.name": value}.
     """
 
@@ -34,6 +35,7 @@ class Family(NamedTuple):
     corrected: bool = True
     looks: int = 1
     withdrawn: int = 0
+    chosen: bool = False
     given: tuple[tuple[str, Any], ...] = ()
 
 
@@ -172,6 +174,7 @@ FAMILIES: dict[str, Family] = {
         n="32 tasks and 16 tasks, 16 others choose rates; 32 passes an update, 600 updates",
         ratio=True,
         corrected=False,
+        chosen=True,
         given=((f"{RESETS_LOW}.beta", 40.0), (f"{RESETS_LOW}.recurrence", 0.5)),
     ),
     "enumerated": _ENUMERATED,

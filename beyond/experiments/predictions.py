@@ -8,7 +8,7 @@ To add a prediction, write a row here, its arms in `methods`, and the rules of a
 `families`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import log
 from typing import Any, NamedTuple
 
@@ -57,6 +57,8 @@ MARGIN = 0.22
 """Log ratio that counts as alike in the tests of equivalence: factors of 0.80 and 1.25."""
 EQUALLY = 0.05
 """Difference of shares solved within which two gradients solve equally many tasks."""
+LETTERS = "abcd"
+"""Ends of the ids of a statement's cells."""
 
 
 class Prediction(NamedTuple):
@@ -74,6 +76,8 @@ class Prediction(NamedTuple):
         test: a key of `study.TESTS`, if it is not the family's.
         predicted: whether this was predicted; False if the opposite was, and the row states what
             was found.
+        cell: noise, task or panel, in words, of a statement that is made for several of them. Each
+            of them has a row, whose id ends in a letter of its own.
     """
 
     id: str
@@ -85,6 +89,13 @@ class Prediction(NamedTuple):
     measure: str = ""
     test: str = ""
     predicted: bool = True
+    cell: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The statement with its cell."""
+        lower = f"{self.words[0].lower()}{self.words[1:]}"
+        return f"{self.cell}: {lower}" if self.cell else self.words
 
     @property
     def rules(self) -> Family:
@@ -140,6 +151,22 @@ def _rows(family: str, panels: tuple[str, ...], **common: Any) -> Any:
         return Prediction(id_, words, ((first, second),), relation=relation, **fields)
 
     return row
+
+
+def _by_cell(family: str, cells: Mapping[str, tuple[str, str]]) -> Any:
+    """Return a function that yields a row of a family for each cell of a statement.
+
+    Args:
+        family: key of `FAMILIES`.
+        cells: panel and measured quantity by the name of a cell.
+    """
+
+    def rows(id_: str, *statement: Any, **own: Any) -> Iterator[Prediction]:
+        for letter, (cell, (panel, measure)) in zip(LETTERS, cells.items(), strict=False):
+            row = _rows(family, (panel,), cell=cell, measure=measure)
+            yield row(f"{id_}{letter}", *statement, **own)
+
+    return rows
 
 
 def _map(id_: str, high: float, low: float, words: str, relation: Relation) -> Prediction:
@@ -287,10 +314,14 @@ def _boolean() -> Iterator[Prediction]:
 
 SLOPE_16, SLOPE_4 = "slope_16", "slope_4"
 """Slopes of the noise, by which initial gains are chosen; the noise of the panels has slope 16."""
+FUNCTIONS = ("Random functions", "Three literals")
+"""Functions of the panels on initial weights."""
+FEWER = "E175b"
+"""Cell of the initial weights in which the first gradient solves fewer tasks than the second."""
 
 
 def _starts() -> Iterator[Prediction]:
-    """Yield the rows of initial_weights.md, at both slopes, then those of the second look."""
+    """Yield the rows of initial_weights.md, a cell each, then those of the second look."""
     own, start = "With gain and rate chosen for each, ", "From gain 1 "
     usual, response, expected = "broad_usual", "exact_of_response", "exact_of_expected"
     of_response, of_expected = "the exact gradient of the mean response", EXACT
@@ -340,12 +371,21 @@ def _starts() -> Iterator[Prediction]:
             f"{start}{broad} {of_response}, annealed.",
         ),
     )
+    cells = {
+        f"{functions}, noise of slope {words}": (panel, slope)
+        for panel, functions in zip(STARTS, FUNCTIONS, strict=True)
+        for slope, words in ((SLOPE_16, "16"), (SLOPE_4, "4"))
+    }
     for id_, pair, words in rows:
-        for slope in (SLOPE_16, SLOPE_4):
-            yield _rows("starts", STARTS)(id_, words, *pair, above(0), measure=slope)
+        for row in _by_cell("starts", cells)(id_, words, *pair, above(0)):
+            if row.id == FEWER:
+                found = {"words": words.replace("more", "fewer"), "relation": below(0)}
+                row = row._replace(**found, predicted=False)
+            yield row
+    cells = {functions: (panel, "") for panel, functions in zip(AGAIN, FUNCTIONS, strict=True)}
     for id_, (pair, words) in (("E177", breadth), ("E178", breadth_of_response)):
         words = f"In a second look, {words[0].lower()}{words[1:]}"
-        yield _rows("starts_again", AGAIN)(id_, words, *pair, above(0))
+        yield from _by_cell("starts_again", cells)(id_, words, *pair, above(0))
 
 
 def _lif() -> Iterator[Prediction]:
@@ -592,9 +632,11 @@ def _firing_rates() -> Iterator[Prediction]:
     """Yield the rows of the second run of event_training.md, U1 to U5."""
     event, term = "event_based", "a term on firing rates"
     with_term = f"{event}_term"
-    times = _rows("firing_rates", TERM_ON_SPIKE_TIMES)
+    (active, silent), (first_spikes,) = TERM_ON_SPIKE_TIMES, TERM_ON_FIRST
+    cells = {"Active network": (active, ""), "Silent network": (silent, "")}
+    times = _by_cell("firing_rates", cells)
+    each = _by_cell("firing_rates", cells | {"First spikes": (first_spikes, "")})
     first = _rows("firing_rates", TERM_ON_FIRST)
-    every = _rows("firing_rates", (*TERM_ON_SPIKE_TIMES, *TERM_ON_FIRST))
     times_in_noise = "On spike times, in noise, the broad SG ends lower than"
     in_first = (
         f"In a code of first spikes, {{}} EventProp with {term} ends lower than the broad SG."
@@ -602,29 +644,30 @@ def _firing_rates() -> Iterator[Prediction]:
     without = "trained and judged without noise,"
     found = {"relation": above(1), "predicted": False}
     words = f"{times_in_noise} EventProp with {term}."
-    yield times("E180", words, "broad", with_term, below(1), measure=NOISE)
+    yield from times("E180", words, "broad", with_term, below(1), measure=NOISE)
     words = in_first.format("in noise,")
     yield first("E197", words, "broad", with_term, measure=NOISE, **found)
     words = f"On spike times, {without} the broad SG ends lower than EventProp with {term}."
-    yield times("E181", words, "broad_quiet", with_term, below(1), measure=QUIET)
+    yield from times("E181", words, "broad_quiet", with_term, below(1), measure=QUIET)
     words = in_first.format(without)
     yield first("E198", words, "broad_quiet", with_term, measure=QUIET, **found)
     words = f"{times_in_noise} pathwise gradients with {term}."
-    yield times("E182", words, "broad", "pathwise_term", below(1), measure=NOISE)
+    yield from times("E182", words, "broad", "pathwise_term", below(1), measure=NOISE)
     words = f"Judged in noise EventProp ends lower with {term}."
-    yield every("E183", words, with_term, event, below(1), measure=NOISE)
+    yield from each("E183", words, with_term, event, below(1), measure=NOISE)
     words = f"Judged without noise EventProp ends lower with {term}."
-    yield every("E184", words, with_term, event, below(1), measure=QUIET)
+    yield from each("E184", words, with_term, event, below(1), measure=QUIET)
 
 
 def _bias_or_variance() -> Iterator[Prediction]:
     """Yield the rows of bias_or_variance.md: networks that can be enumerated, then scales."""
-    row = _rows("enumerated", (ENUMERATED_HIGH, ENUMERATED_LOW))
+    cells = {"High noise": (ENUMERATED_HIGH, ""), "Low noise": (ENUMERATED_LOW, "")}
+    each, row = _by_cell("enumerated", cells), _rows("enumerated", ())
     start, expected = "In networks that can be enumerated", "exact_of_expected"
     words = f"{start}, the broad SG ends lower than stochastic AD."
-    yield row("E185", words, "broad", "stochastic_ad", below(1))
+    yield from each("E185", words, "broad", "stochastic_ad", below(1))
     words = f"{start}, {EXACT} ends lower than stochastic AD."
-    yield row("E186", words, expected, "stochastic_ad", below(1))
+    yield from each("E186", words, expected, "stochastic_ad", below(1))
     of_response = f"the exact gradient of the {RESPONSE}"
     for other, arm, ids in (
         (EXACT, expected, ("E187", "E195")),
@@ -637,19 +680,20 @@ def _bias_or_variance() -> Iterator[Prediction]:
     words = (
         f"{start}, the exact gradient of the {RESPONSE} ends lower than that of the expected loss."
     )
-    yield row("E189", words, "exact_of_response", expected, below(1))
+    yield from each("E189", words, "exact_of_response", expected, below(1))
     words = f"{start}, the mean of the matched SG ends higher than {EXACT}."
-    yield row("E190", words, "mean_of_matched", expected, above(1))
-    scales = _rows("scales", (SCALES_HIGH, SCALES_LOW))
+    yield from each("E190", words, "mean_of_matched", expected, above(1))
+    cells = {"High noise": (SCALES_HIGH, ""), "Low noise": (SCALES_LOW, "")}
+    each, scales = _by_cell("scales", cells), _rows("scales", ())
     own = "In LIF tasks, with initial scale and rate chosen for each,"
     words = f"{own} the broad SG ends lower than stochastic AD."
-    yield scales("E191", words, BROAD, UNBIASED, below(1))
+    yield from each("E191", words, BROAD, UNBIASED, below(1))
     words = f"{own} in high noise the matched SG ends lower than stochastic AD."
     yield scales("E192", words, MATCHED, UNBIASED, below(1), panels=(SCALES_HIGH,))
     words = f"{own} in low noise the matched SG ends higher than stochastic AD."
     yield scales("E193", words, MATCHED, UNBIASED, above(1), panels=(SCALES_LOW,))
     words = "In LIF tasks stochastic AD ends lower from its own initial scale than from scale 1."
-    yield scales("E194", words, UNBIASED, f"{UNBIASED}_at_one", below(1))
+    yield from each("E194", words, UNBIASED, f"{UNBIASED}_at_one", below(1))
 
 
 ROWS: tuple[Prediction, ...] = (

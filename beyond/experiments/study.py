@@ -526,17 +526,23 @@ def _claim(rows: Sequence[Prediction]) -> Claim:
     first, rules = rows[0], rows[0].rules
     given = {name: value for row in rows for name, value in row.rules.given}
     panels = {panel for row in rows for panel in row.panels}
+    opposite, limit = not all(row.predicted for row in rows), "committed before the numbers"
+    if opposite:
+        limit = "the rule, which is older than the numbers, states the opposite"
+    elif rules.chosen:
+        limit = "panels chosen when the numbers were known"
     return Claim(
         first.id,
-        first.words,
+        first.sentence,
         first.measured + correction(first.family),
         tuple(name for row in rows for name in row.values),
         decided(rows),
         source=f"{rules.figure.replace('fig', 'figure ')}, beyond the paper; {PAGE}",
         preset="paper",
-        limit="committed before the numbers",
+        limit=limit,
         given={name: x for name, x in given.items() if name.partition(".")[0] in panels},
         n=rules.n,
+        post_hoc=opposite or rules.chosen,
     )
 
 

@@ -56,13 +56,12 @@ STARTS = {
 def written() -> str:
     """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig9")
-    enumerated, scales = ({name: data[name] for name in names} for names in (ENUMERATED, SCALES))
     blocks = {
         "losses": losses_table(data),
-        "reasons": comparisons(REASONS, ENUMERATED, enumerated, EnumeratedTraining.outcomes, ratio),
+        "reasons": comparisons(REASONS, ENUMERATED, ratio),
         "options": options_table(data),
         "scales": scales_table(data),
-        "starts": comparisons(STARTS, SCALES, scales, InitialScales.outcomes, ratio),
+        "starts": comparisons(STARTS, SCALES, ratio),
     }
     return filled(PAGE.read_text(), blocks)
 

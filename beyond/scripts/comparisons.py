@@ -6,18 +6,17 @@ from functools import cache
 import numpy as np
 
 from beyond.experiments import study
-from beyond.experiments.predictions import ROWS, SHARES, Prediction
-from beyond.experiments.study import Outcomes
+from beyond.experiments.predictions import LETTERS, ROWS, SHARES, Prediction
 from experiments.engine.config import Project
-from experiments.engine.experiment import Data, Quantity
+from experiments.engine.experiment import Quantity
 from experiments.replication.goldens import committed_quantities
 from experiments.tables import table
 
 OUTCOME = {True: "**supported**", False: "**refuted**", None: "undecided"}
 """Verdicts in words."""
 
-Cell = Callable[[Prediction, Mapping[str, Quantity]], str]
-"""Function from a comparison and all quantities to the text of its cell."""
+Cell = Callable[[Prediction, Sequence[Quantity], bool | None], str]
+"""Function from a row, its numbers (`Prediction.values`) and its verdict to the text of a cell."""
 
 
 @cache
@@ -48,7 +47,7 @@ def statements(ids: Iterable[str], columns: Mapping[str, str]) -> str:
 
 def stated(row: Prediction) -> str:
     """Return a statement, and that the rule had the opposite if it had."""
-    return row.words if row.predicted else f"{row.words} *The rule states the opposite.*"
+    return row.sentence if row.predicted else f"{row.sentence} *The rule states the opposite.*"
 
 
 def reasoned(rows: Sequence[Prediction]) -> str:
@@ -91,57 +90,47 @@ def _numbers(row: Prediction, panel: str) -> str:
 
 
 def comparisons(
-    names: Mapping[str, tuple[str, str]],
-    columns: Mapping[str, str],
-    panels: Mapping[str, Data],
-    outcomes: Callable[[Data, str], Outcomes],
-    cell: Cell,
+    names: Mapping[str, tuple[str, str]], columns: Mapping[str, str], cell: Cell
 ) -> str:
-    """Return a table of predictions, with a cell for each panel that decides one.
-
-    Each cell is decided on its own: by its own p-value, corrected for the whole family.
+    """Return a table of statements; each cell is a claim.
 
     Args:
-        names: name in the rule and expected outcome of each prediction, by claim.
+        names: name in the rule and expected outcome of each statement, by its id without the
+            letters of cells.
         columns: head of each column, by panel, or by panel and measured quantity.
-        panels: arrays of the panels that decide these predictions, by name.
-        outcomes: function from arrays and measured quantity to outcomes.
         cell: function that writes a cell.
     """
-    families = {row.family for row in ROWS if row.id in names}
-    cells = {}
-    for i, row in enumerate(ROWS):
-        # A test that is no claim counts in the corrections of its family.
-        for panel in row.panels if row.family in families else ():
+    rows = []
+    for id_, (name, expected) in names.items():
+        members = [row for row in ROWS if row.id.rstrip(LETTERS) == id_]
+        between = " to " if len(members) > 2 else ", "
+        ids = between.join(dict.fromkeys((members[0].id, members[-1].id)))
+        cells = dict.fromkeys(columns, "")
+        for row in members:
+            (panel,) = row.panels
             place = f"{panel} {row.measure}"
-            id_, column = row.id or f"test {i}", place if place in columns else panel
-            cells[id_, column] = row._replace(id=f"{id_} {place}", panels=(panel,))
-    quantities = study.conclude(list(cells.values()), panels, outcomes)
-    words = {row.id: row.words for row in ROWS}
-    rows = [
-        [
-            f"{name} ({id_})",
-            words[id_],
-            expected,
-            *(cell(cells[id_, x], quantities) if (id_, x) in cells else "" for x in columns),
-        ]
-        for id_, (name, expected) in names.items()
-    ]
+            cells[place if place in columns else panel] = cell(row, *_decision(row))
+        rows.append([f"{name} ({ids})", members[0].words, expected, *cells.values()])
     return table(["id", "statement", "expected", *columns.values()], rows)
 
 
-def ratio(row: Prediction, quantities: Mapping[str, Quantity]) -> str:
+def _decision(row: Prediction) -> tuple[list[Quantity], bool | None]:
+    """Return the deciding numbers of a row and the verdict."""
+    values = [quantities_of_all_figures()[name] for name in row.values]
+    return values, study.decided([row]).holds(*values)
+
+
+def ratio(row: Prediction, values: Sequence[Quantity], verdict: bool | None) -> str:
     """Return a ratio of final losses with its interval, the corrected p, and the verdict."""
-    found, p = quantities[row.named(row.panels[0], row.pairs[0])], quantities[row.p_name].value
+    found, p, _ = values
     numbers = np.array([found.value, found.ci_low, found.ci_high], float)
     numbers = numbers if row.ratio else np.exp(numbers)
-    words = OUTCOME[study.verdict(row, quantities)] + turned(row, quantities)
-    return f"{interval(numbers)}, p {p:.1g}: {words}"
+    return f"{interval(numbers)}, p {p.value:.1g}: {OUTCOME[verdict]}{turned(values)}"
 
 
-def turned(row: Prediction, quantities: Mapping[str, Quantity]) -> str:
+def turned(values: Sequence[Quantity]) -> str:
     """Return how many tasks turn the verdict if each is left out alone; empty if none does."""
-    n = int(quantities[row.turned_name(row.panels[0])].value)
+    n = int(values[-1].value)
     return f", {turn(n)}" if n else ""
 
 

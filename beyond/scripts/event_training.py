@@ -58,13 +58,12 @@ WITH = {
 def written() -> str:
     """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig11")
-    first, second = ({name: data[name] for name in names} for names in (FIRST_RUN, TASKS))
     blocks = {
         "losses": losses_table(data),
-        "ratios": comparisons(WITHOUT, FIRST_RUN, first, Learning.outcomes, ratio),
+        "ratios": comparisons(WITHOUT, FIRST_RUN, ratio),
         "first_spikes": first_spikes_table(data["first_spikes"]),
         "term_losses": by_task(data, _loss),
-        "term_ratios": comparisons(WITH, TASKS, second, Learning.outcomes, ratio),
+        "term_ratios": comparisons(WITH, TASKS, ratio),
         "term_dead": by_task(data, lambda data, j, i: f"{100 * data['silenced'][j, i]:.0f}"),
     }
     return filled(PAGE.read_text(), blocks)

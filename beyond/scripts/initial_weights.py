@@ -1,12 +1,11 @@
 """Write the tables of docs/initial_weights.md, on initial gains, updates and annealing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from beyond.experiments import study
-from beyond.experiments.boolean.initial_weights import ONE, WINDOWS, InitialWeights, with_longer
+from beyond.experiments.boolean.initial_weights import ONE, WINDOWS
 from beyond.experiments.families import AGAIN, STARTS
 from beyond.experiments.predictions import EQUALLY, Prediction
 from beyond.scripts.comparisons import comparisons, percent, turned
@@ -59,14 +58,12 @@ SECOND_LOOK = {"E177": ("K1", FIRST_LOOK["E165"][1]), "E178": ("K2", "as K1")}
 def written() -> str:
     """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig10")
-    own = with_longer({name: x for name, x in data.items() if "gains" in x})
     again = dict(zip(AGAIN, FUNCTIONS, strict=True))
-    rest = own, InitialWeights.outcomes, compared
     blocks = {
         "shares": shares_table(data),
         "again": again_table(data),
-        "second look": comparisons(SECOND_LOOK, again, *rest),
-        "comparisons": comparisons(FIRST_LOOK, CELLS, *rest),
+        "second look": comparisons(SECOND_LOOK, again, compared),
+        "comparisons": comparisons(FIRST_LOOK, CELLS, compared),
     }
     return filled(PAGE.read_text(), blocks)
 
@@ -101,27 +98,24 @@ def again_table(panels: Mapping[str, Data]) -> str:
     return table(["direction", *FUNCTIONS], rows)
 
 
-def compared(cell: Prediction, quantities: Mapping[str, Quantity]) -> str:
+def compared(row: Prediction, values: Sequence[Quantity], verdict: bool | None) -> str:
     """Return the difference in points, its interval, and the outcome."""
-    difference = quantities[cell.named(cell.panels[0], cell.pairs[0])]
-    open_ = turned(cell, quantities)
-    name = "undecided" if open_ else outcome(study.verdict(cell, quantities), difference)
+    difference, open_ = values[0], turned(values)
+    name = "undecided" if open_ else outcome(verdict is not None, difference)
     words = f"**{name}**" if name != "undecided" else name
-    low, high = difference.ci_low, difference.ci_high
-    assert low is not None and high is not None
-    numbers = percent(np.array([difference.value, low, high]))
-    return f"{numbers}: {words}{open_}"
+    numbers = np.array([difference.value, difference.ci_low, difference.ci_high], float)
+    return f"{percent(numbers)}: {words}{open_}"
 
 
-def outcome(verdict: bool | None, difference: Quantity) -> str:
+def outcome(decided: bool, difference: Quantity) -> str:
     """Return the name of a comparison's outcome, as the rule has it.
 
     Args:
-        verdict: whether the first gradient solves more, or fewer; None if this is undecided.
+        decided: whether it is decided which of the two gradients solves more.
         difference: first minus second share solved, with its interval.
     """
-    if verdict is not None:
-        return "solves more" if verdict else "solves fewer"
+    if decided:
+        return "solves more" if difference.value > 0 else "solves fewer"
     low, high = difference.ci_low, difference.ci_high
     assert low is not None and high is not None
     if -EQUALLY < low and high < EQUALLY:

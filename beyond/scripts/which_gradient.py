@@ -1,8 +1,9 @@
-"""Write the tables of docs/which_gradient.md from figures 8 and 10, except for lines to write.
+"""Write the tables of docs/which_gradient.md from figures 7, 8 and 10, except for lines to write.
 
 Nothing is computed: the numbers are the committed ones, in beyond/figures/reference.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +18,7 @@ from beyond.scripts.event_training import FIRST_RUN, TASKS
 from beyond.scripts.why_bias_helps import SLOPES, slopes_table
 from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
+from experiments.statistics import mean_interval
 from experiments.tables import filled, table
 from explorers.code import code
 from figures.looks import LOOKS
@@ -40,7 +42,13 @@ DRAWN = ("smoothed_right", "smoothed_left", "stochastic_ad_few_flips")
 DRAWN += ("score_function_no_baseline",)
 """Estimators that no table here advises; figure 8's supplement shows their direction."""
 
-EVENTS_COMPARED = ("E104", "E180", "E181", "E197", "E198", "E129", "E133", "E182")
+LAYERS = {
+    "resets_speech": "synthetic speech, three recurrent layers",
+    "resets": "random manifolds, three feed-forward layers",
+}
+"""Deep networks of figure 7 that were trained by several surrogates, in words, by panel."""
+EVENTS_COMPARED = ("E104", "E180a", "E180b", "E181a", "E181b", "E197", "E198", "E129", "E133")
+EVENTS_COMPARED += ("E182a", "E182b")
 SLOPES_COMPARED = tuple(
     f"E{i}" for i in (144, 146, 145, 147, 142, 148, 143, 149, 150, 140, 151, 141)
 )
@@ -56,6 +64,7 @@ def written() -> str:
         "decisions": decision_table(regimes),
         "against the gradient": negative_table(regimes),
         "side by side": property_table(data["depth"]),
+        "several layers": layers_table(committed_arrays(Project(), "fig7")),
         "slopes": slopes_table(committed_arrays(Project(), "fig10")),
         "slopes statements": statements(SLOPES_COMPARED, SLOPES),
     }
@@ -141,6 +150,29 @@ class Advice:
             and self.panel["best"][self.scope, i, self.budget] != ALL_PATHS
         ]
         return self.panel[f"{key}alignment"][place, cells, self.budget]
+
+
+def layers_table(panels: Mapping[str, Panel]) -> str:
+    """Return test accuracies of deep networks trained by the matched SG and by SuperSpike."""
+    rows = []
+    for mode, noise in ((1, "with noise"), (0, "without noise")):
+        for name, words in LAYERS.items():
+            panel = panels[name]
+            detached = names_of(panel, "resets").index("detached")
+            at = [names_of(panel, "surrogates").index(x) for x in ("Sigmoid", "SuperSpike")]
+            pairs = panel["test_accuracy"][:, mode, detached, at]
+            both = panel["accuracy_interval"][mode, detached, at]
+            numbers = [*both, mean_interval(pairs[:, 0] - pairs[:, 1])]
+            cells = map(accuracies, numbers)
+            sizes = f"{panel['n_classes'][0]} classes, {len(pairs)} networks"
+            rows.append([f"{words}; {sizes}, {noise}", *cells])
+    return table(["test accuracy", "matched SG", "SuperSpike", "matched − SuperSpike"], rows)
+
+
+def accuracies(row: np.ndarray) -> str:
+    """Write a mean accuracy, or a difference of accuracies, with its interval."""
+    value, low, high = (f"{x:.3f}".replace("-", "−") for x in row)
+    return f"{value} [{low}, {high}]"
 
 
 def share(panel: Panel, key: str, at: Any) -> str:

@@ -29,12 +29,12 @@ PAGE = Path(__file__).parents[1] / "docs" / "why_bias_helps.md"
 NOISE = {RESPONSE_HIGH: "high noise", RESPONSE_LOW: "low noise"}
 SLOPES = {SLOPES_HIGH: "high noise", SLOPES_LOW: "low noise"}
 LAMBDA = {LAMBDA_HIGH: "high noise", LAMBDA_LOW: "low noise"}
-PICTURE = {"lambda_picture": "figure 6's task"}
-RESPONSE_PICTURE = "response_picture"
+PICTURES = dict.fromkeys(("lambda_picture", "response_picture"), "figure 6's task")
 FUNCTIONS = {LOSS_LOW: "low noise", LOSS_HIGH: "high noise", LITERALS: "three literals"}
 """Heads of columns, by panel."""
 LOSSES_COMPARED = tuple(f"E{i}" for i in (110, 111, 156, 116, 159, 112, 118, 113, 119, 117, 160))
 MAP_COMPARED, PARTS_COMPARED = ("E57", "E58", "E59", "E61"), ("E62", "E63", "E64")
+REACHED = ("E127", "E128", "E154", "E155")
 OVER_TIME = ("E120", "E121", "E126", "E123", "E122")
 LAMBDAS_COMPARED = ("E65", "E66", "E67", "E68", "E69", "E85", "E86", "E87")
 """Claims of the tables of statements."""
@@ -86,10 +86,10 @@ def written() -> str:
         "parts": shares_table(data, ADDED, _noise(PARTS)),
         "parts statements": statements(PARTS_COMPARED, _noise(PARTS)),
         "arms": arms_table(data),
-        "reached": reached_table(data),
+        "reached": statements(REACHED, NOISE | PICTURES),
         "over time statements": statements(OVER_TIME, NOISE | SLOPES),
         "lambda": lambda_table(data),
-        "lambda statements": statements(LAMBDAS_COMPARED, LAMBDA | PICTURE),
+        "lambda statements": statements(LAMBDAS_COMPARED, LAMBDA | PICTURES),
     }
     return filled(PAGE.read_text(), blocks)
 
@@ -144,19 +144,6 @@ def arms_table(panels: Mapping[str, Data]) -> str:
     return table(["gradient", *_columns()], rows)
 
 
-def reached_table(panels: Mapping[str, Data]) -> str:
-    """Return final losses of unbiased gradients of the mean response over that of broad SGs."""
-    columns = {words: panels[panel] for panel, words in NOISE.items()}
-    if RESPONSE_PICTURE in panels:
-        columns["figure 6's task"] = panels[RESPONSE_PICTURE]
-    pair = "unbiased_of_response", "broad_usual"
-    rows = [
-        [words, *(_ratio(data, *pair, j) for data in columns.values())]
-        for j, words in enumerate(LOSSES)
-    ]
-    return table(["loss at the end", *columns], rows)
-
-
 def _columns() -> list[str]:
     short = "expected loss", "mean response"
     return [f"{words}, {noise}" for noise in NOISE.values() for words in short]
@@ -166,11 +153,10 @@ def _final(data: Data, arm: str, j: int) -> str:
     return interval(data["relative"][j, names_of(data).index(arm)])
 
 
-def _ratio(data: Data, first: str, second: str, j: int | None = None) -> str:
-    """Return a ratio of final losses, of loss j if there are two."""
+def _ratio(data: Data, first: str, second: str) -> str:
+    """Return a ratio of final losses."""
     names = names_of(data)
-    paired = data["paired"] if j is None else data["paired"][j]
-    return interval(paired[names.index(first), names.index(second)])
+    return interval(data["paired"][names.index(first), names.index(second)])
 
 
 def _noise(panels: tuple[str, str]) -> dict[str, str]:

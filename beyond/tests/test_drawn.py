@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.legend import Legend
 
+from beyond.experiments.lif.tuned_training import silent
 from beyond.figures import fig10
 from beyond.figures.panels import against_gradient, exact_flows, initial_gain
 from beyond.figures.panels.trainings import REFERENCE, draw_pairs
@@ -95,5 +96,17 @@ def test_headline_readme_and_page_have_the_same_numbers_of_figure_10():
     page = (PROJECT.place("fig10").folder / "docs/initial_weights.md").read_text()
     assert f"{own[0]} and {own[1]} %" in page
     readme = " ".join((PROJECT.root / "README.md").read_text().split())
-    assert f"SGs solve {large[0]} %" in readme
+    literals = "of Boolean tasks of three literals (three of four inputs or their negations)"
+    assert f"SGs solve {large[0]} % {literals}" in readme
     assert f"SGs solve {own[0]} % and the exact gradient {own[1]} %" in readme
+
+
+def test_tutorial_and_explorer_name_tasks_and_panel_as_the_figures_do():
+    data = numbers_of("fig9")
+    high, low = (sum(~silent(data[f"trained_{noise}_noise"])) for noise in ("high", "low"))
+    tutorial = " ".join((PROJECT.root / "docs/tutorial.md").read_text().split())
+    assert f"in {high} tasks with high and {low} with low noise" in tutorial
+    panels = caption("fig10", PROJECT.place("fig10").captions).panels
+    (letters,) = (letters for letters, names in panels.items() if "escape" in names)
+    page = (PROJECT.root / "explorers/pages/escape.html").read_text()
+    assert f"The plane is that of panel {letters[0]} of figure 10." in page

@@ -1,8 +1,11 @@
 """Pages with tables from the committed numbers are what the command writes."""
 
+import re
+
 import numpy as np
 import pytest
 
+from beyond.experiments import study
 from beyond.experiments.families import (
     ENUMERATED_LOW,
     MAPS,
@@ -29,6 +32,44 @@ from figures.panels import names_of
 @pytest.mark.parametrize("page", tables.PAGES, ids=lambda page: page.PAGE.stem)
 def test_a_page_is_not_stale(page):
     assert page.PAGE.read_text() == page.written(), "python -m beyond.scripts.tables"
+
+
+OUTCOMES = {
+    "supported": True,
+    "refuted": False,
+    "solves more": True,
+    "solves fewer": True,
+    "undecided": None,
+    "as many": None,
+    "at most 5 points more": None,
+}
+"""Verdicts in cells; a claim states what was found, and "more" is not decided by the last two."""
+
+
+@pytest.mark.parametrize("page", [initial_weights, bias_or_variance, event_training])
+def test_a_cell_with_a_verdict_is_a_claim_of_its_own(page):
+    claims = {claim.id: claim for claim in study.claims("fig9", "fig10", "fig11")}
+    quantities, n_statements = quantities_of_all_figures(), 0
+    for line in page.PAGE.read_text().splitlines():
+        if name := re.match(r"\| \w+[^|]*\((E\d+)", line):
+            cells = [cell for cell in line.split("|")[4:-1] if cell.strip()]
+            ids = [id_ for id_ in claims if id_.rstrip("abcd") == name[1]]
+            assert len(ids) == len(cells), name[1]
+            for id_, cell in zip(ids, cells, strict=True):
+                verdict = re.search(r": \**([a-z0-9 ]+)", cell)[1]
+                assert OUTCOMES[verdict.strip()] is claims[id_].evaluate(quantities).holds, id_
+            n_statements += 1
+    assert n_statements >= 12
+
+
+@pytest.mark.parametrize("page", tables.PAGES, ids=lambda page: page.PAGE.stem)
+def test_no_sentence_refutes_a_claim_that_holds(page):
+    claims = {claim.id: claim for claim in study.claims("fig9", "fig10", "fig11")}
+    quantities = quantities_of_all_figures()
+    for line in page.PAGE.read_text().splitlines():
+        for sentence in line.split(". ") if not line.startswith("|") else ():
+            for id_ in re.findall(r"E\d+[a-d]?", sentence) if "refuted" in sentence else ():
+                assert claims[id_].evaluate(quantities).holds is False, sentence
 
 
 def row_of(table, name):
@@ -63,18 +104,18 @@ def test_a_loss_with_the_term_is_the_geometric_mean_at_the_chosen_option():
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "verdict", "name"),
+    ("low", "high", "decided", "name"),
     [
         (0.01, 0.2, True, "solves more"),
-        (0.01, 0.2, None, "undecided"),
-        (-0.2, -0.01, False, "solves fewer"),
-        (-0.04, 0.04, None, "as many"),
-        (-0.2, 0.04, None, "at most 5 points more"),
+        (0.01, 0.2, False, "undecided"),
+        (-0.2, -0.01, True, "solves fewer"),
+        (-0.04, 0.04, False, "as many"),
+        (-0.2, 0.04, False, "at most 5 points more"),
     ],
 )
-def test_outcomes_have_the_names_of_the_rule(low, high, verdict, name):
+def test_outcomes_have_the_names_of_the_rule(low, high, decided, name):
     difference = Quantity((low + high) / 2, "statistical", ci_low=low, ci_high=high)
-    assert initial_weights.outcome(verdict, difference) == name
+    assert initial_weights.outcome(decided, difference) == name
 
 
 def test_a_cell_of_the_slopes_has_the_number_of_its_arm():

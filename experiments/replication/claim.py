@@ -50,7 +50,9 @@ class Claim:
             values leaves the claim undecided.
         n: Sample size: networks, trials, points, spike patterns.
         kind: A key of `KINDS`.
-        post_hoc: Whether the statement or its limit was chosen when the numbers were known.
+        post_hoc: Whether the statement or its limit was chosen when the numbers were known: if
+            either has the commit of the number or a later one, and no earlier rule. Limits that
+            follow from the statement (zero, one, rounding) do not count.
     """
 
     id: str

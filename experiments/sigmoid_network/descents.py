@@ -12,7 +12,8 @@ Ends are compared by the expected output: they differ if it differs by more than
 Rule, written before the numbers: from most starts, descent along a surrogate gradient of another
 slope than the network's misses the minimum of the output along w. In the stochastic network descent
 along the expected matched surrogate gradient ends higher than descent along the exact gradient in
-more starts than it ends lower.
+more starts than it ends lower. The second statement has conditions, which were found afterwards: at
+slope 1 the sign turns.
 """
 
 from typing import Annotated

@@ -33,6 +33,7 @@ CLAIMS: tuple[Claim, ...] = (
         n="one neuron and path (120 steps) a seed",
         limit="a few times the error of the finite differences",
         kind="identity",
+        post_hoc=True,
     ),
     Claim(
         "C1c",

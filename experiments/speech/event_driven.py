@@ -9,8 +9,10 @@ that are not 0. The derivative with respect to x has no zeros to leave out, but 
 copies that matrix products need.
 
 The sums are in C++ (``event_driven.cc``). They are compiled when they are first needed, which takes
-seconds, and kept in the user's cache folder. The library's name has a hash of its content: a
-library that is damaged, or that another user can write to, is never loaded but compiled anew.
+seconds, and kept in the user's cache folder. The name of the library has a hash of source, flags,
+machine and jaxlib, and a hash of the library's own content. Hence other sources and damaged
+libraries are compiled anew. The cache folder is trusted: a library that somebody puts there under a
+right name is loaded.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ SHAPE = TaskFamily(bits=3, ones=4, sizes=(3, 4, 4, 1))
 
 @pytest.fixture(scope="module")
 def escape():
-    """The plane of figure 10's supplement: its origin, its unit vectors, the task's answers."""
+    """The plane of figure 10: its origin, its unit vectors, the task's answers."""
     with np.load(ROOT / "beyond/figures/reference/fig10.npz") as arrays:
         return [jnp.array(arrays[f"escape/{name}"][0]) for name in ("start", "plane", "targets")]
 

@@ -90,3 +90,20 @@ def test_pairs_are_as_many_as_the_committed_numbers_have():
         counted = committed[claim.value_of[0]].why
         if re.fullmatch(r"\d+ (of \d+ |paired )?(tasks|seeds)", counted):
             assert counted in claim.n, claim.id
+
+
+OLDER = {"C8b": "85c75eb1", "E12": "29c95698", "E13": "29c95698", "E15": "29c95698"}
+"""Claims with a limit of ours whose commit, named here, is older than that of the number."""
+
+
+def test_what_was_chosen_when_the_numbers_were_known_is_marked():
+    """By the history of limits and statements; limits from a rule of an experiment are older."""
+    claims = {claim.id: claim for claim in claims_of(PROJECT.places)}
+    marked = {id_ for id_, claim in claims.items() if claim.post_hoc}
+    ours = {id_ for id_, claim in claims.items() if claim.limit.startswith("ours")}
+    assert ours - marked == OLDER.keys()
+    assert {"C1b", "C4b", "C4c", "C4h", "C6d", "C6e", "C7a", "C7h", "C7j", "C7l"} < marked
+    assert not marked & {"C1a", "C4a", "C6c", "C7f", "C8d", "E8"}
+    opposite = {id_ for id_, claim in claims.items() if "states the opposite" in claim.limit}
+    assert {"E127", "E149", "E175b", "E197"} < opposite < marked
+    assert "E20" in marked and not marked & {"E126", "E140", "E177b", "E187"}

@@ -1,11 +1,16 @@
 """Ends of descents along a line, and descents with equal gradients."""
 
+import re
+
 import jax
 import numpy as np
+import pytest
 
 import snn
 from experiments.sigmoid_network import five_weights
-from experiments.sigmoid_network.descents import _descend, ends_along
+from experiments.sigmoid_network.claims import CLAIMS
+from experiments.sigmoid_network.descents import Descents, _descend, ends_along
+from scripts.redraw import PROJECT
 
 
 def test_a_descent_along_a_line_ends_where_the_derivative_changes_sign():
@@ -25,3 +30,28 @@ def test_descent_along_the_exact_gradient_lowers_the_expected_output():
         field = five_weights.field_of(snn.TransferMatrix(), 2.0)
         none, some = (np.asarray(_descend(field, starts, 2.0, (0.02, 4.0), n)) for n in (0, 50))
     assert np.all(some < none)
+
+
+OTHERS = {
+    "the same weights": {"beta": 1.0},
+    "a standard deviation of 1": {"beta": 1.0, "spread": 1.0},
+    "a box of ±2": {"box": 2.0},
+}
+"""Parameters beyond the conditions of C4h, by words of the report."""
+
+
+@pytest.mark.parametrize("words", OTHERS)
+def test_the_report_has_the_conditions_beyond_which_ends_are_not_higher(words):
+    (claim,) = [claim for claim in CLAIMS if claim.id == "C4h"]
+    assert {f"descents.{name}" for name in OTHERS[words]} <= claim.given.keys()
+    config = Descents(**OTHERS[words])
+    with jax.enable_x64(True):
+        data = {name: np.asarray(x)[None] for name, x in config.compute(0).items()}
+    difference = config.summary(data)["higher_minus_lower"]
+    assert claim.relation.holds(difference) is not True
+    report = " ".join((PROJECT.root / "REPLICATION.md").read_text().split())
+    numbers = r"(-?[\d.]+) \[(\S+), (\S+)\]"
+    pattern = rf"{words} it is {numbers}" if "box" in words else rf"{numbers} with {words}"
+    (stated,) = re.findall(pattern, report)
+    measured = (difference.value, difference.ci_low, difference.ci_high)
+    assert list(map(float, stated)) == pytest.approx(measured, abs=0.003)

@@ -189,6 +189,19 @@ def test_a_damaged_library_is_compiled_anew(cache_home, monkeypatch):
     assert sums.compiled() == path
 
 
+def test_the_cache_folder_is_trusted_as_the_description_says(cache_home, monkeypatch):
+    monkeypatch.setattr(sums, "compiler", lambda: ["c++"])
+    monkeypatch.setattr(sums, "_run", compiling("macros"))
+    path = sums.compiled()
+    path.write_bytes(b"another library")
+    path.chmod(0o666)
+    stem = path.with_name(path.stem.rpartition("-")[0])
+    planted = path.rename(sums._named_by_content(path, stem))
+    assert sums.compiled() == planted != path
+    words = " ".join(sums.__doc__.split())
+    assert "The cache folder is trusted: a library that somebody puts there" in words
+
+
 def test_other_machines_are_refused(monkeypatch):
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     sums.load.cache_clear()

@@ -14,6 +14,7 @@ from beyond.scripts.which_gradient import (
 from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
 from experiments.tables import block
+from figures.captions import caption
 from figures.panels import names_of
 from snn.estimators.base import Estimator, Oracle
 
@@ -51,6 +52,30 @@ def test_the_advice_on_training_has_the_numbers_of_figure_10():
     assert len(rows) == 6
     for row, words in zip(rows[3:], evidence, strict=True):
         assert words in row
+
+
+def test_several_layers_have_the_accuracies_of_figure_7():
+    """Of networks trained by the matched SG, too: on the page, in README, and in the caption."""
+    data = committed_arrays(Project(), "fig7")
+    page = which_gradient.PAGE.read_text()
+
+    def accuracy(panel, mode, surrogate):
+        reset = names_of(data[panel], "resets").index("detached")
+        row = data[panel]["accuracy_interval"][mode, reset, surrogate]
+        return "{:.3f} [{:.3f}, {:.3f}]".format(*row)
+
+    matched, spike = (accuracy("resets_speech", 1, surrogate) for surrogate in (0, 2))
+    evidence = f"On synthetic speech it classifies {spike} of the test utterances, the matched SG"
+    row = next(line for line in page.splitlines() if "| LIF with noise, several layers" in line)
+    assert f"{evidence} {matched} (20 classes, five networks)" in row
+    gap = "| −0.420 [−0.658, −0.182] |"
+    assert f"5 networks, with noise | {matched} | {spike} {gap}" in page
+    assert "was not trained" not in page
+    for text in (page, README.read_text()):
+        assert f"(ten networks: accuracy {accuracy('resets', 0, 2)}, chance 0.067)" in text
+    drawn = caption("fig7_supplement", Project().place("fig7").captions).body
+    for panel, mode in (("resets_speech", 1), ("resets_speech", 0), ("resets", 1)):
+        assert " and ".join(accuracy(panel, mode, surrogate) for surrogate in (0, 2)) in drawn
 
 
 def test_the_line_to_write_is_the_safer_one_where_there_is_one():

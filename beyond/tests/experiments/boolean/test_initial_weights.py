@@ -88,7 +88,8 @@ def test_a_bad_start_is_told_from_breadth():
         assert at(f"{own_start}_16").ci_low > 0.4
         # At slope 4 gain 1 is small enough.
         assert at(f"{own_start}_4").value == 0
-    assert quantities["starts_again.E177_p"].value > 0.05
+    for letter in "ab":
+        assert quantities[f"starts_again.E177{letter}_p"].value > 0.05
 
 
 def test_breadth_beyond_the_start_is_found():
@@ -96,7 +97,8 @@ def test_breadth_beyond_the_start_is_found():
         return 0.9 if method.startswith("broad") else 0.5
 
     quantities = InitialWeights.conclusions(panels(broad))
-    for name in ("starts.E165_p", "starts_again.E177_p"):
+    cells = [f"starts.E165{x}_p" for x in "abcd"] + [f"starts_again.E177{x}_p" for x in "ab"]
+    for name in cells:
         assert quantities[name].value < 1e-6
 
 
