@@ -43,15 +43,3 @@ def test_workflows_call_targets_and_files_that_there_are(path):
     assert set(re.findall(r"\bmake ([a-z-]+)", commands)) <= set(targets)
     if path.stem == "release":
         assert "figures/reference/*.npz" in commands and "sha256sum" in commands
-
-
-def test_the_paper_has_the_form_and_cites_what_it_lists():
-    folder = ROOT / "docs" / "paper"
-    _, head, body = (folder / "paper.md").read_text().split("---\n", 2)
-    assert {"title", "tags", "authors", "affiliations", "date", "bibliography"} <= yaml.safe_load(
-        head
-    ).keys()
-    assert {"# Summary", "# Statement of need", "# References"} <= set(body.splitlines())
-    assert 500 <= len(body.split()) <= 800
-    listed = re.findall(r"^@\w+\{(\w+),", (folder / "paper.bib").read_text(), re.MULTILINE)
-    assert set(re.findall(r"@(\w+)", body)) == set(listed)

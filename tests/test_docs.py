@@ -134,6 +134,17 @@ def test_inline_mathematics_survives_markdown(page):
             assert not (line.startswith("|") and "|" in formula), f"a cell would end in {formula}"
 
 
+def test_each_work_of_others_has_a_source_and_a_figure_that_speaks_to_it():
+    page = (ROOT / "docs" / "related_work.md").read_text()
+    rows = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith("| [")]
+    for work, _, here in rows:
+        assert re.search(r"\(https://(arxiv\.org/abs/\d{4}\.\d{5}(v\d)?|doi\.org/\S+)\)", work)
+        # Links are tested above: a figure that the page links once may be named again.
+        figures = re.findall(r"figure (\d+)", here, re.IGNORECASE)
+        assert figures and all(f"#figure-{number})" in page for number in figures), here
+    assert rows and len(page.split()) <= 600
+
+
 def test_every_estimator_has_its_page():
     files = {path.stem for path in (ROOT / "snn" / "estimators").glob("*.py")}
     pages = {path.stem for path in (ROOT / "docs" / "estimators").glob("*.md")}
