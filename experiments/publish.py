@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -47,10 +47,8 @@ def publish(run: Run, folder: Path, place: Place) -> list[str]:
     with ExitStack() as ready:
 
         def written(name: str) -> Path:
-            path = folder / name
-            if path.exists() and file_hash(path) != before["files"].get(name):
-                _keep(path)
-            return ready.enter_context(new_file(path))
+            _keep(folder / name)
+            return ready.enter_context(new_file(folder / name))
 
         for picture in drawing.pictures(run.figure, place.figures):
             names = [f"{picture}{suffix}" for suffix in SUFFIXES]
@@ -68,6 +66,8 @@ def publish(run: Run, folder: Path, place: Place) -> list[str]:
         cache.write_numbers(numbers, run.arrays, run.stamp)
         files[f"{run.figure}.npz"] = file_hash(numbers)
     meta = run.as_dict() | {"pictures": identities, "files": files}
+    meta["checksum"] = _checksum(meta)
+    _keep(folder / META)
     cache.write_text(folder / META, json.dumps(meta, indent=2) + "\n")
     return drawn
 
@@ -118,6 +118,7 @@ def read(folder: Path, arrays: bool = True) -> Run | None:
         figure, preset, overrides, modified, config = (meta.pop(name) for name in names)
         quantities = meta.pop("summary").items()
         parts = meta.pop("panels")
+        meta.pop("checksum", None)
         return Run(
             figure,
             preset,
@@ -156,16 +157,31 @@ def first_run(folders: Iterable[Path]) -> Run | None:
 
 
 def _published(folder: Path) -> dict[str, Any]:
-    """Return the pictures and the files of the record in a folder; empty if it is damaged."""
+    """Return the pictures and the files of the record in a folder; empty if it is damaged.
+
+    An unchanged record is one of the files. Records of older versions have no checksum.
+    """
     try:
         meta = json.loads((folder / META).read_text())
-        return {name: dict(meta[name]) for name in ("pictures", "files")}
+        published = {name: dict(meta[name]) for name in ("pictures", "files")}
     except (OSError, ValueError, LookupError, TypeError):
         return {"pictures": {}, "files": {}}
+    if meta.get("checksum") in (None, _checksum(meta)):
+        published["files"][META] = file_hash(folder / META)
+    return published
+
+
+def _checksum(meta: Mapping[str, Any]) -> str:
+    """Return a hash of a record without its checksum."""
+    content = {name: value for name, value in meta.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _keep(path: Path) -> None:
-    """Rename a file that was changed since its run."""
+    """Rename a file unless the folder's record lists it with its present hash."""
+    # The record is read anew: another run may have ended in between.
+    if not path.exists() or file_hash(path) == _published(path.parent)["files"].get(path.name):
+        return
     names = (f"{path.stem}-kept{n}{path.suffix}" for n in ("", *(f"-{i}" for i in range(2, 1000))))
     kept = next(x for x in map(path.with_name, names) if not x.exists())
     path.rename(kept)

@@ -43,6 +43,7 @@ from experiments.engine.config import (
     quoted,
     readable,
     search_path,
+    taken_over,
 )
 from experiments.engine.errors import UserError, from_here, log_to_stderr, run_command
 from experiments.engine.provenance import cores
@@ -95,7 +96,12 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     if is_sweep or is_group and rest:
         _check(project, overrides)
     if not is_sweep and not is_group:
-        _run(project, plan(project, overrides), None, began)
+        run = plan(project, overrides)
+        data = [text for text in run.overrides if text.startswith(("data.", "data="))]
+        if data and "data" not in taken_over(map(type, run.panels.values())):
+            what, fix = f"{run.figure} reads no data set", f"leave out {data[0]}"
+            raise UserError(what, data[0], "a parameter of the figure", fix)
+        _run(project, run, None, began)
         return 0
     return _many(project, settings, overrides, is_sweep)
 
@@ -137,14 +143,23 @@ def _run(project: Project, run: Run, folder: Path | None, start: float) -> None:
         run: The validated run.
         folder: The folder to publish in; None for the run's own.
         start: When the run began, by `time.perf_counter`.
+
+    Raises:
+        UserError: If the figure has no renderer, before anything is computed.
     """
     # Imported late: a process that only starts others needs none of these modules.
     from experiments.engine.run import collect
     from experiments.publish import publish
 
+    place = project.place(run.figure)
+    renderer = place.drawings / f"{run.figure}.py"
+    if not renderer.is_file():
+        what, got = f"{run.figure} has no renderer", f"no file {from_here(renderer)}"
+        fix = f'write it, or use the numbers alone: experiments.load("{run.figure}/{run.preset}")'
+        raise UserError(what, got, "a module with render(data): docs/recipes/figure.md", fix)
     folder = folder or project.root / run.settings.results_dir / run.folder
     done = collect(project, run)
-    drawn = publish(done, folder, project.place(run.figure))
+    drawn = publish(done, folder, place)
     cached = [part["cached"] for seeds in done.parts.values() for part in seeds]
     print(
         # A single write: other processes may print at the same time.

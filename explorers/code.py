@@ -16,16 +16,17 @@ CAVEATS = {
     "surrogate_gaussian": "as wide as the matched one",
     "surrogate_box": "as wide as the matched one",
     "surrogate_deterministic": "of the network without noise; more runs add nothing",
-    "score_function": "unbiased in the mean; returns nothing where no trial has a rare spike",
-    "stochastic_ad": "unbiased; a run per neuron and trial",
-    "disarm": "unbiased; a run per layer and trial",
+    "score_function": "returns nothing where no trial has a rare spike",
+    "stochastic_ad": "a run per neuron and trial",
+    "disarm": "a run per layer and trial",
 }
-"""Where there is more to say than whether an estimator is unbiased."""
+"""Where there is more to say than whether an estimator is biased."""
 
 
 def caveat(name: str) -> str:
-    """Return what to mind about an estimator; empty if there is nothing."""
-    return CAVEATS.get(name, "unbiased" if is_unbiased(name) else "")
+    """Return whether an estimator is biased, and what else to mind about it."""
+    bias = "unbiased" if is_unbiased(name) else "biased"
+    return f"{bias}; {CAVEATS[name]}" if name in CAVEATS else bias
 
 
 def code(name: str) -> str:

@@ -178,11 +178,10 @@ class LIF:
         if not discrete:
             return jnp.asarray(self.tau_syn**2 / (2 * (self.tau_syn + self.tau_mem)))
         mem, syn = self.alpha_mem, self.alpha_syn
-        scale = (1 - mem) / jnp.where(mem == syn, 1.0, mem - syn)
-        squares = 1 / (1 - mem**2) - 2 / (1 - mem * syn) + 1 / (1 - syn**2)
-        # Equal time constants are a limit: epsilon_d = (1 - alpha) d alpha^(d - 1).
-        limit = (1 - mem) ** 2 * (1 + mem**2) / (1 - mem**2) ** 3
-        return jnp.where(mem == syn, limit, scale**2 * squares) * self.dt
+        # Sum of three geometric series, without the difference of the decays in a denominator:
+        # that of equal time constants is 0.
+        poles = (1 - mem * syn) * (1 - mem**2) * (1 - syn**2)
+        return (1 - mem) ** 2 * (1 + mem * syn) / poles * self.dt
 
 
 @final

@@ -14,6 +14,7 @@ SLOW = (
     # Lines of the science made wrong (50).
     "tests/mutations",
     # Pages in a browser.
+    "tests/explorers/test_controls.py",
     "tests/explorers/test_every_page.py",
     # Trainings, and processes that are killed.
     "tests/experiments/deep_networks/test_evaluation_cost.py",

@@ -1,6 +1,8 @@
 """The data sets by name, a class for each set."""
 
 import hashlib
+import json
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,13 +16,15 @@ from experiments.datasets import randman, synthetic
 from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
 from experiments.datasets.reader import FIX, load
 from experiments.datasets.splits import shuffled
-from experiments.engine.cache import user_cache
-from experiments.engine.errors import UserError, no_such
+from experiments.engine.cache import user_cache, write_text
+from experiments.engine.errors import UserError, no_such, readable_file
 
 HERE = Path(__file__).parent
 FIXTURE = (HERE / "fixture_train.h5.zip", HERE / "fixture_test.h5.zip")
 SPEECH_CACHE = user_cache("speech")
 """Folder outside the repository: all checkouts of a machine share the generated speech."""
+CHECKSUMS = "checksums.json"
+"""Record of the checksums at first use, in the folder of published archives."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +218,8 @@ class Published(Source):
     def files(self) -> tuple[Path, Path]:
         """Return the archives with verified checksums.
 
-        An archive with another checksum is never replaced.
+        An archive with another checksum is never replaced. MD5 can be forged, so both MD5 and
+        SHA-256 are recorded beside the archives at first use, and compared at each later use.
         """
         for name, md5 in self.MD5.items():
             path = self._home / name
@@ -238,7 +243,26 @@ class Published(Source):
                 response.close()
             got = f"{type(error).__name__}: {error}"
             raise self._error("could not be downloaded", got) from error
+        self._compare_with_first_use(train, test)
         return train, test
+
+    def _compare_with_first_use(self, *archives: Path) -> None:
+        """Compare checksums with the record of the first use, or write the record."""
+        record = self._home / CHECKSUMS
+        sums = {
+            path.name: {name: pooch.file_hash(str(path), name) for name in ("md5", "sha256")}
+            for path in archives
+        }
+        if record.is_file():
+            fix = f"remove {record}, if the archives are as you got them"
+            with readable_file("the record of checksums", record, fix):
+                first = json.loads(record.read_text())
+                changed = [name for name in sums if sums[name] != first[name]]
+            for name in changed:
+                what = f"{self._home / name} is not the file of its first use, remove it"
+                raise self._error(what, f"{sums[name]}; {record} has {first[name]}")
+        elif os.access(self._home, os.W_OK):
+            write_text(record, json.dumps(sums, indent=2) + "\n")
 
     def digest(self) -> str:
         return _hash(md5.encode() for md5 in self.MD5.values())

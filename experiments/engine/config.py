@@ -6,13 +6,14 @@ Nothing is computed or written here.
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 from pydantic import Field, ValidationError
 
@@ -48,6 +49,8 @@ NOT_THE_PRESET = (
 
 LONGEST_NAME = 80
 """Characters of a name; file systems allow 255, with the figure's name and suffixes."""
+LONGEST_KEY = 200
+"""Characters of a key; Hydra looks for a file of that name."""
 UNSAFE = re.compile(r"[^\w.,=+-]", re.ASCII)
 PLAIN = re.compile(r"[A-Za-z0-9_\-/.:+%*@?| ]*")
 """Texts that Hydra reads without quotes."""
@@ -185,10 +188,13 @@ def own_name(modified: Sequence[str]) -> str:
 
 
 def leaves(config: Any, path: str = "") -> dict[str, Any]:
-    """Return the values of a configuration, given as nested dictionaries, by dotted key."""
+    """Return the values of a configuration, given as nested dictionaries, by dotted key.
+
+    An empty dictionary is a value.
+    """
     values: dict[str, Any] = {}
     for key, value in config.items():
-        inner = isinstance(value, dict)
+        inner = isinstance(value, dict) and value
         values |= leaves(value, f"{path}{key}.") if inner else {f"{path}{key}": value}
     return values
 
@@ -263,13 +269,14 @@ def readable(override: str) -> str:
     a preset changes; unknown ones are refused when the run is validated.
 
     Raises:
-        UserError: For a deletion, and for a setting of Hydra's own.
+        UserError: For a deletion, a setting of Hydra's own, and a key longer than any.
     """
     key, equals, value = override.partition("=")
     key, value = key.strip().lstrip("+"), value.strip()
-    if key.startswith("~") or key.endswith(".experiment"):
-        what, expected = "a figure's panels are its preset's", "key=value for a parameter"
-        raise UserError(what, override, expected, f"leave out {override}")
+    if key.startswith("~"):
+        raise not_the_presets(override)
+    if len(key) > LONGEST_KEY:
+        raise unknown_key(key, ())
     if key.startswith("hydra"):
         if not HYDRAS.fullmatch(key) or "_target_" in key:
             what, expected = "Hydra's own settings are the command's", "hydra/launcher=..., "
@@ -281,8 +288,29 @@ def readable(override: str) -> str:
         value = os.path.expanduser(value)
     if not set(value) & {"'", '"'}:
         value = TEXT.sub(lambda m: m[0] if PLAIN.fullmatch(m[0]) else quoted(m[0]), value)
-    is_choice = key in ("figure", "runtime", "data")
+    is_choice = key in ("figure", "runtime", "data") and not value.startswith("{")
     return f"{'' if is_choice else '++'}{key}{equals}{value}"
+
+
+def not_the_presets(override: str) -> UserError:
+    """Return the error for an override that adds, removes or exchanges a panel."""
+    what, expected = "a figure's panels are its preset's", "key=value for a parameter"
+    return UserError(what, override, expected, f"leave out {override}")
+
+
+def keys_set(override: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys that an override sets, each with its text. A mapping sets several.
+
+    Args:
+        override: As "runtime={x64:true}", which sets "runtime.x64".
+    """
+    key, _, value = override.partition("=")
+    if not value.startswith("{"):
+        yield key, override
+        return
+    mapping = OverridesParser.create().parse_override(override).value()
+    for inner, x in leaves({key: mapping}).items():
+        yield inner, f"{inner}={x}"
 
 
 def quoted(text: str) -> str:
@@ -311,11 +339,17 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> R
     """
     figure, preset = figure_of(project, overrides)
     texts = [text.lstrip("+") for text in overrides if not text.startswith(("hydra", "figure="))]
-    typed = {text.partition("=")[0]: text for text in texts}
+    texts = {text.partition("=")[0]: text for text in texts}.values()
+    typed = dict(pair for text in texts for pair in keys_set(text))
+    for key, text in typed.items():
+        if key.endswith(".experiment"):
+            raise not_the_presets(text)
+    merged, kinds, names = _completed(project, config, typed, f"{figure}/{preset}")
     try:
-        values, kinds, names = _completed(project, config, typed, f"{figure}/{preset}")
+        values: Any = OmegaConf.to_container(OmegaConf.create(merged), resolve=True)
     except REFUSALS as error:
         raise explained(error, overrides) from error
+    values.pop("data", None)  # Experiments have it by now.
     nodes = values.pop("panels")
     panels = {
         name: validated(kind, nodes[name], f"panels.{name}", names) for name, kind in kinds.items()
@@ -329,13 +363,12 @@ def checked(project: Project, config: DictConfig, overrides: Sequence[str]) -> R
         }
     }
     # Seeds and data change nothing in a figure that reads none.
-    read = {shared(x).partition(".")[0] for kind in kinds.values() for x in fields(kind).values()}
-    unread = set(SHARED) - read
+    unread = set(SHARED) - taken_over(kinds.values())
     changes = {key: text for key, text in typed.items() if key.partition(".")[0] not in unread}
     return Run(
         figure=figure,
         preset=preset,
-        overrides=tuple(typed.values()),
+        overrides=tuple(texts),
         modified=tuple(_modified(changes, {x: key for key, x in names.items()}, plain)),
         config=plain,
         settings=settings,
@@ -353,13 +386,18 @@ def shared(declared: Any) -> str:
     return (declared.json_schema_extra or {}).get("shared", "")
 
 
+def taken_over(kinds: Iterable[type[Experiment]]) -> set[str]:
+    """Return those of `SHARED` that experiments read."""
+    return {shared(x).partition(".")[0] for kind in kinds for x in fields(kind).values()}
+
+
 def _completed(
     project: Project, config: DictConfig, typed: Mapping[str, str], choice: str
 ) -> tuple[dict[str, Any], dict[str, type[Experiment]], dict[str, str]]:
     """Add the defaults of experiments to a configuration, and set `seeds` and each `all.NAME`.
 
     Returns:
-        The values, without interpolations; the experiments by panel; and the keys that set several
+        The values, with interpolations; the experiments by panel; and the keys that set several
         panels, as "all.n_trials" or "data.seed", by the keys that they set.
     """
     given: Any = OmegaConf.to_container(config)
@@ -393,13 +431,38 @@ def _completed(
     taken = {key for kind in kinds.values() for key in fields(kind)}
     if "data" not in defaults:
         given.pop("data", None)  # A figure without a data set ignores it.
-    unknown = [key for key in leaves(given) if key not in leaves(defaults)]
-    unknown += [f"all.{key}" for key in everywhere if key not in taken]
-    if unknown:
-        raise unknown_key(unknown[0], leaves(defaults))
-    values: Any = OmegaConf.to_container(OmegaConf.merge(defaults, given), resolve=True)
-    values.pop("data", None)  # Experiments have it by now.
+    valid = leaves(defaults)
+    values = _merged(defaults, given, valid)
+    for key in everywhere:
+        if key not in taken:
+            raise unknown_key(f"all.{key}", valid)
     return values, kinds, names
+
+
+def _merged(
+    defaults: Mapping[str, Any], changes: Mapping[Any, Any], valid: Iterable[str], path: str = ""
+) -> dict[str, Any]:
+    """Return defaults with changed values in their place.
+
+    Args:
+        defaults: Nested dictionaries.
+        changes: Values for some keys, nested likewise.
+        valid: All dotted keys, for the message.
+        path: Prefix of the keys, such as "panels.draws.".
+
+    Raises:
+        UserError: For a key without a default, and for a value in place of a dictionary.
+    """
+    values = dict(defaults)
+    for key, value in changes.items():
+        default = defaults.get(key)
+        if isinstance(default, dict) and isinstance(value, dict):
+            values[key] = _merged(default, value, valid, f"{path}{key}.")
+        elif key in defaults and not isinstance(default, dict):
+            values[key] = value
+        else:
+            raise unknown_key(next(iter(leaves({key: value}, path))), valid)
+    return values
 
 
 def validated(
@@ -442,7 +505,7 @@ def _modified(
     """
     values = leaves(config)
     for key, text in sorted(typed.items()):
-        # A mapping may hold more: runtime={x64:true} is not only where to compute.
-        if key not in NOT_THE_PRESET or "={" in text:
+        # An empty mapping changes nothing.
+        if key not in NOT_THE_PRESET and not text.endswith("={}"):
             name = keys.get(key, key)
             yield (f"{key}={values[name]}" if name in values else text).replace(" ", "")

@@ -40,13 +40,13 @@ class UserError(Exception):
         self.what, self.got, self.expected, self.fix = what, got, expected, fix
 
     def __str__(self) -> str:
-        lines = [f"error: {self.what}"]
-        for label in ("got", "expected", "fix"):
+        lines = []
+        for label in ("what", "got", "expected", "fix"):
             text = as_typed(self.fix) if label == "fix" else str(getattr(self, label))
             if len(text) > LONGEST:
                 text = f"{text[:LONGEST]}... ({len(text)} characters)"
-            if text or label == "got":
-                lines.append(f"  {label + ':':<10}{text}")
+            if text or label in ("what", "got"):
+                lines.append(f"error: {text}" if label == "what" else f"  {label + ':':<10}{text}")
         return "\n".join(lines)
 
 

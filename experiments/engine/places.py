@@ -163,8 +163,12 @@ class Project:
 
 
 def schema_in(module: str) -> type[Experiment]:
-    """Return the experiment class of a module."""
-    (schema,) = [
+    """Return the experiment class of a module.
+
+    Raises:
+        ValueError: If the module has none, or two.
+    """
+    schemas = [
         value
         for value in vars(importlib.import_module(module)).values()
         if inspect.isclass(value)
@@ -172,4 +176,6 @@ def schema_in(module: str) -> type[Experiment]:
         and value.__module__ == module
         and not inspect.isabstract(value)
     ]
-    return schema
+    if len(schemas) != 1:
+        raise ValueError(f"{module} needs one Experiment that is not abstract, has {schemas}")
+    return schemas[0]

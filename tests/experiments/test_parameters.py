@@ -63,7 +63,9 @@ def values_by_panel(run, name):
 def test_a_dictionary_changes_the_parameters_in_it_and_leaves_the_others():
     run = plan(PROJECT, ["figure=fig1/smoke", "panels.neuron={beta: 3, n_points: 7}"])
     assert (run.panels["neuron"].beta, run.panels["neuron"].n_points) == (3.0, 7)
-    assert run.modified == ("panels.neuron={beta:3,n_points:7}",)
+    assert run.modified == ("panels.neuron.beta=3.0", "panels.neuron.n_points=7")
+    named = plan(PROJECT, ["figure=fig1/smoke", "all.beta=4", "panels.neuron={beta: 3}"])
+    assert named.panels["neuron"].beta == 3.0, "the panel's own, as with panels.neuron.beta=3"
 
 
 def test_a_picture_of_ones_own_is_in_every_panel():

@@ -36,6 +36,35 @@ REFUSED = {
         "panels are its preset's",
         "leave out panels.neuron.experiment",
     ),
+    "an experiment in a mapping": (
+        f"{ONE} panels={{neuron:{{experiment:perceptron}}}}",
+        "panels are its preset's",
+        "leave out panels.neuron.experiment",
+    ),
+    "a new panel": (f"{ONE} panels.new={{experiment:perceptron}}", "preset's", "panels.new.exp"),
+    # A mapping is its keys, be it empty or not.
+    "an empty mapping": (f"{ONE} raduis={{}}", "no parameter raduis", "make params-N"),
+    "empty, in a panel": (f"{NEURON}bta={{}}", "parameter panels.neuron.bta", "panels.neuron.beta"),
+    "empty, a panel": (f"{ONE} panels.nerve={{}}", "parameter panels.nerve", "panels.neuron.beta"),
+    "empty, at the end": (f"{ONE} all={{bta:{{}}}}", "parameter all.bta", "neuron.beta"),
+    "empty, of the run": (f"{ONE} runtime.x46={{}}", "parameter runtime.x46", "runtime.x64=..."),
+    "empty, of data": ("figure=fig7/smoke data.n_trian={}", "data.n_trian", "data.n_train=..."),
+    "data in a mapping": ("figure=fig7/smoke data={n_trian:9}", "data.n_trian", "data.n_train=..."),
+    "data that no panel reads": (f"{ONE} data.n_test=5", "reads no data", "leave out data.n_test"),
+    "empty, unread data": (f"{ONE} data.foo={{}}", "reads no data", "leave out data.foo"),
+    "empty, for a number": (f"{NEURON}beta={{}}", "beta has the wrong type", "a number"),
+    "a key with a dot": (
+        f"{ONE} panels={{neuron.beta:3}}",
+        "no parameter panels.neuron.b",
+        "one of",
+    ),
+    "a long key": (f"{ONE} {'x' * 300}=3", "there is no parameter xxx", "make params-N"),
+    "a long key of Hydra's": (
+        f"{ONE} hydra.launcher.{'x' * 300}=3",
+        "no parameter",
+        "make params-N",
+    ),
+    "a key beyond measure": (f"{ONE} {'x' * 100_000}=3", "no parameter xxx", "100000 characters"),
     "no figure at all": ("~figure", "panels are its preset's", "leave out ~figure"),
     "a setting of Hydra's": (
         f"{ONE} +hydra.callbacks.x._target_=os.system",
@@ -70,6 +99,7 @@ REFUSED = {
     # Out of range.
     "at an open bound": (f"{NEURON}beta=0", "out of range", "> 0"),
     "nan": (f"{NEURON}beta=nan", "out of range", "> 0"),
+    "nan, without a bound": (f"{NEURON}u_high=nan", "out of range", "a finite number"),
     "400 digits": (f"{NEURON}beta={'9' * 400}", "beta", "a number"),
     # Sizes that no memory holds.
     "trials": (f"{NEURON}n_trials=100000000", "out of range", "n_trials=1000000"),
@@ -111,6 +141,21 @@ REFUSED = {
 @pytest.mark.parametrize(("command", "what", "hint"), REFUSED.values(), ids=REFUSED)
 def test_one_message_and_nothing_written(command, what, hint, tmp_path, capfd):
     assert_refused(command, what, hint, tmp_path, capfd)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_no_parameter_takes_a_number_that_is_not_finite(value):
+    tried = set()
+    for experiment in all_experiments().values():
+        for name, field in experiment.model_fields.items():
+            several = isinstance(field.default, list)
+            defaults = field.default if several else [field.default]
+            if all(isinstance(each, float) for each in defaults):
+                given = [*defaults[:-1], value] if several else value
+                with pytest.raises(UserError, match=rf"{name} is out of range"):
+                    validated(experiment, {name: given}, "p")
+                tried.add(name)
+    assert {"beta", "u_high", "x", "betas"} <= tried
 
 
 TOO_LARGE = {

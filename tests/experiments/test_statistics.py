@@ -7,6 +7,7 @@ from scipy import stats
 from experiments.statistics import (
     accuracy_interval,
     holm,
+    holm_levels,
     mean_interval,
     pooled_mean,
     pooled_rms,
@@ -53,6 +54,27 @@ def test_holm_multiplies_the_smallest_by_all_and_the_next_by_the_rest():
     p = np.random.default_rng(4).uniform(size=(500, 20))
     rejected = np.mean([holm(row).min() < 0.05 for row in p])
     assert rejected < 0.08 and np.mean(p.min(axis=1) < 0.05) > 0.5
+
+
+def test_holm_is_the_closure_of_bonferronis_test():
+    """A comparison counts if every family that contains it has a difference by Bonferroni's rule.
+
+    Among p-values at random are those that lie between thresholds of different ranks: a comparison
+    after the first undecided one is undecided, whatever its own threshold.
+    """
+    by_rank_alone = []
+    for p in 0.08 * np.random.default_rng(5).uniform(size=(300, 4)) ** 2:
+        families = [[i for i in range(4) if n >> i & 1] for n in range(1, 16)]
+        bonferroni = {tuple(f): min(1.0, len(f) * p[f].min()) for f in families}
+        closed = [max(q for f, q in bonferroni.items() if i in f) for i in range(4)]
+        np.testing.assert_allclose(holm(p), closed)
+        decided = np.array(closed) <= 0.05
+        np.testing.assert_array_equal(p <= 1 - holm_levels(p), decided)
+        # All that remain undecided are shown alike.
+        assert len(set(holm_levels(p)[~decided])) <= 1
+        thresholds = 0.05 / (4 - np.argsort(np.argsort(p)))
+        by_rank_alone.append(((p <= thresholds) == decided).all())
+    assert 0.5 < np.mean(by_rank_alone) < 0.98
 
 
 def test_quartiles_are_over_tasks():

@@ -66,7 +66,7 @@ def pytest_sessionfinish():
 
 @pytest.fixture
 def explorer(browser, site):
-    """Open an explorer; closing checks that every control was moved."""
+    """Open an explorer; closing checks that nothing went wrong."""
     opened = []
 
     def open_page(name):

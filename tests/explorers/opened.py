@@ -55,14 +55,18 @@ class Explorer:
         self.page = browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("requestfailed", lambda request: self.errors.append(request.url))
-        self.moved = set()
-        self.page.goto(f"{site}/{name}.html")
+        self.address = f"{site}/{name}.html"
+        self.open()
+
+    def open(self):
+        """Open the page, again if it is open."""
+        self.page.goto(self.address)
         self.page.wait_for_function("document.documentElement.dataset.drawn")
 
     def set(self, **values):
         """Move sliders and choose options, as input does, and wait for the drawing."""
-        self.moved |= values.keys()
-        self._after(
+        self.after(
+            self.page.evaluate,
             """values => {
                 for (const [id, value] of Object.entries(values)) {
                     const control = document.getElementById(id);
@@ -78,12 +82,12 @@ class Explorer:
         )
 
     def click(self, id):
-        self.moved.add(id)
-        self._after("id => document.getElementById(id).click()", id)
+        self.after(self.page.locator(f"#{id}").click)
 
-    def _after(self, action, argument):
+    def after(self, action, *arguments):
+        """Act, and wait for the drawing."""
         before = self.page.evaluate("document.documentElement.dataset.drawn")
-        self.page.evaluate(action, argument)
+        action(*arguments)
         self.page.wait_for_function(
             "before => document.documentElement.dataset.drawn !== before", arg=before
         )
@@ -109,11 +113,7 @@ class Explorer:
         return np.array([self.number(id) for id in ids])
 
     def close(self):
-        """Every control was moved, and nothing went wrong."""
-        controls = self.page.evaluate(
-            "[...document.querySelectorAll('[data-control], .buttons button')].map(c => c.id)"
-        )
-        assert set(controls) - {"reset", "around", "play"} == self.moved - {"reset"}
+        """Nothing went wrong."""
         assert not self.errors
         self.page.close()
 

@@ -38,7 +38,6 @@ def test_paths(explorer):
 
     mean = jax.jit(lambda of, program: by_bias(of(program, params)))
 
-    page.click("next")
     page.set(trial=1, trials=3)
     surrogate = per_trial(snn.Surrogate())
     oracles = [mean(of, program) for of in (snn.Expected(snn.Surrogate()), snn.ExactEnumeration())]
@@ -89,8 +88,6 @@ OUTSIDE = """() => {
 
 def test_every_line_of_the_means_is_whole_inside_its_axes(explorer):
     page = explorer("paths")
-    page.click("next")
-    page.set(trial=200)  # No mean depends on the trial that is shown.
     choices = {
         "trials": (1, 4),
         "beta": (0.5, 16),

@@ -36,7 +36,6 @@ def test_wrong_sign_of_the_differentiable_network(explorer):
     )
     expected = [float(field(theta)[0]) for field in fields]
     assert page.numbers("true", "surrogate", "smoothed") == pytest.approx(expected, **EXACT)
-    page.set(network="stochastic")
 
 
 FROM_ZERO = """() => {
@@ -58,9 +57,6 @@ def test_the_sign_of_the_surrogate_gradient_is_seen_beside_a_far_larger_gradient
     # The place of a pointer on the axis is the inverse of what is drawn.
     inverse = "() => (({ x }) => x.inverse(x(0.07)))(document.getElementById('derivatives').scales)"
     assert page.page.evaluate(inverse) == pytest.approx(0.07)
-    ends = {"surrogate_beta": 1, "beta": 1, "v1": 0, "v2": 0, "u1": 0, "u2": 0}
-    page.set(**ends)
-    page.set(network="stochastic")
 
 
 def test_wrong_sign_of_the_stochastic_network(explorer):

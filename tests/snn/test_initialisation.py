@@ -63,6 +63,19 @@ def test_another_scale_is_noticed(wrong):
     assert z_score(NEURONS["long steps"], **wrong) > 5
 
 
+@pytest.mark.parametrize("ratio", [0.2, 0.5, 0.99, 1 - 1e-6, 1.0, 1 + 1e-9, 1.01, 3.0])
+def test_the_energy_is_that_of_the_response_step_by_step(ratio):
+    """Also where time constants are nearly equal, as in training; in single precision, too."""
+    dt, tau_mem, tau_syn = 1e-3, 10e-3, ratio * 10e-3
+    (mem, syn), u, i, energy = np.exp([-dt / tau_mem, -dt / tau_syn]), 0.0, 1.0, 0.0
+    for _ in range(1000):
+        u, i = mem * u + (1 - mem) * i, syn * i
+        energy += dt * u**2
+    for dtype, tolerance in ((float, 1e-9), (np.float32, 3e-6)):
+        neuron = snn.LIF(dtype(tau_mem), dtype(tau_syn), dtype(dt))
+        assert float(neuron.psp_energy(discrete=True)) == pytest.approx(energy, rel=tolerance)
+
+
 @pytest.mark.parametrize("discrete", [False, True])
 def test_scale_is_the_equation(discrete):
     neuron, rate = snn.LIF(20e-3, 5e-3), 50.0

@@ -34,10 +34,13 @@ def test_z_score_without_spread():
     np.testing.assert_array_equal(stats.z_score(estimate, np.ones(4)), [0, 0, np.inf, -np.inf])
 
 
-def test_rounding_is_measured_on_the_scale_of_the_exact_value():
-    estimate = stats.Mean(jnp.array([1e6 + 1e-7]), jnp.array([1e-9]))
-    assert stats.z_score(estimate, np.array([1e6])) == 0
-    assert stats.z_score(estimate, np.array([1e6 - 1.0])) > 5
+@pytest.mark.parametrize("scale", [1.0, 1e6, 1e20])
+def test_rounding_is_measured_on_the_scale_of_the_exact_value(scale):
+    """1e-13 of it is rounding; 1e-10 of it is an error, and counts."""
+    exact = scale * np.array([1.0, -0.5])
+    for error, z in ((1e-13, 0), (1e-10, 5), (-1e-10, -5)):
+        estimate = stats.Mean(jnp.asarray(exact + scale * error), jnp.full(2, 2e-11 * scale))
+        np.testing.assert_allclose(stats.z_score(estimate, exact), z, rtol=1e-5)
 
 
 TREE = [{"b": jnp.array([3.0]), "w": jnp.array([[1.0, 2.0]])}, jnp.array(4.0)]

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from snn.stats.batch_means import alignment
+from snn.stats.batch_means import KNOWN_SE, alignment
 from snn_tools.jax.problem import groups_of
 from snn_tools.shared.batches import N_BATCHES, Sums
-from snn_tools.shared.comparison import ERRORS, EVEN, carrying, compared, drawn
+from snn_tools.shared.comparison import ERRORS, EVEN, FEWEST, Row, carrying, compared, drawn
 
 MEAN = np.linspace(1.0, 2.0, 200)
 SIGMA = 3.0
@@ -85,12 +85,29 @@ def test_the_interval_covers_in_every_cell_and_half_of_it_does_not(kind):
     assert min(coverage(kind, cell, ERRORS / 2) for cell in CELLS) < least
 
 
-def test_a_cosine_that_one_batch_decides_is_not_known():
+@pytest.mark.parametrize("cosine", [-1.2, -1.0, -0.4, 0.0, 0.97, 1.0, 1.2])
+@pytest.mark.parametrize("se", [0.0, 0.02, 0.1, 1.0, np.inf])
+def test_the_interval_is_of_cosines(cosine, se):
+    """An estimate without bias may be beyond 1 by more than its error; a cosine is not."""
+    row = Row("a", 1, True, 1.0, 0.0, False, False, cosine=cosine, cosine_se=se)
+    low, high = row.interval
+    assert -1 <= low <= np.clip(cosine, -1, 1) <= high <= 1
+    # Within these limits nothing is cut off.
+    assert low in (-1, 1) or low == cosine - ERRORS * se
+    assert high in (-1, 1) or high == cosine + ERRORS * se
+
+
+def test_a_cosine_that_one_batch_of_either_or_few_batches_decide_is_not_known():
     normal = np.random.default_rng(0).normal(size=(N_BATCHES, 200))
-    rare = MEAN + 200.0 * np.eye(N_BATCHES, 1) * np.eye(1, 200)
-    (even,) = compared(groups_of({"a": MEAN}), MEAN + normal, MEAN + normal[::-1])
-    (heavy,) = compared(groups_of({"a": MEAN}), rare + 0.01 * normal, MEAN + normal)
-    assert carrying(rare) < EVEN and (even.known, heavy.known) == (True, False)
+    even, other = MEAN + normal, MEAN + normal[::-1]
+    # One batch is as far from the mean as the mean from 0.
+    rare = MEAN + 20.0 * np.eye(N_BATCHES, 1) * np.eye(1, 200) + 0.01 * normal
+    pairs = [(even, other), (rare, other), (even, rare)]
+    pairs += [(even[:n], other[:n]) for n in (FEWEST, FEWEST - 1)]
+    rows = [compared(groups_of({"a": MEAN}), *pair)[0] for pair in pairs]
+    # Their standard errors are small, and mean nothing.
+    assert max(row.cosine_se for row in rows) < KNOWN_SE / 2 and carrying(rare) < EVEN
+    assert [row.known for row in rows] == [True, False, False, True, False]
 
 
 class Ticking:

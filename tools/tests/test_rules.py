@@ -8,7 +8,7 @@ import pytest
 from snn_tools.shared.batches import Group, grouped
 from snn_tools.shared.cases import Words, cases_of
 from snn_tools.shared.comparison import YOURS, Comparison, compared
-from snn_tools.shared.gradient_check import STEPS, VALUES, Check, judged
+from snn_tools.shared.gradient_check import STEPS, VALUES, Check, check_code, judged
 from snn_tools.shared.observed import (
     Layer,
     Still,
@@ -163,6 +163,35 @@ def test_a_derivative_of_the_code_may_be_off_by_5_percent(sign):
         assert judged(1.0, np.full(len(STEPS), odd), 1.0, eps)[1] == "undecided"
         assert judged(odd, quotients, 1.0, eps)[1] == "undecided"
     assert judged(1e-9, 0 * quotients, 0.0, eps)[1] == "undecided"
+
+
+class Curved:
+    """Code of a loss whose slope is 1 in each parameter, and changes within a small distance.
+
+    Its automatic derivative is a factor times that slope.
+    """
+
+    arrays, layers, shapes, eps = ["w"], [], [], float(np.finfo(float).eps)
+
+    def __init__(self, curvature, factor):
+        self.curvature, self.factor = curvature, factor
+
+    def source(self, source):
+        return np.ones(5)
+
+    def values(self, source, move, weights):
+        return np.array([np.sum(move + self.curvature * move**2 / 2)])
+
+    def derivative(self, source, weights, on):
+        return np.full(5, self.factor)
+
+
+@pytest.mark.parametrize("curvature", [0.0, 1.0, -1e3, 1e5, -1e5])
+def test_a_curved_loss_has_the_slope_of_both_sides(curvature):
+    """Differences to one side see the curvature: at 1e5 they are wrong at every distance."""
+    for factor, verdict in ((1.0, "agrees"), (1.1, "differs")):
+        (check,) = check_code(Curved(curvature, factor))
+        assert (check.verdict, check.ratio) == (verdict, pytest.approx(factor, rel=1e-3))
 
 
 def test_findings_of_the_code_name_arrays_and_layers():

@@ -211,11 +211,10 @@ class Renewal:
         return self.forward(source, -self.d_last * self.survival)
 
     def forward_source(self, table: np.ndarray) -> np.ndarray:
-        """Return a table's sum over last spikes, weighted by their density, at each time."""
+        """Return a table's sum over last spikes, weighted by their density, at each time.
+
+        The table is 0 at the last spike itself, where the trapezoidal rule takes half of the cell.
+        """
         weights = np.full(self.n + 1, self.step)
         weights[0] /= 2
-        total = (weights * self.spikes) @ np.where(self.after, table, 0.0)
-        # At the last spike itself the trapezoidal rule takes half of the cell.
-        own = self.step / 2 * self.spikes * np.diag(table)
-        own[0] = total[0]
-        return table[0] + total - own
+        return table[0] + (weights * self.spikes) @ np.where(self.after, table, 0.0)

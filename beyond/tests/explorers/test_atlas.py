@@ -53,3 +53,28 @@ def test_atlas(explorer):
     assert code.text_content() == written(rows()[0]["name"])
     page.page.get_by_role("button", name="SG, matched").click()
     page.page.wait_for_function("document.getElementById('code').textContent == 'snn.Surrogate()'")
+
+
+def test_a_budget_of_one_run_names_what_each_estimator_needs(explorer):
+    page = explorer("atlas")
+    page.set(depth=2, beta=4, budget=1, scope="layers")
+    needs = page.page.evaluate(
+        """() => [...document.querySelectorAll("#rows tr:has(.unit)")]
+            .map(row => [row.dataset.name, row.querySelector(".unit").textContent])"""
+    )
+    # A flip in each of 10 neurons and a plain run; few flips, and layers; a leave-one-out baseline.
+    assert dict(needs) == {
+        "stochastic_ad": "needs 11 runs",
+        "stochastic_ad_few_flips": "needs 3 runs",
+        "disarm": "needs 4 runs",
+        "score_function": "needs more than one trial",
+    }
+    for name in page.page.locator("#rows button").all():
+        label = name.inner_text()
+        name.click()
+        page.page.wait_for_function(
+            "label => document.getElementById('code_of').textContent.endsWith(label + ':')",
+            arg=label,
+        )
+        note = page.page.locator("#caveat").text_content()
+        assert note.partition(";")[0] in ("biased", "unbiased"), label

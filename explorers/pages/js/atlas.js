@@ -14,9 +14,9 @@ function floored(value) {
   return value < 0 && Number(digits) ? `−${digits}` : digits;
 }
 
-/** One dot for every network, from cosine -1 to 1; a bar at the median. */
-function strip(row, width) {
-  if (!row.values) return `<span class="unit">needs ${row.needs} runs</span>`;
+/** One dot for every network, from cosine -1 to 1; a bar at the median. Where the budget buys no gradient: what one needs. */
+function strip(row, width, budget) {
+  if (!row.values) return `<span class="unit">needs ${row.needs > budget ? `${row.needs} runs` : "more than one trial"}</span>`;
   const x = (value) => 6 + ((value + 1) / 2) * (width - 12);
   const dots = row.values.map((value, i) => `<circle cx="${x(value).toFixed(1)}" cy="${8 + ((i * 7) % 11)}" r="2.6"/>`);
   return `<svg width="${width}" height="26" aria-hidden="true" style="--tint: var(--family-${row.family})">
@@ -36,7 +36,7 @@ function draw({ depth, beta, budget, scope, by }) {
     .map(
       (row) => `<tr class="${row === best ? "best" : ""}" data-name="${row.name}">
         <th scope="row"><button type="button" data-name="${row.name}" aria-pressed="${row.name === chosen}" style="--tint: var(--family-${row.family})">${row.label}</button></th>
-        <td class="strip">${strip(row, width)}</td>
+        <td class="strip">${strip(row, width, state.budget)}</td>
         ${Object.keys(STATISTICS).map((name) => (row.values ? `<td data-statistic="${name}" data-value="${row[name]}">${row.rival && name === "median" ? "≈ " : ""}${floored(row[name])}</td>` : `<td data-statistic="${name}">–</td>`)).join("")}
       </tr>`,
     )
@@ -47,7 +47,7 @@ function draw({ depth, beta, budget, scope, by }) {
   const shown = rows.find(({ name }) => name === chosen);
   document.getElementById("code").innerHTML = shown.code.replaceAll("(", "(<wbr>");
   document.getElementById("code_of").textContent = shown === best ? `The winner, ${shown.label}:` : `${shown.label}:`;
-  document.getElementById("caveat").textContent = shown.caveat || "–";
+  document.getElementById("caveat").textContent = shown.caveat;
   const words = { median: "median", mean: "mean", low: "10th percentile", worst: "worst network" }[by];
   const negative = best.values.filter((value) => value < 0).length;
   const against = negative ? ` In ${negative} of ${best.values.length} networks it points against the gradient.` : "";

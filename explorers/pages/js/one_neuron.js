@@ -13,10 +13,11 @@ const MEASURED = linspace(LOW, HIGH, 41);
 /** Streams of noise: one for each measured potential, one for the chosen one, then the raster's. */
 export const CHOSEN = MEASURED.length;
 
-let seed = 0;
+let seed;
 let noise = [];
 
-function drawNoise() {
+function drawNoise(next) {
+  seed = next;
   noise = Array.from({ length: CHOSEN + 1 }, (_, stream) =>
     Float64Array.from({ length: TRIALS }, (_, trial) => uniform(seed, stream, trial)),
   );
@@ -119,11 +120,11 @@ function raster(spec, { u, beta }) {
   ]);
 }
 
-drawNoise();
+drawNoise(0);
 const ask = explorer(draw);
 document.getElementById("draw").addEventListener("click", () => {
-  seed += 1;
-  drawNoise();
+  drawNoise(seed + 1);
   ask();
 });
+document.addEventListener("reset", () => drawNoise(0));
 for (const id of ["raster", "response", "slopes", "loss"]) drag(document.getElementById(id), (x) => set("u", x));

@@ -57,10 +57,7 @@ export function explorer(draw) {
   };
   const ask = () => (pending ||= requestAnimationFrame(now));
   document.addEventListener("input", ask);
-  document.getElementById("reset")?.addEventListener("click", () => {
-    document.querySelector(".panel form").reset();
-    document.dispatchEvent(new Event("input"));
-  });
+  document.addEventListener("reset", ask); // drawn in the next frame, when the controls are reset
   window.addEventListener("resize", ask);
   fold();
   now();

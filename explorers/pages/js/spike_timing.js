@@ -1,7 +1,7 @@
-/** Figure 6, epoch by epoch: both spike modes against networks whose hidden weights are frozen. */
+/** Figure 6 at six epochs, those of its rasters: both spike modes against networks whose hidden weights are frozen. */
 
 import { mean, median } from "./maths.js";
-import { explorer, say, set, show, still } from "./page.js";
+import { explorer, say, set, show } from "./page.js";
 import { band, cursor, drag, format, line, plot, range } from "./plot.js";
 import { raster, unpack } from "./raster.js";
 
@@ -13,19 +13,20 @@ const COMPARED = {
   stochastic: ["stochastic", "stochastic_frozen"],
   slower: ["deterministic", "deterministic_frozen_slow"],
 };
-const LAST = 1500;
+const LAST = data.frame_epoch.at(-1);
+const PAUSE = 1000; // ms between rasters
 const T = 2.7764451051977987; // Student's t, 4 degrees of freedom, 97.5 %
 const FRAMES = Object.fromEntries(MODES.map((mode) => [mode, data.frames[mode].map((bits) => unpack(bits, data.shape))]));
 const NAMES = { van_rossum: "van Rossum distance", l2: "L2 distance" };
 
 raster(document.getElementById("target"), unpack(data.target, data.shape), "ink");
 
-/** The epoch of a place of the slider: before training, one of those recorded, or after it. */
-function place(at) {
-  const index = Math.min(data.epoch.length - 1, Math.round(at / 5));
-  if (at === 0) return { epoch: 0, words: "before training", of: (curve) => curve.first };
-  if (at >= LAST) return { epoch: LAST, words: "after training", of: (curve) => curve.last };
-  return { epoch: data.epoch[index], words: `epoch ${data.epoch[index]}`, of: (curve) => curve.along.map((seed) => seed[index]) };
+/** Values of all seeds after a number of epochs. The next epoch, counted from 1, measured them before its update. */
+function after(curve, epochs) {
+  if (epochs === 0) return curve.first;
+  if (epochs === LAST) return curve.last;
+  const index = data.epoch.indexOf(epochs + 1);
+  return curve.along.map((seed) => seed[index]);
 }
 
 /** Geometric mean over seeds of trained over frozen, with Student's 95 % interval. */
@@ -46,19 +47,12 @@ function curve(condition, measure, look) {
   return { values, marks };
 }
 
-let frame = -1;
 let memory = {};
 
-function draw({ epoch: at, measure }) {
-  const { epoch, words, of } = place(at);
-  const latest = data.frame_epoch.findLastIndex((start) => start <= epoch);
-  if (latest !== frame) {
-    frame = latest;
-    for (const mode of MODES) {
-      raster(document.getElementById(mode), FRAMES[mode][frame], mode);
-      document.getElementById(`${mode}_epoch`).textContent = `epoch ${data.frame_epoch[frame]}`;
-    }
-  }
+function draw({ epoch, measure }) {
+  const epochs = Number(epoch);
+  const of = (curve) => after(curve, epochs);
+  for (const mode of MODES) raster(document.getElementById(mode), FRAMES[mode][data.frame_epoch.indexOf(epochs)], mode);
   if (memory.measure !== measure) {
     const looks = MODES.flatMap((mode) => [[mode, mode], [`${mode}_frozen`, `${mode} dotted`]]);
     looks.push(["deterministic_frozen_slow", "deterministic dashed"]);
@@ -69,7 +63,7 @@ function draw({ epoch: at, measure }) {
   const y = log ? [0.06, 12] : range(values.map((each) => each.slice(3)), 0.15, false);
   plot(document.getElementById("distance"), { x: [0, LAST], y, ylog: log, xlabel: "epoch", ylabel: NAMES[measure], label: `${NAMES[measure]} to the target along training` }, [
     ...memory.curves.flatMap(({ marks }) => marks),
-    cursor(at),
+    cursor(epochs),
   ]);
 
   const said = {};
@@ -85,19 +79,22 @@ function draw({ epoch: at, measure }) {
     said[name] = `${format(middle, 2)} [${format(low, 2)}, ${format(high, 2)}]${low <= 1 && high >= 1 ? ", undecided," : ""}`;
   }
   show("fano", median(of(data.curves.stochastic.fano_output)));
-  document.getElementById("when").textContent = words;
   say(
-    epoch === 0
+    epochs === 0
       ? "Before training, networks whose hidden weights will learn and those whose hidden weights are frozen are the same."
       : `Of the distance that frozen hidden weights leave, learning leaves ${said.stochastic} in the stochastic network, ${said.deterministic} in the deterministic one, and ${said.slower} if the readout of the frozen one learns more slowly.`,
   );
 }
 
 explorer(draw);
-drag(document.getElementById("distance"), (x) => set("epoch", x));
+drag(document.getElementById("distance"), (x) => {
+  const distances = data.frame_epoch.map((epoch) => Math.abs(epoch - x));
+  set("epoch", data.frame_epoch[distances.indexOf(Math.min(...distances))]);
+});
 
 let playing = 0;
 const button = document.getElementById("play");
+const chosen = () => Number(document.querySelector("#epoch :checked").value);
 
 function stop() {
   clearTimeout(playing);
@@ -105,18 +102,17 @@ function stop() {
   button.textContent = "Play";
 }
 
-/** Moves on; with reduced motion, from one raster to the next. */
 function advance() {
-  const at = Number(document.getElementById("epoch").value);
-  const next = still() ? (data.frame_epoch.find((start) => start > at) ?? LAST) : at + 10;
+  const next = data.frame_epoch.find((epoch) => epoch > chosen()) ?? LAST;
   set("epoch", next);
-  if (next >= LAST) stop();
-  else playing = setTimeout(advance, still() ? 1500 : 40);
+  if (next === LAST) stop();
+  else playing = setTimeout(advance, PAUSE);
 }
 
 button.addEventListener("click", () => {
   if (playing) return stop();
-  if (Number(document.getElementById("epoch").value) >= LAST) set("epoch", 0);
+  if (chosen() === LAST) set("epoch", 0);
   button.textContent = "Pause";
-  playing = setTimeout(advance, 40);
+  playing = setTimeout(advance, PAUSE);
 });
+document.addEventListener("reset", stop);

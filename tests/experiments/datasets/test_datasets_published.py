@@ -90,6 +90,45 @@ def test_a_file_with_another_checksum_is_not_overwritten(archives, tmp_path):
     assert mine.read_text() == "mine"
 
 
+# Two contents with one MD5 checksum: X. Wang and H. Yu, EUROCRYPT 2005.
+COLLIDING = bytes.fromhex(
+    "d131dd02c5e6eec4693d9a0698aff95c2fcab58712467eab4004583eb8fb7f89"
+    "55ad340609f4b30283e488832571415a085125e8f7cdc99fd91dbdf280373c5b"
+    "d8823e3156348f5bae6dacd436c919c6dd53e2b487da03fd02396306d248cda0"
+    "e99f33420f577ee8ce54b67080a80d1ec69821bcb6a8839396f9652b6ff72a70"
+)
+DIFFERENT = (19, 45, 59, 83, 109, 123)
+
+
+def test_another_archive_with_the_same_md5_is_refused(archives, tmp_path):
+    folder, small = archives
+    forged = bytes(x ^ 0x80 if i in DIFFERENT else x for i, x in enumerate(COLLIDING))
+    path = folder / TRAIN
+    path.write_bytes(COLLIDING)
+    md5 = small.MD5 | {TRAIN: pooch.file_hash(str(path), "md5")}
+    collided = type("Collided", (small,), {"MD5": md5})
+    first = files(collided, tmp_path / "cache", True)
+    assert files(collided, tmp_path / "cache") == first, "the same archives pass"
+    first[0].write_bytes(forged)
+    assert pooch.file_hash(str(first[0]), "md5") == md5[TRAIN], "by MD5 alone it is the same"
+    message = message_of(collided, tmp_path / "cache", True)
+    assert "not the file of its first use" in message and str(first[0]) in message
+    sha256 = [pooch.file_hash(str(x), "sha256") for x in (path, first[0])]
+    assert sha256[0] != sha256[1] and all(x in message for x in sha256)
+    assert first[0].read_bytes() == forged
+    record = tmp_path / "cache" / catalogue.CHECKSUMS
+    record.write_text("{")
+    assert f"remove {record}" in message_of(collided, tmp_path / "cache")
+
+
+def test_archives_in_a_folder_that_cannot_be_written_are_used(archives, monkeypatch):
+    folder, small = archives
+    monkeypatch.setattr(catalogue.os, "access", lambda *_: False)
+    assert len(files(small, folder)) == 2 and not (folder / catalogue.CHECKSUMS).exists()
+    monkeypatch.undo()
+    assert len(files(small, folder)) == 2 and (folder / catalogue.CHECKSUMS).exists()
+
+
 def test_no_server_and_no_file_are_one_message(archives, tmp_path):
     folder, small = archives
     (folder / TEST).unlink()

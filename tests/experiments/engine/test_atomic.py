@@ -7,10 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
+from threading import Thread
 
 import pytest
 
-from experiments.engine.cache import new_file
+from experiments.engine.cache import locked, new_file
 from tests.experiments.conftest import REPOSITORY, TOY, copied
 
 # Runs the figure in each project of a group at once, in forks of one process that has imported all.
@@ -142,3 +143,43 @@ def test_files_appear_whole(tmp_path):
         path.write_text("half")
         raise ValueError("broken")
     assert [path.read_text() for path in folder.iterdir()] == ["whole"]
+
+
+OTHER = """
+import sys
+from pathlib import Path
+from experiments.engine.cache import write_text
+write_text(Path(sys.argv[1]), "theirs")
+"""
+
+
+def test_two_processes_that_write_one_file_do_not_write_into_each_others(tmp_path):
+    """The other one begins and ends in the middle of this one."""
+    path = tmp_path / "file.txt"
+    with new_file(path) as temporary, temporary.open("w") as file:
+        file.write("ours, ")
+        subprocess.run([sys.executable, "-c", OTHER, path], cwd=REPOSITORY, check=True)
+        assert path.read_text() == "theirs"
+        file.write("whole")
+    assert path.read_text() == "ours, whole"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_lock_is_waited_for(tmp_path, caplog):
+    """The second to take it comes after all that the first one did, and knows that it waited."""
+    order = []
+
+    def second():
+        with locked(tmp_path) as waited:
+            order.append(("second", waited))
+
+    other = Thread(target=second)
+    with locked(tmp_path) as waited:
+        other.start()
+        while "waiting for another process" not in caplog.text and other.is_alive():
+            other.join(timeout=0.01)
+        # The thread ends now only if it does not wait.
+        other.join(timeout=0.5)
+        order.append(("first", waited))
+    other.join()
+    assert order == [("first", False), ("second", True)]

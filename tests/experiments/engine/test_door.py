@@ -18,11 +18,6 @@ from tests.experiments.conftest import REPOSITORY
 BARE = {name: x for name, x in os.environ.items() if name not in ("MAKEFLAGS", "ARGS")}
 
 
-def key_of(toy, *more):
-    (part,) = collect(toy.project, plan(toy.project, ["figure=fig7/smoke", *more])).parts["wave"]
-    return part["key"]
-
-
 def test_a_seed_does_not_depend_on_its_neighbours(tmp_path):
     """Figure 6 in small: alone, with another seed, and among others in the other order."""
     few = ["all.n_epochs=6", "all.n_steps=40", "all.n_outputs=20", "all.chunk=3"]
@@ -38,29 +33,54 @@ def test_a_seed_does_not_depend_on_its_neighbours(tmp_path):
     assert arrays["[0]"] == arrays["[1, 0]"]
 
 
-def test_a_package_that_is_installed_in_between_changes_no_key(toy, monkeypatch):
-    before = key_of(toy)
-    cache.source_hash.cache_clear()
-    installed = cache.package_version
-    monkeypatch.setattr(
-        cache,
-        "package_version",
-        lambda name: "9.9" if name in ("flax", "numba") else installed(name),
-    )
-    assert key_of(toy) == before
-    monkeypatch.setattr(cache, "package_version", lambda name: "9.9")
-    cache.source_hash.cache_clear()
-    assert key_of(toy) != before
-    cache.source_hash.cache_clear()
+def changed(toy, monkeypatch, function, replacements):
+    """The names of replacements that change the hash of an experiment's code and versions."""
+
+    def source_hash():
+        # Not the one that this process keeps.
+        return cache.source_hash.__wrapped__(toy.project, "toylab.signals.wave")
+
+    before, names = source_hash(), set()
+    for name, replacement in replacements.items():
+        with monkeypatch.context() as patch:
+            patch.setattr(cache, function, replacement)
+            names |= {name} if source_hash() != before else set()
+    return names
+
+
+def test_packages_that_can_change_a_number_are_in_the_key(toy, monkeypatch):
+    """JAX computes with SciPy's linear algebra. Packages that nothing imports do not count."""
+    installed, numeric = cache.package_version, {"jax", "jaxlib", "numpy", "scipy", "optax"}
+    replacements = {
+        package: lambda name, package=package: "9.9" if name == package else installed(name)
+        for package in numeric | {"flax", "numba", "matplotlib"}
+    }
+    assert changed(toy, monkeypatch, "package_version", replacements) == numeric
+
+
+def test_sources_that_can_change_a_number_are_in_the_key(toy, monkeypatch):
+    """The experiment, what it imports, and what computes for it in the engine."""
+    as_it_is, engine = cache.code_hash, ("experiment", "checkpoint", "jax_setup")
+    numeric = {"toylib/waves.py", "signals/wave.py", *(f"engine/{name}.py" for name in engine)}
+    replacements = {
+        source: lambda path, source=source: "" if str(path).endswith(source) else as_it_is(path)
+        for source in numeric | {"signals/draws.py", "engine/progress.py", "engine/run.py"}
+    }
+    assert changed(toy, monkeypatch, "code_hash", replacements) == numeric
 
 
 def test_a_docstring_changes_no_key_and_a_number_does(tmp_path):
+    """In a C++ source beside a module every byte counts."""
     path = tmp_path / "module.py"
     hashes = []
     for text in ('"""A."""\nx = 1\n', '"""B."""\n# c\nx = 1\n"""D."""\n', "x = 2\n"):
         path.write_text(text)
         hashes.append(cache.code_hash(path))
     assert hashes[0] == hashes[1] != hashes[2]
+    for text in ("int x = 1;", "int x = 2;"):
+        path.with_suffix(".cc").write_text(text)
+        hashes.append(cache.code_hash(path))
+    assert len(set(hashes[2:])) == 3
 
 
 EDIT = """

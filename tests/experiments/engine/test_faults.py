@@ -74,6 +74,31 @@ def test_a_renderers_mistake_is_shown_as_one(toy, monkeypatch):
     assert toy.leftovers() == []
 
 
+def test_a_figure_without_a_renderer_is_refused_before_it_is_computed(toy, capfd):
+    renderer = toy.root / "toyfigs" / "fig7.py"
+    renderer.unlink()
+    assert toy.run("figure=fig7/smoke") == 2
+    output = capfd.readouterr()
+    assert "error: fig7 has no renderer" in output.err and str(renderer) in output.err
+    assert output.out == "" and not toy.results.exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "hint"),
+    [
+        ("raise ValueError('of the module')", "ValueError: of the module"),
+        ("class Wave: ...", "ValueError: toylab.signals.wave needs one Experiment"),
+    ],
+)
+def test_a_broken_experiment_is_a_traceback_and_no_mistake_in_the_command(toy, module, hint):
+    (toy.root / "toylab" / "signals" / "wave.py").write_text(f"{module}\n")
+    process = toy.spawn("figure=fig7/smoke")
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "Traceback" in error and hint in error and "key=value" not in error
+    assert not toy.results.exists()
+
+
 def test_a_reader_who_has_seen_enough_is_no_fault_of_the_file_system():
     script = "import sys; from experiments.engine.errors import guarded\n"
     script += "sys.exit(guarded(lambda _: [print('x' * 99) for _ in range(9999)] and 0, []))"

@@ -24,10 +24,26 @@ def test_neither_a_preset_nor_another_run_is_overwritten(toy, capfd):
     toy.check_whole()
 
 
-def test_what_only_looks_like_a_place_to_compute_is_no_preset():
-    run = plan(Project(), ["figure=fig4/smoke", "runtime={x64:true}"])
-    assert run.modified == ("runtime={x64:true}",) and run.folder.name != "fig4"
-    assert plan(Project(), ["figure=fig4/smoke", "runtime.platform=cpu"]).modified == ()
+@pytest.mark.parametrize(
+    ("mapping", "keys"),
+    [
+        ("runtime={x64:true}", ["runtime.x64=true"]),
+        ("runtime={platform:cpu}", ["runtime.platform=cpu"]),
+        (
+            "panels={published:{radius: 2, n_angles: 9}}",
+            ["published.radius=2", "published.n_angles=9"],
+        ),
+        ("all={radius: 2}", ["all.radius=2"]),
+        ("panels.published={}", []),
+        ("runtime={}", []),
+    ],
+)
+def test_a_mapping_names_a_run_as_its_keys_do(mapping, keys):
+    keys = [f"panels.{key}" if key.startswith("published") else key for key in keys]
+    run, same = (plan(Project(), ["figure=fig5/smoke", *typed]) for typed in ([mapping], keys))
+    assert run.modified == same.modified and run.folder == same.folder
+    assert run.config == same.config
+    assert bool(run.modified) == bool({*keys} - {"runtime.platform=cpu"})
 
 
 @pytest.mark.parametrize(

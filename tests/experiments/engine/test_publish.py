@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import time
 
 import pytest
 
 from experiments.engine.cache import CorruptResult, file_hash
 from experiments.publish import read
+from figures import drawing
 from tests.experiments.conftest import copied
 
 
@@ -36,6 +38,44 @@ def test_files_of_the_users_in_a_runs_folder_stay(ran, capfd):
     assert (folder / "fig7-kept.pdf").read_text() == "annotated"
     assert not (folder / "fig7-kept-2.pdf").exists()
     assert "fig7.pdf was changed since its run wrote it" in capfd.readouterr().err
+    ran.check_whole()
+
+
+def test_a_record_of_the_users_is_kept_and_a_runs_own_is_replaced(ran, capfd):
+    folder = ran.results / "smoke" / "fig7"
+    record = folder / "meta.json"
+    assert ran.run("figure=fig7/smoke", "compute=always") == 0
+    old = json.loads(record.read_text())
+    del old["checksum"]  # as a record of an older version
+    record.write_text(json.dumps(old, indent=2))
+    assert ran.run("figure=fig7/smoke", "compute=always") == 0
+    assert not list(folder.glob("*kept*")) and "checksum" in json.loads(record.read_text())
+    noted = json.dumps(json.loads(record.read_text()) | {"note": "mine"}, indent=2)
+    for name, mine in (("meta-kept.json", '{"subject": "mine"}'), ("meta-kept-2.json", noted)):
+        record.write_text(mine)
+        assert ran.run("figure=fig7/smoke") == 0
+        assert (folder / name).read_text() == mine
+        assert "meta.json was changed since its run wrote it" in capfd.readouterr().err
+        assert read(folder).figure == "fig7"
+        ran.check_whole()
+    assert ran.run("figure=fig7/smoke") == 0
+    assert len(list(folder.glob("meta-kept*"))) == 2, "each is kept once"
+
+
+def test_a_run_that_ends_while_another_draws_is_no_change_of_the_users(ran, monkeypatch):
+    folder, draw = ran.results / "smoke" / "fig7", drawing.draw
+
+    def drawn_while_another_ends(*arguments):
+        monkeypatch.setattr(drawing, "draw", draw)
+        assert ran.run("figure=fig7/smoke", "panels.wave.n_points=12") == 0
+        for path in folder.with_name("fig7-wave.n_points=12").iterdir():
+            shutil.copy(path, folder)
+        return draw(*arguments)
+
+    monkeypatch.setattr(drawing, "draw", drawn_while_another_ends)
+    (folder / "fig7.png").unlink()
+    assert ran.run("figure=fig7/smoke") == 0
+    assert not list(folder.glob("*kept*"))
     ran.check_whole()
 
 

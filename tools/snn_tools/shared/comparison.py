@@ -94,9 +94,10 @@ class Row:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Return the ends of the cosine's interval."""
+        """Return the ends of the cosine's interval, between -1 and 1: an estimate may exceed 1."""
         reach = ERRORS * self.cosine_se
-        return max(-1.0, self.cosine - reach), min(1.0, max(-1.0, self.cosine + reach))
+        low, high = np.clip([self.cosine - reach, self.cosine + reach], -1.0, 1.0)
+        return float(low), float(high)
 
 
 @dataclasses.dataclass(frozen=True)
