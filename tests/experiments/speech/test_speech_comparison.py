@@ -18,48 +18,95 @@ PROJECT = Project()
 # Accuracies of networks under deterministic and stochastic spikes, (seed, spike mode): large
 # differences between seeds, which pairing takes out.
 SEEDS = np.array([0.80, 0.85, 0.90])
-UNLIKE = np.array([0.3, 0.4, 0.5])  # under the other spikes, which must not matter
-MANY = 50_000
-"""Utterances whose error is small."""
-
-
-def right(accuracies):
-    """Answers with these accuracies: the utterances with the lowest numbers are correct."""
-    return np.arange(MANY) < np.round(np.asarray(accuracies) * MANY)[..., None]
+UNLIKE = [0.3, 0.4, 0.5]  # under the other spikes, which must not matter
+MANY = 10**9
+"""Utterances whose error is nothing."""
 
 
 def panels(differences):
     """Figure 7's panels with these differences of accuracy."""
     return {
-        "deterministic": {"right": right(np.column_stack([SEEDS, UNLIKE]))},
-        "stochastic": {"right": right(np.column_stack([UNLIKE, SEEDS + differences]))},
+        "deterministic": {
+            "test_accuracy": np.column_stack([SEEDS, UNLIKE]),
+            "n_test": np.array([MANY]),
+        },
+        "stochastic": {
+            "test_accuracy": np.column_stack([UNLIKE, SEEDS + differences]),
+            "n_test": np.array([MANY]),
+        },
     }
+
+
+def test_the_utterances_error_is_bounded_whatever_they_share():
+    """Against known answers, up to those that disagree as often as they can."""
+    rng = np.random.default_rng(0)
+    n, wrong = 1000, (200, 150)
+    scores = np.zeros((3, 2, n), bool)
+    for shared in (0, 100, 150):
+        for pair in scores:
+            order = rng.permutation(n)
+            pair[:] = True
+            pair[0, order[: wrong[0]]] = False
+            start = wrong[0] - shared
+            pair[1, order[start : start + wrong[1]]] = False
+        actual = Comparison(scores.mean(axis=2), n)
+        each = (scores[:, 1].astype(float) - scores[:, 0]).mean(axis=0)
+        assert each.std() / n**0.5 <= actual.utterance_error
+    # The bound is met where pairs agree in nothing, and all in the same.
+    disjoint = np.ones((2, n), bool)
+    disjoint[0, :200] = disjoint[1, 200:350] = False
+    worst = (disjoint[1].astype(float) - disjoint[0]).std() / n**0.5
+    assert Comparison(disjoint.mean(axis=1)[None], n).utterance_error == pytest.approx(worst)
+    # Independent answers, the usual formula, would be below it.
+    p, q = disjoint.mean(axis=1)
+    assert ((p * (1 - p) + q * (1 - q)) / n) ** 0.5 < worst
 
 
 def test_the_interval_in_general_covers_other_networks_and_utterances():
     """Answers with effects of network and utterance: the truth is in 95 % of intervals, or more."""
     rng = np.random.default_rng(1)
     n_test, n_repeats, truth = 400, 400, 0.02
-    covered = {"general": 0, "here": 0, "unpaired": 0}
-    widths = []
+    covered = {"general": 0, "here": 0}
+    for _ in range(n_repeats):
+        # An utterance is as hard for all networks of a mode.
+        hard = rng.uniform(size=(1, 2, n_test))
+        seeds = 0.01 * rng.standard_normal((3, 2, 1))
+        right = hard < np.array([0.80, 0.80 + truth])[:, None] + seeds
+        actual = Comparison(right.mean(axis=2), n_test)
+        for name, ends in (("general", actual.general_interval), ("here", actual.interval)):
+            covered[name] += ends[0] <= truth <= ends[1]
+    assert covered["general"] >= 0.95 * n_repeats
+    # The interval over pairs alone leaves out that all networks are tested on the same utterances.
+    assert covered["here"] < 0.85 * n_repeats
+
+
+def test_answers_that_are_stored_pair_the_utterances():
+    """The interval covers the truth, and is narrower than the bound without single answers."""
+    rng = np.random.default_rng(1)
+    n_test, n_repeats, truth = 400, 400, 0.02
+    covered, narrower = 0, []
     for _ in range(n_repeats):
         # An utterance is about as hard for all networks.
         hard = rng.uniform(size=(1, 1, n_test)) + 0.1 * rng.standard_normal((1, 2, n_test))
         seeds = 0.01 * rng.standard_normal((10, 2, 1))
-        actual = Comparison(hard < np.array([0.5, 0.5 + truth])[:, None] + seeds)
-        ends = actual.general_interval
-        # The error of utterances that are taken as different for the two networks of a pair.
-        share = actual.right.mean(axis=(0, 2))
-        unpaired = 1.96 * np.sqrt(np.sum(share * (1 - share)) / n_test)
-        widths.append((ends[1] - ends[0]) / (2 * unpaired))
-        covered["general"] += ends[0] <= truth <= ends[1]
-        covered["here"] += actual.interval[0] <= truth <= actual.interval[1]
-        covered["unpaired"] += abs(actual.mean - truth) <= unpaired
-    assert covered["general"] >= 0.95 * n_repeats
-    # The interval over pairs alone leaves out that all networks are tested on the same utterances.
-    assert covered["here"] < 0.85 * n_repeats
-    # Paired utterances make the interval much narrower than utterances that are not paired.
-    assert covered["unpaired"] == n_repeats and np.median(widths) < 0.6
+        right = hard < np.array([0.5, 0.5 + truth])[:, None] + seeds
+        panels = {
+            mode: {
+                "test_accuracy": right.mean(axis=2),
+                "n_test": np.array([n_test]),
+                "right": right,
+            }
+            for mode in ("deterministic", "stochastic")
+        }
+        actual = stochastic_minus_deterministic(panels)
+        each = (right[:, 1].astype(float) - right[:, 0]).mean(axis=0)
+        assert actual.utterance_error == pytest.approx(each.std(ddof=1) / n_test**0.5)
+        covered += actual.general_interval[0] <= truth <= actual.general_interval[1]
+        bound = Comparison(right.mean(axis=2), n_test)
+        assert under_other_mode(panels, "stochastic").value == pytest.approx(-actual.mean)
+        narrower.append(np.ptp(actual.general_interval) / np.ptp(bound.general_interval))
+    assert covered >= 0.95 * n_repeats
+    assert np.median(narrower) < 0.6
 
 
 @pytest.mark.parametrize(
@@ -104,8 +151,7 @@ def test_the_comparison_is_decided_as_the_committed_numbers_say():
 def test_each_kind_is_compared_with_itself_under_the_other_spike_mode():
     data = panels(0.05)
     for mode, other in (("deterministic", 1), ("stochastic", 0)):
-        own = data[mode]["right"][:, 1 - other].mean(axis=-1)
-        data[mode]["right"][:, other] = right(own - 0.2)
+        data[mode]["test_accuracy"][:, other] = data[mode]["test_accuracy"][:, 1 - other] - 0.2
         assert np.isclose(under_other_mode(data, mode).value, -0.2)
 
 
