@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from figures.panels import Data, Panel
 from figures.panels.accuracies import difference, tests, training
-from figures.panels.rasters import activity, layers, levels, repeats
+from figures.panels.rasters import activity, layers, repeats
 from figures.panels.schematic import arrow, box, pointer
 from figures.panels.variability import fano, whole_trials
 from figures.style import (
@@ -33,19 +33,20 @@ def render(data: Data) -> Figure:
     figure = plt.figure(figsize=(FULL_WIDTH, 8.2))
     above, middle, below = rows(figure, (3.5, 2.4, 2.3))
     activities, learning = columns(above, (4.6, 2.4))
-    drawn = levels(data)
-    grid = activities.add_gridspec(len(drawn), 3, width_ratios=(0.68, 1, 1))
+    stochastic = data["stochastic"]
+    n_levels = len(_units(stochastic))
+    grid = activities.add_gridspec(n_levels, 3, width_ratios=(0.68, 1, 1))
     network = activities.add_subplot(grid[:, 0])
-    draw_network(network, data["stochastic"])
-    cells = [[activities.add_subplot(grid[y, x]) for x in (1, 2)] for y in range(len(drawn))]
-    activity(np.array(cells), data)
+    draw_network(network, stochastic)
+    cells = [[activities.add_subplot(grid[y, x]) for x in (1, 2)] for y in range(n_levels)]
+    activity(np.array(cells), stochastic)
     curves = learning.subplots()
     training(curves, data)
     tested, compared = (part.subplots() for part in columns(middle, (4.0, 3.0)))
     tests(tested, data)
     difference(compared, data)
 
-    depth = len(drawn) - 2
+    depth = max(len(layers(data[mode])) for mode in MODES)
     left, right = columns(below, (3.7, 3.3))
     trials = left.subplots(depth, 2, squeeze=False)
     repeats(trials, data)

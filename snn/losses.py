@@ -210,6 +210,21 @@ def too_many_spikes(
     return jnp.mean(jax.nn.relu(count - limit) ** 2)
 
 
+def too_few_spikes(s: Float[Array, "time *batch neuron"], limit: float | Array) -> Float[Array, ""]:
+    r"""Penalise silent neurons, by :math:`\langle \max(limit - c, 0)^2 \rangle`.
+
+    c is the spike count of a neuron in a sample. The mean is over samples and neurons.
+
+    Args:
+        s: spikes of a layer, ``(time, *batch, neuron)``.
+        limit: spikes from which on nothing is paid.
+
+    Returns:
+        The penalty, a mean over the batch and the neurons of the layer.
+    """
+    return jnp.mean(jax.nn.relu(limit - s.sum(axis=0)) ** 2)
+
+
 def n_spikes(s: Float[Array, "time *batch neuron"]) -> Float[Array, "*batch"]:
     """Count the spikes of each sample over all steps and all neurons of a layer."""
     s = s if jnp.issubdtype(s.dtype, jnp.floating) else s.astype(float)

@@ -9,7 +9,7 @@ from jax import Array
 import snn
 from experiments.speech.network import LOSSES, MODES, RESETS, SpeechNetwork, network
 from experiments.training.loop import jit_for_long
-from snn.losses import n_spikes, too_many_spikes
+from snn.losses import n_spikes, too_few_spikes, too_many_spikes
 from snn.noise import Hashed
 from snn.surrogate import SurrogateDerivative
 from snn.types import Noise, Params, Run
@@ -28,17 +28,25 @@ class Objective(snn.Program):
         weight: weight w of the penalty.
         limit: spikes per neuron without penalty.
         fixed: weights of the first layers, if they are held constant.
+        low_weight: weight of a second penalty, on low rates; None for no such penalty.
+        low_limit: spikes of a neuron and sample from which on low rates cost nothing.
     """
 
     weight: Any = 0.1
     limit: Any = 7.0
     fixed: Params = ()
+    low_weight: Any = None
+    low_limit: Any = 1e-3
 
     def __call__(self, params: Params, noise: Noise, spike: snn.Spike) -> Run:
         """Return outputs, spikes and loss of a batch, as one trial of the network."""
         output, trace = self.network([*self.fixed, *params], self.x, noise, spike)
         excess = sum(too_many_spikes(layer.s, self.limit) for layer in trace)
-        return Run(self.loss(output) + self.weight * excess, output, trace)
+        loss = self.loss(output) + self.weight * excess
+        if self.low_weight is not None:
+            lack = sum(too_few_spikes(layer.s, self.low_limit) for layer in trace)
+            loss += self.low_weight * lack
+        return Run(loss, output, trace)
 
 
 class BatchMetrics(NamedTuple):
@@ -84,6 +92,8 @@ class Learner:
             weight=config.rate_weight,
             limit=config.rate_limit,
             fixed=fixed,
+            low_weight=config.low_rate_weight or None,
+            low_limit=config.low_rate_limit,
         )
 
     def _gradient(

@@ -1,7 +1,6 @@
 """Deep recurrent convolutional network for spoken digits, shared by several experiments."""
 
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
@@ -26,18 +25,13 @@ from experiments.engine.experiment import (
     param,
     seeds_param,
 )
+from experiments.noises import NOISES, escape_noise
 from experiments.speech import event_driven
 from snn.connections import MatrixProducts
 from snn.losses import MaxOverTime, SumOverTime
-from snn.shapes import SHAPES
 
 MODES = {"deterministic": snn.threshold, "stochastic": snn.sample}
 RESETS = {"through": snn.through, "detached": snn.detached, "ignored": snn.ignored}
-SURROGATES = {name: shape.of_slope for name, shape in SHAPES.items()} | {
-    "Zero": lambda slope: snn.surrogate.Zero()
-}
-WRITTEN = {re.sub("(?<=.)(?=[A-Z])", "_", name).lower(): name for name in SURROGATES}
-"""Names of surrogates as in the catalogue of estimators, such as scaled_sigmoid."""
 MOST_LAYERS = 4
 """Largest number of hidden layers, for which the figure has lines."""
 SLOWER = (
@@ -99,7 +93,9 @@ class SpeechNetwork(Experiment):
         "detached",
         "gradients of the reset u (1 - s): through u and s, through u with s detached, or ignored",
     )
-    beta: Positive = param(10.0, "slope of the escape noise", unit="1/theta")
+    noise: Annotated[str, OneOf(NOISES)] = param("Sigmoid", "escape noise")
+    beta: Positive = param(10.0, "slope of the escape noise, if not exponential", unit="1/theta")
+    delta_u: Positive = param(0.133, "width of exponential escape noise", unit="theta")
     filters: Several[Size] = param([16, 32, 64], "features at each position, one number per layer")
     kernels: Several[Count] = param(
         [21, 7, 7], "positions in a neuron's receptive field, one number per layer"
@@ -126,6 +122,12 @@ class SpeechNetwork(Experiment):
     )
     rate_weight: NotNegative = param(0.1, "weight of the penalty on high rates")
     rate_limit: NotNegative = param(7.0, "spikes per neuron and utterance without penalty")
+    low_rate_weight: NotNegative = param(
+        0.0, "weight of the penalty on low rates of single neurons; the authors' variant has 100"
+    )
+    low_rate_limit: NotNegative = param(
+        1e-3, "spikes of a neuron and utterance below which low rates are penalised"
+    )
     micro_batch: Count = param(16, "utterances that a core computes at once")
     platform: Literal["cpu", "gpu"] = param("cpu", "device", shared="runtime.platform")
     event_driven: Annotated[Literal[False, True, "auto"], AfterValidator(_if_possible)] = param(
@@ -220,7 +222,7 @@ def network(config: SpeechNetwork, depth: int | None = None) -> snn.ConvLIFNetwo
         strides=tuple(config.strides[:depth]),
         recurrent_kernel=config.recurrent_kernel,
         n_outputs=config.n_classes,
-        escape=snn.escape.Sigmoid(config.beta),
+        escape=escape_noise(config.noise, config.beta, config.delta_u),
         neuron=neuron,
         readout=snn.LeakyReadout(config.tau_readout, config.tau_syn, config.dt),
         convolve=event_driven.EventDriven() if config.event_driven else MatrixProducts(),

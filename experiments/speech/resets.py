@@ -47,10 +47,11 @@ from experiments.engine.experiment import (
     param,
 )
 from experiments.merge_estimators import merge_estimators
+from experiments.noises import SURROGATES, surrogate
 from experiments.speech.batches import Batches
 from experiments.speech.classification import tested
 from experiments.speech.learner import Learner
-from experiments.speech.network import MODES, RESETS, SURROGATES
+from experiments.speech.network import MODES, RESETS, network
 from experiments.speech.trainer import Diverged, State, Trainer, Training
 from experiments.statistics import mean_interval
 from experiments.training.loop import train_epochs
@@ -112,7 +113,8 @@ class ResetsTrained(Training):
         test, train = Batches(data.test, self), Batches(data.train, self)
         parts = split(len(data.train), self.data_seed)
         init, training, testing = jax.random.split(jax.random.key(seed), 3)
-        derivatives = [SURROGATES[name](self.beta_surrogate) for name in self.surrogates]
+        noise = network(self).escape
+        derivatives = [surrogate(name, self.beta_surrogate, noise) for name in self.surrogates]
         shared = merge_estimators([snn.Surrogate(each) for each in derivatives], "derivative")
         cells: list[Data] = []
         for mode, spikes in enumerate(MODES):

@@ -12,9 +12,10 @@ from pydantic import BeforeValidator
 from experiments.engine.errors import UserError
 from experiments.engine.experiment import Count, OneOf, Positive, param
 from experiments.engine.progress import bar
+from experiments.noises import SURROGATES, WRITTEN, surrogate
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import BatchMetrics, Learner
-from experiments.speech.network import SURROGATES, WRITTEN, SpeechNetwork
+from experiments.speech.network import SpeechNetwork
 from experiments.training.loop import jit_for_long
 from experiments.training.optimisers import optimiser
 from snn.types import Params
@@ -31,7 +32,7 @@ class Training(SpeechNetwork):
     surrogate: Annotated[str, OneOf(SURROGATES), BeforeValidator(_one_spelling)] = param(
         "SuperSpike",
         "surrogate derivative, also as scaled_sigmoid; Sigmoid is the slope of an escape noise of "
-        "slope beta_surrogate",
+        "slope beta_surrogate, MultilayerSpiker the spike itself",
     )
     beta_surrogate: Positive = param(10.0, "slope of the surrogate", unit="1/theta")
     trained: Literal["all", "readout"] = param("all", "weights that are trained")
@@ -90,7 +91,8 @@ class Trainer:
         self.config, self.learner, self.fixed, self.batches = config, learner, fixed, batches
         self.parts, self.key, self.seed = parts, key, seed
         self.descent = optimiser(self.config.optimiser, self.config.learning_rate)
-        self.derivative = SURROGATES[self.config.surrogate](self.config.beta_surrogate)
+        noise = learner.network.escape
+        self.derivative = surrogate(config.surrogate, config.beta_surrogate, noise)
         self.update = compiled_update(self.config.optimiser, self.config.learning_rate)
         self.bar: Any = None
 

@@ -20,11 +20,11 @@ from experiments.engine.experiment import (
     param,
     seeds_param,
 )
-from experiments.spike_timing.rule import Rule
+from experiments.noises import NOISES, SURROGATES, escape_noise, surrogate
+from experiments.spike_timing.rule import DELTA_U, Rule
 from snn import stats
 from snn.draws import draw_numbers
 from snn.noise import ThreefryNoise
-from snn.shapes import SHAPES
 from snn.types import Params, Run
 
 PUBLISHED_KERNEL = {"amplitude": 0.2, "tau_mem": 10e-3, "tau_syn": 5e-3, "dt": 0.189 / 188}
@@ -44,10 +44,23 @@ class Parameters(Experiment):
     learning_rates: Annotated[list[NotNegative], Field(min_length=2, max_length=2)] = param(
         [1e-5, 1e-5], "learning rates of the hidden and of the output weights; 0 freezes"
     )
-    surrogate: Annotated[str, OneOf(SHAPES)] = param("Sigmoid", "surrogate derivative")
+    surrogate: Annotated[str, OneOf(SURROGATES)] = param(
+        "Sigmoid", "surrogate derivative; MultilayerSpiker is the spike itself"
+    )
     beta_surrogate: Positive = param(10.0, "slope of the surrogate", unit="1/theta")
-    beta_hidden: Positive = param(10.0, "slope of the hidden escape noise", unit="1/theta")
-    beta_output: Positive = param(100.0, "slope of the output escape noise", unit="1/theta")
+    noise: Annotated[str, OneOf(NOISES)] = param("Sigmoid", "escape noise")
+    beta_hidden: Positive = param(
+        10.0, "slope of the hidden escape noise, if not exponential", unit="1/theta"
+    )
+    beta_output: Positive = param(
+        100.0, "slope of the output escape noise, if not exponential", unit="1/theta"
+    )
+    delta_hidden: Positive = param(
+        0.133, "width of exponential escape noise, hidden neurons", unit="theta"
+    )
+    delta_output: Positive = param(
+        DELTA_U, "width of exponential escape noise, output neurons", unit="theta"
+    )
     n_trials: Size = param(10, "trials that each update averages")
     n_epochs: Count = param(1500, "epochs, one update each")
     chunk: Count = param(25, "epochs between checkpoints and observations")
@@ -86,13 +99,14 @@ class Setup:
         stochastic = config.spikes == "stochastic"
         modes = (snn.sample, snn.threshold)
         self.forward, self.other_forward = modes if stochastic else modes[::-1]
+        hidden = escape_noise(config.noise, config.beta_hidden, config.delta_hidden)
         self.network = snn.LIFNetwork(
             (config.n_inputs, config.n_hidden, config.n_outputs),
-            (snn.escape.Sigmoid(config.beta_hidden), snn.escape.Sigmoid(config.beta_output)),
+            (hidden, escape_noise(config.noise, config.beta_output, config.delta_output)),
             snn.LIF(config.tau_mem, config.tau_syn, config.dt),
         )
         self.distance = snn.losses.VanRossum(target, **PUBLISHED_KERNEL)
-        derivative = SHAPES[config.surrogate].of_slope(config.beta_surrogate)
+        derivative = surrogate(config.surrogate, config.beta_surrogate, hidden)
         reset = snn.ignored if config.learning == "rule" else snn.detached
         self.learning = snn.Surrogate(derivative, self.forward, reset)
 

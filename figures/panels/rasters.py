@@ -22,34 +22,25 @@ def layers(panel: Panel) -> list[str]:
     return [f"layer {number + 1}" for number in range(panel["repeats"].shape[1])]
 
 
-def levels(data: Data) -> list[str]:
-    """Return the names of all levels of the deeper network, from the input to the readout."""
-    return ["input", *max((layers(data[mode]) for mode in MODES), key=len), "readout"]
-
-
-def activity(grid: np.ndarray, data: Data) -> None:
-    """Draw the first sample from the input (top) to the readout, either mode a column.
+def activity(grid: np.ndarray, panel: Panel) -> None:
+    """Draw two utterances in one network, from the input (top) to the readout, a column each.
 
     Rasters of input and layers, and the readout's traces, the true class highlighted.
     """
-    for column, (mode, color) in zip(grid.T, MODES.items(), strict=True):
-        panel = data[mode]
-        dt, names = float(panel["dt"][0]), panel["classes"][0]
+    dt, names, color = float(panel["dt"][0]), panel["classes"][0], MODES["stochastic"]
+    for sample, column in enumerate(grid.T):
         for axes, row in zip(column, ["input", *layers(panel)], strict=False):
-            spikes = panel["sample_" + row.removeprefix("layer ")][0, 0]
+            spikes = panel["sample_" + row.removeprefix("layer ")][0, sample]
             raster(axes, spikes.T, NEUTRAL if row == "input" else color, dt)
-        traces, label = panel["sample_readout"][0, 0], panel["sample_label"][0, 0]
+        traces, label = panel["sample_readout"][0, sample], panel["sample_label"][0, sample]
         time = np.arange(1, len(traces) + 1) * dt
-        column[0].set_title(mode, fontsize=7, color=MODE_INKS[mode], fontweight="bold")
+        column[0].set_title(f"“{names[label]}”", fontsize=7, color=INK, fontweight="bold")
         readout = column[-1]
-        # The other network is deeper.
-        for axes in column[1 + len(layers(panel)) : -1]:
-            axes.axis("off")
         readout.plot(time, traces, color=BRANCH, lw=0.4)
         readout.plot(time, traces[:, label], color=color, lw=1.5)
         readout.set(yticks=[], xlim=(0, time[-1]), xlabel="time (s)")
         readout.set_ylim(top=traces.min() + 1.3 * np.ptp(traces))
-        words = f"said “{names[label]}”, heard “{names[panel['sample_answer'][0]]}”"
+        words = f"heard “{names[panel['sample_answer'][sample]]}”"
         text = {"fontsize": 6, "color": INK, "va": "top", "transform": readout.transAxes}
         readout.text(0.02, 0.99, words, **text)
 
@@ -99,5 +90,6 @@ def repeats(grid: np.ndarray, data: Data) -> None:
         column[0].set_title(mode, fontsize=6, color=MODE_INKS[mode], fontweight="bold")
         column[-1].set_xticks(round_ticks(spikes.shape[1] * dt, 2))
         column[-1].set_xlabel("time (s)")
-    for axes, name in zip(grid[:, 0], levels(data)[1:-1], strict=True):
+    deepest = max((layers(data[mode]) for mode in MODES), key=len)
+    for axes, name in zip(grid[:, 0], deepest, strict=True):
         axes.set_ylabel(f"{name},\n{len(spikes)} trials", fontsize=6)

@@ -102,3 +102,16 @@ def test_too_many_spikes():
         assert abs(wrong - expected) > 0.05 * expected
     each = 2 * np.maximum(count - 7, 0) / (6 * 3)
     np.testing.assert_allclose(gradient, np.broadcast_to(each[:, None], (40, 6, 3)), atol=1e-15)
+
+
+def test_too_few_spikes():
+    spikes = (np.random.default_rng(4).random((40, 6, 3)) < 0.06).astype(float)
+    count = spikes.sum(axis=0)
+    assert (count == 0).any() and (count > 2).any()
+    expected = np.mean(np.maximum(2 - count, 0) ** 2)
+    actual, gradient = jax.jit(jax.value_and_grad(losses.too_few_spikes))(spikes, 2.0)
+    assert actual == pytest.approx(expected, rel=1e-12)
+    # The count of each neuron matters, not the layer's mean.
+    assert np.mean(np.maximum(2 - count.mean(axis=-1), 0) ** 2) < 0.9 * expected
+    each = -2 * np.maximum(2 - count, 0) / (6 * 3)
+    np.testing.assert_allclose(gradient, np.broadcast_to(each, (40, 6, 3)), atol=1e-15)

@@ -27,7 +27,7 @@ class CorpusSettings:
 
     Attributes:
         n_train: Number of training utterances by ten speakers, a multiple of the 20 classes.
-        n_test: Number of test utterances, a multiple of 40 and at most n_train / 2. Half of them
+        n_test: Number of test utterances, a multiple of 40 and at most n_train. Half of them
             are by two speakers who are not in the training set, half by the ten others.
         seed: Seed for all draws: prosody, room, noise, release of transmitter.
 
@@ -46,10 +46,10 @@ class CorpusSettings:
             )
         if self.n_test <= 0 or self.n_test % 40:
             raise parameter_error("n_test", self.n_test, "a positive multiple of 40", "n_test=800")
-        if 2 * self.n_test > self.n_train:
-            most = self.n_train // 80 * 40
-            fix = f"n_test={most}" if most else f"n_train={2 * self.n_test}"
-            raise parameter_error("n_test", self.n_test, "at most half of n_train", fix)
+        if self.n_test > self.n_train:
+            most = self.n_train // 40 * 40
+            fix = f"n_test={most}" if most else f"n_train={self.n_test}"
+            raise parameter_error("n_test", self.n_test, "at most n_train", fix)
         if not 0 <= self.seed < 2**32:
             raise parameter_error("seed", self.seed, "0 <= seed < 2**32", "seed=0")
 

@@ -79,6 +79,20 @@ def prepared(surrogate="SuperSpike", trained="all", spikes="stochastic", micro_b
     return trainer_of(config, learner_of(spikes))
 
 
+def test_the_penalty_on_low_rates_is_part_of_the_loss():
+    """Neurons that are silent cost the weight times the squared limit."""
+    losses = []
+    for weight in (0.0, 100.0):
+        config = small(low_rate_weight=weight, low_rate_limit=1e3, rate_weight=0.0)
+        learner = Learner(config)
+        weights = jax.tree.map(lambda leaf: 0 * leaf, learner.init(KEY))
+        x, label = Batches(config.open().train, config).inputs(np.arange(2)), np.zeros(2, int)
+        losses.append(
+            float(learner.answers(weights, x, label, KEY, spikes="deterministic")[0].loss)
+        )
+    assert losses[1] - losses[0] == pytest.approx(2 * 100 * 1e6, rel=1e-5)
+
+
 @pytest.mark.parametrize("spikes", ["stochastic", "deterministic"])
 def test_what_is_reported(spikes, monkeypatch):
     monkeypatch.setattr(classification, "Learner", lambda config: learner_of(config.spikes))

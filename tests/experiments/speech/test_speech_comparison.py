@@ -80,6 +80,35 @@ def test_the_interval_in_general_covers_other_networks_and_utterances():
     assert covered["here"] < 0.85 * n_repeats
 
 
+def test_answers_that_are_stored_pair_the_utterances():
+    """The interval covers the truth, and is narrower than the bound without single answers."""
+    rng = np.random.default_rng(1)
+    n_test, n_repeats, truth = 400, 400, 0.02
+    covered, narrower = 0, []
+    for _ in range(n_repeats):
+        # An utterance is about as hard for all networks.
+        hard = rng.uniform(size=(1, 1, n_test)) + 0.1 * rng.standard_normal((1, 2, n_test))
+        seeds = 0.01 * rng.standard_normal((10, 2, 1))
+        right = hard < np.array([0.5, 0.5 + truth])[:, None] + seeds
+        panels = {
+            mode: {
+                "test_accuracy": right.mean(axis=2),
+                "n_test": np.array([n_test]),
+                "right": right,
+            }
+            for mode in ("deterministic", "stochastic")
+        }
+        actual = stochastic_minus_deterministic(panels)
+        each = (right[:, 1].astype(float) - right[:, 0]).mean(axis=0)
+        assert actual.utterance_error == pytest.approx(each.std(ddof=1) / n_test**0.5)
+        covered += actual.general_interval[0] <= truth <= actual.general_interval[1]
+        bound = Comparison(right.mean(axis=2), n_test)
+        assert under_other_mode(panels, "stochastic").value == pytest.approx(-actual.mean)
+        narrower.append(np.ptp(actual.general_interval) / np.ptp(bound.general_interval))
+    assert covered >= 0.95 * n_repeats
+    assert np.median(narrower) < 0.6
+
+
 @pytest.mark.parametrize(
     ("differences", "verdict"),
     [

@@ -61,7 +61,7 @@ def test_words_belong_to_their_classes():
         {"n_train": 50},
         {"n_test": 20},
         {"n_test": -40},
-        {"n_train": 60, "n_test": 40},
+        {"n_train": 60, "n_test": 80},
         {"seed": -1},
     ],
 )

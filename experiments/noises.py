@@ -1,0 +1,46 @@
+"""Catalogue of escape noises and surrogate derivatives, by name, for trained networks."""
+
+import re
+
+import snn
+from snn.escape import EscapeNoise
+from snn.shapes import SHAPES
+from snn.surrogate import SurrogateDerivative
+
+NOISES = ("Sigmoid", "Exponential", "SuperSpike", "Gaussian")
+"""Names of escape noises."""
+SURROGATES = (*SHAPES, "MultilayerSpiker", "Zero")
+"""Names of surrogate derivatives."""
+WRITTEN = {re.sub("(?<=.)(?=[A-Z])", "_", name).lower(): name for name in SURROGATES}
+"""Names of surrogates as in the catalogue of estimators, such as scaled_sigmoid."""
+
+
+def escape_noise(name: str, beta: float, delta_u: float) -> EscapeNoise:
+    """Return an escape noise.
+
+    Args:
+        name: One of `NOISES`.
+        beta: Slope, 1/potential; a Gaussian has the standard deviation 1/beta.
+        delta_u: Width of exponential noise, potential. Other noises do not use it.
+    """
+    if name == "Exponential":
+        return snn.escape.Exponential(delta_u)
+    if name == "Gaussian":
+        return snn.escape.Gaussian(1 / beta)
+    return {"Sigmoid": snn.escape.Sigmoid, "SuperSpike": snn.escape.SuperSpike}[name](beta)
+
+
+def surrogate(name: str, beta: float, noise: EscapeNoise) -> SurrogateDerivative:
+    r"""Return a surrogate derivative.
+
+    MultilayerSpiker is the spike s, as published, and :math:`s/\Delta_u` with exponential noise.
+
+    Args:
+        name: One of `SURROGATES`.
+        beta: Slope, 1/potential.
+        noise: Escape noise of the neurons.
+    """
+    if name == "MultilayerSpiker":
+        width = noise.delta_u if isinstance(noise, snn.escape.Exponential) else 1.0
+        return snn.surrogate.MultilayerSpiker(width)
+    return snn.surrogate.Zero() if name == "Zero" else SHAPES[name].of_slope(beta)
