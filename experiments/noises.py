@@ -30,17 +30,15 @@ def escape_noise(name: str, beta: float, delta_u: float) -> EscapeNoise:
     return {"Sigmoid": snn.escape.Sigmoid, "SuperSpike": snn.escape.SuperSpike}[name](beta)
 
 
-def surrogate(name: str, beta: float, noise: EscapeNoise) -> SurrogateDerivative:
-    r"""Return a surrogate derivative.
+def surrogate(name: str, beta: float) -> SurrogateDerivative:
+    """Return a surrogate derivative.
 
-    MultilayerSpiker is the spike s, as published, and :math:`s/\Delta_u` with exponential noise.
+    MultilayerSpiker is the spike itself, as in the authors' code, for any escape noise.
 
     Args:
         name: One of `SURROGATES`.
         beta: Slope, 1/potential.
-        noise: Escape noise of the neurons.
     """
     if name == "MultilayerSpiker":
-        width = noise.delta_u if isinstance(noise, snn.escape.Exponential) else 1.0
-        return snn.surrogate.MultilayerSpiker(width)
+        return snn.surrogate.MultilayerSpiker(1.0)
     return snn.surrogate.Zero() if name == "Zero" else SHAPES[name].of_slope(beta)

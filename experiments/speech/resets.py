@@ -51,7 +51,7 @@ from experiments.noises import SURROGATES, surrogate
 from experiments.speech.batches import Batches
 from experiments.speech.classification import tested
 from experiments.speech.learner import Learner
-from experiments.speech.network import MODES, RESETS, network
+from experiments.speech.network import MODES, RESETS
 from experiments.speech.trainer import Diverged, State, Trainer, Training
 from experiments.statistics import mean_interval
 from experiments.training.loop import train_epochs
@@ -113,8 +113,7 @@ class ResetsTrained(Training):
         test, train = Batches(data.test, self), Batches(data.train, self)
         parts = split(len(data.train), self.data_seed)
         init, training, testing = jax.random.split(jax.random.key(seed), 3)
-        noise = network(self).escape
-        derivatives = [surrogate(name, self.beta_surrogate, noise) for name in self.surrogates]
+        derivatives = [surrogate(name, self.beta_surrogate) for name in self.surrogates]
         shared = merge_estimators([snn.Surrogate(each) for each in derivatives], "derivative")
         cells: list[Data] = []
         for mode, spikes in enumerate(MODES):

@@ -91,8 +91,7 @@ class Trainer:
         self.config, self.learner, self.fixed, self.batches = config, learner, fixed, batches
         self.parts, self.key, self.seed = parts, key, seed
         self.descent = optimiser(self.config.optimiser, self.config.learning_rate)
-        noise = learner.network.escape
-        self.derivative = surrogate(config.surrogate, config.beta_surrogate, noise)
+        self.derivative = surrogate(config.surrogate, config.beta_surrogate)
         self.update = compiled_update(self.config.optimiser, self.config.learning_rate)
         self.bar: Any = None
 

@@ -106,7 +106,7 @@ class Setup:
             snn.LIF(config.tau_mem, config.tau_syn, config.dt),
         )
         self.distance = snn.losses.VanRossum(target, **PUBLISHED_KERNEL)
-        derivative = surrogate(config.surrogate, config.beta_surrogate, hidden)
+        derivative = surrogate(config.surrogate, config.beta_surrogate)
         reset = snn.ignored if config.learning == "rule" else snn.detached
         self.learning = snn.Surrogate(derivative, self.forward, reset)
 
