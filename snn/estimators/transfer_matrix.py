@@ -126,7 +126,7 @@ def _state_probabilities(v: Array, escape: EscapeNoise) -> Array:
         v: potential minus threshold, ``(state below, neuron)``.
         escape: the layer's escape noise.
     """
-    # Both from logarithms, since 1 - p has no digits where p rounds to 1.
+    # Logarithms keep the digits of 1 - p where p rounds to 1.
     silence, spike = (jnp.exp(escape.log_prob(v, jnp.full_like(v, s))) for s in (0, 1))
     probability = jnp.ones((len(v), 1), v.dtype)
     for silent, one in zip(silence.T[..., None], spike.T[..., None], strict=True):
