@@ -66,7 +66,8 @@ def chance_of_error(weights):
     """Return the expected loss, averaged over the four inputs."""
     every_pattern = jax.vmap(partial(trial, weights), in_axes=(None, None, 0))
     loss, v = jax.vmap(every_pattern, in_axes=(0, 0, None))(X, Z, PATTERNS)
-    return jnp.sum(jnp.prod(jnp.where(PATTERNS == FIRE, p(v), 1 - p(v)), axis=2) * loss) / len(X)
+    chance = jnp.where(PATTERNS == FIRE, p(v), p(-v))  # 1 - p(v) has no digits where p rounds to 1
+    return jnp.sum(jnp.prod(chance, axis=2) * loss) / len(X)
 
 
 exact = jax.jit(jax.grad(chance_of_error))

@@ -55,7 +55,7 @@ class EscapeNoise(ABC):
     A refractory neuron has v = -inf. There the probability and the slope are 0, silence has the
     log-probability 0, and the ratios are finite, so that impossible spikes give no NaN.
 
-    `snn.coupling`, the score function and matched surrogate derivatives use only these functions.
+    Couplings, enumeration, the score function and matched surrogates use only these functions.
     Concrete classes are final value objects.
     """
 

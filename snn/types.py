@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+import jax.numpy as jnp
 from jax import Array
 
 from snn.escape import EscapeNoise
@@ -33,7 +34,10 @@ class LayerTrace(NamedTuple):
     @property
     def log_prob(self) -> Array:
         """Log-probability of each site's outcome given its potential, same shape as ``v``."""
-        return self.escape.log_prob(self.v, self.s)
+        # At v = -inf it is constant: a derivative by a slope would be 0 times infinity.
+        refractory = jnp.isneginf(self.v)
+        log = self.escape.log_prob(jnp.where(refractory, 0.0, self.v), self.s)
+        return jnp.where(refractory, jnp.where(self.s > 0.5, -jnp.inf, 0.0), log)
 
 
 Trace: TypeAlias = tuple[LayerTrace, ...]

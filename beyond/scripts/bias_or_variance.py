@@ -10,6 +10,7 @@ from beyond.experiments.families import ENUMERATED_HIGH, ENUMERATED_LOW, SCALES_
 from beyond.experiments.lif.enumerated_training import EnumeratedTraining
 from beyond.experiments.lif.initial_scales import InitialScales
 from beyond.experiments.methods import AT_ONE, BROAD, MATCHED, UNBIASED
+from beyond.experiments.predictions import DECIDED_ANEW
 from beyond.experiments.study import Chosen, choose
 from beyond.scripts.comparisons import comparisons, interval, ratio
 from experiments.engine.config import Project
@@ -57,6 +58,7 @@ def written() -> str:
     """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig9")
     blocks = {
+        "decided anew": f"{DECIDED_ANEW}\n",
         "losses": losses_table(data),
         "reasons": comparisons(REASONS, ENUMERATED, ratio),
         "options": options_table(data),

@@ -8,6 +8,7 @@ import numpy as np
 from beyond.experiments.families import RESETS_HIGH, RESETS_LOW, RESPONSE_HIGH, RESPONSE_LOW
 from beyond.experiments.lif.tuned_training import UPDATE, frozen, silent
 from beyond.experiments.methods import MATCHED, UNBIASED
+from beyond.experiments.predictions import DECIDED_ANEW
 from beyond.scripts.comparisons import interval, statements
 from experiments.engine.config import Project
 from experiments.engine.experiment import Data
@@ -57,6 +58,7 @@ def written() -> str:
     ratio = "ratio of final losses"
     by_reset = f"{ratio} (E77, E84: difference of cosines)"
     blocks = {
+        "decided anew": f"{DECIDED_ANEW}\n",
         "cosines": untrained_table(data["noise"], "cosine"),
         "norms": untrained_table(data["noise"], "ratio"),
         "training": losses_table(data[TRAINED_HIGH], data[TRAINED_LOW], TRAINED),

@@ -17,7 +17,7 @@ from beyond.experiments.families import (
     SLOPES_LOW,
 )
 from beyond.experiments.methods import UNBIASED, between
-from beyond.experiments.predictions import RESET_ARMS
+from beyond.experiments.predictions import DECIDED_ANEW, RESET_ARMS
 from beyond.scripts.comparisons import interval, percent, statements
 from experiments.engine.config import Project
 from experiments.engine.experiment import Data
@@ -79,6 +79,7 @@ def written() -> str:
     """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig10")
     blocks = {
+        "decided anew": f"{DECIDED_ANEW}\n",
         "directions": shares_table(data, DIRECTIONS, FUNCTIONS),
         "losses": statements(LOSSES_COMPARED, FUNCTIONS),
         "curvature": shares_table(data, CURVATURES, _noise(MAPS)),

@@ -55,10 +55,6 @@ class Classification(Training):
         "test_accuracy": array(
             "seed, mode", "test accuracy under deterministic and stochastic spikes"
         ),
-        "right": array(
-            "seed, mode, utterance",
-            "whether the network classified a test utterance correctly, by spike mode of the test",
-        ),
         "test_interval": array("mode, end", "95 % interval of the mean test accuracy"),
         "difference": array(
             "pair", "test accuracy of the stochastic minus the deterministic network of a seed"
@@ -132,20 +128,19 @@ class Classification(Training):
         # The test set is not used before this line.
         test = Batches(data.test, self)
         weights = [*fixed, *state.params]
-        right, rates = [], []
+        accuracies, rates = [], []
         confusion = np.zeros((len(data.train.classes),) * 2, int)
         for number, spikes in enumerate(MODES):
             key = jax.random.fold_in(keys["test"], number)
             answers, counts = tested(learner, weights, test, key, spikes)
-            right.append(answers == test.events.labels)
+            accuracies.append(np.mean(answers == test.events.labels))
             if spikes == self.spikes:
                 np.add.at(confusion, (test.events.labels, answers), 1)
                 rates = [count / (self.n_steps * self.dt) for count in counts]
         result = {
             "epoch": np.arange(1, self.n_epochs + 1),
             **metrics,
-            "test_accuracy": np.mean(right, axis=1),
-            "right": np.array(right),
+            "test_accuracy": np.array(accuracies),
             "n_test": np.array(len(test.events)),
             "n_valid": np.array(len(parts.validation)),
             "n_parameters": np.array(sum(leaf.size for leaf in jax.tree.leaves((params, fixed)))),

@@ -25,10 +25,12 @@ from snn.value_object import static, value_object
 
 
 def pattern_probability(run: Run) -> Array:
-    """Return the probability of a trial's spike pattern, a product over sites."""
-    return jnp.prod(
-        jnp.stack([jnp.prod(jnp.where(layer.s > 0.5, layer.p, 1 - layer.p)) for layer in run.trace])
-    )
+    """Return the probability of a trial's spike pattern, from a sum of logarithms over sites.
+
+    A product of p and 1 - p has no digits where p rounds to 1.
+    """
+    logs = [jnp.sum(layer.log_prob) for layer in run.trace]
+    return jnp.exp(jnp.sum(jnp.stack(logs)))
 
 
 @final

@@ -103,5 +103,6 @@ def _mean_product(derivative: SurrogateDerivative, layer: Transition, cotangent:
     """Return probability times spike derivative times cotangent, summed over states."""
     # The derivative depends on the spikes only through that of the same neuron.
     at_0, at_1 = (derivative(layer.v, jnp.full_like(layer.v, s), layer.escape) for s in (0, 1))
-    fired = layer.probability @ (layer.states * cotangent)
-    return at_0 * (layer.probability @ cotangent) + (at_1 - at_0) * fired
+    # Not as a difference from the sum over all states: rare silence would lose its digits.
+    silent = layer.probability @ ((1 - layer.states) * cotangent)
+    return at_0 * silent + at_1 * (layer.probability @ (layer.states * cotangent))

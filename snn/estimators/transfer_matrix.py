@@ -110,24 +110,25 @@ def transitions(program: Program, params: Params, max_width: int) -> list[Transi
         v = below @ layer["w"] - network.theta
         if network.bias:
             v = v + layer["b"][None, :]
-        p = escape.prob(v)
         # Given the layer below, the neurons of a layer are independent: a product over neurons.
-        states = all_states(p.shape[1]).astype(p.dtype)
-        layers.append(Transition(below, v, states, _state_probabilities(p), escape))
+        states = all_states(v.shape[1]).astype(v.dtype)
+        layers.append(Transition(below, v, states, _state_probabilities(v, escape), escape))
         below = states
     return layers
 
 
-def _state_probabilities(p: Array) -> Array:
+def _state_probabilities(v: Array, escape: EscapeNoise) -> Array:
     """Return the probability of each state of a layer, in the order of `all_states`.
 
     Each neuron doubles the number of states, which needs 2^n products instead of n 2^n.
 
     Args:
-        p: firing probabilities, ``(state below, neuron)``.
+        v: potential minus threshold, ``(state below, neuron)``.
+        escape: the layer's escape noise.
     """
-    probability = jnp.ones((len(p), 1), p.dtype)
-    for j in range(p.shape[1]):
-        one = p[:, j : j + 1]
-        probability = jnp.concatenate([probability * (1 - one), probability * one], axis=1)
+    # Logarithms keep the digits of 1 - p where p rounds to 1.
+    silence, spike = (jnp.exp(escape.log_prob(v, jnp.full_like(v, s))) for s in (0, 1))
+    probability = jnp.ones((len(v), 1), v.dtype)
+    for silent, one in zip(silence.T[..., None], spike.T[..., None], strict=True):
+        probability = jnp.concatenate([probability * silent, probability * one], axis=1)
     return probability

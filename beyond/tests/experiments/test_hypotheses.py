@@ -1,8 +1,12 @@
 """The table of predictions: undecided verdicts have reasons."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
-from beyond.experiments.predictions import ROWS
+import pytest
+
+from beyond.experiments.predictions import DECIDED_ANEW, ROWS
 from beyond.scripts import comparisons
 from tests.experiments.planned import known_quantities
 
@@ -22,3 +26,14 @@ def test_an_undecided_verdict_names_its_reasons(monkeypatch):
         monkeypatch.setattr(comparisons, "quantities_of_all_figures", lambda x=changed: x)
         words = comparisons.reasoned([row])
         assert words.startswith("undecided: ") and reason in words and ";" not in words
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["docs/bias_or_variance.md", "docs/hypotheses.md", "REPLICATION.md"],
+)
+@pytest.mark.parametrize("claim", ["E187", "E188"])
+def test_a_reservation_is_beside_its_claim_wherever_a_reader_meets_it(page, claim):
+    lines = (Path(comparisons.__file__).parents[1] / page).read_text().splitlines()
+    rows = [line for line in lines if re.match(rf"\| (\[|V\d.*\()?{claim}\W", line)]
+    assert len(rows) == 1 and DECIDED_ANEW in rows[0]
