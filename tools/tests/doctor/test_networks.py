@@ -4,6 +4,7 @@ import jax
 import pytest
 
 from snn_tools import doctor
+from tools.tests.networks import assert_as_expected, files
 from tools.tests.networks.in_jax import FAULTY, RIGHT
 
 SHORT = 0.01
@@ -18,7 +19,10 @@ def as_from_a_shell():
 
 
 def examined(build):
-    program, params, settings = build()
+    return of(*build())
+
+
+def of(program, params, settings):
     return doctor.examine(program, params, jax.random.key(0), budget=SHORT, **settings)
 
 
@@ -32,3 +36,8 @@ def test_a_fault_is_named(name):
     build, kinds = FAULTY[name]
     report = examined(build)
     assert kinds & {f.kind for f in report.faults} and not report.healthy
+
+
+@pytest.mark.parametrize("name", files("jax"))
+def test_a_network_of_a_file_has_its_verdict(name):
+    assert_as_expected(name, of)
