@@ -2,6 +2,7 @@
 
 import pytest
 
+from tools.tests.networks import assert_as_expected, files
 from tools.tests.networks.in_torch import FAULTY, RIGHT, ByHand, Switched, built
 
 from snn_tools.torch import Program, examine  # isort: skip
@@ -21,6 +22,11 @@ def test_a_fault_is_named(name):
     report = examine(Program(*build()), SHORT)
     assert kinds & {f.kind for f in report.faults}
     assert not report.healthy and report.headline().startswith("Verdict: ")
+
+
+@pytest.mark.parametrize("name", files("torch"))
+def test_a_network_of_a_file_has_its_verdict(name):
+    assert_as_expected(name, lambda *built: examine(Program(*built), SHORT))
 
 
 def test_a_surrogate_that_eval_would_switch_off_is_a_note_in_training_mode():
