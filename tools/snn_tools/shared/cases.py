@@ -62,6 +62,7 @@ def cases_of(r: Report, words: Words) -> dict[str, list[Case]]:
         "code": of_code(r.checks, words),
         "without effect": without_effect(r.checks, never),
         "gradients of 0": _zeros(r, words),
+        "saturated readout": _saturated(r),
     }
     return cases if r.comparison is None or r.comparison.bad else cases | _of_direction(r, words)
 
@@ -183,6 +184,8 @@ def without_effect(checks: Sequence[Check], silent: bool = False) -> list[Case]:
 
 def _zeros(r: Report, words: Words) -> list[Case]:
     """Return arrays whose surrogate gradient is exactly 0; those with another name are left out."""
+    if _saturated(r):
+        return []
     known = {c.source for c in r.checks if c.zero or c.verdict == "cut"}
     shared = {
         "passes": min((layer.passes for layer in r.layers), default=0.0),
@@ -192,6 +195,20 @@ def _zeros(r: Report, words: Words) -> list[Case]:
     }
     zero = (x.name for x in r.arrays if x.norm == 0 and not x.bad and x.name not in known)
     return [Case(where=name, **shared) for name in zero]
+
+
+def _saturated(r: Report) -> list[Case]:
+    """Return arrays by which the loss is constant, in float64 or in the network's own precision."""
+    arrays = [c.source for c in r.checks if c.verdict == "saturated"]
+    flat = r.arrays and not any(x.norm or x.bad for x in r.arrays)
+    if (
+        not arrays
+        and flat
+        and r.checks
+        and all(c.verdict != "cut" and not c.zero for c in r.checks)
+    ):
+        arrays = ["loss"]
+    return [Case(where=", ".join(arrays))] * bool(arrays)
 
 
 def _of_direction(r: Report, words: Words) -> dict[str, list[Case]]:

@@ -298,6 +298,14 @@ RULES = (
         when=lambda x: x.layer.saturated > MOST_SILENT,
     ),
     Rule(
+        "saturated",
+        "saturated readout",
+        "the loss is constant in floating point: its derivative is exactly 0 here, and is not at "
+        "smaller parameters or in float64",
+        "smaller readout weights and biases, or a loss of the scores before they are squashed",
+        "a test of the code, without sampling error",
+    ),
+    Rule(
         "clipped",
         "layer",
         "{layer.still.bound:.0%} of potentials are exactly the largest one of the layer: the "
