@@ -13,7 +13,7 @@ from snn_tools.shared.lines import surrogate_line
 from snn_tools.shared.observed import Layer
 from snn_tools.shared.printing import between, number
 from snn_tools.shared.report import Report
-from snn_tools.shared.rules import Case, findings
+from snn_tools.shared.rules import Case, statements
 from snn_tools.shared.shape import Shape
 
 
@@ -38,10 +38,16 @@ class Words(NamedTuple):
 
 
 def judged(report: Report, words: Words, clock: Clock) -> Report:
-    """Return the report with its findings, the seconds and a suggestion for each layer."""
+    """Return the report with faults, findings, seconds and a suggestion for each layer."""
     slopes = tuple(words.line(layer.spread) for layer in report.layers)
-    found = findings(cases_of(report, words))
-    return dataclasses.replace(report, findings=found, seconds=clock.elapsed(), slopes=slopes)
+    stated = statements(cases_of(report, words))
+    return dataclasses.replace(
+        report,
+        faults=tuple(x for x in stated if x.fault),
+        findings=tuple(x for x in stated if not x.fault),
+        seconds=clock.elapsed(),
+        slopes=slopes,
+    )
 
 
 def cases_of(r: Report, words: Words) -> dict[str, list[Case]]:
@@ -224,9 +230,6 @@ def _of_direction(r: Report, words: Words) -> dict[str, list[Case]]:
         )
         for row in rows
     ]
-    hidden = [row for row in rows if row.group in r.unknown]
-    noise = number(max((row.noise for row in hidden), default=0.0))
-    lost = [Case(where=", ".join(row.group for row in hidden), noise=noise)] * bool(hidden)
     lengths = [row for row in rows if row.known and row.ratio > 0]
     worst = sorted(lengths, key=lambda row: -abs(np.log(row.ratio)))[:1]
     return {
@@ -242,7 +245,6 @@ def _of_direction(r: Report, words: Words) -> dict[str, list[Case]]:
             for row in worst
         ],
         "candidate": _candidates(r.comparison.rows),
-        "lost": lost,
     }
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from snn_tools.shared.cases import of_code, of_derivatives, without_effect
 from snn_tools.shared.course import Course
 from snn_tools.shared.report import Report
-from snn_tools.shared.rules import findings
+from snn_tools.shared.rules import statements
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.examination import examine, words_of
 from snn_tools.torch.program import Program, layers_in, own
@@ -88,7 +88,7 @@ def course(program: Program, checkpoints: Mapping[str, Mapping[str, Any]], **how
 
 
 class GradcheckError(RuntimeError):
-    """Error of `gradcheck`, with all findings."""
+    """Error of `gradcheck`, with all faults."""
 
 
 class Layer(torch.nn.Module):
@@ -135,7 +135,7 @@ def gradcheck(
         Whether all derivatives are right.
 
     Raises:
-        GradcheckError: with the findings.
+        GradcheckError: with the faults.
         ValueError: if the layer's spikes cannot be replaced.
     """
     net = Layer(module, x, steps)
@@ -170,7 +170,7 @@ def gradcheck(
         "code": of_code(checks, words),
         "without effect": without_effect(checks),
     }
-    faults = [finding for finding in findings(cases) if finding.fault]
+    faults = [x for x in statements(cases) if x.fault]
     if faults and raise_exception:
         raise GradcheckError("\n".join(["gradcheck: got", *map(str, faults)]))
     return not faults

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-EXPECTED = re.compile(r'"""(Right|Fault|Finding|Refused)(?: \(([^)]*)\))?: ')
+from snn_tools.shared.report import UNDECIDED
+
+EXPECTED = re.compile(r'"""(Right|Fault|Finding|Not decided|Refused)(?: \(([^)]*)\))?: ')
 
 
 def files(library: str) -> list[str]:
@@ -33,4 +35,6 @@ def assert_as_expected(name: str, examine: Callable[..., Any]) -> None:
     report = examine(*build())
     faults = {f.kind for f in report.faults}
     assert faults == (set(kinds.split(", ")) if word == "Fault" else set()), report
-    assert word != "Finding" or kinds in {f.kind for f in report.findings}, report
+    findings = {f.kind for f in report.findings}
+    assert word not in ("Finding", "Not decided") or kinds in findings, report
+    assert word != "Not decided" or report.verdict == UNDECIDED, report

@@ -21,7 +21,7 @@ def test_a_fault_is_named(name):
     build, kinds = FAULTY[name]
     report = examine(Program(*build()), SHORT)
     assert kinds & {f.kind for f in report.faults}
-    assert not report.healthy and report.headline().startswith("Verdict: ")
+    assert report.verdict == "fault" and report.headline().startswith("Verdict: ")
 
 
 @pytest.mark.parametrize("name", files("torch"))
@@ -29,6 +29,6 @@ def test_a_network_of_a_file_has_its_verdict(name):
     assert_as_expected(name, lambda *built: examine(Program(*built), SHORT))
 
 
-def test_a_surrogate_that_eval_would_switch_off_is_a_note_in_training_mode():
+def test_a_surrogate_that_eval_would_switch_off_is_a_finding_in_training_mode():
     report = examine(Program(*built(ByHand([Switched()]))), SHORT)
     assert report.faults == () and {"off"} <= {finding.kind for finding in report.findings}
