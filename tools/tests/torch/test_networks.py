@@ -11,24 +11,28 @@ SHORT = 0.5
 """Budget in seconds; spikes and code are examined whatever the budget."""
 
 
+def of(*built, budget=SHORT):
+    return examine(Program(*built), budget)
+
+
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_network_has_no_fault(name):
-    assert examine(Program(*RIGHT[name]()), SHORT).faults == ()
+    assert of(*RIGHT[name]()).faults == ()
 
 
 @pytest.mark.parametrize("name", FAULTY)
 def test_a_fault_is_named(name):
     build, kinds = FAULTY[name]
-    report = examine(Program(*build()), SHORT)
+    report = of(*build())
     assert kinds & {f.kind for f in report.faults}
     assert report.verdict == "fault" and report.headline().startswith("Verdict: ")
 
 
 @pytest.mark.parametrize("name", files("torch"))
 def test_a_network_of_a_file_has_its_verdict(name):
-    assert_as_expected(name, lambda *built: examine(Program(*built), SHORT))
+    assert_as_expected(name, of)
 
 
 def test_a_surrogate_that_eval_would_switch_off_is_a_finding_in_training_mode():
-    report = examine(Program(*built(ByHand([Switched()]))), SHORT)
+    report = of(*built(ByHand([Switched()])))
     assert report.faults == () and {"off"} <= {finding.kind for finding in report.findings}
