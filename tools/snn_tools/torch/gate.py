@@ -13,6 +13,7 @@ from snn_tools.shared.rules import statements
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.examination import examine, words_of
 from snn_tools.torch.program import Program, layers_in, own
+from snn_tools.torch.refusals import refuse_other_potentials
 from snn_tools.torch.shapes import firing, shape_of
 from snn_tools.torch.spikes import Escape, Refused, Sigmoid
 from snn_tools.torch.switches import off_in, switched
@@ -136,7 +137,7 @@ def gradcheck(
 
     Raises:
         GradcheckError: with the faults.
-        ValueError: if the layer's spikes cannot be replaced.
+        ValueError: if the layer's spikes cannot be replaced, or if it keeps its state.
     """
     net = Layer(module, x, steps)
 
@@ -149,9 +150,12 @@ def gradcheck(
         return torch.as_tensor(total)
 
     program = Program(net, call, x, loss, Sigmoid(1.0))
-    words, switches = words_of(net), off_in(program)
+    words = words_of(net)
     with switched(net, on=True):
         run = program.run(1, own)
+        refuse_other_potentials(run.tape, program.run(1, own).tape)
+    switches = off_in(program)
+    with switched(net, on=True):
         if not run.tape.sites:
             raise Refused("gradcheck: got a layer without spikes that can be replaced.")
         program.repeats.update(run.tape.find_repeats())

@@ -82,11 +82,7 @@ def replayed(program: Program) -> Replay | None:
             output = program.forward(program.net, program.batch[0])
     if compared.redrawn:
         return None
-    if not _same(*([site.v for site in tape.sites] for tape in tapes)):
-        raise Refused(
-            "forward: got other potentials for the same input, expected the same twice. Start from "
-            "a fresh state (neuron.reset_mem(), functional.reset_net(net)), and draw no noise."
-        )
+    refuse_other_potentials(*tapes)
     if compared.names or not tape.sites:
         who = ", ".join(f"a comparison ({name})" for name in sorted(compared.names))
         raise Refused(
@@ -101,6 +97,19 @@ def replayed(program: Program) -> Replay | None:
             "that are independent: no mean or sum over the first axis."
         )
     return Replay(tape.size, tuple(sorted(again & random)))
+
+
+def refuse_other_potentials(a: Tape, b: Tape) -> None:
+    """Refuse a network whose two runs on one input have other potentials.
+
+    Raises:
+        Refused: if potentials differ.
+    """
+    if not _same(*([site.v for site in tape.sites] for tape in (a, b))):
+        raise Refused(
+            "forward: got other potentials for the same input, expected the same twice. Start from "
+            "a fresh state (neuron.reset_mem(), functional.reset_net(net)), and draw no noise."
+        )
 
 
 def _random(tape: Tape) -> set[str]:

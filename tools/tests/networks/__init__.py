@@ -1,8 +1,8 @@
 """Small networks, right ones and ones with a fault, for the tests of both libraries.
 
 `faults.py`, `in_jax.py` and `in_torch.py` vary one network. Each other file is a network as users
-write it: `build` returns what the command examines, and the first line is the expected verdict. `BUDGET` is
-for the direction of those that need one.
+write it: `build` returns what the command examines, and the first line is the expected verdict.
+`BUDGET` is for the direction of those that need one.
 """
 
 import re

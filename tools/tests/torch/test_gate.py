@@ -76,6 +76,18 @@ def test_gradcheck_of_a_wrong_layer(name):
     assert not gradcheck(build(), x, steps=4, raise_exception=False)
 
 
+class Keeping(Cell):
+    """A recurrent layer whose state cannot be reset from outside."""
+
+    u = z = torch.zeros(())
+    reset = None
+
+
+def test_gradcheck_refuses_a_layer_that_keeps_its_state():
+    with pytest.raises(ValueError, match="expected the same twice. Start from a fresh state"):
+        gradcheck(Keeping(in_torch.OWN), torch.ones(2, 3))
+
+
 def monitored(build, step=0):
     """The numbers of a step, and its gradient with and without the monitor."""
     net, forward, (x, labels), loss, escape = build()
