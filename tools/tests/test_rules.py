@@ -13,6 +13,7 @@ from snn_tools.shared.comparison import YOURS, Clock, Comparison, compared
 from snn_tools.shared.gradient_check import STEPS, VALUES, Check, judged
 from snn_tools.shared.observed import (
     Layer,
+    Leaf,
     Still,
     is_proportional,
     share_at_bound,
@@ -63,6 +64,7 @@ LAYERS = [
     ("silent", {"silent": 0.51}, {"silent": 0.5}, NOISY),
     ("silent", still(silent=0.81) | {"rate": 0.019}, still(silent=0.81) | {"rate": 0.021}, NOISY),
     ("silent", still(silent=0.81) | {"rate": 0.019}, still(silent=0.79) | {"rate": 0.019}, QUIET),
+    ("silent", still(silent=1.0), still(silent=0.99), QUIET),
     ("saturated", {"saturated": 0.51}, {"saturated": 0.5}, NOISY),
     ("clipped", still(bound=0.06, top=0.0), still(bound=0.04, top=0.0), QUIET),
     ("clipped", still(bound=0.5, top=0.9), still(bound=0.5, top=1.1), QUIET),
@@ -195,6 +197,18 @@ def test_faults_of_the_code_name_arrays_and_layers():
     silent = dataclasses.replace(HEALTHY, silent=1.0)
     behind = Report(layers=(silent,), checks=(unused,))
     assert [f.kind for f in found(behind)] == ["silent"]
+
+
+def test_gradients_of_0_are_saturation_unless_a_cut_explains_them():
+    """In float64 the readout has a derivative, in the network's own precision none."""
+    arrays = tuple(Leaf(name, 4, 0.0, 0) for name in ("w", "out"))
+    checks = tuple(Check(name, VALUES, 1.0, "agrees") for name in ("w", "out"))
+    flat = Report(layers=(HEALTHY,), arrays=arrays, checks=checks)
+    assert [(f.kind, f.where) for f in found(flat)] == [("saturated", "loss")]
+    cut = dataclasses.replace(flat, checks=(checks[0], Check("out", VALUES, 0.0, "cut")))
+    assert {f.kind for f in found(cut)} == {"cut"}
+    some = dataclasses.replace(flat, arrays=(arrays[0], Leaf("out", 4, 1.0, 0)))
+    assert [(f.kind, f.where) for f in found(some)] == [("cut", "w")]
 
 
 def test_a_backward_pass_is_proportional_to_what_arrives():

@@ -206,14 +206,10 @@ def _zeros(r: Report, words: Words) -> list[Case]:
 def _saturated(r: Report) -> list[Case]:
     """Return arrays by which the loss is constant, in float64 or in the network's own precision."""
     arrays = [c.source for c in r.checks if c.verdict == "saturated"]
-    flat = r.arrays and not any(x.norm or x.bad for x in r.arrays)
-    if (
-        not arrays
-        and flat
-        and r.checks
-        and all(c.verdict != "cut" and not c.zero for c in r.checks)
-    ):
-        arrays = ["loss"]
+    without = r.arrays and not any(x.norm or x.bad for x in r.arrays)
+    explained = not r.checks or any(c.zero or c.verdict == "cut" for c in r.checks)
+    if without and not explained:
+        arrays = arrays or ["loss"]
     return [Case(where=", ".join(arrays))] * bool(arrays)
 
 

@@ -285,8 +285,10 @@ RULES = (
         "where no potential lies within it",
         "measured here",
         when=lambda x: x.layer.silent > MOST_SILENT or dead(x),
-        # Neurons that fire with the noise are not dead: errors and noise may wake them.
-        finding=lambda x: x.layer.silent <= MOST_SILENT and x.layer.rate >= DROWNED,
+        # Some fire without noise, the others with it: the layer is not dead.
+        finding=lambda x: (
+            x.layer.silent <= MOST_SILENT and x.layer.rate >= DROWNED and x.layer.still.silent < 1
+        ),
     ),
     Rule(
         "saturated",

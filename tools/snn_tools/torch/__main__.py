@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Examine the network that ``module:build`` returns, and print the report.
 
     Returns:
-        Exit status: 0 without a fault, 1 with one, 2 if it is not decided or there is no verdict.
+        Exit status: 0 if no fault was found, 1 for faults, 2 if not decided or without a verdict.
     """
     # Importing SpikingJelly 2.0 on a machine without Triton makes torch warn twice.
     logging.getLogger("torch._library.triton").setLevel(logging.ERROR)

@@ -45,7 +45,7 @@ def examine(program: Program, budget: float | int = 60, seed: int = 0) -> Report
     clock, words = Clock(budget), words_of(program.net)
     program = Program(program.net, program.forward, program.x, program.loss, program.escape)
     with one_thread_if_small(program):
-        # A network that keeps its state is refused first: its second gradient is an error of torch.
+        # First, since torch cannot differentiate a network twice that keeps its state.
         with switched(program.net, on=True):
             replay = replayed(program)
         report = Report(cases={"switches": off_in(program)})

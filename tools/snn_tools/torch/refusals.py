@@ -100,7 +100,7 @@ def replayed(program: Program) -> Replay | None:
 
 
 def refuse_other_potentials(a: Tape, b: Tape) -> None:
-    """Refuse a network whose two runs on one input have other potentials.
+    """Refuse a network that keeps its state or draws noise.
 
     Raises:
         Refused: if potentials differ.
