@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Examine the network that ``module:build`` returns, and print the report.
 
     Returns:
-        Exit status: 0 if the network is healthy, 1 if faults were found, 2 without a verdict.
+        Exit status: 0 if no fault was found, 1 for faults, 2 if not decided or without a verdict.
     """
     return command.verdict("snn_tools.doctor", EXAMINES, RETURNED, _examined, arguments)
 

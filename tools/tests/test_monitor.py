@@ -59,7 +59,7 @@ def test_a_gate_passes_a_right_network_and_stops_a_fault_with_the_report():
             model, program.x, program.loss, per_array, budget=0.01, **settings
         )
 
-    assert gate(RIGHT["recurrent, softmax over time"]).healthy
+    assert not gate(RIGHT["recurrent, softmax over time"]).faults
     with pytest.raises(AssertionError, match=r"faults: (scaled|cut)(.|\n)*Verdict: 1 fault"):
         gate(FAULTY["recurrence detached"][0])
 

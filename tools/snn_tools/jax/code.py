@@ -11,7 +11,7 @@ from snn.estimators.base import equations_in
 from snn.noise import Uniforms
 from snn_tools.jax.probe import GivenSpike, timed
 from snn_tools.jax.problem import Problem, leaves_of
-from snn_tools.shared.gradient_check import Check, Source, Weights, check_code
+from snn_tools.shared.gradient_check import Check, Moves, Source, Weights, check_code
 
 
 def check(problem: Problem, spikes: list[Array]) -> tuple[Check, ...]:
@@ -65,17 +65,23 @@ class JaxCode:
     def source(self, source: Source) -> np.ndarray:
         return np.asarray(self.leaves[self._index(source)], float).reshape(-1)
 
-    def values(self, source: Source, move: np.ndarray, weights: Weights) -> np.ndarray:
-        k, leaves = self._index(source), list(self.leaves)
-        moved = np.asarray(leaves[k], float) + move.reshape(leaves[k].shape)
-        leaves[k] = jnp.asarray(moved, leaves[k].dtype)
-        tree = jax.tree.unflatten(self.structure, leaves)
-        return np.asarray(_values(tree, self.program, self._wide(weights)), float)
+    def values(self, moves: Moves, weights: Weights) -> np.ndarray:
+        return np.asarray(_values(self._moved(moves), self.program, self._wide(weights)), float)
 
-    def derivative(self, source: Source, weights: Weights, on: np.ndarray) -> np.ndarray:
-        tree = jax.tree.unflatten(self.structure, self.leaves)
+    def derivative(
+        self, source: Source, moves: Moves, weights: Weights, on: np.ndarray
+    ) -> np.ndarray:
+        tree = self._moved(moves)
         gradient = _gradient(tree, self.program, self._wide(weights), jnp.asarray(on))
         return np.asarray(jax.tree.leaves(gradient)[self._index(source)], float).reshape(-1)
+
+    def _moved(self, moves: Moves) -> Any:
+        leaves = list(self.leaves)
+        for source, move in moves.items():
+            k = self._index(source)
+            moved = np.asarray(leaves[k], float) + move.reshape(leaves[k].shape)
+            leaves[k] = jnp.asarray(moved, leaves[k].dtype)
+        return jax.tree.unflatten(self.structure, leaves)
 
     def _index(self, source: Source) -> int:
         return source[1] + (len(self.arrays) if source[0] == "layer" else 0)

@@ -336,7 +336,7 @@ class Plain:
         def site(layer: int, call: Call, values: list[Any], t: Any) -> LayerTrace:
             v, escape = values[call.step.operand] - call.step.threshold(values), call.noise(values)
             if self.escape is not None:
-                potential = {call.step.operand: jnp.zeros(())}
+                potential = {call.step.operand: jnp.zeros((), v.dtype)}
                 operands = tuple(potential.get(k, jnp.asarray(x)) for k, x in enumerate(values))
                 escape = NoiseOfCall(self.escape, operands, call)
             if escape is None:

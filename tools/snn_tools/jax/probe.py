@@ -50,7 +50,7 @@ class ProbedSpike(Spike):
     """A spike that adds the carried zero to the potential."""
 
     def __call__(self, escape: EscapeNoise, v: Array, xi: Any) -> Array:
-        return super().__call__(escape, v + xi.zero, xi.xi)
+        return super().__call__(escape, v + xi.zero.astype(v.dtype), xi.xi)
 
 
 @value_object
@@ -58,7 +58,7 @@ class GivenSpike(Spike):
     """A spike that is the number of the noise itself, whatever the potential."""
 
     def __call__(self, escape: EscapeNoise, v: Array, xi: Array) -> Array:
-        return xi
+        return xi.astype(v.dtype)
 
 
 class Trials(NamedTuple):

@@ -13,7 +13,7 @@ from snn_tools.shared.lines import surrogate_line
 from snn_tools.shared.observed import Layer
 from snn_tools.shared.printing import between, number
 from snn_tools.shared.report import Report
-from snn_tools.shared.rules import Case, findings
+from snn_tools.shared.rules import Case, statements
 from snn_tools.shared.shape import Shape
 
 
@@ -38,10 +38,16 @@ class Words(NamedTuple):
 
 
 def judged(report: Report, words: Words, clock: Clock) -> Report:
-    """Return the report with its findings, the seconds and a suggestion for each layer."""
+    """Return the report with faults, findings, seconds and a suggestion for each layer."""
     slopes = tuple(words.line(layer.spread) for layer in report.layers)
-    found = findings(cases_of(report, words))
-    return dataclasses.replace(report, findings=found, seconds=clock.elapsed(), slopes=slopes)
+    stated = statements(cases_of(report, words))
+    return dataclasses.replace(
+        report,
+        faults=tuple(x for x in stated if x.fault),
+        findings=tuple(x for x in stated if not x.fault),
+        seconds=clock.elapsed(),
+        slopes=slopes,
+    )
 
 
 def cases_of(r: Report, words: Words) -> dict[str, list[Case]]:
@@ -62,6 +68,7 @@ def cases_of(r: Report, words: Words) -> dict[str, list[Case]]:
         "code": of_code(r.checks, words),
         "without effect": without_effect(r.checks, never),
         "gradients of 0": _zeros(r, words),
+        "saturated readout": _saturated(r),
     }
     return cases if r.comparison is None or r.comparison.bad else cases | _of_direction(r, words)
 
@@ -183,6 +190,8 @@ def without_effect(checks: Sequence[Check], silent: bool = False) -> list[Case]:
 
 def _zeros(r: Report, words: Words) -> list[Case]:
     """Return arrays whose surrogate gradient is exactly 0; those with another name are left out."""
+    if _saturated(r):
+        return []
     known = {c.source for c in r.checks if c.zero or c.verdict == "cut"}
     shared = {
         "passes": min((layer.passes for layer in r.layers), default=0.0),
@@ -192,6 +201,16 @@ def _zeros(r: Report, words: Words) -> list[Case]:
     }
     zero = (x.name for x in r.arrays if x.norm == 0 and not x.bad and x.name not in known)
     return [Case(where=name, **shared) for name in zero]
+
+
+def _saturated(r: Report) -> list[Case]:
+    """Return arrays by which the loss is constant, in float64 or in the network's own precision."""
+    arrays = [c.source for c in r.checks if c.verdict == "saturated"]
+    without = r.arrays and not any(x.norm or x.bad for x in r.arrays)
+    explained = not r.checks or any(c.zero or c.verdict == "cut" for c in r.checks)
+    if without and not explained:
+        arrays = arrays or ["loss"]
+    return [Case(where=", ".join(arrays))] * bool(arrays)
 
 
 def _of_direction(r: Report, words: Words) -> dict[str, list[Case]]:
@@ -207,9 +226,6 @@ def _of_direction(r: Report, words: Words) -> dict[str, list[Case]]:
         )
         for row in rows
     ]
-    hidden = [row for row in rows if row.group in r.unknown]
-    noise = number(max((row.noise for row in hidden), default=0.0))
-    lost = [Case(where=", ".join(row.group for row in hidden), noise=noise)] * bool(hidden)
     lengths = [row for row in rows if row.known and row.ratio > 0]
     worst = sorted(lengths, key=lambda row: -abs(np.log(row.ratio)))[:1]
     return {
@@ -225,7 +241,6 @@ def _of_direction(r: Report, words: Words) -> dict[str, list[Case]]:
             for row in worst
         ],
         "candidate": _candidates(r.comparison.rows),
-        "lost": lost,
     }
 
 

@@ -7,10 +7,10 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from snn_tools.shared.report import FAULTS, Report
+from snn_tools.shared.report import DEFAULT, FAULT, UNDECIDED, Report
 
 STATUS = 2
-"""Exit status without a verdict."""
+"""Exit status without a verdict, and of a verdict that is not decided."""
 
 
 def verdict(
@@ -30,13 +30,16 @@ def verdict(
         arguments: command line, without the name of the command.
 
     Returns:
-        0 if no fault was found, 1 otherwise. Without a verdict the process ends with 2.
+        0 if no fault was found, 1 for faults, or for findings if the user types ``--strict``, and
+        2 if it is not decided. Without a verdict the process ends with 2.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {command}", description=description)
     build = f"module:function. The function takes no arguments and returns {returned}"
     parser.add_argument("build", help=build)
-    budget = "seconds of the clock (default 60)"
-    parser.add_argument("--budget", type=float, default=60.0, help=budget)
+    budget = f"seconds of the clock (default {DEFAULT:g})"
+    parser.add_argument("--budget", type=float, default=DEFAULT, help=budget)
+    strict = "findings end with status 1, too, as faults do"
+    parser.add_argument("--strict", action="store_true", help=strict)
     parser.add_argument("--json", type=argparse.FileType("w"), help="file for the numbers")
     options = parser.parse_args(arguments)
     sys.path.insert(0, os.getcwd())
@@ -51,4 +54,6 @@ def verdict(
     if options.json:
         options.json.write(report.to_json())
         options.json.close()
-    return int(report.verdict == FAULTS)
+    if report.verdict == FAULT or options.strict and report.findings:
+        return 1
+    return STATUS if report.verdict == UNDECIDED else 0

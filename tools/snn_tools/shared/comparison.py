@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from snn.stats import batch_means
+from snn.stats.batch_means import KNOWN_SE
 from snn_tools.shared.batches import N_BATCHES, Group, Sums
 from snn_tools.shared.printing import between, number
 
@@ -31,6 +32,15 @@ TINY = 1e-60
 """Size below which a derivative counts as 0, as far from threshold."""
 
 NAN = float("nan")
+
+JUDGED = 3
+"""Fewest parameters of a layer with a judged cosine; that of a single number is 1 or -1."""
+
+LOW = 0.3
+"""Upper end of the interval, below which an interval that includes 0 is not along."""
+
+ALONG = 0.1
+"""Upper end of the interval, below which a cosine is not along even if it is clearly positive."""
 
 YOURS = "yours"
 """Name of the network's own gradient among those that are compared."""
@@ -99,6 +109,31 @@ class Row:
         low, high = np.clip([self.cosine - reach, self.cosine + reach], -1.0, 1.0)
         return float(low), float(high)
 
+    @property
+    def against(self) -> bool:
+        """Return whether the interval shows that the gradient is not along the exact one."""
+        low, high = self.interval
+        measured = self.known and self.noise <= KNOWN_SE and self.size >= JUDGED
+        return measured and high <= (LOW if low <= 0 else ALONG)
+
+    @property
+    def decided(self) -> bool:
+        """Return whether the gradient is along the exact one or not, or is not judged."""
+        along = self.known and self.interval[0] > 0
+        return along or self.against or self.zero or self.no_exact or self.size < JUDGED
+
+    @property
+    def missing(self) -> float:
+        """Return the factor by which errors must shrink to decide, if the cosine is as estimated.
+
+        It is 4 where noise hides the cosine and its own size.
+        """
+        if not np.isfinite(self.cosine):
+            return max(4.0, self.noise / KNOWN_SE) if np.isfinite(self.noise) else 4.0
+        along = ERRORS * self.cosine_se / max(self.cosine, 1e-3)
+        not_along = ERRORS * self.cosine_se / max(LOW - self.cosine, 1e-3), self.noise / KNOWN_SE
+        return max(self.cosine_se / KNOWN_SE, min(along, max(not_along)), 1.2)
+
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
@@ -159,11 +194,11 @@ def drawn(
 
 
 def precise(rows: tuple[Row, ...]) -> bool:
-    """Return whether all parameters together and every array are known well enough."""
+    """Return whether all parameters together are known well, and every array is decided."""
     top = rows[0]
     if top.noise > EXACT_PRECISE or not (top.zero or top.cosine_se < COSINE_PRECISE):
         return False
-    return all(row.noise < batch_means.KNOWN_SE / 2 for row in rows)
+    return all(row.noise < KNOWN_SE / 2 and row.decided for row in rows)
 
 
 def compared(
@@ -197,7 +232,7 @@ def _row(group: Group, g: np.ndarray, h: np.ndarray) -> Row:
     if zero or no_exact or not (np.isfinite(g).all() and np.isfinite(h).all()):
         return row
     cosine, ratio, cosine_se, ratio_se = map(float, batch_means.alignment(g, h))
-    known = bool(np.isfinite(cosine) and cosine_se < batch_means.KNOWN_SE)
+    known = bool(np.isfinite(cosine) and cosine_se < KNOWN_SE)
     # The standard error is unreliable for few batches, and if rare trials carry the variance.
     known &= len(g) >= FEWEST and carrying(g) >= EVEN and carrying(h) >= EVEN
     errors = {"cosine_se": cosine_se, "ratio_se": ratio_se, "known": known}

@@ -7,22 +7,35 @@ finite differences in float64, which has no sampling error.
 A detached reset is not a fault. It is a neuron's own, so that half of the neurons are moved, and in
 layers of the same shape the potentials of the other half are looked at. The derivative of the loss
 by spikes is not judged, since a loss may read potentials behind a detached reset.
+
+Spikes have ties, and code may have a kink there: the maximum of two silent neurons has no
+derivative by their spikes. Differences to both sides average over the kink, automatic
+differentiation chooses a side, and neither is wrong. The derivative is then taken a little beside
+the spikes, where there is no tie.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
 Source: TypeAlias = tuple[str, int]
 Weights: TypeAlias = Sequence[np.ndarray]
+Moves: TypeAlias = Mapping[Source, np.ndarray]
+"""Changes of sources, flat."""
 
 STEPS = np.geomspace(1e-2, 1e-6, 5)
 """Distances of finite differences, relative to the norm of an array."""
 
 TOLERANCE = 0.05
 """Differences above this share of the derivative count, beyond those of rounding."""
+
+BESIDE = 0.05, 0.25
+"""Distances from a kink at which a derivative is taken: of a spike, or relative to an array."""
+
+SHRUNK = -0.99, -1.01, -0.9999
+"""Relative changes of all arrays that bring a saturated readout back to where it has a slope."""
 
 VALUES = "potentials and loss"
 
@@ -36,8 +49,9 @@ class Check:
         target: `VALUES`, or a layer whose potentials are differentiated.
         ratio: automatic derivative over finite differences, along a direction.
         verdict: ``"agrees"``, ``"differs"``, ``"cut"`` (the automatic derivative is 0, and the
-            function changes) or ``"undecided"``, where rounding hides the derivative, differences
-            do not converge or a number is not finite.
+            function changes), ``"saturated"`` (the function is constant here, and is not at small
+            parameters) or ``"undecided"``, where rounding hides the derivative, differences do not
+            converge or a number is not finite.
         zero: whether the automatic derivative is exactly 0 and the function is constant.
     """
 
@@ -72,12 +86,14 @@ class Code(Protocol):
         """Return the numbers of a source, flat; of a layer, one step after the other."""
         ...
 
-    def values(self, source: Source, move: np.ndarray, weights: Weights) -> np.ndarray:
-        """Return the values after a change of the source: loss, layer 0, layer 1, ..."""
+    def values(self, moves: Moves, weights: Weights) -> np.ndarray:
+        """Return the values after changes of sources: loss, layer 0, layer 1, ..."""
         ...
 
-    def derivative(self, source: Source, weights: Weights, on: np.ndarray) -> np.ndarray:
-        """Return the automatic derivative of the sum of the values that are on."""
+    def derivative(
+        self, source: Source, moves: Moves, weights: Weights, on: np.ndarray
+    ) -> np.ndarray:
+        """Return the automatic derivative, after changes, of the sum of the values that are on."""
         ...
 
 
@@ -114,29 +130,55 @@ def _along(
         on: the values that are summed.
         half: numbers of the source that are moved.
     """
+    source_now = code.source(source)
+    none, size = 0 * source_now, float(np.linalg.norm(source_now)) or source_now.size**0.5
+    rng = np.random.default_rng(1)
+    random = np.where(half, rng.standard_normal(source_now.size), 0.0)
+    random /= np.linalg.norm(random) or 1.0
+    # A change larger than nearby: spikes turn into silence, and silence into spikes.
+    far = np.where(half, 1 - 2 * source_now, 0.0) if source[0] == "layer" else size * random
+    beside = np.where(half, rng.uniform(*BESIDE, source_now.size), 0.0)
+    if source[0] == "array":
+        beside *= size * random
 
     def value(move: np.ndarray) -> float:
-        return float(code.values(source, move, weights)[on].sum())
+        return float(code.values({source: move}, weights)[on].sum())
 
-    source_now = code.source(source)
-    derivative = np.where(half, code.derivative(source, weights, on), 0.0)
-    size = float(np.linalg.norm(source_now)) or source_now.size**0.5
-    direction = np.where(half, np.random.default_rng(1).standard_normal(derivative.size), 0.0)
-    direction /= np.linalg.norm(direction) or 1.0
-    # A change larger than nearby: spikes turn into silence, and silence into spikes.
-    far = np.where(half, 1 - 2 * source_now, 0.0) if source[0] == "layer" else size * direction
-    if source[0] == "array" and derivative.any() and np.isfinite(derivative).all():
-        direction = direction + derivative / np.linalg.norm(derivative)
-    direction *= size / (np.linalg.norm(direction) or 1.0)
-    here = value(np.zeros(derivative.size))
-    ends = np.array([[value(h * direction), value(-h * direction)] for h in STEPS])
+    # Beside a kink there are others: changes are smaller there.
+    for at, length in ((none, size), (beside, size / 100)):
+        derivative = np.where(half, code.derivative(source, {source: at}, weights, on), 0.0)
+        direction = random
+        if source[0] == "array" and derivative.any() and np.isfinite(derivative).all():
+            direction = direction + derivative / np.linalg.norm(derivative)
+        direction = direction * length / (np.linalg.norm(direction) or 1.0)
+        here = value(at)
+        ends = np.array([[value(at + sign * h * direction) for sign in (1, -1)] for h in STEPS])
+        if not has_kink(ends, here, code.eps):
+            break
+    else:
+        return Check(*names, np.nan, "undecided")
     with np.errstate(invalid="ignore"):  # values may be infinite
         quotients = (ends[:, 0] - ends[:, 1]) / (2 * STEPS)
     ratio, verdict = judged(float(derivative @ direction), quotients, abs(here), code.eps)
     zero = not derivative.any() and bool((ends == here).all())
-    if zero and _is_stepwise(value, here, far):
+    if zero and _jumps(value, here, far, code.eps):
         return Check(*names, 0.0, "cut")
+    if zero and _is_saturated(code, source, far, weights, on):
+        return Check(*names, np.nan, "saturated")
     return Check(*names, ratio, verdict, zero and value(far) == here)
+
+
+def _is_saturated(
+    code: Code, source: Source, far: np.ndarray, weights: Weights, on: np.ndarray
+) -> bool:
+    """Return whether values that are constant by an array depend on it at small parameters."""
+    arrays = [("array", k) for k in range(len(code.arrays))]
+    for factor in SHRUNK if source in arrays else ():
+        small = {array: factor * code.source(array) for array in arrays}
+        moved = small | {source: small[source] + far}
+        if code.values(small, weights)[on].sum() != code.values(moved, weights)[on].sum():
+            return True
+    return False
 
 
 def _by_spikes(
@@ -145,12 +187,12 @@ def _by_spikes(
     """Check the derivatives of all potentials by the spikes of a layer."""
     source, n = ("layer", i), len(code.layers)
     far = np.where(half, 1 - 2 * code.source(source), 0.0)
-    ends = [code.values(source, move, weights)[1:] for move in (0 * far, far)]
+    ends = [code.values({source: move}, weights)[1:] for move in (0 * far, far)]
     smooth, one = np.zeros(1 + n, bool), np.eye(1 + n, dtype=bool)
     for k in range(n):
         if ends[0][k] == ends[1][k]:
             continue
-        derivative = code.derivative(source, weights, one[1 + k])
+        derivative = code.derivative(source, {}, weights, one[1 + k])
         smooth[1 + k] = np.where(half, derivative, 0.0).any()
         if not smooth[1 + k]:
             yield _along((name, code.layers[k]), code, source, weights, one[1 + k], half)
@@ -161,11 +203,36 @@ def _by_spikes(
         yield _along((name, targets), code, source, weights, smooth, half)
 
 
-def _is_stepwise(value: Callable[[np.ndarray], float], here: float, far: np.ndarray) -> bool:
-    """Return whether a function jumps on the way to a far change, and is constant in between."""
+def _jumps(value: Callable[[np.ndarray], float], here: float, far: np.ndarray, eps: float) -> bool:
+    """Return whether a function that is constant nearby jumps on the way to a far change.
+
+    A saturated function does not: it leaves its bound by next to nothing.
+    """
     ways = np.linspace(0.15, 1.0, 6)
-    values = [(value(t * far), value((t + 1e-6) * far)) for t in ways]
-    return any(a != here for a, _ in values) and all(a == b for a, b in values)
+    values = np.array([value(t * far) for t in ways])
+    if (values == here).all():
+        return False
+    inside, outside = 0.0, float(ways[(values != here).argmax()])
+    while outside - inside > 1e-9:
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if value(middle * far) == here else (inside, middle)
+    most = float(np.abs(values - here).max())
+    return abs(value(outside * far) - here) > max(1e-6 * most, 10 * eps * abs(here))
+
+
+def has_kink(ends: np.ndarray, here: float, eps: float) -> bool:
+    """Return whether the slopes to both sides of a point differ, the closer the better.
+
+    Args:
+        ends: values at the distances `STEPS` to both sides.
+        here: value at the point.
+        eps: relative rounding error of the values.
+    """
+    with np.errstate(invalid="ignore"):  # values may be infinite
+        slopes = (ends - here) / np.stack([STEPS, -STEPS], axis=1)
+        apart = np.abs(slopes[:, 0] - slopes[:, 1])
+        rounding = 5 * eps * max(abs(here), 1e-30) / STEPS
+        return bool((apart > TOLERANCE / 5 * np.abs(slopes).max(axis=1) + rounding)[-3:].all())
 
 
 def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -> tuple[float, str]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,19 +13,25 @@ from snn_tools.shared.gradient_check import VALUES, Check
 from snn_tools.shared.observed import Layer, Leaf
 from snn_tools.shared.printing import between, columns, number
 
-SCHEMA = 6
+SCHEMA = 7
 """Version of the JSON; grows if a key changes or is removed."""
 
-HEALTHY, UNMEASURED, FAULTS = "healthy", "healthy, direction not measured", "faults"
+DEFAULT = 60.0
+"""Budget of the commands, in seconds."""
+
+FAULT, SOUND, UNDECIDED = "fault", "no fault found", "not decided"
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
-    """Fact about the network, with its evidence and the limits of the advice.
+class Statement:
+    """A fault or a finding, with its evidence and the limits of the advice.
+
+    A fault is what a change of the code repairs. A finding is a property of the surrogate or of the
+    network, with its size.
 
     Attributes:
         kind: a word for programs, such as ``"silent"``; see tools/docs/findings.md.
-        fault: whether something is wrong; a finding that is not a fault is a note.
+        fault: whether it is a fault.
         where: layer or array of parameters.
         evidence: the measurement.
         advice: what to do; empty if no measurement supports an advice.
@@ -39,14 +46,14 @@ class Finding:
     scope: str = ""
 
     def __str__(self) -> str:
-        head = f"  {'FAULT' if self.fault else 'note'} ({self.kind}, {self.where})"
+        head = f"  {'FAULT' if self.fault else 'finding'} ({self.kind}, {self.where})"
         more = [f"    {name}: {getattr(self, name)}" for name in ("advice", "scope")]
         return "\n".join([f"{head}: {self.evidence}", *(x for x in more if x[-2:] != ": ")])
 
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """Measurements of a network, and the findings; ``print`` shows the text.
+    """Measurements of a network, faults and findings; ``print`` shows the text.
 
     Attributes:
         sites: number of spike sites of a trial, all layers and steps.
@@ -61,7 +68,8 @@ class Report:
         cases: cases that a framework finds itself, by the name that rules need.
         comparison: the gradient against the exact gradient; None if they were not compared.
         unmeasured: reason why they were not compared.
-        findings: faults first.
+        faults: what a change of the code repairs.
+        findings: properties of the surrogate or of the network.
         seconds: seconds of the clock, compilation included.
         slopes: code of a surrogate as wide as the spread of the potentials, layer by layer.
     """
@@ -78,7 +86,8 @@ class Report:
     cases: dict[str, list[SimpleNamespace]] = dataclasses.field(default_factory=dict)
     comparison: Comparison | None = None
     unmeasured: str = ""
-    findings: tuple[Finding, ...] = ()
+    faults: tuple[Statement, ...] = ()
+    findings: tuple[Statement, ...] = ()
     seconds: float = 0.0
     slopes: tuple[str, ...] = ()
 
@@ -86,11 +95,6 @@ class Report:
     def finite(self) -> bool:
         """Return whether all losses and gradients of single trials are finite."""
         return not (self.bad_losses or any(leaf.bad for leaf in self.arrays))
-
-    @property
-    def faults(self) -> tuple[Finding, ...]:
-        """Return the findings that are faults."""
-        return tuple(f for f in self.findings if f.fault)
 
     @property
     def directions(self) -> tuple[Row, ...]:
@@ -108,26 +112,27 @@ class Report:
         return min((r for r in self.directions if r.known), key=lambda r: r.cosine, default=None)
 
     @property
-    def unknown(self) -> tuple[str, ...]:
-        """Return the layers whose cosine is not known."""
-        return tuple(r.group for r in self.directions if not (r.known or r.zero))
+    def undecided(self) -> tuple[Row, ...]:
+        """Return the layers that may or may not be along the exact gradient."""
+        return tuple(row for row in self.directions if not row.decided)
 
     @property
     def verdict(self) -> str:
-        """Return one of `FAULTS`, `UNMEASURED` and `HEALTHY`."""
+        """Return one of `FAULT`, `UNDECIDED` and `SOUND`."""
         if self.faults:
-            return FAULTS
-        return UNMEASURED if self.direction is None or self.unknown else HEALTHY
+            return FAULT
+        return UNDECIDED if self.undecided or not self.directions else SOUND
 
     @property
-    def healthy(self) -> bool:
-        """Return whether the examination found no fault."""
-        return self.verdict != FAULTS
+    def needed(self) -> float:
+        """Return the budget in seconds that would decide, if errors fall with the root of time."""
+        factor = max((row.missing for row in self.undecided), default=2.0) ** 2
+        return ceiling(max(self.seconds * factor, 0.0 if self.undecided else DEFAULT))
 
     def asserted(self, per_array: float) -> "Report":
         """Return the report if it has no faults, and all known cosines may be `per_array` or more.
 
-        A layer whose cosine noise hides does not fail: the headline names it.
+        A layer whose cosine noise hides does not fail, nor do findings: the headline names them.
 
         Args:
             per_array: smallest cosine to the exact gradient of each layer; a layer fails if its
@@ -147,30 +152,36 @@ class Report:
     def to_json(self) -> str:
         """Return the whole report as JSON; NaN and infinity become null."""
         worst = self.direction and {"layer": self.direction.group, "cosine": self.direction.cosine}
-        head = {"schema": SCHEMA, "verdict": self.verdict, "healthy": self.healthy, "worst": worst}
+        head = {"schema": SCHEMA, "verdict": self.verdict, "worst": worst}
+        head |= {"needed_budget": self.needed} if self.verdict == UNDECIDED else {}
         text = json.dumps(head | dataclasses.asdict(self), default=as_json)
         return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=1)
 
     def headline(self) -> str:
         """Return a line with the verdict and the worst layer."""
-        n = len(self.faults)
-        kinds = ", ".join(dict.fromkeys(f.kind for f in self.faults))
-        verdict = f"{n} fault{'s' * (n != 1)} ({kinds})" if n else "no fault found"
-        if (row := self.direction) is None:
-            why = "noise hides it in all layers" if self.comparison else self.unmeasured
-            return f"Verdict: {verdict}; direction not measured: {why}."
-        cosine = between(row.cosine, row.interval)
-        line = f"Verdict: {verdict}; worst layer {row.group}, cosine to the exact gradient {cosine}"
-        if self.unknown:
-            line += f"; not known in {', '.join(self.unknown)}"
-        return f"{line}."
+        verdict = counted(self.faults, "fault") or self.verdict
+        parts = [verdict, counted(self.findings, "finding")]
+        if (row := self.direction) is not None:
+            cosine = between(row.cosine, row.interval)
+            parts.append(f"worst layer {row.group}, cosine to the exact gradient {cosine}")
+        if self.undecided:
+            names = ", ".join(row.group for row in self.undecided)
+            parts.append(f"noise hides whether the gradient is along the exact one in {names}")
+        elif not self.directions:
+            why = "the exact gradient is 0 in all layers" if self.comparison else self.unmeasured
+            parts.append(f"direction not measured: {why}")
+        if self.verdict == UNDECIDED:
+            how = "would decide, by the errors so far" if self.undecided else "may decide"
+            parts.append(f"--budget {self.needed:.0f} {how}")
+            parts[:2] = [f"{verdict}: no fault in spikes and code", parts[1]]
+        return f"Verdict: {'; '.join(filter(None, parts))}."
 
     def __str__(self) -> str:
         n, parameters = len(self.layers), sum(leaf.size for leaf in self.arrays)
         size = f"{parameters} parameters, {self.sites} spike sites in {n} layer{'s' * (n != 1)}"
         parts = [[self.headline(), f"{self.surrogate}; {size}; {self.seconds:.0f} s."]]
-        found = [*map(str, self.findings)] or ["  none."]
-        parts.append(["Findings:", *found])
+        stated = [*map(str, (*self.faults, *self.findings))] or ["  none."]
+        parts.append(["Faults and findings:", *stated])
         if self.layers:
             parts.append([f"Spikes in {self.trials} trials:", *self._spikes(), LEGEND])
         if self.arrays:
@@ -200,6 +211,18 @@ class Report:
 def as_json(x: Any) -> Any:
     """Return numbers of NumPy and cases of rules as values of JSON."""
     return vars(x) if isinstance(x, SimpleNamespace) else x.tolist()
+
+
+def counted(stated: Sequence[Statement], word: str) -> str:
+    """Return the number of faults or findings with their kinds; empty without any."""
+    kinds, n = ", ".join(dict.fromkeys(x.kind for x in stated)), len(stated)
+    return f"{n} {word}{'s' * (n != 1)} ({kinds})" if n else ""
+
+
+def ceiling(x: float) -> float:
+    """Round a positive number up to one significant digit."""
+    power = 10.0 ** np.floor(np.log10(x))
+    return float(np.ceil(x / power) * power)
 
 
 def percent(x: float) -> str:

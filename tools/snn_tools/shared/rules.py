@@ -1,4 +1,7 @@
-"""Table of rules for all libraries: a row is a fault or a note, with its condition and its words.
+"""Table of rules for all libraries: a row is a fault or a finding, with its condition and words.
+
+A *fault* is what a change of the code repairs. A *finding* is a property of the surrogate or of the
+network, with its size.
 
 A rule judges cases (`snn_tools.shared.cases`): numbers of a layer, an array or the whole network.
 Thresholds are constants beside their rules. They are conventions, not results.
@@ -11,8 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from snn.stats.batch_means import KNOWN_SE
-from snn_tools.shared.report import Finding
+from snn_tools.shared.report import Statement
 
 Case: TypeAlias = SimpleNamespace
 """Measured values that a rule judges, by name; `where` is the layer or array."""
@@ -28,8 +30,8 @@ class Rule:
         evidence: the measurement; names in braces are replaced by values of the case.
         advice: what to do.
         scope: limits of the advice.
-        when: condition under which the finding applies.
-        note: condition under which the finding is a note, and not a fault.
+        when: condition under which the row applies.
+        finding: condition under which it is a finding, and not a fault.
     """
 
     kind: str
@@ -38,35 +40,38 @@ class Rule:
     advice: str = ""
     scope: str = ""
     when: Callable[[Any], bool] = lambda case: True
-    note: Callable[[Any], bool] = lambda case: False
+    finding: Callable[[Any], bool] = lambda case: False
 
 
 def always(case: Any) -> bool:
-    """Return True: the finding is a note in every network."""
+    """Return True: the row is a finding in every network."""
     return True
 
 
-def findings(cases: Mapping[str, Iterable[Case]]) -> tuple[Finding, ...]:
-    """Apply the table to cases, and return the findings, faults first.
+def statements(cases: Mapping[str, Iterable[Case]]) -> tuple[Statement, ...]:
+    """Apply the table to cases, and return faults and findings, faults first.
 
-    Cases with the same finding share it.
+    Cases with the same statement share it.
 
     Args:
-        cases: cases by the name that rules need; a rule without cases finds nothing.
+        cases: cases by the name that rules need; a rule without cases states nothing.
     """
-    places: dict[Finding, list[str]] = {}
+    places: dict[Statement, list[str]] = {}
     for rule in RULES:
         for case in cases.get(rule.needs, ()):
             if rule.when(case):
                 texts = (t.format(**vars(case)) for t in (rule.evidence, rule.advice, rule.scope))
-                finding = Finding(rule.kind, not rule.note(case), "", *texts)
-                places.setdefault(finding, []).append(case.where)
-    found = [dataclasses.replace(f, where=", ".join(where)) for f, where in places.items()]
-    return tuple(sorted(found, key=lambda f: not f.fault))
+                statement = Statement(rule.kind, not rule.finding(case), "", *texts)
+                places.setdefault(statement, []).append(case.where)
+    found = [dataclasses.replace(x, where=", ".join(where)) for x, where in places.items()]
+    return tuple(sorted(found, key=lambda x: not x.fault))
 
 
 HIGH = 8.0
-"""Largest integral of a derivative without a note; the inverse is the smallest."""
+"""Largest integral or peak of a derivative without a finding; the smallest integral is its inverse.
+
+A peak is compared with 1, or with the peak of the noise's slope if that is larger.
+"""
 
 UNEQUAL = 3.0
 """Ratio of the integrals in two layers above which their heights are unequal."""
@@ -112,15 +117,6 @@ VANISHES = 1e4
 
 CLEAR = 0.01
 """Mean of the surrogate derivative over its peak, in each layer, from here on not 0."""
-
-LOW = 0.3
-"""Upper end of the interval, below which an interval that includes 0 is a fault."""
-
-ALONG = 0.1
-"""Upper end of the interval, below which a cosine is a fault even if it is clearly positive."""
-
-FEWEST = 3
-"""Fewest parameters of a layer with a judged cosine; a single number has the cosine 1 or -1."""
 
 LENGTH = 100.0
 """Norm ratio above which a layer's gradient is too long; the inverse is the smallest."""
@@ -173,7 +169,7 @@ RULES = (
         "{what}, the gradient of {where} is {how}: the surrogate is switched off",
         "{advice}",
         "the gradient of the network as it is, compared with the same network switched",
-        note=lambda x: not x.fault,
+        finding=lambda x: not x.fault,
     ),
     Rule(
         "overflow",
@@ -207,7 +203,7 @@ RULES = (
         WHERE,
         when=lambda x: x.bump and x.own.peak > 0 and not x.own.falls_off,
         # A straight-through estimator is flat by choice where the noise is only the tool's.
-        note=lambda x: not x.noisy,
+        finding=lambda x: not x.noisy,
     ),
     Rule(
         "aside",
@@ -222,16 +218,17 @@ RULES = (
     Rule(
         "height",
         "derivative",
-        "the integral of the surrogate derivative is {own.integral:.3g}, that of a "
-        "spike's probability is 1: errors are multiplied by about that much at each layer",
+        "the surrogate derivative has a peak of {own.peak:.3g}, a width of {own.width:.2g} and an "
+        "integral of {own.integral:.3g}; that of a spike's probability has an integral of 1, and a "
+        "peak of {noise.peak:.3g} here. The peak multiplies errors at threshold at each layer",
         scope="measured by itself; behind L layers the factor is the L-th power",
         when=lambda x: (
             x.bump
             and x.own.falls_off
             and 0 < x.own.integral < np.inf
-            and not 1 / HIGH < x.own.integral < HIGH
+            and not (1 / HIGH < x.own.integral < HIGH and x.own.peak < HIGH * max(1, x.noise.peak))
         ),
-        note=always,
+        finding=always,
     ),
     Rule(
         "steep",
@@ -243,7 +240,7 @@ RULES = (
         "surrogates train small spiking networks with noise better (figures 8 and 10 of the "
         "companion)",
         when=lambda x: x.bump and x.own.falls_off and x.to_noise >= STEEP,
-        note=lambda x: not x.noisy,
+        finding=lambda x: not x.noisy,
     ),
     Rule(
         "ignored",
@@ -252,7 +249,7 @@ RULES = (
         "same with twice the value",
         "a surrogate that uses this setting; the width of this one is fixed",
         "its own backward pass, at potentials up to 1e4",
-        note=always,
+        finding=always,
     ),
     Rule(
         "unequal",
@@ -276,18 +273,22 @@ RULES = (
             and x.dead <= MOST_STILL
             and (x.to_noise >= FLAT_TO_NOISE or not x.noisy)
         ),
-        note=lambda x: x.fixed,
+        finding=lambda x: x.fixed,
     ),
     Rule(
         "silent",
         "layer",
-        "{layer.silent:.0%} never fire in {trials} trials (rate {layer.rate:.3f}), and "
-        "{layer.still.silent:.0%} without noise; {layer.within:.0%} of potentials lie within the "
-        "middle half of the surrogate derivative",
+        "with noise {layer.silent:.0%} of the neurons never fire in {trials} trials (rate "
+        "{layer.rate:.3f}), without noise {layer.still.silent:.0%} never fire in one; "
+        "{layer.within:.0%} of potentials lie within the middle half of the surrogate derivative",
         "larger weights or more input (fluctuation-driven initialisation); a broader derivative "
         "where no potential lies within it",
         "measured here",
         when=lambda x: x.layer.silent > MOST_SILENT or dead(x),
+        # Some fire without noise, the others with it: the layer is not dead.
+        finding=lambda x: (
+            x.layer.silent <= MOST_SILENT and x.layer.rate >= DROWNED and x.layer.still.silent < 1
+        ),
     ),
     Rule(
         "saturated",
@@ -296,6 +297,14 @@ RULES = (
         "smaller weights or less input",
         "measured here",
         when=lambda x: x.layer.saturated > MOST_SILENT,
+    ),
+    Rule(
+        "saturated",
+        "saturated readout",
+        "the loss is constant in floating point: its derivative is exactly 0 here, and is not at "
+        "smaller parameters or in float64",
+        "smaller readout weights and biases, or a loss of the scores before they are squashed",
+        "a test of the code, without sampling error",
     ),
     Rule(
         "clipped",
@@ -401,12 +410,8 @@ RULES = (
         "",
         "measured here; a surrogate gradient is biased, and in small networks with shared weights "
         "or several layers it can point against the exact gradient without any error in the code",
-        when=lambda x: (
-            x.row.known
-            and x.row.noise <= KNOWN_SE
-            and x.row.size >= FEWEST
-            and x.row.interval[1] <= (LOW if x.row.interval[0] <= 0 else ALONG)
-        ),
+        when=lambda x: x.row.against,
+        finding=always,
     ),
     Rule(
         "scaled",
@@ -416,6 +421,7 @@ RULES = (
         "the integral 1, such as {line}",
         "measured here; directions may be right",
         when=lambda x: x.low > LENGTH or 0 < x.high < 1 / LENGTH,
+        finding=always,
     ),
     Rule(
         "reset",
@@ -428,6 +434,7 @@ RULES = (
             and x.row.known
             and (better(x) or x.yours.known and x.yours.ratio > TOO_LONG and 0.5 < x.row.ratio < 2)
         ),
+        finding=always,
     ),
     Rule(
         "slope",
@@ -436,16 +443,7 @@ RULES = (
         "try a quarter of the slope",
         HERE,
         when=lambda x: not x.reset and better(x),
-        note=always,
-    ),
-    Rule(
-        "lost",
-        "lost",
-        "noise hides the direction: the standard error of the exact gradient is up to {noise} of "
-        "its norm",
-        "a larger budget, fewer examples or fewer steps",
-        "no advice on direction where it is lost",
-        note=always,
+        finding=always,
     ),
 )
 """All rules; a new one is a row here, and a line in tools/docs/findings.md."""

@@ -1,5 +1,6 @@
 """Examine a PyTorch network from a shell: ``python -m snn_tools.torch module:build``."""
 
+import logging
 import sys
 from typing import Any
 
@@ -15,8 +16,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Examine the network that ``module:build`` returns, and print the report.
 
     Returns:
-        Exit status: 0 if the network is healthy, 1 if faults were found, 2 without a verdict.
+        Exit status: 0 if no fault was found, 1 for faults, 2 if not decided or without a verdict.
     """
+    # Importing SpikingJelly 2.0 on a machine without Triton makes torch warn twice.
+    logging.getLogger("torch._library.triton").setLevel(logging.ERROR)
     return command.verdict("snn_tools.torch", __doc__, RETURNED, _examined, arguments)
 
 

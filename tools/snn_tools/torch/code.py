@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from snn_tools.shared.gradient_check import Check, Source, Weights, check_code
+from snn_tools.shared.gradient_check import Check, Moves, Source, Weights, check_code
 from snn_tools.torch.program import Program, Run, fixed, layers_in, own
 from snn_tools.torch.shapes import to_numpy
 from snn_tools.torch.spikes import Tape
@@ -74,19 +74,13 @@ class TorchCode:
         )
         return np.concatenate([to_numpy(x).ravel() for x in parts])
 
-    def values(self, source: Source, move: np.ndarray, weights: Weights) -> np.ndarray:
-        kind, k = source
-        spikes = list(self.spikes)
-        if kind == "layer":
-            pairs = zip(self.members[k], np.split(move, len(self.members[k])), strict=True)
-            for n, part in pairs:
-                spikes[n] = spikes[n] + torch.from_numpy(part).to(spikes[n]).reshape(
-                    spikes[n].shape
-                )
-        with torch.no_grad(), self._moved(kind, k, move):
+    def values(self, moves: Moves, weights: Weights) -> np.ndarray:
+        with torch.no_grad(), self._moved(moves) as spikes:
             return np.array([float(x) for x in self._run(spikes, weights)])
 
-    def derivative(self, source: Source, weights: Weights, on: np.ndarray) -> np.ndarray:
+    def derivative(
+        self, source: Source, moves: Moves, weights: Weights, on: np.ndarray
+    ) -> np.ndarray:
         kind, k = source
 
         def inside(run: Run) -> np.ndarray:
@@ -97,20 +91,30 @@ class TorchCode:
             uses = [_uses(run.tape, n) for n in self.members[k]]
             return np.concatenate([_by(whole, xs, int(np.prod(self.shapes[k]))) for xs in uses])
 
-        return self._run(self.spikes, weights, inside)
+        with self._moved(moves) as spikes:
+            return self._run(spikes, weights, inside)
 
     @contextmanager
-    def _moved(self, kind: str, k: int, move: np.ndarray) -> Iterator[None]:
-        """Change an array of parameters for a while."""
-        if kind == "layer":
-            yield
-            return
-        p, before = self.parameters[k], self.parameters[k].data
+    def _moved(self, moves: Moves) -> Iterator[list[Tensor]]:
+        """Change arrays of parameters for a while, and return the changed spikes."""
+        spikes, before = list(self.spikes), [p.data for p in self.parameters]
+
+        def plus(x: Tensor, move: np.ndarray) -> Tensor:
+            return x + torch.from_numpy(move).to(x).reshape(x.shape)
+
         try:
-            p.data = before + torch.from_numpy(move).to(before).reshape(before.shape)
-            yield
+            for (kind, k), move in moves.items():
+                if kind == "array":
+                    self.parameters[k].data = plus(before[k], move)
+                    continue
+                for n, part in zip(
+                    self.members[k], np.split(move, len(self.members[k])), strict=True
+                ):
+                    spikes[n] = plus(spikes[n], part)
+            yield spikes
         finally:
-            p.data = before
+            for p, data in zip(self.parameters, before, strict=True):
+                p.data = data
 
     def _run(self, spikes: list[Tensor], weights: Weights, inside: Any = None) -> Any:
         inside = inside or (lambda run: self._values(run, weights))

@@ -15,7 +15,7 @@ from snn_tools.shared.report import Report
 from snn_tools.shared.rules import Case
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.program import Program, Run, layers_in, sampled, without_noise
-from snn_tools.torch.refusals import Redrawn, Replay, replayed
+from snn_tools.torch.refusals import Replay, replayed
 from snn_tools.torch.shapes import derivative, firing, ignored, shape_of, stacked, to_numpy
 from snn_tools.torch.spikes import Site
 from snn_tools.torch.switches import off_in, switched
@@ -44,24 +44,26 @@ def examine(program: Program, budget: float | int = 60, seed: int = 0) -> Report
     """
     clock, words = Clock(budget), words_of(program.net)
     program = Program(program.net, program.forward, program.x, program.loss, program.escape)
-    report = Report(cases={"switches": off_in(program)})
-    with switched(program.net, on=True), one_thread_if_small(program):
-        try:
+    with one_thread_if_small(program):
+        # First, since torch cannot differentiate a network twice that keeps its state.
+        with switched(program.net, on=True):
             replay = replayed(program)
-        except Redrawn:
+        report = Report(cases={"switches": off_in(program)})
+        if replay is None:
             report.cases["redrawn"] = [Case(where="network")]
             report = replace(report, surrogate="Not examined further", unmeasured="see the fault")
             return judged(report, words, clock)
-        report, sites = single_trials(program, replay, seed + 1, report)
-        rows = len(program.batch[0])
-        checks = given_spikes(program, [site.s[:rows] for site in sites])
-        report = replace(report, checks=checks)
-        if report.finite:
-            comparison = measure(program, replay.sites, clock, seed)
-            late = f"no time within {clock.budget:g} s"
-            report = replace(report, comparison=comparison, unmeasured=late)
-        with torch.no_grad():
-            program.plain()  # leaves states of the size that the user's batch has
+        with switched(program.net, on=True):
+            report, sites = single_trials(program, replay, seed + 1, report)
+            rows = len(program.batch[0])
+            checks = given_spikes(program, [site.s[:rows] for site in sites])
+            report = replace(report, checks=checks)
+            if report.finite:
+                comparison = measure(program, replay.sites, clock, seed)
+                late = f"no time within {clock.budget:g} s"
+                report = replace(report, comparison=comparison, unmeasured=late)
+            with torch.no_grad():
+                program.plain()  # leaves states of the size that the user's batch has
     return judged(report, words, clock)
 
 

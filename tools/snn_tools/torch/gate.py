@@ -9,10 +9,11 @@ from torch import Tensor
 from snn_tools.shared.cases import of_code, of_derivatives, without_effect
 from snn_tools.shared.course import Course
 from snn_tools.shared.report import Report
-from snn_tools.shared.rules import findings
+from snn_tools.shared.rules import statements
 from snn_tools.torch.code import given_spikes
 from snn_tools.torch.examination import examine, words_of
 from snn_tools.torch.program import Program, layers_in, own
+from snn_tools.torch.refusals import refuse_other_potentials
 from snn_tools.torch.shapes import firing, shape_of
 from snn_tools.torch.spikes import Escape, Refused, Sigmoid
 from snn_tools.torch.switches import off_in, switched
@@ -88,7 +89,7 @@ def course(program: Program, checkpoints: Mapping[str, Mapping[str, Any]], **how
 
 
 class GradcheckError(RuntimeError):
-    """Error of `gradcheck`, with all findings."""
+    """Error of `gradcheck`, with all faults."""
 
 
 class Layer(torch.nn.Module):
@@ -135,8 +136,8 @@ def gradcheck(
         Whether all derivatives are right.
 
     Raises:
-        GradcheckError: with the findings.
-        ValueError: if the layer's spikes cannot be replaced.
+        GradcheckError: with the faults.
+        ValueError: if the layer's spikes cannot be replaced, or if it keeps its state.
     """
     net = Layer(module, x, steps)
 
@@ -149,9 +150,12 @@ def gradcheck(
         return torch.as_tensor(total)
 
     program = Program(net, call, x, loss, Sigmoid(1.0))
-    words, switches = words_of(net), off_in(program)
+    words = words_of(net)
     with switched(net, on=True):
         run = program.run(1, own)
+        refuse_other_potentials(run.tape, program.run(1, own).tape)
+    switches = off_in(program)
+    with switched(net, on=True):
         if not run.tape.sites:
             raise Refused("gradcheck: got a layer without spikes that can be replaced.")
         program.repeats.update(run.tape.find_repeats())
@@ -170,7 +174,7 @@ def gradcheck(
         "code": of_code(checks, words),
         "without effect": without_effect(checks),
     }
-    faults = [finding for finding in findings(cases) if finding.fault]
+    faults = [x for x in statements(cases) if x.fault]
     if faults and raise_exception:
         raise GradcheckError("\n".join(["gradcheck: got", *map(str, faults)]))
     return not faults

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from snn_tools.shared.batches import Group, grouped
 from snn_tools.shared.step import Step
-from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Tape, recorded
+from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Tape, of_another_axis, recorded
 
 
 class Run(NamedTuple):
@@ -104,8 +104,13 @@ class Program:
 
     def losses(self, output: Any, targets: list[Tensor], copies: int) -> Tensor:
         """Return the losses of an output, ``(copy, example)``."""
-        losses = self.loss(output, *targets)
         rows = copies * len(self.batch[0])
+        try:
+            losses = self.loss(output, *targets)
+        except (IndexError, RuntimeError, ValueError) as error:
+            if isinstance(output, Tensor) and output.shape[:1] != (rows,):
+                raise of_another_axis("forward: got an output", output, rows) from error
+            raise
         if not isinstance(losses, Tensor) or losses.shape != (rows,):
             got = tuple(losses.shape) if isinstance(losses, Tensor) else type(losses).__name__
             raise Refused(

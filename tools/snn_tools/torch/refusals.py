@@ -23,10 +23,6 @@ BY_NAME = {
 """Modules that are refused, those with `.eval()` only in training mode."""
 
 
-class Redrawn(Exception):
-    """Spikes that the network draws itself, and draws twice from the same probability."""
-
-
 class Replay(NamedTuple):
     """Result of a replay.
 
@@ -54,15 +50,18 @@ def refuse_by_name(net: torch.nn.Module) -> None:
                 raise Refused(f"{name or 'network'}: got {kind} with {why}.")
 
 
-def replayed(program: Program) -> Replay:
+def replayed(program: Program) -> Replay | None:
     """Replay the network's own spikes, and refuse a network that then behaves differently.
 
     Calls that repeat an earlier one are found here, once for all later runs.
 
+    Returns:
+        The replay; None if the network draws its spikes itself, and a neuron sends one spike and
+        resets by another.
+
     Raises:
         Refused: if the network is not repeatable, has spikes that were not replaced, or mixes the
             rows of a batch.
-        Redrawn: if a neuron sends one spike and resets by another.
     """
     refuse_by_name(program.net)
     if not program.parameters:
@@ -82,12 +81,8 @@ def replayed(program: Program) -> Replay:
         with recorded(program.net, tape), Comparisons(tape) as compared:
             output = program.forward(program.net, program.batch[0])
     if compared.redrawn:
-        raise Redrawn
-    if not _same(*([site.v for site in tape.sites] for tape in tapes)):
-        raise Refused(
-            "forward: got other potentials for the same input, expected the same twice. Start from "
-            "a fresh state (neuron.reset_mem(), functional.reset_net(net)), and draw no noise."
-        )
+        return None
+    refuse_other_potentials(*tapes)
     if compared.names or not tape.sites:
         who = ", ".join(f"a comparison ({name})" for name in sorted(compared.names))
         raise Refused(
@@ -102,6 +97,19 @@ def replayed(program: Program) -> Replay:
             "that are independent: no mean or sum over the first axis."
         )
     return Replay(tape.size, tuple(sorted(again & random)))
+
+
+def refuse_other_potentials(a: Tape, b: Tape) -> None:
+    """Refuse a network that keeps its state or draws noise.
+
+    Raises:
+        Refused: if potentials differ.
+    """
+    if not _same(*([site.v for site in tape.sites] for tape in (a, b))):
+        raise Refused(
+            "forward: got other potentials for the same input, expected the same twice. Start from "
+            "a fresh state (neuron.reset_mem(), functional.reset_net(net)), and draw no noise."
+        )
 
 
 def _random(tape: Tape) -> set[str]:

@@ -51,6 +51,16 @@ class Refused(ValueError):
     """Error for a network whose exact gradient would be wrong."""
 
 
+def of_another_axis(what: str, x: Tensor, rows: int) -> Refused:
+    """Return the error for a tensor whose first axis is not that of the examples."""
+    other = [str(k) for k, n in enumerate(x.shape) if n == rows]
+    hint = f", which is axis {' or '.join(other)} here" if other else ""
+    return Refused(
+        f"{what} of shape {tuple(x.shape)}, expected the {rows} examples of the batch along the "
+        f"first axis. Let forward bring the batch there{hint}."
+    )
+
+
 @dataclass(frozen=True)
 class Site:
     """Potentials of a layer at a step, and the spikes of the tape.
@@ -128,10 +138,7 @@ class Tape:
 
     def _new(self, layer: str, function: "Call", v: Tensor) -> Tensor:
         if self.rows is not None and (v.ndim == 0 or len(v) != self.rows):
-            raise Refused(
-                f"{layer}: got potentials of shape {tuple(v.shape)}, expected the {self.rows} rows "
-                "of the batch along their first axis. Let forward bring the batch there."
-            )
+            raise of_another_axis(f"{layer}: got potentials", v, self.rows)
         self.busy = True
         try:
             with torch.no_grad():

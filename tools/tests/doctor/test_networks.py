@@ -4,6 +4,7 @@ import jax
 import pytest
 
 from snn_tools import doctor
+from tools.tests.networks import assert_as_expected, files
 from tools.tests.networks.in_jax import FAULTY, RIGHT
 
 SHORT = 0.01
@@ -18,8 +19,11 @@ def as_from_a_shell():
 
 
 def examined(build):
-    program, params, settings = build()
-    return doctor.examine(program, params, jax.random.key(0), budget=SHORT, **settings)
+    return of(*build())
+
+
+def of(program, params, settings, budget=SHORT):
+    return doctor.examine(program, params, jax.random.key(0), budget=budget, **settings)
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -31,4 +35,9 @@ def test_a_right_network_has_no_fault(name):
 def test_a_fault_is_named(name):
     build, kinds = FAULTY[name]
     report = examined(build)
-    assert kinds & {f.kind for f in report.faults} and not report.healthy
+    assert kinds & {f.kind for f in report.faults} and report.verdict == "fault"
+
+
+@pytest.mark.parametrize("name", files("jax"))
+def test_a_network_of_a_file_has_its_verdict(name):
+    assert_as_expected(name, of)

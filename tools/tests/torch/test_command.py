@@ -1,6 +1,8 @@
 """The command: text, JSON, and its status."""
 
 import json
+import os
+import subprocess
 import sys
 
 import pytest
@@ -39,9 +41,10 @@ def called(monkeypatch, tmp_path):
 
 
 def test_a_sound_network_ends_with_0_in_text_and_json(called, tmp_path, capsys):
-    assert called("own:build --json a.json --budget 3") == 0
+    assert called("own:build --json a.json --budget 60") == 0  # it ends as soon as it is precise
     printed, written = capsys.readouterr().out, json.loads((tmp_path / "a.json").read_text())
-    assert "score function" in printed and "no fault" in printed
+    assert "score function" in printed and printed.startswith("Verdict: no fault found;")
+    assert (written["schema"], written["verdict"], written["faults"]) == (7, "no fault found", [])
     row = next(r for r in written["comparison"]["rows"] if r["group"] == "readout")
     assert row["cosine"] == pytest.approx(1.0, abs=0.02)
 
@@ -49,6 +52,12 @@ def test_a_sound_network_ends_with_0_in_text_and_json(called, tmp_path, capsys):
 def test_a_fault_ends_with_1(called, capsys):
     assert called("own:against --budget 1") == 1
     assert "FAULT (shape, layer cell" in capsys.readouterr().out
+
+
+def test_without_time_for_the_direction_it_ends_with_2_and_a_budget(called, capsys):
+    assert called("own:build --budget 0.001") == 2
+    assert "not decided: no fault in spikes and code" in (printed := capsys.readouterr().out)
+    assert "--budget 60 may decide." in printed
 
 
 NO_VERDICT = {
@@ -66,3 +75,12 @@ def test_what_is_no_verdict_ends_with_2(words, called, capsys):
     assert ended.value.code == 2
     error = capsys.readouterr().err
     assert NO_VERDICT[words] in error
+
+
+def test_no_foreign_warning_stands_before_the_verdict():
+    """Importing SpikingJelly makes torch warn that Triton is not there."""
+    build = "tools.tests.networks.torch_residual_plif:build"
+    command = [sys.executable, "-m", "snn_tools.torch", build, "--budget", "0.01"]
+    paths = {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
+    done = subprocess.run(command, env=os.environ | paths, capture_output=True, text=True)
+    assert done.stdout.startswith("Verdict: ") and not done.stderr

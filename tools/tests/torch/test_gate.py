@@ -22,7 +22,7 @@ def test_a_gate_passes_a_right_network_and_stops_a_fault_with_the_report():
         p = program(snntorch.Leaky(0.9, spike_grad=shaped(factor)))
         return assert_gradient_ok(p.net, p.x, p.loss, per_array, forward=p.forward)
 
-    assert gate(1.0).healthy
+    assert not gate(1.0).faults
     with pytest.raises(AssertionError, match=r"faults: (.|\n)*Verdict: \d fault"):
         gate(-1.0)
     with pytest.raises(AssertionError, match=r"cosine below 1\.1 in hidden, readout"):
@@ -74,6 +74,18 @@ def test_gradcheck_of_a_wrong_layer(name):
     with pytest.raises(GradcheckError, match=f"FAULT \\(({kinds})"):
         gradcheck(build(), x, steps=4)
     assert not gradcheck(build(), x, steps=4, raise_exception=False)
+
+
+class Keeping(Cell):
+    """A recurrent layer whose state cannot be reset from outside."""
+
+    u = z = torch.zeros(())
+    reset = None
+
+
+def test_gradcheck_refuses_a_layer_that_keeps_its_state():
+    with pytest.raises(ValueError, match="expected the same twice. Start from a fresh state"):
+        gradcheck(Keeping(in_torch.OWN), torch.ones(2, 3))
 
 
 def monitored(build, step=0):
