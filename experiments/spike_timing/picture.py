@@ -47,6 +47,7 @@ def target(
     n_steps: int,
     density: float,
     contents: bytes | None = None,
+    threshold: float = 0.0,
 ) -> np.ndarray:
     """Return the target raster.
 
@@ -56,12 +57,14 @@ def target(
         n_steps: columns of the raster.
         density: share of ones after dithering. A one-bit image of the right size is not dithered.
         contents: bytes of the image from `read`; None to read the file now.
+        threshold: brightness in (0, 1] below which a pixel is a spike; 0 to dither.
 
     Returns:
         Array of 0 and 1, ``(n_neurons, n_steps)``, float64.
 
     Raises:
-        UserError: if the file is not a usable image, or the raster is smaller than 8 x 8.
+        UserError: if the file is not a usable image, the raster is smaller than 8 x 8, or an image
+            with a threshold has another size than the raster.
     """
     if min(n_neurons, n_steps) < MIN_SIDE:
         what = "the raster is too small for a picture"
@@ -70,14 +73,23 @@ def target(
     contents = read(image) if contents is None else contents
     if image == "rotunda":
         grey = rotunda(contents)
-        if grey.shape != (n_neurons, n_steps):
-            grey = _resized(Image.fromarray(_to_bytes(grey)), n_neurons, n_steps)
+        picture = Image.fromarray(_to_bytes(grey))
     else:
         picture = _opened(Path(image), contents)
-        if picture.mode == "1" and picture.size == (n_steps, n_neurons):
-            return 1.0 - np.asarray(picture, float)
-        grey = _resized(picture, n_neurons, n_steps)
-    return dithered(grey, density)
+        grey = 1.0 - np.asarray(picture.convert("L"), float) / 255
+    fits = grey.shape == (n_neurons, n_steps)
+    if threshold and not fits:
+        raise UserError(
+            f"with threshold={threshold:g} every pixel is a neuron's time step",
+            f"{image}: {picture.width} x {picture.height} pixels",
+            f"{n_steps} x {n_neurons} pixels",
+            "another image, or all.threshold=0, which resizes and dithers",
+        )
+    if threshold:
+        return (1.0 - grey < threshold).astype(float)
+    if fits and picture.mode == "1":
+        return grey
+    return dithered(grey if fits else _resized(picture, n_neurons, n_steps), density)
 
 
 def _image_error(what: str, got: str) -> UserError:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from experiments.engine.config import Project, plan
 from experiments.engine.errors import UserError
 from experiments.spike_timing.picture import ROTUNDA, dithered, rotunda, statistics, target
 from experiments.spike_timing.spike_matching import SpikeMatching
@@ -76,6 +77,30 @@ def test_a_one_bit_picture_of_the_right_size_stays_as_it_is(tmp_path):
     ink = np.random.default_rng(0).random((12, 9)) < 0.3
     Image.fromarray(~ink).convert("1").save(tmp_path / "bits.png")
     assert np.array_equal(target(str(tmp_path / "bits.png"), 12, 9, 0.9), ink)
+
+
+def test_with_a_threshold_each_pixel_is_a_step_and_is_not_dithered(tmp_path):
+    grey = np.random.default_rng(0).integers(0, 256, (12, 9), np.uint8)
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    raster = target(str(tmp_path / "grey.png"), 12, 9, 0.3, threshold=0.85)
+    assert np.array_equal(raster, grey / 255 < 0.85)
+    assert target(str(tmp_path / "grey.png"), 12, 9, 0.3, threshold=1.0).sum() == (grey < 255).sum()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["all.threshold=1.1"], "all.threshold is out of range"),
+        (["all.threshold=-0.1"], "all.threshold is out of range"),
+        (["all.threshold=0.5", "all.n_steps=188"], "189 x 200 pixels"),
+        (["all.threshold=0.5", "all.n_outputs=100"], "189 x 200 pixels"),
+    ],
+)
+def test_a_threshold_that_is_no_brightness_or_no_fit_is_refused_in_a_plan(changes, message):
+    """Nothing is computed before: `plan` does not compute."""
+    with pytest.raises(UserError) as caught:
+        plan(Project(), ["figure=fig6/smoke", *changes])
+    assert message in str(caught.value)
 
 
 def plain(size, fill):
