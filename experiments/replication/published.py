@@ -82,7 +82,7 @@ def _words(quantity: Quantity | None) -> str:
     if quantity is None:
         return ""
     if quantity.kind == "exact":
-        return f"{quantity.value:.{7 if quantity.rtol < 1e-7 else 5}g}"
+        return f"{quantity.value:.{7 if quantity.rtol <= 1e-6 else 5}g}"
     return brief(quantity)
 
 
@@ -137,7 +137,7 @@ def _initial_weights(project: Project) -> dict[str, Quantity]:
         variances += [share / (kernel * below), (1 - share) / (network.recurrent_kernel * channels)]
         below = channels
     deviations = [*(float(scale) * np.sqrt(variances)), network.n_neurons[-1] ** -0.5]
-    return {f"fig7.initial_weights[{i}]": exact(x, rtol=1e-6) for i, x in enumerate(deviations)}
+    return {f"fig7.initial_weights[{i}]": exact(x, rtol=1e-5) for i, x in enumerate(deviations)}
 
 
 def on_picture(project: Project) -> dict[str, Quantity]:

@@ -15,6 +15,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from experiments.engine.errors import UserError
 
 ROTUNDA = Path(__file__).with_name("rotunda.png")
+"""Drawing of a domed rotunda with a colonnade, lit from the left, by `scripts.rotunda`. Dithered,
+it has the statistics of the published photograph."""
 
 MIN_SIDE = 8
 FORMATS = "PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"
@@ -32,13 +34,17 @@ def read(image: str | Path) -> bytes:
     Raises:
         UserError: for a file that is missing or cannot be read.
     """
-    path = ROTUNDA if image == "rotunda" else Path(image)
+    path = _path(image)
     if not path.is_file():
         raise _image_error("there is no such image", str(path))
     try:
         return path.read_bytes()
     except OSError as error:
         raise _image_error("the image cannot be read", f"{path}: {error}") from None
+
+
+def _path(image: str | Path) -> Path:
+    return ROTUNDA if image == "rotunda" else Path(image)
 
 
 def target(
@@ -71,12 +77,8 @@ def target(
         got = f"{n_neurons} neurons x {n_steps} steps"
         raise UserError(what, got, f"at least {MIN_SIDE} x {MIN_SIDE}", "more outputs or steps")
     contents = read(image) if contents is None else contents
-    if image == "rotunda":
-        grey = rotunda(contents)
-        picture = Image.fromarray(_to_bytes(grey))
-    else:
-        picture = _opened(Path(image), contents)
-        grey = 1.0 - np.asarray(picture.convert("L"), float) / 255
+    picture = _opened(_path(image), contents)
+    grey = 1.0 - np.asarray(picture.convert("L"), float) / 255
     fits = grey.shape == (n_neurons, n_steps)
     if threshold and not fits:
         raise UserError(
@@ -149,10 +151,6 @@ def _resized(image: Image.Image, n_rows: int, n_columns: int) -> np.ndarray:
     return 1.0 - np.asarray(image, float) / 255
 
 
-def _to_bytes(darkness: np.ndarray) -> np.ndarray:
-    return np.round(255 * (1 - darkness)).astype(np.uint8)
-
-
 def dithered(darkness: np.ndarray, density: float) -> np.ndarray:
     """Dither a grey picture to one bit by Floyd-Steinberg error diffusion, at a chosen density.
 
@@ -195,13 +193,3 @@ def statistics(picture: np.ndarray) -> dict[str, float]:
         "repeat_probability": float((now * next_).sum() / max(now.sum(), 1)),
         "neuron_spread": float(picture.mean(axis=1).std()),
     }
-
-
-def rotunda(contents: bytes | None = None) -> np.ndarray:
-    """Draw a domed rotunda with a colonnade, lit from the left; darkness ``(200, 189)`` in [0, 1].
-
-    Drawn for this project. Its grain, uniform noise as of a film, gives it the statistics of a
-    photograph: smooth tones are too easy a target.
-    """
-    with Image.open(io.BytesIO(contents or read(ROTUNDA))) as image:
-        return np.asarray(image, float) / (2**16 - 1)
