@@ -5,6 +5,7 @@ density, spread over neurons, and correlations along time and along neurons. The
 what experiments read, since cosines may round differently on another machine.
 """
 
+import argparse
 from collections.abc import Sequence
 
 import numpy as np
@@ -77,6 +78,7 @@ def draw() -> np.ndarray:
 
 def main(arguments: Sequence[str]) -> None:
     """Write the picture."""
+    argparse.ArgumentParser("python -m scripts.rotunda", description=__doc__).parse_args(arguments)
     brightness = np.round(255 * (1 - np.clip(draw(), 0, 1)))
     Image.fromarray(brightness.astype(np.uint8)).save(ROTUNDA, optimize=True)
 

@@ -27,6 +27,7 @@ from experiments.engine.quantity import brief
 from experiments.engine.run import collect
 from experiments.replication.goldens import Golden, committed_arrays, not_reproduced
 from experiments.replication.relations import interval
+from experiments.speech.classification import Classification
 from experiments.speech.network import network as speech_network
 from experiments.statistics import mean_interval
 from experiments.tables import aligned, table
@@ -99,7 +100,7 @@ def numbers(project: Project, *known: Mapping[str, Quantity]) -> dict[str, Quant
         project: The project.
         known: Goldens, and numbers of figure 6 on the published picture.
     """
-    named = _initial_weights(project) | {k: v for each in known for k, v in each.items()}
+    named = _initial_weights() | {k: v for each in known for k, v in each.items()}
     arrays = cache(partial(committed_arrays, project))
     for name in {row.shipped for row in read(project)} - named.keys() - {""}:
         figure, _, rest = name.partition(".")
@@ -121,15 +122,15 @@ def of_next_seed(values: np.ndarray) -> Quantity:
     """Return the mean over seeds, with the 95 % interval for one other seed."""
     if not values.ndim:
         return exact(values)
-    (mean, low, high), n = mean_interval(values), len(values)
-    half, se = (high - low) / 2 * (n + 1) ** 0.5, values.std(ddof=1) / n**0.5
-    ends = {"ci_low": float(mean - half), "ci_high": float(mean + half)}
-    return Quantity(float(mean), "statistical", se=float(se), **ends)
+    mean, low, high = map(float, mean_interval(values))
+    n = len(values)
+    half, se = (high - low) / 2 * (n + 1) ** 0.5, float(values.std(ddof=1)) / n**0.5
+    return Quantity(mean, "statistical", se=se, ci_low=mean - half, ci_high=mean + half)
 
 
-def _initial_weights(project: Project) -> dict[str, Quantity]:
+def _initial_weights() -> dict[str, Quantity]:
     """Return the standard deviations of the published network's initial weights, figure 7."""
-    config = project.experiment("classification")()
+    config = Classification()
     network, share, below = speech_network(config), config.feed_forward_share, 1
     rate, sigma_u, variances = config.input_rate, config.sigma_u, []
     scale = snn.fluctuation_driven_std(network.neuron, 1, rate, sigma_u, discrete=True)
