@@ -42,7 +42,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures`, `beyond` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures beyond play compare smoke verify test test-fast torture lint format torch references gallery goldens replication bench site serve lock clean FORCE
+.PHONY: help setup figures beyond play compare smoke verify test test-fast torture lint format torch references gallery goldens published replication bench site serve lock clean FORCE
 
 help:
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

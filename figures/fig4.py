@@ -17,8 +17,8 @@ from figures.style import INK, NEUTRAL, SMALL, WRONG
 
 LARGE = 0.1
 """A gradient above this share of the peak is large."""
-HEIGHTS = (3.6, 2.1, 2.2)
-"""Heights of the rows, inches: along a weight, in the plane, and how orders differ."""
+HEIGHTS = (3.6, 2.05)
+"""Heights of the rows, inches: along a weight, and in the plane."""
 FEW = 3
 """At most so many slopes leave room for titles in one line."""
 WRONG_AND_LARGE: dict[str, Any] = WRONG | {"alpha": 0.35}
@@ -27,15 +27,12 @@ MEAN_SG = f"E[{LOOKS['surrogate'].label}]"
 
 
 def render(data: Data) -> Figure:
-    """Draw the scan along w, the plane of v1 and v2, and the stochastic network.
-
-    At the left are the network, the output in the plane and the stochastic network. At the right
-    all rows have the same left and right ends.
-    """
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.9))
-    side, middle = style.columns(figure, (1.75, 5.25))
-    above, below = (style.rows(part, HEIGHTS) for part in (side, middle))
-    scheme, key = above[0].subplots(2, 1, height_ratios=(1.1, 1))
+    """Draw the scan along w, the plane of v1 and v2, and the stochastic network."""
+    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(HEIGHTS)))
+    first, second = style.rows(figure, HEIGHTS)
+    side, middle = style.columns(first, (1.75, 5.25))
+    maps, last = style.columns(second, (5.3, 1.7))
+    scheme, key = side.subplots(2, 1, height_ratios=(1.1, 1))
     draw_network(
         scheme,
         r"$g=s(wx)$, $h_i=s(v_ig)$",
@@ -45,7 +42,7 @@ def render(data: Data) -> Figure:
     )
     _key(key, data["along_w"]["beta_forward"])
     along = data["along_w"]
-    grid = below[0].subplots(
+    grid = middle.subplots(
         2, along["beta_surrogate"].size, sharex=True, sharey="row", squeeze=False
     )
     for i, (output, derivative) in enumerate(grid.T):
@@ -53,11 +50,10 @@ def render(data: Data) -> Figure:
         _derivatives(derivative, along, i)
     for axes, label in zip(grid[:, 0], ("output $y$", "d$y$ / d$w$ (asinh axis)"), strict=True):
         axes.set_ylabel(label)
-    output, stochastic = above[1].subplots(), above[2].subplots()
-    maps = _planes((output, below[1], below[2]), data["plane"])
+    planes = _planes(maps, data["plane"])
+    stochastic = last.subplots()
     _stochastic(stochastic, data["stochastic"])
-    lettered = (scheme, *grid[:, 0], output, maps[0], stochastic, maps[1])
-    style.name_panels("abcdefg", lettered)
+    style.name_panels("abcdef", (scheme, *grid[:, 0], *planes, stochastic))
     return figure
 
 
@@ -142,63 +138,32 @@ def _shade(axes: Axes, w: np.ndarray, where: np.ndarray, look: dict[str, Any] = 
     axes.fill_between(w, 0, 1, where=where, transform=axes.get_xaxis_transform(), **look)
 
 
-def _planes(places: tuple[Axes, SubFigure, SubFigure], data: Panel) -> tuple[Axes, Axes]:
-    """Draw the output over v1 and v2, the integrated SGs, and how the orders differ.
-
-    Args:
-        places: For the output, the integrals and the differences.
-        data: Panel "plane".
+def _planes(figure: SubFigure, data: Panel) -> tuple[Axes, Axes]:
+    """Draw the output over v1 and v2, and the integrated SGs.
 
     Returns:
-        The first integral and the first difference.
+        The output and the first integral.
     """
-    output, above, below = places
     slopes = data["beta_surrogate"]
-    ratios: dict[str, Any] = {"width_ratios": (*[1] * slopes.size, 0.06)}
-    integrals, differences = (
-        part.subplots(1, slopes.size + 1, **ratios) for part in (above, below)
+    output, *integrals, bar = figure.subplots(
+        1, slopes.size + 2, width_ratios=(*[1] * (slopes.size + 1), 0.06)
     )
     levels = weight_plane.levels(data["output"], data["v1_first"], data["v2_first"])
     title = rf"$y$, $\beta_f={data['beta_forward']:g}$"
     filled = weight_plane.draw(output, data, data["output"], levels, title)
-    largest = max(np.abs(data["order_difference"]).max(), data["grid_error"])
-    between = " " if slopes.size <= FEW else "\n"
     for i, beta in enumerate(slopes):
         title = rf"$\int$SG, $\beta_{{SG}}={beta:g}$"
         weight_plane.draw(integrals[i], data, data["v1_first"][i], levels, title)
         weight_plane.descent(integrals[i], data, i)
-        difference = data["order_difference"][i]
-        image = weight_plane.draw_difference(differences[i], data, difference, largest)
-        most = data["path_dependence"][i]
-        agree = data["orders_agree"][i]
-        size = f"≤ {printed(most, '.0e')}" if agree else f"differ by {most:.2g}"
-        differences[i].set_title(rf"$\beta_{{SG}}={beta:g}$:{between}{size}", fontsize=7)
-        differences[i].set_xlabel("$v_1$", labelpad=1)
-    for axes in (*integrals[1:-1], *differences[1:-1]):
-        axes.set_yticklabels([])
-    for axes in (*integrals[:-1], *differences[:-1], output):
+        integrals[i].set_yticklabels([])
+    for axes in (output, *integrals):
         axes.set_anchor("W")
-    for axes in integrals[:-1]:
         axes.set_xlabel("$v_1$", labelpad=1)
     output.set_ylabel("$v_2$", labelpad=0)
-    for axes in (integrals[0], differences[0]):
-        # As wide as the labels of the rows above.
-        axes.set_ylabel("$v_2$", labelpad=11)
-    output.set_xlabel("$v_1$", labelpad=1)
-    label = "$y$, or $\\int$SG\nalong $v_1$, then $v_2$"
-    weight_plane.bar(integrals[-1], filled, levels, label)
-    words = "along $v_2$, then $v_1$, minus\nalong $v_1$, then $v_2$"
-    bar = below.colorbar(image, cax=differences[-1], label=words)
-    # White is in the middle; half the scale is left out where no difference has that sign.
-    values = data["order_difference"]
-    ends = min(values.min(), 0), max(values.max(), 0)
-    limits = [end if abs(end) > data["grid_error"] else 0 for end in ends]
-    if any(limits):
-        bar.ax.set_ylim(*limits)
-    bar.locator = MaxNLocator(4)
-    bar.update_ticks()
-    weight_plane.name_descent(list(integrals[:-1]), data)
-    return integrals[0], differences[0]
+    label = "$y$, or $\\int$SG along\n$v_1$, then $v_2$"
+    weight_plane.bar(bar, filled, levels, label)
+    weight_plane.name_descent(integrals, data)
+    return output, integrals[0]
 
 
 def _stochastic(axes: Axes, data: Panel) -> None:
@@ -219,6 +184,6 @@ def _stochastic(axes: Axes, data: Panel) -> None:
     axes.set_ylabel("d E[$y$] / d$w$", labelpad=0)
     axes.set_title(rf"stochastic, $\beta={data['beta']:g}$", fontsize=7)
     low, high = axes.get_ylim()
-    axes.set_ylim(low - 0.4 * (high - low), high)
+    axes.set_ylim(low - 0.5 * (high - low), high)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.legend(loc="lower right", handlelength=1.6, fontsize=SMALL, borderpad=0, labelspacing=0.3)

@@ -9,9 +9,15 @@ from figures.panels import spike_training
 from figures.panels.spike_pictures import SMALLEST, Place, show
 from figures.style import FULL_WIDTH, INK, MODES, columns, name_panels, rows
 
-HEIGHTS = (1.45, 1.6, 0.25, 1.8)
+HEIGHTS = (1.45, 1.6, 0.25, 3.0)
 """Heights of the rows, inches."""
 GAP = 0.05
+BINS = np.arange(0.5, 60), np.linspace(0, 3, 31), np.linspace(0, 600, 31)
+LABELS = (
+    ("% of intervals,\nper ms", "interspike interval (ms)"),
+    ("% of neurons,\nper 0.1", "CV of intervals"),
+    ("% of neurons,\nper 20 Hz", "rate (Hz)"),
+)
 
 
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
@@ -23,13 +29,16 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     rates = columns(second, (4.05, 2.95))[1].subplots()
     spike_training.rates(rates, data)
     spike_training.layer_key(key)
-    isi, cv, rate = third.subplots(1, 3)
-    spike_training.histogram(isi, data, "isi", np.arange(0.5, 60))
-    spike_training.histogram(cv, data, "cv", np.linspace(0, 3, 31))
-    spike_training.histogram(rate, data, "rates", np.linspace(0, 600, 31))
-    isi.set(xlabel="interspike interval (ms)", ylabel="% of intervals, per ms", yscale="log")
-    cv.set(xlabel="CV of intervals", ylabel="% of neurons, per 0.1")
-    rate.set(xlabel="rate (Hz)", ylabel="% of neurons, per 20 Hz")
+    grid = third.subplots(2, 3, sharex="col", sharey="col")
+    for row, when in zip(grid, ("before", "after"), strict=True):
+        for axes, name, bins in zip(row, ("isi", "cv", "rates"), BINS, strict=True):
+            spike_training.histogram(axes, data, name, bins, when)
+            axes.set_title(f"{when} training", fontsize=7.5)
+    isi, cv, rate = grid[0]
+    isi.set_yscale("log")
+    for column, words in zip(grid.T, LABELS, strict=True):
+        column[0].set_ylabel(words[0])
+        column[1].set(xlabel=words[1], ylabel=words[0])
     name_panels("abcdef", (frames, layers, rates, isi, cv, rate))
     return figure
 

@@ -46,6 +46,9 @@ gallery: $(READY) #- draws figures/gallery from figures/reference, and writes th
 goldens: $(READY) #- recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it
 	$(RUN) experiments.replication.goldens $(ARGS)
 
+published: $(READY) #- repeats figure 6 on the published picture, oxford.png, for published_picture.csv
+	$(RUN) experiments.replication.published
+
 replication: $(READY) #- writes REPLICATION.md from the goldens and the claims
 	$(RUN) experiments.replication.report
 

@@ -37,13 +37,44 @@ def test_histograms_have_values_in_their_bins(name, value, unit):
         for panel, of in numbers_of("fig6").items()
     }
     drawn = rendered("fig6_supplement", data).findobj(Axes)
-    (axes,) = (axes for axes in drawn if axes.get_xlabel().endswith(unit))
-    assert len(axes.patches) == 4
-    for patch in axes.patches:
+    (after,) = (axes for axes in drawn if axes.get_xlabel().endswith(unit))
+    (before,) = set(after.get_shared_x_axes().get_siblings(after)) - {after}
+    assert [axes.get_title("left") for axes in (before, after)] == [
+        "before training",
+        "after training",
+    ]
+    assert len(before.patches) == len(after.patches) == 4
+    for patch in (*before.patches, *after.patches):
         assert isinstance(patch, StepPatch)
         share, edges, _ = patch.get_data()
         (full,) = np.flatnonzero(share > 99)
         assert edges[full] < value < edges[full + 1] and share.max() < 100 + 1e-6
+
+
+def test_histograms_before_training_are_of_the_values_before_training():
+    data = numbers_of("fig6")
+    for panel in ("deterministic", "stochastic"):
+        changed = {f"rates_{layer}_before": 130.0 for layer in ("hidden", "output")}
+        data[panel] |= {x: np.full_like(data[panel][x], value) for x, value in changed.items()}
+    drawn = rendered("fig6_supplement", data).findobj(Axes)
+    (after,) = (axes for axes in drawn if axes.get_xlabel() == "rate (Hz)")
+    (before,) = set(after.get_shared_x_axes().get_siblings(after)) - {after}
+    shares = [[patch.get_data()[0].max() for patch in axes.patches] for axes in (before, after)]
+    assert min(shares[0]) > 99 > max(shares[1])
+
+
+def test_curves_as_published_start_and_end_on_the_rescaled_output():
+    first, second = (
+        axes for axes in rendered("fig4_supplement").findobj(Axes) if "w" in axes.get_xlabel()
+    )
+    for axes in (first, second):
+        output, *others = (line.get_ydata() for line in axes.lines)
+        assert (output.min(), output.max()) == (0, 1) and len(others) == 2
+        for curve in others:
+            np.testing.assert_allclose(curve[[0, -1]], output[[0, -1]])
+    np.testing.assert_allclose(output[-1], 0.679, atol=1e-3)
+    # The SG of slope 30 has its minimum far above that of the output.
+    np.testing.assert_allclose(others[1].min(), 0.55, atol=0.02)
 
 
 def test_the_window_of_a_fano_factor_is_said_in_ms():

@@ -114,7 +114,9 @@ def test_the_claims_on_a_figure_are_its_chapters(figure):
 def test_replication_report_results_and_status_are_current():
     for room in PROJECT.places:
         page = room.folder / "REPLICATION.md"
-        assert page.read_text() == report.page(room, known_quantities()), "make replication"
+        assert page.read_text() == report.page(PROJECT, room, known_quantities()), (
+            "make replication"
+        )
         table = room.folder / report.RESULTS
         assert table.read_text() == report.results(PROJECT, room, concluded()), "make replication"
     readme = report.readme(PROJECT, known_quantities())

@@ -1,4 +1,4 @@
-"""Write REPLICATION.md's claims, results.csv and README's status from the committed numbers.
+"""Write REPLICATION.md's tables, results.csv and README's status from the committed numbers.
 
 The command is `make replication`. Nothing is computed. A row of results.csv is a number that
 `make verify` reproduces or that decides a claim.
@@ -13,7 +13,7 @@ from experiments.engine.cache import write_text
 from experiments.engine.config import Place, Project, experiments_of
 from experiments.engine.errors import run_command
 from experiments.engine.experiment import ArraySpec, Quantity
-from experiments.replication import goldens
+from experiments.replication import goldens, published
 from experiments.replication.claim import KINDS, Claim, claims_of
 from experiments.tables import filled, table
 
@@ -39,15 +39,17 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     concluded = goldens.concluded(project)
     quantities = goldens.committed_quantities(project, concluded)
     for place in project.places:
-        write_text(place.folder / PAGE, page(place, quantities))
+        write_text(place.folder / PAGE, page(project, place, quantities))
         write_text(place.folder / RESULTS, results(project, place, concluded))
     write_text(project.root / README, readme(project, quantities))
 
 
-def page(place: Place, quantities: Mapping[str, Quantity]) -> str:
-    """Return a place's page with the table of its claims."""
-    claims = table(("claim", "number: verdict"), claim_rows(place, quantities))
-    return filled((place.folder / PAGE).read_text(), {"claims": claims})
+def page(project: Project, place: Place, quantities: Mapping[str, Quantity]) -> str:
+    """Return a place's page with the tables of its claims and of published numbers."""
+    blocks = {"claims": table(("claim", "number: verdict"), claim_rows(place, quantities))}
+    if (place.folder / published.PUBLISHED).is_file():
+        blocks["published"] = published.section(project, quantities)
+    return filled((place.folder / PAGE).read_text(), blocks)
 
 
 def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:

@@ -1,4 +1,4 @@
-"""Check the committed numbers, then the paper's claims.
+"""Check the committed numbers, then published numbers, then the paper's claims.
 
 Without arguments, the smoke presets of all figures are computed again; only compute=auto reads
 results from the cache. The committed numbers of figures decide claims on larger presets. With a
@@ -14,6 +14,7 @@ from experiments.engine.errors import UserError, run_command
 from experiments.engine.experiment import Quantity
 from experiments.engine.jax_setup import refuse_bad_jaxlib
 from experiments.engine.run import collect
+from experiments.replication import published
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.goldens import compute_smoke, concluded, not_reproduced, read
 from experiments.replication.relations import Outcome
@@ -47,6 +48,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         raise UserError(what, " ".join(sorted(unknown)), expected, "leave it out of --without")
     refuse_bad_jaxlib()
     quantities, n_differences = reproduced(project, from_cache, options.without)
+    if (project.root / published.PUBLISHED).is_file():
+        differences = published.show(project, quantities, from_cache)
+        n_differences += show_differences(differences)
     failed = []
     for place in project.places:
         numbers = [figure.removeprefix("fig") for figure in place.figures_in()]
@@ -75,10 +79,15 @@ def reproduced(
         quantities |= {f"{figure}.{name}": quantity for name, quantity in measured.items()}
     left_out = f"; not computed: {', '.join(without)}" if without else ""
     print(f"goldens: {len(quantities)} quantities, {len(differences)} not reproduced{left_out}\n")
-    if differences:
-        header = ["quantity", "golden", "measured", "allowed"]
-        print(aligned(header, differences, [50, 20, 20, 40]), "\n")
-    return from_figures | quantities, len(differences)
+    return from_figures | quantities, show_differences(differences)
+
+
+def show_differences(rows: Sequence[Sequence[str]]) -> int:
+    """Print committed numbers that were not reproduced, and return how many there are."""
+    if rows:
+        header = ["quantity", "committed", "measured", "allowed"]
+        print(aligned(header, rows, [50, 20, 20, 40]), "\n")
+    return len(rows)
 
 
 def verify_run(project: Project, overrides: Sequence[str]) -> int:

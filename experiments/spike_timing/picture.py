@@ -15,6 +15,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from experiments.engine.errors import UserError
 
 ROTUNDA = Path(__file__).with_name("rotunda.png")
+"""Drawing of a domed rotunda with a colonnade, lit from the left, by `scripts.rotunda`. Dithered,
+it has the statistics of the published photograph."""
 
 MIN_SIDE = 8
 FORMATS = "PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"
@@ -32,7 +34,7 @@ def read(image: str | Path) -> bytes:
     Raises:
         UserError: for a file that is missing or cannot be read.
     """
-    path = ROTUNDA if image == "rotunda" else Path(image)
+    path = _path(image)
     if not path.is_file():
         raise _image_error("there is no such image", str(path))
     try:
@@ -41,12 +43,17 @@ def read(image: str | Path) -> bytes:
         raise _image_error("the image cannot be read", f"{path}: {error}") from None
 
 
+def _path(image: str | Path) -> Path:
+    return ROTUNDA if image == "rotunda" else Path(image)
+
+
 def target(
     image: str | Path,
     n_neurons: int,
     n_steps: int,
     density: float,
     contents: bytes | None = None,
+    threshold: float = 0.0,
 ) -> np.ndarray:
     """Return the target raster.
 
@@ -56,28 +63,35 @@ def target(
         n_steps: columns of the raster.
         density: share of ones after dithering. A one-bit image of the right size is not dithered.
         contents: bytes of the image from `read`; None to read the file now.
+        threshold: brightness in (0, 1] below which a pixel is a spike; 0 to dither.
 
     Returns:
         Array of 0 and 1, ``(n_neurons, n_steps)``, float64.
 
     Raises:
-        UserError: if the file is not a usable image, or the raster is smaller than 8 x 8.
+        UserError: if the file is not a usable image, the raster is smaller than 8 x 8, or an image
+            with a threshold has another size than the raster.
     """
     if min(n_neurons, n_steps) < MIN_SIDE:
         what = "the raster is too small for a picture"
         got = f"{n_neurons} neurons x {n_steps} steps"
         raise UserError(what, got, f"at least {MIN_SIDE} x {MIN_SIDE}", "more outputs or steps")
     contents = read(image) if contents is None else contents
-    if image == "rotunda":
-        grey = rotunda(contents)
-        if grey.shape != (n_neurons, n_steps):
-            grey = _resized(Image.fromarray(_to_bytes(grey)), n_neurons, n_steps)
-    else:
-        picture = _opened(Path(image), contents)
-        if picture.mode == "1" and picture.size == (n_steps, n_neurons):
-            return 1.0 - np.asarray(picture, float)
-        grey = _resized(picture, n_neurons, n_steps)
-    return dithered(grey, density)
+    picture = _opened(_path(image), contents)
+    grey = 1.0 - np.asarray(picture.convert("L"), float) / 255
+    fits = grey.shape == (n_neurons, n_steps)
+    if threshold and not fits:
+        raise UserError(
+            f"with threshold={threshold:g} every pixel is a neuron's time step",
+            f"{image}: {picture.width} x {picture.height} pixels",
+            f"{n_steps} x {n_neurons} pixels",
+            "another image, or all.threshold=0, which resizes and dithers",
+        )
+    if threshold:
+        return (1.0 - grey < threshold).astype(float)
+    if fits and picture.mode == "1":
+        return grey
+    return dithered(grey if fits else _resized(picture, n_neurons, n_steps), density)
 
 
 def _image_error(what: str, got: str) -> UserError:
@@ -137,10 +151,6 @@ def _resized(image: Image.Image, n_rows: int, n_columns: int) -> np.ndarray:
     return 1.0 - np.asarray(image, float) / 255
 
 
-def _to_bytes(darkness: np.ndarray) -> np.ndarray:
-    return np.round(255 * (1 - darkness)).astype(np.uint8)
-
-
 def dithered(darkness: np.ndarray, density: float) -> np.ndarray:
     """Dither a grey picture to one bit by Floyd-Steinberg error diffusion, at a chosen density.
 
@@ -183,13 +193,3 @@ def statistics(picture: np.ndarray) -> dict[str, float]:
         "repeat_probability": float((now * next_).sum() / max(now.sum(), 1)),
         "neuron_spread": float(picture.mean(axis=1).std()),
     }
-
-
-def rotunda(contents: bytes | None = None) -> np.ndarray:
-    """Draw a domed rotunda with a colonnade, lit from the left; darkness ``(200, 189)`` in [0, 1].
-
-    Drawn for this project. Its grain, uniform noise as of a film, gives it the statistics of a
-    photograph: smooth tones are too easy a target.
-    """
-    with Image.open(io.BytesIO(contents or read(ROTUNDA))) as image:
-        return np.asarray(image, float) / (2**16 - 1)

@@ -7,6 +7,8 @@ from experiments.spike_timing.task import Parameters
 from snn import stats
 
 LAYERS = ("hidden", "output")
+STATES = (*LAYERS, "hidden_before", "output_before")
+"""Names of the layers after training, and before."""
 WITHOUT_UNIT = (
     "l2",
     "van_rossum",
@@ -32,7 +34,7 @@ ARRAYS = {
     **array("seed, observation", "the measure under the other spike mode").each(
         "other_{}", WITHOUT_UNIT
     ),
-    **array("seed, neuron", "rates after training", unit="Hz").each("rates_{}", LAYERS),
+    **array("seed, neuron", "rates after training, or before", unit="Hz").each("rates_{}", STATES),
     **array("seed, epoch", "population rate, running median", unit="Hz").each("rate_{}", LAYERS),
     "l2": array("seed, epoch", "L2 distance per output, running median"),
     "van_rossum": array("seed, epoch", "van Rossum distance per output, running median"),
@@ -41,10 +43,12 @@ ARRAYS = {
     ),
     **array("seed, epoch", "Fano factor of single bins, running median").each("fano_{}", LAYERS),
     **array(
-        "seed, interval", "interspike intervals after training, filled up with NaN", unit="ms"
-    ).each("isi_{}", LAYERS),
+        "seed, interval",
+        "interspike intervals after training, or before, filled up with NaN",
+        unit="ms",
+    ).each("isi_{}", STATES),
     **array("seed, neuron", "coefficient of variation of these intervals, filled up with NaN").each(
-        "cv_{}", LAYERS
+        "cv_{}", STATES
     ),
     "frames": array("first seed, frame, step, neuron", "output rasters along training"),
     "frame_epoch": array("seed, frame", "epochs of these rasters"),
@@ -93,13 +97,14 @@ def observed(
     frames = np.unique(np.round((n - 1) * np.linspace(0, 1, N_FRAMES) ** 2.5).astype(int))
     data = {name: values for name, values in observations.items() if name.startswith("other_")}
     for layer in LAYERS:
-        last = observations[layer][-1]
-        intervals = 1e3 * np.concatenate(stats.interspike_intervals(last, config.dt))
-        data[f"isi_{layer}"] = _padded(intervals, last.size)
-        data[f"cv_{layer}"] = _padded(stats.cv_of_isi(last, config.dt), last.shape[1])
-        data[f"rates_{layer}"] = observations[f"rates_{layer}"][-1]
+        for name, which in ((layer, -1), (f"{layer}_before", 0)):
+            raster = observations[layer][which]
+            intervals = 1e3 * np.concatenate(stats.interspike_intervals(raster, config.dt))
+            data[f"isi_{name}"] = _padded(intervals, raster.size)
+            data[f"cv_{name}"] = _padded(stats.cv_of_isi(raster, config.dt), raster.shape[1])
+            data[f"rates_{name}"] = observations[f"rates_{layer}"][which]
         if config.keep_rasters:
-            data[f"{layer}_before"], data[f"{layer}_after"] = observations[layer][0], last
+            data[f"{layer}_before"], data[f"{layer}_after"] = observations[layer][[0, -1]]
     if config.keep_rasters:
         data |= {
             "frames": observations["output"][frames],

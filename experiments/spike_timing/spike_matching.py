@@ -89,7 +89,8 @@ class SpikeMatching(Parameters):
 
     @property
     def _picture(self) -> np.ndarray:
-        return target(self.image, self.n_outputs, self.n_steps, self.density, self._file)
+        shape = self.n_outputs, self.n_steps
+        return target(self.image, *shape, self.density, self._file, self.threshold)
 
     def input_digest(self) -> str:
         """Return a hash of the picture's file."""

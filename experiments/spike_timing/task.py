@@ -16,6 +16,7 @@ from experiments.engine.experiment import (
     OpenShare,
     Positive,
     Seed,
+    Share,
     Size,
     param,
     seeds_param,
@@ -79,6 +80,7 @@ class Parameters(Experiment):
     sigma_w: Positive = param(0.3464, "standard deviation of the initial weights")
     image: str = param("rotunda", "the picture: the built-in one, or the path of an image")
     density: OpenShare = param(0.274, "share of spikes in the picture")
+    threshold: Share = param(0.0, "brightness below which a pixel is a spike; 0: dithering")
     keep_rasters: bool = param(True, "whether rasters before, during and after training are kept")
     seeds: Distinct[Seed] = seeds_param()
 

@@ -148,11 +148,12 @@ def rates(axes: Axes, data: Data) -> None:
     )
 
 
-def histogram(axes: Axes, data: Data, name: str, bins: np.ndarray) -> None:
-    """Draw the distribution after training, all seeds together, as the share of each bin."""
+def histogram(axes: Axes, data: Data, name: str, bins: np.ndarray, when: str) -> None:
+    """Draw the distribution before or after training, all seeds together, as shares of bins."""
+    end = "_before" if when == "before" else ""
     for mode, color in MODES.items():
         for layer, ls in (("hidden", "-"), ("output", OUTPUT)):
-            values = data[mode][f"{name}_{layer}"].astype(float).ravel()
+            values = data[mode][f"{name}_{layer}{end}"].astype(float).ravel()
             values = values[np.isfinite(values)]
             share = 100 * np.histogram(values, bins)[0] / max(values.size, 1)
             # No line down to zero at the ends, where the axis ends and values go on.

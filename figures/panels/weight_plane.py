@@ -123,4 +123,4 @@ def name_descent(panels: Sequence[Axes], data: Panel) -> None:
         maps = zip(panels, data["probe_at_rest"], strict=True)
         for axes in [axes for axes, rests in maps if bool(rests) == at_rest][:1]:
             looks = {words: {"color": "black", "ls": "", **mark} for words, mark in marks.items()}
-            name_looks(axes, looks, loc="lower left", borderaxespad=0.3, **frame, **look)
+            name_looks(axes, looks, loc="upper left", borderaxespad=0.3, **frame, **look)

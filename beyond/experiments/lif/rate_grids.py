@@ -1,7 +1,7 @@
 """Trainings of spiking networks at the rates of a grid; tuning tasks choose the rate.
 
 Tuning tasks are trained at every rate. Judged tasks are trained at the rates that a bootstrap
-sample of the tuning tasks may choose. Tasks are those of figure 9, or figure 6's picture. See
+sample of the tuning tasks may choose. Tasks are those of figure 9, or a picture. See
 `study`.
 """
 
@@ -22,7 +22,9 @@ from experiments.spike_timing.picture import read
 class RateGrid(Study, Descent):
     """Parameters of trainings at the rates of a grid."""
 
-    paints: bool = param(False, "figure 6's picture as target, output noise of ten times the slope")
+    paints: bool = param(
+        False, "a picture as target, as in figure 6, output noise of ten times the slope"
+    )
     rates: Rising[Positive] = param([0.003, 0.01, 0.03, 0.1, 0.3, 1.0], "of Adam, to choose from")
     tuning_seeds: Distinct[Seed] = param([1000, 1001], "tasks by which the rate is chosen")
 

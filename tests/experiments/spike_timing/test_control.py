@@ -1,6 +1,5 @@
 """What hidden weights gain in figure 6: intervals, verdicts, and words that quote them."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,18 +51,16 @@ def test_holm_decides_by_interval_as_by_p_value():
         assert low <= ratio.interval[0] and ratio.interval[1] <= high
 
 
-def test_steady_control_decides_nothing_among_six_comparisons():
+def test_beside_the_steady_control_hidden_weights_lower_one_distance_of_two():
     actual = control.trained_over_frozen(committed_arrays(Project(), "fig6"))
     assert {name: ratio.verdict for name, ratio in actual.items()} == {
         "deterministic_frozen.van_rossum": "lower",
         "deterministic_frozen.l2": "higher",
-        "deterministic_frozen_slow.van_rossum": "undecided",
+        "deterministic_frozen_slow.van_rossum": "lower",
         "deterministic_frozen_slow.l2": "undecided",
         "stochastic_frozen.van_rossum": "lower",
         "stochastic_frozen.l2": "lower",
     }
-    # One by one they would.
-    assert all(replace(ratio, level=0.95).verdict != "undecided" for ratio in actual.values())
 
 
 def test_panels_that_cannot_be_paired_are_not_compared():
@@ -75,7 +72,7 @@ def test_panels_that_cannot_be_paired_are_not_compared():
     assert control.trained_over_frozen({"deterministic": panel}) == {}
 
 
-def test_caption_quotes_the_undecided_ratio():
+def test_caption_quotes_the_ratio_with_the_steady_control():
     caption = " ".join(CAPTION.read_text().split())
     ratios = control.trained_over_frozen(committed_arrays(Project(), "fig6"))
     assert str(ratios["deterministic_frozen_slow.van_rossum"]) in caption

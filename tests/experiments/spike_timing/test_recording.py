@@ -30,6 +30,7 @@ def test_curves_are_running_medians_of_ten_epochs_around_every_fifth():
 
 def test_intervals_rates_and_rasters_after_training():
     before, after = np.zeros((2, 40, 3), bool)
+    before[[0, 5, 20], 1] = True  # 5 and 15 steps
     after[[0, 4, 10], 0] = True  # 4 and 6 steps
     after[[1, 3], 2] = True
     recorded = {
@@ -46,6 +47,10 @@ def test_intervals_rates_and_rasters_after_training():
     np.testing.assert_allclose(isi[np.isfinite(isi)], [8, 12, 4])
     cv = actual["cv_hidden"]
     np.testing.assert_allclose(cv[np.isfinite(cv)], [0.2], rtol=1e-3)
+    isi, cv = actual["isi_hidden_before"], actual["cv_hidden_before"]
+    np.testing.assert_allclose(isi[np.isfinite(isi)], [10, 30])
+    np.testing.assert_allclose(cv[np.isfinite(cv)], [0.5], rtol=1e-3)
+    np.testing.assert_array_equal(actual["rates_hidden_before"], 0)
     np.testing.assert_array_equal(actual["rates_hidden"], [30, 0, 20])
     np.testing.assert_array_equal(actual["rates_output"], 500)
     np.testing.assert_array_equal(actual["hidden_before"], before)

@@ -10,7 +10,7 @@ import pytest
 import snn
 from beyond.experiments.lif.between_spikes_over_time import BetweenSpikesOverTime
 from beyond.experiments.lif.descent import tasks_of
-from beyond.experiments.lif.loss_variants import between, painting, picture
+from beyond.experiments.lif.loss_variants import ROTUNDA, between, painting, picture
 from experiments.spike_timing.picture import target
 from experiments.spike_timing.spike_matching import SpikeMatching
 from experiments.spike_timing.task import Setup
@@ -33,7 +33,7 @@ def test_the_painted_task_is_that_of_figure_6():
     tasks = painting(tasks_of(config(), [0, 3]), picture(8, 30), 10.0)
     program, params = jax.tree.map(lambda leaf: leaf[1], (tasks.programs, tasks.params))
     assert [float(noise.beta) for noise in program.network.escapes] == [10, 100]
-    raster = target("rotunda", 8, 30, 0.274).T
+    raster = target(ROTUNDA, 8, 30, 0.274).T
     figure_6 = SpikeMatching(n_inputs=20, n_hidden=9, n_outputs=8, n_steps=30, seeds=[0])
     theirs = Setup(figure_6, jnp.asarray(raster))
     other = snn.Program(theirs.network, program.x, theirs.distance)
