@@ -17,8 +17,10 @@ from figures.style import INK, NEUTRAL, SMALL, WRONG
 
 LARGE = 0.1
 """A gradient above this share of the peak is large."""
-HEIGHTS = (3.6, 2.05)
+HEIGHTS = (3.6, 1.95)
 """Heights of the rows, inches: along a weight, and in the plane."""
+BAR = 0.06
+"""Width of the colour bar, in planes. It is as high as a plane."""
 FEW = 3
 """At most so many slopes leave room for titles in one line."""
 WRONG_AND_LARGE: dict[str, Any] = WRONG | {"alpha": 0.35}
@@ -146,8 +148,10 @@ def _planes(figure: SubFigure, data: Panel) -> tuple[Axes, Axes]:
     """
     slopes = data["beta_surrogate"]
     output, *integrals, bar = figure.subplots(
-        1, slopes.size + 2, width_ratios=(*[1] * (slopes.size + 1), 0.06)
+        1, slopes.size + 2, width_ratios=(*[1] * (slopes.size + 1), BAR)
     )
+    bar.set_box_aspect(1 / BAR)
+    bar.set_anchor("W")
     levels = weight_plane.levels(data["output"], data["v1_first"], data["v2_first"])
     title = rf"$y$, $\beta_f={data['beta_forward']:g}$"
     filled = weight_plane.draw(output, data, data["output"], levels, title)
