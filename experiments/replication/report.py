@@ -66,7 +66,10 @@ def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:
         for kind, words in KINDS.items()
         if kind != "inference"
     ]
+    known = published.numbers(project, quantities, published.on_picture(project))
     status = (
+        f"**Published and ours.** {published.summary(project, known)} "
+        f"([number by number](REPLICATION.md#published-numbers)).\n\n"
         f"**Does the paper hold?** We split it into {len(claims)} statements. {holding} hold, "
         f"{undecided} are undecided, and {failing or 'none'} {'fail' if failing > 1 else 'fails'}. "
         f"{len(inferring)} infer something from a sample; in {late} of these the "
