@@ -58,7 +58,7 @@ def written() -> str:
     """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig9")
     blocks = {
-        "decided anew": f"{DECIDED_ANEW}\n",
+        "decided anew": f"E187 and E188 (V4) are {DECIDED_ANEW}\n",
         "losses": losses_table(data),
         "reasons": comparisons(REASONS, ENUMERATED, ratio),
         "options": options_table(data),

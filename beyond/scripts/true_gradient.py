@@ -58,7 +58,7 @@ def written() -> str:
     ratio = "ratio of final losses"
     by_reset = f"{ratio} (E77, E84: difference of cosines)"
     blocks = {
-        "decided anew": f"{DECIDED_ANEW}\n",
+        "decided anew": f"E187 and E188 (V4) are {DECIDED_ANEW}\n",
         "cosines": untrained_table(data["noise"], "cosine"),
         "norms": untrained_table(data["noise"], "ratio"),
         "training": losses_table(data[TRAINED_HIGH], data[TRAINED_LOW], TRAINED),

@@ -79,7 +79,7 @@ def written() -> str:
     """Return the page with up-to-date tables."""
     data = committed_arrays(Project(), "fig10")
     blocks = {
-        "decided anew": f"{DECIDED_ANEW}\n",
+        "decided anew": f"E187 and E188 (V4) are {DECIDED_ANEW}\n",
         "directions": shares_table(data, DIRECTIONS, FUNCTIONS),
         "losses": statements(LOSSES_COMPARED, FUNCTIONS),
         "curvature": shares_table(data, CURVATURES, _noise(MAPS)),
