@@ -1,8 +1,12 @@
 """Catalogue of escape noises and surrogate derivatives, by name, for trained networks."""
 
 import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 import snn
+from experiments.engine.experiment import OneOf
 from snn.escape import EscapeNoise
 from snn.shapes import SHAPES
 from snn.surrogate import SurrogateDerivative
@@ -13,6 +17,15 @@ SURROGATES = (*SHAPES, "MultilayerSpiker", "Zero")
 """Names of surrogate derivatives."""
 WRITTEN = {re.sub("(?<=.)(?=[A-Z])", "_", name).lower(): name for name in SURROGATES}
 """Names of surrogates as in the catalogue of estimators, such as scaled_sigmoid."""
+
+
+def _one_spelling(name: Any) -> Any:
+    """Return one name for both spellings of a surrogate, and so one key in the cache."""
+    return WRITTEN.get(name, name) if isinstance(name, str) else name
+
+
+SurrogateName = Annotated[str, OneOf(SURROGATES), BeforeValidator(_one_spelling)]
+"""Type of a parameter that names a surrogate, in either spelling."""
 
 
 def escape_noise(name: str, beta: float, delta_u: float) -> EscapeNoise:

@@ -94,13 +94,10 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         settings = _sweep_settings(results)
     # A group of presets as they are needs no check.
     if is_sweep or is_group and rest:
-        _check(project, overrides)
+        _check(project, overrides, is_group)
     if not is_sweep and not is_group:
         run = plan(project, overrides)
-        data = [text for text in run.overrides if text.startswith(("data.", "data="))]
-        if data and "data" not in taken_over(map(type, run.panels.values())):
-            what, fix = f"{run.figure} reads no data set", f"leave out {data[0]}"
-            raise UserError(what, data[0], "a parameter of the figure", fix)
+        _refuse_unread(run)
         _run(project, run, None, began)
         return 0
     return _many(project, settings, overrides, is_sweep)
@@ -236,7 +233,15 @@ def _figures(project: Project, group: str, preset: str) -> str:
     return "figure=" + ",".join(f"{figure}/{preset}" for figure in reversed(figures))
 
 
-def _check(project: Project, overrides: Sequence[str]) -> None:
+def _refuse_unread(run: Run) -> None:
+    """Refuse parameters of data in a run of a single figure that reads no data set."""
+    data = [text for text in run.overrides if text.startswith(("data.", "data="))]
+    if data and "data" not in taken_over(map(type, run.panels.values())):
+        what, fix = f"{run.figure} reads no data set", f"leave out {data[0]}"
+        raise UserError(what, data[0], "a parameter of the figure", fix)
+
+
+def _check(project: Project, overrides: Sequence[str], is_group: bool) -> None:
     """Refuse wrong overrides of any run of a sweep, before anything is computed.
 
     Another sweeper than Hydra's own chooses values while it runs.
@@ -252,7 +257,9 @@ def _check(project: Project, overrides: Sequence[str]) -> None:
         raise explained(error, overrides) from error
     for run in runs:
         try:
-            plan(project, run)
+            planned = plan(project, run)
+            if not is_group:
+                _refuse_unread(planned)
         except UserError as error:
             figure = run[0].removeprefix("figure=").partition("/")[0]
             what = f"{figure}: {error.what}" if figure.startswith("fig") else error.what

@@ -217,7 +217,7 @@ def too_few_spikes(s: Float[Array, "time *batch neuron"], limit: float | Array) 
 
     Args:
         s: spikes of a layer, ``(time, *batch, neuron)``.
-        limit: spikes from which on nothing is paid.
+        limit: spike count from which on the penalty is 0.
 
     Returns:
         The penalty, a mean over the batch and the neurons of the layer.

@@ -66,11 +66,15 @@ def readme(project: Project, quantities: Mapping[str, Quantity]) -> str:
         for kind, words in KINDS.items()
         if kind != "inference"
     ]
-    known = published.numbers(project, quantities, published.on_picture(project))
+    met = ""
+    if (project.root / published.PUBLISHED).is_file():
+        known = published.numbers(project, quantities, published.on_picture(project))
+        met = (
+            f"**Published and ours.** {published.summary(project, known)} "
+            f"[Number by number](REPLICATION.md#published-numbers).\n\n"
+        )
     status = (
-        f"**Published and ours.** {published.summary(project, known)} "
-        f"([number by number](REPLICATION.md#published-numbers)).\n\n"
-        f"**Does the paper hold?** We split it into {len(claims)} statements. {holding} hold, "
+        f"{met}**Does the paper hold?** We split it into {len(claims)} statements. {holding} hold, "
         f"{undecided} are undecided, and {failing or 'none'} {'fail' if failing > 1 else 'fails'}. "
         f"{len(inferring)} infer something from a sample; in {late} of these the "
         f"wording or a margin was chosen when the numbers were known. The others show what they "

@@ -52,9 +52,7 @@ CLAIMS: tuple[Claim, ...] = (
         "largest |SG - dp/dw|: SuperSpike, Gaussian",
         ("fig2.superspike.minus_exact_max[sg]", "fig2.gaussian.minus_exact_max[sg]"),
         abs_below(10 * ROUNDING),
-        "abstract; derivation in docs/estimators/surrogate.md. The noise of the shape of "
-        "SuperSpike is ours: the authors' code draws spikes with x / (1 + |x|) / beta, which is "
-        "negative below threshold and at most 1/beta, so it is not a distribution function",
+        "abstract; derivation in docs/estimators/surrogate.md",
         n=PERCEPTRON,
         kind="identity",
     ),

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
 import optax
-from pydantic import BeforeValidator
 
 from experiments.engine.errors import UserError
-from experiments.engine.experiment import Count, OneOf, Positive, param
+from experiments.engine.experiment import Count, Positive, param
 from experiments.engine.progress import bar
-from experiments.noises import SURROGATES, WRITTEN, surrogate
+from experiments.noises import SurrogateName, surrogate
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import BatchMetrics, Learner
 from experiments.speech.network import SpeechNetwork
@@ -21,15 +20,10 @@ from experiments.training.optimisers import optimiser
 from snn.types import Params
 
 
-def _one_spelling(surrogate: Any) -> Any:
-    """Return one name for both spellings of a surrogate, and so one key in the cache."""
-    return WRITTEN.get(surrogate, surrogate) if isinstance(surrogate, str) else surrogate
-
-
 class Training(SpeechNetwork):
     """Parameters of data, network and training."""
 
-    surrogate: Annotated[str, OneOf(SURROGATES), BeforeValidator(_one_spelling)] = param(
+    surrogate: SurrogateName = param(
         "SuperSpike",
         "surrogate derivative, also as scaled_sigmoid; Sigmoid is the slope of an escape noise of "
         "slope beta_surrogate, MultilayerSpiker the spike itself",

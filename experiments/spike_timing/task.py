@@ -21,7 +21,7 @@ from experiments.engine.experiment import (
     param,
     seeds_param,
 )
-from experiments.noises import NOISES, SURROGATES, escape_noise, surrogate
+from experiments.noises import NOISES, SurrogateName, escape_noise, surrogate
 from experiments.spike_timing.rule import DELTA_U, Rule
 from snn import stats
 from snn.draws import draw_numbers
@@ -45,7 +45,7 @@ class Parameters(Experiment):
     learning_rates: Annotated[list[NotNegative], Field(min_length=2, max_length=2)] = param(
         [1e-5, 1e-5], "learning rates of the hidden and of the output weights; 0 freezes"
     )
-    surrogate: Annotated[str, OneOf(SURROGATES)] = param(
+    surrogate: SurrogateName = param(
         "Sigmoid", "surrogate derivative; MultilayerSpiker is the spike itself"
     )
     beta_surrogate: Positive = param(10.0, "slope of the surrogate", unit="1/theta")

@@ -45,7 +45,7 @@ def test_multilayer_spiker_is_the_spike():
 @pytest.mark.parametrize("figure", ["fig6/smoke", "fig7/smoke"])
 def test_settings_reach_both_figures(figure):
     run = plan(
-        Project(), [f"figure={figure}", "all.noise=Gaussian", "all.surrogate=MultilayerSpiker"]
+        Project(), [f"figure={figure}", "all.noise=Gaussian", "all.surrogate=multilayer_spiker"]
     )
     trained = [panel for panel in run.panels.values() if hasattr(panel, "surrogate")]
     assert len(trained) >= 4

@@ -51,6 +51,7 @@ REFUSED = {
     "empty, of data": ("figure=fig7/smoke data.n_trian={}", "data.n_trian", "data.n_train=..."),
     "data in a mapping": ("figure=fig7/smoke data={n_trian:9}", "data.n_trian", "data.n_train=..."),
     "data that no panel reads": (f"{ONE} data.n_test=5", "reads no data", "leave out data.n_test"),
+    "unread, in a sweep": (f"-m {ONE} data.n_test=5,6", "reads no data", "leave out data.n_test"),
     "empty, unread data": (f"{ONE} data.foo={{}}", "reads no data", "leave out data.foo"),
     "empty, for a number": (f"{NEURON}beta={{}}", "beta has the wrong type", "a number"),
     "a key with a dot": (

@@ -30,5 +30,5 @@ def test_nothing_is_shaded_where_both_are_zero_to_rounding(experiment, names):
 def test_steep_noise_has_no_wrong_signs_where_the_network_is_saturated():
     experiment = StochasticSignFlip(beta=20.0, n_points=11)
     data = experiment.compute(None)
-    assert data["exact"][-1] == 0 and data["expected_sg"][-1] != 0
+    assert abs(data["exact"][-1]) < 1e-16 and abs(data["expected_sg"][-1]) > 0
     assert not experiment.pooled(data)["wrong_sign"][-1]
