@@ -269,7 +269,7 @@ def without_choice(chosen: Chosen, first: int, second: int) -> tuple[np.ndarray,
 
 
 def by_equivalence(chosen: Chosen, first: int, second: int) -> tuple[np.ndarray, float]:
-    """Test whether two arms are alike, or differ by more than a margin (`predictions.ALIKE`).
+    """Test whether two arms are alike, or differ by more than a margin (`predictions.MARGIN`).
 
     The p-value is twice the lesser of two: that of two one-sided Student's tests, and that of a
     mean beyond the margin.
