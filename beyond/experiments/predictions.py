@@ -1,4 +1,4 @@
-"""Predictions on trainings: a row of beyond/predictions.csv is a sentence, its arms and its rule.
+"""Predictions on trainings: a row of beyond/predictions.csv has a sentence, arms and a rule.
 
 The rows are the one home of every prediction. `study` decides them; claims, the table of hypotheses
 (beyond/docs/hypotheses.md), the verdicts on pages and beyond/verdicts.csv are generated from them.
@@ -7,10 +7,10 @@ Rules and rows are committed before any of their numbers.
 To add a prediction, write a row there, its arms in `methods`, and the rules of a new family in
 `families`. Cells contain no code:
 
-- ``sentence`` is the statement; if it is made for several ``cell``s, each has a row.
+- ``sentence`` is the statement. If it is made for several cells, each ``cell`` has a row.
 - ``arms`` are pairs "first/second", with spaces between them, as between ``panels``.
 - ``direction`` is above or below the ``limit``, or within the limit of 0.
-- ``predicted`` is no if the opposite was predicted, and the sentence states what was found.
+- ``predicted`` is "no" if the opposite was predicted; the sentence then states what was found.
 - ``rule`` and ``known`` are commits, eight digits each. `Prediction` explains the other columns.
 
 Several rows with one id state one sentence of several arms or panels, and decide it together. A row
@@ -57,8 +57,7 @@ class Prediction(NamedTuple):
             of them has a row, whose id ends in a letter of its own.
         date: date of the rule.
         rule: commits that fixed the rule.
-        known: first commit that contains or knew any of the numbers; empty if the history does not
-            tell.
+        known: first commit that contains or knew any of the numbers; empty if it is unknown.
         amended: changes of the rule with their commits. Changes of the protocol of all predictions
             are in beyond/docs/hypotheses.md.
         reservation: why the verdict may change, in words that follow "It is".

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from beyond.experiments import predictions
+from beyond.experiments.boolean.directions import PARTS
+from beyond.experiments.families import PANELS
+from beyond.experiments.lif import enumerated_training
+from beyond.experiments.methods import BOOLEAN, FROM_GAINS, LIF, NAMES
 from beyond.experiments.predictions import COLUMNS, PREDICTIONS, ROWS
+from beyond.experiments.spike_times import training
 from beyond.experiments.study import TESTS
 from experiments.engine.errors import UserError
 
@@ -72,6 +77,12 @@ def test_every_row_has_a_test_that_there_is():
 def test_rows_on_equivalence_have_the_margin_of_their_test():
     limits = {x["limit"] for x in LINES if x["test"] == "by_equivalence"}
     assert limits == {str(predictions.MARGIN)}
+
+
+def test_predictions_may_name_the_arms_of_all_experiments_and_panels_that_there_are():
+    for table in (BOOLEAN, FROM_GAINS, LIF, PARTS, enumerated_training.ARMS, training.ARMS):
+        assert set(table) <= set(NAMES)
+    assert set(PANELS) == {panel for row in ROWS for panel in row.panels}
 
 
 FIRST = {
