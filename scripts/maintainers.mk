@@ -49,8 +49,9 @@ goldens: $(READY) #- recomputes tests/goldens (ARGS=fig4: one figure): read the 
 published: $(READY) #- repeats figure 6 on the published picture, oxford.png, for published_picture.csv
 	$(RUN) experiments.replication.published
 
-replication: $(READY) #- writes REPLICATION.md from the goldens and the claims
+replication: $(READY) #- writes REPLICATION.md from the goldens and the claims, beyond's tables too
 	$(RUN) experiments.replication.report
+	$(if $(wildcard beyond),$(RUN) beyond.scripts.tables)
 
 bench: $(READY) #- cost of one training step of figure 7, by matrix products and by event-driven sums
 	@set -e; for spikes in stochastic deterministic; do for sums in "" --event-driven; do \

@@ -13,7 +13,6 @@ class Family(NamedTuple):
 
     Attributes:
         figure: the figure of their panels.
-        rule: date and commit of the rule, which is older than the numbers.
         measured: the measured quantity, in words.
         n: numbers of tasks.
         test: name of the test, a key of `study.TESTS`.
@@ -27,7 +26,6 @@ class Family(NamedTuple):
     """
 
     figure: str
-    rule: str
     measured: str
     n: str
     test: str
@@ -51,6 +49,21 @@ ENUMERATED_HIGH, ENUMERATED_LOW = f"enumerated_{HIGH}", f"enumerated_{LOW}"
 SCALES_HIGH, SCALES_LOW = f"scales_{HIGH}", f"scales_{LOW}"
 TERM_ON_SPIKE_TIMES, TERM_ON_FIRST = ("active_term", "silent_term"), ("first_spikes_term",)
 STARTS, AGAIN = ("start_random", "start_literals"), ("again_random", "again_literals")
+PANELS = (
+    *MAPS,
+    *PARTS,
+    *(LOSS_LOW, LOSS_HIGH, LITERALS),
+    *(*STARTS, *AGAIN),
+    *(LAMBDA_HIGH, LAMBDA_LOW, "lambda_picture"),
+    *(RESPONSE_HIGH, RESPONSE_LOW, "response_picture"),
+    *(SLOPES_HIGH, SLOPES_LOW),
+    *(RESETS_HIGH, RESETS_LOW, f"trained_{LOW}"),
+    *(ENUMERATED_HIGH, ENUMERATED_LOW),
+    *(SCALES_HIGH, SCALES_LOW),
+    *("active", "silent", "first_spikes"),
+    *(*TERM_ON_SPIKE_TIMES, *TERM_ON_FIRST),
+)
+"""All panels that predictions name."""
 
 SHARES = "difference of shares solved, bootstrap interval"
 RATIOS = "ratio of final losses: geometric mean, bootstrap interval"
@@ -71,14 +84,12 @@ def _betas(low: str, high: str, family: str = "lif") -> tuple[tuple[str, Any], .
 
 _BOOLEAN = Family(
     figure="fig10",
-    rule="2026-11-29, 063d9b47",
     measured=SHARES,
     n="200 tasks a slope (16, 4), 32 others choose rates, no sampling",
     test="by_sign",
     given=_betas(*MAPS, family="boolean"),
 )
 _LOSSES = _BOOLEAN._replace(
-    rule="2026-11-30, d26eba3c",
     n="800 tasks a panel (three literals: 400), 64 others choose rates, no sampling",
     given=_betas(LOSS_LOW, LOSS_HIGH, family="boolean"),
 )
@@ -87,14 +98,12 @@ _PARTS = _BOOLEAN._replace(
     given=_betas(*PARTS, family="boolean"),
 )
 _STARTS = _BOOLEAN._replace(
-    rule="2026-12-02, 2e653002",
     n="600 random functions, 400 of three literals, at slopes 16 and 4; 64 others choose; no "
     "sampling",
     given=(),
 )
 _LAMBDA = Family(
     figure="fig10",
-    rule="2026-11-29, 063d9b47",
     measured=RATIOS,
     n=LIF + ", 600 updates",
     test="by_sign",
@@ -102,17 +111,13 @@ _LAMBDA = Family(
     given=_betas(LAMBDA_LOW, LAMBDA_HIGH),
 )
 _RESPONSE = _LAMBDA._replace(
-    rule="2026-11-30, d26eba3c",
     n=LIF + ", 400 updates of 32 passes",
     looks=2,
     given=_betas(RESPONSE_LOW, RESPONSE_HIGH),
 )
-_SLOPES = _RESPONSE._replace(
-    rule="2026-12-01, 72a52db3", looks=1, given=_betas(SLOPES_LOW, SLOPES_HIGH)
-)
+_SLOPES = _RESPONSE._replace(looks=1, given=_betas(SLOPES_LOW, SLOPES_HIGH))
 _RESETS = Family(
     figure="fig9",
-    rule="2026-11-29, a1001155",
     measured=LOGS,
     n=LIF + ", 600 updates",
     test="by_student",
@@ -120,7 +125,6 @@ _RESETS = Family(
 )
 _ENUMERATED = Family(
     figure="fig9",
-    rule="2026-12-02, f33be551",
     measured=RATIOS,
     n="40 tasks a slope, 16 others choose scale and rate (2 recurrent neurons, 1 output, 3 steps)",
     test="by_sign",
@@ -129,7 +133,6 @@ _ENUMERATED = Family(
 )
 _SPIKE_TIMES = Family(
     figure="fig11",
-    rule="2026-12-01, 7e9a6638",
     measured=SPIKES,
     n="32 draws, 16 others choose rates (12-12-3 LIF neurons, 32 ms, slope 10)",
     test="by_student_inside",
@@ -142,14 +145,12 @@ FAMILIES: dict[str, Family] = {
     "losses": _LOSSES._replace(withdrawn=2),
     "losses_by_interval": _LOSSES._replace(corrected=False),
     "literals": _LOSSES._replace(
-        rule="2026-12-01, 72a52db3",
         n="400 tasks of three literals, 64 others choose rates, no sampling",
         withdrawn=2,
         given=(),
     ),
     "starts": _STARTS,
     "starts_again": _STARTS._replace(
-        rule="2026-12-02, df2fe559",
         n="1 000 random functions, 800 of three literals; 256 others choose; no sampling",
         looks=2,
     ),
@@ -169,7 +170,6 @@ FAMILIES: dict[str, Family] = {
     "slopes_by_interval": _SLOPES._replace(measured=LOGS, ratio=False, corrected=False),
     "resets": _RESETS,
     "trained_by_interval": _RESETS._replace(
-        rule="2026-12-01, 04264880",
         measured=RATIOS,
         n="32 tasks and 16 tasks, 16 others choose rates; 32 passes an update, 600 updates",
         ratio=True,
@@ -184,12 +184,10 @@ FAMILIES: dict[str, Family] = {
     ),
     "spike_times": _SPIKE_TIMES,
     "first_spikes": _SPIKE_TIMES._replace(
-        rule="2026-12-01, 475b36ba",
         n="32 draws, 16 others choose rates (12-12-4 LIF neurons, 32 ms, slope 10)",
     ),
     "firing_rates": Family(
         figure="fig11",
-        rule="2026-12-02, 8215a848, f1a3b736",
         measured=RATIOS,
         n="64 draws of spike times (active, silent), 32 of first spikes; 16 others choose the "
         "options",
@@ -198,7 +196,7 @@ FAMILIES: dict[str, Family] = {
     ),
     # Comparisons with a reference that pictures show, and that no prediction is about.
     **{
-        f"drawn_{test}": Family("", "", LOGS, "", test)
+        f"drawn_{test}": Family("", LOGS, "", test)
         for test in ("by_sign", "by_student", "by_student_inside")
     },
 }

@@ -11,7 +11,7 @@ that of the noise. At its end is the budget of forward passes, if it is not the 
 To add an arm to figure 10 d, write a line in `BOOLEAN` and its name in `FROM_GAINS` here. Its words
 and its look follow from the name, unless `beyond/figures/panels/initial_gain.py` has a row. Other
 arms are lines in `BOOLEAN` (binary neurons) or `LIF` (spiking networks over time). If something is
-predicted of an arm, write a row in `predictions`.
+predicted of an arm, write a row in beyond/predictions.csv.
 """
 
 from collections.abc import Callable
@@ -265,3 +265,20 @@ def surrogate_variants(usual: list[str], crossed: list[str], resets: bool) -> li
         for _, name, follows in SURROGATES.values():
             listed.append(Variant(f"{name}_usual", within_budget(follows)))
     return listed
+
+
+NAMES = (
+    *dict.fromkeys((*BOOLEAN, *FROM_GAINS, *BEST, *LIF)),
+    *(variant.arm for variant in unbiased_variants([1], [2])),
+    *(variant.arm for variant in surrogate_variants([*SURROGATES], [*SURROGATES], True)),
+    # Of figure 10's maps and parts of an SG, and of lambda over time.
+    *("exact", "plus_orthogonal", "plus_between", "plus_linear"),
+    *(between(1 / n, lam) for n in (1, 2, 4, 8, 16) for lam in (-0.5, 0.0, 0.5, 1.0)),
+    *("lambda-0.5", "lambda0", "lambda0.5", "lambda1"),
+    # Of networks that can be enumerated.
+    *("mean_of_broad", "mean_of_matched", "stochastic_ad", "stochastic_ad_of_response"),
+    # Of spike times.
+    *("event_based", "pathwise", "matched", "broad", "unbiased"),
+    *("event_based_term", "pathwise_term", "broad_quiet"),
+)
+"""Names of all arms that predictions compare, without their ends `AT_ONE` and `LONG`."""

@@ -269,7 +269,7 @@ def without_choice(chosen: Chosen, first: int, second: int) -> tuple[np.ndarray,
 
 
 def by_equivalence(chosen: Chosen, first: int, second: int) -> tuple[np.ndarray, float]:
-    """Test whether two arms are alike, or differ by more than a margin (`predictions.ALIKE`).
+    """Test whether two arms are alike, or differ by more than a margin (`predictions.MARGIN`).
 
     The p-value is twice the lesser of two: that of two one-sided Student's tests, and that of a
     mean beyond the margin.
@@ -546,12 +546,16 @@ def _claim(rows: Sequence[Prediction]) -> Claim:
     )
 
 
+def n_tests(family: str) -> int:
+    """Return for how many tests Holm's procedure corrects the p-values of a family."""
+    members = [row for row in predictions.ROWS if row.family == family]
+    return sum(row.n_estimates for row in members) + families.FAMILIES[family].withdrawn
+
+
 def correction(family: str) -> str:
     """Return in words how the tests of a family are corrected; empty without a correction."""
     rules = families.FAMILIES[family]
     if not rules.corrected:
         return ""
-    members = [row for row in predictions.ROWS if row.family == family]
-    n = sum(row.n_estimates for row in members) + rules.withdrawn
     twice = " doubled for a second look," if rules.looks == 2 else ""
-    return f"; largest p,{twice} Holm for {n}"
+    return f"; largest p,{twice} Holm for {n_tests(family)}"

@@ -110,7 +110,7 @@ def comparisons(
             (panel,) = row.panels
             place = f"{panel} {row.measure}"
             cells[place if place in columns else panel] = cell(row, *_decision(row))
-        rows.append([f"{name} ({ids})", members[0].words, expected, *cells.values()])
+        rows.append([f"{name} ({ids})", members[0].statement, expected, *cells.values()])
     return table(["id", "statement", "expected", *columns.values()], rows)
 
 

@@ -1,7 +1,7 @@
 """Write the table of docs/hypotheses.md: every prediction, its rule and its verdict.
 
-Nothing is computed: predictions are the rows of `beyond.experiments.predictions`, and their numbers
-are the committed ones.
+Nothing is computed: predictions are the rows of beyond/predictions.csv, and their numbers are the
+committed ones.
 """
 
 from collections.abc import Sequence
@@ -38,6 +38,6 @@ def cells(rows: Sequence[Prediction]) -> list[str]:
         f"`{first}` / `{second}`{more}",
         ", ".join(dict.fromkeys(panel for row in rows for panel in row.panels)),
         ", ".join(dict.fromkeys(row.family for row in rows)),
-        "; ".join(dict.fromkeys(row.rules.rule for row in rows)),
+        "; ".join(dict.fromkeys(", ".join((row.date, *row.rule.split())) for row in rows)),
         reasoned(rows),
     ]

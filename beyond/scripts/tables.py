@@ -1,4 +1,6 @@
-"""Write the tables of pages in docs/ from the committed numbers. Nothing is computed.
+"""Write verdicts.csv and the tables of pages in docs/ from the committed numbers.
+
+Nothing is computed. `make replication` runs this command, too.
 
 The numbers are the committed ones, in figures/reference. A page with tables has a module of its
 name here, with its path, `PAGE`, and a function `written` that returns the page with up-to-date
@@ -14,6 +16,7 @@ from beyond.scripts import (
     hypotheses,
     initial_weights,
     true_gradient,
+    verdicts,
     which_gradient,
     why_bias_helps,
 )
@@ -22,6 +25,7 @@ from experiments.engine.errors import run_command
 
 PAGES = (
     hypotheses,
+    verdicts,
     bias_or_variance,
     initial_weights,
     event_training,

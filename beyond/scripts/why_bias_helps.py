@@ -17,7 +17,7 @@ from beyond.experiments.families import (
     SLOPES_LOW,
 )
 from beyond.experiments.methods import UNBIASED, between
-from beyond.experiments.predictions import DECIDED_ANEW, RESET_ARMS
+from beyond.experiments.predictions import DECIDED_ANEW
 from beyond.scripts.comparisons import interval, percent, statements
 from experiments.engine.config import Project
 from experiments.engine.experiment import Data
@@ -38,6 +38,12 @@ REACHED = ("E127", "E128", "E154", "E155")
 OVER_TIME = ("E120", "E121", "E126", "E123", "E122")
 LAMBDAS_COMPARED = ("E65", "E66", "E67", "E68", "E69", "E85", "E86", "E87")
 """Claims of the tables of statements."""
+RESET_ARMS = {
+    "matched": ("matched_usual", "matched_detached_usual"),
+    "broad": ("broad_usual", "broad_detached_usual"),
+    "super_spike": ("super_spike_through_usual", "super_spike_usual"),
+}
+"""Arms of each surrogate derivative, through the reset and detached."""
 DERIVATIVES = {
     "matched": "sigmoid, the noise's slope (matched)",
     "broad": "sigmoid, a quarter of it (broad)",

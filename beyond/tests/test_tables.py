@@ -1,5 +1,6 @@
 """Pages with tables from the committed numbers are what the command writes."""
 
+import csv
 import re
 
 import numpy as np
@@ -14,12 +15,14 @@ from beyond.experiments.families import (
     TERM_ON_SPIKE_TIMES,
 )
 from beyond.experiments.lif.tuned_training import silent
+from beyond.experiments.predictions import ROWS
 from beyond.scripts import (
     bias_or_variance,
     event_training,
     initial_weights,
     tables,
     true_gradient,
+    verdicts,
     why_bias_helps,
 )
 from beyond.scripts.comparisons import quantities_of_all_figures, statements
@@ -152,3 +155,43 @@ def test_a_norm_before_training_is_the_geometric_mean_over_tasks_with_a_known_di
     value = np.prod(data["ratio"][:, arm].astype(float)) ** (1 / 32)
     row = row_of(true_gradient.directions_table(panels), "matched, detached")
     assert float(row[5]) == float(f"{value:.3g}")
+
+
+def test_a_verdict_follows_from_the_numbers_beside_it():
+    lines = list(csv.DictReader(verdicts.PAGE.read_text().splitlines()))
+    by_id = {line["id"]: line["verdict"] for line in lines}
+    assert by_id.keys() == {row.id for row in ROWS} - {""}
+    assert all(line["verdict"] == by_id[line["id"]] for line in lines)
+    rules = {
+        (row.id, panel, "/".join(pair)): row
+        for row in ROWS
+        for panel in row.panels
+        for pair in row.pairs
+    }
+    assert len(lines) == len({(x["id"], x["panel"], x["arms"]) for x in lines}) > 200
+    may_hold = dict.fromkeys(by_id, True)
+    for line in lines:
+        row = rules[line["id"], line["panel"], line["arms"]]
+        ends = (float(line[name]) for name in ("value", "ci_low", "ci_high"))
+        quantity = Quantity(next(ends), "statistical", ci_low=next(ends), ci_high=next(ends))
+        assert bool(line["p"]) == bool(line["tests"]) == row.rules.corrected
+        clear = line["turned"] == "0" and (not line["p"] or float(line["p"]) < 0.05)
+        may_hold[row.id] &= clear and row.relation.holds(quantity) is True
+    assert {id_ for id_, holds in may_hold.items() if holds} == {
+        id_ for id_, verdict in by_id.items() if verdict == "holds"
+    }
+    assert set(by_id.values()) <= {"holds", "fails", "undecided"}
+
+
+def test_a_line_of_the_verdicts_has_the_number_of_its_arms():
+    data = committed_arrays(Project(), "fig9")[RESETS_LOW]
+    at_chosen = []
+    for name in ("super_spike", "stochastic_ad_systematic"):
+        arm = names_of(data).index(name)
+        rate = np.nanargmin(data["tuning"][0, arm].astype(float).mean(axis=-1))
+        at_chosen.append(data["log_loss"][:, arm, rate].astype(float))
+    value, lower = np.exp(np.mean(at_chosen[0] - at_chosen[1])), np.less(*at_chosen).sum()
+    lines = csv.DictReader(verdicts.PAGE.read_text().splitlines())
+    (line,) = (x for x in lines if (x["id"], x["panel"]) == ("E20", RESETS_LOW))
+    assert float(line["value"]) == pytest.approx(value, rel=1e-5)
+    assert line["tasks"] == f"better in {lower} of 32 tasks, worse in {32 - lower}"

@@ -29,7 +29,6 @@ from beyond.experiments.boolean.boolean_training import BooleanTraining
 from beyond.experiments.boolean.response_losses import FUNCTIONS
 from beyond.experiments.boolean.three_literals import draw_three_literals
 from beyond.experiments.methods import ANNEALED, AT_ONE, BEST, BOOLEAN, FROM_GAINS, LONG, Arm
-from beyond.experiments.predictions import SLOPE_4, SLOPE_16
 from beyond.experiments.study import Chosen, Outcomes, Study, choose
 from beyond.experiments.tuning import JUDGED, TUNING, tuned
 from experiments.engine.experiment import (
@@ -46,6 +45,8 @@ from experiments.engine.experiment import (
     param,
 )
 
+SLOPE_4, SLOPE_16 = "slope_4", "slope_16"
+"""Slopes of the noise, by which initial gains are chosen; the noise of the panels has slope 16."""
 WINDOWS = {
     SLOPE_16: (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0),
     SLOPE_4: (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2),

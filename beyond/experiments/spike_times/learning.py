@@ -27,7 +27,6 @@ from jax import Array
 from pydantic import Field
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.predictions import NOISE, QUIET
 from beyond.experiments.spike_times.first_spikes import FIRST
 from beyond.experiments.spike_times.learning_tasks import ACTIVE, SILENT
 from beyond.experiments.spike_times.stepped import Backward, StepSettings
@@ -51,7 +50,7 @@ from experiments.engine.experiment import (
     seeds_param,
 )
 
-JUDGES = (NOISE, QUIET)
+NOISE, QUIET = JUDGES = ("noise", "quiet")
 """Networks that judge: with noise, and without."""
 FOLLOWED = ("event_based", "pathwise", "matched", "broad", "unbiased")
 """Arms by default, keys of `ARMS`."""
