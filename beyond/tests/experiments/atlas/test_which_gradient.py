@@ -13,6 +13,8 @@ from beyond.scripts.which_gradient import (
 )
 from experiments.engine.config import Project
 from experiments.replication.goldens import committed_arrays
+from experiments.speech.network import MODES
+from experiments.statistics import mean_interval
 from experiments.tables import block
 from figures.captions import caption
 from figures.panels import names_of
@@ -73,9 +75,14 @@ def test_several_layers_have_the_accuracies_of_figure_7():
     assert "was not trained" not in page
     for text in (page, README.read_text()):
         assert f"(ten networks: accuracy {accuracy('resets', 0, 2)}, chance 0.067)" in text
+    detached = names_of(data["resets"], "resets").index("detached")
     drawn = caption("fig7_supplement", Project().place("fig7").captions).body
-    for panel, mode in (("resets_speech", 1), ("resets_speech", 0), ("resets", 1)):
-        assert " and ".join(accuracy(panel, mode, surrogate) for surrogate in (0, 2)) in drawn
+    for mode, spikes in enumerate(MODES):
+        pair = (accuracy("resets_speech", mode, surrogate) for surrogate in (0, 2))
+        assert " and ".join(pair) in drawn
+        matched, _, spike = data["resets"]["test_accuracy"][:, mode, detached].T
+        row = "{:.3f} [{:.3f}, {:.3f}]".format(*mean_interval(matched - spike))
+        assert f"{row} with {spikes}".replace("-", "−") in drawn
 
 
 def test_the_line_to_write_is_the_safer_one_where_there_is_one():
